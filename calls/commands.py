@@ -1,0 +1,97 @@
+"""What the engine wants done. A driver carries these out; what fails comes back as ``CommandFailed``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .ids import AgentId, CallId, OfferId, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A spoken text by its id; ``number`` fills the place of ``{n}`` (a position, minutes)."""
+
+    id: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Say the prompts one after the other in ``language``. A key listed in ``keys`` cuts them short.
+
+    A new ``Play``, ``Music``, ``Connect``, ``Transfer`` or ``HangUp`` takes its place at once.
+    """
+
+    call: CallId
+    play: int
+    prompts: tuple[Prompt, ...]
+    language: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Music until something else is commanded."""
+
+    call: CallId
+    music: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Ring one agent's phone for one call. ``caller`` is what the phone shows (digits), ``label`` the queue's name."""
+
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    ring_s: float
+    caller: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRing:
+    """End the agent's leg, ringing or answered."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Join caller and agent now, whatever the caller is listening to."""
+
+    call: CallId
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Dial an outside number for the caller and step aside."""
+
+    call: CallId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Speak to the agent who dialled a feature code, then end that short call."""
+
+    session: SessionId
+    prompts: tuple[Prompt, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Tell Asterisk's own (survivable) queues whether this agent would take calls if the engine were gone."""
+
+    agent: AgentId
+    serving: bool
+
+
+Command = Play | Music | Ring | CancelRing | Connect | Transfer | HangUp | Confirm | Membership

@@ -1,0 +1,221 @@
+"""What happens outside: the only input of the engine. Frozen, clockless, and enough to replay a day from.
+
+``handle(event, now)`` takes any of these. The live driver translates Asterisk into them, the simulator makes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .ids import AgentId, CallId, OfferId, SessionId
+from .words import AgentAction, CallStage, OfferResult
+
+
+@dataclass(frozen=True, slots=True)
+class LineStarted:
+    """The first event of a run: ``anchor`` is the wall time (epoch seconds) at which the engine's ``now`` was 0."""
+
+    node: str
+    anchor: float
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUp:
+    """Asterisk can be reached; a ``Snapshot`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDown:
+    """Asterisk cannot be reached; nothing is offered until it is back."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived:
+    """A caller stands at the door, answered and under our control. ``ani`` is hostile text already reduced to digits."""
+
+    call: CallId
+    ani: str
+    dnis: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    call: CallId
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEnded:
+    """The ``Play`` numbered ``play`` was heard to its end (a play that was cut short says nothing)."""
+
+    call: CallId
+    play: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerLeft:
+    """The caller's channel is gone or going."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallerBack:
+    """The caller stands again under our control after a conversation, a transfer, or a failed connection."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallRescued:
+    """Asterisk's survivable menu took the call while the engine could not be seen; it will end there."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """The agent put the caller on hold, or took him back."""
+
+    offer: OfferId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferDone:
+    """The outside party's leg ended; ``answered`` tells whether it ever spoke."""
+
+    call: CallId
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRang:
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAnswered:
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFailed:
+    offer: OfferId
+    result: OfferResult
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridged:
+    """Caller and agent hear each other."""
+
+    call: CallId
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The agent's leg of an answered offer is gone or going."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDialled:
+    """An agent's own phone dialled a feature code; ``session`` is that short call."""
+
+    session: SessionId
+    agent: AgentId
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAsked:
+    """An agent (or a supervisor for him) asks for a state, from a desk."""
+
+    agent: AgentId
+    action: AgentAction
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneReachable:
+    agent: AgentId
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneInUse:
+    """The agent's phone carries a call that is not ours (a feature code, the survivable queue, a private call)."""
+
+    agent: AgentId
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """A command of ours could not be carried out. ``command`` is its type name; ids are empty where they do not apply."""
+
+    command: str
+    call: CallId | None
+    offer: OfferId | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCall:
+    """A caller's channel as the switch has it: steered by us, talking, transferred, or (``None``) in the rescue menu."""
+
+    call: CallId
+    stage: CallStage | None
+    offer: OfferId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOffer:
+    offer: OfferId
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What Asterisk really has, taken after a reconnect (``final``) or by the periodic audit.
+
+    The final one is acted on at once; an audit's difference must be seen twice: events may still be on their way.
+    """
+
+    calls: tuple[SeenCall, ...]
+    offers: tuple[SeenOffer, ...]
+    reachable: tuple[AgentId, ...]
+    in_use: tuple[AgentId, ...]
+    final: bool
+
+
+Event = (
+    LineStarted
+    | LinkUp
+    | LinkDown
+    | CallArrived
+    | KeyPressed
+    | PromptEnded
+    | CallerLeft
+    | CallerBack
+    | CallRescued
+    | HoldChanged
+    | TransferDone
+    | OfferRang
+    | OfferAnswered
+    | OfferFailed
+    | Bridged
+    | AgentLeft
+    | CodeDialled
+    | AgentAsked
+    | PhoneReachable
+    | PhoneInUse
+    | CommandFailed
+    | Snapshot
+)

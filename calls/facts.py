@@ -1,0 +1,293 @@
+"""What was decided or counted, and why. The only stream that readers see: journal, board, reports, metrics, MQTT.
+
+A fact carries no time of its own: it happened at the ``now`` of the step that told it. Durations end in ``_s``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .ids import AgentId, CallId, OfferId, QueueId
+from .words import AgentState, Attribute, CallStage, OfferResult, Outcome, Party
+
+
+@dataclass(frozen=True, slots=True)
+class LineOpened:
+    node: str
+    anchor: float
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    up: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    call: CallId
+    ani: str
+    dnis: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntered:
+    """The caller came to a node of the menus. ``confidential`` nodes leave no path in reports."""
+
+    call: CallId
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTaken:
+    """A key was accepted by a menu; ``meaning`` is the choice, or ``repeat``, ``back``, ``operator``."""
+
+    call: CallId
+    node: str
+    key: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputMissed:
+    """A menu got an invalid key (``key``) or none in time (``key`` empty); ``tries`` counts them at this node."""
+
+    call: CallId
+    node: str
+    key: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSet:
+    call: CallId
+    attribute: Attribute
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The call stands in a waiting line: offered, in the field's words. ``requires`` is the skill expression."""
+
+    call: CallId
+    queue: QueueId
+    requires: str
+    priority: int
+    position: int
+    agents_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The caller was told his position and, where it is good enough, an estimate of the wait in seconds."""
+
+    call: CallId
+    queue: QueueId
+    position: int
+    ewt_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Agents left out of a choice by one rule: how many, and the first few by name."""
+
+    rule: str
+    count: int
+    agents: tuple[AgentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """One call is offered to one agent, and this is why.
+
+    ``key`` is the call's ordering key (lower is served first); ``eligible`` names agents in order of choice (the first
+    few; ``eligible_count`` counts all); ``excluded`` says who was left out by which rule; ``rule`` is the policy.
+    """
+
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    waited_s: float
+    rule: str
+    key: tuple[float, ...]
+    eligible_count: int
+    eligible: tuple[AgentId, ...]
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    offer: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    result: OfferResult
+    ring_s: float
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """Caller and agent speak. ``wait_s`` from queue entry to the agent's answer, ``ring_s`` within it."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId
+    wait_s: float
+    ring_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    call: CallId
+    agent: AgentId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEnded:
+    """``talk_s`` is without ``hold_s``; both are sure only where ``exact`` (the end was seen, not found later)."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId
+    talk_s: float
+    hold_s: float
+    by: Party
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDone:
+    """The agent finished the work after a call."""
+
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    wrap_up_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransferStarted:
+    """``target`` is empty where the node is confidential."""
+
+    call: CallId
+    target: str
+    confidential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    call: CallId
+    answered: bool
+    talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    """The call stands in no line any more without having been connected; ``wait_s`` since queue entry."""
+
+    call: CallId
+    queue: QueueId
+    outcome: Outcome
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The call is over. ``stage`` is where it stood, ``by`` who ended it, ``total_s`` since arrival."""
+
+    call: CallId
+    outcome: Outcome
+    stage: CallStage
+    by: Party
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChanged:
+    """An agent moved from one state to another after ``lasted_s`` in the old one."""
+
+    agent: AgentId
+    old: AgentState
+    new: AgentState
+    reason: str
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    agent: AgentId
+    reachable: bool
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """An agent dialled a code that is unknown, or not possible in his state."""
+
+    agent: AgentId
+    code: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unexpected:
+    """Something Asterisk told that cannot be right now: late, doubled or unknown. Nothing changed."""
+
+    event: str
+    subject: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Engine and switch disagreed about ``subject``; ``done`` is what was done about it."""
+
+    subject: str
+    engine: str
+    switch: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLost:
+    """A command could not be carried out; ``done`` is what the engine did instead."""
+
+    command: str
+    subject: str
+    error: str
+    done: str
+
+
+Fact = (
+    LineOpened
+    | LinkChanged
+    | CallStarted
+    | NodeEntered
+    | KeyTaken
+    | InputMissed
+    | AttributeSet
+    | Queued
+    | Announced
+    | OfferMade
+    | OfferEnded
+    | Connected
+    | Held
+    | ConversationEnded
+    | WrapUpDone
+    | TransferStarted
+    | TransferEnded
+    | QueueLeft
+    | CallEnded
+    | AgentChanged
+    | PhoneChanged
+    | CodeRefused
+    | Unexpected
+    | Discrepancy
+    | CommandLost
+)

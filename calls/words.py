@@ -1,0 +1,90 @@
+"""The closed vocabularies: every state, result and way out has one name here and nowhere else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CallStage(StrEnum):
+    """Where a call stands. The table of moves is ``engine/stages.py``."""
+
+    MENU = "menu"
+    WAITING = "waiting"
+    CONNECTING = "connecting"
+    TALKING = "talking"
+    TRANSFERRING = "transferring"
+    LEAVING = "leaving"
+
+
+class Outcome(StrEnum):
+    """How a call ended, seen from the line. Exactly one per call."""
+
+    HANDLED = "handled"
+    ABANDONED = "abandoned"
+    LEFT_IN_MENU = "left_in_menu"
+    INFORMED = "informed"
+    TRANSFERRED = "transferred"
+    OVERFLOWED = "overflowed"
+    REFUSED = "refused"
+    SURVIVED = "survived"
+    LOST = "lost"
+
+
+class Party(StrEnum):
+    """Who ended a conversation or a call."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    LINE = "line"
+    UNKNOWN = "unknown"
+
+
+class OfferResult(StrEnum):
+    """How an offer of one call to one agent ended."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    REDIRECTED = "redirected"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class AgentState(StrEnum):
+    """What an agent is doing. The table of moves is ``agents/state.py``."""
+
+    LOGGED_OUT = "logged_out"
+    NOT_READY = "not_ready"
+    READY = "ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+
+
+class AgentAction(StrEnum):
+    """What an agent may ask for, by feature code or from a desk."""
+
+    LOG_IN = "log_in"
+    LOG_OUT = "log_out"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    END_WRAP_UP = "end_wrap_up"
+
+
+class NotReady:
+    """Not-ready reasons the line itself gives; agents have their own, from the settings."""
+
+    LOGIN = "login"
+    RONA = "rona"
+    PHONE = "phone"
+    ASKED = "asked"
+
+
+class Attribute(StrEnum):
+    """What the menus find out about a caller."""
+
+    LANGUAGE = "language"
+    TOPIC = "topic"
+    ROLE = "role"
