@@ -71,15 +71,16 @@ def write_launch(home: Path, argv: Sequence[str], modules: Path, data: Path, ori
     """Writes launch.json last and at once, so its presence means that everything it names is complete."""
     version = version_of(argv)
     launch = {"version": version, "origin": origin, "argv": [*argv], "modules": str(modules), "data": str(data)}
-    home.mkdir(parents=True, exist_ok=True)
     fresh = home / "launch.json.new"
     fresh.write_text(json.dumps(launch, indent=1) + "\n")
     fresh.replace(home / "launch.json")
     return version
 
 
-def use_host(home: Path) -> str:
+def use_host(home: Path, options: argparse.Namespace) -> str:
     """Uses the Asterisk on PATH; raises CannotError when there is none that fits."""
+    if options.no_host:
+        raise CannotError("the host's own is not wanted (--no-host)")
     program = shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if not program:
         raise CannotError("no `asterisk` on PATH")
@@ -87,16 +88,16 @@ def use_host(home: Path) -> str:
     return write_launch(home, [program], modules, first_existing(HOST_DATA, "data folder of Asterisk"), "PATH")
 
 
-def use_tree(home: Path, suite: str) -> str:
+def use_tree(home: Path, options: argparse.Namespace) -> str:
     """Uses the unpacked tree: its own dynamic linker with its own libraries, so the host's libc does not matter."""
-    root = home / suite
+    root = home / options.suite
     loaders = [*root.glob("usr/lib*/ld-linux-*.so.*"), *root.glob("usr/lib/*/ld-linux-*.so.*")]
     modules = sorted(root.glob("usr/lib/*-linux-gnu/asterisk/modules"))
     if not loaders or not modules:
         raise CannotError(f"{root} is not complete")
     libraries = modules[0].parent.parent
     argv = [str(loaders[0]), "--library-path", str(libraries), str(root / "usr/sbin/asterisk")]
-    return write_launch(home, argv, modules[0], root / "usr/share/asterisk", suite)
+    return write_launch(home, argv, modules[0], root / "usr/share/asterisk", options.suite)
 
 
 def debian_sites() -> list[str]:
@@ -154,15 +155,14 @@ def unpack(packages: Sequence[Path], root: Path) -> None:
         run(["dpkg", "-x", str(package), str(root)])
 
 
-def bring(home: Path, suite: str) -> str:
-    """Brings the suite's Asterisk into `home`; the finished tree appears by one rename, so a stop midway is harmless."""
-    home.mkdir(parents=True, exist_ok=True)
+def bring(home: Path, options: argparse.Namespace) -> str:
+    """Brings the suite's Asterisk into `home`; the tree appears by one rename, so a stop midway is harmless."""
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=home) as name:
         work = Path(name)
-        unpack(download_from_any(work, suite), work / "root")
-        shutil.rmtree(home / suite, ignore_errors=True)
-        (work / "root").rename(home / suite)
-    return use_tree(home, suite)
+        unpack(download_from_any(work, options.suite), work / "root")
+        shutil.rmtree(home / options.suite, ignore_errors=True)
+        (work / "root").rename(home / options.suite)
+    return use_tree(home, options)
 
 
 def download_from_any(work: Path, suite: str) -> list[Path]:
@@ -217,12 +217,10 @@ def main() -> int:
 def prepare(home: Path, options: argparse.Namespace) -> int:
     """Takes the first way that works; returns the exit status."""
     clear_leftovers(home)
-    ways = [] if options.no_host else [lambda: use_host(home)]
-    ways += [lambda: use_tree(home, options.suite), lambda: bring(home, options.suite)]
     reasons = []
-    for way in ways:
+    for way in (use_host, use_tree, bring):
         try:
-            say(f"{way()} is ready ({home.name}/launch.json)")
+            say(f"{way(home, options)} is ready ({home.name}/launch.json)")
         except CannotError as error:
             reasons.append(str(error))
         else:

@@ -1,0 +1,73 @@
+# Two commands are enough: `make run` and `make test`. Everything they need they set up themselves.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -q
+ASTERISK_SUITE ?=
+export PYTHON ASTERISK_SUITE
+
+.NOTPARALLEL:
+.PHONY: help venv asterisk packages prompts run setup test test-unit test-properties test-services test-live lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# `uv` is used where it is, else plain venv and pip. PYTHON=python3.12 chooses another interpreter for a new .venv.
+$(VENV)/.stamp: pyproject.toml constraints.txt
+	@if command -v uv >/dev/null; then \
+		[ -x $(BIN)/python ] || uv venv --quiet --python "$(PYTHON)" $(VENV); \
+		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+	else \
+		[ -x $(BIN)/pip ] || "$(PYTHON)" -m venv --clear $(VENV); \
+		$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'; \
+	fi
+	@touch $@
+
+venv: $(VENV)/.stamp ## the Python environment, in .venv
+
+asterisk: ## find an Asterisk, or bring Debian's into .asterisk
+	@"$(PYTHON)" scripts/fetch_asterisk.py
+
+packages: ## the other programs (apt where allowed, else says what to install)
+	@scripts/system_packages.sh
+
+# Packages come first: on a fresh Debian they bring what `python3 -m venv` needs.
+setup: packages
+	@$(MAKE) venv asterisk
+
+prompts: setup ## speak the prompts that changed
+	@$(BIN)/line1555 prompts build
+
+run: setup ## everything set up, the line up, demo citizens and agents on it
+	@$(BIN)/line1555 up --demo
+
+lint: venv ## ruff, mypy --strict, the import table
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+# Each part leaves its figures in run/tests, so that `make test` can add them up.
+REPORT = --junitxml=run/tests/$(@:test-%=%).xml
+test-unit: venv ## the fast part: no services, no Asterisk
+	@$(PYTEST) $(REPORT) -m 'not live and not services' --ignore=tests/properties --durations=3 tests
+
+test-properties: venv ## random walks through the engine, invariants after each step
+	@$(PYTEST) $(REPORT) -m 'not live and not services' tests/properties
+
+test-services: venv packages ## private PostgreSQL and Mosquitto
+	@$(PYTEST) $(REPORT) -m services tests
+
+test-live: setup ## the real Asterisk with real SIP phones
+	@$(PYTEST) $(REPORT) -m live tests
+
+test: setup lint test-unit test-properties test-services test-live ## the whole suite, the same that the build server runs
+	@$(BIN)/python scripts/count_tests.py run/tests/{unit,properties,services,live}.xml
+
+clean: ## remove what was built or downloaded
+	rm -rf $(VENV) .asterisk run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
