@@ -3,6 +3,7 @@
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId, mask
+from .skills import Need, Requirement, Skills, expression, requirement, satisfies
 from .words import AgentAction, AgentState, Attribute, CallStage, NotReady, OfferResult, Outcome, Party
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "CallId",
     "CallStage",
     "ContractError",
+    "Need",
     "NotReady",
     "OfferId",
     "OfferResult",
@@ -20,14 +22,19 @@ __all__ = [
     "Party",
     "Problem",
     "QueueId",
+    "Requirement",
     "SessionId",
     "SettingsError",
+    "Skills",
     "commands",
     "decode",
     "encode",
     "events",
+    "expression",
     "facts",
     "mask",
+    "requirement",
+    "satisfies",
 ]
 
 from . import commands, events, facts

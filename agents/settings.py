@@ -1,0 +1,25 @@
+"""What can be said about an agent, and the codes every agent's phone may dial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calls import AgentAction, AgentId, Skills
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """One person with one SIP phone. The id is the SIP user as well."""
+
+    id: AgentId
+    name: str
+    skills: Skills
+    language: str = "el"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a feature code asks for. ``reason`` is for not-ready codes."""
+
+    action: AgentAction
+    reason: str = ""

@@ -1,0 +1,27 @@
+"""What can be said about a queue (a waiting line with its rules)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calls import QueueId, Requirement
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """One queue. Times in seconds.
+
+    ``requires`` is asked of every agent on top of the caller's language; ``priority`` is the start value of its calls
+    (higher is served first). An announcement comes ``announce_first_s`` after entry and every ``announce_every_s`` then.
+    """
+
+    id: QueueId
+    label: str
+    requires: Requirement
+    priority: int = 0
+    ring_s: float = 15.0
+    wrap_up_s: float = 30.0
+    announce_first_s: float = 10.0
+    announce_every_s: float = 45.0
+    estimate: bool = True
+    music: str = "default"
