@@ -1,1 +1,19 @@
-__all__: list[str] = []
+"""Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
+
+from .roster import Agent, Change, Group, Refused, Roster, Standing
+from .settings import AgentSettings, Code
+from .state import TABLE, Action, AgentEvent
+
+__all__ = [
+    "TABLE",
+    "Action",
+    "Agent",
+    "AgentEvent",
+    "AgentSettings",
+    "Change",
+    "Code",
+    "Group",
+    "Refused",
+    "Roster",
+    "Standing",
+]

@@ -34,7 +34,7 @@ class LinkDown:
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """A caller stands at the door, answered and under our control. ``ani`` is hostile text already reduced to digits."""
+    """A caller stands at the door, answered, under our control. ``ani`` is hostile text already reduced to digits."""
 
     call: CallId
     ani: str
@@ -158,7 +158,7 @@ class PhoneInUse:
 
 @dataclass(frozen=True, slots=True)
 class CommandFailed:
-    """A command of ours could not be carried out. ``command`` is its type name; ids are empty where they do not apply."""
+    """A command of ours (its type name) could not be carried out; ids are None where they do not apply."""
 
     command: str
     call: CallId | None
@@ -168,7 +168,10 @@ class CommandFailed:
 
 @dataclass(frozen=True, slots=True)
 class SeenCall:
-    """A caller's channel as the switch has it: steered by us, talking, transferred, or (``None``) in the rescue menu."""
+    """A caller's channel as the switch has it.
+
+    ``stage`` is MENU for any call steered by us, TALKING (with ``offer``), TRANSFERRING, or None in the rescue menu.
+    """
 
     call: CallId
     stage: CallStage | None

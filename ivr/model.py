@@ -34,7 +34,7 @@ class Choice:
 class Menu:
     """A question with one key for an answer.
 
-    After ``prompts`` the caller has ``timeout_s`` seconds. ``silence`` is taken at the first time-out where it is given;
+    After ``prompts`` the caller has ``timeout_s`` seconds. ``silence`` is taken at the first time-out where given;
     otherwise a time-out, like an invalid key, is a miss, and after ``tries`` misses an agent takes the call anyway.
     """
 

@@ -11,8 +11,8 @@ from calls import QueueId, Requirement
 class QueueSettings:
     """One queue. Times in seconds.
 
-    ``requires`` is asked of every agent on top of the caller's language; ``priority`` is the start value of its calls
-    (higher is served first). An announcement comes ``announce_first_s`` after entry and every ``announce_every_s`` then.
+    ``requires`` is asked of every agent on top of the caller's language; ``priority`` is what its calls start with
+    (higher is served first). Announcements: ``announce_first_s`` after entry, then every ``announce_every_s``.
     """
 
     id: QueueId

@@ -1,0 +1,191 @@
+"""Who is there, in groups of equal skills. Keeps each group's ready agents in order of idleness.
+
+Decides nothing about calls. The distributor asks groups, never all agents.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills
+
+from .settings import AgentSettings
+from .state import TABLE, WISHES, Action, AgentEvent
+
+
+class Standing(StrEnum):
+    """Why an agent can, or cannot, be offered a call right now: one rule each."""
+
+    AVAILABLE = "available"
+    PHONE_UNREACHABLE = "phone_unreachable"
+    PHONE_IN_USE = "phone_in_use"
+    LEG_CLOSING = "leg_closing"
+    NOT_READY = "not_ready"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAP_UP = "wrap_up"
+    LOGGED_OUT = "logged_out"
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over."""
+
+    settings: AgentSettings
+    group: Group
+    since: float
+    state: AgentState = AgentState.LOGGED_OUT
+    reason: str = ""
+    wish: tuple[AgentEvent, str] | None = None
+    reachable: bool = False
+    in_use: bool = False
+    offer: OfferId | None = None
+    standing: Standing = Standing.LOGGED_OUT
+
+    @property
+    def id(self) -> AgentId:
+        return self.settings.id
+
+    def judge(self) -> Standing:
+        """The rule that keeps the agent from calls, or AVAILABLE."""
+        if self.state is not AgentState.READY:
+            return Standing(self.state.value)
+        if not self.reachable:
+            return Standing.PHONE_UNREACHABLE
+        if self.in_use:
+            return Standing.PHONE_IN_USE
+        return Standing.LEG_CLOSING if self.offer is not None else Standing.AVAILABLE
+
+
+@dataclass(slots=True)
+class Group:
+    """Agents with equal skills. ``ready`` is sorted by (idle since, id); ``members`` are kept by standing."""
+
+    skills: Skills
+    ready: list[tuple[float, AgentId]] = field(default_factory=list)
+    members: dict[Standing, dict[AgentId, None]] = field(default_factory=lambda: {s: {} for s in Standing})
+
+    def count(self, *standings: Standing) -> int:
+        return sum(len(self.members[s]) for s in standings)
+
+    @property
+    def logged_in(self) -> int:
+        return sum(len(m) for s, m in self.members.items() if s is not Standing.LOGGED_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An agent moved: what the fact must say."""
+
+    agent: AgentId
+    old: AgentState
+    new: AgentState
+    reason: str
+    lasted_s: float
+
+
+class Refused(Exception):
+    """The agent's wish is not possible in his state. Nothing changed."""
+
+
+class Roster:
+    """All agents of the line. Every change of an agent goes through here, so that the groups are always right."""
+
+    def __init__(self, agents: Iterable[AgentSettings], now: float) -> None:
+        self._agents: dict[AgentId, Agent] = {}
+        self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
+        for settings in agents:
+            self._add(settings, now)
+
+    def _add(self, settings: AgentSettings, now: float) -> None:
+        group = self._group(settings.skills)
+        self._agents[settings.id] = Agent(settings, group, now)
+        group.members[Standing.LOGGED_OUT][settings.id] = None
+
+    def _group(self, skills: Skills) -> Group:
+        return self._groups.setdefault(tuple(sorted(skills.items())), Group(dict(skills)))
+
+    def __iter__(self) -> Iterator[Agent]:
+        return iter(self._agents.values())
+
+    def __contains__(self, agent: object) -> bool:
+        return agent in self._agents
+
+    def __getitem__(self, agent: AgentId) -> Agent:
+        try:
+            return self._agents[agent]
+        except KeyError:
+            raise ContractError(f"no such agent: {agent}") from None
+
+    @property
+    def groups(self) -> Collection[Group]:
+        return self._groups.values()
+
+    def reload(self, wanted: Iterable[AgentSettings], now: float) -> None:
+        """Take new settings; agents that are gone from them are dropped once they are logged out."""
+        by_id = {settings.id: settings for settings in wanted}
+        for settings in by_id.values():
+            if settings.id not in self._agents:
+                self._add(settings, now)
+            elif self._agents[settings.id].settings != settings:
+                self._regroup(self._agents[settings.id], settings)
+        for agent in [a for a in self if a.id not in by_id and a.state is AgentState.LOGGED_OUT]:
+            self._withdraw(agent)
+            del self._agents[agent.id]
+
+    def _regroup(self, agent: Agent, settings: AgentSettings) -> None:
+        self._withdraw(agent)
+        agent.settings, agent.group = settings, self._group(settings.skills)
+        self._place(agent)
+
+    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "") -> Change | None:
+        """Move the agent by the table. None where he stays as he is.
+
+        Raises ``Refused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
+        """
+        try:
+            state, action = TABLE[agent.state][event]
+        except KeyError:
+            kind = Refused if event in WISHES else ContractError
+            raise kind(f"{agent.id} is {agent.state}: {event} is not possible") from None
+        if action in (Action.DEFER, Action.KEEP):
+            agent.wish = (event, reason) if action is Action.DEFER else None
+            return None
+        if action is Action.RESUME and agent.wish is not None:
+            state, reason = _granted(agent.wish)
+        return self._move(agent, state, reason, now)
+
+    def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> Change | None:
+        if state is AgentState.NOT_READY and not reason:
+            reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
+        change = Change(agent.id, agent.state, state, reason, now - agent.since)
+        agent.wish = None if state is not AgentState.TALKING else agent.wish
+        agent.state, agent.reason, agent.since = state, reason, now
+        self.refresh(agent)
+        return change
+
+    def refresh(self, agent: Agent) -> None:
+        """Put the agent where his state, phone and offer say he stands. Call after changing any of them."""
+        if agent.judge() is not agent.standing or agent.standing is Standing.AVAILABLE:
+            self._withdraw(agent)
+            self._place(agent)
+
+    def _withdraw(self, agent: Agent) -> None:
+        del agent.group.members[agent.standing][agent.id]
+        if agent.standing is Standing.AVAILABLE:
+            ready = agent.group.ready
+            del ready[next(i for i, (_, who) in enumerate(ready) if who == agent.id)]
+
+    def _place(self, agent: Agent) -> None:
+        agent.standing = agent.judge()
+        agent.group.members[agent.standing][agent.id] = None
+        if agent.standing is Standing.AVAILABLE:
+            insort(agent.group.ready, (agent.since, agent.id))
+
+
+def _granted(wish: tuple[AgentEvent, str]) -> tuple[AgentState, str]:
+    event, reason = wish
+    return (AgentState.LOGGED_OUT if event is AgentEvent.LOG_OUT else AgentState.NOT_READY), reason

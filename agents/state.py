@@ -1,0 +1,87 @@
+"""The agent state machine, as a table. Knows neither calls nor phones nor clocks.
+
+``TABLE[state][event]`` is ``(next state, action)``. What is not in the table is not possible: an agent's wish is
+refused with a spoken reason, an event of our own raises ``ContractError``.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from calls import AgentState
+
+S = AgentState
+
+
+class AgentEvent(StrEnum):
+    """What can happen to an agent: the first five are wishes of his, the others come from the distributor."""
+
+    LOG_IN = "log_in"
+    LOG_OUT = "log_out"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    END_WRAP_UP = "end_wrap_up"
+    OFFERED = "offered"
+    WITHDRAWN = "withdrawn"
+    MISSED = "missed"
+    ANSWERED = "answered"
+    CALL_ENDED = "call_ended"
+    WRAP_UP_OVER = "wrap_up_over"
+
+
+class Action(StrEnum):
+    """What a move means beyond the new state."""
+
+    MOVE = "move"
+    """Go there."""
+    RESUME = "resume"
+    """Go there, unless a wish was put off until now."""
+    DEFER = "defer"
+    """Stay; the wish comes true at the next RESUME."""
+    KEEP = "keep"
+    """Stay; forget a wish that was put off."""
+
+
+E = AgentEvent
+
+TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
+    S.LOGGED_OUT: {
+        E.LOG_IN: (S.NOT_READY, Action.MOVE),
+    },
+    S.NOT_READY: {
+        E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
+        E.READY: (S.READY, Action.MOVE),
+        E.NOT_READY: (S.NOT_READY, Action.MOVE),
+    },
+    S.READY: {
+        E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
+        E.READY: (S.READY, Action.KEEP),
+        E.NOT_READY: (S.NOT_READY, Action.MOVE),
+        E.OFFERED: (S.RINGING, Action.MOVE),
+    },
+    S.RINGING: {
+        E.LOG_OUT: (S.RINGING, Action.DEFER),
+        E.READY: (S.RINGING, Action.KEEP),
+        E.NOT_READY: (S.RINGING, Action.DEFER),
+        E.WITHDRAWN: (S.READY, Action.RESUME),
+        E.MISSED: (S.NOT_READY, Action.RESUME),
+        E.ANSWERED: (S.TALKING, Action.MOVE),
+    },
+    S.TALKING: {
+        E.LOG_OUT: (S.TALKING, Action.DEFER),
+        E.READY: (S.TALKING, Action.KEEP),
+        E.NOT_READY: (S.TALKING, Action.DEFER),
+        E.WITHDRAWN: (S.READY, Action.RESUME),
+        E.MISSED: (S.NOT_READY, Action.RESUME),
+        E.CALL_ENDED: (S.WRAP_UP, Action.MOVE),
+    },
+    S.WRAP_UP: {
+        E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
+        E.READY: (S.READY, Action.MOVE),
+        E.NOT_READY: (S.NOT_READY, Action.MOVE),
+        E.END_WRAP_UP: (S.READY, Action.RESUME),
+        E.WRAP_UP_OVER: (S.READY, Action.RESUME),
+    },
+}
+
+WISHES = frozenset({E.LOG_IN, E.LOG_OUT, E.READY, E.NOT_READY, E.END_WRAP_UP})

@@ -1,0 +1,250 @@
+"""A caller's walk through the menus, as a state machine without clock or sound.
+
+``Session`` takes what the caller does (a key, silence, the end of a prompt) and returns what should happen next, in
+actions of this module and in facts. It must not know queues, agents or Asterisk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from calls import Attribute, CallId, ContractError, QueueId
+from calls.commands import Prompt
+from calls.facts import AttributeSet, Fact, InputMissed, KeyTaken, NodeEntered
+
+from .model import Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
+
+ALL_KEYS = "0123456789*#"
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say this; any key cuts it short."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait so many seconds for a key, then tell ``silence``."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class JoinQueue:
+    queue: QueueId
+    prompts: tuple[Prompt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    target: str
+    confidential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The menus have nothing more to say: hang up."""
+
+
+Act = Speak | Listen | JoinQueue | Dial | Leave
+
+
+class Walk(StrEnum):
+    """The states of a walk."""
+
+    SAYING = "saying"
+    ASKING = "asking"
+    LISTENING = "listening"
+    DIALLING = "dialling"
+    ENDING = "ending"
+    DONE = "done"
+
+
+class Input(StrEnum):
+    """What can happen to a walk."""
+
+    KEY = "key"
+    PROMPT_ENDED = "prompt_ended"
+    SILENCE = "silence"
+    NOT_ANSWERED = "not_answered"
+
+
+Step = Literal["ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave"]
+
+TABLE: dict[Walk, dict[Input, Step]] = {
+    Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed"},
+    Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen"},
+    Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
+    Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
+    Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
+    Walk.DONE: {},
+}
+"""``TABLE[state][input]``: what is not there is stale (a prompt's end after it was cut, a late time-out): nothing."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One caller in one version of the menus."""
+
+    call: CallId
+    menus: Menus
+    node: NodeId
+    attributes: dict[Attribute, str]
+    state: Walk = Walk.SAYING
+    misses: int = 0
+    trail: list[NodeId] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+    @classmethod
+    def begin(cls, call: CallId, menus: Menus, entry: Entry) -> tuple[Session, list[Act]]:
+        """A caller comes in at an entry number."""
+        session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language})
+        session._set(entry.sets)
+        return session, session._enter(entry.start)
+
+    @property
+    def language(self) -> str:
+        return self.attributes[Attribute.LANGUAGE]
+
+    @property
+    def topic(self) -> str | None:
+        return self.attributes.get(Attribute.TOPIC)
+
+    def take_facts(self) -> list[Fact]:
+        """What happened since the last time this was asked."""
+        facts, self.facts = self.facts, []
+        return facts
+
+    def feed(self, happened: Input, key: str = "") -> list[Act] | None:
+        """What to do now; None where the input is stale and nothing changed."""
+        step = TABLE[self.state].get(happened)
+        if step is None:
+            return None
+        return self._step(step, key)
+
+    def again(self) -> list[Act]:
+        """Say the present node again: the caller was cut off from us for a moment."""
+        self.facts.append(NodeEntered(self.call, self.node))
+        return self._open(self._present)
+
+    @property
+    def _present(self) -> Node:
+        return self.menus.nodes[self.node]
+
+    def _step(self, step: Step, key: str) -> list[Act]:
+        node = self._present
+        match step, node:
+            case "proceed", Say():
+                return self._enter(node.next)
+            case "skip", Say():
+                return self._skip(node, key)
+            case "answer", Menu():
+                return self._answer(node, key)
+            case "listen", Menu():
+                self.state = Walk.LISTENING
+                return [Listen(node.timeout_s)]
+            case "missed", Menu():
+                return self._silent(node)
+            case "dial", DialOut():
+                return [Dial(node.target, node.confidential)]
+            case "otherwise", DialOut():
+                return self._enter(node.otherwise)
+            case "leave", _:
+                return self._leave()
+            case "ignore", _:
+                return []
+        raise ContractError(f"{step} at {node.id}")
+
+    def _enter(self, node_id: NodeId) -> list[Act]:
+        self.node, self.misses = node_id, 0
+        self.facts.append(NodeEntered(self.call, node_id))
+        return self._open(self._present)
+
+    def _open(self, node: Node) -> list[Act]:
+        match node:
+            case Say():
+                self.state = Walk.SAYING
+                return [Speak(node.prompts)]
+            case Menu():
+                self.state = Walk.ASKING
+                return [Speak(node.prompts)]
+            case Enqueue():
+                return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
+            case DialOut():
+                return self._dial(node)
+            case Goodbye():
+                return self._goodbye(node)
+
+    def _dial(self, node: DialOut) -> list[Act]:
+        self.state = Walk.DIALLING
+        return [Speak(node.prompts)] if node.prompts else [Dial(node.target, node.confidential)]
+
+    def _goodbye(self, node: Goodbye) -> list[Act]:
+        self.state = Walk.ENDING
+        return [Speak(node.prompts)] if node.prompts else self._leave()
+
+    def _join(self, queue: QueueId, prompts: tuple[Prompt, ...]) -> list[Act]:
+        self.state = Walk.DONE
+        return [JoinQueue(queue, prompts)]
+
+    def _leave(self) -> list[Act]:
+        self.state = Walk.DONE
+        return [Leave()]
+
+    def _skip(self, node: Say, key: str) -> list[Act]:
+        acts = self._enter(node.next)
+        return self._answer(self._present, key) if isinstance(self._present, Menu) else acts
+
+    def _answer(self, menu: Menu, key: str) -> list[Act]:
+        common = self.menus.keys
+        if key in menu.choices:
+            return self._choose(menu, menu.choices[key], key)
+        if key and key == common.repeat:
+            return self._repeat(menu, key)
+        if key and key == common.back:
+            return self._back(menu, key)
+        if key and key == common.operator:
+            self.facts.append(KeyTaken(self.call, menu.id, key, "operator"))
+            return self._operator(())
+        return self._missed(menu, key, self.menus.prompts.invalid)
+
+    def _choose(self, menu: Menu, choice: Choice, key: str) -> list[Act]:
+        self.facts.append(KeyTaken(self.call, menu.id, key, choice.meaning))
+        self.trail.append(menu.id)
+        self._set(choice.sets)
+        return self._enter(choice.goto)
+
+    def _repeat(self, menu: Menu, key: str) -> list[Act]:
+        self.facts.append(KeyTaken(self.call, menu.id, key, "repeat"))
+        return self._open(menu)
+
+    def _back(self, menu: Menu, key: str) -> list[Act]:
+        self.facts.append(KeyTaken(self.call, menu.id, key, "back"))
+        return self._enter(self.trail.pop() if self.trail else menu.id)
+
+    def _silent(self, menu: Menu) -> list[Act]:
+        if menu.silence is None:
+            return self._missed(menu, "", self.menus.prompts.silence)
+        self.facts.append(InputMissed(self.call, menu.id, "", 1))
+        self._set(menu.silence.sets)
+        return self._enter(menu.silence.goto)
+
+    def _missed(self, menu: Menu, key: str, said: Prompt) -> list[Act]:
+        self.misses += 1
+        self.facts.append(InputMissed(self.call, menu.id, key, self.misses))
+        if self.misses >= menu.tries:
+            return self._operator((self.menus.prompts.agent_anyway,))
+        self.state = Walk.ASKING
+        return [Speak((said, *menu.prompts))]
+
+    def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
+        return self._join(self.menus.queue_for(self.topic), prompts)
+
+    def _set(self, sets: tuple[tuple[Attribute, str], ...]) -> None:
+        for attribute, value in sets:
+            self.attributes[attribute] = value
+            self.facts.append(AttributeSet(self.call, attribute, value))
