@@ -1,0 +1,182 @@
+"""The journal's file: its tables, one row per step, and the read side (tailer, replays, standby engines).
+
+A step is what the engine did at one ``now``: at most one outside event and the facts it told. The JSON text is ASCII
+on purpose: whatever a hostile number or header holds (NUL, a lone surrogate), the text can always be stored.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from calls import ContractError, decode, encode
+from calls.events import Event
+from calls.facts import Fact
+
+FORMAT = 1
+BUSY_S = 0.05
+
+SCHEMA = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE step (seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, now REAL NOT NULL,"
+    " event TEXT, facts TEXT NOT NULL, gap TEXT)",
+    "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, now REAL NOT NULL,"
+    " version TEXT NOT NULL, state BLOB NOT NULL)",
+    f"PRAGMA user_version = {FORMAT}",
+)
+
+INSERT = "INSERT INTO step (seq, run, now, event, facts, gap) VALUES (?, ?, ?, ?, ?, ?)"
+_SELECT = "SELECT seq, run, now, event, facts, gap FROM step WHERE seq > ? ORDER BY seq LIMIT ?"
+
+Row = tuple[int, int, float, str | None, str, str | None]
+"""One stored step: seq, run, now, event JSON or None, facts JSON, gap JSON or None."""
+
+_text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
+class JournalError(Exception):
+    """The journal cannot be used at all: in use by another engine, or written by a newer version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """``rows`` steps between ``first`` and ``last`` (engine seconds) could not be written and are lost."""
+
+    rows: int
+    first: float
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: ``event`` None is a timer tick; a ``gap`` stands in the place of lost steps, with nothing else."""
+
+    seq: int
+    run: int
+    now: float
+    event: Event | None
+    facts: tuple[Fact, ...]
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Whose journal: ``anchor`` is the wall time (epoch seconds) at ``now`` 0, ``journal`` a random name of it."""
+
+    journal: str
+    node: str
+    anchor: float
+
+
+def event_text(event: Event | None) -> str | None:
+    """The event as the journal keeps it. Raises ``ContractError`` for what is no message."""
+    return None if event is None else _text(encode(event))
+
+
+def facts_text(facts: Sequence[Fact]) -> str:
+    """The facts as the journal keeps them. Raises ``ContractError`` for what is no message."""
+    return _text([encode(fact) for fact in facts]) if facts else "[]"
+
+
+def gap_text(gap: Gap) -> str:
+    return _text(asdict(gap))
+
+
+def decode_row(row: Row) -> Step:
+    """The step again. Raises ``ContractError`` for a row that this version does not understand."""
+    seq, run, now, event, facts, gap = row
+    try:
+        return Step(
+            seq, run, now,
+            None if event is None else decode(json.loads(event)),
+            tuple(decode(plain) for plain in json.loads(facts)),
+            None if gap is None else Gap(**json.loads(gap)),
+        )  # fmt: skip
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ContractError(f"journal row {seq} cannot be read: {error}") from error
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection in ``mode`` ``ro`` or ``rw``; never makes the file. Raises ``sqlite3.Error``."""
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    # SQLite's own automatic checkpoint would put an fsync into somebody's commit.
+    db.execute("PRAGMA wal_autocheckpoint = 0")
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. Takes the write lock at once: a later upgrade could not wait for it."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def read_meta(db: sqlite3.Connection) -> Meta:
+    """Raises ``sqlite3.Error`` or ``KeyError`` where no journal was begun."""
+    values: dict[str, str] = dict(db.execute("SELECT key, value FROM meta"))
+    return Meta(values["journal"], values["node"], float(values["anchor"]))
+
+
+class Reader:
+    """Reads a journal that an engine may be writing at this moment, from any process. Never blocks the writer.
+
+    Raises ``sqlite3.Error`` where there is no journal to be read (yet). Not for several threads at once.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._db = connect(Path(path), "ro")
+        try:
+            self.meta = read_meta(self._db)
+        except (KeyError, ValueError) as error:
+            self._db.close()
+            raise sqlite3.OperationalError(f"{path}: not a journal yet ({error})") from error
+        except BaseException:
+            self._db.close()
+            raise
+
+    def rows(self, after_seq: int, limit: int) -> list[Row]:
+        """At most ``limit`` stored rows after ``after_seq``, in order, not decoded."""
+        return self._db.execute(_SELECT, (after_seq, limit)).fetchall()
+
+    def read(self, after_seq: int = 0, limit: int = 1000) -> list[Step]:
+        """At most ``limit`` steps after ``after_seq``, in order. Raises ``ContractError`` for a foreign row."""
+        return [decode_row(row) for row in self.rows(after_seq, limit)]
+
+    def last(self) -> tuple[int, float]:
+        """``seq`` and ``now`` of the newest step; zeros where there is none."""
+        row = self._db.execute("SELECT seq, now FROM step ORDER BY seq DESC LIMIT 1").fetchone()
+        return (int(row[0]), float(row[1])) if row else (0, 0.0)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def pages(path: Path, after_seq: int, last_seq: int, size: int = 1000) -> Iterator[Row]:
+    """The rows after ``after_seq`` up to ``last_seq``, read page by page so that no long read holds the WAL back."""
+    with closing(Reader(path)) as reader:
+        while after_seq < last_seq and (rows := reader.rows(after_seq, min(size, last_seq - after_seq))):
+            yield from (row for row in rows if row[0] <= last_seq)
+            after_seq = rows[-1][0]
