@@ -1,0 +1,48 @@
+"""The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
+
+from .music import MusicError, make_music
+from .process import Asterisk, AsteriskError, PortInUseError, ami_answers, check_ports, private_asterisk, start
+from .render import AsteriskMissingError, Launch, read_launch, render
+from .secrets import Secrets, keep_secrets
+from .settings import (
+    AsteriskSettings,
+    AsteriskSettingsError,
+    EntryNumber,
+    Language,
+    Member,
+    Network,
+    Prompts,
+    Survivable,
+    SurvivableQueue,
+    Topic,
+    check,
+)
+
+__all__ = [
+    "Asterisk",
+    "AsteriskError",
+    "AsteriskMissingError",
+    "AsteriskSettings",
+    "AsteriskSettingsError",
+    "EntryNumber",
+    "Language",
+    "Launch",
+    "Member",
+    "MusicError",
+    "Network",
+    "PortInUseError",
+    "Prompts",
+    "Secrets",
+    "Survivable",
+    "SurvivableQueue",
+    "Topic",
+    "ami_answers",
+    "check",
+    "check_ports",
+    "keep_secrets",
+    "make_music",
+    "private_asterisk",
+    "read_launch",
+    "render",
+    "start",
+]

@@ -1,0 +1,233 @@
+"""What the private Asterisk is told: addresses, numbers, agents, and the menu it serves alone when the engine is gone.
+
+Each field's type says what it may hold; `check` collects every field that holds something else. The rule is an
+allow-list: a value that could end a line, start a comment or be expanded by the dialplan never reaches a file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_type_hints
+
+
+class AsteriskSettingsError(ValueError):
+    """Values that Asterisk must not be given. `problems`: each names the field, what it holds, what may stand there."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The rule of a field, in code and in words."""
+
+    what: str
+    holds: Callable[[Any], bool]
+
+
+def _like(pattern: str, what: str) -> Fits:
+    return Fits(what, lambda value: bool(re.fullmatch(pattern, str(value))))
+
+
+def _between(low: int, high: int, unit: str) -> Fits:
+    return Fits(f"a whole number of {unit} from {low} to {high}", lambda n: type(n) is int and low <= n <= high)
+
+
+def _parses(parse: Callable[[str], object], value: object) -> bool:
+    try:
+        parse(str(value))
+    except ValueError:
+        return False
+    return True
+
+
+Id = Annotated[str, _like("[A-Za-z][A-Za-z0-9_-]{0,63}", "an id (letters, digits, - and _)")]
+IdOrNone = Annotated[str, _like("([A-Za-z][A-Za-z0-9_-]{0,63})?", "an id (letters, digits, - and _), or empty")]
+Number = Annotated[str, _like("[0-9]{2,20}", "a telephone number in digits")]
+NumberOrNone = Annotated[str, _like("([0-9]{2,20})?", "a telephone number in digits, or empty")]
+Key = Annotated[str, _like("[0-9*#]", "one key of the phone")]
+Code = Annotated[str, _like("[a-z]{2,3}", "a language code of 2 or 3 letters")]
+Contact = Annotated[str, _like("([A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?)?", "HOST, HOST:PORT, or empty")]
+Folder = Annotated[Path, _like(r"/[\w./+@~ -]{0,400}", "an absolute folder without special characters")]
+Address = Annotated[str, Fits("an IPv4 address", lambda value: _parses(ipaddress.IPv4Address, value))]
+Addresses = Annotated[str, Fits("an IPv4 address or network", lambda value: _parses(ipaddress.IPv4Network, value))]
+Port = Annotated[int, _between(1, 65535, "a port")]
+Seconds = Annotated[int, _between(1, 7200, "seconds")]
+SecondsOrNever = Annotated[int, _between(0, 7200, "seconds (0: never)")]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where Asterisk listens and whom it believes to be the trunk. Every socket stays on `bind`."""
+
+    bind: Address = "127.0.0.1"
+    sip_port: Port = 5060
+    ami_port: Port = 5038
+    rtp_first: Port = 10000
+    rtp_last: Port = 14999
+    trunk_match: tuple[Addresses, ...] = ("127.0.0.1",)
+    trunk_contact: Contact = ""
+    """Where calls to the outside go (immediate transfers); empty: nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryNumber:
+    """A number that citizens dial. `topic`: the survivable menu's topic that dialling it has already chosen."""
+
+    number: Number
+    topic: IdOrNone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language of the survivable menu: its code (folder of its prompts), its key, the prompt that offers it."""
+
+    code: Code
+    key: Key
+    prompt: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A choice of the survivable menu, offered by `prompt`; it leads to a queue, or by transfer to a number."""
+
+    id: Id
+    key: Key
+    prompt: Id
+    queue: IdOrNone = ""
+    transfer: NumberOrNone = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An agent of a survivable queue; `penalty` 0 is asked first (Asterisk's word for a low skill level)."""
+
+    agent: Id
+    penalty: Annotated[int, _between(0, 100, "levels")] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivableQueue:
+    """A queue of Asterisk's own, used while the engine is away. No caller waits longer than `wait_s`."""
+
+    id: Id
+    members: tuple[Member, ...] = ()
+    ring_s: Seconds = 15
+    wait_s: Seconds = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """Ids of the prompts that the dialplan plays by itself: `<sounds>/<language>/<id>.wav` (or .sln, .alaw)."""
+
+    invalid: Id = "invalid"
+    connecting: Id = "connecting"
+    waiting: Id = "waiting"
+    goodbye: Id = "goodbye"
+
+
+@dataclass(frozen=True, slots=True)
+class Survivable:
+    """The line without its engine: language, topic, queue; after `tries` failures the default queue anyway."""
+
+    languages: tuple[Language, ...]
+    topics: tuple[Topic, ...]
+    queues: tuple[SurvivableQueue, ...]
+    default_queue: Id
+    prompts: Prompts = Prompts()
+    tries: Annotated[int, _between(1, 9, "tries")] = 3
+    key_s: Seconds = 6
+    announce_s: Seconds = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskSettings:
+    """All that the templates of `asterisk-config/` need."""
+
+    network: Network
+    entries: tuple[EntryNumber, ...]
+    agents: tuple[Id, ...]
+    survivable: Survivable
+    sounds: Folder
+    music: Folder
+    transfers: tuple[Number, ...] = ()
+    """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""
+    hb_stale_s: Seconds = 3
+    """Age of the engine's last heartbeat beyond which it counts as gone."""
+    lease_s: Seconds = 6
+    """How long a call under the engine's control goes on without being renewed."""
+    offer_wait_s: Seconds = 10
+    """How long an agent who picked up waits in silence for the caller."""
+    agent_rtp_timeout_s: SecondsOrNever = 20
+    """The phone of a talking agent that sends no sound for so long has died. A phone on hold may be silent."""
+    trunk_rtp_timeout_s: SecondsOrNever = 0
+
+
+def check(settings: AsteriskSettings) -> None:
+    """Raises AsteriskSettingsError with every problem at once: bad values, double ids, names that lead nowhere."""
+    problems = (*_bad_values(settings, ""), *_doubles(settings), *_dangling(settings), *_odd_ranges(settings))
+    if problems:
+        raise AsteriskSettingsError(problems)
+
+
+def _bad_values(part: Any, path: str) -> Iterator[str]:
+    for name, hint in get_type_hints(type(part), include_extras=True).items():
+        value = getattr(part, name)
+        if isinstance(value, tuple):
+            for number, item in enumerate(value):
+                yield from _bad_value(item, get_args(hint)[0], f"{path}{name}[{number}]")
+        else:
+            yield from _bad_value(value, hint, f"{path}{name}")
+
+
+def _bad_value(value: Any, hint: Any, path: str) -> Iterator[str]:
+    if is_dataclass(value):
+        yield from _bad_values(value, f"{path}.")
+    else:
+        rules = getattr(hint, "__metadata__", ())
+        yield from (f"{path}: {str(value)!r} is not {rule.what}" for rule in rules if not rule.holds(value))
+
+
+def _doubles(settings: AsteriskSettings) -> Iterator[str]:
+    alone = settings.survivable
+    named = {
+        "entries": [entry.number for entry in settings.entries],
+        "agents": ["trunk", "agent", "seat", "media", "udp", "global", "system", *settings.agents],
+        "survivable.languages": [language.key for language in alone.languages],
+        "survivable.topics (keys)": [topic.key for topic in alone.topics],
+        "survivable.topics (ids)": [topic.id for topic in alone.topics],
+        "survivable.queues": ["general", "survivable", *(queue.id for queue in alone.queues)],
+    }
+    for where, names in named.items():
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"{where}: {name!r} stands there twice, or is a name that Asterisk's files need themselves"
+
+
+def _dangling(settings: AsteriskSettings) -> Iterator[str]:
+    alone = settings.survivable
+    queues, topics = {queue.id for queue in alone.queues}, {topic.id for topic in alone.topics}
+    if not alone.languages:
+        yield "survivable.languages: at least one is needed"
+    if alone.default_queue not in queues:
+        yield f"survivable.default_queue: there is no queue {alone.default_queue!r}"
+    for topic in alone.topics:
+        if bool(topic.queue) == bool(topic.transfer) or (topic.queue and topic.queue not in queues):
+            yield f"survivable.topics: {topic.id!r} must lead either to a queue that exists or to a transfer"
+    for entry in settings.entries:
+        if entry.topic and entry.topic not in topics:
+            yield f"entries: {entry.number!r} leads to {entry.topic!r}, which is no topic"
+    for queue in alone.queues:
+        for member in queue.members:
+            if member.agent not in settings.agents:
+                yield f"survivable.queues: {queue.id!r} has a member {member.agent!r}, who is no agent"
+
+
+def _odd_ranges(settings: AsteriskSettings) -> Iterator[str]:
+    net = settings.network
+    if net.rtp_last < net.rtp_first + 3:
+        yield f"network.rtp_last: {net.rtp_last} leaves no room above network.rtp_first {net.rtp_first}"
