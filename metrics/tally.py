@@ -1,0 +1,191 @@
+"""What is counted, and in which interval, day and row. Sums and counts only: the measures are in ``formulas``.
+
+A call counts where it was offered, so a tally of an interval may still grow after the interval is over.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from calls import AgentId, AgentState, Outcome, QueueId
+
+from .intervals import Calendar
+
+BOUNDS_S = (
+    1, 2, 3, 5, 7.5, 10, 12.5, 15, 17.5, 20, 25, 30, 40, 50, 60, 75, 90, 120, 150, 180,
+    240, 300, 420, 600, 900, 1200, 1800, 3600,
+)  # fmt: skip
+"""Upper bounds of the wait buckets, inclusive; one more holds what is longer."""
+
+DAYS_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the counting depends on: T of the service level and the short-abandon threshold, both in seconds."""
+
+    t_s: float = 20.0
+    short_s: float = 5.0
+
+
+class Waits:
+    """Count, sum, maximum and a fixed histogram of waits: bounded memory, whatever the day brings."""
+
+    __slots__ = ("buckets", "count", "max_s", "sum_s")
+
+    def __init__(self) -> None:
+        self.count, self.sum_s, self.max_s = 0, 0.0, 0.0
+        self.buckets: list[int] = []
+
+    def add(self, wait_s: float) -> None:
+        if not self.buckets:  # most rows of most intervals stay empty
+            self.buckets = [0] * (len(BOUNDS_S) + 1)
+        self.count += 1
+        self.sum_s += wait_s
+        self.buckets[bisect_left(BOUNDS_S, wait_s)] += 1
+        if wait_s > self.max_s:
+            self.max_s = wait_s
+
+    def quantile(self, share: float) -> float | None:
+        """The wait that ``share`` of the calls do not exceed, in seconds; ``None`` without calls.
+
+        Linear inside its bucket, so the error is below the bucket's width; never above the longest wait.
+        """
+        if not self.count:
+            return None
+        rank, below = share * self.count, 0
+        edges = (0.0, *BOUNDS_S, self.max_s)
+        for i, count in enumerate(self.buckets):
+            if count and below + count >= rank:
+                upper = min(edges[i + 1], self.max_s)
+                return edges[i] + (upper - edges[i]) * (rank - below) / count
+            below += count
+        return self.max_s
+
+
+@dataclass(slots=True, eq=False)
+class Tally:
+    """Counts and sums of one row (the line, a queue, a topic) in one period.
+
+    ``offered = handled + every way out in exits + still in the row``; ``arrived = every way out in ended + still in
+    the line`` (rows of the line only: a call that never waited has no queue).
+    """
+
+    arrived: int = 0
+    offered: int = 0
+    handled: int = 0
+    handled_within_t: int = 0
+    abandoned_within_t: int = 0
+    short_abandoned: int = 0
+    offers: int = 0
+    rona: int = 0
+    ring_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
+    wrap_up_s: float = 0.0
+    exits: dict[Outcome, int] = field(default_factory=dict)
+    ended: dict[Outcome, int] = field(default_factory=dict)
+    waits: Waits = field(default_factory=Waits)
+    abandon_waits: Waits = field(default_factory=Waits)
+
+    def answer(self, wait_s: float, ring_s: float, rules: Rules) -> None:
+        """A call of this row was connected after ``wait_s``, ``ring_s`` of it the answering agent's ringing."""
+        self.handled += 1
+        self.handled_within_t += wait_s <= rules.t_s
+        self.ring_s += ring_s
+        self.waits.add(wait_s)
+
+    def leave(self, outcome: Outcome, wait_s: float, rules: Rules) -> None:
+        """A call of this row left it unconnected."""
+        self.exits[outcome] = self.exits.get(outcome, 0) + 1
+        if outcome is Outcome.ABANDONED:
+            self.abandoned_within_t += wait_s <= rules.t_s
+            self.short_abandoned += wait_s < rules.short_s
+            self.abandon_waits.add(wait_s)
+
+    def end(self, outcome: Outcome) -> None:
+        """A call that arrived in this period is over."""
+        self.ended[outcome] = self.ended.get(outcome, 0) + 1
+
+
+@dataclass(slots=True, eq=False)
+class AgentTally:
+    """One agent (or all) in one period. Call sums count where the call was offered; ``state_s`` is clock time."""
+
+    handled: int = 0
+    offers: int = 0
+    rona: int = 0
+    ring_s: float = 0.0
+    talk_s: float = 0.0
+    hold_s: float = 0.0
+    wrap_up_s: float = 0.0
+    state_s: dict[AgentState, float] = field(default_factory=dict)
+
+    def spend(self, state: AgentState, seconds: float) -> None:
+        self.state_s[state] = self.state_s.get(state, 0.0) + seconds
+
+
+@dataclass(slots=True, eq=False)
+class Period:
+    """All rows of one interval, one day, or of everything folded so far (``start`` minus infinity)."""
+
+    start: float
+    line: Tally = field(default_factory=Tally)
+    staff: AgentTally = field(default_factory=AgentTally)
+    queues: dict[QueueId, Tally] = field(default_factory=dict)
+    topics: dict[str, Tally] = field(default_factory=dict)
+    agents: dict[AgentId, AgentTally] = field(default_factory=dict)
+
+    def queue(self, queue: QueueId) -> Tally:
+        return self.queues.get(queue) or self.queues.setdefault(queue, Tally())
+
+    def topic(self, topic: str) -> Tally:
+        return self.topics.get(topic) or self.topics.setdefault(topic, Tally())
+
+    def agent(self, agent: AgentId) -> AgentTally:
+        return self.agents.get(agent) or self.agents.setdefault(agent, AgentTally())
+
+
+Periods = tuple[Period, Period, Period]
+"""Where something counts: its interval, its day, and the whole."""
+
+
+class Ledger:
+    """The periods: the intervals of today and yesterday, those two days, and the whole since the fold began."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.whole = Period(float("-inf"))
+        self.days: dict[float, Period] = {}
+        self._intervals: dict[float, dict[float, Period]] = {}
+        self._present: Periods = (self.whole, self.whole, self.whole)
+        self._from, self._to = 0.0, 0.0
+
+    def periods(self, at: float) -> Periods:
+        """The interval, the day and the whole of an instant; a new interval or day begins here."""
+        if not self._from <= at < self._to:
+            self._turn(at)
+        return self._present
+
+    def pieces(self, start: float, end: float) -> Iterator[tuple[Periods, float]]:
+        """``[start, end)`` cut at interval bounds: where each piece counts, and its length in seconds."""
+        while start < end:
+            periods = self.periods(start)
+            cut = min(end, self._to)
+            yield periods, cut - start
+            start = cut
+
+    def intervals(self, day: Period) -> Mapping[float, Period]:
+        """The intervals of a day in which something was counted, by start."""
+        return self._intervals.get(day.start, {})
+
+    def _turn(self, at: float) -> None:
+        start, day_start = self.calendar.interval_start(at), self.calendar.day_start(at)
+        day = self.days.setdefault(day_start, Period(day_start))
+        interval = self._intervals.setdefault(day_start, {}).setdefault(start, Period(start))
+        self._present = (interval, day, self.whole)
+        self._from, self._to = start, start + self.calendar.interval_s
+        for old in sorted(self.days)[:-DAYS_KEPT]:
+            del self.days[old], self._intervals[old]
