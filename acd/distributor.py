@@ -1,8 +1,8 @@
 """The distributor: which agent for this call, which call for this agent, and why.
 
-It joins agents and queues by (call class, agent group): who may serve whom is worked out once per pair, so a choice costs
-as many steps as there are groups or classes, however many agents are logged in and calls wait. It keeps no state of its
-own but that table.
+It joins agents and queues by (call class, agent group): who may serve whom is worked out once per pair, so a choice
+costs as many steps as there are groups or classes, however many agents are logged in and calls wait. It keeps no state
+of its own but that table.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ class Distributor:
         if requires not in self._groups:
             self._groups[requires] = tuple(g for g in groups if satisfies(g.skills, requires))
         return self._groups[requires]
+
+    def forget(self) -> None:
+        """Settings changed: work out anew who may serve whom."""
+        self._groups.clear()
 
     def agent_for(self, call: CallId) -> Choice | None:
         """A call came or came back: the longest idle of the agents who can serve it."""

@@ -162,7 +162,7 @@ class Roster:
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
         change = Change(agent.id, agent.state, state, reason, now - agent.since)
-        agent.wish = None if state is not AgentState.TALKING else agent.wish
+        agent.wish = agent.wish if state in _AT_WORK else None
         agent.state, agent.reason, agent.since = state, reason, now
         self.refresh(agent)
         return change
@@ -184,6 +184,10 @@ class Roster:
         agent.group.members[agent.standing][agent.id] = None
         if agent.standing is Standing.AVAILABLE:
             insort(agent.group.ready, (agent.since, agent.id))
+
+
+_AT_WORK = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
+"""A wish that was put off stays put off while the agent goes through these."""
 
 
 def _granted(wish: tuple[AgentEvent, str]) -> tuple[AgentState, str]:

@@ -85,11 +85,10 @@ class HoldChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferDone:
-    """The outside party's leg ended; ``answered`` tells whether it ever spoke."""
+class TransferAnswered:
+    """The outside party speaks with the caller. How it ends is ``CallerBack`` or ``CallerLeft``."""
 
     call: CallId
-    answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ Event = (
     | CallerBack
     | CallRescued
     | HoldChanged
-    | TransferDone
+    | TransferAnswered
     | OfferRang
     | OfferAnswered
     | OfferFailed

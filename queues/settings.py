@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calls import QueueId, Requirement
+from calls import Need, QueueId, Requirement, requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,7 @@ class QueueSettings:
     announce_every_s: float = 45.0
     estimate: bool = True
     music: str = "default"
+
+    def needs(self, language: str) -> Requirement:
+        """What a call of this queue in this language asks of an agent."""
+        return requirement(*self.requires, Need(f"lang.{language}", 1))

@@ -1,0 +1,254 @@
+"""The pure object: the whole behaviour of the line, without I/O and without a clock.
+
+    handle(event, now) -> outputs      something happened outside
+    tick(now) -> outputs               fire every timer that is due
+    next_deadline() -> now | None      when it wants to be woken
+
+Outputs are commands and facts in the order they were decided. ``now`` is float seconds on a monotonic scale.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+from agents import AgentEvent
+from calls import AgentId, CallId, ContractError, OfferId, OfferResult
+from calls import events as e
+from calls import facts as f
+
+from . import desk, menus, offers, reconcile, talking, waiting
+from .settings import LineSettings
+from .stages import CALL_TABLE, OFFER_TABLE, OfferState
+from .timers import TimerKind
+from .world import Call, Offer, Output, World
+
+STATE_VERSION = 1
+"""Raise it when a stored state of older code can no longer be taken up."""
+
+
+class Line:
+    """The engine. One instance is one line."""
+
+    def __init__(self, settings: LineSettings) -> None:
+        self.world = World.empty(settings)
+
+    # -- the three doors ---------------------------------------------------------------------------------------------
+
+    def handle(self, event: e.Event, now: float) -> list[Output]:
+        """Take one event in. Timers due before ``now`` fire first, those at ``now`` after it (by ``tick``).
+
+        Raises ``ContractError``, with nothing changed, where ``now`` goes backwards.
+        """
+        self._advance(now)
+        self._fire(also_at_now=False)
+        self._take(event)
+        return self._outputs()
+
+    def tick(self, now: float) -> list[Output]:
+        """Fire every timer due at or before ``now``."""
+        self._advance(now)
+        self._fire(also_at_now=True)
+        return self._outputs()
+
+    def next_deadline(self) -> float | None:
+        """When ``tick`` has something to do; None where nothing is planned."""
+        return self.world.timers.next_at()
+
+    # -- keeping and changing ---------------------------------------------------------------------------------------
+
+    def freeze(self) -> bytes:
+        """The whole state, for a checkpoint of the journal. Only our own files may be thawed."""
+        return pickle.dumps((STATE_VERSION, self.world), protocol=pickle.HIGHEST_PROTOCOL)
+
+    @classmethod
+    def thaw(cls, frozen: bytes) -> Line:
+        """The engine as it was. Raises ``ContractError`` for a state of another version."""
+        version, world = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
+        if version != STATE_VERSION:
+            raise ContractError(f"state version {version}, this code has {STATE_VERSION}")
+        line = cls.__new__(cls)
+        line.world = world
+        return line
+
+    def reload(self, settings: LineSettings) -> None:
+        """New settings: callers in the menus keep the version they began with, queues and agents change at once."""
+        self.world.settings = settings
+        self.world.roster.reload(settings.agents.values(), self.world.now)
+        self.world.distributor.forget()
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _advance(self, now: float) -> None:
+        if now < self.world.now:
+            raise ContractError(f"time went back from {self.world.now} to {now}")
+        self.world.now = now
+
+    def _outputs(self) -> list[Output]:
+        offers.distribute(self.world)
+        out, self.world.out = self.world.out, []
+        return out
+
+    def _fire(self, *, also_at_now: bool) -> None:
+        w = self.world
+        while (due := w.timers.pop_due(w.now, also_at_now=also_at_now)) is not None:
+            kind, subject = due
+            _TIMERS[kind](w, subject)
+            offers.distribute(w)
+
+    def _take(self, event: e.Event) -> None:
+        match event:
+            case e.OfferRang() | e.OfferAnswered() | e.OfferFailed() | e.AgentLeft() | e.HoldChanged() | e.Bridged():
+                self._offer_event(event)
+            case (
+                e.KeyPressed()
+                | e.PromptEnded()
+                | e.CallerLeft()
+                | e.CallerBack()
+                | e.CallRescued()
+                | e.TransferAnswered()
+            ):
+                self._call_event(event)
+            case e.CommandFailed():
+                self._command_failed(event)
+            case e.CallArrived():
+                self._arrived(event)
+            case _:
+                self._line_event(event)
+
+    def _arrived(self, event: e.CallArrived) -> None:
+        if event.call in self.world.calls:
+            self._unexpected(event, event.call, self.world.calls[event.call].stage)
+        else:
+            menus.arrive(self.world, event)
+
+    def _call_event(self, event: Any) -> None:
+        call = self.world.calls.get(event.call)
+        action = CALL_TABLE[call.stage].get(type(event)) if call else None
+        if call is None or action is None:
+            self._unexpected(event, event.call, call.stage if call else "unknown")
+        elif action != "nothing":
+            _CALL_ACTIONS[action](self.world, call, event)
+
+    def _offer_event(self, event: Any) -> None:
+        offer = self.world.offers.get(event.offer)
+        action = OFFER_TABLE[offer.state].get(type(event)) if offer else None
+        if offer is None or action is None:
+            self._unexpected(event, event.offer, offer.state if offer else "unknown")
+        elif action != "nothing":
+            _OFFER_ACTIONS[action](self.world, offer, event)
+
+    def _unexpected(self, event: Any, subject: str, state: str) -> None:
+        self.world.tell(f.Unexpected(type(event).__name__, subject, state))
+
+    def _line_event(self, event: e.Event) -> None:
+        w = self.world
+        match event:
+            case e.LineStarted(node, anchor, version):
+                w.node, w.epoch, w.linked = node, int(anchor), False
+                w.tell(f.LineOpened(node, anchor, version))
+            case e.LinkUp():
+                w.tell(f.LinkChanged(True, ""))
+            case e.LinkDown(reason):
+                w.linked = False
+                w.tell(f.LinkChanged(False, reason))
+            case e.Snapshot():
+                reconcile.compare(w, event)
+            case e.CodeDialled():
+                desk.code_dialled(w, event)
+            case e.AgentAsked():
+                desk.asked(w, event)
+            case e.PhoneReachable():
+                desk.phone_reachable(w, event)
+            case e.PhoneInUse():
+                desk.phone_in_use(w, event)
+            case _:
+                raise ContractError(f"not an event: {event!r}")
+
+    def _command_failed(self, event: e.CommandFailed) -> None:
+        """What could not be done, and what is done instead."""
+        w = self.world
+        call = w.calls.get(event.call) if event.call else None
+        offer = w.offers.get(event.offer) if event.offer else None
+        done = _instead(w, event, call, offer)
+        w.tell(f.CommandLost(event.command, event.offer or event.call or "", event.error, done))
+
+
+def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer | None) -> str:
+    match event.command:
+        case "Ring" if offer is not None and offer.state is OfferState.RINGING:
+            offers.failed(w, offer, e.OfferFailed(offer.id, OfferResult.FAILED, event.error))
+            return "offered to another"
+        case "Connect" if call is not None and call.stage == "connecting":
+            offers.connect_failed(w, call)
+            return "back to its place"
+        case "Play" if call is not None:
+            ended = e.PromptEnded(call.id, call.play)
+            action = CALL_TABLE[call.stage].get(e.PromptEnded, "nothing")
+            if action != "nothing":
+                _CALL_ACTIONS[action](w, call, ended)
+            return "counted as heard"
+        case "Transfer" if call is not None and call.stage == "transferring":
+            menus.transfer_not_answered(w, call)
+            return "counted as not answered"
+    return "nothing: the audit will see"
+
+
+def _for_call(action: Callable[[World, Call], None]) -> Callable[[World, str], None]:
+    return lambda w, subject: action(w, w.calls[CallId(subject)])
+
+
+def _for_offer(action: Callable[[World, Offer], None]) -> Callable[[World, str], None]:
+    return lambda w, subject: action(w, w.offers[OfferId(subject)])
+
+
+def _connect_late(w: World, offer: Offer) -> None:
+    offers.connect_failed(w, w.calls[offer.call])
+
+
+def _wrap_up_over(w: World, subject: str) -> None:
+    w.move_agent(w.roster[AgentId(subject)], AgentEvent.WRAP_UP_OVER)
+
+
+_TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
+    TimerKind.SILENCE: _for_call(menus.menu_silence),
+    TimerKind.ANNOUNCE: _for_call(waiting.announce),
+    TimerKind.RING: _for_offer(offers.no_answer),
+    TimerKind.CONNECT: _for_offer(_connect_late),
+    TimerKind.CLOSE: _for_offer(offers.never_closed),
+    TimerKind.LEAVE: _for_call(menus.never_left),
+    TimerKind.WRAP_UP: _wrap_up_over,
+}
+
+_CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
+    "menu_key": menus.menu_key,
+    "menu_prompt_ended": menus.menu_prompt_ended,
+    "menu_left": menus.menu_left,
+    "menu_again": menus.menu_again,
+    "rescued": reconcile.rescued,
+    "wait_prompt_ended": waiting.wait_prompt_ended,
+    "wait_left": waiting.wait_left,
+    "wait_again": waiting.wait_again,
+    "connect_failed": offers.connect_failed,
+    "talk_left": talking.talk_left,
+    "talk_back": talking.talk_back,
+    "transfer_answered": menus.transfer_answered,
+    "transfer_left": menus.transfer_left,
+    "transfer_back": menus.transfer_back,
+    "hang_up": menus.hang_up,
+    "gone": menus.gone,
+    "farewell": menus.farewell,
+}
+
+_OFFER_ACTIONS: dict[str, Callable[[World, Offer, Any], None]] = {
+    "rang": offers.rang,
+    "answered": offers.answered,
+    "failed": offers.failed,
+    "left_unbridged": offers.left_unbridged,
+    "bridged": offers.bridged,
+    "hold": offers.hold,
+    "agent_left": offers.agent_left,
+    "cancel_again": offers.cancel_again,
+    "closed": offers.closed,
+}

@@ -1,0 +1,144 @@
+"""Callers in the menus: what the walk (``ivr``) wants done becomes commands, timers, or a place in a queue."""
+
+from __future__ import annotations
+
+from calls import Attribute, CallStage, Outcome, Party
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
+
+from . import waiting
+from .timers import TimerKind
+from .world import Call, World
+
+LEAVE_S = 10.0
+"""So long may a caller's channel take to go after it was hung up; then it counts as gone."""
+
+
+def arrive(w: World, event: e.CallArrived) -> None:
+    """A new caller: the entry of the number dialled, or the line's first number where it is not ours."""
+    entries = w.settings.menus.entries
+    entry = entries.get(event.dnis) or next(iter(entries.values()))
+    w.tell(f.CallStarted(event.call, event.ani, event.dnis))
+    session, acts = Session.begin(event.call, w.settings.menus, entry)
+    w.tell(f.AttributeSet(event.call, Attribute.LANGUAGE, session.language))
+    call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
+    perform(w, call, acts)
+
+
+def menu_key(w: World, call: Call, event: e.KeyPressed) -> None:
+    _feed(w, call, Input.KEY, event.key)
+
+
+def menu_prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
+    if event.play == call.play:
+        _feed(w, call, Input.PROMPT_ENDED)
+
+
+def menu_silence(w: World, call: Call) -> None:
+    """The SILENCE timer fired."""
+    _feed(w, call, Input.SILENCE)
+
+
+def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
+    """The caller was out of our hands for a moment: he hears the present node again."""
+    perform(w, call, call.session.again())
+
+
+def menu_left(w: World, call: Call, _: e.CallerLeft) -> None:
+    outcome = Outcome.INFORMED if call.session.state is Walk.ENDING else Outcome.LEFT_IN_MENU
+    w.decide(call, outcome, Party.CALLER)
+    w.end_call(call)
+
+
+def _feed(w: World, call: Call, happened: Input, key: str = "") -> None:
+    acts = call.session.feed(happened, key)
+    if acts is None:
+        w.tell(f.Unexpected(happened.value, call.id, call.session.state.value))
+        return
+    if acts:
+        w.timers.cancel(TimerKind.SILENCE, call.id)
+    perform(w, call, acts)
+
+
+def perform(w: World, call: Call, acts: list[Act]) -> None:
+    """Do what the walk wants."""
+    w.tell(*call.session.take_facts())
+    for act in acts:
+        match act:
+            case Speak(prompts):
+                w.play(call, prompts, ALL_KEYS)
+            case Listen(seconds):
+                w.set_timer(TimerKind.SILENCE, call.id, seconds)
+            case JoinQueue(queue, prompts):
+                waiting.join(w, call, queue, prompts)
+            case Dial(target, confidential):
+                _transfer(w, call, target, confidential)
+            case Leave():
+                w.decide(call, Outcome.INFORMED, Party.LINE)
+                hang_up(w, call)
+
+
+def _transfer(w: World, call: Call, target: str, confidential: bool) -> None:
+    call.stage, call.transfer_at, call.confidential = CallStage.TRANSFERRING, None, confidential
+    w.tell(f.TransferStarted(call.id, "" if confidential else target, confidential), c.Transfer(call.id, target))
+
+
+def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
+    call.transfer_at = w.now
+
+
+def transfer_left(w: World, call: Call, _: e.CallerLeft) -> None:
+    answered = _transfer_ended(w, call)
+    w.decide(call, Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU, Party.CALLER)
+    w.end_call(call)
+
+
+def transfer_back(w: World, call: Call, _: e.CallerBack) -> None:
+    """The outside party hung up (then we say goodbye), or never answered (then the walk goes on)."""
+    if _transfer_ended(w, call):
+        w.decide(call, Outcome.TRANSFERRED, Party.UNKNOWN)
+        say_goodbye(w, call)
+        return
+    transfer_not_answered(w, call)
+
+
+def transfer_not_answered(w: World, call: Call) -> None:
+    call.stage = CallStage.MENU
+    _feed(w, call, Input.NOT_ANSWERED)
+
+
+def _transfer_ended(w: World, call: Call) -> bool:
+    at = call.transfer_at
+    w.tell(f.TransferEnded(call.id, at is not None, 0.0 if at is None else w.now - at))
+    return at is not None
+
+
+def farewell(w: World, call: Call, _: e.CallerBack) -> None:
+    """The caller stands alone after the conversation."""
+    say_goodbye(w, call)
+
+
+def say_goodbye(w: World, call: Call) -> None:
+    """The last words; the line hangs up when they end."""
+    call.stage = CallStage.LEAVING
+    w.play(call, (call.session.menus.prompts.goodbye,))
+    w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
+
+
+def hang_up(w: World, call: Call, _: e.PromptEnded | None = None) -> None:
+    """End the caller's channel; the call is over when it is gone."""
+    call.stage = CallStage.LEAVING
+    w.tell(c.HangUp(call.id))
+    w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
+
+
+def gone(w: World, call: Call, _: e.CallerLeft) -> None:
+    w.end_call(call)
+
+
+def never_left(w: World, call: Call) -> None:
+    """The LEAVE timer fired: hang up once more, and count the call as gone."""
+    w.tell(f.Discrepancy(call.id, "leaving", "no hang-up seen", "counted as gone"), c.HangUp(call.id))
+    w.end_call(call)

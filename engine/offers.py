@@ -1,0 +1,192 @@
+"""Offers: one live offer per call and per agent, from the choice to the end of the agent's leg."""
+
+from __future__ import annotations
+
+from agents import AgentEvent, Standing
+from calls import AgentId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+
+from . import menus, talking
+from .stages import OfferState
+from .timers import TimerKind
+from .world import Call, Offer, World
+
+CONNECT_S = 5.0
+"""So long may it take from an agent's answer until the two hear each other."""
+CLOSE_S = 5.0
+"""So long may an agent's leg take to go after it was cancelled."""
+MOST_FAILED_CONNECTS = 2
+"""A caller who cannot be joined to so many agents has a dead channel."""
+
+
+def distribute(w: World) -> None:
+    """Give waiting calls to available agents until no rule allows another offer.
+
+    Only what became free in this step can make a new pair: everything else was matched before (work conservation).
+    Of the possible calls the lowest key goes first, and takes its best agent.
+    """
+    if not w.linked:
+        return
+    while (call := _next_call(w)) is not None:
+        choice = w.distributor.agent_for(call.id)
+        if choice is None:
+            w.new_calls.pop(call.id, None)
+        else:
+            _make(w, call, choice.agent)
+    w.new_calls.clear()
+    w.new_agents.clear()
+
+
+def _next_call(w: World) -> Call | None:
+    free = [call for call in w.new_calls if w.room.is_free(call)]
+    for agent in w.new_agents:
+        if agent in w.roster and w.roster[agent].standing is Standing.AVAILABLE:
+            choice = w.distributor.call_for(agent)
+            free += [choice.call] if choice else []
+    return w.calls[min(free, key=lambda call: w.room.place(call).key)] if free else None
+
+
+def _make(w: World, call: Call, agent_id: AgentId) -> None:
+    agent = w.roster[agent_id]
+    place, queue = w.room.place(call.id), w.queue(call)
+    why = w.distributor.reasons(call.requires)
+    w.made += 1
+    offer = Offer(OfferId(f"{w.node}-o{w.epoch}-{w.made}"), call.id, agent.id, queue.id, w.now)
+    w.offers[offer.id], call.offer, agent.offer = offer, offer.id, offer.id
+    w.room.reserve(call.id)
+    rule = "oldest call, longest idle agent"
+    told = f.OfferMade(
+        offer.id, call.id, agent.id, queue.id, w.now - place.entered_at, rule, place.key,
+        why.eligible_count, why.eligible, why.excluded,
+    )  # fmt: skip
+    w.tell(told)
+    w.move_agent(agent, AgentEvent.OFFERED)
+    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, queue.label))
+    w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
+
+
+def rang(w: World, offer: Offer, _: e.OfferRang) -> None:
+    """The phone rings: nothing to decide, the journal has it."""
+
+
+def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
+    """The agent took the phone: join the two now, whatever the caller hears."""
+    call = w.calls[offer.call]
+    offer.state, offer.answered_at, call.stage = OfferState.ANSWERED, w.now, CallStage.CONNECTING
+    w.offer_ended(offer, OfferResult.ANSWERED)
+    w.move_agent(w.roster[offer.agent], AgentEvent.ANSWERED)
+    w.tell(c.Connect(call.id, offer.id))
+    w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
+
+
+def failed(w: World, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
+    """The phone did not take the call: the agent gets a reason, the call keeps its place."""
+    if isinstance(event, e.OfferFailed):
+        _missed(w, offer, event.result, event.detail)
+    else:
+        _missed(w, offer, OfferResult.FAILED, "left while ringing")
+    _forget(w, offer)
+
+
+def no_answer(w: World, offer: Offer) -> None:
+    """The RING timer fired: RONA."""
+    _missed(w, offer, OfferResult.NO_ANSWER, "")
+    close(w, offer)
+
+
+def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
+    w.offer_ended(offer, result, detail)
+    reason = NotReady.RONA if result is OfferResult.NO_ANSWER else result.value
+    w.move_agent(w.roster[offer.agent], AgentEvent.MISSED, reason)
+    _back_to_line(w, w.calls[offer.call])
+
+
+def _back_to_line(w: World, call: Call) -> None:
+    call.offer, call.stage = None, CallStage.WAITING
+    w.room.release(call.id)
+    w.free_call(call)
+
+
+def withdraw(w: World, offer: Offer) -> None:
+    """The call is gone from the line while an agent's phone rings or has just been answered."""
+    if offer.state is OfferState.RINGING:
+        w.offer_ended(offer, OfferResult.WITHDRAWN)
+    w.timers.cancel(TimerKind.CONNECT, offer.id)
+    w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
+    close(w, offer)
+
+
+def connect_failed(w: World, call: Call, _: e.CallerBack | None = None) -> None:
+    """Answered, but the two could not be joined: the call waits again at its place, the agent is free again."""
+    if call.offer is None:
+        return
+    offer = w.offers[call.offer]
+    w.tell(f.Discrepancy(call.id, "connecting", "not joined", "back to its place"))
+    _unjoined(w, call, offer, AgentEvent.WITHDRAWN, "")
+    close(w, offer)
+
+
+def left_unbridged(w: World, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> None:
+    """The agent hung up between his answer and the conversation."""
+    _unjoined(w, w.calls[offer.call], offer, AgentEvent.MISSED, OfferResult.REJECTED.value)
+    _forget(w, offer)
+
+
+def _unjoined(w: World, call: Call, offer: Offer, event: AgentEvent, reason: str) -> None:
+    w.timers.cancel(TimerKind.CONNECT, offer.id)
+    w.move_agent(w.roster[offer.agent], event, reason)
+    call.failed_connects += 1
+    if call.failed_connects <= MOST_FAILED_CONNECTS:
+        _back_to_line(w, call)
+        w.music(call)
+        return
+    call.offer, call.stage = None, CallStage.WAITING
+    w.leave_queue(call, Outcome.LOST)
+    w.decide(call, Outcome.LOST, Party.LINE)
+    menus.hang_up(w, call)
+
+
+def bridged(w: World, offer: Offer, _: e.Bridged) -> None:
+    talking.begin(w, w.calls[offer.call], offer)
+
+
+def hold(w: World, offer: Offer, event: e.HoldChanged) -> None:
+    talking.hold(w, offer, event.on)
+
+
+def agent_left(w: World, offer: Offer, _: e.AgentLeft | e.OfferFailed) -> None:
+    talking.agent_left(w, w.calls[offer.call], offer)
+    _forget(w, offer)
+
+
+def close(w: World, offer: Offer) -> None:
+    """It is decided; the agent's leg has to go. He gets no other call until it is gone."""
+    offer.state = OfferState.CLOSING
+    w.tell(c.CancelRing(offer.id))
+    w.set_timer(TimerKind.CLOSE, offer.id, CLOSE_S)
+
+
+def cancel_again(w: World, offer: Offer, _: e.Event) -> None:
+    """The agent answered at the very moment we gave up."""
+    w.tell(c.CancelRing(offer.id))
+
+
+def closed(w: World, offer: Offer, _: e.Event) -> None:
+    _forget(w, offer)
+
+
+def never_closed(w: World, offer: Offer) -> None:
+    """The CLOSE timer fired."""
+    w.tell(f.Discrepancy(offer.id, "closing", "no hang-up seen", "counted as gone"), c.CancelRing(offer.id))
+    _forget(w, offer)
+
+
+def _forget(w: World, offer: Offer) -> None:
+    for kind in (TimerKind.RING, TimerKind.CONNECT, TimerKind.CLOSE):
+        w.timers.cancel(kind, offer.id)
+    del w.offers[offer.id]
+    agent = w.roster[offer.agent]
+    agent.offer = None
+    w.refresh(agent)

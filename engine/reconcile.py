@@ -1,0 +1,175 @@
+"""Engine and switch compared: what Asterisk really has against what the engine believes.
+
+A final snapshot (after a reconnect or a restart) is the truth and is acted on at once. An audit's is only a suspicion
+the first time, because events may still be on their way; what is found again by the next audit is acted on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from calls import CallStage, OfferId, OfferResult, Outcome, Party
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+
+from . import desk, menus, offers, talking, waiting
+from .stages import OfferState
+from .world import Call, Offer, World
+
+S = CallStage
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing engine and switch see differently, and what would put it right."""
+
+    subject: str
+    engine: str
+    switch: str
+    done: str
+    repair: Callable[[], None]
+
+    @property
+    def name(self) -> str:
+        return f"{self.subject}: {self.engine} / {self.switch}"
+
+
+def compare(w: World, snapshot: e.Snapshot) -> None:
+    """Take the snapshot in: repair what differs (at once, or the second time it is seen)."""
+    _phones(w, snapshot)
+    differences = [*_call_differences(w, snapshot), *_offer_differences(w, snapshot)]
+    for difference in differences:
+        if snapshot.final or difference.name in w.suspects:
+            told = f.Discrepancy(difference.subject, difference.engine, difference.switch, difference.done)
+            w.tell(told)
+            difference.repair()
+    w.suspects = frozenset() if snapshot.final else frozenset(d.name for d in differences)
+    if snapshot.final:
+        _take_up(w, snapshot)
+
+
+def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
+    """Asterisk's own menu has the call: for us it is over, for the caller it is not."""
+    if call.stage in (S.WAITING, S.CONNECTING):
+        if call.offer is not None:
+            offers.withdraw(w, w.offers[call.offer])
+        w.leave_queue(call, Outcome.SURVIVED)
+    if call.stage is S.TALKING:
+        talking.vanished(w, call)
+        return
+    if call.outcome is None:
+        w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
+    w.end_call(call)
+
+
+def _phones(w: World, snapshot: e.Snapshot) -> None:
+    reachable, in_use = set(snapshot.reachable), set(snapshot.in_use)
+    for agent in w.roster:
+        desk.set_phone(w, agent.id, reachable=agent.id in reachable, in_use=agent.id in in_use)
+
+
+def _take_up(w: World, snapshot: e.Snapshot) -> None:
+    """After a reconnect: everybody who is still ours hears again what he should hear, in the old order."""
+    steered = {seen.call for seen in snapshot.calls if seen.stage is S.MENU}
+    for call in [call for call in w.calls.values() if call.id in steered]:
+        if call.stage is S.MENU:
+            menus.menu_again(w, call, e.CallerBack(call.id))
+        elif call.stage is S.WAITING:
+            waiting.wait_again(w, call, e.CallerBack(call.id))
+        elif call.stage is S.LEAVING:
+            menus.hang_up(w, call)
+    w.linked = True
+    for place in w.room:
+        if w.room.is_free(place.call):
+            w.new_calls[place.call] = None
+
+
+def _call_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
+    seen = {s.call: s for s in snapshot.calls}
+    found = [_call_difference(w, call, seen.get(call.id)) for call in w.calls.values()]
+    return [difference for difference in found if difference is not None]
+
+
+def _call_difference(w: World, call: Call, seen: e.SeenCall | None) -> Difference | None:
+    if seen is None:
+        return Difference(call.id, call.stage, "gone", "ended", lambda: _vanished(w, call))
+    if seen.stage is None:
+        return Difference(call.id, call.stage, "rescue menu", "left there", lambda: rescued(w, call))
+    if call.stage is S.TALKING and seen.stage is S.MENU:
+        back = e.CallerBack(call.id)
+        return Difference(call.id, call.stage, "alone", "conversation over", lambda: talking.talk_back(w, call, back))
+    if call.stage is S.TRANSFERRING and seen.stage is S.MENU:
+        back = e.CallerBack(call.id)
+        return Difference(call.id, call.stage, "alone", "transfer over", lambda: menus.transfer_back(w, call, back))
+    if call.stage is S.CONNECTING and seen.stage is S.MENU:
+        return Difference(call.id, call.stage, "alone", "back to its place", lambda: offers.connect_failed(w, call))
+    if call.stage is S.CONNECTING and seen.stage is S.TALKING and seen.offer == call.offer:
+        return Difference(call.id, call.stage, "talking", "talking", lambda: _bridge_missed(w, call))
+    if call.stage in (S.MENU, S.WAITING) and seen.stage is not S.MENU:
+        return Difference(call.id, call.stage, seen.stage, "left there", lambda: rescued(w, call))
+    return None
+
+
+def _bridge_missed(w: World, call: Call) -> None:
+    if call.offer is not None:
+        talking.begin(w, call, w.offers[call.offer])
+
+
+def _vanished(w: World, call: Call) -> None:
+    """The caller's channel is gone and nobody saw it go."""
+    left = e.CallerLeft(call.id)
+    if call.stage is S.TALKING:
+        talking.vanished(w, call)
+    elif call.stage in (S.WAITING, S.CONNECTING):
+        waiting.wait_left(w, call, left)
+    elif call.stage is S.TRANSFERRING:
+        menus.transfer_left(w, call, left)
+    elif call.stage is S.LEAVING:
+        w.end_call(call)
+    else:
+        menus.menu_left(w, call, left)
+
+
+def _offer_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
+    seen = {s.offer: s for s in snapshot.offers}
+    mine = [_offer_difference(w, offer, seen.get(offer.id)) for offer in w.offers.values()]
+    strays = [_stray(w, offer) for offer in seen if offer not in w.offers]
+    return [difference for difference in (*mine, *strays) if difference is not None]
+
+
+def _offer_difference(w: World, offer: Offer, seen: e.SeenOffer | None) -> Difference | None:
+    if seen is None:
+        return Difference(offer.id, offer.state, "gone", "ended", lambda: _offer_gone(w, offer.id))
+    if seen.answered and offer.state is OfferState.RINGING:
+        return Difference(offer.id, offer.state, "answered", "answered", lambda: _answer_missed(w, offer.id))
+    return None
+
+
+def _offer_gone(w: World, offer_id: OfferId) -> None:
+    offer = w.offers.get(offer_id)
+    if offer is None:
+        return
+    gone = e.OfferFailed(offer_id, OfferResult.FAILED, "gone while not watched")
+    if offer.state is OfferState.RINGING:
+        offers.failed(w, offer, gone)
+    elif offer.state is OfferState.ANSWERED:
+        offers.left_unbridged(w, offer, gone)
+    elif offer.state is OfferState.TALKING:
+        offers.agent_left(w, offer, gone)
+    else:
+        offers.closed(w, offer, gone)
+
+
+def _answer_missed(w: World, offer_id: OfferId) -> None:
+    offer = w.offers.get(offer_id)
+    if offer is not None and offer.state is OfferState.RINGING:
+        offers.answered(w, offer, e.OfferAnswered(offer_id))
+
+
+def _stray(w: World, offer: OfferId) -> Difference:
+    def cancel() -> None:
+        w.tell(c.CancelRing(offer))
+
+    return Difference(offer, "unknown", "an agent's leg", "hung up", cancel)

@@ -1,0 +1,97 @@
+"""The two state tables of the engine: a call's stages and an offer's states.
+
+``TABLE[state][event type] = action``. An action is the name of a function in the engine's rooms; it moves the state.
+What is not in a table is late, doubled or impossible: a fact ``Unexpected``, and nothing changes. ``nothing`` stands
+where an event is quite normal and means nothing there.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from calls import CallStage
+from calls import events as e
+
+S = CallStage
+
+CALL_TABLE: dict[CallStage, dict[type, str]] = {
+    S.MENU: {
+        e.KeyPressed: "menu_key",
+        e.PromptEnded: "menu_prompt_ended",
+        e.CallerLeft: "menu_left",
+        e.CallerBack: "menu_again",
+        e.CallRescued: "rescued",
+    },
+    S.WAITING: {
+        e.KeyPressed: "nothing",
+        e.PromptEnded: "wait_prompt_ended",
+        e.CallerLeft: "wait_left",
+        e.CallerBack: "wait_again",
+        e.CallRescued: "rescued",
+    },
+    S.CONNECTING: {
+        e.KeyPressed: "nothing",
+        e.PromptEnded: "nothing",
+        e.CallerLeft: "wait_left",
+        e.CallerBack: "connect_failed",
+        e.CallRescued: "rescued",
+    },
+    S.TALKING: {
+        e.KeyPressed: "nothing",
+        e.CallerLeft: "talk_left",
+        e.CallerBack: "talk_back",
+        e.CallRescued: "rescued",
+    },
+    S.TRANSFERRING: {
+        e.KeyPressed: "nothing",
+        e.PromptEnded: "nothing",
+        e.TransferAnswered: "transfer_answered",
+        e.CallerLeft: "transfer_left",
+        e.CallerBack: "transfer_back",
+        e.CallRescued: "rescued",
+    },
+    S.LEAVING: {
+        e.KeyPressed: "nothing",
+        e.PromptEnded: "hang_up",
+        e.CallerLeft: "gone",
+        e.CallerBack: "farewell",
+        e.CallRescued: "rescued",
+    },
+}
+
+
+class OfferState(StrEnum):
+    """One attempt to give one call to one agent. CLOSING: decided, but the agent's leg still has to go."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    TALKING = "talking"
+    CLOSING = "closing"
+
+
+OFFER_TABLE: dict[OfferState, dict[type, str]] = {
+    OfferState.RINGING: {
+        e.OfferRang: "rang",
+        e.OfferAnswered: "answered",
+        e.OfferFailed: "failed",
+        e.AgentLeft: "failed",
+    },
+    OfferState.ANSWERED: {
+        e.Bridged: "bridged",
+        e.OfferFailed: "left_unbridged",
+        e.AgentLeft: "left_unbridged",
+    },
+    OfferState.TALKING: {
+        e.HoldChanged: "hold",
+        e.OfferFailed: "agent_left",
+        e.AgentLeft: "agent_left",
+    },
+    OfferState.CLOSING: {
+        e.OfferRang: "nothing",
+        e.OfferAnswered: "cancel_again",
+        e.Bridged: "cancel_again",
+        e.HoldChanged: "nothing",
+        e.OfferFailed: "closed",
+        e.AgentLeft: "closed",
+    },
+}

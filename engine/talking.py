@@ -1,0 +1,87 @@
+"""Conversations: from the moment caller and agent hear each other until the agent's work after it is done."""
+
+from __future__ import annotations
+
+from agents import AgentEvent
+from calls import CallStage, ContractError, Outcome, Party
+from calls import events as e
+from calls import facts as f
+
+from . import menus, offers
+from .stages import OfferState
+from .timers import TimerKind
+from .world import Call, Offer, World, WrapUp
+
+
+def begin(w: World, call: Call, offer: Offer) -> None:
+    """The two hear each other: the call has left the queue for good."""
+    w.timers.cancel(TimerKind.CONNECT, offer.id)
+    w.timers.cancel(TimerKind.ANNOUNCE, call.id)
+    offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING
+    place = w.room.leave(call.id)
+    wait_s, ring_s = offer.answered_at - place.entered_at, offer.answered_at - offer.made_at
+    w.tell(f.Connected(call.id, offer.id, offer.agent, offer.queue, wait_s, ring_s))
+
+
+def hold(w: World, offer: Offer, on: bool) -> None:
+    if on == (offer.hold_at is not None):
+        w.tell(f.Unexpected("HoldChanged", offer.id, "on hold" if on else "not on hold"))
+        return
+    _end_hold(w, offer)
+    offer.hold_at = w.now if on else None
+    w.tell(f.Held(offer.call, offer.agent, on))
+
+
+def _end_hold(w: World, offer: Offer) -> None:
+    if offer.hold_at is not None:
+        offer.hold_s += w.now - offer.hold_at
+        offer.hold_at = None
+
+
+def talk_left(w: World, call: Call, _: e.CallerLeft) -> None:
+    """The caller hung up."""
+    offer = _over(w, call, Party.CALLER)
+    offers.close(w, offer)
+    w.end_call(call)
+
+
+def talk_back(w: World, call: Call, _: e.CallerBack) -> None:
+    """The agent's leg is gone (its own end may be told a moment later): the caller hears goodbye."""
+    offer = _over(w, call, Party.AGENT)
+    offers.close(w, offer)
+    menus.say_goodbye(w, call)
+
+
+def agent_left(w: World, call: Call, _: Offer) -> None:
+    """The agent hung up, or his phone died: the caller comes back to us in a moment."""
+    _over(w, call, Party.AGENT)
+    call.stage = CallStage.LEAVING
+    w.set_timer(TimerKind.LEAVE, call.id, menus.LEAVE_S)
+
+
+def vanished(w: World, call: Call) -> None:
+    """Neither leg is there any more, and nobody saw the end."""
+    offer = _over(w, call, Party.UNKNOWN, exact=False)
+    offers.close(w, offer)
+    w.end_call(call)
+
+
+def _over(w: World, call: Call, by: Party, *, exact: bool = True) -> Offer:
+    if call.offer is None:
+        raise ContractError(f"{call.id} talks to nobody")
+    offer = w.offers[call.offer]
+    _end_hold(w, offer)
+    talk_s = w.now - offer.talk_at - offer.hold_s
+    w.tell(f.ConversationEnded(call.id, offer.id, offer.agent, offer.queue, talk_s, offer.hold_s, by, exact))
+    w.decide(call, Outcome.HANDLED, by)
+    call.offer = None
+    _start_wrap_up(w, offer, talk_s + offer.hold_s)
+    return offer
+
+
+def _start_wrap_up(w: World, offer: Offer, talked_s: float) -> None:
+    w.wrap_ups[offer.agent] = WrapUp(offer.call, offer.queue, talked_s)
+    agent = w.roster[offer.agent]
+    w.move_agent(agent, AgentEvent.CALL_ENDED)
+    queue = w.settings.queues.get(offer.queue)
+    w.set_timer(TimerKind.WRAP_UP, agent.id, queue.wrap_up_s if queue else 0.0)

@@ -1,0 +1,68 @@
+"""The engine's alarm clock, without a clock: what is due at which ``now``.
+
+Order is law: by deadline, then kind (in the order of ``TimerKind``), then the order of setting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from heapq import heapify, heappop, heappush
+
+
+class TimerKind(IntEnum):
+    """Why the engine wants to be woken. ``subject`` is a call, an offer or an agent."""
+
+    SILENCE = 1
+    ANNOUNCE = 2
+    RING = 3
+    CONNECT = 4
+    CLOSE = 5
+    LEAVE = 6
+    WRAP_UP = 7
+
+
+Timer = tuple[float, TimerKind, int, str]
+
+
+@dataclass(slots=True)
+class Timers:
+    """At most one timer per (kind, subject); setting it again moves it."""
+
+    _heap: list[Timer] = field(default_factory=list)
+    _live: dict[tuple[TimerKind, str], int] = field(default_factory=dict)
+    _sequence: int = 0
+
+    def set(self, kind: TimerKind, subject: str, at: float) -> None:
+        self._sequence += 1
+        self._live[kind, subject] = self._sequence
+        heappush(self._heap, (at, kind, self._sequence, subject))
+        if len(self._heap) > 64 + 4 * len(self._live):
+            self._sweep()
+
+    def cancel(self, kind: TimerKind, subject: str) -> None:
+        self._live.pop((kind, subject), None)
+
+    def next_at(self) -> float | None:
+        """The earliest deadline, None where nothing is set."""
+        while self._heap and not self._is_live(self._heap[0]):
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
+        """The next timer before ``now`` (or at it), taken off; None where none is due."""
+        at = self.next_at()
+        if at is None or at > now or (at == now and not also_at_now):
+            return None
+        _, kind, _, subject = heappop(self._heap)
+        del self._live[kind, subject]
+        return kind, subject
+
+    def _is_live(self, timer: Timer) -> bool:
+        _, kind, sequence, subject = timer
+        return self._live.get((kind, subject)) == sequence
+
+    def _sweep(self) -> None:
+        """Cancelled timers must not pile up in the heap."""
+        self._heap = [timer for timer in self._heap if self._is_live(timer)]
+        heapify(self._heap)

@@ -1,0 +1,189 @@
+"""Everything the engine knows at one instant, and the few moves every room needs. Plain data: it is stored whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from acd import Distributor
+from agents import Agent, AgentEvent, Roster
+from calls import (
+    AgentId,
+    AgentState,
+    Attribute,
+    CallId,
+    CallStage,
+    ContractError,
+    OfferId,
+    OfferResult,
+    Outcome,
+    Party,
+    QueueId,
+    Requirement,
+)
+from calls import commands as c
+from calls import facts as f
+from ivr import Session
+from queues import HandleTime, QueueSettings, WaitingRoom
+
+from .settings import LineSettings
+from .stages import OfferState
+from .timers import TimerKind, Timers
+
+
+@dataclass(slots=True)
+class Call:
+    """One caller. ``outcome`` and ``by`` are set once it is known how the call ends, before it is over."""
+
+    id: CallId
+    ani: str
+    dnis: str
+    arrived_at: float
+    session: Session
+    stage: CallStage = CallStage.MENU
+    play: int = 0
+    queue: QueueId | None = None
+    requires: Requirement = ()
+    entered_at: float = 0.0
+    told_minutes: int | None = None
+    offer: OfferId | None = None
+    failed_connects: int = 0
+    transfer_at: float | None = None
+    confidential: bool = False
+    outcome: Outcome | None = None
+    by: Party = Party.LINE
+    ended_in: CallStage | None = None
+
+
+@dataclass(slots=True)
+class Offer:
+    """One attempt to give one call to one agent, until the agent's leg is gone."""
+
+    id: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    made_at: float
+    state: OfferState = OfferState.RINGING
+    answered_at: float = 0.0
+    talk_at: float = 0.0
+    hold_at: float | None = None
+    hold_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """The work after a call: what it belongs to. ``talked_s`` is talk and hold."""
+
+    call: CallId
+    queue: QueueId
+    talked_s: float
+
+
+Output = c.Command | f.Fact
+
+
+@dataclass(slots=True)
+class World:
+    """The engine's whole state. ``out`` collects the outputs of the present step."""
+
+    settings: LineSettings
+    roster: Roster
+    room: WaitingRoom
+    distributor: Distributor
+    now: float = 0.0
+    node: str = ""
+    epoch: int = 0
+    linked: bool = False
+    made: int = 0
+    calls: dict[CallId, Call] = field(default_factory=dict)
+    offers: dict[OfferId, Offer] = field(default_factory=dict)
+    wrap_ups: dict[AgentId, WrapUp] = field(default_factory=dict)
+    handle_times: dict[QueueId, HandleTime] = field(default_factory=dict)
+    timers: Timers = field(default_factory=Timers)
+    suspects: frozenset[str] = frozenset()
+    new_calls: dict[CallId, None] = field(default_factory=dict)
+    new_agents: dict[AgentId, None] = field(default_factory=dict)
+    out: list[Output] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, settings: LineSettings) -> World:
+        roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
+        return cls(settings, roster, room, Distributor(roster, room))
+
+    def tell(self, *outputs: Output) -> None:
+        self.out.extend(outputs)
+
+    def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
+        self.timers.set(kind, subject, self.now + after_s)
+
+    def queue(self, call: Call) -> QueueSettings:
+        if call.queue is None:
+            raise ContractError(f"{call.id} is in no queue")
+        return self.settings.queues[call.queue]
+
+    def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "") -> None:
+        """Say something to the caller; its end comes back with this play's number."""
+        call.play += 1
+        self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys))
+
+    def music(self, call: Call) -> None:
+        call.play += 1  # what was being said is void: its end must not be taken for news
+        self.tell(c.Music(call.id, self.queue(call).music))
+
+    def free_call(self, call: Call) -> None:
+        """The waiting call may be chosen (again)."""
+        self.new_calls[call.id] = None
+
+    def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
+        """Move by the agent table, and tell. Raises ``Refused`` for an impossible wish."""
+        change = self.roster.apply(agent, event, self.now, reason)
+        if change is None:
+            return
+        self.tell(f.AgentChanged(change.agent, change.old, change.new, change.reason, change.lasted_s))
+        if change.old is AgentState.WRAP_UP:
+            self._wrapped_up(agent.id, change.lasted_s)
+        if (change.old in _SERVING) != (change.new in _SERVING):
+            self.tell(c.Membership(agent.id, change.new in _SERVING))
+        self.new_agents[agent.id] = None
+
+    def _wrapped_up(self, agent: AgentId, lasted_s: float) -> None:
+        self.timers.cancel(TimerKind.WRAP_UP, agent)
+        work = self.wrap_ups.pop(agent)
+        self.tell(f.WrapUpDone(work.call, agent, work.queue, lasted_s))
+        self.handle_times.setdefault(work.queue, HandleTime()).add(work.talked_s + lasted_s)
+
+    def refresh(self, agent: Agent) -> None:
+        """The agent's phone or leg changed: he may have become available."""
+        self.roster.refresh(agent)
+        self.new_agents[agent.id] = None
+
+    def requirement_of(self, call: Call, queue: QueueSettings) -> Requirement:
+        return queue.needs(call.session.attributes[Attribute.LANGUAGE])
+
+    def end_call(self, call: Call) -> None:
+        """The caller's channel is gone: the call is over, with the outcome decided before."""
+        for kind in (TimerKind.SILENCE, TimerKind.ANNOUNCE, TimerKind.LEAVE):
+            self.timers.cancel(kind, call.id)
+        stage = call.ended_in or call.stage
+        if call.outcome is None:
+            raise ContractError(f"{call.id} ends without an outcome")
+        self.tell(f.CallEnded(call.id, call.outcome, stage, call.by, self.now - call.arrived_at))
+        del self.calls[call.id]
+
+    def decide(self, call: Call, outcome: Outcome, by: Party) -> None:
+        """How the call ends is known now; the caller's channel may still be there."""
+        call.outcome, call.by, call.ended_in = outcome, by, call.stage
+
+    def leave_queue(self, call: Call, outcome: Outcome) -> None:
+        """The call gives its place up without having been connected; a live offer is withdrawn."""
+        place = self.room.leave(call.id)
+        self.timers.cancel(TimerKind.ANNOUNCE, call.id)
+        self.tell(f.QueueLeft(call.id, place.queue, outcome, self.now - place.entered_at))
+
+    def offer_ended(self, offer: Offer, result: OfferResult, detail: str = "") -> None:
+        self.timers.cancel(TimerKind.RING, offer.id)
+        ring_s = self.now - offer.made_at
+        self.tell(f.OfferEnded(offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail))
+
+
+_SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
