@@ -1,0 +1,301 @@
+"""Judges menus, prompts, queues and agents together: everything that types and ranges cannot see.
+
+Pure: it knows the model and plain values, not files. A ``Finding`` names its place by the keys of the YAML file it
+comes from; ``loader.problems_of`` adds lines and columns. A part that could not be read is None, and not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from calls import Attribute, Need, QueueId, Requirement, Skills, requirement, satisfies
+
+from .model import Assignments, Choice, CommonPrompts, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .texts import PromptText, Texts
+
+Keys = tuple[str | int, ...]
+
+LINE, MENUS, PROMPTS, QUEUES, AGENTS = "line.yaml", "menus.yaml", "prompts.yaml", "queues.yaml", "agents.yaml"
+
+AGENT_PROMPTS = tuple(
+    f"agent.{said}"
+    for said in (
+        "logged_in", "logged_out", "ready", "not_ready", "wrap_up_ended", "refused", "unknown_code", "after_call",
+    )
+)  # fmt: skip
+"""What an agent may hear after dialling a feature code."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """Something wrong at ``keys`` of one of the files."""
+
+    file: str
+    keys: Keys
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that is judged together.
+
+    ``agents`` has the skills of each entry of ``agents.yaml`` (a person or a range), ``named`` those written there.
+    ``broken_*`` are names that exist but could not be read: nothing that refers to them is wrong for that.
+    """
+
+    menus: Menus
+    roles: Collection[str] = ()
+    texts: Texts | None = None
+    queues: Mapping[QueueId, Requirement] | None = None
+    agents: Mapping[str, Skills] | None = None
+    named: Mapping[str, Collection[str]] = field(default_factory=dict)
+    external: Collection[str] | None = None
+    broken_nodes: frozenset[str] = field(default=frozenset())
+    broken_prompts: frozenset[str] = field(default=frozenset())
+    broken_queues: frozenset[str] = field(default=frozenset())
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Everything that is wrong, in the order of the files."""
+    findings = {
+        *_line(subject),
+        *(finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
+        *_reach(subject),
+        *_loops(subject.menus),
+        *_prompts(subject),
+        *_serving(subject),
+        *_skills(subject),
+    }
+    return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
+
+
+def _one_of(names: Collection[str], meant: str) -> str:
+    """``one of ...``, the nearest first; long lists are cut."""
+    near = get_close_matches(meant, names, n=1)
+    rest = [name for name in sorted(names) if name not in near]
+    shown = [*near, *rest][:12]
+    return f"one of {', '.join(shown)}{', ...' if len(names) > len(shown) else ''}" if shown else "nothing here"
+
+
+# --- line.yaml --------------------------------------------------------------------------------------------------------
+
+
+def _line(subject: Subject) -> Iterator[Finding]:
+    menus = subject.menus
+    for number, entry in menus.entries.items():
+        yield from _target(subject, LINE, ("numbers", number, "start"), entry.start)
+        yield from _sets(subject, LINE, ("numbers", number, "sets"), entry.sets)
+    for topic, queue in menus.topics.items():
+        yield from _queue(subject, LINE, ("topics", topic), queue)
+    yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
+    yield from _common_keys(menus)
+    for index, language in enumerate(menus.languages):
+        if language in menus.languages[:index]:
+            yield Finding(LINE, ("languages", index), repr(language), "each language once")
+
+
+def _common_keys(menus: Menus) -> Iterator[Finding]:
+    taken: dict[str, str] = {}
+    for name in ("repeat", "back", "operator"):
+        key = getattr(menus.keys, name)
+        if key and key in taken:
+            yield Finding(LINE, ("keys", name), repr(key), f"a key of its own ({taken[key]} has this one)")
+        taken.setdefault(key, name)
+
+
+# --- menus.yaml: what a node refers to --------------------------------------------------------------------------------
+
+
+def _node(subject: Subject, node: Node) -> Iterator[Finding]:
+    here: Keys = ("nodes", node.id)
+    for index, prompt in enumerate(node.prompts):
+        yield from _prompt(subject, MENUS, (*here, "prompts", index), prompt.id)
+    match node:
+        case Say():
+            yield from _target(subject, MENUS, (*here, "next"), node.next)
+        case Menu():
+            yield from _menu(subject, here, node)
+        case Enqueue() if node.queue is not None:
+            yield from _queue(subject, MENUS, (*here, "queue"), node.queue)
+        case DialOut():
+            yield from _target(subject, MENUS, (*here, "otherwise"), node.otherwise)
+            if subject.external is not None and node.target not in subject.external:
+                expected = f"{_one_of(subject.external, node.target)} (external_numbers in site.yaml)"
+                yield Finding(MENUS, (*here, "number"), repr(node.target), expected)
+
+
+def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
+    if not menu.choices:
+        yield Finding(MENUS, (*here, "choices"), "no choices", "at least one key")
+    for key, choice in menu.choices.items():
+        yield from _choice(subject, (*here, "choices", key), choice)
+        if shadowed := _common_name(subject.menus, key):
+            yield Finding(MENUS, (*here, "choices", key), f"key {key}", f"another key: this one means {shadowed}")
+    if menu.silence:
+        yield from _choice(subject, (*here, "silence"), menu.silence)
+
+
+def _common_name(menus: Menus, key: str) -> str:
+    common = menus.keys
+    return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
+
+
+def _choice(subject: Subject, here: Keys, choice: Choice) -> Iterator[Finding]:
+    yield from _target(subject, MENUS, (*here, "goto"), choice.goto)
+    yield from _sets(subject, MENUS, (*here, "sets"), choice.sets)
+
+
+def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
+    known = subject.menus.nodes.keys() | subject.broken_nodes
+    if target not in known:
+        yield Finding(file, keys, f"unknown node {target!r}", _one_of(known, target))
+
+
+def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
+    if subject.queues is None:
+        return
+    known = {*subject.queues, *subject.broken_queues}
+    if queue not in known:
+        yield Finding(file, keys, f"unknown queue {queue!r}", _one_of(known, queue))
+
+
+def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
+    allowed: dict[Attribute, Collection[str]] = {
+        Attribute.LANGUAGE: subject.menus.languages,
+        Attribute.TOPIC: subject.menus.topics.keys(),
+        Attribute.ROLE: subject.roles,
+    }
+    for attribute, value in sets:
+        if value not in allowed[attribute]:
+            found = f"unknown {attribute.value} {value!r}"
+            yield Finding(file, (*keys, attribute.value), found, f"{_one_of(allowed[attribute], value)} (line.yaml)")
+
+
+# --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
+
+
+def ways_on(node: Node) -> tuple[NodeId, ...]:
+    """The nodes a caller can come to from here."""
+    match node:
+        case Say():
+            return (node.next,)
+        case Menu():
+            silent = (node.silence.goto,) if node.silence else ()
+            return tuple(choice.goto for choice in node.choices.values()) + silent
+        case DialOut():
+            return (node.otherwise,)
+        case Enqueue() | Goodbye():
+            return ()
+
+
+def _reach(subject: Subject) -> Iterator[Finding]:
+    """Nodes no caller comes to. Not judged while a node is unreadable: it might have led there."""
+    nodes, waiting = subject.menus.nodes, [entry.start for entry in subject.menus.entries.values()]
+    reached: set[NodeId] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in nodes and name not in reached:
+            reached.add(name)
+            waiting += ways_on(nodes[name])
+    if not subject.broken_nodes:
+        for name in nodes.keys() - reached:
+            yield Finding(MENUS, ("nodes", name), "a node no caller can reach", "a way to it, or no such node")
+
+
+def _loops(menus: Menus) -> Iterator[Finding]:
+    """Rings of nodes that go on by themselves: a caller would hear them for ever. A menu always ends at an agent."""
+    for start in menus.nodes:
+        ring = _ring(menus, start)
+        if ring and start == min(ring):
+            way = " -> ".join((*ring, start))
+            expected = "a menu, a queue or an end on the way"
+            yield Finding(MENUS, ("nodes", start), f"a loop without exit: {way}", expected)
+
+
+def _ring(menus: Menus, start: NodeId) -> list[NodeId]:
+    """The nodes from ``start`` back to it, where nothing on the way asks or ends; else nothing."""
+    ring = [start]
+    while isinstance(node := menus.nodes.get(ring[-1]), Say | DialOut):
+        (following,) = ways_on(node)
+        if following == start:
+            return ring
+        if following in ring:
+            break
+        ring.append(following)
+    return []
+
+
+# --- prompts.yaml -----------------------------------------------------------------------------------------------------
+
+
+def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
+    if subject.texts is None:
+        return
+    known = subject.texts.keys() | subject.broken_prompts
+    if prompt not in known:
+        yield Finding(file, keys, f"unknown prompt {prompt!r}", _one_of(known, prompt))
+    elif prompt in subject.texts and subject.texts[prompt].upto:
+        yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
+
+
+def _prompts(subject: Subject) -> Iterator[Finding]:
+    if subject.texts is None:
+        return
+    yield from _needed_prompts(subject, subject.texts, subject.menus.prompts)
+    for text in subject.texts.values():
+        yield from _text(text, subject.menus.languages)
+
+
+def _needed_prompts(subject: Subject, texts: Texts, common: CommonPrompts) -> Iterator[Finding]:
+    """The prompts the line says on its own, named by no node."""
+    plain = (common.invalid.id, common.silence.id, common.agent_anyway.id, common.goodbye.id, *AGENT_PROMPTS)
+    wanted = [("prompts", name) for name in plain] + [("numbered", name) for name in (common.position, common.minutes)]
+    for section, name in wanted:
+        there = name in texts and bool(texts[name].upto) == (section == "numbered")
+        if not there and name not in subject.broken_prompts:
+            yield Finding(PROMPTS, (section, name), "nothing", "this prompt: the line needs it")
+
+
+def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
+    here: Keys = ("numbered", text.id, "texts") if text.upto else ("prompts", text.id)
+    for language in languages:
+        if language not in text.languages:
+            yield Finding(PROMPTS, (*here, language), "no translation", f"the text in {language!r}")
+    for language in text.languages - set(languages):
+        yield Finding(PROMPTS, (*here, language), f"unknown language {language!r}", _one_of(languages, language))
+    for language, numbered in text.numbered.items():
+        for number in numbered.only:
+            if number > text.upto:
+                expected = f"a number up to {text.upto}"
+                yield Finding(PROMPTS, (*here, language, "only", str(number)), str(number), expected)
+
+
+# --- queues.yaml and agents.yaml --------------------------------------------------------------------------------------
+
+
+def _serving(subject: Subject) -> Iterator[Finding]:
+    """Queues whose calls nobody could ever answer in some language."""
+    if subject.queues is None or not subject.agents:
+        return
+    for queue, needs in subject.queues.items():
+        for language in subject.menus.languages:
+            needed = requirement(*needs, Need(f"lang.{language}", 1))
+            if not any(satisfies(skills, needed) for skills in subject.agents.values()):
+                wanted = " and ".join(map(str, needed))
+                expected = f"an agent in {AGENTS} with {wanted}"
+                yield Finding(QUEUES, ("queues", queue), f"nobody who could serve it in {language!r}", expected)
+
+
+def _skills(subject: Subject) -> Iterator[Finding]:
+    """Skills of agents that no call ever asks for: most likely misspelt."""
+    if subject.queues is None or subject.broken_queues:
+        return
+    known = {need.skill for needs in subject.queues.values() for need in needs}
+    known |= {f"lang.{language}" for language in subject.menus.languages}
+    for agent, skills in subject.named.items():
+        for skill in set(skills) - known:
+            keys = ("agents", agent, "skills", skill)
+            yield Finding(AGENTS, keys, f"unknown skill {skill!r}", _one_of(known, skill))

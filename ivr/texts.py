@@ -1,0 +1,57 @@
+"""The prompts as text: what the line says, in each language, with a text of its own for each number it may name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calls.commands import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A text with ``{n}`` for the numbers 1 to ``upto``: ``each``, but ``only`` for some, and ``more`` beyond."""
+
+    each: str
+    more: str
+    only: Mapping[int, str] = field(default_factory=dict)
+
+    def text(self, number: int, upto: int) -> str:
+        if number > upto:
+            return self.more
+        return self.only.get(number, self.each).replace("{n}", str(number))
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """One prompt by language. Those that speak a number have ``numbered`` texts and ``upto``; the others ``plain``."""
+
+    id: str
+    plain: Mapping[str, str] = field(default_factory=dict)
+    numbered: Mapping[str, Numbered] = field(default_factory=dict)
+    upto: int = 0
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return frozenset(self.plain) | frozenset(self.numbered)
+
+    def variants(self) -> tuple[int | None, ...]:
+        """Every number it is spoken for; the last one stands for all that are greater."""
+        return tuple(range(1, self.upto + 2)) if self.upto else (None,)
+
+    def clip(self, number: int | None) -> int | None:
+        """The variant that speaks for ``number``."""
+        return min(max(number or 1, 1), self.upto + 1) if self.upto else None
+
+    def text(self, language: str, number: int | None = None) -> str:
+        """What is said. Raises ``KeyError`` for a language it does not have."""
+        variant = self.clip(number)
+        return self.plain[language] if variant is None else self.numbered[language].text(variant, self.upto)
+
+
+Texts = Mapping[str, PromptText]
+
+
+def spoken(texts: Texts, prompts: tuple[Prompt, ...], language: str) -> str:
+    """All the prompts of one announcement as one text, for a terminal or a test."""
+    return " ".join(texts[prompt.id].text(language, prompt.number) for prompt in prompts)

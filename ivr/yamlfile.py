@@ -1,0 +1,221 @@
+"""A YAML file as plain values with the place of each. What is wrong is a ``Problem``, never a traceback.
+
+Only a tame part of YAML is read: one document, mappings, lists, scalars. Anchors, aliases and tags are refused: nobody
+needs them here, and they are how a small file becomes a huge one. Keys are always their literal text: ``0`` stays "0".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from calls import Problem
+
+MAX_BYTES = 2_000_000
+MAX_VALUES = 200_000
+MAX_DEPTH = 20
+
+Keys = tuple[str | int, ...]
+"""The way to a value: mapping keys and list indexes from the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's value. ``positions`` has the line and column (from 1) of each key, or of each item of a list."""
+
+    file: str
+    value: Any
+    positions: Mapping[Keys, tuple[int, int]]
+
+    def problem(self, keys: Keys, found: str, expected: str) -> Problem:
+        """A problem at ``keys``, or at the nearest place above that is in the file."""
+        place = keys
+        while place and place not in self.positions:
+            place = place[:-1]
+        line, column = self.positions.get(place, (1, 1))
+        return Problem(self.file, line, column, ".".join(map(str, keys)) or "(file)", found, expected)
+
+
+def read(path: Path) -> tuple[Document | None, list[Problem]]:
+    """The file as a document, or why not. Some problems (a doubled key) still leave a document to look into."""
+    file = str(path)
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        return None, [_problem(file, 1, 1, error.strerror or str(error), "a file that can be read")]
+    if len(raw) > MAX_BYTES:
+        return None, [_problem(file, 1, 1, "a huge file", f"at most {MAX_BYTES:,} bytes")]
+    try:
+        return parse(raw.decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        good = raw[: error.start].decode("utf-8-sig", "replace")
+        return None, [_problem(file, *_place(good, len(good)), f"byte 0x{raw[error.start]:02x}", "text in UTF-8")]
+
+
+def parse(text: str, file: str) -> tuple[Document | None, list[Problem]]:
+    """The text of a file as a document. See ``read``."""
+    builder = _Builder(file)
+    try:
+        _refuse_tabs(text, file)
+        value = builder.document(text)
+        return Document(file, value, builder.positions), builder.problems
+    except _RefusedError as refused:
+        return None, [*builder.problems, refused.problem]
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        return None, [*builder.problems, _problem(file, line, column, said, "well-formed YAML")]
+    except ReaderError as error:
+        place = _place(text, error.position)
+        return None, [*builder.problems, _problem(file, *place, f"character {error.character!r}", "printable text")]
+    except (YAMLError, ValueError, RecursionError) as error:
+        return None, [*builder.problems, _problem(file, 1, 1, f"{type(error).__name__}: {error}", "well-formed YAML")]
+
+
+def described(value: object) -> str:
+    """A value as a message shows it: short, and never a whole tree."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."
+
+
+class _RefusedError(Exception):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _problem(file: str, line: int, column: int, found: str, expected: str, key: str = "(file)") -> Problem:
+    return Problem(file, line, column, key, found, expected)
+
+
+def _place(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+_TAB = re.compile(r"^ *\t", re.MULTILINE)
+
+
+def _refuse_tabs(text: str, file: str) -> None:
+    if tab := _TAB.search(text):
+        raise _RefusedError(_problem(file, *_place(text, tab.end() - 1), "a tab", "spaces to indent"))
+
+
+# YAML 1.2 core, without its octal and hexadecimal numbers and without infinities: nobody means those here.
+_INT = re.compile(r"[-+]?[0-9]{1,15}")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
+_WORDS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    **dict.fromkeys(("null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+
+def _resolve(text: str) -> object:
+    """What a scalar without quotes means."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Values from parser events, counted and measured on the way, so that nothing big is ever built."""
+
+    file: str
+    positions: dict[Keys, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    events: Iterator[Any] = field(default_factory=lambda: iter(()))  # ruamel's events share no useful type
+    count: int = 0
+
+    def document(self, text: str) -> object:
+        self.events = YAML(typ="safe", pure=True).parse(text)
+        if not any(isinstance(event, DocumentStartEvent) for event in self.events):
+            raise _RefusedError(_problem(self.file, 1, 1, "an empty file", "settings"))
+        value = self.value(next(self.events), ())
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                raise self.refused(event, (), "a second document", "one document in a file")
+        return value
+
+    def value(self, event: Any, keys: Keys) -> object:
+        self.refuse_wild(event, keys)
+        if isinstance(event, MappingStartEvent):
+            return self.mapping(keys)
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(keys)
+        return event.value if event.style else _resolve(event.value)
+
+    def mapping(self, keys: Keys) -> dict[str, object]:
+        built: dict[str, object] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                raise self.refused(event, keys, "a key that is not plain text", "a plain key")
+            self.refuse_wild(event, keys)
+            key, here = event.value, (*keys, event.value)
+            if key in built:
+                line, _ = self.positions[here]
+                self.problems.append(self.at(event, here, "the same key again", f"one (the first is in line {line})"))
+                self.value(next(self.events), (*here, "(again)"))
+                continue
+            self.positions[here] = _mark(event)
+            built[key] = self.value(next(self.events), here)
+        return built
+
+    def sequence(self, keys: Keys) -> list[object]:
+        built: list[object] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            here = (*keys, len(built))
+            self.positions[here] = _mark(event)
+            built.append(self.value(event, here))
+        return built
+
+    def refuse_wild(self, event: Any, keys: Keys) -> None:
+        """Anchors, aliases, tags, and whatever grows too deep or too many."""
+        self.count += 1
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            raise self.refused(event, keys, f"an anchor or alias ({event.anchor})", "the value written out")
+        if event.tag is not None:
+            raise self.refused(event, keys, f"a tag ({event.tag})", "a value without a tag")
+        if len(keys) > MAX_DEPTH:
+            raise self.refused(event, keys[:3], "very deep nesting", f"at most {MAX_DEPTH} levels")
+        if self.count > MAX_VALUES:
+            raise self.refused(event, keys, "too many values", f"at most {MAX_VALUES:,}")
+
+    def at(self, event: Any, keys: Keys, found: str, expected: str) -> Problem:
+        key = ".".join(map(str, keys)) or "(file)"
+        return _problem(self.file, *_mark(event), found, expected, key)
+
+    def refused(self, event: Any, keys: Keys, found: str, expected: str) -> _RefusedError:
+        return _RefusedError(self.at(event, keys, found, expected))
+
+
+def _mark(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1

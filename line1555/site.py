@@ -1,0 +1,327 @@
+"""A site: the folder of YAML files that makes an engine this line and not another. All of it, or every problem at once.
+
+    line.yaml  menus.yaml  prompts.yaml  queues.yaml  agents.yaml  site.yaml
+
+The first five say how the line behaves, the last where it runs: addresses, ports, outside systems.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from agents import AgentSettings, Code
+from calls import AgentAction, AgentId, ContractError, Need, Problem, QueueId, SettingsError, Skills, requirement
+from engine import LineSettings
+from ivr import checker, loader, schema
+from ivr.loader import Loaded
+from ivr.texts import Texts
+from queues import QueueSettings
+
+MAX_AGENTS = 5000
+
+
+# --- site.yaml --------------------------------------------------------------------------------------------------------
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise PydanticCustomError("expected", "{expected}", {"expected": "a time zone, e.g. Europe/Athens"}) from None
+    return name
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        expected = "an address or a network, e.g. 10.0.0.0/24"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected}) from None
+    return text
+
+
+Host = Annotated[str, schema.matching(r"[A-Za-z0-9_.:-]{1,253}", "a host name or address")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Contact = Annotated[str, schema.matching(r"sip:[A-Za-z0-9_.@:;=\[\]-]{1,200}", "a SIP address, e.g. sip:10.0.0.1:5060")]
+Url = Annotated[
+    str, schema.matching(r"[a-z][a-z0-9+]{1,30}://\S{1,500}", "a database address, e.g. sqlite:///run/x.db")
+]
+Topic = Annotated[str, schema.matching(r"[A-Za-z0-9_][A-Za-z0-9_/-]{0,99}", "an MQTT topic without wildcards")]
+
+
+class SipSettings(schema.Strict):
+    """Where the phones and the trunk find Asterisk."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 5060
+    rtp_first: Annotated[int, Field(ge=1024, le=65535)] = 10000
+    rtp_last: Annotated[int, Field(ge=1024, le=65535)] = 10999
+
+
+class AmiSettings(schema.Strict):
+    host: Host = "127.0.0.1"
+    port: Port = 5038
+
+
+class TrunkSettings(schema.Strict):
+    """Whose calls are callers' (``match``), and where outside numbers are dialled (``contact``; none: nowhere)."""
+
+    match: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.1"]  # noqa: RUF012  pydantic copies it
+    contact: Contact | None = None
+
+
+class EngineWatch(schema.Strict):
+    """How soon Asterisk's own menu takes over when the engine is gone."""
+
+    lease_s: Annotated[float, Field(ge=2, le=60, allow_inf_nan=False)] = 6.0
+    heartbeat_stale_s: Annotated[float, Field(ge=2, le=60, allow_inf_nan=False)] = 3.0
+
+
+class RecordsSettings(schema.Strict):
+    """The reporting database; none: SQLite in the run directory."""
+
+    url: Url | None = None
+
+
+class MqttSettings(schema.Strict):
+    """Live events for other systems; off without a host."""
+
+    host: Host | None = None
+    port: Port = 1883
+    prefix: Topic = "line1555"
+
+
+class MetricsSettings(schema.Strict):
+    host: Host = "127.0.0.1"
+    port: Port = 9155
+
+
+class SiteSettings(schema.Strict):
+    """``site.yaml``: where the line runs. ``board_language`` is that of the terminal board."""
+
+    zone: Annotated[str, AfterValidator(_zone)] = "Europe/Athens"
+    board_language: schema.Language = "el"
+    sip: SipSettings = SipSettings()
+    ami: AmiSettings = AmiSettings()
+    trunk: TrunkSettings = TrunkSettings()
+    external_numbers: list[schema.Number] = []  # noqa: RUF012
+    watch: EngineWatch = EngineWatch()
+    records: RecordsSettings = RecordsSettings()
+    mqtt: MqttSettings = MqttSettings()
+    metrics: MetricsSettings = MetricsSettings()
+
+
+# --- the whole site ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything the folder says."""
+
+    directory: Path
+    line: LineSettings
+    texts: Texts
+    settings: SiteSettings
+
+    @property
+    def recordings(self) -> Path:
+        """Studio recordings, ``<language>/<prompt id>.wav``, that replace the spoken texts."""
+        return self.directory / "recordings"
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    line: Loaded[schema.LineFile]
+    menus: Loaded[schema.MenusFile]
+    prompts: Loaded[schema.PromptsFile]
+    queues: Loaded[schema.QueuesFile]
+    agents: Loaded[schema.AgentsFile]
+    site: Loaded[SiteSettings]
+
+    def all(self) -> dict[str, Loaded[Any]]:
+        files: tuple[Loaded[Any], ...] = (self.line, self.menus, self.prompts, self.queues, self.agents, self.site)
+        return {Path(loaded.file).name: loaded for loaded in files}
+
+
+def load_site(directory: Path) -> Site:
+    """The site in ``directory``. Raises ``SettingsError`` with every problem of every file."""
+    files = _read(directory)
+    problems = [problem for loaded in files.all().values() for problem in loaded.problems]
+    problems += _agent_problems(files.agents)
+    problems += _site_problems(files)
+    problems += loader.problems_of(_judge(files), files.all())
+    if problems:
+        raise SettingsError(problems)
+    return _build(directory, files)
+
+
+def _read(directory: Path) -> _Files:
+    return _Files(
+        loader.load(directory / checker.LINE, schema.LineFile),
+        loader.load(directory / checker.MENUS, schema.MenusFile),
+        loader.load(directory / checker.PROMPTS, schema.PromptsFile),
+        loader.load(directory / checker.QUEUES, schema.QueuesFile),
+        loader.load(directory / checker.AGENTS, schema.AgentsFile),
+        loader.load(directory / "site.yaml", SiteSettings),
+    )
+
+
+def _build(directory: Path, files: _Files) -> Site:
+    line, tree, prompts = files.line.model, files.menus.model, files.prompts.model
+    queues, people, site = files.queues.model, files.agents.model, files.site.model
+    if not (line and tree and prompts and queues and people and site):
+        raise ContractError("a file that could not be read came without a problem")
+    settings = LineSettings(
+        menus=loader.menus(line, tree),
+        queues=_queues(queues),
+        agents=_agents(people, line.languages[0]),
+        codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
+    )
+    return Site(directory, settings, loader.texts(prompts), site)
+
+
+def _judge(files: _Files) -> list[checker.Finding]:
+    """What is wrong between the files, as far as they could be read."""
+    line, tree = files.line.model, files.menus.model
+    if line is None or tree is None:
+        return []
+    prompts, queues, people, site = files.prompts.model, files.queues.model, files.agents.model, files.site.model
+    whole_agents = people if not files.agents.broken else None
+    return checker.check(
+        checker.Subject(
+            menus=loader.menus(line, tree),
+            roles=line.roles,
+            texts=loader.texts(prompts) if prompts else None,
+            queues={name: queue.requires for name, queue in _queues(queues).items()} if queues else None,
+            agents=_skills_by_entry(whole_agents) if whole_agents else None,
+            named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
+            external=site.external_numbers if site else None,
+            broken_nodes=files.menus.broken_names("nodes"),
+            broken_prompts=files.prompts.broken_names("prompts") | files.prompts.broken_names("numbered"),
+            broken_queues=files.queues.broken_names("queues"),
+        )
+    )
+
+
+def _site_problems(files: _Files) -> Iterator[Problem]:
+    site, line = files.site.model, files.line.model
+    if site and site.sip.rtp_last < site.sip.rtp_first + 1:
+        yield files.site.problem(("sip", "rtp_last"), str(site.sip.rtp_last), f"more than {site.sip.rtp_first}")
+    if site and line and site.board_language not in line.languages:
+        expected = f"one of {', '.join(line.languages)}"
+        yield files.site.problem(("board_language",), repr(site.board_language), expected)
+    if line and (people := files.agents.model):
+        for name, part in people.agents.items():
+            if part.language and part.language not in line.languages:
+                expected = f"one of {', '.join(line.languages)}"
+                yield files.agents.problem(("agents", name, "language"), repr(part.language), expected)
+
+
+# --- queues.yaml ------------------------------------------------------------------------------------------------------
+
+
+def _queues(file: schema.QueuesFile) -> dict[QueueId, QueueSettings]:
+    return {QueueId(name): _queue(QueueId(name), file.defaults, part) for name, part in file.queues.items()}
+
+
+def _queue(name: QueueId, defaults: schema.QueueDefaults, part: schema.QueuePart) -> QueueSettings:
+    said = {**defaults.model_dump(), **part.model_dump(exclude_unset=True, exclude={"label", "requires"})}
+    needs = requirement(*(Need(skill, level) for skill, level in part.requires.items()))
+    return QueueSettings(id=name, label=part.label, requires=needs, **said)
+
+
+# --- agents.yaml ------------------------------------------------------------------------------------------------------
+
+_RANGE = re.compile(r"([a-z]+)([0-9]+)-([a-z]+)([0-9]+)")
+
+
+def _members(entry: str) -> list[str]:
+    """The agents of ``agent001-agent040``; a single name is itself. Raises ``ValueError`` for an odd range."""
+    ends = _RANGE.fullmatch(entry)
+    if ends is None:
+        return [entry]
+    name, first, name_again, last = ends.groups()
+    if name != name_again or len(first) != len(last) or not 0 < int(last) - int(first) < MAX_AGENTS:
+        raise ValueError(entry)
+    return [f"{name}{number:0{len(first)}d}" for number in range(int(first), int(last) + 1)]
+
+
+def _ranges(file: schema.AgentsFile) -> Iterator[tuple[str, list[str]]]:
+    """The entries that are ranges and can be understood, with their members."""
+    for entry in file.agents:
+        try:
+            members = _members(entry)
+        except ValueError:
+            continue
+        if "-" in entry:
+            yield entry, members
+
+
+def _home(file: schema.AgentsFile) -> dict[str, str]:
+    """Agent -> the range he is in."""
+    return {member: entry for entry, members in _ranges(file) for member in members}
+
+
+def _merged(base: schema.AgentPart | None, own: schema.AgentPart) -> Skills:
+    """The range's skills with the agent's own on top; level 0 takes one away."""
+    skills = {**(base.skills if base else {}), **own.skills}
+    return {skill: level for skill, level in skills.items() if level > 0}
+
+
+def _agents(file: schema.AgentsFile, language: str) -> Mapping[AgentId, AgentSettings]:
+    home = _home(file)
+    singles = [entry for entry in file.agents if "-" not in entry]
+    people: dict[AgentId, AgentSettings] = {}
+    for name in sorted({*home, *singles}):
+        base = file.agents[home[name]] if name in home else None
+        own = file.agents.get(name, schema.AgentPart())
+        spoken = own.language or (base.language if base else None) or language
+        called = own.name or (base.name if base else None) or name
+        people[AgentId(name)] = AgentSettings(AgentId(name), called, _merged(base, own), spoken)
+    return people
+
+
+def _skills_by_entry(file: schema.AgentsFile) -> dict[str, Skills]:
+    home = _home(file)
+    return {
+        entry: _merged(file.agents[home[entry]] if entry in home else None, own) for entry, own in file.agents.items()
+    }
+
+
+def _agent_problems(loaded: Loaded[schema.AgentsFile]) -> Iterator[Problem]:
+    if loaded.model is None:
+        return
+    yield from _range_problems(loaded, loaded.model)
+    yield from _code_problems(loaded, loaded.model)
+
+
+def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:
+    understood = dict(_ranges(file))
+    for entry in file.agents:
+        if "-" in entry and entry not in understood:
+            yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
+    seen: dict[str, str] = {}
+    for entry, members in understood.items():
+        if doubled := next((name for name in members if name in seen), None):
+            found = f"{doubled}, who is in {seen[doubled]} too"
+            yield loaded.problem(("agents", entry), found, "each agent in one range")
+        seen |= dict.fromkeys(members, entry)
+    if len(seen) > MAX_AGENTS:
+        yield loaded.problem(("agents",), f"{len(seen):,} agents", f"at most {MAX_AGENTS:,}")
+
+
+def _code_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:
+    for code, part in file.codes.items():
+        if part.action == "not_ready" and not part.reason:
+            yield loaded.problem(("codes", code, "reason"), "nothing", "the reason this code stands for")
+        if part.action != "not_ready" and part.reason:
+            yield loaded.problem(("codes", code, "reason"), repr(part.reason), "no reason: only not_ready has one")
