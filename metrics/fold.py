@@ -37,7 +37,7 @@ class Stay:
     line_rows: tuple[Tally, ...]
     queue_rows: tuple[Tally, ...]
     left: Outcome | None = None
-    """How it left its queue, while it stands in no other yet: the next takes it on, or the call's end makes it final."""
+    """How it left its queue, while it stands in no other yet: the next takes it on, or its end makes it final."""
     left_wait_s: float = 0.0
 
     def line_wait_s(self, at: float, wait_s: float) -> float:

@@ -156,11 +156,11 @@ class Story:
 
 MOVES: list[Callable[[Story, Any], None]] = [
     Story.arrive,
-    Story.queue,
-    Story.offer,
+    *[Story.queue] * 3,
+    *[Story.offer] * 3,
     Story.ring_out,
-    Story.answer,
-    Story.connect,
+    *[Story.answer] * 3,
+    *[Story.connect] * 3,
     Story.hang_up,
     Story.refuse,
     Story.overflow,
