@@ -116,6 +116,8 @@ class LineState:
         self.notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
         self.notice_counts: dict[str, int] = {}
         self._served: dict[AgentId, tuple[CallId, Stay]] = {}
+        self._answered: dict[AgentId, Call] = {}
+        """Calls that an agent has answered and does not hear yet."""
 
     def apply(self, now: float, fact: facts.Fact) -> None:
         """Fold one fact. A fact about something unknown is ignored, never an error: readers do not judge."""
@@ -227,6 +229,7 @@ class LineState:
             self._leave_queue(stay, fact.outcome, fact.wait_s, at)
 
     def _offer_made(self, _at: float, fact: facts.OfferMade) -> None:
+        self._stage(fact.call, CallStage.WAITING)
         for row in self._offer_rows(fact.call, fact.agent):
             row.offers += 1
 
@@ -235,6 +238,8 @@ class LineState:
         if call and call.stay:
             answered = fact.result is OfferResult.ANSWERED
             call.stage = CallStage.CONNECTING if answered else CallStage.WAITING
+            if answered:
+                self._answered[fact.agent] = call
         if fact.result is OfferResult.NO_ANSWER:
             for row in self._offer_rows(fact.call, fact.agent):
                 row.rona += 1
@@ -261,6 +266,7 @@ class LineState:
             mine.handled += 1
             mine.ring_s += fact.ring_s
         call.stage, call.stay = CallStage.TALKING, None
+        self._answered.pop(fact.agent, None)
         self._served[fact.agent] = (fact.call, stay)
 
     def _conversation_ended(self, _at: float, fact: facts.ConversationEnded) -> None:
@@ -316,6 +322,14 @@ class LineState:
         agent.state = fact.old
         self._spend(fact.agent, agent, at)
         agent.state, agent.reason, agent.since = fact.new, fact.reason, at
+        if fact.new is not AgentState.TALKING:
+            self._not_joined(fact.agent)
+
+    def _not_joined(self, agent: AgentId) -> None:
+        """An agent who answered went away before the two heard each other: the call waits again."""
+        call = self._answered.pop(agent, None)
+        if call and call.stage is CallStage.CONNECTING:
+            call.stage = CallStage.WAITING
 
     def _spend(self, name: AgentId, agent: Agent, at: float) -> None:
         start = max(agent.counted_to, at - DAYS_KEPT * 86_400)

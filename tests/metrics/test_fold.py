@@ -164,6 +164,17 @@ def test_facts_about_the_unknown_change_nothing() -> None:
     assert line(*story).snapshot(50) == empty
 
 
+def test_a_call_that_could_not_be_joined_waits_again() -> None:
+    """No fact says so by itself: the agent who answered is not talking any more."""
+    answered = facts.OfferEnded(OFFER, C, A, Q, OfferResult.ANSWERED, 2.0, "")
+    talks = facts.AgentChanged(A, AgentState.RINGING, AgentState.TALKING, "", 2.0)
+    state = line(*queued(100), (102, answered), (102, talks))
+    assert state.snapshot(103)["queues"][Q]["connecting"] == 1
+    state.apply(107, facts.AgentChanged(A, AgentState.TALKING, AgentState.READY, "", 5.0))
+    queue = state.snapshot(110)["queues"][Q]
+    assert (queue["connecting"], queue["waiting"], queue["longest_wait_s"]) == (0, 1, 10.0)
+
+
 def test_longest_wait_grows_with_now() -> None:
     later = CallId("n1-2.2")
     state = line(*queued(100), *queued(130, later))
