@@ -1,0 +1,65 @@
+"""The menus as a picture: text for graphviz. Draws what the model says and knows nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .model import Choice, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+
+_LOOKS = {
+    Say: "shape=note",
+    Menu: "shape=box, style=rounded",
+    Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
+    DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
+    Goodbye: "shape=doublecircle",
+}
+
+Edge = tuple[NodeId, NodeId, str]
+
+
+def dot(menus: Menus, name: str = "line") -> str:
+    """The whole tree in the DOT language: numbers on the left, ways on by key."""
+    lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR;", '  node [fontname="sans-serif"];']
+    for number, entry in menus.entries.items():
+        lines.append(f"  {_quoted('number ' + number)} [label={_quoted(number)}, shape=plaintext];")
+        lines.append(f"  {_quoted('number ' + number)} -> {_quoted(entry.start)};")
+    for node in menus.nodes.values():
+        lines.append(f"  {_quoted(node.id)} [label={_quoted(_label(node))}, {_LOOKS[type(node)]}];")
+        lines += [f"  {_quoted(a)} -> {_quoted(b)} [label={_quoted(said)}];" for a, b, said in edges(node)]
+    return "\n".join([*lines, "}", ""])
+
+
+def edges(node: Node) -> Iterator[Edge]:
+    """From, to, and what makes a caller go that way; choices that lead to one place are one edge."""
+    match node:
+        case Say():
+            yield node.id, node.next, ""
+        case DialOut():
+            yield node.id, node.otherwise, "no answer"
+        case Menu():
+            ways: dict[NodeId, list[str]] = {}
+            for key, choice in node.choices.items():
+                ways.setdefault(choice.goto, []).append(_said(key, choice))
+            if node.silence:
+                ways.setdefault(node.silence.goto, []).append(_said("silence", node.silence))
+            yield from ((node.id, goto, "\n".join(said)) for goto, said in ways.items())
+        case Enqueue() | Goodbye():
+            return
+
+
+def _said(key: str, choice: Choice) -> str:
+    return key if choice.meaning == choice.goto else f"{key} {choice.meaning}"
+
+
+def _label(node: Node) -> str:
+    match node:
+        case Enqueue():
+            return f"{node.id}\nqueue: {node.queue or 'by topic'}"
+        case DialOut():
+            return f"{node.id}\ndials {node.target}"
+    return node.id
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
