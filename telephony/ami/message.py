@@ -1,0 +1,76 @@
+"""One AMI message, read-only. panoramisk splits the lines; the headers are kept here, safe to ask and to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from panoramisk.message import Message
+
+Headers: TypeAlias = Mapping[str, str | list[str]]
+
+
+class _Lines(Message):  # type: ignore[misc]  # panoramisk is untyped
+    """panoramisk's parser without its dictionary, which replaces a header named Content by an empty string."""
+
+    def __init__(self, headers: Headers, content: str = "") -> None:
+        self.headers = {**headers, "Content": content} if content else headers
+
+
+class AmiMessage:
+    """An event or a response. Names of headers are case-insensitive; a missing header is the empty string.
+
+    `Result` is URL-decoded already. Of a repeated header `get` is the first: a later one may come from user data.
+    """
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: Headers) -> None:
+        merged: dict[str, tuple[str, ...]] = {}
+        for name, value in headers.items():
+            values = (value,) if isinstance(value, str) else tuple(value)
+            key = name.lower()
+            merged[key] = merged[key] + values if key in merged else values
+        self._headers = merged
+
+    @classmethod
+    def parse(cls, text: str) -> AmiMessage | None:
+        """`text` is one message without its closing empty line; None where it is neither event nor response."""
+        lines = _Lines.from_line(text)
+        return None if lines is None else cls(lines.headers)
+
+    @property
+    def name(self) -> str:
+        """Name of the event; empty for a response."""
+        return self.get("Event")
+
+    @property
+    def is_response(self) -> bool:
+        # Not by `Response`: the event OriginateResponse carries that header as well.
+        return "event" not in self._headers
+
+    @property
+    def ok(self) -> bool:
+        """Whether a response tells success."""
+        return self.get("Response") in ("Success", "Goodbye")
+
+    def get(self, header: str) -> str:
+        values = self._headers.get(header.lower())
+        return values[0] if values else ""
+
+    def all(self, header: str) -> tuple[str, ...]:
+        return self._headers.get(header.lower(), ())
+
+    def headers(self) -> Mapping[str, tuple[str, ...]]:
+        """Every header by its name in lower case (a copy)."""
+        return dict(self._headers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AmiMessage) and self._headers == other._headers
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._headers.items()))
+
+    def __repr__(self) -> str:
+        # Values are left out: they hold callers' numbers, and a repr ends in a log sooner or later.
+        return f"<AmiMessage {self.name or self.get('Response')}: {', '.join(self._headers)}>"
