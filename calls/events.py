@@ -92,6 +92,14 @@ class TransferAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentTransferred:
+    """The agent sent the caller on to a number (SIP REFER); Asterisk dials it, the agent is out of it."""
+
+    call: CallId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferRang:
     offer: OfferId
 
@@ -209,6 +217,7 @@ Event = (
     | CallRescued
     | HoldChanged
     | TransferAnswered
+    | AgentTransferred
     | OfferRang
     | OfferAnswered
     | OfferFailed

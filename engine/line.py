@@ -34,7 +34,7 @@ class Line:
     def __init__(self, settings: LineSettings) -> None:
         self.world = World.empty(settings)
 
-    # -- the three doors ---------------------------------------------------------------------------------------------
+    # -- the three doors ---
 
     def handle(self, event: e.Event, now: float) -> list[Output]:
         """Take one event in. Timers due before ``now`` fire first, those at ``now`` after it (by ``tick``).
@@ -56,7 +56,7 @@ class Line:
         """When ``tick`` has something to do; None where nothing is planned."""
         return self.world.timers.next_at()
 
-    # -- keeping and changing ---------------------------------------------------------------------------------------
+    # -- keeping and changing ---
 
     def freeze(self) -> bytes:
         """The whole state, for a checkpoint of the journal. Only our own files may be thawed."""
@@ -78,7 +78,7 @@ class Line:
         self.world.roster.reload(settings.agents.values(), self.world.now)
         self.world.distributor.forget()
 
-    # -- inside -----------------------------------------------------------------------------------------------------
+    # -- inside ---
 
     def _advance(self, now: float) -> None:
         if now < self.world.now:
@@ -108,6 +108,7 @@ class Line:
                 | e.CallerBack()
                 | e.CallRescued()
                 | e.TransferAnswered()
+                | e.AgentTransferred()
             ):
                 self._call_event(event)
             case e.CommandFailed():
@@ -233,6 +234,7 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "connect_failed": offers.connect_failed,
     "talk_left": talking.talk_left,
     "talk_back": talking.talk_back,
+    "sent_on": talking.sent_on,
     "transfer_answered": menus.transfer_answered,
     "transfer_left": menus.transfer_left,
     "transfer_back": menus.transfer_back,

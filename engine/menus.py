@@ -81,8 +81,14 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
 
 
 def _transfer(w: World, call: Call, target: str, confidential: bool) -> None:
-    call.stage, call.transfer_at, call.confidential = CallStage.TRANSFERRING, None, confidential
+    transferring(call)
+    call.confidential = confidential
     w.tell(f.TransferStarted(call.id, "" if confidential else target, confidential), c.Transfer(call.id, target))
+
+
+def transferring(call: Call) -> None:
+    """From here on the caller is with an outside number."""
+    call.stage, call.transfer_at = CallStage.TRANSFERRING, None
 
 
 def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
@@ -91,17 +97,18 @@ def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
 
 def transfer_left(w: World, call: Call, _: e.CallerLeft) -> None:
     answered = _transfer_ended(w, call)
-    w.decide(call, Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU, Party.CALLER)
+    w.decide(call, call.outcome or (Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU), Party.CALLER)
     w.end_call(call)
 
 
 def transfer_back(w: World, call: Call, _: e.CallerBack) -> None:
     """The outside party hung up (then we say goodbye), or never answered (then the walk goes on)."""
-    if _transfer_ended(w, call):
-        w.decide(call, Outcome.TRANSFERRED, Party.UNKNOWN)
+    answered = _transfer_ended(w, call)
+    if answered or call.outcome is not None:  # whoever spoke with an agent before has been handled
+        w.decide(call, call.outcome or Outcome.TRANSFERRED, Party.UNKNOWN)
         say_goodbye(w, call)
-        return
-    transfer_not_answered(w, call)
+    else:
+        transfer_not_answered(w, call)
 
 
 def transfer_not_answered(w: World, call: Call) -> None:

@@ -40,6 +40,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.KeyPressed: "nothing",
         e.CallerLeft: "talk_left",
         e.CallerBack: "talk_back",
+        e.AgentTransferred: "sent_on",
         e.CallRescued: "rescued",
     },
     S.TRANSFERRING: {
@@ -55,6 +56,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.PromptEnded: "hang_up",
         e.CallerLeft: "gone",
         e.CallerBack: "farewell",
+        e.AgentTransferred: "sent_on",
         e.CallRescued: "rescued",
     },
 }

@@ -59,6 +59,15 @@ def agent_left(w: World, call: Call, _: Offer) -> None:
     w.set_timer(TimerKind.LEAVE, call.id, menus.LEAVE_S)
 
 
+def sent_on(w: World, call: Call, event: e.AgentTransferred) -> None:
+    """The agent sent the caller on to another number, and may have left already."""
+    if call.stage is CallStage.TALKING:
+        offers.close(w, _over(w, call, Party.AGENT))
+    w.timers.cancel(TimerKind.LEAVE, call.id)
+    menus.transferring(call)
+    w.tell(f.TransferStarted(call.id, event.target, False))
+
+
 def vanished(w: World, call: Call) -> None:
     """Neither leg is there any more, and nobody saw the end."""
     offer = _over(w, call, Party.UNKNOWN, exact=False)

@@ -1,1 +1,6 @@
-__all__: list[str] = []
+"""The live driver: a real Asterisk over AMI in front of the pure engine."""
+
+from .clock import Clock
+from .driver import Driver, DriverSettings, Journal, Lag, NoJournal, Reader
+
+__all__ = ["Clock", "Driver", "DriverSettings", "Journal", "Lag", "NoJournal", "Reader"]

@@ -1,0 +1,321 @@
+"""The live driver: a real Asterisk and the monotonic clock around the pure engine.
+
+It turns AMI events into engine events, wakes the engine at its deadlines, writes each step into the journal before the
+commands it caused are sent, and keeps alive what must be: heartbeat, leases, audit. It decides nothing about calls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, get_args
+
+from calls import AgentId, Attribute, ContractError
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from engine import Line, LineSettings
+
+from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
+from .clock import Clock
+from .legs import Legs, channel_of
+from .snapshot import Channel, Seen, look
+from .switch import PromptPath, Switch
+from .translate import Translator
+
+log = logging.getLogger(__name__)
+
+Reader = Callable[[float, Sequence[f.Fact]], None]
+"""Takes the facts of one step, at once and without waiting."""
+
+_FACTS = get_args(f.Fact)
+CHECKPOINT_STEPS = 5_000
+
+
+class Journal(Protocol):
+    """Where steps are kept. Neither call may raise or wait."""
+
+    def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> object: ...
+
+    def checkpoint(self, now: float, state: bytes, version: str) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DriverSettings:
+    """Times in seconds. ``lease_s`` and the heartbeat's are what the dialplan was rendered with."""
+
+    node: str = "n1"
+    version: str = ""
+    lease_s: float = 6.0
+    heartbeat_s: float = 1.0
+    audit_s: float = 30.0
+    resync_tries_s: float = 1.0
+
+
+@dataclass(slots=True)
+class Lag:
+    """How late the driver itself is: the longest step and the longest delay of a timer since the last look, seconds."""
+
+    step_s: float = 0.0
+    timer_s: float = 0.0
+
+
+class Driver:
+    """One line on one Asterisk. ``readers`` get every step's facts."""
+
+    def __init__(
+        self,
+        line: Line,
+        clock: Clock,
+        ami: AmiSettings,
+        prompt_path: PromptPath,
+        journal: Journal,
+        readers: Sequence[Reader] = (),
+        settings: DriverSettings | None = None,
+    ) -> None:
+        self.line, self.clock, self.settings = line, clock, settings or DriverSettings()
+        self.client = AmiClient(ami, self._message, self._up, self._down)
+        self.legs = Legs()
+        self.switch = Switch(self.client, self.legs, prompt_path, self.step)
+        agents = frozenset(agent.id for agent in line.world.roster)
+        self.translator = Translator(self.settings.node, agents, self.legs, self.switch)
+        self.lag = Lag()
+        self._journal, self._readers = journal, list(readers)
+        self._held: list[AmiMessage] | None = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._steps = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # -- life ---
+
+    async def start(self) -> None:
+        """Connect and take over what is there. Raises ``AmiUnreachable`` or ``AmiLoginFailed``."""
+        self.step(e.LineStarted(self.settings.node, self.clock.anchor, self.settings.version))
+        await self.client.start()
+        self._spawn(self._every(self.settings.heartbeat_s, self._beat))
+        self._spawn(self._every(self.settings.audit_s, self._audit))
+
+    async def stop(self) -> None:
+        """Let go of Asterisk. Calls stay as they are; their leases end by themselves."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        await self.client.close()
+        self._journal.checkpoint(self.line.world.now, self.line.freeze(), self.settings.version)
+
+    def reload(self, settings: LineSettings) -> None:
+        """New menus, queues and agents, while calls go on."""
+        self.line.reload(settings)
+        self.translator.agents = frozenset(agent.id for agent in self.line.world.roster)
+
+    def read(self, reader: Reader) -> None:
+        """One more reader of facts, from now on."""
+        self._readers.append(reader)
+
+    # -- one step ---
+
+    def step(self, event: e.Event | None) -> None:
+        """One event (or, with None, the timers that are due) through the engine; journal, commands, readers."""
+        now = max(self.clock.now(), self.line.world.now)
+        try:
+            out = self.line.handle(event, now) if event is not None else self.line.tick(now)
+        except ContractError:
+            log.exception("the engine refused %s; its state is untouched", type(event).__name__)
+            return
+        facts = [output for output in out if isinstance(output, _FACTS)]
+        self._journal.append(now, event, facts)
+        for output in out:
+            if not isinstance(output, _FACTS):
+                self._command(output)
+        self._note(now, facts)
+        self._schedule()
+        self.lag.step_s = max(self.lag.step_s, self.clock.now() - now)
+
+    def _command(self, command: Any) -> None:
+        if isinstance(command, c.Ring):
+            self.translator.expect_offer(command.offer, command.agent)
+        try:
+            self.switch.carry_out(command)
+        except ValueError as error:  # a value Asterisk must not see
+            call, offer = getattr(command, "call", None), getattr(command, "offer", None)
+            failed = e.CommandFailed(type(command).__name__, call, offer, str(error))
+            asyncio.get_running_loop().call_soon(self.step, failed)
+
+    def _note(self, now: float, facts: Sequence[f.Fact]) -> None:
+        for fact in facts:
+            self._prepare_rescue(fact)
+        for reader in self._readers:
+            try:
+                reader(now, facts)
+            except Exception:
+                log.exception("a reader of facts failed; the line goes on")
+        self._steps += 1
+        if self._steps % CHECKPOINT_STEPS == 0:
+            self._journal.checkpoint(now, self.line.freeze(), self.settings.version)
+
+    def _prepare_rescue(self, fact: f.Fact) -> None:
+        """What the survivable menu should know about a caller, should it have to take him."""
+        if isinstance(fact, f.Queued):
+            self.switch.set_variable(channel_of(fact.call), "LINE_QUEUE", fact.queue)
+        elif isinstance(fact, f.AttributeSet) and fact.attribute is Attribute.LANGUAGE:
+            self.switch.set_variable(channel_of(fact.call), "LINE_LANG", fact.value)
+
+    def _schedule(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        deadline = self.line.next_deadline()
+        if deadline is not None:
+            delay = max(0.0, deadline - self.clock.now())
+            self._timer = asyncio.get_running_loop().call_later(delay, self._wake, deadline)
+
+    def _wake(self, deadline: float) -> None:
+        self.lag.timer_s = max(self.lag.timer_s, self.clock.now() - deadline)
+        # A loop may wake a hair early: the engine's clock must then be at the deadline, not before it.
+        if self.clock.now() < deadline:
+            self._schedule()
+        else:
+            self.step(None)
+
+    # -- Asterisk speaks ---
+
+    def _message(self, message: AmiMessage) -> None:
+        if self._held is not None:
+            self._held.append(message)
+            return
+        for event in self.translator.translate(message):
+            self.step(event)
+
+    def _up(self) -> None:
+        self._held = []
+        self._beat()
+        self.step(e.LinkUp())
+        self._spawn(self._resync())
+
+    def _down(self, reason: str) -> None:
+        self._held = []
+        self.step(e.LinkDown(reason))
+
+    async def _resync(self) -> None:
+        """Take stock, tell the engine, then let the events that came meanwhile through."""
+        while self.client.up:
+            try:
+                seen = await look(self.client, self.settings.node, self.translator.agents)
+            except AmiError as error:
+                log.warning("no snapshot yet: %s", error)
+                await asyncio.sleep(self.settings.resync_tries_s)
+                continue
+            await self._take_stock(seen)
+            return
+
+    async def _take_stock(self, seen: Seen) -> None:
+        snapshot = seen.snapshot(self.settings.node, final=True)
+        self._rebuild(seen)
+        self.step(snapshot)
+        await self._greet_unknown(seen)
+        held, self._held = self._held or [], None
+        for message in held:
+            self._message(message)
+        self._membership()
+        self._beat()
+
+    def _rebuild(self, seen: Seen) -> None:
+        """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
+        legs, translator = self.legs, self.translator
+        for book in (legs.callers, legs.offers, legs.codes, legs.others, legs.bridges):
+            book.clear()
+        for offer, channel in seen.offers.items():
+            live = self.line.world.offers.get(offer)
+            if live is not None:
+                translator.expect_offer(offer, live.agent)
+                legs.offers[offer].name, legs.offers[offer].answered = channel.name, channel.state == "6"
+            legs.enter_bridge(channel.bridge, channel.id)
+        legs.others.update(seen.others)
+        for caller in seen.callers.values():
+            self._adopt(caller)
+
+    def _adopt(self, caller: Channel) -> None:
+        if caller.context.startswith("line-survive"):
+            return
+        leg = self.translator.adopt(caller.id)
+        if caller.bridge:
+            self.legs.enter_bridge(caller.bridge, caller.id)
+        elif caller.context in ("line-agi", "line-lease"):
+            leg.steering.interrupted = True
+            self.switch.interrupt(caller.id)
+        leg.transferring = caller.context.startswith(("line-transfer", "line-refer"))
+
+    async def _greet_unknown(self, seen: Seen) -> None:
+        """Callers who came while nobody watched."""
+        for channel, caller in seen.callers.items():
+            leg = self.legs.callers.get(channel)
+            if leg is None or leg.call in self.line.world.calls or caller.bridge or leg.transferring:
+                continue
+            try:
+                answer = await self.client.action("Getvar", {"Channel": channel, "Variable": "LINE_DNIS"})
+            except AmiError:
+                continue  # gone in the meantime: its Hangup is among the held events
+            self.step(e.CallArrived(leg.call, caller.ani, answer.get("Value")))
+
+    def _membership(self) -> None:
+        """Asterisk's own queues must know, after a restart of theirs or ours, who takes calls."""
+        for agent in self.line.world.roster:
+            self.switch.carry_out(c.Membership(AgentId(agent.id), agent.state not in ("logged_out", "not_ready")))
+
+    # -- kept alive ---
+
+    def _beat(self) -> None:
+        """The heartbeat, and the lease of every caller whose last renewal is getting old."""
+        if not self.client.up:
+            return
+        self.switch.heartbeat(int(time.time()))
+        now = self.clock.now()
+        for leg in self.legs.callers.values():
+            if leg.steering.controlled and now - leg.lease_at > self.settings.lease_s / 3:
+                leg.lease_at = now
+                self.switch.renew_lease(leg, self.settings.lease_s)
+
+    def _audit(self) -> None:
+        if self.client.up and self._held is None:
+            self._spawn(self._compare())
+
+    async def _compare(self) -> None:
+        before = {*self.legs.callers, *self.legs.offers, *self.legs.others}
+        try:
+            seen = await look(self.client, self.settings.node, self.translator.agents)
+        except AmiError as error:
+            log.warning("no audit: %s", error)
+            return
+        if self._held is not None:
+            return
+        for channel in before - seen.channels:
+            for event in self.translator.forget(channel):
+                self.step(event)
+        self.step(seen.snapshot(self.settings.node, final=False))
+
+    async def _every(self, seconds: float, action: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            action()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+@dataclass(slots=True)
+class NoJournal:
+    """Keeps nothing; for drivers that are only tried."""
+
+    steps: list[tuple[float, e.Event | None]] = field(default_factory=list)
+
+    def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> None:
+        """Nothing is kept."""
+
+    def checkpoint(self, now: float, state: bytes, version: str) -> None:
+        """Nothing is kept."""

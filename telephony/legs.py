@@ -1,0 +1,92 @@
+"""Which Asterisk channel is what: a caller, an agent's leg of an offer, a code being dialled, an agent's other call.
+
+Knows channel ids and nothing of decisions. A channel is told by its unique id, which survives renaming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from calls import AgentId, CallId, OfferId, SessionId
+
+from .steering import Steering
+
+
+@dataclass(slots=True)
+class CallerLeg:
+    """A caller's channel. ``left`` once its end was told; ``transferring`` while an outside number is."""
+
+    call: CallId
+    channel: str
+    steering: Steering
+    left: bool = False
+    transferring: bool = False
+    lease_at: float = 0.0
+
+
+@dataclass(slots=True)
+class OfferLeg:
+    """An agent's leg; its channel id is the offer id. ``redirected``: his phone answered 302."""
+
+    offer: OfferId
+    agent: AgentId
+    name: str = ""
+    answered: bool = False
+    rang: bool = False
+    redirected: bool = False
+    left: bool = False
+
+
+@dataclass(slots=True)
+class CodeLeg:
+    """An agent's own short call to dial a feature code."""
+
+    session: SessionId
+    agent: AgentId
+    steering: Steering
+
+
+@dataclass(slots=True)
+class Legs:
+    """All channels that concern us, by unique id."""
+
+    callers: dict[str, CallerLeg] = field(default_factory=dict)
+    offers: dict[str, OfferLeg] = field(default_factory=dict)
+    codes: dict[str, CodeLeg] = field(default_factory=dict)
+    others: dict[str, AgentId] = field(default_factory=dict)
+    """Channels of agents' phones that are none of our offers."""
+    bridges: dict[str, set[str]] = field(default_factory=dict)
+
+    def caller(self, call: CallId) -> CallerLeg | None:
+        return self.callers.get(channel_of(call))
+
+    def in_use(self, agent: AgentId) -> bool:
+        return agent in self.others.values()
+
+    def enter_bridge(self, bridge: str, channel: str) -> set[str]:
+        """Who is in the bridge now."""
+        members = self.bridges.setdefault(bridge, set())
+        members.add(channel)
+        return members
+
+    def leave_bridge(self, bridge: str, channel: str) -> None:
+        members = self.bridges.get(bridge, set())
+        members.discard(channel)
+        if not members:
+            self.bridges.pop(bridge, None)
+
+
+def call_id(node: str, channel: str) -> CallId:
+    return CallId(f"{node}-{channel}")
+
+
+def channel_of(call: CallId) -> str:
+    """A call id is the node and the channel's unique id."""
+    return call.split("-", 1)[1]
+
+
+def agent_of(name: str, agents: frozenset[AgentId]) -> AgentId | None:
+    """The agent whose phone a channel name like ``PJSIP/agent001-0000002a`` belongs to."""
+    endpoint = name.removeprefix("PJSIP/").rsplit("-", 1)[0]
+    agent = AgentId(endpoint)
+    return agent if agent in agents else None

@@ -1,0 +1,92 @@
+"""What Asterisk really has, as one ``Snapshot``: after a (re)connect and for the periodic audit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from calls import AgentId, CallStage, OfferId
+from calls import events as e
+
+from .ami import AmiClient, AmiMessage
+from .legs import agent_of, call_id
+from .translate import REACHABLE, UP
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One row of CoreShowChannels, as far as we read it."""
+
+    id: str
+    name: str
+    state: str
+    context: str
+    application: str
+    bridge: str
+    ani: str
+    seconds: str
+
+    @classmethod
+    def of(cls, row: AmiMessage) -> Channel:
+        names = ("Uniqueid", "Channel", "ChannelState", "Context", "Application", "BridgeId", "CallerIDNum", "Duration")
+        return cls(*(row.get(name) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The channels of one look, sorted into what they are."""
+
+    callers: dict[str, Channel]
+    offers: dict[OfferId, Channel]
+    others: dict[str, AgentId]
+    contacts: frozenset[AgentId]
+    channels: frozenset[str]
+
+    def snapshot(self, node: str, *, final: bool) -> e.Snapshot:
+        """The look as the engine takes it."""
+        calls = tuple(self._seen_call(node, channel) for channel in self.callers.values())
+        offers = tuple(e.SeenOffer(offer, channel.state == UP) for offer, channel in self.offers.items())
+        in_use = tuple(sorted(set(self.others.values())))
+        return e.Snapshot(calls, offers, tuple(sorted(self.contacts)), in_use, final)
+
+    def _seen_call(self, node: str, channel: Channel) -> e.SeenCall:
+        call = call_id(node, channel.id)
+        offer = next((o for o, leg in self.offers.items() if leg.bridge and leg.bridge == channel.bridge), None)
+        if offer is not None:
+            return e.SeenCall(call, CallStage.TALKING, offer)
+        return e.SeenCall(call, _stage(channel))
+
+
+def _stage(channel: Channel) -> CallStage | None:
+    if channel.context.startswith("line-survive"):
+        return None
+    if channel.context.startswith(("line-transfer", "line-refer")):
+        return CallStage.TRANSFERRING
+    return CallStage.MENU
+
+
+async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen:
+    """Ask Asterisk for all channels and contacts. Raises ``AmiError``."""
+    rows = await client.listing("CoreShowChannels", complete="CoreShowChannelsComplete")
+    contacts = await client.listing("PJSIPShowContacts", complete="ContactListComplete")
+    channels = [Channel.of(row) for row in rows]
+    return sort(channels, node, agents, frozenset(_registered(contacts, agents)))
+
+
+def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> Seen:
+    """Which channel is what. Legs that Asterisk dialled itself (a transfer's outside leg) are nobody's."""
+    offer_id = re.compile(re.escape(node) + r"-o\d+-\d+")
+    offers = {OfferId(ch.id): ch for ch in channels if offer_id.fullmatch(ch.id)}
+    others, callers = {}, {}
+    for channel in channels:
+        agent = agent_of(channel.name, agents)
+        if agent is not None and channel.id not in offers:
+            others[channel.id] = agent
+        elif channel.name.startswith("PJSIP/trunk-") and channel.application != "AppDial":
+            callers[channel.id] = channel
+    return Seen(callers, offers, others, contacts, frozenset(channel.id for channel in channels))
+
+
+def _registered(contacts: list[AmiMessage], agents: frozenset[AgentId]) -> list[AgentId]:
+    rows = ((AgentId(row.get("Endpoint") or row.get("Aor")), row.get("Status")) for row in contacts)
+    return [agent for agent, status in rows if agent in agents and status in REACHABLE]

@@ -1,0 +1,180 @@
+"""Commands of the engine, carried out: what to tell Asterisk for each, and what to tell the engine where it fails.
+
+Every value has been checked before it comes here; the AMI client refuses line ends once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from calls import CallId, OfferId
+from calls import commands as c
+from calls import events as e
+from calls.commands import Prompt
+
+from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
+from .legs import CallerLeg, CodeLeg, Legs, channel_of
+from .steering import Ended, Files, Music, Steering
+
+PromptPath = Callable[[Prompt, str], str]
+"""The sound file of a prompt in a language, without its ending."""
+
+RING_MARGIN_S = 3.0
+"""Asterisk's own limit for a ring lies behind the engine's: it only matters when the engine is gone."""
+
+
+@dataclass(slots=True)
+class Switch:
+    """Talks to Asterisk for the engine. ``report`` takes the failures."""
+
+    client: AmiClient
+    legs: Legs
+    prompt_path: PromptPath
+    report: Callable[[e.Event], None]
+
+    def carry_out(self, command: c.Command) -> None:
+        match command:
+            case c.Play():
+                self._play(command)
+            case c.Music():
+                self._music(command)
+            case c.Ring():
+                self._ring(command)
+            case c.CancelRing(offer):
+                self._hang_up(offer)
+            case c.Connect(call, offer):
+                self._connect(call, offer)
+            case c.Transfer(call, target):
+                self._transfer(call, target)
+            case c.HangUp(call):
+                self._hang_up(channel_of(call))
+            case c.Confirm():
+                self._confirm(command)
+            case c.Membership(agent, serving):
+                fields = {"Interface": f"PJSIP/{agent}", "Paused": "false" if serving else "true"}
+                self._quietly("QueuePause", fields)
+
+    # -- what steering asks ---
+
+    def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[AgiResult]:
+        return self.client.send_agi(channel, command, timeout_s=timeout_s)
+
+    def interrupt(self, channel: str) -> None:
+        self._quietly("Redirect", {"Channel": channel, "Context": "line-agi", "Exten": "s", "Priority": "1"})
+
+    def steer(self, channel: str, call: CallId | None) -> Steering:
+        """A steering for a channel that has come under our control; a code call (no ``call``) is hung up when told."""
+
+        def told(number: int, how: Ended, error: str) -> None:
+            if call is None:
+                self._hang_up(channel)
+            elif how is Ended.HEARD:
+                self.report(e.PromptEnded(call, number))
+            else:
+                self._play_failed(call, error)
+
+        return Steering(channel, self, told)
+
+    def _play_failed(self, call: CallId, error: str) -> None:
+        leg = self.legs.caller(call)
+        if leg is not None and not leg.left:
+            self.report(e.CommandFailed("Play", call, None, error))
+
+    # -- what the driver keeps alive ---
+
+    def heartbeat(self, epoch: int) -> None:
+        """Tell the dialplan that the engine is there."""
+        self._quietly("Setvar", {"Variable": "ENGINE_HB", "Value": str(epoch)})
+
+    def renew_lease(self, leg: CallerLeg, seconds: float) -> None:
+        """The caller stays ours for so long; then Asterisk's own menu takes him."""
+        self.set_variable(leg.channel, "TIMEOUT(absolute)", f"{seconds:g}")
+
+    def set_variable(self, channel: str, name: str, value: str) -> None:
+        self._quietly("Setvar", {"Channel": channel, "Variable": name, "Value": value})
+
+    # -- one by one ---
+
+    def _play(self, command: c.Play) -> None:
+        leg = self.legs.caller(command.call)
+        if leg is None:
+            return
+        if not command.prompts:
+            asyncio.get_running_loop().call_soon(self.report, e.PromptEnded(command.call, command.play))
+            return
+        names = tuple(self.prompt_path(prompt, command.language) for prompt in command.prompts)
+        leg.steering.want(Files(command.play, names, command.keys))
+
+    def _music(self, command: c.Music) -> None:
+        leg = self.legs.caller(command.call)
+        if leg is not None:
+            leg.steering.want(Music(command.music))
+
+    def _ring(self, command: c.Ring) -> None:
+        label = "".join(letter for letter in command.label if letter.isalnum() or letter in " -")
+        fields = {
+            "Channel": f"PJSIP/{command.agent}",
+            "ChannelId": command.offer,
+            "Context": "line-agent",
+            "Exten": "offer",
+            "Priority": "1",
+            "Async": "true",
+            "Timeout": str(round((command.ring_s + RING_MARGIN_S) * 1000)),
+            "CallerID": f'"{label}" <{command.caller}>',
+            "Variable": [f"LINE_OFFER={command.offer}", "FORWARD_CONTEXT=line-no-forward"],
+        }
+        self._or_fail(self.client.send("Originate", fields), "Ring", command.call, command.offer)
+
+    def _connect(self, call: CallId, offer: OfferId) -> None:
+        leg, peer = self.legs.caller(call), self.legs.offers.get(offer)
+        if leg is None or peer is None:
+            failed = e.CommandFailed("Connect", call, offer, "a leg is missing")
+            asyncio.get_running_loop().call_soon(self.report, failed)
+            return
+        leg.steering.release()
+        self.set_variable(leg.channel, "LINE_PEER", peer.name)
+        self._redirect(leg, "line-connect", "Connect", offer)
+
+    def _transfer(self, call: CallId, target: str) -> None:
+        leg = self.legs.caller(call)
+        if leg is None:
+            return
+        leg.steering.release()
+        leg.transferring = True
+        self.set_variable(leg.channel, "LINE_TARGET", target)
+        self._redirect(leg, "line-transfer", "Transfer", None)
+
+    def _redirect(self, leg: CallerLeg, context: str, command: str, offer: OfferId | None) -> None:
+        fields = {"Channel": leg.channel, "Context": context, "Exten": "s", "Priority": "1"}
+        self._or_fail(self.client.send("Redirect", fields), command, leg.call, offer)
+
+    def _hang_up(self, channel: str) -> None:
+        self._quietly("Hangup", {"Channel": channel, "Cause": "16"})
+
+    def _confirm(self, command: c.Confirm) -> None:
+        leg: CodeLeg | None = self.legs.codes.get(command.session)
+        if leg is not None:
+            names = tuple(self.prompt_path(prompt, command.language) for prompt in command.prompts)
+            leg.steering.want(Files(1, names, ""))
+
+    # -- sending ---
+
+    def _quietly(self, name: str, fields: Mapping[str, str]) -> None:
+        """Where a refusal tells nothing that an event or the audit would not (the channel is gone)."""
+        self.client.send(name, fields).add_done_callback(_swallow)
+
+    def _or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
+        def done(future: asyncio.Future[AmiMessage]) -> None:
+            error = None if future.cancelled() else future.exception()
+            if error is not None and not isinstance(error, AmiDisconnected):
+                self.report(e.CommandFailed(command, call, offer, str(error)))
+
+        sent.add_done_callback(done)
+
+
+def _swallow(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()

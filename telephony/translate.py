@@ -1,0 +1,258 @@
+"""AMI events into events of the line. Asterisk's words stop here.
+
+Keeps the book of channels (``Legs``) and decides nothing else: what is doubled or late the engine's tables will tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from calls import AgentId, OfferId, OfferResult, SessionId
+from calls import events as e
+
+from .ami import AmiMessage
+from .legs import CallerLeg, CodeLeg, Legs, OfferLeg, agent_of, call_id
+from .switch import Switch
+
+RINGING, UP = "5", "6"
+"""Asterisk's ChannelState."""
+
+CAUSES = {
+    "1": OfferResult.UNREACHABLE,
+    "3": OfferResult.UNREACHABLE,
+    "17": OfferResult.BUSY,
+    "18": OfferResult.NO_ANSWER,
+    "19": OfferResult.NO_ANSWER,
+    "20": OfferResult.UNREACHABLE,
+    "21": OfferResult.REJECTED,
+    "27": OfferResult.UNREACHABLE,
+    "38": OfferResult.UNREACHABLE,
+    "102": OfferResult.UNREACHABLE,
+}
+"""Hang-up causes (Q.850) of a phone that did not take an offer; see docs/asterisk-outcomes.md."""
+
+REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
+
+
+@dataclass(slots=True)
+class Translator:
+    """One node's translator. ``agents`` are the SIP users we know."""
+
+    node: str
+    agents: frozenset[AgentId]
+    legs: Legs
+    switch: Switch
+    _table: dict[str, Callable[[AmiMessage], list[e.Event]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._table = {
+            "Newchannel": self._new_channel,
+            "Newstate": self._new_state,
+            "AsyncAGIStart": self._agi_start,
+            "AsyncAGIEnd": self._agi_end,
+            "DTMFEnd": self._key,
+            "HangupRequest": self._hangup_request,
+            "Hangup": self._hangup,
+            "OriginateResponse": self._originate_response,
+            "UserEvent": self._user_event,
+            "BridgeEnter": self._bridge_enter,
+            "BridgeLeave": self._bridge_leave,
+            "Hold": self._hold,
+            "Unhold": self._hold,
+            "BlindTransfer": self._blind_transfer,
+            "ContactStatus": self._contact,
+            "QueueCallerJoin": self._rescued,
+        }
+
+    def translate(self, message: AmiMessage) -> list[e.Event]:
+        """What this message means for the line; mostly nothing."""
+        known = self._table.get(message.name)
+        return known(message) if known is not None else []
+
+    # -- channels come ---
+
+    def expect_offer(self, offer: OfferId, agent: AgentId) -> None:
+        """We are about to ring this agent: the channel with this id is his leg."""
+        self.legs.offers[offer] = OfferLeg(offer, agent)
+
+    def _new_channel(self, message: AmiMessage) -> list[e.Event]:
+        channel, name = message.get("Uniqueid"), message.get("Channel")
+        leg = self.legs.offers.get(channel)
+        if leg is not None:
+            leg.name = name
+            return []
+        agent = agent_of(name, self.agents)
+        return self.other_call(channel, agent) if agent is not None else []
+
+    def other_call(self, channel: str, agent: AgentId) -> list[e.Event]:
+        """An agent's phone carries a call that is none of our offers."""
+        before = self.legs.in_use(agent)
+        self.legs.others[channel] = agent
+        return [] if before else [e.PhoneInUse(agent, True)]
+
+    def _new_state(self, message: AmiMessage) -> list[e.Event]:
+        leg = self.legs.offers.get(message.get("Uniqueid"))
+        if leg is None or leg.rang or message.get("ChannelState") != RINGING:
+            return []
+        leg.rang = True
+        return [e.OfferRang(leg.offer)]
+
+    def _agi_start(self, message: AmiMessage) -> list[e.Event]:
+        channel = message.get("Uniqueid")
+        if message.get("Context") == "line-code":
+            return self._code(message)
+        leg = self.legs.callers.get(channel)
+        if leg is None:
+            environment = _environment(message)
+            return self.arrive(channel, message.get("CallerIDNum"), environment.get("agi_dnid", ""))
+        leg.transferring, leg.lease_at = False, 0.0
+        return [] if leg.steering.entered() else [e.CallerBack(leg.call)]
+
+    def arrive(self, channel: str, ani: str, dnis: str) -> list[e.Event]:
+        """A caller's channel that was not ours yet."""
+        leg = self.adopt(channel)
+        leg.steering.entered()
+        return [e.CallArrived(leg.call, digits(ani), entry_number(dnis))]
+
+    def adopt(self, channel: str) -> CallerLeg:
+        """Take a caller's channel into the book."""
+        call = call_id(self.node, channel)
+        leg = CallerLeg(call, channel, self.switch.steer(channel, call))
+        self.legs.callers[channel] = leg
+        return leg
+
+    def _code(self, message: AmiMessage) -> list[e.Event]:
+        channel, agent = message.get("Uniqueid"), agent_of(message.get("Channel"), self.agents)
+        if agent is None:
+            return []
+        session = SessionId(channel)
+        leg = self.legs.codes[channel] = CodeLeg(session, agent, self.switch.steer(channel, None))
+        leg.steering.entered()
+        return [e.CodeDialled(session, agent, _environment(message).get("agi_dnid", "")[:8])]
+
+    # -- channels do something ---
+
+    def _agi_end(self, message: AmiMessage) -> list[e.Event]:
+        leg = self.legs.callers.get(message.get("Uniqueid"))
+        if leg is not None:
+            leg.steering.ended()
+        return []
+
+    def _key(self, message: AmiMessage) -> list[e.Event]:
+        leg, key = self.legs.callers.get(message.get("Uniqueid")), message.get("Digit")
+        if leg is None or leg.left or message.get("Direction") != "Received" or key not in "0123456789*#":
+            return []
+        leg.steering.key(key)
+        return [e.KeyPressed(leg.call, key)]
+
+    def _user_event(self, message: AmiMessage) -> list[e.Event]:
+        leg = self.legs.offers.get(message.get("Offer"))
+        if leg is None:
+            return []
+        if message.get("UserEvent") == "LineRedirected":
+            leg.redirected = True
+        if message.get("UserEvent") == "LineAnswered" and not leg.answered:
+            leg.answered, leg.name = True, message.get("Channel")
+            return [e.OfferAnswered(leg.offer)]
+        return []
+
+    def _bridge_enter(self, message: AmiMessage) -> list[e.Event]:
+        members = self.legs.enter_bridge(message.get("BridgeUniqueid"), message.get("Uniqueid"))
+        callers = [self.legs.callers[m] for m in members if m in self.legs.callers]
+        offers = [self.legs.offers[m] for m in members if m in self.legs.offers]
+        if callers and offers:
+            return [e.Bridged(callers[0].call, offers[0].offer)]
+        if callers and callers[0].transferring and len(members) > 1:
+            return [e.TransferAnswered(callers[0].call)]
+        return []
+
+    def _bridge_leave(self, message: AmiMessage) -> list[e.Event]:
+        self.legs.leave_bridge(message.get("BridgeUniqueid"), message.get("Uniqueid"))
+        return []
+
+    def _hold(self, message: AmiMessage) -> list[e.Event]:
+        leg = self.legs.offers.get(message.get("Uniqueid"))
+        return [e.HoldChanged(leg.offer, message.name == "Hold")] if leg is not None and not leg.left else []
+
+    def _blind_transfer(self, message: AmiMessage) -> list[e.Event]:
+        leg = self.legs.callers.get(message.get("TransfereeUniqueid"))
+        if leg is None or message.get("Result") != "Success":
+            return []
+        leg.transferring = True
+        return [e.AgentTransferred(leg.call, digits(message.get("Extension")))]
+
+    def _contact(self, message: AmiMessage) -> list[e.Event]:
+        agent = AgentId(message.get("AOR"))
+        if agent not in self.agents:
+            return []
+        return [e.PhoneReachable(agent, message.get("ContactStatus") in REACHABLE)]
+
+    def _rescued(self, message: AmiMessage) -> list[e.Event]:
+        leg = self.legs.callers.pop(message.get("Uniqueid"), None)
+        return [e.CallRescued(leg.call)] if leg is not None and not leg.left else []
+
+    # -- channels go ---
+
+    def _hangup_request(self, message: AmiMessage) -> list[e.Event]:
+        """Who asked first hung up. A phone that rings still has to tell its reason: that comes with Hangup."""
+        channel = message.get("Uniqueid")
+        leg = self.legs.offers.get(channel)
+        if leg is not None and not leg.answered:
+            return []
+        return self._leaves(channel)
+
+    def _hangup(self, message: AmiMessage) -> list[e.Event]:
+        channel = message.get("Uniqueid")
+        leg = self.legs.offers.get(channel)
+        if leg is not None and not leg.answered:
+            return self._refused(leg, message.get("Cause"), message.get("Cause-txt"))
+        happened = self._leaves(channel)
+        return happened + self.forget(channel)
+
+    def _leaves(self, channel: str) -> list[e.Event]:
+        leg = self.legs.callers.get(channel) or self.legs.offers.get(channel)
+        if leg is None or leg.left:
+            return []
+        leg.left = True
+        return [e.CallerLeft(leg.call) if isinstance(leg, CallerLeg) else e.AgentLeft(leg.offer)]
+
+    def forget(self, channel: str) -> list[e.Event]:
+        """The channel is gone: close its book."""
+        self.legs.callers.pop(channel, None)
+        self.legs.offers.pop(channel, None)
+        self.legs.codes.pop(channel, None)
+        agent = self.legs.others.pop(channel, None)
+        return [e.PhoneInUse(agent, False)] if agent is not None and not self.legs.in_use(agent) else []
+
+    def _originate_response(self, message: AmiMessage) -> list[e.Event]:
+        """An Originate that made no channel at all (no contact) tells it here only."""
+        if message.get("Response") != "Failure":
+            return []
+        agent = agent_of(message.get("Channel") + "-", self.agents)
+        legs = [leg for leg in self.legs.offers.values() if leg.agent == agent and not leg.answered and not leg.name]
+        return [event for leg in legs for event in self._refused(leg, "20", "no contact")]
+
+    def _refused(self, leg: OfferLeg, cause: str, text: str) -> list[e.Event]:
+        del self.legs.offers[leg.offer]
+        result = OfferResult.REDIRECTED if leg.redirected else CAUSES.get(cause, OfferResult.FAILED)
+        return [e.OfferFailed(leg.offer, result, f"{cause} {text}".strip())]
+
+
+def digits(text: str) -> str:
+    """What a caller claims as his number, reduced to a plus and at most 20 digits."""
+    kept = "".join(letter for letter in text[:64] if letter in "0123456789")
+    return ("+" if text.startswith("+") else "") + kept[:20]
+
+
+def entry_number(dialled: str) -> str:
+    """The number as the menus know it, without the country's prefix."""
+    number = digits(dialled)
+    return number.removeprefix("+30").removeprefix("0030")
+
+
+def _environment(message: AmiMessage) -> dict[str, str]:
+    """The AGI environment of an AsyncAGIStart."""
+    lines = unquote(message.get("Env")).splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
