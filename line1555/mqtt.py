@@ -1,0 +1,309 @@
+"""MQTT for wallboards and other systems: events as they happen, the present state retained (docs/mqtt.md).
+
+``publish`` only appends to a bounded queue; one background task does the rest. Whatever the broker does, nothing here
+blocks, grows or raises into the call path: events that find no room are dropped (the oldest first) and counted, and of
+the state only the newest matters, so it is rendered when it is sent and sent whole after every reconnect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import ssl
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiomqtt import Client, MqttError, Will
+
+from calls import encode, facts, mask
+from metrics import LineState, view
+
+log = logging.getLogger(__name__)
+
+EVENTS_KEPT = 5_000
+STATE_EVERY_S = 0.5
+"""Changes within this time are told as one."""
+REFRESH_S = 30.0
+"""The whole state is told again so often: waits grow and intervals turn without a fact."""
+BACKOFF_S = (0.5, 30.0)
+"""First and longest pause before the next attempt to connect."""
+ANSWER_WITHIN_S = 5.0
+
+Topic = tuple[str, ...]
+"""What follows ``<base>/<node>/state``: ``("line",)``, ``("queue", name)`` or ``("agent", name)``."""
+
+LINE: Topic = ("line",)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is. The password is read from its file at every connect, and stands nowhere else."""
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password_file: Path | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+
+    @classmethod
+    def from_url(cls, url: str, password_file: Path | None = None, ca_file: Path | None = None) -> Broker:
+        """``mqtt://[user@]host[:port]`` or ``mqtts://...``. Raises ``ValueError``; a password in the URL is refused."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise ValueError(
+                f"not a broker's address: found {parts.scheme}://..., expected mqtt://host or mqtts://host"
+            )
+        if parts.password is not None:
+            raise ValueError("a password does not belong into a broker's address: put it into a file")
+        tls = parts.scheme == "mqtts"
+        port = parts.port or (8883 if tls else 1883)
+        return cls(parts.hostname, port, parts.username, password_file, tls, ca_file)
+
+    def client(self, identifier: str, will: Will) -> Client:
+        """A client for one connection. Raises ``OSError`` where a file cannot be read."""
+        password = self.password_file.read_text("utf-8").strip() if self.password_file else None
+        return Client(
+            self.host,
+            self.port,
+            username=self.username,
+            password=password,
+            identifier=identifier,
+            will=will,
+            keepalive=15,
+            timeout=ANSWER_WITHIN_S,
+            tls_context=ssl.create_default_context(cafile=self.ca_file) if self.tls else None,
+        )
+
+
+class MqttPublisher:
+    """Tells a broker what happens. ``start`` and ``publish`` are called in the engine's event loop.
+
+    ``hidden`` are words (confidential nodes, topics and choices) whose menu steps are told to nobody.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        state: LineState,
+        clock: Callable[[], float],
+        *,
+        node: str,
+        base_topic: str = "line1555",
+        hidden: Collection[str] = (),
+    ) -> None:
+        self._broker, self._state, self._clock, self._hidden = broker, state, clock, frozenset(hidden)
+        self._identifier = f"{base_topic}-{node}"
+        self._root = f"{base_topic}/{_segment(node)}"
+        self._events: deque[tuple[float, facts.Fact]] = deque(maxlen=EVENTS_KEPT)
+        self._changed: set[Topic] = set()
+        self._event_came, self._state_changed, self._closing = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._connected = False
+        self._connects = self._published = self._dropped = 0
+        self.last_error = ""
+
+    def publish(self, now: float, told: Iterable[facts.Fact]) -> None:
+        """Take the facts of a step, after the fold has them. Never waits and never fails."""
+        at = self._state.anchor + now
+        for fact in told:
+            self._dropped += len(self._events) == EVENTS_KEPT
+            self._events.append((at, fact))
+            self._changed.update(_touched(fact))
+        self._event_came.set()
+        self._state_changed.set()
+
+    def start(self) -> None:
+        """Begin to connect, in the background."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="mqtt")
+
+    async def close(self, within_s: float = 3.0) -> None:
+        """Say that we are offline and leave; a broker that does not listen is left after ``within_s``."""
+        if self._task is None:
+            return
+        self._closing.set()
+        await asyncio.wait({self._task}, timeout=within_s)
+        self._task.cancel()
+        await asyncio.wait({self._task}, timeout=within_s)
+        self._task = None
+
+    def health(self) -> Mapping[str, float]:
+        """Figures for ``/metrics`` and the board."""
+        return {
+            "connected": self._connected,
+            "pending": len(self._events),
+            "connects_total": self._connects,
+            "published_total": self._published,
+            "dropped_total": self._dropped,
+        }
+
+    # the background task
+
+    async def _run(self) -> None:
+        pause_s, longest_s = BACKOFF_S
+        while not self._closing.is_set():
+            connects = self._connects
+            try:
+                await self._session()
+            except Exception as error:  # a broker, its TLS and its password file can fail in any way
+                self._failed(error)
+            if self._connects > connects:
+                pause_s = BACKOFF_S[0]
+            await self._pause(pause_s)
+            pause_s = min(pause_s * 2, longest_s)
+
+    def _failed(self, error: Exception) -> None:
+        text = f"{type(error).__name__}: {error}"
+        if text != self.last_error:  # once per kind, not once per attempt
+            log.warning("mqtt: %s:%s: %s", self._broker.host, self._broker.port, text)
+        self.last_error = text
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
+
+    async def _session(self) -> None:
+        """One connection, from online to its loss (raises) or to ``close``."""
+        will = Will(f"{self._root}/status", "offline", qos=1, retain=True)
+        async with self._broker.client(self._identifier, will) as client:
+            self._connected, self._connects, self.last_error = True, self._connects + 1, ""
+            try:
+                await self._until_closing(client)
+                await self._say(client, "status", "offline")
+            finally:
+                self._connected = False
+
+    async def _until_closing(self, client: Client) -> None:
+        parts = (self._tell_state(client), self._tell_events(client), _watch(client), self._closing.wait())
+        tasks = [asyncio.ensure_future(part) for part in parts]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    async def _tell_events(self, client: Client) -> None:
+        while True:
+            await self._event_came.wait()
+            self._event_came.clear()
+            while self._events:
+                at, fact = self._events[0]
+                if not self._is_hidden(fact):
+                    await client.publish(f"{self._root}/event/{type(fact).__name__}", self._event(at, fact))
+                    self._published += 1
+                if self._events and self._events[0][1] is fact:  # else it was dropped meanwhile
+                    self._events.popleft()
+
+    async def _tell_state(self, client: Client) -> None:
+        while True:
+            await self._say(client, "status", "online")
+            self._changed = {
+                LINE,
+                *(("queue", q) for q in self._state.queues),
+                *(("agent", a) for a in self._state.agents),
+            }
+            refresh_at = asyncio.get_running_loop().time() + REFRESH_S
+            while await self._changes(refresh_at):
+                changed, self._changed = self._changed, set()
+                for topic, state in self._states(changed):
+                    await self._say(client, "/".join(("state", *map(_segment, topic))), _json(state))
+                await asyncio.sleep(STATE_EVERY_S)
+
+    async def _changes(self, until: float) -> bool:
+        """Wait for a change of state; False where it is time to tell everything again."""
+        if not self._changed:
+            self._state_changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(until):
+                    await self._state_changed.wait()
+        return asyncio.get_running_loop().time() < until
+
+    def _states(self, changed: Collection[Topic]) -> Iterator[tuple[Topic, dict[str, Any]]]:
+        """The changed states as they are now, one by one: a state is never older than its sending."""
+        self._state.settle(self._clock())
+        for topic in sorted(changed):
+            at = self._state.anchor + self._clock()
+            state = _state(self._state, topic, at)
+            if state is not None:
+                yield topic, {"time": self._state.calendar.label(at), **state}
+
+    async def _say(self, client: Client, topic: str, payload: str) -> None:
+        await client.publish(f"{self._root}/{topic}", payload, qos=1, retain=True)
+        self._published += 1
+
+    def _event(self, at: float, fact: facts.Fact) -> str:
+        return _json({"time": self._state.calendar.label(at), **encode(masked(fact))})
+
+    def _is_hidden(self, fact: facts.Fact) -> bool:
+        match fact:
+            case facts.TransferStarted(confidential=True):
+                return True
+            case facts.NodeEntered() | facts.InputMissed():
+                return fact.node in self._hidden
+            case facts.KeyTaken():
+                return not self._hidden.isdisjoint((fact.node, fact.meaning))
+            case facts.AttributeSet():
+                return fact.value in self._hidden
+        return False
+
+
+async def _watch(client: Client) -> None:
+    """Notice a lost connection at once, also when there is nothing to tell. We subscribe to nothing."""
+    async for _ in client.messages:
+        pass
+    raise MqttError("the broker closed the connection")
+
+
+def _state(state: LineState, topic: Topic, at: float) -> dict[str, Any] | None:
+    match topic:
+        case ("queue", name):
+            return view.queues(state, at).get(name)
+        case ("agent", name):
+            return next((view.agent(state, agent, at) for agent in state.agents if agent == name), None)
+    return view.line(state, at)
+
+
+def _touched(fact: facts.Fact) -> Iterator[Topic]:
+    """The states a fact may change."""
+    yield LINE
+    for kind in ("queue", "agent"):
+        name = getattr(fact, kind, None)
+        if name:
+            yield kind, name
+
+
+def masked(fact: facts.Fact) -> facts.Fact:
+    """The fact as others may see it: telephone numbers masked, also inside free text."""
+    match fact:
+        case facts.CallStarted():
+            return replace(fact, ani=mask(fact.ani))
+        case facts.TransferStarted():
+            return replace(fact, target=mask(fact.target))
+        case facts.CommandLost():
+            return replace(fact, error=view.hide_numbers(fact.error))
+        case facts.LinkChanged():
+            return replace(fact, reason=view.hide_numbers(fact.reason))
+        case facts.OfferEnded():
+            return replace(fact, detail=view.hide_numbers(fact.detail))
+        case facts.Discrepancy():
+            return replace(fact, switch=view.hide_numbers(fact.switch), done=view.hide_numbers(fact.done))
+    return fact
+
+
+def _segment(name: str) -> str:
+    """A name as one level of a topic: ``/``, ``+`` and ``#`` have a meaning there."""
+    return re.sub(r"[/+#\0]", "_", name)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
