@@ -97,6 +97,7 @@ class Roster:
     def __init__(self, agents: Iterable[AgentSettings], now: float) -> None:
         self._agents: dict[AgentId, Agent] = {}
         self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
+        self._gone: frozenset[AgentId] = frozenset()
         for settings in agents:
             self._add(settings, now)
 
@@ -125,14 +126,15 @@ class Roster:
         return self._groups.values()
 
     def reload(self, wanted: Iterable[AgentSettings], now: float) -> None:
-        """Take new settings; agents that are gone from them are dropped once they are logged out."""
+        """Take new settings. Agents that are gone from them may finish their work, but not log in again."""
         by_id = {settings.id: settings for settings in wanted}
         for settings in by_id.values():
             if settings.id not in self._agents:
                 self._add(settings, now)
             elif self._agents[settings.id].settings != settings:
                 self._regroup(self._agents[settings.id], settings)
-        for agent in [a for a in self if a.id not in by_id and a.state is AgentState.LOGGED_OUT]:
+        self._gone = frozenset(self._agents.keys() - by_id.keys())
+        for agent in [a for a in self if a.id in self._gone and a.state is AgentState.LOGGED_OUT and a.offer is None]:
             self._withdraw(agent)
             del self._agents[agent.id]
 
@@ -146,6 +148,8 @@ class Roster:
 
         Raises ``Refused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
         """
+        if event is AgentEvent.LOG_IN and agent.id in self._gone:
+            raise Refused(f"{agent.id} is no longer in the settings")
         try:
             state, action = TABLE[agent.state][event]
         except KeyError:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from agents import AgentEvent
@@ -72,11 +73,18 @@ class Line:
         line.world = world
         return line
 
-    def reload(self, settings: LineSettings) -> None:
-        """New settings: callers in the menus keep the version they began with, queues and agents change at once."""
-        self.world.settings = settings
-        self.world.roster.reload(settings.agents.values(), self.world.now)
-        self.world.distributor.forget()
+    def reload(self, settings: LineSettings) -> list[Output]:
+        """New settings: callers in the menus keep the version they began with, queues and agents change at once.
+
+        A queue that is gone from them is kept, for the callers who wait in it or are on the way. Returns the offers
+        that have become possible.
+        """
+        w = self.world
+        w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
+        w.roster.reload(settings.agents.values(), w.now)
+        w.distributor.forget()
+        w.new_calls.update((place.call, None) for place in w.room)
+        return self._outputs()
 
     # -- inside ---
 
