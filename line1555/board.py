@@ -1,0 +1,246 @@
+"""The terminal board: what a snapshot of the line (``metrics.view``) looks like. Pure: a dictionary in, text out.
+
+Every state has a letter and every alarm a word, so the board reads the same without colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+Language = Literal["el", "en"]
+Snapshot = Mapping[str, Any]
+
+NOTICES_SHOWN = 5
+ROOMY = 48
+"""Up to so many logged-in agents each has its time in the state beside it."""
+
+NAME_LENGTH = 6
+"""Of a longer name the end is shown: that is where agents' ids differ."""
+
+STATES: dict[str, tuple[str, str]] = {
+    "ready": ("R", "green"),
+    "ringing": ("!", "bold yellow"),
+    "talking": ("T", "cyan"),
+    "wrap_up": ("W", "blue"),
+    "not_ready": ("N", "red"),
+    "logged_out": ("-", "dim"),
+}
+"""Letter and colour of an agent's state, in the order shown."""
+
+WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "title": "Line 1555",
+        "link_up": "link up", "link_down": "LINK DOWN", "link": "link",
+        "journal_ok": "journal ok", "journal_bad": "JOURNAL FAULT", "journal_none": "journal -",
+        "calls": "Calls", "menu": "in menus", "waiting": "waiting", "connecting": "connecting", "talking": "talking",
+        "transferring": "in transfer", "longest": "longest wait",
+        "queue": "Queue", "offered": "offered", "handled": "handled", "abandoned": "aband.", "overflowed": "overfl.",
+        "asa": "ASA", "sl": "SL", "aht": "AHT", "agents_in": "agents",
+        "today": "Today", "service_level": "service level", "within": "within", "occupancy": "occupancy",
+        "agents": "Agents", "a_ready": "ready", "a_ringing": "ringing", "a_talking": "talking",
+        "a_wrap_up": "wrap-up", "a_not_ready": "not ready", "a_logged_out": "logged out", "more": "more",
+        "notices": "Last events", "none": "none", "rona": "no answer (RONA)", "offer_failed": "offer failed",
+        "discrepancy": "discrepancy", "command_lost": "command lost", "unexpected": "unexpected",
+        "up": "up", "down": "DOWN", "since": "since",
+        "formula": "handled within T / (offered - abandoned within T)",
+    },
+    "el": {
+        "title": "Γραμμή 1555",
+        "link_up": "σύνδεση εντάξει", "link_down": "ΧΩΡΙΣ ΣΥΝΔΕΣΗ", "link": "σύνδεση",
+        "journal_ok": "ημερολόγιο εντάξει", "journal_bad": "ΒΛΑΒΗ ΗΜΕΡΟΛΟΓΙΟΥ", "journal_none": "ημερολόγιο -",
+        "calls": "Κλήσεις", "menu": "στα μενού", "waiting": "αναμονή", "connecting": "συνδέονται", "talking": "μιλούν",
+        "transferring": "σε μεταφορά", "longest": "μέγιστη αναμονή",
+        "queue": "Ουρά", "offered": "προσφ.", "handled": "εξυπηρ.", "abandoned": "εγκατ.", "overflowed": "υπερχ.",
+        "asa": "μ.αναμ.", "sl": "Ε.Ε.", "aht": "μ.χειρ.", "agents_in": "εκπρ.",
+        "today": "Σήμερα", "service_level": "επίπεδο εξυπηρέτησης", "within": "εντός", "occupancy": "απασχόληση",
+        "agents": "Εκπρόσωποι", "a_ready": "έτοιμοι", "a_ringing": "χτυπά", "a_talking": "μιλούν",
+        "a_wrap_up": "ολοκλήρωση", "a_not_ready": "μη έτοιμοι", "a_logged_out": "εκτός", "more": "ακόμη",
+        "notices": "Τελευταία συμβάντα", "none": "κανένα", "rona": "δεν απάντησε (RONA)",
+        "offer_failed": "αποτυχία προσφοράς", "discrepancy": "ασυμφωνία", "command_lost": "εντολή χάθηκε",
+        "unexpected": "απρόσμενο", "up": "εντάξει", "down": "ΕΚΤΟΣ", "since": "από",
+        "formula": "εξυπηρ. εντός T / (προσφ. - εγκατ. εντός T)",
+    },
+}  # fmt: skip
+
+
+def render(snapshot: Snapshot, language: Language = "el") -> RenderableType:
+    """The whole board; 140 agents fit a terminal of 100 columns and 40 lines.
+
+    ``snapshot["journal"]`` (``{"ok": bool, "detail": str}``) is the journal's health, where the caller adds it.
+    """
+    words = WORDS[language]
+    return Group(
+        _header(snapshot, words),
+        _calls(snapshot, words),
+        _queues(snapshot, words),
+        _today(snapshot, words),
+        _agents(snapshot, words),
+        _notices(snapshot, words),
+    )
+
+
+def plain(snapshot: Snapshot, language: Language = "en") -> str:
+    """One line for a log, and one more for every queue where somebody waits."""
+    words, calls, today = WORDS[language], snapshot["calls"], snapshot["today"]
+    parts = [
+        snapshot["time"],
+        words["link_up"] if snapshot["link"]["up"] else words["link_down"],
+        _journal(snapshot, words)[0],
+        f"{words['calls']}: " + _counts(calls, words),
+        f"{words['longest']} {_clock(snapshot['longest_wait_s'])}",
+        f"{words['agents']}: " + (", ".join(f"{n} {words['a_' + s]}" for s, n in _by_state(snapshot) if n) or "-"),
+        f"{words['today']}: {today['handled']}/{today['offered']} {words['handled']}, {_level(snapshot, words)}",
+    ]
+    waiting = [
+        f"  {name}: {queue['waiting']} {words['waiting']}, {words['longest']} {_clock(queue['longest_wait_s'])}"
+        for name, queue in snapshot["queues"].items()
+        if queue["waiting"]
+    ]
+    return "\n".join([" | ".join(parts), *waiting])
+
+
+def _header(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
+    time = snapshot["time"]
+    link = snapshot["link"]
+    text = Text(f"{words['title']}  {time[:10]} {time[11:19]}  {snapshot['node']}  ", style="bold")
+    text.append(words["link_up"] if link["up"] else words["link_down"], "green" if link["up"] else "bold white on red")
+    if not link["up"] and link["since"]:
+        text.append(f" {words['since']} {link['since'][11:19]} {link['reason']}")
+    text.append("  ")
+    text.append(*_journal(snapshot, words))
+    return text
+
+
+def _journal(snapshot: Snapshot, words: Mapping[str, str]) -> tuple[str, str]:
+    journal = snapshot.get("journal")
+    if journal is None:
+        return words["journal_none"], "dim"
+    if journal["ok"]:
+        return words["journal_ok"], "green"
+    return f"{words['journal_bad']} {journal.get('detail', '')}".rstrip(), "bold white on red"
+
+
+def _calls(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
+    text = Text("\n").append(f"{words['calls']}: ", "bold")
+    text.append(_counts(snapshot["calls"], words))
+    text.append(f"   {words['longest']} ")
+    text.append(_clock(snapshot["longest_wait_s"]), _urgency(snapshot["longest_wait_s"], snapshot))
+    return text
+
+
+def _counts(calls: Mapping[str, int], words: Mapping[str, str]) -> str:
+    stages = ("menu", "waiting", "connecting", "talking", "transferring")
+    return ", ".join(f"{calls[stage]} {words[stage]}" for stage in stages)
+
+
+def _queues(snapshot: Snapshot, words: Mapping[str, str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    table.add_column(words["queue"], no_wrap=True, max_width=18)
+    figures = ("waiting", "longest", "agents_in", "offered", "handled", "abandoned", "overflowed", "asa", "aht", "sl")
+    for figure in figures:
+        table.add_column(words[figure] if figure != "longest" else "max", justify="right", no_wrap=True)
+    for name, queue in snapshot["queues"].items():
+        today = queue["today"]
+        table.add_row(
+            name,
+            Text(str(queue["waiting"]), "bold" if queue["waiting"] else "dim"),
+            Text(_clock(queue["longest_wait_s"]), _urgency(queue["longest_wait_s"], snapshot)),
+            str(queue["agents_in"]),
+            *(str(today[figure]) for figure in ("offered", "handled", "abandoned", "overflowed")),
+            _clock(today["asa_s"]),
+            _clock(today["aht_s"]),
+            _percent(today["service_level"]),
+        )
+    return table
+
+
+def _today(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
+    today = snapshot["today"]
+    text = Text().append(f"{words['today']}: ", "bold")
+    text.append(", ".join(f"{today[figure]} {words[figure]}" for figure in ("offered", "handled", "abandoned")))
+    text.append(f", {words['asa']} {_clock(today['asa_s'])}, {words['aht']} {_clock(today['aht_s'])}")
+    text.append(f", {words['occupancy']} {_percent(today['occupancy'])}\n")
+    text.append(_level(snapshot, words), "bold").append(f"  = {words['formula']}\n", "dim")
+    return text
+
+
+def _level(snapshot: Snapshot, words: Mapping[str, str]) -> str:
+    t_s = snapshot["service_level"]["t_s"]
+    return f"{words['service_level']} {_percent(snapshot['today']['service_level'])} {words['within']} T={t_s:g} s"
+
+
+def _by_state(snapshot: Snapshot) -> list[tuple[str, int]]:
+    return [(state, snapshot["agents_by_state"][state]) for state in STATES]
+
+
+def _agents(snapshot: Snapshot, words: Mapping[str, str]) -> Panel:
+    order = list(STATES)
+    inside = [(name, one) for name, one in snapshot["agents"].items() if one["state"] != "logged_out"]
+    inside.sort(key=lambda item: (order.index(item[1]["state"]), item[0]))
+    roomy = len(inside) <= ROOMY
+    cells = _aligned([_cell(name, one, roomy=roomy) for name, one in inside])
+    title = Text(f"{words['agents']}: ")
+    for state, count in _by_state(snapshot):
+        letter, style = STATES[state]
+        title.append(f"{letter} ", style).append(f"{words['a_' + state]} {count}  ")
+    reasons = ", ".join(f"{reason or '-'} {count}" for reason, count in snapshot["not_ready"].items())
+    content = Columns(cells, padding=(0, 1)) if cells else Text("-", "dim")
+    subtitle = f"{words['a_not_ready']}: {reasons}" if reasons else None
+    return Panel(content, title=title, subtitle=subtitle, title_align="left", subtitle_align="left", padding=(0, 1))
+
+
+def _aligned(cells: list[Text]) -> list[Text]:
+    width = max((cell.cell_len for cell in cells), default=0)
+    for cell in cells:
+        cell.pad_right(width - cell.cell_len)
+    return cells
+
+
+def _cell(name: str, one: Mapping[str, Any], *, roomy: bool) -> Text:
+    """``T a17``, or ``T a17 03:12`` where there is room; ``?`` follows an agent whose phone cannot be reached."""
+    letter, style = STATES[one["state"]]
+    short = name if len(name) <= NAME_LENGTH else f"…{name[1 - NAME_LENGTH :]}"
+    cell = Text(f"{letter} {short}", style, no_wrap=True)
+    if one["reachable"] is False:
+        cell.append("?", "bold red")
+    if roomy:
+        cell.append(f" {_clock(one['in_state_s'])}", "dim")
+        cell.append(f" {one['reason'][:8]}" if one["state"] == "not_ready" and one["reason"] else "", "dim")
+    return cell
+
+
+def _notices(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
+    text = Text(overflow="ellipsis", no_wrap=True).append(f"{words['notices']}: ", "bold")
+    last = list(snapshot["notices"])[-NOTICES_SHOWN:]
+    if not last:
+        text.append(words["none"], "dim")
+    for notice in reversed(last):
+        text.append(f"\n  {notice['time'][11:19]}  ").append(words.get(notice["kind"], notice["kind"]), "yellow")
+        text.append(f"  {words.get(notice['subject'], notice['subject'])}  {notice['detail']}")
+    return text
+
+
+def _urgency(wait_s: float, snapshot: Snapshot) -> str:
+    t_s = snapshot["service_level"]["t_s"]
+    return "bold red" if wait_s > 5 * t_s else "yellow" if wait_s > t_s else ""
+
+
+def _clock(seconds: float | None) -> str:
+    """``3:07``, ``1:02:09``; ``-`` where it is not defined."""
+    if seconds is None:
+        return "-"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share * 100:.1f} %"

@@ -1,0 +1,140 @@
+"""The board as text: golden pictures in both languages, and that everything fits.
+
+A changed picture is looked at and then kept: ``BOARD_GOLDEN=write pytest tests/line1555/test_board.py``.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from rich.console import Console
+
+from calls import AgentId, AgentState, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, facts
+from line1555.board import STATES, WORDS, Language, plain, render
+from metrics import Calendar, LineState, offset_of
+
+GOLDEN = Path(__file__).resolve().parent / "board"
+QUEUES = [QueueId(q) for q in ("efka-insurance", "efka-pensions", "dypa", "opeka", "ergani", "solidarity", "general")]
+ANCHOR = 1_772_436_600.0  # 2026-03-02 09:30 in Athens
+
+
+def busy(agents: int) -> dict[str, Any]:
+    """A line with some of everything."""
+    state = LineState(Calendar(1800, offset_of(ZoneInfo("Europe/Athens"))), queues=QUEUES)
+    state.apply(0.0, facts.LineOpened("n1", ANCHOR, "0.1"))
+    state.apply(1.0, facts.LinkChanged(True, ""))
+    for number in range(agents):
+        _seat(state, number)
+    for number in range(40):
+        _call(state, number)
+    for number in range(3):
+        state.apply(500.0, facts.CallStarted(CallId(f"n1-9{number}"), "6941234567", "1555"))
+    offer = facts.OfferEnded(OfferId("o7"), CallId("n1-7"), AgentId("a003"), QUEUES[0], OfferResult.NO_ANSWER, 15.0, "")
+    state.apply(590.0, offer)
+    state.apply(595.0, facts.Discrepancy("n1-5", "talking", "gone", "ended"))
+    return {**state.snapshot(600.0), "journal": {"ok": True, "detail": ""}}
+
+
+def _seat(state: LineState, number: int) -> None:
+    agent = AgentId(f"a{number:03}")
+    shown = list(AgentState)[1:] if number % 9 else [AgentState.LOGGED_OUT]
+    now = shown[number % len(shown)]
+    reason = ("break", "rona")[number % 2] if now is AgentState.NOT_READY else ""
+    state.apply(10.0, facts.AgentChanged(agent, AgentState.LOGGED_OUT, AgentState.READY, "", 0.0))
+    state.apply(300.0 + number, facts.AgentChanged(agent, AgentState.READY, now, reason, 290.0))
+    state.apply(400.0, facts.PhoneChanged(agent, number % 11 != 5, False))
+
+
+def _call(state: LineState, number: int) -> None:
+    call, queue, agent = CallId(f"n1-{number}"), QUEUES[number % len(QUEUES)], AgentId(f"a{number % 7:03}")
+    offer, wait_s = OfferId(f"o{number}"), float(number % 13 * 3)
+    state.apply(20.0 + number, facts.CallStarted(call, "6941234567", "1555"))
+    state.apply(25.0 + number, facts.Queued(call, queue, "el", 0, 1, 8))
+    if number % 4 == 0:
+        return
+    if number % 4 == 1:
+        state.apply(90.0, facts.QueueLeft(call, queue, Outcome.ABANDONED, wait_s))
+        state.apply(90.0, facts.CallEnded(call, Outcome.ABANDONED, CallStage.WAITING, Party.CALLER, 30.0))
+        return
+    state.apply(100.0, facts.Connected(call, offer, agent, queue, wait_s, 3.0))
+    if number % 4 == 2:
+        state.apply(300.0, facts.ConversationEnded(call, offer, agent, queue, 200.0, 5.0, Party.CALLER, True))
+        state.apply(300.0, facts.CallEnded(call, Outcome.HANDLED, CallStage.TALKING, Party.CALLER, 300.0))
+        state.apply(330.0, facts.WrapUpDone(call, agent, queue, 30.0))
+
+
+def quiet() -> dict[str, Any]:
+    return LineState().snapshot(0.0)
+
+
+def broken() -> dict[str, Any]:
+    state = LineState(queues=QUEUES[:1])
+    state.apply(0.0, facts.LineOpened("n1", ANCHOR, "0.1"))
+    state.apply(5.0, facts.LinkChanged(False, "connection refused"))
+    return {**state.snapshot(60.0), "journal": {"ok": False, "detail": "disk full"}}
+
+
+def drawn(snapshot: dict[str, Any], language: Language, width: int = 100) -> str:
+    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, legacy_windows=False)
+    console.print(render(snapshot, language))
+    return "\n".join(line.rstrip() for line in console.export_text().splitlines()) + "\n"
+
+
+PICTURES = {
+    "busy_12": lambda: busy(12),
+    "busy_140": lambda: busy(140),
+    "quiet": quiet,
+    "broken": broken,
+}
+
+
+def same_as_kept(name: str, text: str) -> None:
+    kept = GOLDEN / f"{name}.txt"
+    if os.environ.get("BOARD_GOLDEN") == "write":
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(text, "utf-8")
+    assert text == kept.read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_board_looks_as_kept(picture: str, language: Language) -> None:
+    same_as_kept(f"{picture}.{language}", drawn(PICTURES[picture](), language))
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_plain_looks_as_kept(language: Language) -> None:
+    same_as_kept(f"plain.{language}", plain(busy(12), language) + "\n" + plain(broken(), language) + "\n")
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_140_agents_fit_100_by_40(language: Language) -> None:
+    lines = drawn(busy(140), language).splitlines()
+    assert len(lines) <= 40 and max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200])
+def test_every_logged_in_agent_is_shown_at_any_width(width: int) -> None:
+    snapshot = busy(140)
+    text = drawn(snapshot, "en", width)
+    assert all(name in text for name, one in snapshot["agents"].items() if one["state"] != "logged_out")
+
+
+def test_it_reads_without_colour() -> None:
+    """Every state has a letter of its own, and what is wrong stands there as a word."""
+    assert len({letter for letter, _ in STATES.values()}) == len(STATES) == len(AgentState)
+    text = drawn(broken(), "en")
+    assert "LINK DOWN" in text and "connection refused" in text and "JOURNAL FAULT disk full" in text
+
+
+def test_both_languages_have_all_words() -> None:
+    assert WORDS["el"].keys() == WORDS["en"].keys()
+
+
+def test_no_number_is_shown() -> None:
+    assert "694" not in drawn(busy(12), "el") + plain(busy(12))
