@@ -128,7 +128,7 @@ def test_every_logged_in_agent_is_shown_at_any_width(width: int) -> None:
 def test_it_reads_without_colour() -> None:
     """Every state has a letter of its own, and what is wrong stands there as a word."""
     assert len({letter for letter, _ in STATES.values()}) == len(STATES) == len(AgentState)
-    text = drawn(broken(), "en")
+    text = " ".join(drawn(broken(), "en").split())
     assert "LINK DOWN" in text and "connection refused" in text and "JOURNAL FAULT disk full" in text
 
 
