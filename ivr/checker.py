@@ -43,19 +43,20 @@ class Subject:
     """All that is judged together.
 
     ``agents`` has the skills of each entry of ``agents.yaml`` (a person or a range), ``named`` those written there.
-    ``broken_*`` are names that exist but could not be read: nothing that refers to them is wrong for that.
+    ``broken`` has, by section, names that exist but could not be read: nothing that refers to them is wrong for that.
     """
 
     menus: Menus
-    roles: Collection[str] = ()
+    roles: Collection[str] | None = ()
     texts: Texts | None = None
     queues: Mapping[QueueId, Requirement] | None = None
     agents: Mapping[str, Skills] | None = None
     named: Mapping[str, Collection[str]] = field(default_factory=dict)
     external: Collection[str] | None = None
-    broken_nodes: frozenset[str] = field(default=frozenset())
-    broken_prompts: frozenset[str] = field(default=frozenset())
-    broken_queues: frozenset[str] = field(default=frozenset())
+    broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def lost(self, *sections: str) -> frozenset[str]:
+        return frozenset().union(*(self.broken.get(section, frozenset()) for section in sections))
 
 
 def check(subject: Subject) -> list[Finding]:
@@ -149,7 +150,7 @@ def _choice(subject: Subject, here: Keys, choice: Choice) -> Iterator[Finding]:
 
 
 def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
-    known = subject.menus.nodes.keys() | subject.broken_nodes
+    known = subject.menus.nodes.keys() | subject.lost("nodes")
     if target not in known:
         yield Finding(file, keys, f"unknown node {target!r}", _one_of(known, target))
 
@@ -157,21 +158,22 @@ def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator
 def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
     if subject.queues is None:
         return
-    known = {*subject.queues, *subject.broken_queues}
+    known = {*subject.queues, *subject.lost("queues")}
     if queue not in known:
         yield Finding(file, keys, f"unknown queue {queue!r}", _one_of(known, queue))
 
 
 def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
-    allowed: dict[Attribute, Collection[str]] = {
+    declared: dict[Attribute, Collection[str] | None] = {
         Attribute.LANGUAGE: subject.menus.languages,
-        Attribute.TOPIC: subject.menus.topics.keys(),
+        Attribute.TOPIC: subject.menus.topics.keys() | subject.lost("topics"),
         Attribute.ROLE: subject.roles,
     }
     for attribute, value in sets:
-        if value not in allowed[attribute]:
+        allowed = declared[attribute]
+        if allowed is not None and value not in allowed:
             found = f"unknown {attribute.value} {value!r}"
-            yield Finding(file, (*keys, attribute.value), found, f"{_one_of(allowed[attribute], value)} (line.yaml)")
+            yield Finding(file, (*keys, attribute.value), found, f"{_one_of(allowed, value)} (line.yaml)")
 
 
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
@@ -192,17 +194,32 @@ def ways_on(node: Node) -> tuple[NodeId, ...]:
 
 
 def _reach(subject: Subject) -> Iterator[Finding]:
-    """Nodes no caller comes to. Not judged while a node is unreadable: it might have led there."""
-    nodes, waiting = subject.menus.nodes, [entry.start for entry in subject.menus.entries.values()]
+    """Nodes no caller comes to, but not those that only such a node leads to.
+
+    Not judged while a node or a number is unreadable: it might have led there.
+    """
+    if subject.lost("nodes", "numbers"):
+        return
+    nodes = subject.menus.nodes
+    alone = nodes.keys() - _from(nodes, [entry.start for entry in subject.menus.entries.values()])
+    led_to = {name for start in alone for name in ways_on(nodes[start])}
+    while alone:
+        first = min(alone, key=lambda name: (name in led_to, name))
+        yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
+        alone -= _from(nodes, [first])
+
+
+def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeId]:
+    """All nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest here."""
     reached: set[NodeId] = set()
+    waiting = list(starts)
     while waiting:
-        name = waiting.pop()
-        if name in nodes and name not in reached:
-            reached.add(name)
-            waiting += ways_on(nodes[name])
-    if not subject.broken_nodes:
-        for name in nodes.keys() - reached:
-            yield Finding(MENUS, ("nodes", name), "a node no caller can reach", "a way to it, or no such node")
+        named = waiting.pop()
+        for name in (named,) if named in nodes else get_close_matches(named, nodes, n=1):
+            if name not in reached:
+                reached.add(name)
+                waiting += ways_on(nodes[name])
+    return reached
 
 
 def _loops(menus: Menus) -> Iterator[Finding]:
@@ -234,7 +251,7 @@ def _ring(menus: Menus, start: NodeId) -> list[NodeId]:
 def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
     if subject.texts is None:
         return
-    known = subject.texts.keys() | subject.broken_prompts
+    known = subject.texts.keys() | subject.lost("prompts", "numbered")
     if prompt not in known:
         yield Finding(file, keys, f"unknown prompt {prompt!r}", _one_of(known, prompt))
     elif prompt in subject.texts and subject.texts[prompt].upto:
@@ -255,7 +272,7 @@ def _needed_prompts(subject: Subject, texts: Texts, common: CommonPrompts) -> It
     wanted = [("prompts", name) for name in plain] + [("numbered", name) for name in (common.position, common.minutes)]
     for section, name in wanted:
         there = name in texts and bool(texts[name].upto) == (section == "numbered")
-        if not there and name not in subject.broken_prompts:
+        if not there and name not in subject.lost("prompts", "numbered"):
             yield Finding(PROMPTS, (section, name), "nothing", "this prompt: the line needs it")
 
 
@@ -291,7 +308,7 @@ def _serving(subject: Subject) -> Iterator[Finding]:
 
 def _skills(subject: Subject) -> Iterator[Finding]:
     """Skills of agents that no call ever asks for: most likely misspelt."""
-    if subject.queues is None or subject.broken_queues:
+    if subject.queues is None or subject.lost("queues"):
         return
     known = {need.skill for needs in subject.queues.values() for need in needs}
     known |= {f"lang.{language}" for language in subject.menus.languages}

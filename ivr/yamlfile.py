@@ -84,8 +84,8 @@ def parse(text: str, file: str) -> tuple[Document | None, list[Problem]]:
         said = " ".join(part for part in (error.context, error.problem) if part)
         return None, [*builder.problems, _problem(file, line, column, said, "well-formed YAML")]
     except ReaderError as error:
-        place = _place(text, error.position)
-        return None, [*builder.problems, _problem(file, *place, f"character {error.character!r}", "printable text")]
+        found = f"character {text[error.position]!r}"
+        return None, [*builder.problems, _problem(file, *_place(text, error.position), found, "printable text")]
     except (YAMLError, ValueError, RecursionError) as error:
         return None, [*builder.problems, _problem(file, 1, 1, f"{type(error).__name__}: {error}", "well-formed YAML")]
 

@@ -10,6 +10,7 @@ import math
 import sys
 import wave
 from array import array
+from operator import add
 from pathlib import Path
 
 RATE = 8000
@@ -61,9 +62,10 @@ def _note(hertz: float, seconds: float, strength: float) -> list[float]:
 
 def _add(samples: list[float], note: list[float], at: int) -> None:
     """Mix a note in; what rings on beyond the end is heard at the beginning."""
-    size = len(samples)
-    for i, value in enumerate(note, at):
-        samples[i % size] += value
+    fits = len(samples) - at
+    samples[at : at + len(note)] = map(add, samples[at : at + len(note)], note)
+    if fits < len(note):
+        _add(samples, note[fits:], 0)
 
 
 def _write(path: Path, samples: list[float]) -> None:

@@ -199,15 +199,20 @@ def _judge(files: _Files) -> list[checker.Finding]:
     return checker.check(
         checker.Subject(
             menus=loader.menus(line, tree),
-            roles=line.roles,
+            roles=line.roles if not files.line.broken_names("roles") else None,
             texts=loader.texts(prompts) if prompts else None,
             queues={name: queue.requires for name, queue in _queues(queues).items()} if queues else None,
             agents=_skills_by_entry(whole_agents) if whole_agents else None,
             named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
-            external=site.external_numbers if site else None,
-            broken_nodes=files.menus.broken_names("nodes"),
-            broken_prompts=files.prompts.broken_names("prompts") | files.prompts.broken_names("numbered"),
-            broken_queues=files.queues.broken_names("queues"),
+            external=site.external_numbers if site and not files.site.broken else None,
+            broken={
+                "numbers": files.line.broken_names("numbers"),
+                "topics": files.line.broken_names("topics"),
+                "nodes": files.menus.broken_names("nodes"),
+                "prompts": files.prompts.broken_names("prompts"),
+                "numbered": files.prompts.broken_names("numbered"),
+                "queues": files.queues.broken_names("queues"),
+            },
         )
     )
 

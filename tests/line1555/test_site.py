@@ -1,0 +1,198 @@
+"""The shipped site, and what a site with mistakes says for itself."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from agents import Code
+from calls import AgentAction, AgentId, Attribute, CallId, Problem, QueueId, SettingsError
+from ivr import Input, JoinQueue, Menu, Session, Speak, yamlfile
+from line1555.site import Site, load_site
+
+SHIPPED = Path(__file__).parents[2] / "dialplans" / "1555"
+Broken = Callable[..., list[str]]
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return load_site(SHIPPED)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def parsed_once() -> Iterator[None]:
+    """Files that no test changed are parsed only once: that is most of the time these tests would need."""
+    parse = cache(yamlfile.parse)
+
+    def known(text: str, file: str) -> tuple[yamlfile.Document | None, list[Problem]]:
+        if text not in originals:
+            return yamlfile_parse(text, file)
+        document, problems = parse(text, "original")
+        return document and replace(document, file=file), problems
+
+    yamlfile_parse, originals = yamlfile.parse, {path.read_text(encoding="utf-8") for path in SHIPPED.glob("*.yaml")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yamlfile, "parse", known)
+        yield
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Broken:
+    """The shipped site with edits ``(file, old, new)``; what is then said, without the folder."""
+
+    def edited(*edits: tuple[str, str, str]) -> list[str]:
+        folder = Path(shutil.copytree(SHIPPED, tmp_path / "site"))
+        for file, old, new in edits:
+            text = (folder / file).read_text(encoding="utf-8")
+            assert old in text
+            (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+        with pytest.raises(SettingsError) as error:
+            load_site(folder)
+        return [line.removeprefix(f"{folder}/") for line in str(error.value).splitlines()]
+
+    return edited
+
+
+def test_the_shipped_site_is_right(site: Site) -> None:
+    line = site.line
+    assert set(line.menus.entries) == {"1555", "11320", "2106241888"}
+    assert line.menus.languages == ("el", "en")
+    assert set(line.menus.topics) == {"insurance", "pensions", "dypa", "opeka", "labour", "solidarity", "general"}
+    assert list(line.agents) == [f"agent{n:03d}" for n in range(1, 141)]
+    assert line.codes["*142"] == Code(AgentAction.NOT_READY, "meal")
+    assert line.queues[QueueId("pensions")].wrap_up_s == 40
+    assert line.queues[QueueId("pensions")].ring_s == 15
+    assert site.settings.external_numbers == ["15900"]
+    assert site.settings.sip.port == 5060
+
+
+def test_every_node_waits_for_no_more_than_five_choices_and_the_sos_line(site: Site) -> None:
+    menus = [node for node in site.line.menus.nodes.values() if isinstance(node, Menu)]
+    assert max(len(menu.choices) - ("9" in menu.choices) for menu in menus) == 5
+
+
+@pytest.mark.parametrize(
+    ("number", "keys", "queue", "known"),
+    [
+        ("1555", "1111", "insurance", "el insurance insured"),
+        ("1555", "2123", "pensions", "en pensions representative"),
+        ("1555", "121", "dypa", "el dypa unemployed"),
+        ("1555", "231", "opeka", "en opeka beneficiary"),
+        ("1555", "142", "labour", "el labour employer"),
+        ("1555", "1511", "solidarity", "el solidarity beneficiary"),
+        ("1555", "152", "general", "el general other"),
+        ("1555", "10", "general", "el"),
+        ("1555", "11*41", "labour", "el labour insured"),
+        ("11320", "25", "dypa", "en dypa other"),
+        ("2106241888", "11", "insurance", "el insurance insured"),
+    ],
+)
+def test_callers_come_to_the_queue_of_their_topic(site: Site, number: str, keys: str, queue: str, known: str) -> None:
+    session, acts = Session.begin(CallId("n1-1"), site.line.menus, site.line.menus.entries[number])
+    for key in keys:
+        while not isinstance(site.line.menus.nodes[session.node], Menu):
+            acts = session.feed(Input.PROMPT_ENDED) or []
+        acts = session.feed(Input.KEY, key) or []
+    assert [act.queue for act in acts if isinstance(act, JoinQueue)] == [queue]
+    known_by = (
+        session.attributes.get(attribute) for attribute in (Attribute.LANGUAGE, Attribute.TOPIC, Attribute.ROLE)
+    )
+    assert " ".join(filter(None, known_by)) == known
+
+
+def test_silence_at_the_language_is_greek(site: Site) -> None:
+    session, _ = Session.begin(CallId("n1-1"), site.line.menus, site.line.menus.entries["1555"])
+    session.feed(Input.PROMPT_ENDED)
+    session.feed(Input.PROMPT_ENDED)
+    acts = session.feed(Input.SILENCE)
+    assert acts is not None
+    assert isinstance(acts[0], Speak)
+    assert (session.node, session.language) == ("topic", "el")
+
+
+@pytest.mark.parametrize(
+    ("language", "prompt", "number", "text"),
+    [
+        ("el", "waiting.minutes", 1, "Ο χρόνος αναμονής είναι περίπου ένα λεπτό."),
+        ("el", "waiting.minutes", 2, "Ο χρόνος αναμονής είναι περίπου 2 λεπτά."),
+        ("el", "waiting.minutes", 31, "Ο χρόνος αναμονής είναι πάνω από μισή ώρα."),
+        ("en", "waiting.minutes", 1, "The waiting time is about one minute."),
+        ("en", "waiting.minutes", 30, "The waiting time is about 30 minutes."),
+        ("el", "waiting.position", 1, "Η κλήση σας είναι η επόμενη στη σειρά."),
+        ("en", "waiting.position", 4000, "There are more than fifty calls before yours."),
+    ],
+)
+def test_numbers_are_said_right(site: Site, language: str, prompt: str, number: int, text: str) -> None:
+    assert site.texts[prompt].text(language, number) == text
+
+
+def test_an_agent_of_his_own(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "site"))
+    with (folder / "agents.yaml").open("a", encoding="utf-8") as file:
+        file.write("  agent007: {name: Μαρία, language: en, skills: {topic.labour: 9, lang.en: 0}}\n")
+        file.write("  chief: {skills: {topic.general: 10}}\n")
+    agents = load_site(folder).line.agents
+    seven, eight = agents[AgentId("agent007")], agents[AgentId("agent008")]
+    assert (seven.name, seven.language, eight.name, eight.language) == ("Μαρία", "en", "agent008", "el")
+    assert {**eight.skills, "topic.labour": 9} == {**seven.skills, "lang.en": eight.skills["lang.en"]}
+    assert "lang.en" not in seven.skills
+    assert agents[AgentId("chief")].skills == {"topic.general": 10}
+
+
+def test_problems_of_all_files_at_once(broken: Broken) -> None:
+    assert broken(
+        ("line.yaml", "operator_queue: general", "operator_queue: genral"),
+        ("menus.yaml", "timeout_s: 4", "timeout_s: soon"),
+        ("menus.yaml", "goto: efka}", "goto: efca}"),
+        ("prompts.yaml", "    en: You are ready.\n", ""),
+        ("queues.yaml", "{topic.labour: 1}", "{topic.labour: 10}"),
+        ("agents.yaml", "topic.insurance: 8", "topic.insurence: 8"),
+        ("site.yaml", "Europe/Athens", "Mars/Phobos"),
+    ) == [
+        "agents.yaml:34:27: agents.agent021-agent070.skills.topic.insurence: found unknown skill 'topic.insurence', "
+        "expected one of topic.insurance, lang.el, lang.en, topic.dypa, topic.general, topic.labour, topic.opeka, "
+        "topic.pensions, topic.solidarity",
+        "line.yaml:34:1: operator_queue: found unknown queue 'genral', "
+        "expected one of general, dypa, insurance, labour, opeka, pensions, solidarity",
+        "menus.yaml:21:5: nodes.language.timeout_s: found 'soon', expected a number",
+        "menus.yaml:31:13: nodes.topic.choices.1.goto: found unknown node 'efca', expected one of efka, agent, "
+        "language, language_dypa, language_insurance, moved_dypa, moved_insurance, other_topics, role_dypa, "
+        "role_insurance, role_labour, role_opeka, ...",
+        "prompts.yaml:165:3: prompts.agent.ready.en: found no translation, expected the text in 'en'",
+        "queues.yaml:27:3: queues.labour: found nobody who could serve it in 'el', "
+        "expected an agent in agents.yaml with lang.el>=1 and topic.labour>=10",
+        "queues.yaml:27:3: queues.labour: found nobody who could serve it in 'en', "
+        "expected an agent in agents.yaml with lang.en>=1 and topic.labour>=10",
+        "site.yaml:3:1: zone: found 'Mars/Phobos', expected a time zone, e.g. Europe/Athens",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("agents.yaml", "agent021-", "agent020-", "agents.yaml:33:3: agents.agent020-agent070: found agent020, who is in agent001-agent020 too, expected each agent in one range"),  # noqa: E501
+        ("agents.yaml", "agent021-", "agent21-", "agents.yaml:33:3: agents.agent21-agent070: found a range that makes no sense, expected e.g. agent001-agent040"),  # noqa: E501
+        ("agents.yaml", ", reason: meal", "", "agents.yaml:14:3: codes.*142.reason: found nothing, expected the reason this code stands for"),  # noqa: E501
+        ("agents.yaml", "{action: ready}", "{action: ready, reason: x}", "agents.yaml:11:26: codes.*13.reason: found 'x', expected no reason: only not_ready has one"),  # noqa: E501
+        ("agents.yaml", "{action: log_in}", "{action: login}", "agents.yaml:9:11: codes.*11.action: found 'login', expected 'log_in', 'log_out', 'ready', 'not_ready' or 'end_wrap_up'"),  # noqa: E501
+        ("agents.yaml", "    skills:\n", "    language: fr\n    skills:\n", "agents.yaml:21:5: agents.agent001-agent020.language: found 'fr', expected one of el, en"),  # noqa: E501
+        ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml:10:3: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
+        ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml:17:11: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501
+        ("site.yaml", "port: 9155", "port: 99155", "site.yaml:36:3: metrics.port: found 99155, expected at most 65535"),
+        ("site.yaml", "board_language: el", "board_language: de", "site.yaml:4:1: board_language: found 'de', expected one of el, en"),  # noqa: E501
+        ("line.yaml", '"11320":', '"11 320":', "line.yaml:16:3: numbers.11 320: found '11 320', expected a telephone number in quotes: digits, + allowed in front"),  # noqa: E501
+        ("menus.yaml", "nodes:\n", "nodes: [\n", "menus.yaml:14:9: (file): found while parsing a flow sequence expected ',' or ']', but got ':', expected well-formed YAML"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_one_mistake_one_complaint(broken: Broken, file: str, old: str, new: str, expected: str) -> None:
+    assert broken((file, old, new)) == [expected]
+
+
+def test_a_folder_without_a_site(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_site(tmp_path)
+    assert len(error.value.problems) == 6
+    assert {problem.found for problem in error.value.problems} == {"No such file or directory"}
