@@ -1,6 +1,22 @@
 """What is kept: the journal of the engine's steps, and the reporting tables that follow it."""
 
+from .database import upgrade
 from .journal import Health, Journal, Restored
+from .queries import Reports
 from .steps import Gap, JournalError, Meta, Reader, Step
+from .tailer import Lag, Tailer
 
-__all__ = ["Gap", "Health", "Journal", "JournalError", "Meta", "Reader", "Restored", "Step"]
+__all__ = [
+    "Gap",
+    "Health",
+    "Journal",
+    "JournalError",
+    "Lag",
+    "Meta",
+    "Reader",
+    "Reports",
+    "Restored",
+    "Step",
+    "Tailer",
+    "upgrade",
+]

@@ -5,15 +5,13 @@ the call goes on. Nothing here raises into the call path, and nothing here knows
 
 Durability: WAL with ``synchronous=NORMAL``; a commit is one write into the page cache, which outlives ``kill -9``
 of this process (a power cut may cost the last moments). Checkpoints of the WAL belong to `upkeep.py` and to another
-thread; what is left to the writer is one small sync of the WAL's header each time the WAL starts over (SQLite 3.40,
-`sqlite3WalFrames`), which `upkeep.py` keeps rare.
+thread, which also pays for the one sync that SQLite makes when the WAL starts over.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import sqlite3
 import time
 import uuid
@@ -39,6 +37,7 @@ from .steps import (
     event_text,
     facts_text,
     gap_text,
+    make_private,
     pages,
     read_meta,
     transaction,
@@ -314,7 +313,7 @@ class Journal:
             self._open_file()
 
     def _open_file(self) -> None:
-        _make_private(self.path)
+        make_private(self.path)
         db = self._db = connect(self.path, "rw")
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found > FORMAT:
@@ -411,14 +410,3 @@ def _code(error: Exception) -> int | None:
     """SQLite's primary result code."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else int(code) & 0xFF
-
-
-def _make_private(path: Path) -> None:
-    """Numbers of citizens stand in it: 0600 from its first moment (SQLite gives -wal and -shm the same mode).
-
-    Never opens an existing file: closing it would drop the locks SQLite holds in this process.
-    """
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    if path.is_file():
-        path.chmod(0o600)

@@ -7,9 +7,10 @@ on purpose: whatever a hostile number or header holds (NUL, a lone surrogate), t
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -99,6 +100,17 @@ def decode_row(row: Row) -> Step:
         )  # fmt: skip
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContractError(f"journal row {seq} cannot be read: {error}") from error
+
+
+def make_private(path: Path) -> None:
+    """Numbers of citizens stand in it: 0600 from its first moment (SQLite gives -wal and -shm the same mode).
+
+    Never opens an existing file: closing it would drop the locks SQLite holds in this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if path.is_file():
+        path.chmod(0o600)
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:

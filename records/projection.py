@@ -1,0 +1,426 @@
+"""Facts to rows: what the reporting tables say about each call, offer and agent. Pure; a ``Book`` holds the rows.
+
+It decides what a report can know, so also what it must not know: a confidential call keeps no number, no choice and
+no path. It must not know where rows are kept. A fact about something unknown (its beginning fell into a gap) makes
+the row it needs: a late reader takes what there is.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from calls import ContractError, decode, encode, facts
+
+from .steps import Gap, Meta, Row
+from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
+
+TEXT_LIMIT = 250
+YEAR_S = 366 * 86_400.0
+_UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The facts of one step, fit to be stored anywhere: see ``tell``."""
+
+    seq: int
+    now: float
+    facts: tuple[facts.Fact, ...]
+    gap: Gap | None
+
+
+def tell(row: Row) -> Told:
+    """The facts of a journal row. Raises ``ContractError`` for a row that this version does not understand.
+
+    Text is cut to ``TEXT_LIMIT`` characters (an index entry of PostgreSQL ends at 2.7 kB), NUL and lone surrogates
+    become U+FFFD, and floats are finite: no caller can send what a database refuses.
+    """
+    seq, _, now, _, text, gap = row
+    try:
+        plain = _storable(json.loads(text))
+        return Told(seq, now, tuple(map(decode, plain)), None if gap is None else Gap(**json.loads(gap)))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ContractError(f"journal row {seq} cannot be read: {error}") from error
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() and "\0" not in value and len(value) <= TEXT_LIMIT else _plain_text(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _finite(value)
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _storable(item) for key, item in value.items()}
+    return value
+
+
+def _plain_text(text: str) -> str:
+    return text[:TEXT_LIMIT].translate(_UNSTORABLE)
+
+
+def _finite(value: float) -> float:
+    return 0.0 if math.isnan(value) else math.copysign(sys.float_info.max, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which rows a batch of steps speaks about, so that they can be fetched at once."""
+
+    calls: frozenset[str]
+    agents: frozenset[str]
+
+
+def needs(steps: Iterable[Told]) -> Needs:
+    """The calls (also those named as the subject of an oddity) and agents that ``steps`` may change."""
+    told = [fact for step in steps for fact in step.facts]
+    calls = {name for fact in told for name in (getattr(fact, "call", None), getattr(fact, "subject", None)) if name}
+    return Needs(frozenset(calls), frozenset(fact.agent for fact in told if isinstance(fact, facts.AgentChanged)))
+
+
+@dataclass(slots=True)
+class Book:
+    """The rows at hand: those fetched for ``needs``, and what becomes of them. ``open`` spells only, one per agent."""
+
+    meta: Meta
+    calls: dict[str, Call] = field(default_factory=dict)
+    segments: dict[str, list[Segment]] = field(default_factory=dict)
+    offers: dict[tuple[str, str], Offer] = field(default_factory=dict)
+    spells: dict[str, AgentSpell] = field(default_factory=dict)
+    added: list[Base] = field(default_factory=list)
+    erased: list[Segment] = field(default_factory=list)
+    seq: int = 0
+    oddities: int = 0
+
+    def instant(self, now: float) -> datetime:
+        """Wall time of an engine instant. Raises ``ValueError`` or ``OverflowError`` outside the calendar."""
+        return datetime.fromtimestamp(self.meta.anchor + now, UTC)
+
+    def apply(self, step: Told) -> None:
+        """Enter one step; steps come in the journal's order, each once."""
+        at = self.instant(step.now)
+        self.seq, self.oddities = step.seq, 0
+        if step.gap:
+            self.lost(step.gap)
+        for fact in step.facts:
+            enter = _ENTRIES.get(type(fact))
+            if enter:
+                enter(self, at, fact)
+
+    def lost(self, gap: Gap) -> None:
+        span = f"{self.instant(gap.first).isoformat()} to {self.instant(gap.last).isoformat()}"
+        self.odd(self.instant(gap.first), "journal_gap", self.meta.node, f"{gap.rows} steps lost, {span}")
+
+    def odd(self, at: datetime, kind: str, subject: str, detail: str) -> None:
+        """Note an oddity of the present step. Of a confidential call only that there was one."""
+        call = self.calls.get(subject)
+        detail = "" if call and call.confidential else detail[:TEXT_LIMIT]
+        self.oddities += 1
+        self.added.append(
+            Oddity(journal=self.meta.journal, seq=self.seq, number=self.oddities, at=at, kind=kind,
+                   subject=subject, detail=detail)
+        )  # fmt: skip
+
+    def call(self, name: str, at: datetime) -> Call:
+        """The call's row, begun here where its beginning was never read."""
+        call = self.calls.get(name)
+        if call is None:
+            call = Call(
+                id=name, node=self.meta.node, started_at=at, offers=0, segments=0, exact=True, confidential=False
+            )
+            self.calls[name] = call
+            self.added.append(call)
+        return call
+
+    def begin(self, call: Call, at: datetime, kind: str, name: str | None, **more: Any) -> Segment:
+        """The next segment of the call's journey."""
+        call.segments += 1
+        segment = Segment(call_id=call.id, seq=call.segments, kind=kind, name=name, started_at=at, tries=0, **more)
+        self.segments.setdefault(call.id, []).append(segment)
+        self.added.append(segment)
+        return segment
+
+    def running(self, call: Call, *kinds: str) -> list[Segment]:
+        """The call's segments that are not over, of ``kinds`` where given."""
+        found = self.segments.get(call.id, ())
+        return [s for s in found if s.ended_at is None and (not kinds or s.kind in kinds)]
+
+    def end(
+        self, call: Call, at: datetime, kinds: tuple[str, ...], result: str, duration_s: float | None = None
+    ) -> None:
+        """End what runs of ``kinds``; a result given before (the choice in a menu) stays."""
+        for segment in self.running(call, *kinds):
+            segment.ended_at = at
+            segment.duration_s = _between(segment.started_at, at) if duration_s is None else duration_s
+            segment.result = segment.result or result
+
+    def erase(self, call: Call, kind: str) -> None:
+        """Forget segments as if they had never been."""
+        gone = [s for s in self.segments.get(call.id, ()) if s.kind == kind]
+        new = {id(row) for row in self.added}
+        self.erased += [s for s in gone if id(s) not in new]
+        lost = {id(s) for s in gone}
+        self.added = [row for row in self.added if id(row) not in lost]
+        self.segments[call.id] = [s for s in self.segments.get(call.id, ()) if s.kind != kind]
+
+
+def _between(start: datetime, end: datetime) -> float:
+    return (end - start).total_seconds()
+
+
+def _before(at: datetime, seconds: float) -> datetime:
+    """A beginning told by a duration; nothing on the line lasts longer than a year."""
+    return at - timedelta(seconds=min(max(seconds, 0.0), YEAR_S))
+
+
+def _plus(sum_s: float | None, more_s: float) -> float:
+    return (sum_s or 0.0) + more_s
+
+
+# The line.
+
+
+def _line_opened(book: Book, at: datetime, fact: facts.LineOpened) -> None:
+    if abs(fact.anchor - book.meta.anchor) > 1.0:
+        book.odd(at, "anchor", fact.node, f"the engine's is {fact.anchor}, the journal's {book.meta.anchor}")
+
+
+def _link_changed(book: Book, at: datetime, fact: facts.LinkChanged) -> None:
+    book.odd(at, "link", book.meta.node, "up" if fact.up else f"down: {fact.reason}")
+
+
+def _unexpected(book: Book, at: datetime, fact: facts.Unexpected) -> None:
+    book.odd(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
+
+
+def _discrepancy(book: Book, at: datetime, fact: facts.Discrepancy) -> None:
+    book.odd(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
+
+
+def _command_lost(book: Book, at: datetime, fact: facts.CommandLost) -> None:
+    book.odd(at, "command_lost", fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
+
+
+# The menus.
+
+
+def _call_started(book: Book, at: datetime, fact: facts.CallStarted) -> None:
+    if fact.call in book.calls:
+        book.odd(at, "doubled", fact.call, "the call had begun already")
+    call = book.call(fact.call, at)
+    call.dnis = fact.dnis
+    if not call.confidential:
+        call.ani = fact.ani
+
+
+def _node_entered(book: Book, at: datetime, fact: facts.NodeEntered) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("menu",), "")
+    if not call.confidential:
+        book.begin(call, at, "menu", fact.node)
+
+
+def _key_taken(book: Book, at: datetime, fact: facts.KeyTaken) -> None:
+    for menu in book.running(book.call(fact.call, at), "menu"):
+        menu.result, menu.detail = fact.meaning, fact.key
+
+
+def _input_missed(book: Book, at: datetime, fact: facts.InputMissed) -> None:
+    for menu in book.running(book.call(fact.call, at), "menu"):
+        menu.tries = fact.tries
+
+
+def _attribute_set(book: Book, at: datetime, fact: facts.AttributeSet) -> None:
+    call = book.call(fact.call, at)
+    if not call.confidential:
+        setattr(call, fact.attribute.value, fact.value)
+
+
+# Waiting and offers.
+
+
+def _queued(book: Book, at: datetime, fact: facts.Queued) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("menu",), "")
+    if any(s.name == fact.queue for s in book.running(call, "waiting")):
+        return
+    book.end(call, at, ("waiting",), "overflowed")
+    _enter(book, call, at, fact.queue)
+
+
+def _enter(book: Book, call: Call, at: datetime, queue: str) -> None:
+    book.begin(call, at, "waiting", queue)
+    call.queue, call.queued_at, call.left_queue = queue, call.queued_at or at, None
+
+
+def _queue_left(book: Book, at: datetime, fact: facts.QueueLeft) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("menu",), "")
+    if not book.running(call, "waiting"):
+        # Refused at the door of a full or closed queue: offered all the same (as `metrics` counts it).
+        _enter(book, call, at, fact.queue)
+    _line_wait(call, book, at, fact.wait_s)
+    call.left_queue = fact.outcome.value
+    book.end(call, at, ("waiting",), fact.outcome.value, fact.wait_s)
+
+
+def _line_wait(call: Call, book: Book, at: datetime, wait_s: float) -> None:
+    """The citizen waited once, however often we moved him; ``wait_s`` is the wait in the last queue."""
+    first = [s for s in book.segments.get(call.id, ()) if s.kind == "waiting"]
+    moved = len(first) > 1 and call.queued_at is not None
+    call.wait_s = _between(call.queued_at, at) if moved and call.queued_at else wait_s
+
+
+def _offer_made(book: Book, at: datetime, fact: facts.OfferMade) -> None:
+    call = book.call(fact.call, at)
+    if (fact.call, fact.offer) in book.offers:
+        book.odd(at, "doubled", fact.offer, "the offer had been made already")
+        return
+    call.offers += 1
+    reason = {key: value for key, value in encode(fact).items() if key not in ("type", "offer", "call")}
+    offer = Offer(
+        call_id=fact.call, id=fact.offer, agent=fact.agent, queue=fact.queue, made_at=at, waited_s=fact.waited_s,
+        reason=reason,
+    )  # fmt: skip
+    book.offers[fact.call, fact.offer] = offer
+    book.added.append(offer)
+    book.begin(call, at, "ringing", fact.queue, agent=fact.agent, offer_id=fact.offer)
+
+
+def _offer_ended(book: Book, at: datetime, fact: facts.OfferEnded) -> None:
+    call = book.call(fact.call, at)
+    offer = book.offers.get((fact.call, fact.offer))
+    if offer:
+        offer.ended_at, offer.ring_s = at, fact.ring_s
+        offer.result, offer.detail = fact.result.value, fact.detail
+    for ringing in book.running(call, "ringing"):
+        if ringing.offer_id == fact.offer:
+            ringing.ended_at, ringing.duration_s = at, fact.ring_s
+            ringing.result, ringing.detail = fact.result.value, fact.detail
+
+
+# Conversation and after.
+
+
+def _connected(book: Book, at: datetime, fact: facts.Connected) -> None:
+    call = book.call(fact.call, at)
+    if call.queued_at is None:
+        _enter(book, call, _before(at, fact.wait_s), fact.queue)
+    if call.answered_at is None:
+        _line_wait(call, book, at, fact.wait_s)
+    book.end(call, at, ("menu", "ringing"), "")
+    book.end(call, at, ("waiting",), "connected", fact.wait_s)
+    book.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
+    call.answered_at = call.answered_at or at
+    call.queue, call.agent, call.left_queue = fact.queue, fact.agent, None
+    call.ring_s = _plus(call.ring_s, fact.ring_s)
+
+
+def _held(book: Book, at: datetime, fact: facts.Held) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("hold",), "")
+    if fact.on:
+        book.begin(call, at, "hold", None, agent=fact.agent)
+
+
+def _conversation_ended(book: Book, at: datetime, fact: facts.ConversationEnded) -> None:
+    call = book.call(fact.call, at)
+    call.talk_s, call.hold_s = _plus(call.talk_s, fact.talk_s), _plus(call.hold_s, fact.hold_s)
+    call.exact = call.exact and fact.exact
+    book.end(call, at, ("hold",), "")
+    book.end(call, at, ("conversation",), fact.by.value, fact.talk_s + fact.hold_s)
+
+
+def _wrap_up_done(book: Book, at: datetime, fact: facts.WrapUpDone) -> None:
+    call = book.call(fact.call, at)
+    call.wrap_up_s = _plus(call.wrap_up_s, fact.wrap_up_s)
+
+
+def _transfer_started(book: Book, at: datetime, fact: facts.TransferStarted) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("menu",), "")
+    if fact.confidential:
+        _conceal(book, call)
+    book.begin(call, at, "transfer", None if fact.confidential else fact.target)
+
+
+def _conceal(book: Book, call: Call) -> None:
+    """A line such as 15900: nobody may read in a report who called it, or that this caller did."""
+    call.confidential = True
+    call.ani = call.language = call.topic = call.role = None
+    book.erase(call, "menu")
+
+
+def _transfer_ended(book: Book, at: datetime, fact: facts.TransferEnded) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("transfer",), "answered" if fact.answered else "not_answered")
+
+
+def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
+    call = book.call(fact.call, at)
+    if book.running(call, "waiting"):
+        _line_wait(call, book, at, _between(book.running(call, "waiting")[-1].started_at, at))
+        call.left_queue = fact.outcome.value
+    book.end(call, at, (), fact.outcome.value)
+    call.ended_at, call.total_s = at, fact.total_s
+    call.outcome, call.stage, call.hung_up_by = fact.outcome.value, fact.stage.value, fact.by.value
+
+
+# Agents.
+
+
+def _agent_changed(book: Book, at: datetime, fact: facts.AgentChanged) -> None:
+    """Close the spell and open the next; a spell whose beginning was lost is put in from what the fact knows."""
+    spell = book.spells.get(fact.agent)
+    since = _before(at, fact.lasted_s)
+    if spell is None or spell.state != fact.old.value:
+        spell = _next_spell(book, fact.agent, fact.old.value, "", since)
+    _close(spell, at)
+    _next_spell(book, fact.agent, fact.new.value, fact.reason, at)
+
+
+def _next_spell(book: Book, agent: str, state: str, reason: str, since: datetime) -> AgentSpell:
+    last = book.spells.get(agent)
+    if last is not None and last.until is None:
+        since = max(since, last.since)
+        _close(last, since)
+    spell = AgentSpell(agent=agent, seq=last.seq + 1 if last else 1, state=state, reason=reason, since=since)
+    book.spells[agent] = spell
+    book.added.append(spell)
+    return spell
+
+
+def _close(spell: AgentSpell, at: datetime) -> None:
+    spell.until, spell.duration_s = at, _between(spell.since, at)
+
+
+_ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
+    facts.LineOpened: _line_opened,
+    facts.LinkChanged: _link_changed,
+    facts.Unexpected: _unexpected,
+    facts.Discrepancy: _discrepancy,
+    facts.CommandLost: _command_lost,
+    facts.CallStarted: _call_started,
+    facts.NodeEntered: _node_entered,
+    facts.KeyTaken: _key_taken,
+    facts.InputMissed: _input_missed,
+    facts.AttributeSet: _attribute_set,
+    facts.Queued: _queued,
+    facts.QueueLeft: _queue_left,
+    facts.OfferMade: _offer_made,
+    facts.OfferEnded: _offer_ended,
+    facts.Connected: _connected,
+    facts.Held: _held,
+    facts.ConversationEnded: _conversation_ended,
+    facts.WrapUpDone: _wrap_up_done,
+    facts.TransferStarted: _transfer_started,
+    facts.TransferEnded: _transfer_ended,
+    facts.CallEnded: _call_ended,
+    facts.AgentChanged: _agent_changed,
+}

@@ -1,0 +1,248 @@
+"""The tailer: carries the journal into the reporting database, in its own thread, and remembers where it was.
+
+Each batch is one transaction that also moves ``progress``: a step counts once, whenever the process is killed. Nothing
+is kept between batches, so memory is bounded by one batch, and the database may be away as long as the journal keeps
+its steps. It knows nothing of the engine; the journal's file is all they share.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from .database import open_engine, upgrade
+from .projection import Book, Told, needs, tell
+from .steps import Gap, Meta, Reader, Row
+from .tables import AgentSpell, Call, Offer, Progress, Segment
+from .upkeep import checkpoint_wal, prune
+
+BATCH_STEPS = 500
+POLL_S = 0.5
+BACKOFF_S = (0.5, 30.0)
+UPKEEP_S = 5.0
+PRUNE_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the reports are behind the journal: ``steps`` not yet in them, told within ``seconds``."""
+
+    steps: int
+    seconds: float
+
+
+class Tailer:
+    """Follows the journal at ``journal`` into the database at ``url`` (its tables are made and upgraded here).
+
+    ``start`` and ``stop`` run it in a thread; ``sync_once`` is the same by hand. It waits for a journal or a database
+    that is not there (yet): ``problem`` says which, and is empty while all is well. Steps that are in the reports, are
+    older than ``keep_days`` and not needed for a restart, are pruned from the journal.
+    """
+
+    def __init__(
+        self,
+        journal: Path | str,
+        url: str,
+        *,
+        batch: int = BATCH_STEPS,
+        poll_s: float = POLL_S,
+        backoff_s: tuple[float, float] = BACKOFF_S,
+        keep_days: float = 14.0,
+    ) -> None:
+        self.path = Path(journal)
+        self.problem = ""
+        self._engine = open_engine(url)
+        self._batch_steps, self._poll_s, self._backoff_s = batch, poll_s, backoff_s
+        self._keep_days = keep_days
+        self._ready_for: str | None = None
+        self._reached = 0
+        self._upkeep_at = self._prune_at = 0.0
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to follow. Once per tailer."""
+        self._thread = threading.Thread(target=self._run, name="records-tailer", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """Finish the batch at hand and let go of the database; what is left is done at the next start."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+            self._thread = None
+        self._engine.dispose()
+
+    def lag(self) -> Lag:
+        """From any thread; asks the journal, not the database. Zero where there is no journal (yet)."""
+        try:
+            with Reader(self.path) as reader:
+                seq, now = reader.last()
+                waiting = reader.rows(self._reached, 1)
+        except sqlite3.Error:
+            return Lag(0, 0.0)
+        return Lag(seq - self._reached, now - waiting[0][2]) if waiting else Lag(0, 0.0)
+
+    def sync_once(self) -> int:
+        """Carry over everything that is in the journal now; how many steps. Not beside a running thread.
+
+        Raises ``sqlite3.Error`` (journal) or ``SQLAlchemyError`` (database); then nothing of the last batch is kept.
+        """
+        total = 0
+        while not self._stopping.is_set() and (done := self._advance()):
+            total += done
+        return total
+
+    # The thread.
+
+    def _run(self) -> None:
+        pause_s = 0.0
+        while not self._stopping.wait(pause_s):
+            try:
+                pause_s = 0.0 if self._advance() else self._poll_s
+                self.problem = ""
+            except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+                self.problem = f"{type(error).__name__}: {error}".splitlines()[0]
+                pause_s = min(max(pause_s * 2, self._backoff_s[0]), self._backoff_s[1])
+            self._upkeep()
+
+    def _upkeep(self) -> None:
+        """Also while the database is away: the journal goes on growing."""
+        now = time.monotonic()
+        with suppress(sqlite3.Error, OSError):
+            if now >= self._upkeep_at:
+                self._upkeep_at = now + UPKEEP_S
+                checkpoint_wal(self.path)
+            if now >= self._prune_at and self._reached:
+                self._prune_at = now + PRUNE_S
+                prune(self.path, self._reached, self._keep_days)
+
+    # One batch.
+
+    def _advance(self) -> int:
+        with Reader(self.path) as reader:
+            if self._ready_for != reader.meta.journal:
+                self._make_ready(reader.meta)
+            if reader.last()[0] <= self._reached:
+                return 0
+            try:
+                return self._carry(reader, self._batch_steps)
+            except Exception as error:
+                if not _is_poison(error):
+                    raise
+            return self._one_by_one(reader)
+
+    def _make_ready(self, meta: Meta) -> None:
+        upgrade(self._engine)
+        new = {"journal": meta.journal, "node": meta.node, "run": 0, "seq": 0, "now": 0.0}
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        with self._engine.begin() as connection:
+            connection.execute(insert(Progress).values(new).on_conflict_do_nothing())
+            self._reached = connection.execute(select(Progress.seq).filter_by(journal=meta.journal)).scalar_one()
+        self._ready_for = meta.journal
+
+    def _one_by_one(self, reader: Reader) -> int:
+        """Some step of the batch cannot be entered: it alone is noted and passed over."""
+        done = 0
+        for _ in range(self._batch_steps):
+            try:
+                found = self._carry(reader, 1)
+            except Exception as error:
+                if not _is_poison(error):
+                    raise
+                found = self._carry(reader, 1, refused=error)
+            if not found:
+                break
+            done += found
+        return done
+
+    def _carry(self, reader: Reader, limit: int, refused: Exception | None = None) -> int:
+        """One batch in one transaction; how many steps."""
+        with Session(self._engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+            seq = _lock(session, reader.meta)
+            rows = reader.rows(seq, limit)
+            if rows:
+                book = _fetch(session, reader.meta, rows) if refused is None else _refuse(reader.meta, rows[0], refused)
+                if rows[0][0] != seq + 1:
+                    _note_hole(book, seq, rows[0])
+                _store(session, book)
+                _move(session, reader.meta, rows[-1])
+        self._reached = rows[-1][0] if rows else seq
+        return len(rows)
+
+
+def _lock(session: Session, meta: Meta) -> int:
+    """Where the journal was left. Taking the row first keeps a second tailer out, on both databases."""
+    mine = update(Progress).where(Progress.journal == meta.journal)
+    reached = session.execute(mine.values(node=meta.node).returning(Progress.seq)).scalar_one()
+    return int(reached)
+
+
+def _move(session: Session, meta: Meta, last: Row) -> None:
+    seq, run, now, *_ = last
+    mine = update(Progress).where(Progress.journal == meta.journal)
+    session.execute(mine.values(seq=seq, run=run, now=now, updated_at=datetime.now(UTC)))
+
+
+def _fetch(session: Session, meta: Meta, rows: Iterable[Row]) -> Book:
+    """The rows the steps speak about, with the steps entered."""
+    steps: list[Told] = [tell(row) for row in rows]
+    needed = needs(steps)
+    book = Book(meta)
+    calls, agents = sorted(needed.calls), sorted(needed.agents)
+    book.calls = {c.id: c for c in session.scalars(select(Call).where(Call.id.in_(calls)))}
+    known = sorted(book.calls)
+    for segment in session.scalars(select(Segment).where(Segment.call_id.in_(known)).order_by(Segment.seq)):
+        book.segments.setdefault(segment.call_id, []).append(segment)
+    for offer in session.scalars(select(Offer).where(Offer.call_id.in_(known))):
+        book.offers[offer.call_id, offer.id] = offer
+    spells = select(AgentSpell).where(AgentSpell.agent.in_(agents), AgentSpell.until.is_(None))
+    book.spells = {s.agent: s for s in session.scalars(spells)}
+    for step in steps:
+        book.apply(step)
+    return book
+
+
+def _refuse(meta: Meta, row: Row, error: Exception) -> Book:
+    """Only that the step was passed over, and by what kind of error: its text may hold a citizen's number."""
+    book = Book(meta, seq=row[0])
+    at = book.instant(0.0)
+    with suppress(ValueError, OverflowError, OSError):
+        at = book.instant(row[2])
+    book.odd(at, "unreadable", meta.node, type(error).__name__)
+    return book
+
+
+def _note_hole(book: Book, reached: int, first: Row) -> None:
+    """Steps were pruned or lost before they were read."""
+    lost = Gap(first[0] - reached - 1, first[2], first[2])
+    book.seq, book.oddities = reached, 0
+    book.lost(lost)
+
+
+def _store(session: Session, book: Book) -> None:
+    # Calls first: segments and offers refer to them.
+    session.add_all(row for row in book.added if isinstance(row, Call))
+    session.flush()
+    session.add_all(book.added)
+    for segment in book.erased:
+        session.delete(segment)
+    session.flush()
+
+
+def _is_poison(error: Exception) -> bool:
+    """Whether the step itself is to blame, not the state of the journal or the database."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, (DataError, IntegrityError))
+    return not isinstance(error, (SQLAlchemyError, sqlite3.Error, OSError))

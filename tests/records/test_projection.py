@@ -1,0 +1,196 @@
+"""What the tables say about a call, without any database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import inspect
+
+from calls import AgentId, AgentState, CallId, CallStage, ContractError, Outcome, Party, QueueId
+from calls import facts as f
+from records.projection import TEXT_LIMIT, Book, Told, tell
+from records.steps import Gap, Meta, facts_text
+from records.tables import AgentSpell, Call, Oddity, Segment
+
+from .stories import ANCHOR, MARIA, NIKOS, PENSIONS, Steps, abandoned, confided, served
+
+CALL = CallId("n1-9")
+
+
+def booked(steps: Steps) -> Book:
+    book = Book(Meta("j", "n1", ANCHOR))
+    for seq, (now, facts) in enumerate(steps, 1):
+        book.apply(tell((seq, 1, now, None, facts_text(facts), None)))
+    return book
+
+
+def journey(book: Book, call: str) -> list[tuple[Any, ...]]:
+    return [(s.kind, s.name, s.result, s.duration_s, s.agent) for s in book.segments[call]]
+
+
+def since(instant: datetime) -> float:
+    return round(instant.timestamp() - ANCHOR, 3)
+
+
+def test_a_served_call() -> None:
+    book = booked(served())
+    call = book.calls["n1-1"]
+    assert (call.ani, call.dnis, call.language, call.topic, call.role) == ("6941234567", "1555", "el", "pensions", None)
+    assert (call.queue, call.agent, call.offers, call.outcome, call.hung_up_by) == (
+        PENSIONS,
+        NIKOS,
+        2,
+        "handled",
+        "caller",
+    )
+    assert (call.wait_s, call.ring_s, call.talk_s, call.hold_s, call.wrap_up_s) == (13.0, 3.0, 50.0, 10.0, 20.0)
+    assert call.queued_at and call.ended_at and (since(call.queued_at), since(call.ended_at)) == (5.0, 78.1)
+    assert call.stage == "talking" and call.exact and not call.confidential and call.left_queue is None
+
+
+def test_the_journey_of_a_served_call() -> None:
+    assert journey(booked(served()), "n1-1") == [
+        ("menu", "language", "el", 2.0, None),
+        ("menu", "topic", "pensions", 3.0, None),
+        ("waiting", "pensions", "connected", 13.0, None),
+        ("ringing", "pensions", "no_answer", 10.0, "maria"),
+        ("ringing", "pensions", "answered", 3.0, "nikos"),
+        ("conversation", "pensions", "caller", 60.0, "nikos"),
+        ("hold", None, "", 10.0, "nikos"),
+    ]
+
+
+def test_the_reason_of_an_offer_is_kept() -> None:
+    offer = booked(served()).offers["n1-1", "n1-1-o1"]
+    assert (offer.result, offer.ring_s, offer.agent) == ("no_answer", 10.0, "maria")
+    assert offer.reason["eligible"] == ["maria", "nikos"] and offer.reason["excluded"][0]["rule"] == "skill"
+
+
+def test_agent_history() -> None:
+    book = booked(served())
+    spells = [s for s in book.added if isinstance(s, AgentSpell) and s.agent == "nikos"]
+    assert [(s.seq, s.state, s.duration_s) for s in spells] == [
+        (1, "ready", 60.0), (2, "ringing", 3.0), (3, "talking", 60.1), (4, "wrap_up", 20.0), (5, "ready", None),
+    ]  # fmt: skip
+    assert [(s.state, s.reason) for s in book.spells.values() if s.agent == MARIA] == [("not_ready", "rona")]
+
+
+def test_a_lost_change_of_an_agent_is_put_in() -> None:
+    changes: Steps = [
+        (10.0, [f.AgentChanged(MARIA, AgentState.NOT_READY, AgentState.READY, "", 5.0)]),
+        (90.0, [f.AgentChanged(MARIA, AgentState.TALKING, AgentState.WRAP_UP, "", 30.0)]),
+    ]
+    spells = [s for s in booked(changes).added if isinstance(s, AgentSpell)]
+    assert [(s.state, s.duration_s) for s in spells] == [
+        ("not_ready", 5.0), ("ready", 50.0), ("talking", 30.0), ("wrap_up", None),
+    ]  # fmt: skip
+
+
+def test_an_abandoned_call() -> None:
+    call = booked(abandoned()).calls["n1-2"]
+    assert (call.outcome, call.left_queue, call.wait_s, call.agent, call.talk_s) == (
+        "abandoned",
+        "abandoned",
+        30.0,
+        None,
+        None,
+    )
+
+
+def test_a_confidential_transfer_leaves_nothing_behind() -> None:
+    book = booked(confided())
+    call = book.calls["n1-3"]
+    assert (call.ani, call.topic, call.language, call.role, call.confidential) == (None, None, None, None, True)
+    assert journey(book, "n1-3") == [("transfer", None, "not_answered", 7.0, None)]
+    assert [o.detail for o in book.added if isinstance(o, Oddity)] == [""]
+    assert [s.kind for s in book.added if isinstance(s, Segment)] == ["transfer"]
+    assert call.outcome == "left_in_menu" and call.dnis == "1555"
+
+
+def test_an_open_transfer_keeps_its_target() -> None:
+    steps: Steps = [
+        (0.0, [f.CallStarted(CALL, "1", "1555"), f.NodeEntered(CALL, "ergani")]),
+        (0.0, [f.TransferStarted(CALL, "2103333333", False)]),
+        (9.0, [f.TransferEnded(CALL, True, 5.0)]),
+        (9.0, [f.CallEnded(CALL, Outcome.TRANSFERRED, CallStage.TRANSFERRING, Party.CALLER, 9.0)]),
+    ]
+    assert journey(booked(steps), CALL) == [
+        ("menu", "ergani", "", 0.0, None),
+        ("transfer", "2103333333", "answered", 9.0, None),
+    ]
+
+
+def test_a_call_that_overflows_waited_once() -> None:
+    first, second = QueueId("first"), QueueId("second")
+    steps: Steps = [
+        (0.0, [f.CallStarted(CALL, "1", "1555"), f.Queued(CALL, first, "", 0, 1, 1)]),
+        (60.0, [f.QueueLeft(CALL, first, Outcome.OVERFLOWED, 60.0), f.Queued(CALL, second, "", 0, 1, 1)]),
+        (75.0, [f.QueueLeft(CALL, second, Outcome.ABANDONED, 15.0)]),
+    ]
+    book = booked(steps)
+    assert [s[:4] for s in journey(book, CALL)] == [
+        ("waiting", "first", "overflowed", 60.0), ("waiting", "second", "abandoned", 15.0),
+    ]  # fmt: skip
+    assert (book.calls[CALL].wait_s, book.calls[CALL].left_queue, book.calls[CALL].queue) == (
+        75.0,
+        "abandoned",
+        "second",
+    )
+
+
+def test_a_call_refused_at_the_door_was_offered() -> None:
+    book = booked([(3.0, [f.QueueLeft(CALL, PENSIONS, Outcome.REFUSED, 0.0)])])
+    call = book.calls[CALL]
+    assert call.queued_at is not None and (call.left_queue, call.wait_s) == ("refused", 0.0)
+
+
+def test_a_call_without_a_beginning_gets_its_row() -> None:
+    book = booked([(5.0, [f.ConversationEnded(CALL, cast(Any, "o"), MARIA, PENSIONS, 5.0, 0.0, Party.AGENT, False)])])
+    assert (book.calls[CALL].ani, book.calls[CALL].talk_s, book.calls[CALL].exact) == (None, 5.0, False)
+
+
+def test_oddities() -> None:
+    book = booked([(1.0, [
+        f.LinkChanged(False, "gone"), f.Unexpected("Bridged", "o1", "closing"),
+        f.Discrepancy("n1-1", "talking", "none", "ended"), f.CommandLost("Play", "n1-1", "no channel", "ended"),
+        f.CallStarted(CALL, "1", "2"), f.CallStarted(CALL, "1", "2"),
+        f.LineOpened("n1", ANCHOR + 60, "v"),
+    ])])  # fmt: skip
+    odd = [o for o in book.added if isinstance(o, Oddity)]
+    assert [(o.number, o.kind) for o in odd] == list(
+        enumerate(["link", "unexpected", "discrepancy", "command_lost", "doubled", "anchor"], 1)
+    )
+
+
+def test_a_gap_is_an_oddity() -> None:
+    book = Book(Meta("j", "n1", ANCHOR))
+    book.apply(Told(7, 9.0, (), Gap(12, 3.0, 9.0)))
+    (odd,) = book.added
+    assert isinstance(odd, Oddity) and odd.kind == "journal_gap" and odd.detail.startswith("12 steps lost")
+    assert since(odd.at) == 3.0
+
+
+def test_hostile_text_and_numbers_become_storable() -> None:
+    hostile = "\0\ud800'; DROP TABLE call; -- Ωμέγα " + "x" * 1000
+    fact = f.OfferMade(
+        cast(Any, "o"), CALL, AgentId(hostile), PENSIONS, float("nan"), hostile, (float("inf"),), 1, (), ()
+    )
+    (kept,) = tell((1, 1, 0.0, None, facts_text([fact]), None)).facts
+    assert isinstance(kept, f.OfferMade) and kept.waited_s == 0.0 and kept.key == (1.7976931348623157e308,)
+    assert len(kept.agent) == TEXT_LIMIT and "\0" not in kept.agent and kept.agent.encode()
+    assert "Ωμέγα" in kept.agent and kept.agent.startswith("\ufffd\ufffd'; DROP")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '[{"type": "Nobody"}]', "null", json.dumps([{"type": "CallStarted"}])])
+def test_a_foreign_row_is_refused(text: str) -> None:
+    with pytest.raises(ContractError):
+        tell((1, 1, 0.0, None, text, None))
+
+
+def test_every_column_of_a_call_is_filled_somewhere() -> None:
+    calls = booked([*served(), *abandoned()]).calls.values()
+    columns = {column.key for column in inspect(Call).column_attrs}
+    assert {name for name in columns if all(getattr(call, name) is None for call in calls)} == {"role"}
