@@ -189,7 +189,7 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
         case "Ring" if offer is not None and offer.state is OfferState.RINGING:
             offers.failed(w, offer, e.OfferFailed(offer.id, OfferResult.FAILED, event.error))
             return "offered to another"
-        case "Connect" if call is not None and call.stage == "connecting":
+        case "Connect" if call is not None and call.stage == "connecting" and event.offer in (None, call.offer):
             offers.connect_failed(w, call)
             return "back to its place"
         case "Play" if call is not None:
@@ -199,8 +199,8 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
                 _CALL_ACTIONS[action](w, call, ended)
             return "counted as heard"
         case "Transfer" if call is not None and call.stage == "transferring":
-            menus.transfer_not_answered(w, call)
-            return "counted as not answered"
+            menus.transfer_back(w, call, e.CallerBack(call.id))
+            return "counted as over"
     return "nothing: the audit will see"
 
 
@@ -246,7 +246,7 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "transfer_answered": menus.transfer_answered,
     "transfer_left": menus.transfer_left,
     "transfer_back": menus.transfer_back,
-    "hang_up": menus.hang_up,
+    "last_words_said": menus.last_words_said,
     "gone": menus.gone,
     "farewell": menus.farewell,
 }

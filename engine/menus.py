@@ -43,6 +43,7 @@ def menu_silence(w: World, call: Call) -> None:
 
 def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
     """The caller was out of our hands for a moment: he hears the present node again."""
+    w.timers.cancel(TimerKind.SILENCE, call.id)
     perform(w, call, call.session.again())
 
 
@@ -96,14 +97,14 @@ def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
 
 
 def transfer_left(w: World, call: Call, _: e.CallerLeft) -> None:
-    answered = _transfer_ended(w, call)
+    answered = transfer_ended(w, call)
     w.decide(call, call.outcome or (Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU), Party.CALLER)
     w.end_call(call)
 
 
 def transfer_back(w: World, call: Call, _: e.CallerBack) -> None:
     """The outside party hung up (then we say goodbye), or never answered (then the walk goes on)."""
-    answered = _transfer_ended(w, call)
+    answered = transfer_ended(w, call)
     if answered or call.outcome is not None:  # whoever spoke with an agent before has been handled
         w.decide(call, call.outcome or Outcome.TRANSFERRED, Party.UNKNOWN)
         say_goodbye(w, call)
@@ -116,7 +117,7 @@ def transfer_not_answered(w: World, call: Call) -> None:
     _feed(w, call, Input.NOT_ANSWERED)
 
 
-def _transfer_ended(w: World, call: Call) -> bool:
+def transfer_ended(w: World, call: Call) -> bool:
     at = call.transfer_at
     w.tell(f.TransferEnded(call.id, at is not None, 0.0 if at is None else w.now - at))
     return at is not None
@@ -134,8 +135,14 @@ def say_goodbye(w: World, call: Call) -> None:
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
 
 
-def hang_up(w: World, call: Call, _: e.PromptEnded | None = None) -> None:
+def last_words_said(w: World, call: Call, event: e.PromptEnded) -> None:
+    if event.play == call.play:
+        hang_up(w, call)
+
+
+def hang_up(w: World, call: Call) -> None:
     """End the caller's channel; the call is over when it is gone."""
+    call.play += 1  # what was being said is void
     call.stage = CallStage.LEAVING
     w.tell(c.HangUp(call.id))
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)

@@ -59,6 +59,8 @@ def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
     if call.stage is S.TALKING:
         talking.vanished(w, call)
         return
+    if call.stage is S.TRANSFERRING:
+        menus.transfer_ended(w, call)
     if call.outcome is None:
         w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
     w.end_call(call)

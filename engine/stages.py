@@ -53,7 +53,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
     },
     S.LEAVING: {
         e.KeyPressed: "nothing",
-        e.PromptEnded: "hang_up",
+        e.PromptEnded: "last_words_said",
         e.CallerLeft: "gone",
         e.CallerBack: "farewell",
         e.AgentTransferred: "sent_on",

@@ -1,0 +1,80 @@
+"""What the switch tells late, twice, or about something else must not disturb the call it is about now."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls import CallId, CallStage, OfferResult, Outcome
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from ivr import Walk
+from tests.line import Hand, one, only
+
+C1 = CallId("c1")
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand().open()
+
+
+def sos(hand: Hand) -> None:
+    hand.call("c1", "1555")
+    hand.do(e.KeyPressed(C1, "1"))
+    hand.do(e.KeyPressed(C1, "9"))
+
+
+def test_a_menu_said_again_is_not_interrupted_by_the_old_silence(hand: Hand) -> None:
+    hand.call("c1", "1555")
+    hand.heard("c1")
+    hand.do(e.CallerBack(C1), 4.0)
+    assert hand.wait(60.0) == []
+    assert hand.line.world.calls[C1].session.state is Walk.ASKING
+
+
+def test_an_old_prompt_does_not_cut_the_goodbye(hand: Hand) -> None:
+    hand.ready("a1").call("c1")
+    old = hand.line.world.calls[C1].play
+    offer = hand.talk("c1")
+    hand.do(e.AgentLeft(offer))
+    hand.do(e.CallerBack(C1))
+    assert hand.do(e.PromptEnded(C1, old)) == []
+    assert one(c.HangUp, hand.heard("c1")).call == C1
+
+
+def test_a_failed_connect_of_an_earlier_agent_leaves_the_present_one_alone(hand: Hand) -> None:
+    hand.ready("a1", "a2").call("c1")
+    first = one(c.Ring, hand.out).offer
+    hand.do(e.OfferFailed(first, OfferResult.BUSY))
+    second = hand.all(c.Ring)[-1].offer
+    hand.do(e.OfferAnswered(second))
+    lost = one(f.CommandLost, hand.do(e.CommandFailed("Connect", C1, first, "no such channel")))
+    assert lost.done == "nothing: the audit will see"
+    assert hand.line.world.calls[C1].stage is CallStage.CONNECTING
+
+
+def test_a_transfer_that_fails_has_an_end(hand: Hand) -> None:
+    sos(hand)
+    out = hand.do(e.CommandFailed("Transfer", C1, None, "no trunk"))
+    assert one(f.TransferEnded, out) == f.TransferEnded(C1, False, 0.0)
+    assert one(f.Queued, out).queue == "general"
+
+
+def test_a_failed_transfer_of_somebody_handled_is_goodbye(hand: Hand) -> None:
+    hand.ready("a1").call("c1")
+    hand.talk("c1")
+    hand.do(e.AgentTransferred(C1, "2101234567"))
+    out = hand.do(e.CommandFailed("Transfer", C1, None, "late"))
+    assert one(c.Play, out).prompts[0].id == "common.goodbye"
+    hand.do(e.CallerLeft(C1))
+    assert one(f.CallEnded, hand.out).outcome is Outcome.HANDLED
+
+
+def test_a_rescued_transfer_has_an_end(hand: Hand) -> None:
+    sos(hand)
+    hand.do(e.TransferAnswered(C1))
+    out = hand.do(e.CallRescued(C1), 3.0)
+    assert one(f.TransferEnded, out).talk_s == 3.0
+    assert one(f.CallEnded, out).outcome is Outcome.SURVIVED
+    assert not only(f.Unexpected, hand.out)
