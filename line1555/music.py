@@ -10,6 +10,7 @@ import math
 import sys
 import wave
 from array import array
+from functools import cache
 from operator import add
 from pathlib import Path
 
@@ -47,17 +48,16 @@ def melody() -> list[float]:
 
 
 def _note(hertz: float, seconds: float, strength: float) -> list[float]:
-    """A soft attack, a long fall, a little of the octave above."""
-    turn, count = 2 * math.pi * hertz / RATE, int(seconds * RATE)
-    return [
-        strength
-        * min(1.0, i / 80)
-        * math.exp(-3.5 * i / count)
-        * min(1.0, (count - i) / 400)
-        * (math.sin(turn * i) + 0.2 * math.sin(2 * turn * i))
-        / 1.2
-        for i in range(count)
-    ]
+    """A tone with a little of the octave above."""
+    turn = 2 * math.pi * hertz / RATE
+    shape = _shape(int(seconds * RATE))
+    return [strength * e * (math.sin(turn * i) + 0.2 * math.sin(2 * turn * i)) for i, e in enumerate(shape)]
+
+
+@cache
+def _shape(count: int) -> list[float]:
+    """A soft attack, a long fall, an end without a click."""
+    return [min(1.0, i / 80) * math.exp(-3.5 * i / count) * min(1.0, (count - i) / 400) / 1.2 for i in range(count)]
 
 
 def _add(samples: list[float], note: list[float], at: int) -> None:
