@@ -1,0 +1,169 @@
+"""What must hold after every step, worked out by brute force from the plain state, without the core's cleverness."""
+
+from __future__ import annotations
+
+from calls import AgentId, AgentState, CallStage, Requirement, satisfies
+from calls import commands as c
+from calls import facts as f
+from engine import Line, OfferState, Output
+from engine.timers import TimerKind
+from engine.world import Call, Offer, World
+from ivr import Walk
+from queues import Place
+
+from .ledger import Ledger
+
+S = CallStage
+T = TimerKind
+Free = list[Place]
+
+
+def check(line: Line, ledger: Ledger) -> None:
+    """All that must hold between two steps."""
+    w = line.world
+    _offers_agree(w)
+    _agents_agree(w)
+    _room_agrees(w)
+    _groups_agree(w)
+    _nobody_waits_for_an_available_agent(w)
+    _nothing_is_stuck(w, ledger)
+    _books_agree(w, ledger)
+
+
+def free_places(w: World) -> Free:
+    return [w.room.places[call.id] for call in w.calls.values() if call.stage is S.WAITING and call.offer is None]
+
+
+def check_order(before: Free, outputs: list[Output], after: Free) -> None:
+    """Within equal priority and skills, nobody younger is offered while somebody older stays free."""
+    left = [place for place in after if place in before]
+    for made in (output for output in outputs if isinstance(output, f.OfferMade)):
+        served = [place for place in before if place.call == made.call]
+        for place in served:
+            older = [p for p in left if _class(p) == _class(place) and p.key < place.key]
+            assert not older, (place, older)
+
+
+def _class(place: Place) -> tuple[Requirement, int]:
+    return place.requires, place.priority
+
+
+_AGENT_IN = {
+    OfferState.RINGING: {AgentState.RINGING},
+    OfferState.ANSWERED: {AgentState.TALKING},
+    OfferState.TALKING: {AgentState.TALKING},
+    OfferState.CLOSING: set(AgentState) - {AgentState.RINGING, AgentState.TALKING},
+}
+_CALL_IN = {OfferState.RINGING: S.WAITING, OfferState.ANSWERED: S.CONNECTING, OfferState.TALKING: S.TALKING}
+
+
+def _offers_agree(w: World) -> None:
+    """One offer per agent, one live offer per call; call, offer and agent tell the same story."""
+    assert len({o.agent for o in w.offers.values()}) == len(w.offers)
+    for offer in w.offers.values():
+        agent = w.roster[offer.agent]
+        assert agent.offer == offer.id and agent.state in _AGENT_IN[offer.state]
+        if offer.state is not OfferState.CLOSING:
+            call = w.calls[offer.call]
+            assert (call.offer, call.stage) == (offer.id, _CALL_IN[offer.state])
+
+
+def _agents_agree(w: World) -> None:
+    for agent in w.roster:
+        offer = w.offers.get(agent.offer) if agent.offer else None
+        assert (offer is None) == (agent.offer is None)
+        if agent.state in (AgentState.RINGING, AgentState.TALKING):
+            assert offer is not None and offer.state is not OfferState.CLOSING
+        assert (agent.state is AgentState.WRAP_UP) == (agent.id in w.wrap_ups)
+
+
+def _room_agrees(w: World) -> None:
+    waiting = {call.id for call in w.calls.values() if call.stage in (S.WAITING, S.CONNECTING)}
+    assert set(w.room.places) == waiting
+    free = sorted((place.key, place.call) for place in free_places(w))
+    assert sorted(entry for entries in w.room.free.values() for entry in entries) == free
+    for queue, entries in w.room.by_queue.items():
+        assert entries == sorted((p.key, p.call) for p in w.room if p.queue == queue)
+    for call in w.calls.values():
+        assert call.offer is None or w.offers[call.offer].call == call.id
+
+
+def _groups_agree(w: World) -> None:
+    for group in w.roster.groups:
+        mine = [agent for agent in w.roster if agent.group is group]
+        assert all(agent.standing is agent.judge() and agent.settings.skills == group.skills for agent in mine)
+        assert group.ready == sorted((a.since, a.id) for a in mine if available(w, a.id))
+        members = {who: standing for standing, those in group.members.items() for who in those}
+        assert members == {agent.id: agent.standing for agent in mine}
+
+
+def available(w: World, agent_id: AgentId) -> bool:
+    """The rule in its plainest words."""
+    agent = w.roster[agent_id]
+    has_leg = any(offer.agent == agent_id for offer in w.offers.values())
+    return agent.state is AgentState.READY and agent.reachable and not agent.in_use and not has_leg
+
+
+def _nobody_waits_for_an_available_agent(w: World) -> None:
+    if not w.linked:
+        return
+    idle = [agent for agent in w.roster if available(w, agent.id)]
+    for place in free_places(w):
+        could = [agent.id for agent in idle if satisfies(agent.settings.skills, place.requires)]
+        assert not could, f"{place} waits although {could} could serve it"
+
+
+def _nothing_is_stuck(w: World, ledger: Ledger) -> None:
+    """Whatever stands here has a timer, a phone, a prompt or music that will end its standing."""
+    live = set(w.timers._live)
+    for call in w.calls.values():
+        assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.session.state})"
+    for offer in w.offers.values():
+        assert offer.state is OfferState.TALKING or (_OFFER_TIMER[offer.state], offer.id) in live
+    for agent in w.wrap_ups:
+        assert (T.WRAP_UP, agent) in live
+    assert all(_alive(w, kind, subject) for kind, subject in live)
+
+
+_OFFER_TIMER = {OfferState.RINGING: T.RING, OfferState.ANSWERED: T.CONNECT, OfferState.CLOSING: T.CLOSE}
+
+
+def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool:
+    told = ledger.calls[call.id].told
+    hears_prompt = isinstance(told, c.Play) and told.play == call.play
+    match call.stage:
+        case S.MENU:
+            listening = call.session.state is Walk.LISTENING
+            assert call.session.state is not Walk.DONE
+            assert ((T.SILENCE, call.id) in live) == listening
+            return listening or hears_prompt
+        case S.WAITING:
+            return (T.ANNOUNCE, call.id) in live and (hears_prompt or isinstance(told, c.Music))
+        case S.CONNECTING:
+            return isinstance(told, c.Connect) and (T.CONNECT, call.offer) in live
+        case S.LEAVING:
+            return (T.LEAVE, call.id) in live
+    return True
+
+
+def _alive(w: World, kind: TimerKind, subject: str) -> bool:
+    if kind is T.WRAP_UP:
+        return subject in w.wrap_ups
+    return subject in (w.offers if kind in (T.RING, T.CONNECT, T.CLOSE) else w.calls)
+
+
+def _books_agree(w: World, ledger: Ledger) -> None:
+    """The reader of the facts knows the same calls, offers and states as the engine."""
+    assert set(ledger.calls) == set(w.calls)
+    ledger.balance(sum(account.queued for account in ledger.calls.values()))
+    ringing: list[Offer] = [o for o in w.offers.values() if o.state is OfferState.RINGING]
+    assert set(ledger.offers) == {o.id for o in ringing}
+    assert set(ledger.wrap_ups) == set(w.wrap_ups)
+    for agent in w.roster:
+        account = ledger.agents.get(agent.id)
+        assert agent.state is (account.state if account else AgentState.LOGGED_OUT)
+    for call in w.calls.values():
+        account_of = ledger.calls[call.id]
+        assert (account_of.talking is not None) == (call.stage is S.TALKING)
+        assert account_of.transferring == (call.stage is S.TRANSFERRING)
+        assert account_of.in_queue == (call.stage in (S.WAITING, S.CONNECTING))

@@ -1,0 +1,132 @@
+"""One line, a twin of it and a record of every step: takes a step and checks everything that must hold after it."""
+
+from __future__ import annotations
+
+import json
+
+from calls import AgentId, CallId, decode, encode
+from calls import events as e
+from engine import Line, LineSettings, Output
+from tests.line import settings
+
+from .checks import check, check_order, free_places
+from .ledger import Ledger
+from .switch import Channel, Switch
+
+Input = e.Event | LineSettings | None
+"""An event, new settings, or None: the time came."""
+
+
+class Driver:
+    """``take`` is one step. ``steps`` counts those of all drivers."""
+
+    steps = 0
+
+    def __init__(self, first: LineSettings | None = None, now: float = 0.0) -> None:
+        self.first = first or settings(5)
+        self.line, self.twin = Line(self.first), Line(self.first)
+        self.switch, self.ledger = Switch(), Ledger()
+        self.now, self.began, self.calls = now, now, 0
+        self.since: dict[AgentId, float] = dict.fromkeys(self.first.agents, 0.0)
+        self.record: list[tuple[float, Input, list[Output]]] = []
+        self.take(e.LineStarted("n1", 1_700_000_000.0, "test"))
+        self.switch.reachable = set(self.first.agents)
+        self.take(self.switch.snapshot(final=True))
+
+    def take(self, given: Input) -> list[Output]:
+        before = free_places(self.line.world)
+        out = feed(self.line, given, self.now)
+        assert feed(self.twin, given, self.now) == out, "the thawed line goes another way"
+        self.record.append((self.now, given, out))
+        self.ledger.take(out, self.now)
+        self.switch.obey(out)
+        check(self.line, self.ledger)
+        check_order(before, out, free_places(self.line.world))
+        self._clock(given)
+        Driver.steps += 1
+        return out
+
+    def tell(self, event: e.Event) -> list[Output]:
+        assert decode(json.loads(json.dumps(encode(event)))) == event
+        if isinstance(event, e.Snapshot):
+            self.ledger.strays.update(seen.offer for seen in event.offers)
+        return self.take(event)
+
+    def _clock(self, given: Input) -> None:
+        at = self.line.next_deadline()
+        assert at is None or at > self.now or (given is not None and at == self.now)
+
+    def arrive(self, dnis: str) -> CallId:
+        self.calls += 1
+        call = CallId(f"c{self.calls}")
+        self.switch.channels[call] = Channel()
+        self.tell(e.CallArrived(call, "6941234567", dnis))
+        return call
+
+    def reload(self, wanted: LineSettings) -> None:
+        """New settings; agents that are gone are no longer accounted for."""
+        self.take(wanted)
+        here = {agent.id for agent in self.line.world.roster}
+        for agent in here - set(self.since):
+            self.since[agent] = self.line.world.now
+        for agent in set(self.since) - here:
+            del self.since[agent]
+            self.ledger.agents.pop(agent, None)
+
+    def jump(self) -> bool:
+        """Let the time pass to the next deadline, if there is one."""
+        at = self.line.next_deadline()
+        if at is None:
+            return False
+        self.now = max(at, self.now)
+        self.take(None)
+        return True
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so much time pass, each timer at its own instant."""
+        end = self.now + seconds
+        while (at := self.line.next_deadline()) is not None and at <= end:
+            self.jump()
+        self.now = end
+
+    def thaw(self) -> None:
+        """From here on the twin is what a restart would be."""
+        self.twin = Line.thaw(self.line.freeze())
+
+    def replay(self) -> None:
+        """A fresh line that is told the same tells the same."""
+        line = Line(self.first)
+        for now, given, out in self.record:
+            assert feed(line, given, now) == out
+
+    def clear(self, *, seen: bool) -> None:
+        """Every channel and leg goes, seen or unseen; after a while nothing is left."""
+        calls, legs = list(self.switch.channels), list(self.switch.legs)
+        for call in calls:
+            self.switch.drop_call(call)
+        for leg in legs:
+            self.switch.drop_leg(leg)
+        if seen:
+            for call in calls:
+                self.tell(e.CallerLeft(call))
+            for leg in legs:
+                self.tell(e.AgentLeft(leg))
+        self.tell(self.switch.snapshot(final=True))
+        for _ in range(1_000):
+            if not self.line.world.timers.next_at() or not self.jump():
+                break
+        self.check_clean()
+
+    def check_clean(self) -> None:
+        w = self.line.world
+        assert not (w.calls or w.offers or w.wrap_ups or w.room.places or w.room.free)
+        assert {agent.state.value for agent in w.roster} <= {"logged_out", "not_ready", "ready"}
+        assert not self.ledger.calls and not self.ledger.offers
+        self.ledger.balance(0)
+        self.ledger.sums(self.now, self.since)
+
+
+def feed(line: Line, given: Input, now: float) -> list[Output]:
+    if given is None:
+        return line.tick(now)
+    return line.reload(given) if isinstance(given, LineSettings) else line.handle(given, now)

@@ -1,0 +1,160 @@
+"""Bookkeeping from the outputs alone: what a reader of the facts can know, and the order facts must come in."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from calls import AgentId, AgentState, CallId, OfferId, OfferResult, Outcome, decode, encode
+from calls import commands as c
+from calls import facts as f
+from engine import Output
+
+_HARMLESS = (f.LineOpened, f.LinkChanged, f.PhoneChanged, f.CodeRefused, f.Discrepancy, f.Unexpected, f.CommandLost)
+
+
+@dataclass
+class CallAccount:
+    """One call as the facts tell it."""
+
+    queued: bool = False
+    in_queue: bool = False
+    talking: OfferId | None = None
+    transferring: bool = False
+    told: c.Command | None = None
+
+
+@dataclass
+class AgentAccount:
+    state: AgentState
+    since: float
+    sum_s: float = 0.0
+
+
+@dataclass
+class Ledger:
+    """All accounts. ``take`` raises AssertionError where an output cannot follow what was told before."""
+
+    calls: dict[CallId, CallAccount] = field(default_factory=dict)
+    offers: dict[OfferId, f.OfferMade] = field(default_factory=dict)
+    legs: dict[OfferId, None] = field(default_factory=dict)
+    agents: dict[AgentId, AgentAccount] = field(default_factory=dict)
+    wrap_ups: dict[AgentId, f.ConversationEnded] = field(default_factory=dict)
+    strays: set[OfferId] = field(default_factory=set)
+    offered: int = 0
+    ended: Counter[Outcome] = field(default_factory=Counter)
+
+    def take(self, outputs: list[Output], now: float) -> None:
+        for output in outputs:
+            assert decode(json.loads(json.dumps(encode(output)))) == output
+            if isinstance(output, c.Command):
+                self._command(output)
+            elif not isinstance(output, _HARMLESS):
+                self._fact(output, now)
+
+    def balance(self, standing: int) -> None:
+        """Every call that was offered has exactly one way out, or is still here."""
+        assert self.offered == sum(self.ended.values()) + standing
+
+    def _command(self, command: c.Command) -> None:
+        match command:
+            case c.Play(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call):
+                self.calls[call].told = command
+            case c.Connect(call, offer):
+                assert offer in self.legs and self.calls[call].in_queue
+                self.calls[call].told = command
+            case c.Ring(offer, call, agent):
+                made = self.offers[offer]
+                assert (made.call, made.agent) == (call, agent)
+            case c.CancelRing(offer):
+                assert offer in self.legs or offer in self.strays
+            case c.Membership(agent):
+                assert agent in self.agents
+
+    def _fact(self, fact: f.Fact, now: float) -> None:
+        match fact:
+            case f.CallStarted(call):
+                assert call not in self.calls
+                self.calls[call] = CallAccount()
+            case f.NodeEntered(call) | f.KeyTaken(call) | f.InputMissed(call) | f.AttributeSet(call):
+                assert not self.calls[call].queued
+            case f.OfferMade() | f.OfferEnded() | f.Connected() | f.ConversationEnded() | f.Held():
+                self._offer_fact(fact)
+            case f.AgentChanged() | f.WrapUpDone():
+                self._agent_fact(fact, now)
+            case _:
+                self._call_fact(fact)
+
+    def _call_fact(self, fact: f.Fact) -> None:
+        match fact:
+            case f.Queued(call):
+                account = self.calls[call]
+                assert not account.queued
+                account.queued = account.in_queue = True
+                self.offered += 1
+            case f.Announced(call):
+                assert self.calls[call].in_queue
+            case f.QueueLeft(call):
+                assert self.calls[call].in_queue
+                self.calls[call].in_queue = False
+            case f.TransferStarted(call):
+                assert not self.calls[call].transferring
+                self.calls[call].transferring = True
+            case f.TransferEnded(call):
+                assert self.calls[call].transferring
+                self.calls[call].transferring = False
+            case f.CallEnded(call, outcome):
+                self._ended(self.calls.pop(call), outcome)
+            case _:
+                raise AssertionError(f"no rule for {fact}")
+
+    def _ended(self, account: CallAccount, outcome: Outcome) -> None:
+        assert not (account.in_queue or account.talking or account.transferring), account
+        waited = {Outcome.HANDLED, Outcome.ABANDONED, Outcome.SURVIVED, Outcome.LOST, Outcome.REFUSED}
+        if account.queued:
+            assert outcome in waited, outcome
+            self.ended[outcome] += 1
+        else:
+            assert outcome not in {Outcome.HANDLED, Outcome.ABANDONED, Outcome.LOST}, outcome
+
+    def _offer_fact(self, fact: f.Fact) -> None:
+        match fact:
+            case f.OfferMade(offer, call, agent):
+                assert offer not in self.legs and self.calls[call].in_queue
+                live = self.offers.values()
+                assert call not in {o.call for o in live} and agent not in {o.agent for o in live}
+                self.offers[offer] = fact
+                self.legs[offer] = None
+            case f.OfferEnded(offer, call, agent, _, result):
+                made = self.offers[offer]
+                assert (made.call, made.agent) == (call, agent)
+                assert result is not OfferResult.ANSWERED or self.calls[call].in_queue
+                del self.offers[offer]
+            case f.Connected(call, offer):
+                account = self.calls[call]
+                assert account.in_queue and offer not in self.offers
+                account.in_queue, account.talking = False, offer
+            case f.Held(call):
+                assert self.calls[call].talking
+            case f.ConversationEnded(call, offer, agent):
+                assert self.calls[call].talking == offer and agent not in self.wrap_ups
+                assert fact.talk_s >= 0 and fact.hold_s >= 0
+                self.calls[call].talking = None
+                self.wrap_ups[agent] = fact
+
+    def _agent_fact(self, fact: f.Fact, now: float) -> None:
+        match fact:
+            case f.AgentChanged(agent, old, new, _, lasted_s):
+                account = self.agents.setdefault(agent, AgentAccount(AgentState.LOGGED_OUT, now - lasted_s))
+                assert account.state is old and lasted_s == now - account.since >= 0
+                account.state, account.since = new, now
+                account.sum_s += lasted_s
+            case f.WrapUpDone(call, agent):
+                assert self.wrap_ups.pop(agent).call == call
+
+    def sums(self, now: float, since: Mapping[AgentId, float]) -> None:
+        """Each agent's states add up to the time he has been here."""
+        for agent, account in self.agents.items():
+            assert abs(account.sum_s + (now - account.since) - (now - since[agent])) < 1e-6 * max(1.0, now)
