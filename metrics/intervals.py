@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import partial
 
 Offset = Callable[[float], float]
 """Seconds east of UTC at an instant (epoch seconds)."""
@@ -17,12 +18,12 @@ DAY_S = 86_400
 
 
 def offset_of(zone: tzinfo) -> Offset:
-    """The offset lookup of a zone, for example ``ZoneInfo("Europe/Athens")``."""
+    """The offset lookup of a zone, for example ``ZoneInfo("Europe/Athens")``; it can be pickled with the fold."""
+    return partial(_offset, zone)
 
-    def offset(at: float) -> float:
-        return (datetime.fromtimestamp(at, zone).utcoffset() or timedelta()).total_seconds()
 
-    return offset
+def _offset(zone: tzinfo, at: float) -> float:
+    return (datetime.fromtimestamp(at, zone).utcoffset() or timedelta()).total_seconds()
 
 
 def utc(_at: float) -> float:

@@ -38,7 +38,7 @@ class Caller:
     queued: float = 0.0
     offer: OfferId | None = None
     agent: AgentId = NOBODY
-    connected: float = 0.0
+    connected: float | None = None
 
 
 @dataclass
@@ -106,8 +106,8 @@ class Story:
 
     def hang_up(self, caller: Caller) -> None:
         """The caller leaves, wherever he stands."""
-        outcome = Outcome.HANDLED if caller.connected else Outcome.LEFT_IN_MENU
-        if caller.stage is CallStage.TALKING and caller.offer and caller.queue:
+        outcome = Outcome.HANDLED if caller.connected is not None else Outcome.LEFT_IN_MENU
+        if caller.connected is not None and caller.offer and caller.queue:
             talk_s = self.now - caller.connected
             talk = (caller.call, caller.offer, caller.agent, caller.queue, talk_s, 0.0, Party.CALLER, True)
             self.tell(facts.ConversationEnded(*talk))
@@ -148,7 +148,7 @@ class Story:
         self.count["ended", outcome] += 1
         self.tell(facts.CallEnded(caller.call, outcome, caller.stage, Party.CALLER, self.now - caller.arrived))
         self.callers.remove(caller)
-        if caller.connected:
+        if caller.connected is not None:
             agent, queue = caller.agent, caller.queue or QUEUES[0]
             self.tell(facts.WrapUpDone(caller.call, agent, queue, 3.0))
             self.tell(facts.AgentChanged(agent, AgentState.WRAP_UP, AgentState.READY, "", 3.0))
