@@ -36,7 +36,7 @@ class Pending(Action):  # type: ignore[misc]  # panoramisk is untyped
         self.deadline: asyncio.TimerHandle | None = None
 
     def wire(self, settings: AmiSettings) -> bytes:
-        """Raises ValueError for what Asterisk would throw away: too long a header, or too many."""
+        """Raises ValueError for what Asterisk would not take: too long a header, or too many."""
         lines = [line.encode() for line in str(self).split("\r\n")]
         if max(map(len, lines)) > settings.max_line:
             raise ValueError(f"a header of {self['action']} has more than {settings.max_line} bytes")

@@ -5,6 +5,8 @@ Text is decoded by whole messages, so a letter may be split between two reads. W
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 END = b"\r\n\r\n"
 GREETING = b"Asterisk Call Manager/"
 MAX_GREETING = 128
@@ -44,15 +46,19 @@ class Framer:
 
     def _greeted(self) -> bool:
         if not self._buffer.startswith(GREETING[: len(self._buffer)]):
-            raise NotAmi
+            self._refuse()
         line, end, _ = self._buffer.partition(b"\r\n")
+        if len(line) > MAX_GREETING:
+            self._refuse()
         if not end:
-            if len(line) > MAX_GREETING:
-                raise NotAmi
             return False
         self.version = line[len(GREETING) :].decode("ascii", "replace") or "?"
         del self._buffer[: len(line) + len(end)]
         return True
+
+    def _refuse(self) -> NoReturn:
+        self._buffer.clear()
+        raise NotAmi
 
     def _take(self) -> list[str]:
         *whole, tail = bytes(self._buffer).split(END)

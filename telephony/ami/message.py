@@ -26,12 +26,10 @@ class AmiMessage:
     __slots__ = ("_headers",)
 
     def __init__(self, headers: Headers) -> None:
-        merged: dict[str, tuple[str, ...]] = {}
+        self._headers: dict[str, tuple[str, ...]] = {}
         for name, value in headers.items():
-            values = (value,) if isinstance(value, str) else tuple(value)
-            key = name.lower()
-            merged[key] = merged[key] + values if key in merged else values
-        self._headers = merged
+            key, values = name.lower(), (value,) if value.__class__ is str else tuple(value)
+            self._headers[key] = self._headers[key] + values if key in self._headers else values
 
     @classmethod
     def parse(cls, text: str) -> AmiMessage | None:

@@ -58,10 +58,11 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         if self._framer.version:
             settle(self.greeted, None)
         for text in texts:
-            self._take(AmiMessage.parse(text))
+            self._take(text)
         return None
 
-    def _take(self, message: AmiMessage | None) -> None:
+    def _take(self, text: str) -> None:
+        message = AmiMessage.parse(text)
         if message is None:
             self._counters.garbled += 1
         else:
@@ -127,7 +128,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.closed = True
-        self._reason = self._reason or (str(exc) if exc else "closed by Asterisk")
+        self._reason = self._reason or str(exc or "") or "closed by Asterisk"
         for pending in list(self.responses.values()):
             self._settle(pending, AmiDisconnected(self._reason))
         settle(self.greeted, AmiDisconnected(self._reason))

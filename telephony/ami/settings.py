@@ -27,10 +27,10 @@ class AmiSettings:
     """First and longest pause between two attempts; it doubles, and each is shortened by up to a half at random."""
     max_pending: int = 10_000
     """Actions without an answer, and AGI commands without a result (each)."""
-    max_line: int = 1024
-    """Longest header we send: Asterisk throws a message with a longer one away."""
-    max_headers: int = 127
-    """Most headers of one action: Asterisk ignores what follows."""
+    max_line: int = 1022
+    """Longest header we send, in bytes without its line end; Asterisk 22 refuses the action that has a longer one."""
+    max_headers: int = 128
+    """Most headers of one action, Action and ActionID included; Asterisk 22 refuses more."""
     max_message: int = 1 << 20
     """Longest message we take; a longer one is skipped, and counted."""
     max_unsent: int = 1 << 20

@@ -65,6 +65,11 @@ class Recorder:
         self._looked = 0
         self.heard = b""
 
+    @property
+    def peer(self) -> tuple[str, int]:
+        host, port = self._writer.get_extra_info("peername")
+        return host, port
+
     def say(self, *headers: str) -> None:
         self._writer.write("".join(f"{header}\r\n" for header in (*headers, "")).encode())
 
@@ -160,9 +165,11 @@ async def _agi(rec: Recorder, channel: str, command: str) -> None:
 
 
 async def channels(rec: Recorder) -> None:
-    await rec.log_in()
+    other = Recorder(*await asyncio.open_connection(*rec.peer))
+    await other.log_in()
     for _ in range(3):
-        await rec.call("menu")
+        await other.call("menu")
+    await rec.log_in()
     rec.say("Action: CoreShowChannels", "ActionID: rec/list")
     await rec.until("Event: CoreShowChannelsComplete")
 

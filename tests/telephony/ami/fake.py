@@ -47,8 +47,8 @@ class FakeAmi:
         """Nobody listens any more, and every connection is cut."""
         if self._server is not None:
             self._server.close()
+            self.cut()
             await self._server.wait_closed()
-        self.cut()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
