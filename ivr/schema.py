@@ -39,7 +39,8 @@ Language = Annotated[str, matching(r"[a-z]{2}", "a language code of two small le
 Number = Annotated[str, matching(r"\+?[0-9]{2,15}", "a telephone number in quotes: digits, + allowed in front")]
 Key = Annotated[str, matching(r"[0-9*#]", 'one telephone key in quotes: "0" to "9", "*" or "#"')]
 OptionalKey = Annotated[str, matching(r"[0-9*#]?", 'one telephone key in quotes, or "" for none')]
-Label = Annotated[str, matching(r"[^\x00-\x1f\x7f]{1,60}", "a text of 1 to 60 characters")]
+# Shown on phones: without the characters that mean something to SIP and to Asterisk's files.
+Label = Annotated[str, matching(r"[^\x00-\x1f\x7f\"<>;\\]{1,60}", 'a text of 1 to 60 characters, without " < > ; \\')]
 Speech = Annotated[
     str, matching(r"(?s)(?=.*\w)[^\x00-\x09\x0b-\x1f\x7f{}]{1,1000}", "a text of at most 1,000 characters, without { }")
 ]

@@ -182,6 +182,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("agents.yaml", "{action: ready}", "{action: ready, reason: x}", "agents.yaml: codes.*13.reason: found 'x', expected no reason: only not_ready has one"),  # noqa: E501
         ("agents.yaml", "{action: log_in}", "{action: login}", "agents.yaml: codes.*11.action: found 'login', expected 'log_in', 'log_out', 'ready', 'not_ready' or 'end_wrap_up'"),  # noqa: E501
         ("agents.yaml", "    skills:\n", "    language: fr\n    skills:\n", "agents.yaml: agents.agent001-agent020.language: found 'fr', expected one of el, en"),  # noqa: E501
+        ("queues.yaml", "label: ΔΥΠΑ", "label: 'Δ\"ΥΠΑ'", "queues.yaml: queues.dypa.label: found 'Δ\"ΥΠΑ', expected a text of 1 to 60 characters, without \" < > ; \\"),  # noqa: E501
         ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
         ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
