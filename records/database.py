@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from .steps import make_private
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 SQLITE_BUSY_S = 10.0
 # An unreachable server must be noticed soon, also when packets just vanish: the tailer waits in this thread.
@@ -62,6 +63,8 @@ def opened(url: str | URL) -> Iterator[Engine]:
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic's settings without a file: the scripts lie beside this module, wherever it is installed."""
+    from alembic.config import Config  # half a second that only an upgrade should pay for
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -78,6 +81,8 @@ def upgrade(url: str | URL | Engine) -> None:
         with opened(url) as engine:
             upgrade(engine)
         return
+    from alembic import command
+
     with url.begin() as connection:
         if connection.dialect.name == "postgresql":
             # Two programs that start together must not both make the tables.

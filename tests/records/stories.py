@@ -16,7 +16,8 @@ from records import Journal
 from records.tables import AgentSpell, Base, Call, Oddity, Offer, Segment
 
 TABLES: tuple[type[Base], ...] = (Call, Segment, Offer, AgentSpell, Oddity)
-ANCHOR = 1_780_000_000.0
+ANCHOR = 1_780_040_000.0
+"""29 May 2026, 10:33:20 in Athens."""
 Steps = list[tuple[float, list[Fact]]]
 
 MARIA, NIKOS, PENSIONS = AgentId("maria"), AgentId("nikos"), QueueId("pensions")
@@ -47,6 +48,7 @@ def served(call: str = "n1-1", start: float = 0.0) -> Steps:
             f.AgentChanged(NIKOS, AgentState.RINGING, AgentState.TALKING, "", 3.0),
         ]),
         (18.1, [f.Connected(c, two, NIKOS, PENSIONS, 13.0, 3.0)]),
+        (20.0, [f.AgentChanged(MARIA, AgentState.NOT_READY, AgentState.READY, "", 5.0)]),
         (48.1, [f.Held(c, NIKOS, True)]),
         (58.1, [f.Held(c, NIKOS, False)]),
         (78.1, [

@@ -99,7 +99,7 @@ FACTS = st.lists(
 
 
 # A failure is shown as found: each try makes two databases, shrinking would take minutes.
-@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=12, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(steps=st.lists(FACTS, min_size=1, max_size=12), sizes=st.lists(st.integers(1, 5), min_size=12, max_size=12))
 def test_any_facts_in_any_batches(
     tmp_path_factory: pytest.TempPathFactory, steps: list[list[f.Fact]], sizes: list[int]
@@ -176,20 +176,17 @@ def test_a_failed_commit_leaves_no_trace(url: str, tmp_path: Path) -> None:
 KILLED = "import sys; from records import Tailer; Tailer(sys.argv[1], sys.argv[2], batch=1).sync_once()"
 
 
-def test_killed_at_any_point_each_step_counts_once(new_database: NewDatabase, tmp_path: Path) -> None:
+def test_killed_in_the_middle_each_step_counts_once(new_database: NewDatabase, tmp_path: Path) -> None:
     steps = merged(*(served(f"n1-{n}", n * 100.0) for n in range(60)))
     journal, url, whole = journal_of(tmp_path / "steps.db", steps), new_database(), new_database()
     upgrade(url)
-    for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", KILLED, str(journal), url], cwd=ROOT)
-        with opened(url) as engine, Session(engine) as session:
-            start = session.scalar(select(Progress.seq)) or 0
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(journal), url], cwd=ROOT)
+    with opened(url) as engine, Session(engine) as session:
+        while (session.scalar(select(Progress.seq)) or 0) < 50:
             session.rollback()
-            while (session.scalar(select(Progress.seq)) or 0) < start + 50:
-                session.rollback()
-                time.sleep(0.005)
-        process.kill()
-        process.wait()
+            time.sleep(0.005)
+    process.kill()
+    process.wait()
     assert 0 < sync(journal, url) < len(steps)
     sync(journal, whole)
     assert rows(url) == rows(whole)

@@ -1,0 +1,121 @@
+"""Reports: the figures of the tables are the board's figures (both use `metrics`), on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from calls import CallId, CallStage, Outcome, Party, QueueId
+from calls import facts as f
+from metrics import Calendar, LineState, offset_of
+from records import Reports, Tailer
+
+from .stories import ANCHOR, Steps, abandoned, confided, journal_of, later, merged, served
+
+START = datetime.fromtimestamp(ANCHOR, UTC)
+END = START + timedelta(hours=2)
+
+
+def overflowed(call: str, start: float) -> Steps:
+    c, first, second = CallId(call), QueueId("first"), QueueId("second")
+    return later([
+        (0.0, [f.CallStarted(c, "1", "1555"), f.Queued(c, first, "", 0, 1, 0)]),
+        (60.0, [f.QueueLeft(c, first, Outcome.OVERFLOWED, 60.0), f.Queued(c, second, "", 0, 1, 0)]),
+        (70.0, [
+            f.QueueLeft(c, second, Outcome.ABANDONED, 10.0),
+            f.CallEnded(c, Outcome.ABANDONED, CallStage.WAITING, Party.CALLER, 70.0),
+        ]),
+    ], start)  # fmt: skip
+
+
+STORY = merged(
+    served(), abandoned(start=3.0), abandoned("n1-4", 10.0, wait_s=3.0), confided(start=4.0), served("n1-7", 2000.0),
+    overflowed("n1-9", 2100.0), abandoned("n1-8", 2500.0)[:2],
+)  # fmt: skip
+
+
+@pytest.fixture
+def reports(url: str, tmp_path: Path) -> Iterator[Reports]:
+    tailer = Tailer(journal_of(tmp_path / "steps.db", STORY), url)
+    tailer.sync_once()
+    tailer.stop()
+    with Reports(url) as reports:
+        yield reports
+
+
+@pytest.fixture(scope="module")
+def board() -> dict[str, dict[str, object]]:
+    """What the live board shows after the same facts."""
+    state = LineState(Calendar(1800, offset_of(ZoneInfo("Europe/Athens"))))
+    state.apply(0.0, f.LineOpened("n1", ANCHOR, "v"))
+    for now, facts in STORY:
+        for fact in facts:
+            state.apply(now, fact)
+    return state.snapshot(2600.0)
+
+
+def test_totals_are_the_boards(reports: Reports, board: dict[str, dict[str, object]]) -> None:
+    totals = reports.totals(*reports.day(START.astimezone(reports.zone).date()))
+    today = {key: value for key, value in board["today"].items() if key not in ("since", "occupancy")}
+    assert {key: totals[key] for key in today} == today
+    assert (totals["offered"], totals["handled"], totals["abandoned"]) == (6, 2, 3)
+    assert totals["service_level"] == round(2 / (6 - 1), 4) and totals["service_level_rule"]["t_s"] == 20.0
+
+
+@pytest.mark.parametrize(("group", "ask"), [("queues", Reports.by_queue), ("topics", Reports.by_topic)])
+def test_groups_are_the_boards(
+    reports: Reports, board: dict[str, dict[str, dict[str, object]]], group: str,
+    ask: Callable[[Reports, datetime, datetime], dict[str, dict[str, object]]],
+) -> None:  # fmt: skip
+    for name, figures in ask(reports, START, END).items():
+        shown = board[group][name]
+        shown = shown.get("today", shown)  # type: ignore[assignment]
+        # Offers are told per call, so not per queue; a queue's report is about its waiting.
+        known = [key for key in figures if key in shown and not (group == "queues" and key in ("offers", "rona"))]
+        assert len(known) > 15 and {key: figures[key] for key in known} == {key: shown[key] for key in known}
+
+
+def test_by_agent_is_the_boards(reports: Reports, board: dict[str, dict[str, dict[str, object]]]) -> None:
+    at = START + timedelta(seconds=2600)
+    found = reports.by_agent(START - timedelta(hours=20), END, at)
+    for name, figures in found.items():
+        assert figures == board["agents"][name]["today"]
+    assert found["nikos"]["handled"] == 2 and found["maria"]["rona"] == 2
+
+
+def test_by_interval_and_entry_number(reports: Reports) -> None:
+    intervals = reports.by_interval(START, END)
+    assert [(at, row["offered"], row["arrived"]) for at, row in intervals.items()] == [
+        ("2026-05-29T10:30:00+03:00", 3, 4),
+        ("2026-05-29T11:00:00+03:00", 3, 3),
+    ]
+    numbers = reports.by_entry_number(START, END)
+    assert {number: row["arrived"] for number, row in numbers.items()} == {"11320": 3, "1555": 4}
+
+
+def test_a_journey(reports: Reports) -> None:
+    journey = reports.journey("n1-1")
+    assert journey is not None and journey["outcome"] == "handled" and journey["ani"] == "6941234567"
+    assert [s["kind"] for s in journey["segments"]] == [
+        "menu", "menu", "waiting", "ringing", "ringing", "conversation", "hold",
+    ]  # fmt: skip
+    assert [o["result"] for o in journey["offers"]] == ["no_answer", "answered"]
+    assert journey["started_at"] == datetime.fromtimestamp(ANCHOR, reports.zone).isoformat(timespec="milliseconds")
+    assert reports.journey("nobody' OR 1=1 --") is None
+
+
+def test_oddities_and_progress(reports: Reports) -> None:
+    assert [o["kind"] for o in reports.oddities(START, END)] == ["command_lost"]
+    assert [p["seq"] for p in reports.progress()] == [len(STORY)]
+
+
+def test_a_day_of_summer_time_has_its_hours(reports: Reports) -> None:
+    def hours(day: date) -> float:
+        start, end = reports.day(day)
+        return (end - start) / timedelta(hours=1)
+
+    assert [hours(date(2026, 3, 29)), hours(date(2026, 10, 25)), hours(date(2026, 6, 1))] == [23, 25, 24]
