@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from .action import OUR_IDS, settle
-from .errors import AgiEnded, AmiError, AmiTimeout
+from .errors import AgiEnded, AmiDisconnected, AmiTimeout
 from .message import AmiMessage
 from .settings import AmiCounters
 
@@ -104,7 +104,7 @@ class AgiWaits:
             if owner in channel:
                 settle(future, AgiEnded("the channel left AsyncAGI"))
 
-    def fail(self, error: AmiError) -> None:
-        """The connection is gone."""
+    def fail(self, reason: str) -> None:
+        """The connection is gone: whether the commands are carried out is unknown."""
         for _, future in list(self._waits.values()):
-            settle(future, error)
+            settle(future, AmiDisconnected(reason))

@@ -80,7 +80,7 @@ class AmiClient:
             await asyncio.wait({self._task})
         if self._protocol is not None:
             await self._protocol.log_off()
-        self._agi.fail(AmiDisconnected("closed by us"))
+        self._agi.fail("closed by us")
 
     async def wait_closed(self) -> None:
         """Until `close`; raises AmiLoginFailed when Asterisk refuses us on the way back."""
@@ -160,7 +160,7 @@ class AmiClient:
         self._call(self._on_event, event, about=event.name)
 
     def _lost(self, reason: str) -> None:
-        self._agi.fail(AmiDisconnected(reason))
+        self._agi.fail(reason)
         if self._up:
             self._up = False
             log.warning("connection lost: %s", reason)

@@ -42,7 +42,7 @@ async def test_not_the_name_of_a_header(header: str) -> None:
         await wire("Setvar", {header: "x"})
 
 
-@rounds(max_examples=100, deadline=None)
+@rounds(max_examples=50, deadline=None)
 @given(
     st.text(), st.dictionaries(st.text(max_size=8), st.one_of(st.text(), st.lists(st.text(), max_size=3)), max_size=4)
 )
