@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
 from calls import AgentId, Attribute, ContractError
@@ -40,7 +40,8 @@ class Journal(Protocol):
 
     def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> object: ...
 
-    def checkpoint(self, now: float, state: bytes, version: str) -> object: ...
+    def checkpoint(self, now: float) -> object:
+        """Keep the engine's whole state as of this step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
         await self.client.close()
-        self._journal.checkpoint(self.line.world.now, self.line.freeze(), self.settings.version)
+        self._journal.checkpoint(self.line.world.now)
 
     def reload(self, settings: LineSettings) -> None:
         """New menus, queues and agents, while calls go on."""
@@ -156,7 +157,7 @@ class Driver:
                 log.exception("a reader of facts failed; the line goes on")
         self._steps += 1
         if self._steps % CHECKPOINT_STEPS == 0:
-            self._journal.checkpoint(now, self.line.freeze(), self.settings.version)
+            self._journal.checkpoint(now)
 
     def _prepare_rescue(self, fact: f.Fact) -> None:
         """What the survivable menu should know about a caller, should it have to take him."""
@@ -308,14 +309,11 @@ class Driver:
         task.add_done_callback(self._tasks.discard)
 
 
-@dataclass(slots=True)
 class NoJournal:
     """Keeps nothing; for drivers that are only tried."""
-
-    steps: list[tuple[float, e.Event | None]] = field(default_factory=list)
 
     def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> None:
         """Nothing is kept."""
 
-    def checkpoint(self, now: float, state: bytes, version: str) -> None:
+    def checkpoint(self, now: float) -> None:
         """Nothing is kept."""

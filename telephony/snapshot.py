@@ -10,7 +10,10 @@ from calls import events as e
 
 from .ami import AmiClient, AmiMessage
 from .legs import agent_of, call_id
-from .translate import REACHABLE, UP
+from .translate import UP
+
+UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
+"""Device states of a phone without a working contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,12 @@ def _stage(channel: Channel) -> CallStage | None:
 
 
 async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen:
-    """Ask Asterisk for all channels and contacts. Raises ``AmiError``."""
+    """Ask Asterisk for all channels and phones. Raises ``AmiError``."""
     rows = await client.listing("CoreShowChannels", complete="CoreShowChannelsComplete")
-    contacts = await client.listing("PJSIPShowContacts", complete="ContactListComplete")
+    # Not PJSIPShowContacts: that wants the right `system`, with which a client may reload and restart Asterisk.
+    devices = await client.listing("DeviceStateList", complete="DeviceStateListComplete")
     channels = [Channel.of(row) for row in rows]
-    return sort(channels, node, agents, frozenset(_registered(contacts, agents)))
+    return sort(channels, node, agents, frozenset(_registered(devices, agents)))
 
 
 def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> Seen:
@@ -87,6 +91,6 @@ def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contact
     return Seen(callers, offers, others, contacts, frozenset(channel.id for channel in channels))
 
 
-def _registered(contacts: list[AmiMessage], agents: frozenset[AgentId]) -> list[AgentId]:
-    rows = ((AgentId(row.get("Endpoint") or row.get("Aor")), row.get("Status")) for row in contacts)
-    return [agent for agent, status in rows if agent in agents and status in REACHABLE]
+def _registered(devices: list[AmiMessage], agents: frozenset[AgentId]) -> list[AgentId]:
+    rows = ((AgentId(row.get("Device").removeprefix("PJSIP/")), row.get("State")) for row in devices)
+    return [agent for agent, state in rows if agent in agents and state not in UNREACHABLE]

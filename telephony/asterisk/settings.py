@@ -46,6 +46,7 @@ def _parses(parse: Callable[[str], object], value: object) -> bool:
     return True
 
 
+PromptId = Annotated[str, _like("[A-Za-z][A-Za-z0-9_.-]{0,63}", "a prompt id (letters, digits, - _ and dots)")]
 Id = Annotated[str, _like("[A-Za-z][A-Za-z0-9_-]{0,63}", "an id (letters, digits, - and _)")]
 IdOrNone = Annotated[str, _like("([A-Za-z][A-Za-z0-9_-]{0,63})?", "an id (letters, digits, - and _), or empty")]
 Number = Annotated[str, _like("[0-9]{2,20}", "a telephone number in digits")]
@@ -89,7 +90,7 @@ class Language:
 
     code: Code
     key: Key
-    prompt: Id
+    prompt: PromptId
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Topic:
 
     id: Id
     key: Key
-    prompt: Id
+    prompt: PromptId
     queue: IdOrNone = ""
     transfer: NumberOrNone = ""
 
@@ -125,10 +126,10 @@ class SurvivableQueue:
 class Prompts:
     """Ids of the prompts that the dialplan plays by itself: `<sounds>/<language>/<id>.wav` (or .sln, .alaw)."""
 
-    invalid: Id = "invalid"
-    connecting: Id = "connecting"
-    waiting: Id = "waiting"
-    goodbye: Id = "goodbye"
+    invalid: PromptId = "invalid"
+    connecting: PromptId = "connecting"
+    waiting: PromptId = "waiting"
+    goodbye: PromptId = "goodbye"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,8 @@ class AsteriskSettings:
     agent_rtp_timeout_s: SecondsOrNever = 20
     """The phone of a talking agent that sends no sound for so long has died. A phone on hold may be silent."""
     trunk_rtp_timeout_s: SecondsOrNever = 0
+    qualify_s: SecondsOrNever = 30
+    """How often a registered phone is asked whether it is still there; one that does not answer is not rung."""
 
 
 def check(settings: AsteriskSettings) -> None:
@@ -201,7 +204,7 @@ def _doubles(settings: AsteriskSettings) -> Iterator[str]:
         "survivable.languages": [language.key for language in alone.languages],
         "survivable.topics (keys)": [topic.key for topic in alone.topics],
         "survivable.topics (ids)": [topic.id for topic in alone.topics],
-        "survivable.queues": ["general", "survivable", *(queue.id for queue in alone.queues)],
+        "survivable.queues": [queue.id for queue in alone.queues],
     }
     for where, names in named.items():
         for name in sorted({name for name in names if names.count(name) > 1}):

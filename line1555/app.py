@@ -1,0 +1,239 @@
+"""The composition root of the live line: everything is made here, in order, and let go of in the opposite order.
+
+Settings, sounds, Asterisk, journal, engine, driver, readers. Nothing here decides about a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from calls import Problem, SettingsError
+from calls.commands import Prompt
+from metrics import Calendar, LineState, offset_of
+from records import Health, Journal, Tailer
+from telephony import Clock, Driver, DriverSettings
+from telephony.ami import AmiSettings
+from telephony.asterisk import Asterisk, private_asterisk, read_launch
+
+from . import music, plant, prompts, status
+from .exporter import start_exporter
+from .memory import Memory, remember
+from .mqtt import Broker, MqttPublisher
+from .site import Site
+
+log = logging.getLogger(__name__)
+
+VERSION = version("line1555")
+AMI_USER = "line"
+ASTERISK_PAUSE_S = 1.0
+AUDIT_S = 30.0
+TAILER_STOP_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this start differs from the site's files. ``ami``: an Asterisk that runs already, with its credentials."""
+
+    run_dir: Path
+    ami: AmiSettings | None = None
+    node: str = "n1"
+    audit_s: float = AUDIT_S
+
+
+@dataclass(slots=True)
+class Running:
+    """The line that is up."""
+
+    site: Site
+    options: Options
+    driver: Driver
+    memory: Memory
+    tailer: Tailer
+    metrics_port: int
+    asterisk: Asterisk | None = None
+    mqtt: MqttPublisher | None = None
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The present state, JSON-ready, with the health of the parts around the engine."""
+        health = self.memory.journal.health
+        lag = self.tailer.lag()
+        return {
+            **self.memory.state.snapshot(self.driver.clock.now()),
+            "journal": {
+                "ok": health.ok,
+                "detail": health.reason,
+                "buffered": health.buffered,
+                "dropped": health.dropped,
+            },
+            "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
+            "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
+        }
+
+
+def build_sounds(site: Site, run_dir: Path, progress: prompts.Progress | None = None) -> tuple[Path, Path]:
+    """The folders of prompts and of music, made where they are missing. Raises ``PromptError``, ``SettingsError``."""
+    missing = sorted(plant.needed_prompts(site) - set(site.texts))
+    if missing:
+        file = str(site.directory / "prompts.yaml")
+        raise SettingsError(
+            [Problem(file, 1, 1, name, "nothing", "a text: the survivable menu says it") for name in missing]
+        )
+    sounds = run_dir / "sounds"
+    prompts.build(site.texts, sounds, site.line.menus.languages, progress, site.recordings)
+    tune, _ = music.build(sounds)
+    return sounds, tune.parent
+
+
+@contextlib.asynccontextmanager
+async def running(site: Site, options: Options, progress: prompts.Progress | None = None) -> AsyncIterator[Running]:
+    """The line, up for the length of the block. Everything is let go of at its end, whatever happened."""
+    run_dir = options.run_dir
+    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sounds, tunes = await asyncio.to_thread(build_sounds, site, run_dir, progress)
+    async with contextlib.AsyncExitStack() as stack:
+        asterisk = None
+        if options.ami is None:
+            settings = plant.asterisk_settings(site, sounds.resolve(), tunes.resolve())
+            keeper = _Keeper(run_dir)
+            asterisk = await stack.enter_async_context(
+                private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
+            )
+        journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
+        memory, last_now = await asyncio.to_thread(remember, journal, site.line, _fold(site), VERSION)
+        line = _assemble(site, options, memory, last_now, sounds, asterisk)
+        await _start(line, stack)
+        if asterisk is not None:
+            keeper.watch(line)
+        yield line
+
+
+def _fold(site: Site) -> LineState:
+    calendar = Calendar(offset=offset_of(ZoneInfo(site.settings.zone)))
+    return LineState(calendar, queues=site.line.queues, agents=site.line.agents)
+
+
+def _assemble(
+    site: Site, options: Options, memory: Memory, last_now: float, sounds: Path, asterisk: Asterisk | None
+) -> Running:
+    watch = site.settings.watch
+    driver = Driver(
+        memory.line,
+        Clock(memory.journal.anchor, last_now),
+        options.ami or _own_ami(asterisk),
+        _prompt_path(site, sounds.resolve()),
+        memory,
+        settings=DriverSettings(options.node, VERSION, lease_s=watch.lease_s, audit_s=options.audit_s),
+    )
+    url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
+    return Running(site, options, driver, memory, Tailer(options.run_dir / "journal.db", url), 0, asterisk)
+
+
+def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
+    if asterisk is None:
+        raise ValueError("neither an Asterisk of ours nor the address of another")
+    host, port = asterisk.ami
+    return AmiSettings(host, port, AMI_USER, asterisk.secrets.ami)
+
+
+def _prompt_path(site: Site, sounds: Path) -> Callable[[Prompt, str], str]:
+    return lambda prompt, language: f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
+
+
+async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
+    """Readers first, then the driver: no fact is missed."""
+    line.tailer.start()
+    stack.push_async_callback(asyncio.to_thread, line.tailer.stop, TAILER_STOP_S)
+    exporter = _exporter(line)
+    line.metrics_port = exporter.port
+    stack.push_async_callback(asyncio.to_thread, exporter.close)
+    await _start_mqtt(line, stack)
+    line.memory.checkpoint(line.memory.line.world.now)
+    await line.driver.start()
+    stack.push_async_callback(line.driver.stop)
+    server = await status.serve(line.options.run_dir, line.snapshot)
+    stack.callback(server.close)
+
+
+def _exporter(line: Running) -> Any:
+    where = line.site.settings.metrics
+    sources: dict[str, Callable[[], Mapping[str, float]]] = {
+        "journal": lambda: _figures(line.memory.journal.health),
+        "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
+    }
+    if line.site.settings.mqtt.host:
+        sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
+    return start_exporter(line.memory.state, line.driver.clock.now, where.host, where.port, sources)
+
+
+def _figures(health: Health) -> dict[str, float]:
+    return {"ok": float(health.ok), "buffered": health.buffered, "dropped_total": health.dropped}
+
+
+async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
+    broker = line.site.settings.mqtt
+    if not broker.host:
+        return
+    user, file = os.environ.get("LINE1555_MQTT_USER"), os.environ.get("LINE1555_MQTT_PASSWORD_FILE")
+    address = Broker(broker.host, broker.port, user, Path(file) if file else None)
+    state, now, node = line.memory.state, line.driver.clock.now, line.options.node
+    line.mqtt = MqttPublisher(address, state, now, node=node, base_topic=broker.prefix, hidden=_hidden(line.site))
+    line.driver.read(line.mqtt.publish)
+    line.mqtt.start()
+    stack.push_async_callback(line.mqtt.close)
+
+
+def _hidden(site: Site) -> frozenset[str]:
+    """The nodes whose visit nobody shall read in live events."""
+    return frozenset(node.id for node in site.line.menus.nodes.values() if getattr(node, "confidential", False))
+
+
+def _tell_operator(health: Health) -> None:
+    if health.ok:
+        log.warning("the journal takes steps again")
+    else:
+        log.error("THE JOURNAL CANNOT BE WRITTEN (%s): calls go on, steps wait in memory", health.reason)
+
+
+class _Keeper:
+    """What to do when our Asterisk dies: say so and end, so that whoever supervises us starts both anew.
+
+    The journal has every step; the calls themselves died with Asterisk.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        self._run_dir = run_dir
+        self._line: Running | None = None
+
+    def watch(self, line: Running) -> None:
+        self._line = line
+
+    def gone(self, code: int | None) -> None:
+        log.error("Asterisk ended by itself (%s): see %s/log", code, self._run_dir)
+        if self._line is not None:
+            self._line.failed.set()
+
+
+async def until_stopped(line: Running) -> bool:
+    """Wait for SIGINT or SIGTERM; False where Asterisk died."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(line.failed.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waits:
+            task.cancel()
+    return not line.failed.is_set()

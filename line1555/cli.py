@@ -1,0 +1,37 @@
+"""The ``line1555`` command. Exit status: 0 done, 1 found problems, 2 wrong use or settings."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from calls import SettingsError
+
+from . import commands_report, commands_site, commands_up
+
+app = typer.Typer(
+    name="line1555",
+    help="The citizens' line 1555: a pure engine in front of a real Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+commands_up.add(app)
+commands_site.add(app)
+commands_report.add(app)
+
+
+def main() -> None:
+    """The entry point; what a user did wrong ends with a message and status 2, never a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        refuse(str(error))
+
+
+def refuse(text: str) -> NoReturn:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
+    sys.exit(2)

@@ -1,0 +1,123 @@
+"""``line1555 report`` and ``line1555 journey``: what the reporting database says."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from records import Reports
+
+from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, refuse
+from .site import load_site
+
+BY = ("total", "interval", "topic", "queue", "agent", "number")
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(report)
+    app.command()(journey)
+
+
+def _reports(site: Path, run: Path) -> Reports:
+    settings = load_site(site).settings
+    file = run / "records.db"
+    if settings.records.url is None and not file.exists():
+        refuse(f"there are no records in {run}: has the line been up there? (--run DIR)", 1)
+    return Reports(settings.records.url or f"sqlite:///{file.resolve()}", zone=settings.zone)
+
+
+def report(
+    by: Annotated[str, typer.Option("--by", help="One of: " + ", ".join(BY) + ".")] = "total",
+    day: Annotated[str, typer.Option("--day", help="Local day, YYYY-MM-DD; today where left out.")] = "",
+    site: SiteOption = DEFAULT_SITE,
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+) -> None:
+    """A day's figures: in total, or by interval, topic, queue, agent, entry number."""
+    if by not in BY:
+        refuse(f"--by {by}: expected one of {', '.join(BY)}")
+    try:
+        wanted = datetime.date.fromisoformat(day) if day else _today(site)
+    except ValueError:
+        refuse(f"--day {day}: expected YYYY-MM-DD")
+    try:
+        with _reports(site, run) as reports:
+            rows = _rows(reports, by, wanted)
+    except SQLAlchemyError as error:
+        refuse(f"the reporting database cannot be read: {str(error).splitlines()[0]}", 1)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        _print(f"{wanted} by {by}", rows)
+
+
+def _today(site: Path) -> datetime.date:
+    return datetime.datetime.now(ZoneInfo(load_site(site).settings.zone)).date()
+
+
+def _rows(reports: Reports, by: str, wanted: datetime.date) -> dict[str, Any]:
+    start, end = reports.day(wanted)
+    if by == "total":
+        return {"total": reports.totals(start, end)}
+    ask = {
+        "interval": reports.by_interval,
+        "topic": reports.by_topic,
+        "queue": reports.by_queue,
+        "agent": reports.by_agent,
+        "number": reports.by_entry_number,
+    }
+    return dict(ask[by](start, end))
+
+
+def _print(title: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    names = list(next(iter(rows.values()), {}))
+    table = Table("", *names, title=title)
+    for label, row in rows.items():
+        table.add_row(label, *(_text(row[name]) for name in names))
+    Console().print(table if rows else f"{title}: nothing")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def journey(
+    call: Annotated[str, typer.Argument(help="Call id, e.g. n1-1732394.12.")],
+    site: SiteOption = DEFAULT_SITE,
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+) -> None:
+    """One call from its arrival to its end: every leg, every offer with its reasons."""
+    with _reports(site, run) as reports:
+        found = reports.journey(call)
+    if found is None:
+        refuse(f"no call {call} in the records of {run}", 1)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1, default=str))
+    else:
+        for line in _told(found):
+            print(line)
+
+
+def _told(found: Mapping[str, Any], depth: int = 0) -> Iterable[str]:
+    for name, value in found.items():
+        if isinstance(value, Mapping):
+            yield f"{'  ' * depth}{name}:"
+            yield from _told(value, depth + 1)
+        elif isinstance(value, list):
+            for number, item in enumerate(value, 1):
+                yield f"{'  ' * depth}{name} {number}:"
+                yield from _told(item, depth + 1) if isinstance(item, Mapping) else (f"{'  ' * (depth + 1)}{item}",)
+        else:
+            yield f"{'  ' * depth}{name}: {_text(value)}"

@@ -1,0 +1,176 @@
+"""``line1555 up`` and ``line1555 status``: the live line and a look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from records import JournalError
+from telephony.ami import AmiLoginFailed, AmiUnreachable
+from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError
+
+from . import board, status
+from .app import Options, Running, running, until_stopped
+from .exporter import PortInUse
+from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, ami_settings, refuse
+from .prompts import PromptError
+from .site import Site, load_site
+
+BOARD_S = 0.5
+PLAIN_S = 5.0
+
+WRONG = (
+    AsteriskError,
+    AsteriskMissingError,
+    AsteriskSettingsError,
+    AmiLoginFailed,
+    AmiUnreachable,
+    JournalError,
+    PortInUse,
+    PromptError,
+)
+"""What keeps the line from starting and has a way out in its text."""
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(up)
+    app.command(name="status")(show_status)
+
+
+def up(
+    site: SiteOption = DEFAULT_SITE,
+    run: RunOption = DEFAULT_RUN,
+    demo: Annotated[bool, typer.Option("--demo", help="Add scripted agents and citizens on real SIP.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Lines for a log instead of the board.")] = False,
+    as_json: JsonOption = False,
+    ami: Annotated[str, typer.Option(help="Use an Asterisk that runs already.", metavar="HOST:PORT")] = "",
+    ami_file: Annotated[Path | None, typer.Option(help="File with the AMI user and secret, a line each.")] = None,
+    node: Annotated[str, typer.Option(help="Name of this Asterisk node in call ids.")] = "n1",
+    seconds: Annotated[float, typer.Option(help="Stop after so long; 0: when told to (Ctrl-C).")] = 0.0,
+) -> None:
+    """Bring the line up: Asterisk, engine, records, /metrics; show the board until Ctrl-C."""
+    if not node.isalnum():
+        refuse(f"--node {node}: expected letters and digits")
+    loaded = load_site(site)
+    options = Options(run, ami_settings(ami, ami_file) if ami else None, node)
+    _log_to(run, echo=plain or as_json or not sys.stdout.isatty())
+    shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
+    try:
+        well = asyncio.run(_up(loaded, options, shown, demo, seconds))
+    except WRONG as error:
+        refuse(str(error))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        well = True
+    if not well:
+        refuse(f"Asterisk ended by itself: see {run}/log, then start again (calls in the journal are accounted for)", 1)
+
+
+async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float) -> bool:
+    async with contextlib.AsyncExitStack() as stack:
+        with _progress() as progress:
+            line = await stack.enter_async_context(running(site, options, progress))
+        told = await stack.enter_async_context(_citizens(line)) if demo else []
+        if shown != "json":
+            Console(highlight=False).print("\n".join([*_where(line), *told]))
+        show = asyncio.create_task(_SHOW[shown](line))
+        stack.callback(show.cancel)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds or None):
+                return await until_stopped(line)
+        return True
+
+
+@contextlib.contextmanager
+def _progress() -> Any:
+    """A bar while prompts are spoken, only where there is something to do."""
+    columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("prompts", total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def _where(line: Running) -> list[str]:
+    sip, run = line.site.settings.sip, line.options.run_dir
+    numbers = ", ".join(line.site.line.menus.entries)
+    agent = next(iter(line.site.line.agents))
+    return [
+        f"The line is up. Metrics: http://{line.site.settings.metrics.host}:{line.metrics_port}/metrics",
+        f"Call it:    any softphone without registration, sip:1555@{sip.host}:{sip.port} (numbers: {numbers})",
+        f"Take a seat: register as {agent} at {sip.host}:{sip.port}, password in {run}/secrets.json; dial *11 and *13",
+        f"Look:       line1555 status --run {run} --json; logs in {run}/log",
+    ]
+
+
+async def _board(line: Running) -> None:
+    language = line.site.settings.board_language
+    with Live(console=Console(), refresh_per_second=4, screen=False) as live:
+        while True:
+            live.update(board.render(line.snapshot(), language))  # type: ignore[arg-type]
+            await asyncio.sleep(BOARD_S)
+
+
+async def _plain(line: Running) -> None:
+    while True:
+        print(board.plain(line.snapshot()), flush=True)
+        await asyncio.sleep(PLAIN_S)
+
+
+async def _json(line: Running) -> None:
+    while True:
+        print(json.dumps(line.snapshot(), ensure_ascii=False), flush=True)
+        await asyncio.sleep(PLAIN_S)
+
+
+_SHOW: dict[str, Callable[[Running], Any]] = {"board": _board, "plain": _plain, "json": _json}
+
+
+@contextlib.asynccontextmanager
+async def _citizens(line: Running) -> AsyncIterator[list[str]]:
+    """Scripted agents and citizens on real SIP for the length of the block."""
+    from simulator.sip.demo import Demo
+
+    asterisk = line.asterisk
+    if asterisk is None:
+        refuse("--demo needs an Asterisk of its own: leave --ami out")
+    sip = line.site.settings.sip
+    numbers = tuple(line.site.line.menus.entries)
+    demo = Demo(sip.host, sip.port, asterisk.secrets.agents, tuple(line.site.line.agents), numbers, seed=1555)
+    await demo.start()
+    try:
+        yield list(demo.describe())
+    finally:
+        await demo.stop()
+
+
+def _log_to(run_dir: Path, *, echo: bool) -> None:
+    """The engine's own log: a file always, the terminal where no board is drawn on it."""
+    (run_dir / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
+    handlers: list[logging.Handler] = [logging.FileHandler(run_dir / "log" / "line1555.log", encoding="utf-8")]
+    if echo:
+        handlers.append(logging.StreamHandler())
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers, force=True
+    )
+
+
+def show_status(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+    """What the running line is doing now."""
+    try:
+        snapshot = status.ask(run)
+    except status.NotRunning as error:
+        refuse(str(error), 1)
+    if as_json:
+        print(json.dumps(snapshot, ensure_ascii=False, indent=1))
+    else:
+        Console().print(board.render(snapshot, "en"))

@@ -1,0 +1,84 @@
+"""What a starting engine remembers: its state and the day's figures from the journal, replayed through ``handle``."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from calls import events as e
+from calls import facts as f
+from engine import Line, LineSettings
+from metrics import LineState
+from records import Journal
+from records.journal import Restored
+
+log = logging.getLogger(__name__)
+
+_FACTS = get_args(f.Fact)
+
+
+@dataclass(slots=True)
+class Memory:
+    """The engine and the fold of its facts, and the journal that keeps both. The driver's ``Journal``."""
+
+    line: Line
+    state: LineState
+    journal: Journal
+    version: str
+    steps: int = 0
+
+    def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> None:
+        self.journal.append(now, event, facts)
+        for fact in facts:
+            self.state.apply(now, fact)
+
+    def checkpoint(self, now: float) -> None:
+        frozen = pickle.dumps((self.line.freeze(), self.state), protocol=pickle.HIGHEST_PROTOCOL)
+        self.journal.checkpoint(now, frozen, self.version)
+
+
+def remember(journal: Journal, settings: LineSettings, fresh: LineState, version: str) -> tuple[Memory, float]:
+    """The memory to go on with, and the last ``now`` that was written.
+
+    The newest checkpoint and the steps after it are replayed; where that fails (another version, a damaged state) the
+    engine starts empty, and the snapshot of Asterisk shows it which calls there are.
+    """
+    restored = journal.restore()
+    try:
+        line, state = _thaw(restored, settings, fresh)
+        memory = Memory(line, state, journal, version)
+        memory.steps = _replay(memory, restored)
+    except Exception as error:  # whatever it is, citizens are calling: start, and say what was lost
+        log.error("the journal's state cannot be taken up (%s: %s): starting empty", type(error).__name__, error)
+        memory = Memory(Line(settings), fresh, journal, version)
+    memory.line.reload(settings)
+    return memory, max(restored.last_now, memory.line.world.now)
+
+
+def _thaw(restored: Restored, settings: LineSettings, fresh: LineState) -> tuple[Line, LineState]:
+    if restored.checkpoint is None:
+        return Line(settings), fresh
+    frozen, state = pickle.loads(restored.checkpoint)  # noqa: S301 - our own journal, 0600
+    return Line.thaw(frozen), state
+
+
+def _replay(memory: Memory, restored: Restored) -> int:
+    """Feed the steps through the engine again. The facts must come out as they were written."""
+    steps = differences = 0
+    for now, event, facts in restored.steps:
+        if event is None and not facts and now < memory.line.world.now:
+            continue  # the mark of a gap
+        out = memory.line.handle(event, now) if event is not None else memory.line.tick(now)
+        again = tuple(output for output in out if isinstance(output, _FACTS))
+        differences += again != facts
+        for fact in facts:
+            memory.state.apply(now, fact)
+        steps += 1
+    if differences:
+        log.warning("%d of %d replayed steps told other facts than were written", differences, steps)
+    if not restored.complete:
+        log.warning("steps are missing in the journal: Asterisk's channels will tell what is true")
+    return steps

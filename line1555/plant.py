@@ -1,0 +1,109 @@
+"""What the private Asterisk is told, made from the same YAML as the engine: addresses, numbers, agents, and the menu
+it serves alone when the engine is gone.
+
+That menu is one level deep: each topic of line.yaml in order gets the keys 1, 2, 3 ...; a node that dials out keeps the
+key that leads to it in the real menus. Its texts are the prompts ``alone.<topic or node>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from calls import Attribute
+from ivr import DialOut, Menu
+from telephony.asterisk import (
+    AsteriskSettings,
+    EntryNumber,
+    Language,
+    Member,
+    Network,
+    Prompts,
+    Survivable,
+    SurvivableQueue,
+    Topic,
+)
+
+from .site import Site
+
+PROMPTS = Prompts(
+    invalid="common.invalid", connecting="alone.connecting", waiting="alone.waiting", goodbye="common.goodbye"
+)
+LANGUAGE_PROMPT = "alone.language"
+TOPIC_KEYS = "12345678"
+HIGHEST_LEVEL = 10
+
+
+def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings:
+    """The whole of it. Values are checked where they are rendered."""
+    return AsteriskSettings(
+        network=_network(site),
+        entries=tuple(_entries(site)),
+        agents=tuple(site.line.agents),
+        survivable=_alone(site),
+        sounds=sounds,
+        music=music,
+        transfers=tuple(site.settings.external_numbers),
+        hb_stale_s=round(site.settings.watch.heartbeat_stale_s),
+        lease_s=round(site.settings.watch.lease_s),
+    )
+
+
+def needed_prompts(site: Site) -> set[str]:
+    """The prompts that the dialplan plays by itself."""
+    alone = _alone(site)
+    said = {PROMPTS.invalid, PROMPTS.connecting, PROMPTS.waiting, PROMPTS.goodbye, LANGUAGE_PROMPT}
+    return said | {topic.prompt for topic in alone.topics}
+
+
+def _network(site: Site) -> Network:
+    sip, trunk = site.settings.sip, site.settings.trunk
+    return Network(
+        bind=sip.host,
+        sip_port=sip.port,
+        ami_port=site.settings.ami.port,
+        rtp_first=sip.rtp_first,
+        rtp_last=sip.rtp_last,
+        trunk_match=tuple(trunk.match),
+        trunk_contact=(trunk.contact or "").removeprefix("sip:"),
+    )
+
+
+def _entries(site: Site) -> Iterator[EntryNumber]:
+    for entry in site.line.menus.entries.values():
+        yield EntryNumber(entry.number, dict(entry.sets).get(Attribute.TOPIC, ""))
+
+
+def _alone(site: Site) -> Survivable:
+    menus = site.line.menus
+    languages = tuple(Language(code, str(n), LANGUAGE_PROMPT) for n, code in enumerate(menus.languages, 1))
+    topics = (*_topics(site), *_outside(site))
+    queues = tuple(_queue(site, queue) for queue in site.line.queues)
+    return Survivable(languages, topics, queues, menus.operator_queue, PROMPTS)
+
+
+def _topics(site: Site) -> Iterator[Topic]:
+    for key, (topic, queue) in zip(TOPIC_KEYS, site.line.menus.topics.items(), strict=False):
+        yield Topic(topic, key, f"alone.{topic}", queue=queue)
+
+
+def _outside(site: Site) -> Iterator[Topic]:
+    nodes = site.line.menus.nodes
+    keys = {
+        choice.goto: key for node in nodes.values() if isinstance(node, Menu) for key, choice in node.choices.items()
+    }
+    for node in nodes.values():
+        if isinstance(node, DialOut) and node.id in keys:
+            yield Topic(node.id, keys[node.id], f"alone.{node.id}", transfer=node.target)
+
+
+def _queue(site: Site, queue_id: str) -> SurvivableQueue:
+    queue = next(q for q in site.line.queues.values() if q.id == queue_id)
+    levels = {
+        agent.id: min(agent.skills.get(need.skill, 0) - need.level for need in queue.requires)
+        for agent in site.line.agents.values()
+        if queue.requires
+    }
+    able = {agent: HIGHEST_LEVEL - spare for agent, spare in levels.items() if spare >= 0}
+    members = tuple(Member(agent, penalty) for agent, penalty in able.items())
+    return SurvivableQueue(queue.id, members, round(queue.ring_s))
