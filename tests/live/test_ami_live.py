@@ -142,9 +142,34 @@ async def test_the_longest_line_and_the_most_headers(watch: Watch) -> None:
     await wide.close()
 
 
-async def test_events_are_filtered_by_asterisk(launch: Launch, tmp_path: Path) -> None:
+class Own:
+    """An Asterisk of this test alone, which may be killed and started again."""
+
+    def __init__(self, launch: Launch, folder: Path) -> None:
+        self._launch = launch
+        self._run = folder / "run"
+        self._site = small_site(folder / "site")
+        self._asterisk: Asterisk | None = None
+
+    async def start(self) -> Asterisk:
+        self._asterisk = await start(self._site, self._launch, self._run)
+        return self._asterisk
+
+    async def stop(self) -> None:
+        if self._asterisk is not None:
+            await self._asterisk.stop()
+
+
+@pytest.fixture
+async def own(launch: Launch, tmp_path: Path) -> AsyncIterator[Own]:
+    own = Own(launch, tmp_path)
+    yield own
+    await own.stop()
+
+
+async def test_events_are_filtered_by_asterisk(own: Own) -> None:
     """With a user of a manager.conf that is not ours: every right, no filter."""
-    asterisk = await start(small_site(tmp_path / "site"), launch, tmp_path / "run")
+    asterisk = await own.start()
     with (asterisk.run_dir / "etc" / "manager.conf").open("a") as conf:
         conf.write("\n[other]\nsecret = other\nread = all\nwrite = all\n")
     asterisk.command("manager reload")
@@ -155,12 +180,10 @@ async def test_events_are_filtered_by_asterisk(launch: Launch, tmp_path: Path) -
     assert {"Newchannel", "LocalBridge"} <= told
     assert not told & {*HIDDEN_EVENTS}
     await watch.client.close()
-    await asterisk.stop()
 
 
-async def test_asterisk_dies_and_comes_back(launch: Launch, tmp_path: Path) -> None:
-    site, run = small_site(tmp_path / "site"), tmp_path / "run"
-    asterisk = await start(site, launch, run)
+async def test_asterisk_dies_and_comes_back(own: Own) -> None:
+    asterisk = await own.start()
     watch = Watch(asterisk)
     await watch.client.start()
     await watch.until("up")
@@ -171,13 +194,12 @@ async def test_asterisk_dies_and_comes_back(launch: Launch, tmp_path: Path) -> N
     await watch.until("down")
     with pytest.raises(AmiDisconnected):
         await running
-    await asterisk.stop()
-    asterisk = await start(site, launch, run)
+    await own.stop()
+    await own.start()
     await watch.until("up")
     assert await watch.client.listing("CoreShowChannels", complete="CoreShowChannelsComplete") == []
     assert watch.client.counters.reconnects == 1
     await watch.client.close()
-    await asterisk.stop()
 
 
 async def test_round_trip(watch: Watch) -> None:
