@@ -7,8 +7,8 @@ import os
 import pytest
 
 SEED = int(os.environ.get("LINE_SEED", "1555"))
-WALKS = int(os.environ.get("LINE_WALKS", "300"))
-STEPS = int(os.environ.get("LINE_STEPS", "150"))
+WALKS = int(os.environ.get("LINE_WALKS", "600"))
+STEPS = int(os.environ.get("LINE_STEPS", "80"))
 
 
 def pytest_report_header() -> str:
