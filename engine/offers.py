@@ -169,7 +169,7 @@ def close(w: World, offer: Offer) -> None:
 
 
 def cancel_again(w: World, offer: Offer, _: e.Event) -> None:
-    """The agent answered at the very moment we gave up."""
+    """The phone rang, or was answered, at the very moment we gave up: the first cancel came too early."""
     w.tell(c.CancelRing(offer.id))
 
 

@@ -89,7 +89,7 @@ OFFER_TABLE: dict[OfferState, dict[type, str]] = {
         e.AgentLeft: "agent_left",
     },
     OfferState.CLOSING: {
-        e.OfferRang: "nothing",
+        e.OfferRang: "cancel_again",
         e.OfferAnswered: "cancel_again",
         e.Bridged: "cancel_again",
         e.HoldChanged: "nothing",

@@ -48,6 +48,8 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
     """
     restored = journal.restore()
     try:
+        if restored.checkpoint is not None and restored.checkpoint_version != version:
+            raise ValueError(f"written by version {restored.checkpoint_version}, this is {version}")
         line, state = _thaw(restored, settings, fresh)
         memory = Memory(line, state, journal, version)
         memory.steps = _replay(memory, restored)

@@ -285,7 +285,7 @@ class Driver:
             self._spawn(self._compare())
 
     async def _compare(self) -> None:
-        before = {*self.legs.callers, *self.legs.offers, *self.legs.others}
+        before = self.legs.existing()
         try:
             seen = await look(self.client, self.settings.node, self.translator.agents)
         except AmiError as error:
@@ -294,7 +294,7 @@ class Driver:
         if self._held is not None:
             return
         for channel in before - seen.channels:
-            for event in self.translator.forget(channel):
+            for event in self.translator.gone(channel):
                 self.step(event)
         self.step(seen.snapshot(self.settings.node, final=False))
 

@@ -60,6 +60,11 @@ class Legs:
     def caller(self, call: CallId) -> CallerLeg | None:
         return self.callers.get(channel_of(call))
 
+    def existing(self) -> set[str]:
+        """The channels that Asterisk has told us of; an offer just ordered has none yet."""
+        rung = {offer for offer, leg in self.offers.items() if leg.name}
+        return {*self.callers, *rung, *self.codes, *self.others}
+
     def in_use(self, agent: AgentId) -> bool:
         return agent in self.others.values()
 

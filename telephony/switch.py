@@ -170,6 +170,8 @@ class Switch:
         def done(future: asyncio.Future[AmiMessage]) -> None:
             error = None if future.cancelled() else future.exception()
             if error is not None and not isinstance(error, AmiDisconnected):
+                if command == "Ring" and offer is not None:
+                    self.legs.offers.pop(offer, None)
                 self.report(e.CommandFailed(command, call, offer, str(error)))
 
         sent.add_done_callback(done)

@@ -204,12 +204,14 @@ class Translator:
         return self._leaves(channel)
 
     def _hangup(self, message: AmiMessage) -> list[e.Event]:
-        channel = message.get("Uniqueid")
+        return self.gone(message.get("Uniqueid"), message.get("Cause"), message.get("Cause-txt"))
+
+    def gone(self, channel: str, cause: str = "", text: str = "gone unseen") -> list[e.Event]:
+        """The channel is no more: by its Hangup, or because the audit does not find it."""
         leg = self.legs.offers.get(channel)
         if leg is not None and not leg.answered:
-            return self._refused(leg, message.get("Cause"), message.get("Cause-txt"))
-        happened = self._leaves(channel)
-        return happened + self.forget(channel)
+            return self._refused(leg, cause, text)
+        return self._leaves(channel) + self._forget(channel)
 
     def _leaves(self, channel: str) -> list[e.Event]:
         leg = self.legs.callers.get(channel) or self.legs.offers.get(channel)
@@ -218,8 +220,7 @@ class Translator:
         leg.left = True
         return [e.CallerLeft(leg.call) if isinstance(leg, CallerLeg) else e.AgentLeft(leg.offer)]
 
-    def forget(self, channel: str) -> list[e.Event]:
-        """The channel is gone: close its book."""
+    def _forget(self, channel: str) -> list[e.Event]:
         self.legs.callers.pop(channel, None)
         self.legs.offers.pop(channel, None)
         self.legs.codes.pop(channel, None)
