@@ -1,0 +1,140 @@
+"""One headless baresip: the files it reads, and its control connection (JSON in netstrings over TCP).
+
+An incoming call changes baresip's current account, so the commands of one order go out in one write behind a `uafind`:
+baresip takes them in one turn of its loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .child import LOCAL, PhonesError, write_private
+
+MODULES = Path("/usr/lib/baresip/modules")
+ANSWER_S = 5.0
+REGISTER_EVERY_S = 300
+_CONFIG = """\
+poll_method epoll
+sip_listen {local}:{sip_port}
+net_interface {local}
+call_local_timeout 300
+call_max_calls 2000
+audio_source aufile,{sound}
+ausrc_srate 8000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports 40000-49999
+ringback_disabled yes
+menu_bell no
+module_path {modules}
+module g711.so
+module aufile.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen {local}:{ctrl_port}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What one baresip reads. No player is loaded: what a phone hears is received and thrown away."""
+
+    folder: Path
+    sip_port: int
+    ctrl_port: int
+
+    @property
+    def sound(self) -> Path:
+        return self.folder / "talk.wav"
+
+    def write(self, accounts: Mapping[str, str], host: str, port: int) -> None:
+        write_private(self.folder / "config", self.config())
+        write_private(self.folder / "accounts", account_rows(accounts, host, port))
+        write_private(self.folder / "contacts", "")
+
+    def config(self) -> str:
+        return _CONFIG.format(
+            local=LOCAL, sip_port=self.sip_port, ctrl_port=self.ctrl_port, sound=self.sound, modules=MODULES
+        )
+
+    def forget_passwords(self) -> None:
+        """baresip has them in memory: the file is no longer needed."""
+        (self.folder / "accounts").unlink(missing_ok=True)
+
+
+def account_rows(accounts: Mapping[str, str], host: str, port: int) -> str:
+    """One row an account; raises PhonesError for a name or password that would be read as something else."""
+    for user, password in accounts.items():
+        if not user or not password or set(user + password) & set(";<>\"'@,\r\n \t"):
+            raise PhonesError(f"{user!r}: a name or password that baresip's accounts file cannot hold")
+    options = f"regint={REGISTER_EVERY_S};answermode=manual;audio_codecs=pcma"
+    rows = (f"<sip:{u}@{host}:{port}>;auth_user={u};auth_pass={p};{options}\n" for u, p in accounts.items())
+    return "".join(rows)
+
+
+def netstring(message: Mapping[str, object]) -> bytes:
+    body = json.dumps(message).encode()
+    return b"%d:%s," % (len(body), body)
+
+
+@dataclass(slots=True)
+class Control:
+    """The one control connection that baresip serves."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    _answers: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """Every event until baresip is gone; answers go to those who asked."""
+        try:
+            while True:
+                size = int((await self.reader.readuntil(b":"))[:-1])
+                message = json.loads((await self.reader.readexactly(size + 1))[:-1])
+                self._acknowledge()
+                if "event" in message:
+                    yield message
+                elif answer := self._answers.pop(str(message.get("token")), None):
+                    answer.set_result(message)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self._give_up()
+
+    async def order(self, *commands: tuple[str, str]) -> str:
+        """Gives commands that are taken together; returns what the last one said. Raises PhonesError at a refusal."""
+        loop = asyncio.get_running_loop()
+        tokens = [f"t{next(self._numbers)}" for _ in commands]
+        answers = [self._answers.setdefault(token, loop.create_future()) for token in tokens]
+        rows = zip(commands, tokens, strict=True)
+        self.writer.write(b"".join(netstring({"command": c, "params": p, "token": t}) for (c, p), t in rows))
+        try:
+            said = await asyncio.wait_for(asyncio.gather(*answers), ANSWER_S)
+        except TimeoutError as error:
+            raise PhonesError(f"baresip does not answer to {commands[-1][0]}") from error
+        for (command, params), answer in zip(commands, said, strict=True):
+            if not answer.get("ok"):
+                raise PhonesError(f"baresip refused {command} {params}: {answer.get('data', '')}".strip())
+        return str(said[-1].get("data", ""))
+
+    def close(self) -> None:
+        self.writer.close()
+
+    def _acknowledge(self) -> None:
+        """baresip holds back its next small write until the last one is acknowledged: 40 ms by default."""
+        self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+    def _give_up(self) -> None:
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(PhonesError("baresip is gone"))
+        self._answers.clear()

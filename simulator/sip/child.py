@@ -1,0 +1,80 @@
+"""Programs that play phones, as children that never outlive us, and what each needs for itself: ports, a folder.
+
+A child is killed by the kernel when its parent dies in whatever way (`setpriv --pdeathsig`); in good days it is asked
+to end first, so that it can hang up and unregister.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+STOP_S = 5.0
+LOCAL = "127.0.0.1"
+
+
+class PhonesError(RuntimeError):
+    """Phones cannot be started, or are gone; the text names the cause."""
+
+
+def program(name: str, package: str) -> str:
+    """The path of a program; raises PhonesError naming the package that brings it."""
+    found = shutil.which(name)
+    if not found:
+        raise PhonesError(f"{name} is not installed: apt-get install {package}")
+    return found
+
+
+def leashed(argv: Sequence[str]) -> list[str]:
+    """The command that runs `argv`, bound to die with the process that starts it."""
+    leash = shutil.which("setpriv")
+    return [leash, "--pdeathsig", "KILL", "--", *argv] if leash else list(argv)
+
+
+async def spawn(argv: Sequence[str], log: Path, stdin: int = subprocess.DEVNULL) -> asyncio.subprocess.Process:
+    """Starts a leashed child whose words go to `log`."""
+    with log.open("ab") as words:
+        return await asyncio.create_subprocess_exec(*leashed(argv), stdin=stdin, stdout=words, stderr=words)
+
+
+async def end(process: asyncio.subprocess.Process, deadline_s: float = STOP_S) -> None:
+    """SIGTERM, and SIGKILL after `deadline_s`; returns when the child is gone, even if we are cancelled meanwhile."""
+    try:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), deadline_s)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+def last_words(log: Path, rows: int = 5) -> str:
+    """The end of a child's log, for an error message."""
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return "\n".join(f"  {row}" for row in text.splitlines()[-rows:]) or "  (it said nothing)"
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
+    """A port of 127.0.0.1 that nobody has at this moment."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((LOCAL, 0))
+        return int(probe.getsockname()[1])
+
+
+def private_folder(name: str, below: Path | None = None) -> Path:
+    """A new folder that only we can read (0700): passwords pass through it."""
+    return Path(tempfile.mkdtemp(prefix=f"line1555-{name}-", dir=below))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only we can read (0600), from its first byte on."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
