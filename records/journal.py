@@ -48,8 +48,6 @@ RETRY_S = 1.0
 RETRY_PASSING_S = 0.01
 DRAIN_ROWS = 500
 KEPT_CHECKPOINTS = 2
-# The WAL file is cut back to this size when it starts over; the tailer makes it start over.
-WAL_KEPT_BYTES = 8 << 20
 
 _PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _NO_REOPEN = {*_PASSING, sqlite3.SQLITE_FULL}
@@ -320,7 +318,6 @@ class Journal:
             raise JournalError(f"{self.path}: format {found} was written by a newer version, this one knows {FORMAT}")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
         if found == 0:
             self._sign(db)
         self._take_over(db)

@@ -21,6 +21,8 @@ from calls.facts import Fact
 
 FORMAT = 1
 BUSY_S = 0.05
+# The WAL file is cut back to this size when it starts over.
+WAL_KEPT_BYTES = 8 << 20
 
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -124,6 +126,7 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     # SQLite's own automatic checkpoint would put an fsync into somebody's commit.
     db.execute("PRAGMA wal_autocheckpoint = 0")
+    db.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
     return db
 
 

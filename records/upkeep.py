@@ -56,9 +56,9 @@ def _checkpoint(db: sqlite3.Connection, mode: str) -> bool:
 
 def _start_over(db: sqlite3.Connection) -> None:
     """Whoever writes first after a complete checkpoint pays for one sync of the WAL's header (SQLite 3.40,
-    ``sqlite3WalFrames``): better this thread than the call path."""
+    ``sqlite3WalFrames``): better this thread than the call path. SQLite skips a write that changes nothing."""
     db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("UPDATE meta SET value = value WHERE key = 'node'")
+    db.execute("INSERT INTO meta VALUES ('wal', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1")
 
 
 def prune(path: Path, before_seq: int, keep_days: float) -> int:

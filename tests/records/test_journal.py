@@ -269,6 +269,9 @@ def test_the_wal_is_brought_in_and_starts_over(journal: Journal, path: Path) -> 
     size = wal_bytes(path)
     assert size > 200 * 4096 and checkpoint_wal(path, threshold=size + 1) is False
     assert checkpoint_wal(path, threshold=size) is True
+    with Reader(path) as reader:
+        # Paid for here: the writer finds a WAL that has begun anew.
+        assert reader._db.execute("SELECT value FROM meta WHERE key = 'wal'").fetchone() == ("1",)
     for _ in range(100):
         journal.append(1.0, *key(1))
     assert wal_bytes(path) == size
