@@ -75,7 +75,7 @@ class Asterisk:
 
     def release(self) -> None:
         """Lets go of it without stopping it, so that another supervisor can adopt it."""
-        asyncio.get_running_loop().remove_reader(self._pidfd)
+        self._unwatch()
         self._lock.close()
 
     def rotate_logs(self) -> None:
@@ -87,9 +87,13 @@ class Asterisk:
         for path in older[LOG_KEEP:]:
             path.unlink(missing_ok=True)
 
+    def _unwatch(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._pidfd)
+        os.close(self._pidfd)
+
     def _gone(self) -> None:
         """The process has ended: the only place where this is noticed, for a child and for an adopted one."""
-        asyncio.get_running_loop().remove_reader(self._pidfd)
+        self._unwatch()
         self.ended.set()
         code = self._child.wait() if self._child else None
         if self._on_exit and not self._stopping:

@@ -40,6 +40,11 @@ def free_port(kind: socket.SocketKind) -> int:
         return int(probe.getsockname()[1])
 
 
+def free_udp() -> int:
+    """A port for a SIP phone."""
+    return free_port(socket.SOCK_DGRAM)
+
+
 def speak_tones(sounds: Path) -> None:
     """A beep of half a second for each prompt: the tests need that something is heard, not what."""
     samples = (int(8000 * math.sin(2 * math.pi * 500 * n / 8000)) for n in range(4000))
@@ -83,6 +88,7 @@ def small_site(folder: Path, trunk_contact: str = "") -> AsteriskSettings:
         folder / "music",
         transfers=("15900",),
         agent_rtp_timeout_s=5,
+        qualify_s=0,  # SIPp as a phone does not answer OPTIONS
     )
 
 

@@ -1,0 +1,118 @@
+"""The files that Asterisk reads: what must stand in them, who may read them, which run directories are refused."""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from telephony.asterisk import AsteriskMissingError, AsteriskSettingsError, Secrets, keep_secrets, read_launch, render
+from telephony.asterisk.render import texts
+
+from .site import LAUNCH, SITE
+
+SECRETS = Secrets("amisecret", {"agent001": "pw1", "agent002": "pw2"})
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return texts(SITE, LAUNCH, Path("/run/line"), SECRETS)
+
+
+def section(text: str, head: str) -> list[str]:
+    """The lines of an ini section, without comments."""
+    body = re.split(r"^\[", text.split(f"\n{head}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    return [row for row in body.splitlines() if row and not row.startswith(";")]
+
+
+def test_modules_are_listed_one_by_one(files: dict[str, str]) -> None:
+    assert "autoload = no" in files["modules.conf"]
+    assert "app_system" not in files["modules.conf"] and "func_shell" not in files["modules.conf"]
+
+
+def test_everything_listens_on_the_address_of_the_settings() -> None:
+    files = texts(replace(SITE, network=replace(SITE.network, bind="10.1.2.3")), LAUNCH, Path("/run/line"), SECRETS)
+    assert "bind = 10.1.2.3:5060" in files["pjsip.conf"]
+    assert "media_address = 10.1.2.3" in files["pjsip.conf"]
+    assert "bindaddr = 10.1.2.3" in files["manager.conf"]
+    assert "permit = 10.1.2.3/255.255.255.255" in files["manager.conf"]
+
+
+def test_the_trunk_is_known_by_address_and_agents_by_password(files: dict[str, str]) -> None:
+    assert "identify_by = ip" in section(files["pjsip.conf"], "[trunk](media)")
+    assert "allow_transfer = no" in section(files["pjsip.conf"], "[trunk](media)")
+    assert "auth = agent001" in section(files["pjsip.conf"], "[agent001](agent)")
+    assert files["pjsip.conf"].count("password = pw") == 2
+
+
+def test_only_chosen_events_are_sent(files: dict[str, str]) -> None:
+    rows = [row for row in files["manager.conf"].splitlines() if row.startswith("eventfilter")]
+    assert all("action(include)" in row for row in rows)
+    assert not [row for row in rows if "VarSet" in row or "TestEvent" in row or "Newexten" in row]
+
+
+def test_the_dialplan_keeps_its_contract(files: dict[str, str]) -> None:
+    text = files["extensions.conf"]
+    assert section(text, "[line-agi]") == [
+        "exten => s,1,AGI(agi:async)",
+        " same => n,Goto(line-lease,s,1)",
+        "exten => T,1,Goto(line-lease,s,1)",
+    ]
+    assert " same => n,Bridge(${LINE_PEER},x)" in section(text, "[line-connect]")
+    assert "exten => 1555,1,Set(LINE_DNIS=1555)" in section(text, "[line-in]")
+    assert "exten => +3011320,1,Set(LINE_DNIS=11320)" in section(text, "[line-in]")
+    assert section(text, "[line-refer]")[0] == "exten => 15900,1,Set(LINE_TARGET=15900)"
+
+
+def test_without_a_way_out_a_transfer_fails_in_words(files: dict[str, str]) -> None:
+    closed = texts(replace(SITE, network=replace(SITE.network, trunk_contact="")), LAUNCH, Path("/run/line"), SECRETS)
+    assert "Dial(" in files["extensions.conf"]
+    assert "Dial(" not in closed["extensions.conf"]
+    assert "Set(DIALSTATUS=CHANUNAVAIL)" in closed["extensions.conf"]
+
+
+def test_the_second_fence_holds_alone() -> None:
+    with pytest.raises(AsteriskSettingsError, match="syntax"):
+        texts(replace(SITE, agents=("agent001\nx",)), LAUNCH, Path("/run/line"), SECRETS)
+
+
+def test_files_are_for_the_owner_only(tmp_path: Path) -> None:
+    render(SITE, LAUNCH, tmp_path / "run")
+    for path in (tmp_path / "run").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_secrets_stay_and_new_agents_get_one(tmp_path: Path) -> None:
+    first = keep_secrets(tmp_path, ["agent001"])
+    second = keep_secrets(tmp_path, ["agent001", "agent002"])
+    assert second.ami == first.ami and second.agents["agent001"] == first.agents["agent001"]
+    assert len({first.ami, *second.agents.values()}) == 3
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+    assert first.ami not in repr(first)
+
+
+def test_damaged_secrets_are_told(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text("{")
+    with pytest.raises(ValueError, match="damaged"):
+        keep_secrets(tmp_path, ["agent001"])
+
+
+def test_a_long_run_directory_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 100)
+    with pytest.raises(AsteriskSettingsError, match="107"):
+        render(SITE, LAUNCH, deep)
+    assert not deep.exists()
+
+
+@pytest.mark.parametrize("name", ["a;b", "a\nb", "a$b"])
+def test_an_odd_run_directory_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(AsteriskSettingsError, match="special characters"):
+        render(SITE, LAUNCH, tmp_path / name)
+
+
+def test_no_asterisk_names_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(AsteriskMissingError, match="make asterisk"):
+        read_launch(tmp_path / "launch.json")
