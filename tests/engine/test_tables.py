@@ -1,0 +1,227 @@
+"""One test per (state, event) pair of the engine's two tables, made from the enums and from the tables themselves.
+
+``MOVES`` says by hand what each defined pair must do: the next state (None: gone) and the outputs, by their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+
+from calls import CallId, CallStage, OfferId, OfferResult
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from engine import CALL_TABLE, OFFER_TABLE, OfferState
+from tests.line import Hand
+
+S, F = CallStage, OfferState
+C1 = CallId("c1")
+Moves = dict[tuple[Any, type], tuple[Any, str]]
+
+CALL_EVENTS: dict[type, Callable[[Hand], e.Event]] = {
+    e.KeyPressed: lambda hand: e.KeyPressed(C1, "1"),
+    e.PromptEnded: lambda hand: e.PromptEnded(C1, hand.line.world.calls[C1].play),
+    e.CallerLeft: lambda hand: e.CallerLeft(C1),
+    e.CallerBack: lambda hand: e.CallerBack(C1),
+    e.CallRescued: lambda hand: e.CallRescued(C1),
+    e.TransferAnswered: lambda hand: e.TransferAnswered(C1),
+    e.AgentTransferred: lambda hand: e.AgentTransferred(C1, "2101234567"),
+}
+OFFER_EVENTS: dict[type, Callable[[OfferId], e.Event]] = {
+    e.OfferRang: e.OfferRang,
+    e.OfferAnswered: e.OfferAnswered,
+    e.OfferFailed: lambda offer: e.OfferFailed(offer, OfferResult.BUSY),
+    e.Bridged: lambda offer: e.Bridged(C1, offer),
+    e.HoldChanged: lambda offer: e.HoldChanged(offer, True),
+    e.AgentLeft: e.AgentLeft,
+}
+
+GONE = "QueueLeft CallEnded"
+WITHDRAWN = "OfferEnded AgentChanged CancelRing"
+UNJOINED = "AgentChanged CancelRing"
+TALKED = "ConversationEnded AgentChanged"
+CALL_MOVES: Moves = {
+    (S.MENU, e.KeyPressed): (S.MENU, "KeyTaken AttributeSet NodeEntered Play"),
+    (S.MENU, e.PromptEnded): (S.MENU, ""),
+    (S.MENU, e.CallerLeft): (None, "CallEnded"),
+    (S.MENU, e.CallerBack): (S.MENU, "NodeEntered Play"),
+    (S.MENU, e.CallRescued): (None, "CallEnded"),
+    (S.WAITING, e.PromptEnded): (S.WAITING, "Music"),
+    (S.WAITING, e.CallerLeft): (None, f"{WITHDRAWN} {GONE}"),
+    (S.WAITING, e.CallerBack): (S.WAITING, "Music"),
+    (S.WAITING, e.CallRescued): (None, f"{WITHDRAWN} {GONE}"),
+    (S.CONNECTING, e.CallerLeft): (None, f"{UNJOINED} {GONE}"),
+    (S.CONNECTING, e.CallerBack): (S.WAITING, "Discrepancy AgentChanged Music CancelRing {again}"),
+    (S.CONNECTING, e.CallRescued): (None, f"{UNJOINED} {GONE}"),
+    (S.TALKING, e.CallerLeft): (None, f"{TALKED} CancelRing CallEnded"),
+    (S.TALKING, e.CallerBack): (S.LEAVING, f"{TALKED} CancelRing Play"),
+    (S.TALKING, e.AgentTransferred): (S.TRANSFERRING, f"{TALKED} CancelRing TransferStarted"),
+    (S.TALKING, e.CallRescued): (None, f"{TALKED} CancelRing CallEnded"),
+    (S.TRANSFERRING, e.TransferAnswered): (S.TRANSFERRING, ""),
+    (S.TRANSFERRING, e.CallerLeft): (None, "TransferEnded CallEnded"),
+    (S.TRANSFERRING, e.CallerBack): (S.WAITING, "TransferEnded NodeEntered Queued Play {ring}"),
+    (S.TRANSFERRING, e.CallRescued): (None, "TransferEnded CallEnded"),
+    (S.LEAVING, e.PromptEnded): (S.LEAVING, "HangUp"),
+    (S.LEAVING, e.CallerLeft): (None, "CallEnded"),
+    (S.LEAVING, e.CallerBack): (S.LEAVING, "Play"),
+    (S.LEAVING, e.AgentTransferred): (S.TRANSFERRING, "TransferStarted"),
+    (S.LEAVING, e.CallRescued): (None, "CallEnded"),
+}
+MISSED = "OfferEnded AgentChanged Membership {again}"
+OFFER_MOVES: Moves = {
+    (F.RINGING, e.OfferRang): (F.RINGING, ""),
+    (F.RINGING, e.OfferAnswered): (F.ANSWERED, "OfferEnded AgentChanged Connect"),
+    (F.RINGING, e.OfferFailed): (None, MISSED),
+    (F.RINGING, e.AgentLeft): (None, MISSED),
+    (F.ANSWERED, e.Bridged): (F.TALKING, "Connected"),
+    (F.ANSWERED, e.OfferFailed): (None, "AgentChanged Membership Music {again}"),
+    (F.ANSWERED, e.AgentLeft): (None, "AgentChanged Membership Music {again}"),
+    (F.TALKING, e.HoldChanged): (F.TALKING, "Held"),
+    (F.TALKING, e.OfferFailed): (None, TALKED),
+    (F.TALKING, e.AgentLeft): (None, TALKED),
+    (F.CLOSING, e.OfferRang): (F.CLOSING, "CancelRing"),
+    (F.CLOSING, e.OfferAnswered): (F.CLOSING, "CancelRing"),
+    (F.CLOSING, e.Bridged): (F.CLOSING, "CancelRing"),
+    (F.CLOSING, e.OfferFailed): (None, ""),
+    (F.CLOSING, e.AgentLeft): (None, ""),
+}
+WORDS = {"again": "OfferMade AgentChanged Ring", "ring": "OfferMade AgentChanged Ring"}
+
+
+def offer_of(hand: Hand) -> OfferId:
+    return hand.all(c.Ring)[0].offer
+
+
+def call_in(stage: CallStage) -> Hand:
+    """``c1`` in this stage; ``a1`` and ``a2`` are ready."""
+    hand = Hand().open().ready("a1", "a2")
+    if stage in (S.MENU, S.TRANSFERRING):
+        hand.call("c1", "1555")
+    else:
+        hand.call("c1")
+    if stage is S.TRANSFERRING:
+        hand.do(e.KeyPressed(C1, "1"))
+        hand.do(e.KeyPressed(C1, "9"))
+    if stage in (S.CONNECTING, S.TALKING, S.LEAVING):
+        hand.do(e.OfferAnswered(offer_of(hand)))
+    if stage in (S.TALKING, S.LEAVING):
+        hand.do(e.Bridged(C1, offer_of(hand)))
+    if stage is S.LEAVING:
+        hand.do(e.AgentLeft(offer_of(hand)))
+    hand.wait(1.0)
+    assert hand.line.world.calls[C1].stage is stage
+    return hand
+
+
+def offer_in(state: OfferState) -> tuple[Hand, OfferId]:
+    hand = call_in({F.RINGING: S.WAITING, F.ANSWERED: S.CONNECTING, F.TALKING: S.TALKING, F.CLOSING: S.TALKING}[state])
+    offer = offer_of(hand)
+    if state is F.CLOSING:
+        hand.do(e.CallerLeft(C1))
+        hand.wait(1.0)
+    assert hand.line.world.offers[offer].state is state
+    return hand, offer
+
+
+def names(outputs: list[Any]) -> str:
+    return " ".join(type(output).__name__ for output in outputs)
+
+
+def pairs(states: Any, events: dict[type, Any], table: Any, wanted: Callable[[str | None], bool]) -> list[Any]:
+    found = [(state, event) for state, event in product(states, events) if wanted(table[state].get(event))]
+    return [pytest.param(*pair, id=f"{pair[0]}-{pair[1].__name__}") for pair in found]
+
+
+def untouched(hand: Hand, event: e.Event) -> list[Any]:
+    """The outputs of an event that must not change the state in any way."""
+    hand.line.tick(hand.now)
+    before = hand.line.freeze()
+    outputs = hand.do(event)
+    assert hand.line.freeze() == before
+    return outputs
+
+
+def moves(action: str | None) -> bool:
+    return action not in (None, "nothing")
+
+
+def test_the_tables_know_every_state_and_event() -> None:
+    assert set(CALL_TABLE) == set(CallStage) and set(OFFER_TABLE) == set(OfferState)
+    assert {event for row in CALL_TABLE.values() for event in row} == set(CALL_EVENTS)
+    assert {event for row in OFFER_TABLE.values() for event in row} == set(OFFER_EVENTS)
+
+
+@pytest.mark.parametrize(("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, moves))
+def test_a_call_moves(stage: CallStage, event: type) -> None:
+    hand = call_in(stage)
+    outputs = hand.do(CALL_EVENTS[event](hand))
+    goal, told = CALL_MOVES[stage, event]
+    assert names(outputs) == told.format(**WORDS)
+    call = hand.line.world.calls.get(C1)
+    assert (call.stage if call else None) is goal
+
+
+@pytest.mark.parametrize(("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, lambda action: action is None))
+def test_a_call_is_told_what_cannot_be(stage: CallStage, event: type) -> None:
+    hand = call_in(stage)
+    assert untouched(hand, CALL_EVENTS[event](hand)) == [f.Unexpected(event.__name__, C1, stage)]
+
+
+@pytest.mark.parametrize(
+    ("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, lambda action: action == "nothing")
+)
+def test_a_call_is_told_what_means_nothing(stage: CallStage, event: type) -> None:
+    hand = call_in(stage)
+    assert untouched(hand, CALL_EVENTS[event](hand)) == []
+
+
+@pytest.mark.parametrize("event", CALL_EVENTS, ids=lambda kind: kind.__name__)
+def test_an_unknown_call(event: type) -> None:
+    hand = call_in(S.MENU)
+    told = CALL_EVENTS[event](hand)
+    hand.do(e.CallerLeft(C1))
+    hand.wait(1.0)
+    assert untouched(hand, told) == [f.Unexpected(event.__name__, C1, "unknown")]
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, moves))
+def test_an_offer_moves(state: OfferState, event: type) -> None:
+    hand, offer_id = offer_in(state)
+    outputs = hand.do(OFFER_EVENTS[event](offer_id))
+    goal, told = OFFER_MOVES[state, event]
+    assert names(outputs) == told.format(**WORDS)
+    offer = hand.line.world.offers.get(offer_id)
+    assert (offer.state if offer else None) is goal
+
+
+@pytest.mark.parametrize(
+    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda action: action is None)
+)
+def test_an_offer_is_told_what_cannot_be(state: OfferState, event: type) -> None:
+    hand, offer = offer_in(state)
+    assert untouched(hand, OFFER_EVENTS[event](offer)) == [f.Unexpected(event.__name__, offer, state)]
+
+
+@pytest.mark.parametrize(
+    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda action: action == "nothing")
+)
+def test_an_offer_is_told_what_means_nothing(state: OfferState, event: type) -> None:
+    hand, offer = offer_in(state)
+    assert untouched(hand, OFFER_EVENTS[event](offer)) == []
+
+
+@pytest.mark.parametrize("event", OFFER_EVENTS, ids=lambda kind: kind.__name__)
+def test_an_unknown_offer(event: type) -> None:
+    hand = call_in(S.WAITING)
+    told = untouched(hand, OFFER_EVENTS[event](OfferId("o-nobody")))
+    assert told == [f.Unexpected(event.__name__, "o-nobody", "unknown")]
+
+
+def test_every_defined_pair_is_spelled_out() -> None:
+    for table, told in ((CALL_TABLE, CALL_MOVES), (OFFER_TABLE, OFFER_MOVES)):
+        defined = {(state, event) for state, row in table.items() for event in row if moves(row[event])}
+        assert defined == set(told)
