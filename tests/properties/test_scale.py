@@ -12,36 +12,36 @@ from .checks import check
 from .ledger import Ledger
 from .smallsim import SmallSim
 
-AGENTS, CALLS, PER_SECOND, EVERY = 140, 2_000, 1.5, 211
+AGENTS, CALLS, PER_SECOND, EVERY = 140, 2_000, 1.5, 499
 
 
-def run(seed: int) -> tuple[SmallSim, Ledger, str]:
-    """One run: the simulator at its end, the books, and a fingerprint of all outputs. Checks every ``EVERY`` steps."""
-    line, ledger, print_ = Line(settings(AGENTS)), Ledger(), sha256()
-    steps = 0
+class Watch:
+    """Keeps the books, checks everything at every ``EVERY``-th step, and takes a fingerprint of all outputs."""
 
-    def watch(outputs: list[Output], now: float) -> None:
-        nonlocal steps
-        steps += 1
-        ledger.take(outputs, now)
-        print_.update(repr(outputs).encode())
-        if steps % EVERY == 0:
-            check(line, ledger)
+    def __init__(self, *, checks: bool) -> None:
+        self.line, self.ledger, self.checks = Line(settings(AGENTS)), Ledger(codec=False), checks
+        self.steps, self.outputs = 0, sha256()
+        self.sim = SmallSim(self.line, 1555, self.step)
+        self.sim.open()
+        self.sim.arrivals(CALLS, PER_SECOND)
+        self.sim.run()
 
-    sim = SmallSim(line, seed, watch)
-    sim.open()
-    sim.arrivals(CALLS, PER_SECOND)
-    sim.run()
-    return sim, ledger, print_.hexdigest()
+    def step(self, outputs: list[Output], now: float) -> None:
+        self.steps += 1
+        self.outputs.update(repr(outputs).encode())
+        if self.checks:
+            self.ledger.take(outputs, now)
+            if self.steps % EVERY == 0:
+                check(self.line, self.ledger)
 
 
 def test_a_busy_house_ends_clean() -> None:
-    sim, ledger, first = run(1555)
-    w = sim.line.world
-    check(sim.line, ledger)
-    assert not (w.calls or w.offers or w.wrap_ups or w.room.places or ledger.calls or sim.legs)
+    run = Watch(checks=True)
+    w, ledger = run.line.world, run.ledger
+    check(run.line, ledger)
+    assert not (w.calls or w.offers or w.wrap_ups or w.room.places or ledger.calls or run.sim.legs)
     assert {agent.state.value for agent in w.roster} <= {"ready", "not_ready"}
     assert ledger.offered == sum(ledger.ended.values()) > CALLS // 2
     assert ledger.ended[Outcome.HANDLED] > CALLS // 2
-    assert sim.line.next_deadline() is None
-    assert run(1555)[2] == first
+    assert run.line.next_deadline() is None
+    assert run.outputs.digest() == Watch(checks=False).outputs.digest()
