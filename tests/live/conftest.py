@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import shutil
 import socket
 import struct
 import wave
@@ -112,5 +113,6 @@ def asterisk(site: AsteriskSettings, launch: Launch, tmp_path_factory: pytest.Te
     run_dir = tmp_path_factory.mktemp("ast")
     with asyncio.Runner() as runner:
         running = runner.run(start(site, launch, run_dir))
+        shutil.copy(run_dir / "log" / "messages.log", run_dir / "log" / "boot.log")  # before any test adds to it
         yield running
         runner.run(running.stop())

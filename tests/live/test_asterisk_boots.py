@@ -12,7 +12,7 @@ pytestmark = pytest.mark.live
 
 
 def test_the_log_has_no_errors(asterisk: Asterisk) -> None:
-    log = (asterisk.run_dir / "log" / "messages.log").read_text()
+    log = (asterisk.run_dir / "log" / "boot.log").read_text()
     assert [row for row in log.splitlines() if " ERROR[" in row or " WARNING[" in row] == []
 
 

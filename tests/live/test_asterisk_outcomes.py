@@ -132,6 +132,8 @@ async def test_a_phone_killed_in_the_call_is_hung_up(asterisk: Asterisk) -> None
         await asyncio.sleep(0.2)
         ident = await originate(session, "agent003")
         await session.see(lambda e: e["Event"] == "BridgeEnter" and e["Uniqueid"] == ident)
+        _, answer = await session.see(lambda e: e["Event"] == "OriginateResponse" and e["Uniqueid"] == ident)
+        assert (answer["Response"], answer["Reason"]) == ("Success", "4")
         phone.kill()
         _, hangup = await session.see(lambda e: e["Event"] == "Hangup" and e["Uniqueid"] == ident)
         assert hangup["Cause"] == "44"
