@@ -1,0 +1,298 @@
+"""Citizens who call: SIPp processes from generated scenarios, one a group, and what became of each call.
+
+SIPp cannot take a waiting time from a field: one group has one talk time and one set of keys. Several groups make a
+mixture; a group of one call is cheap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, spawn, write_private
+from .scenario import Dtmf, Press, Voice, citizen, hang_up_now
+from .sound import write_alaw, write_pcap
+
+CAP_NET_RAW = 13
+HANG_UP_S = 3.0  # how long a stopped group may take to hang up
+PCAP_LIMIT_S = 1800.0  # beyond it a caller with RTP keys falls silent
+_media = itertools.count(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who calls: the user of From (the ANI) and the display name, put in as they are."""
+
+    user: str
+    display: str = ""
+
+    def __post_init__(self) -> None:
+        if set(self.user + self.display) & set(";\r\n") or self.display.startswith("#"):
+            raise ValueError(f"{self!r}: SIPp's CSV cannot hold ; or line ends")
+
+    def row(self) -> str:
+        """The beginning of From, up to the @."""
+        return f'"{self.display}" <sip:{self.user}' if self.display else f"<sip:{self.user}"
+
+
+HOSTILE = (
+    Identity("2101234567", r"O\"Brien\" <sip:1555@127.0.0.1>"),
+    Identity("2101234567", "%0d%0aAction: Originate%0d%0aChannel: Local"),
+    Identity("2101234567", "Παπαδόπουλος Γεώργιος ΐΰ"),
+    Identity("2101234567", "${SHELL(id)} & $[1/0]"),
+    Identity("6" * 900),
+    Identity("%0d%0aX-Injected:1"),
+    Identity("anonymous", "Anonymous"),
+    Identity("'%20OR%201=1--"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Callers of one kind. They stay `stay_s` after the last key (their patience, or the longest talk), then hang up.
+
+    `rate`: new calls a second; `limit`: calls at the same time; `dtmf` None: RFC 4733 where SIPp may, else SIP INFO.
+    """
+
+    number: str = "1555"
+    callers: tuple[Identity, ...] = (Identity("2101234567"),)
+    presses: tuple[Press, ...] = ()
+    stay_s: float = 30.0
+    calls: int = 1
+    rate: float = 1.0
+    limit: int = 200
+    dtmf: Dtmf | None = None
+    voice: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.number or set(self.number) - set("0123456789+*#"):
+            raise ValueError(f"{self.number!r} cannot be dialled")
+        if not self.callers or self.calls < 1 or not 0 < self.rate <= 500 or self.stay_s < 0:
+            raise ValueError(f"no such group: {self!r}")
+
+
+def keys(text: str, pause_s: float = 1.0) -> tuple[Press, ...]:
+    """Keys pressed at an even pace."""
+    return tuple(Press(pause_s, key) for key in text)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call; seconds since its SIPp process started. `outcome`: line or caller (who hung up), refused CODE, or
+    lost (neither an end nor a refusal was seen: it runs, or broke)."""
+
+    number: int
+    call_id: str
+    invited_at: float
+    answered_at: float | None = None
+    ended_at: float | None = None
+    outcome: str = "lost"
+
+    @property
+    def answer_s(self) -> float | None:
+        """From INVITE to 200."""
+        return None if self.answered_at is None else self.answered_at - self.invited_at
+
+    @property
+    def length_s(self) -> float | None:
+        """From INVITE to the first BYE."""
+        return None if self.ended_at is None else self.ended_at - self.invited_at
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of the calls of a group, so far."""
+
+    calls: tuple[CallRecord, ...]
+
+    @property
+    def attempted(self) -> int:
+        return len(self.calls)
+
+    @property
+    def established(self) -> int:
+        return sum(call.answered_at is not None for call in self.calls)
+
+    @property
+    def failed(self) -> int:
+        """Never answered (or not yet)."""
+        return self.attempted - self.established
+
+    @property
+    def lost(self) -> int:
+        """Answered, and no end seen: they are still going on, or broke."""
+        return sum(call.outcome == "lost" and call.answered_at is not None for call in self.calls)
+
+
+def read_results(rows: Iterable[str]) -> Results:
+    """Reads what the scenario logged: `milliseconds;call number;Call-ID;what`. A row cut off is left out."""
+    calls: dict[int, CallRecord] = {}
+    for row in rows:
+        parts = row.strip().split(";")
+        if len(parts) == 4 and parts[0].isdigit() and parts[1].isdigit():
+            _note(calls, int(parts[0]) / 1000, int(parts[1]), parts[2], parts[3])
+    return Results(tuple(calls.values()))
+
+
+def _note(calls: dict[int, CallRecord], at: float, number: int, call_id: str, what: str) -> None:
+    old = calls.get(number) or CallRecord(number, call_id, at)
+    if what == "answered":
+        calls[number] = CallRecord(number, call_id, old.invited_at, at)
+    elif what == "invite":
+        calls[number] = old
+    elif old.ended_at is None:
+        calls[number] = CallRecord(number, call_id, old.invited_at, old.answered_at, at, what)
+
+
+def may_send_raw() -> bool:
+    """Whether SIPp may open raw sockets, which RFC 4733 keys need."""
+    rows = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    mask = next((int(row.split()[1], 16) for row in rows if row.startswith("CapEff:")), 0)
+    return os.geteuid() == 0 or bool(mask >> CAP_NET_RAW & 1)
+
+
+def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int) -> list[str]:
+    """What all our SIPp processes have in common: loopback only, no keyboard, logs where we say."""
+    argv = [program("sipp", "sip-tester"), f"{host}:{port}", "-sf", str(scenario), "-i", LOCAL, "-mi", LOCAL]
+    argv += [
+        "-ci",
+        LOCAL,
+        "-cp",
+        str(control_port),
+        "-p",
+        str(sip_port),
+        "-mp",
+        str(media_port()),
+        "-nostdin",
+        "-skip_rlimit",
+        "-f",
+        "3600",
+    ]
+    return [*argv, "-trace_err", "-error_file", str(scenario.parent / "errors")]
+
+
+def media_port() -> int:
+    """Where a process's media ports begin: apart from Asterisk's, baresip's and each other's."""
+    return 50000 + next(_media) % 70 * 200
+
+
+@dataclass(slots=True)
+class Citizens:
+    """One group that calls host:port. `start`, then `wait` or `stop`; `results` at any time."""
+
+    group: Group
+    host: str
+    port: int
+    below: Path | None = None
+    _folder: Path | None = None
+    _process: asyncio.subprocess.Process | None = None
+    _sip_port: int = field(default_factory=free_port)
+    _control_port: int = field(default_factory=free_port)
+    _rows: Sequence[str] = field(default_factory=tuple)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def dtmf(self) -> Dtmf:
+        """The method in use."""
+        return self.group.dtmf or (Dtmf.RTP if may_send_raw() else Dtmf.INFO)
+
+    async def start(self) -> None:
+        """Begins to call; raises PhonesError when SIPp cannot be run."""
+        self._folder = folder = private_folder("citizens", self.below)
+        try:
+            voice = await asyncio.to_thread(self._voice, folder)
+            group = self.group
+            text = citizen(group.number, group.presses, group.stay_s, self.dtmf, voice)
+            write_private(folder / "scenario.xml", text)
+            write_private(folder / "callers.csv", _csv(group.callers))
+            self._process = await spawn(self._command(folder), folder / "words")
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def wait(self, limit_s: float | None = None) -> Results:
+        """Until every call of the group is over; raises TimeoutError, and PhonesError when SIPp never called."""
+        if self._process:
+            code = await asyncio.wait_for(self._process.wait(), limit_s)
+            if code not in (0, 1) and not self.results().attempted and self._folder:
+                raise PhonesError(f"SIPp ended with {code}:\n{last_words(self._folder / 'words')}")
+        return self.results()
+
+    async def stop(self) -> Results:
+        """No new calls; those going on are hung up; the process ends and its folder goes. May be repeated."""
+        if self._process:
+            await self._hang_up(self._process)
+            await end(self._process)
+        results = self.results()
+        if self._folder:
+            self._rows = self._read()
+            await asyncio.to_thread(shutil.rmtree, self._folder, True)
+            self._folder = None
+        return results
+
+    def hang_up(self, *numbers: int) -> None:
+        """These callers (by CallRecord.number; without numbers all) hang up now, wherever they are."""
+        going = (call for call in self.results().calls if call.ended_at is None)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as boss:
+            for call in going:
+                if not numbers or call.number in numbers:
+                    boss.sendto(hang_up_now(call.call_id), (LOCAL, self._sip_port))
+
+    def results(self) -> Results:
+        return read_results(self._read() if self._folder else self._rows)
+
+    def _read(self) -> list[str]:
+        log = self._folder / "calls" if self._folder else None
+        return log.read_text(errors="replace").splitlines() if log and log.exists() else []
+
+    async def _hang_up(self, process: asyncio.subprocess.Process) -> None:
+        """USR1 makes SIPp end after the present calls; these hang up."""
+        with contextlib.suppress(ProcessLookupError, TimeoutError):
+            process.send_signal(signal.SIGUSR1)
+            async with asyncio.timeout(HANG_UP_S):
+                while process.returncode is None:
+                    self.hang_up()
+                    await asyncio.sleep(0.2)
+
+    def _voice(self, folder: Path) -> Voice | None:
+        if not self.group.voice:
+            return None
+        voice = Voice(str(folder / "voice.alaw"), str(folder / "voice.pcap"))
+        if self.dtmf is Dtmf.INFO:
+            write_alaw(Path(voice.alaw))
+        else:
+            write_pcap(Path(voice.pcap), min(self.group.stay_s + 1, PCAP_LIMIT_S))
+        return voice
+
+    def _command(self, folder: Path) -> list[str]:
+        group = self.group
+        argv = sipp_command(folder / "scenario.xml", self.host, self.port, self._sip_port, self._control_port)
+        argv += ["-inf", str(folder / "callers.csv"), "-m", str(group.calls), "-l", str(group.limit)]
+        period_ms = (
+            20 if group.calls == 1 else max(round(1000 / group.rate), 1)
+        )  # the first call comes after one period
+        argv += ["-r", "1", "-rp", str(period_ms)]
+        return [*argv, "-trace_logs", "-log_file", str(folder / "calls")]
+
+
+def _csv(callers: Sequence[Identity]) -> str:
+    return "SEQUENTIAL\n" + "".join(f"{identity.row()};\n" for identity in callers)
