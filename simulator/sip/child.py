@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -46,14 +48,19 @@ async def spawn(argv: Sequence[str], log: Path, stdin: int = subprocess.DEVNULL)
 async def end(process: asyncio.subprocess.Process, deadline_s: float = STOP_S) -> None:
     """SIGTERM, and SIGKILL after `deadline_s`; returns when the child is gone, even if we are cancelled meanwhile."""
     try:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        send(process, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), deadline_s)
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        send(process, signal.SIGKILL)
         await process.wait()
+
+
+def send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """A signal, to a child that lives. Not by Process.send_signal: it may take the exit status away from asyncio."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def last_words(log: Path, rows: int = 5) -> str:

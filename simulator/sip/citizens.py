@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, spawn, write_private
+from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, send, spawn, write_private
 from .scenario import Dtmf, Press, Voice, citizen, hang_up_now
 from .sound import write_alaw, write_pcap
 
@@ -266,8 +266,8 @@ class Citizens:
 
     async def _hang_up(self, process: asyncio.subprocess.Process) -> None:
         """USR1 makes SIPp end after the present calls; these hang up."""
-        with contextlib.suppress(ProcessLookupError, TimeoutError):
-            process.send_signal(signal.SIGUSR1)
+        send(process, signal.SIGUSR1)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HANG_UP_S):
                 while process.returncode is None:
                     self.hang_up()

@@ -11,6 +11,7 @@ import contextlib
 import enum
 import re
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from .baresip import Control, Files
-from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, spawn
+from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, send, spawn
 from .sound import write_wav
 
 REGISTER_S = 20.0
@@ -159,8 +160,8 @@ class Farm:
 
     def kill(self) -> None:
         """All phones die at once, in the middle of whatever they do: no BYE, no unregister."""
-        if self._process and self._process.returncode is None:
-            self._process.kill()
+        if self._process:
+            send(self._process, signal.SIGKILL)
 
     def behave(self, user: str, how: Behaviour | Callable[[], Behaviour] | None) -> None:
         """How this phone treats calls from now on; a function is asked anew for each call. None: it only rings."""

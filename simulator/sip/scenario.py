@@ -111,10 +111,12 @@ def odd_phone(odd: Odd, ring_s: float, talk_s: float, moved_to: str = "15901") -
     return _scenario(odd.name.lower(), steps)
 
 
-def registration(user: str) -> str:
-    """A phone registers for an hour; the password comes from SIPp's -ap."""
+def registration(user: str, password: str) -> str:
+    """A phone registers for an hour. The password stands in the text: keep the file private."""
+    if set(password) & set(' []<>&"\r\n'):
+        raise ValueError("a password that SIPp cannot hold")
     ask = _register(user, 1, "")
-    proved = _register(user, 2, "[authentication]\n")
+    proved = _register(user, 2, f"[authentication username={user} password={password}]\n")
     return _scenario("a phone registers", [ask, _recv('response="401" auth="true"'), proved, _recv('response="200"')])
 
 
