@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calls import AgentId, AgentState, CallStage, Requirement, satisfies
+from calls import AgentId, AgentState, CallId, CallStage, OfferId, satisfies
 from calls import commands as c
 from calls import facts as f
 from engine import Line, OfferState, Output
@@ -34,18 +34,31 @@ def free_places(w: World) -> Free:
     return [w.room.places[call.id] for call in w.calls.values() if call.stage is S.WAITING and call.offer is None]
 
 
-def check_order(before: Free, outputs: list[Output], after: Free) -> None:
-    """Within equal priority and skills, nobody younger is offered while somebody older stays free."""
-    left = [place for place in after if place in before]
+def check_order(line: Line, before: Free, outputs: list[Output]) -> None:
+    """Nobody is offered while somebody before him, whom the same agent could serve as well, stays free.
+
+    That is more than order within equal priority and skills. Looks at those who were free before the step and after.
+    """
+    left = [place for place in free_places(line.world) if place in before]
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
-        served = [place for place in before if place.call == made.call]
-        for place in served:
-            older = [p for p in left if _class(p) == _class(place) and p.key < place.key]
-            assert not older, (place, older)
+        skills = line.world.roster[made.agent].settings.skills
+        passed = [place for place in left if place.key < made.key and satisfies(skills, place.requires)]
+        assert not passed, (made, passed)
 
 
-def _class(place: Place) -> tuple[Requirement, int]:
-    return place.requires, place.priority
+def idle_since(w: World) -> dict[AgentId, float]:
+    return {agent.id: agent.since for agent in w.roster if available(w, agent.id)}
+
+
+def check_idleness(line: Line, before: dict[AgentId, float], outputs: list[Output], free: Free) -> None:
+    """No agent is given a call while another who could serve it, and has been idle longer, is left idle."""
+    left = {agent: since for agent, since in idle_since(line.world).items() if before.get(agent) == since}
+    requires = {place.call: place.requires for place in free}
+    for made in (output for output in outputs if isinstance(output, f.OfferMade)):
+        if made.agent in before and made.call in requires:
+            order = (before[made.agent], made.agent)
+            able = [a for a in left if satisfies(line.world.roster[a].settings.skills, requires[made.call])]
+            assert not [a for a in able if (left[a], a) < order], (made, able)
 
 
 _AGENT_IN = {
@@ -146,10 +159,22 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
     return True
 
 
+_MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
+    T.SILENCE: {S.MENU},
+    T.ANNOUNCE: {S.WAITING, S.CONNECTING},
+    T.LEAVE: {S.LEAVING},
+    T.RING: {OfferState.RINGING},
+    T.CONNECT: {OfferState.ANSWERED},
+    T.CLOSE: {OfferState.CLOSING},
+}
+
+
 def _alive(w: World, kind: TimerKind, subject: str) -> bool:
+    """Whether a timer's subject is in the state the timer is for."""
     if kind is T.WRAP_UP:
         return subject in w.wrap_ups
-    return subject in (w.offers if kind in (T.RING, T.CONNECT, T.CLOSE) else w.calls)
+    call, offer = w.calls.get(CallId(subject)), w.offers.get(OfferId(subject))
+    return (call.stage if call else offer.state if offer else None) in _MEANT_FOR[kind]
 
 
 def _books_agree(w: World, ledger: Ledger) -> None:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from calls import AgentId, CallId, decode, encode
+from calls import AgentId, Attribute, CallId, decode, encode
 from calls import events as e
 from engine import Line, LineSettings, Output
+from ivr import Entry
 from tests.line import settings
 
-from .checks import check, check_order, free_places
+from .checks import check, check_idleness, check_order, free_places, idle_since
 from .ledger import Ledger
 from .switch import Channel, Switch
 
 Input = e.Event | LineSettings | None
 """An event, new settings, or None: the time came."""
+
+
+def house(agents: int, polyglots: int) -> LineSettings:
+    """So many agents, the first few of whom speak English; one number is for callers in English."""
+    plain = settings(agents)
+    english = Entry("8001", "by_topic", ((Attribute.LANGUAGE, "en"), (Attribute.TOPIC, "pensions")))
+    menus = replace(plain.menus, entries={**plain.menus.entries, english.number: english})
+    greek = {"topic.pensions": 5, "topic.general": 1, "lang.el": 9}
+    skills = [greek, {"topic.pensions": 5, "lang.en": 5, "lang.el": 5}]
+    people = [replace(a, skills=skills[n < polyglots]) for n, a in enumerate(plain.agents.values())]
+    return replace(plain, menus=menus, agents={a.id: a for a in people})
 
 
 class Driver:
@@ -23,7 +36,7 @@ class Driver:
     steps = 0
 
     def __init__(self, first: LineSettings | None = None, now: float = 0.0) -> None:
-        self.first = first or settings(5)
+        self.first = first or house(5, 2)
         self.line, self.twin = Line(self.first), Line(self.first)
         self.switch, self.ledger = Switch(), Ledger()
         self.now, self.began, self.calls = now, now, 0
@@ -34,14 +47,15 @@ class Driver:
         self.take(self.switch.snapshot(final=True))
 
     def take(self, given: Input) -> list[Output]:
-        before = free_places(self.line.world)
+        before, idle = free_places(self.line.world), idle_since(self.line.world)
         out = feed(self.line, given, self.now)
         assert feed(self.twin, given, self.now) == out, "the thawed line goes another way"
         self.record.append((self.now, given, out))
         self.ledger.take(out, self.now)
         self.switch.obey(out)
         check(self.line, self.ledger)
-        check_order(before, out, free_places(self.line.world))
+        check_order(self.line, before, out)
+        check_idleness(self.line, idle, out, list(self.line.world.room))
         self._clock(given)
         Driver.steps += 1
         return out
