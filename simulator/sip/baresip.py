@@ -93,6 +93,7 @@ class Control:
     writer: asyncio.StreamWriter
     _answers: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _over: bool = False
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
         """Every event until baresip is gone; answers go to those who asked."""
@@ -103,8 +104,8 @@ class Control:
                 self._acknowledge()
                 if "event" in message:
                     yield message
-                elif answer := self._answers.pop(str(message.get("token")), None):
-                    answer.set_result(message)
+                else:
+                    self._answered(message)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -112,13 +113,16 @@ class Control:
 
     async def order(self, *commands: tuple[str, str]) -> str:
         """Gives commands that are taken together; returns what the last one said. Raises PhonesError at a refusal."""
+        if self._over:
+            raise PhonesError("baresip is gone")
         loop = asyncio.get_running_loop()
         tokens = [f"t{next(self._numbers)}" for _ in commands]
         answers = [self._answers.setdefault(token, loop.create_future()) for token in tokens]
         rows = zip(commands, tokens, strict=True)
         self.writer.write(b"".join(netstring({"command": c, "params": p, "token": t}) for (c, p), t in rows))
         try:
-            said = await asyncio.wait_for(asyncio.gather(*answers), ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                said = [await answer for answer in answers]
         except TimeoutError as error:
             raise PhonesError(f"baresip does not answer to {commands[-1][0]}") from error
         for (command, params), answer in zip(commands, said, strict=True):
@@ -133,8 +137,12 @@ class Control:
         """baresip holds back its next small write until the last one is acknowledged: 40 ms by default."""
         self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
+    def _answered(self, message: dict[str, Any]) -> None:
+        answer = self._answers.pop(str(message.get("token")), None)
+        if answer and not answer.done():  # who asked may have been cancelled
+            answer.set_result(message)
+
     def _give_up(self) -> None:
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(PhonesError("baresip is gone"))
-        self._answers.clear()
+        self._over = True
+        for token in list(self._answers):
+            self._answered({"token": token, "data": "baresip is gone"})

@@ -1,0 +1,190 @@
+"""What phones and callers are told, as text: no process is started here."""
+
+from __future__ import annotations
+
+import random
+import wave
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from simulator.sip import HOSTILE, Citizens, Demo, Dtmf, Group, Identity, Kind, Manners, Odd, PhonesError, Press, keys
+from simulator.sip.baresip import Files, account_rows, netstring
+from simulator.sip.citizens import read_results
+from simulator.sip.demo import Mood, draw
+from simulator.sip.farm import event_of
+from simulator.sip.scenario import KEY_S, Voice, citizen, hang_up_now, odd_phone, registration
+from simulator.sip.scripted import Orders
+from simulator.sip.sound import FRAME, alaw, write_pcap, write_wav
+from simulator.sip.streams import stream
+
+VOICE = Voice("/v/voice.alaw", "/v/voice.pcap")
+
+
+def steps(text: str) -> list[ET.Element]:
+    return list(ET.fromstring(text.encode()))
+
+
+def sent(text: str) -> list[str]:
+    return [(step.text or "").split()[0] for step in steps(text) if step.tag == "send"]
+
+
+def test_keys_by_info_are_one_request_each_with_rising_cseq() -> None:
+    text = citizen("1555", keys("1*"), 5, Dtmf.INFO, VOICE)
+    assert sent(text)[:2] == ["INVITE", "ACK"]
+    assert [word for word in sent(text) if word in ("INFO", "BYE")] == ["INFO", "INFO", "BYE"]
+    assert "CSeq: 2 INFO" in text and "CSeq: 3 INFO" in text and "CSeq: 4 BYE" in text
+    assert "Signal=1\n" in text and "Signal=*\n" in text and 'rtp_stream="/v/voice.alaw,-1,8"' in text
+
+
+def test_keys_by_rtp_are_not_closer_than_sipp_can_send_them() -> None:
+    text = citizen("1555", keys("12", pause_s=0.1), 5, Dtmf.RTP, VOICE)
+    waits = [step.get("timeout") for step in steps(text) if step.get("request") == "MESSAGE"]
+    assert waits == ["100", f"{KEY_S * 1000:.0f}", f"{KEY_S * 1000:.0f}", "5000"]
+    assert text.index('play_dtmf="2"') < text.index("play_pcap_audio")
+    assert "[auto_media_port]" in text and "INFO" not in text
+
+
+@pytest.mark.parametrize("dtmf", Dtmf)
+def test_every_wait_of_a_citizen_takes_a_hang_up_of_the_line(dtmf: Dtmf) -> None:
+    rows = steps(citizen("1555", keys("12"), 5, dtmf, VOICE))
+    waits = [n for n, step in enumerate(rows) if step.get("ontimeout")]
+    assert [rows[n + 1].get("request") for n in waits] == ["BYE"] * len(waits)
+    labels = {step.get("id") for step in rows if step.tag == "label"}
+    assert {step.get(name) for step in rows for name in ("next", "ontimeout")} - {None} <= labels
+
+
+def test_a_silent_caller_plays_nothing() -> None:
+    assert "exec" not in citizen("1555", (), 5, Dtmf.RTP)
+
+
+@pytest.mark.parametrize("odd", Odd)
+def test_odd_phones_are_well_formed_and_jump_to_labels_they_have(odd: Odd) -> None:
+    rows = steps(odd_phone(odd, 0.2, 5))
+    labels = {step.get("id") for step in rows if step.tag == "label"}
+    assert {step.get(name) for step in rows for name in ("next", "ontimeout")} - {None} <= labels
+    assert rows[0].get("request") == "INVITE"
+
+
+def test_refusals_say_what_they_are() -> None:
+    assert "SIP/2.0 486 Busy" in odd_phone(Odd.BUSY, 0, 0)
+    assert "SIP/2.0 603 Declines" in odd_phone(Odd.DECLINES, 0, 0)
+    assert "Contact: <sip:15999@" in odd_phone(Odd.MOVED, 0, 0, "15999")
+
+
+def test_a_registration_keeps_to_passwords_that_sipp_can_hold() -> None:
+    assert "[authentication username=agent001 password=s3cret]" in registration("agent001", "s3cret")
+    with pytest.raises(ValueError, match="password"):
+        registration("agent001", "a] [b")
+
+
+def test_hang_up_now_names_the_call() -> None:
+    assert b"Call-ID: 7-1@127.0.0.1\r\n" in hang_up_now("7-1@127.0.0.1")
+
+
+@pytest.mark.parametrize("key", ["", "12", "E", "\n"])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match="no key"):
+        Press(1, key)
+
+
+def test_groups_refuse_what_cannot_be_called() -> None:
+    for wrong in ({"number": "1555@evil"}, {"calls": 0}, {"rate": 0.0}, {"callers": ()}, {"stay_s": -1.0}):
+        with pytest.raises(ValueError):
+            Group(**wrong)
+
+
+def test_identities_go_into_one_row_of_the_csv() -> None:
+    assert Identity("210", "Ελένη").row() == '"Ελένη" <sip:210'
+    with pytest.raises(ValueError, match="CSV"):
+        Identity("210;line")
+    assert all("\n" not in hostile.row() for hostile in HOSTILE)
+
+
+def test_the_dtmf_method_can_be_set() -> None:
+    assert Citizens(Group(dtmf=Dtmf.INFO), "127.0.0.1", 5060).dtmf is Dtmf.INFO
+
+
+def test_results_are_read_from_the_log_and_a_cut_row_is_left_out() -> None:
+    log = ["100;1;1-9@h;invite", "104;1;1-9@h;answered", "200;2;2-9@h;invite", "230;2;2-9@h;refused 503"]
+    log += ["300;3;3-9@h;invite", "310;3;3-9@h;answered", "5104;1;1-9@h;line", "5104;1;1-9@h;caller", "52"]
+    results = read_results(log)
+    assert (results.attempted, results.established, results.failed, results.lost) == (3, 2, 1, 1)
+    first, second, third = results.calls
+    assert first.answer_s == pytest.approx(0.004) and first.length_s == pytest.approx(5.004)
+    assert [call.outcome for call in (first, second, third)] == ["line", "refused 503", "lost"]
+
+
+def test_baresip_listens_on_loopback_only_and_plays_nothing() -> None:
+    config = Files(Path("/f"), 5070, 4444).config()
+    assert "sip_listen 127.0.0.1:5070" in config and "ctrl_tcp_listen 127.0.0.1:4444" in config
+    assert "audio_player" not in config and "audio_source aufile,/f/talk.wav" in config
+
+
+def test_accounts_are_private_and_are_forgotten(tmp_path: Path) -> None:
+    files = Files(tmp_path, 5070, 4444)
+    files.write({"agent001": "s3cret"}, "127.0.0.1", 5060)
+    accounts = tmp_path / "accounts"
+    assert accounts.stat().st_mode & 0o777 == 0o600
+    assert accounts.read_text().startswith("<sip:agent001@127.0.0.1:5060>;auth_user=agent001;auth_pass=s3cret;")
+    files.forget_passwords()
+    assert not accounts.exists()
+
+
+@pytest.mark.parametrize("password", ["", "a;b", "a\nb", "a>b"])
+def test_a_password_that_would_be_read_as_an_option_is_refused(password: str) -> None:
+    with pytest.raises(PhonesError, match="agent001"):
+        account_rows({"agent001": password}, "127.0.0.1", 5060)
+
+
+def test_netstrings_count_bytes() -> None:
+    assert netstring({"a": 1}) == b'8:{"a": 1},'
+
+
+def test_an_event_names_the_agent() -> None:
+    event = event_of({"accountaor": "sip:agent001@127.0.0.1:5060", "id": "x", "peeruri": "sip:1@h"}, Kind.RINGING)
+    assert (event.user, event.call, event.peer) == ("agent001", "x", "sip:1@h")
+
+
+def test_orders_of_scripted_agents_survive_the_way() -> None:
+    orders = Orders("127.0.0.1", 5060, 7, {"agent001": "s"}, Manners(talk_s=(1.0, 2.0)))
+    assert Orders.from_json(orders.to_json()) == orders
+
+
+def test_streams_are_apart_and_repeat() -> None:
+    draws = [stream(1, name).random() for name in ("a", "b", "a")]
+    assert draws[0] == draws[2] != draws[1]
+
+
+@pytest.mark.parametrize(("sample", "code"), [(0, 0xD5), (-1, 0x55), (32767, 0xAA), (-32768, 0x2A), (1000, 0xFA)])
+def test_alaw_of_known_samples(sample: int, code: int) -> None:
+    assert alaw(sample) == code
+
+
+def test_sounds_have_the_length_asked_for(tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", 2.5)
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert (file.getnframes(), file.getframerate(), file.getnchannels()) == (20000, 8000, 1)
+    write_pcap(tmp_path / "a.pcap", 1)
+    assert (tmp_path / "a.pcap").stat().st_size == 24 + 50 * (16 + 14 + 20 + 8 + 12 + FRAME)
+
+
+def test_the_same_seed_brings_the_same_citizens_of_every_mood() -> None:
+    def day(seed: int) -> list[object]:
+        chance = random.Random(seed)
+        return [draw(chance, ("1555", "11320")) for _ in range(200)]
+
+    assert day(1) == day(1) != day(2)
+    callers = [draw(random.Random(n), ("1555", "11320", "2106241888")) for n in range(300)]
+    assert {caller.mood for caller in callers} == set(Mood)
+    assert {caller.language for caller in callers} == {"el", "en"}
+    assert {caller.group.number for caller in callers} == {"1555", "11320", "2106241888"}
+
+
+def test_the_demo_tells_what_it_does_and_who_sits_where() -> None:
+    agents = [f"agent{n:03}" for n in range(1, 26)]
+    demo = Demo("127.0.0.1", 5060, dict.fromkeys(agents, "s"), agents)
+    assert "25 agents take seats: 20 pyVoIP, 5 baresip" in demo.describe()[0]
+    with pytest.raises(PhonesError, match="agent099"):
+        Demo("127.0.0.1", 5060, {}, ["agent099"]).describe()
