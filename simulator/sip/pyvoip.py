@@ -105,14 +105,20 @@ class Agent:
 
 
 def heeding_cancel(phone: Any) -> Callable[[Any], None]:
-    """pyVoIP goes on ringing after a CANCEL: here the call is refused, which ends it for both sides."""
+    """pyVoIP goes on ringing after a CANCEL: here the call is refused, which ends it for both sides.
+
+    Not by its deny(), which stops sound that never started, and raises.
+    """
 
     def callback(message: Any) -> None:
-        call = phone.calls.get(message.headers.get("Call-ID")) if message.method == "CANCEL" else None
+        taken_back = getattr(message, "method", "") == "CANCEL"  # an answer has no method
+        call = phone.calls.get(message.headers["Call-ID"]) if taken_back else None
         if call is None:
             phone.callback(message)
         elif call.state is CallState.RINGING:
-            call.deny()
+            call.state = CallState.ENDED
+            del phone.calls[call.call_id]
+            phone.sip.out.sendto(phone.sip.gen_busy(call.request).encode(), (phone.server, phone.port))
 
     return callback
 

@@ -89,10 +89,10 @@ class Odd(enum.Enum):
     """Phones and outside parties as they come in life."""
 
     ANSWERS = "answers, echoes what it hears, hangs up after its talk time"
-    MOVED = "302"
-    BUSY = "486"
-    DECLINES = "603"
-    UNAVAILABLE = "480"
+    MOVED = "302 Moved Temporarily"
+    BUSY = "486 Busy Here"
+    DECLINES = "603 Decline"
+    UNAVAILABLE = "480 Temporarily Unavailable"
     NEVER = "rings, and nobody comes"
     SILENT = "does not even say that it rings"
     DIES_RINGING = "rings, then the phone loses its power"
@@ -257,9 +257,10 @@ def _act(odd: Odd, talk_s: float, moved_to: str) -> list[str]:
         return [_exec('int_cmd="stop_now"')]
     if odd in (Odd.ANSWERS, Odd.DIES_TALKING):
         return _talk(odd is Odd.DIES_TALKING, talk_s)
+    if odd is Odd.NEVER:
+        return []
     contact = f"Contact: <sip:{moved_to}@[remote_ip]:[remote_port]>\n"
-    status = "302 Moved Temporarily" if odd is Odd.MOVED else f"{odd.value} {odd.name.capitalize()}"
-    final = _reply(status, contact * (odd is Odd.MOVED) + _EMPTY, 'retrans="500"', kept=True)
+    final = _reply(odd.value, contact * (odd is Odd.MOVED) + _EMPTY, 'retrans="500"', kept=True)
     return [final, _recv('request="ACK"')]
 
 

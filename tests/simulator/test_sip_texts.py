@@ -69,7 +69,7 @@ def test_odd_phones_are_well_formed_and_jump_to_labels_they_have(odd: Odd) -> No
 
 def test_refusals_say_what_they_are() -> None:
     assert "SIP/2.0 486 Busy" in odd_phone(Odd.BUSY, 0, 0)
-    assert "SIP/2.0 603 Declines" in odd_phone(Odd.DECLINES, 0, 0)
+    assert "SIP/2.0 603 Decline" in odd_phone(Odd.DECLINES, 0, 0)
     assert "Contact: <sip:15999@" in odd_phone(Odd.MOVED, 0, 0, "15999")
 
 
