@@ -125,6 +125,12 @@ class Roster:
     def groups(self) -> Collection[Group]:
         return self._groups.values()
 
+    def begin(self, now: float) -> None:
+        """A run starts: agents who never did anything are logged out since now, not since the scale's zero."""
+        for agent in self:
+            if agent.since == 0.0 and agent.state is AgentState.LOGGED_OUT:
+                agent.since = now
+
     def reload(self, wanted: Iterable[AgentSettings], now: float) -> None:
         """Take new settings. Agents that are gone from them may finish their work, but not log in again."""
         by_id = {settings.id: settings for settings in wanted}

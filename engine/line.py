@@ -83,7 +83,7 @@ class Line:
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
         w.roster.reload(settings.agents.values(), w.now)
         w.distributor.forget()
-        w.new_calls.update((place.call, None) for place in w.room)
+        w.new_classes.update(dict.fromkeys(w.room.free))
         return self._outputs()
 
     # -- inside ---
@@ -156,6 +156,7 @@ class Line:
         match event:
             case e.LineStarted(node, anchor, version):
                 w.node, w.epoch, w.linked = node, int(anchor), False
+                w.roster.begin(w.now)
                 w.tell(f.LineOpened(node, anchor, version))
             case e.LinkUp():
                 w.tell(f.LinkChanged(True, ""))

@@ -31,16 +31,19 @@ def distribute(w: World) -> None:
         return
     while (call := _next_call(w)) is not None:
         choice = w.distributor.agent_for(call.id)
-        if choice is None:
-            w.new_calls.pop(call.id, None)
+        if choice is None:  # then nobody can serve any call of its class
+            w.new_classes.pop(call.requires, None)
         else:
             _make(w, call, choice.agent)
-    w.new_calls.clear()
+    w.new_classes.clear()
     w.new_agents.clear()
 
 
 def _next_call(w: World) -> Call | None:
-    free = [call for call in w.new_calls if w.room.is_free(call)]
+    """The lowest key among the heads of the classes that changed and the calls that free agents would take."""
+    if not w.new_classes and not w.new_agents:
+        return None
+    free = [w.room.free[requires][0][1] for requires in w.new_classes if requires in w.room.free]
     for agent in w.new_agents:
         if agent in w.roster and w.roster[agent].standing is Standing.AVAILABLE:
             choice = w.distributor.call_for(agent)
@@ -73,12 +76,17 @@ def rang(w: World, offer: Offer, _: e.OfferRang) -> None:
 
 def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
     """The agent took the phone: join the two now, whatever the caller hears."""
-    call = w.calls[offer.call]
-    offer.state, offer.answered_at, call.stage = OfferState.ANSWERED, w.now, CallStage.CONNECTING
+    picked_up(w, offer)
+    w.tell(c.Connect(offer.call, offer.id))
+    w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
+
+
+def picked_up(w: World, offer: Offer) -> None:
+    """The agent has the call; the two do not hear each other yet."""
+    offer.state, offer.answered_at = OfferState.ANSWERED, w.now
+    w.calls[offer.call].stage = CallStage.CONNECTING
     w.offer_ended(offer, OfferResult.ANSWERED)
     w.move_agent(w.roster[offer.agent], AgentEvent.ANSWERED)
-    w.tell(c.Connect(call.id, offer.id))
-    w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
 
 
 def failed(w: World, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:

@@ -83,9 +83,7 @@ def _take_up(w: World, snapshot: e.Snapshot) -> None:
         elif call.stage is S.LEAVING:
             menus.hang_up(w, call)
     w.linked = True
-    for place in w.room:
-        if w.room.is_free(place.call):
-            w.new_calls[place.call] = None
+    w.new_classes.update(dict.fromkeys(w.room.free))
 
 
 def _call_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
@@ -107,7 +105,7 @@ def _call_difference(w: World, call: Call, seen: e.SeenCall | None) -> Differenc
         return Difference(call.id, call.stage, "alone", "transfer over", lambda: menus.transfer_back(w, call, back))
     if call.stage is S.CONNECTING and seen.stage is S.MENU:
         return Difference(call.id, call.stage, "alone", "back to its place", lambda: offers.connect_failed(w, call))
-    if call.stage is S.CONNECTING and seen.stage is S.TALKING and seen.offer == call.offer:
+    if call.stage in (S.WAITING, S.CONNECTING) and seen.stage is S.TALKING and seen.offer == call.offer:
         return Difference(call.id, call.stage, "talking", "talking", lambda: _bridge_missed(w, call))
     if call.stage in (S.MENU, S.WAITING) and seen.stage is not S.MENU:
         return Difference(call.id, call.stage, seen.stage, "left there", lambda: rescued(w, call))
@@ -115,8 +113,12 @@ def _call_difference(w: World, call: Call, seen: e.SeenCall | None) -> Differenc
 
 
 def _bridge_missed(w: World, call: Call) -> None:
-    if call.offer is not None:
-        talking.begin(w, call, w.offers[call.offer])
+    if call.offer is None:
+        return
+    offer = w.offers[call.offer]
+    if offer.state is OfferState.RINGING:
+        offers.picked_up(w, offer)
+    talking.begin(w, call, offer)
 
 
 def _vanished(w: World, call: Call) -> None:

@@ -63,6 +63,9 @@ def sent_on(w: World, call: Call, event: e.AgentTransferred) -> None:
     """The agent sent the caller on to another number, and may have left already."""
     if call.stage is CallStage.TALKING:
         offers.close(w, _over(w, call, Party.AGENT))
+    if call.outcome is not Outcome.HANDLED:
+        w.tell(f.Unexpected("AgentTransferred", call.id, call.stage))
+        return
     w.timers.cancel(TimerKind.LEAVE, call.id)
     menus.transferring(call)
     w.tell(f.TransferStarted(call.id, event.target, False))

@@ -101,7 +101,7 @@ class World:
     handle_times: dict[QueueId, HandleTime] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     suspects: frozenset[str] = frozenset()
-    new_calls: dict[CallId, None] = field(default_factory=dict)
+    new_classes: dict[Requirement, None] = field(default_factory=dict)
     new_agents: dict[AgentId, None] = field(default_factory=dict)
     out: list[Output] = field(default_factory=list)
 
@@ -132,7 +132,7 @@ class World:
 
     def free_call(self, call: Call) -> None:
         """The waiting call may be chosen (again)."""
-        self.new_calls[call.id] = None
+        self.new_classes[call.requires] = None
 
     def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
         """Move by the agent table, and tell. Raises ``Refused`` for an impossible wish."""

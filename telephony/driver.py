@@ -110,8 +110,9 @@ class Driver:
         self._journal.checkpoint(self.line.world.now)
 
     def reload(self, settings: LineSettings) -> None:
-        """New menus, queues and agents, while calls go on."""
-        self.line.reload(settings)
+        """New menus, queues and agents, while calls go on. A checkpoint holds them: a replay never crosses a change."""
+        self._carry_out(self.line.world.now, None, self.line.reload(settings))
+        self._journal.checkpoint(self.line.world.now)
         self.translator.agents = frozenset(agent.id for agent in self.line.world.roster)
 
     def read(self, reader: Reader) -> None:
@@ -128,6 +129,11 @@ class Driver:
         except ContractError:
             log.exception("the engine refused %s; its state is untouched", type(event).__name__)
             return
+        self._carry_out(now, event, out)
+        self.lag.step_s = max(self.lag.step_s, self.clock.now() - now)
+
+    def _carry_out(self, now: float, event: e.Event | None, out: Sequence[Any]) -> None:
+        """The journal first, then the commands, then the readers."""
         facts = [output for output in out if isinstance(output, _FACTS)]
         self._journal.append(now, event, facts)
         for output in out:
@@ -135,7 +141,6 @@ class Driver:
                 self._command(output)
         self._note(now, facts)
         self._schedule()
-        self.lag.step_s = max(self.lag.step_s, self.clock.now() - now)
 
     def _command(self, command: Any) -> None:
         if isinstance(command, c.Ring):

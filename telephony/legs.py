@@ -26,14 +26,13 @@ class CallerLeg:
 
 @dataclass(slots=True)
 class OfferLeg:
-    """An agent's leg; its channel id is the offer id. ``redirected``: his phone answered 302."""
+    """An agent's leg; its channel id is the offer id."""
 
     offer: OfferId
     agent: AgentId
     name: str = ""
     answered: bool = False
     rang: bool = False
-    redirected: bool = False
     left: bool = False
 
 

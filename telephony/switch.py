@@ -124,7 +124,7 @@ class Switch:
             "Async": "true",
             "Timeout": str(round((command.ring_s + RING_MARGIN_S) * 1000)),
             "CallerID": f'"{label}" <{command.caller}>',
-            "Variable": [f"LINE_OFFER={command.offer}", "FORWARD_CONTEXT=line-no-forward"],
+            "Variable": [f"LINE_OFFER={command.offer}", "__FORWARD_CONTEXT=line-no-forward"],
         }
         self._or_fail(self.client.send("Originate", fields), "Ring", command.call, command.offer)
 

@@ -19,6 +19,9 @@ from .switch import Switch
 RINGING, UP = "5", "6"
 """Asterisk's ChannelState."""
 
+REDIRECTED = "23"
+"""Q.850: redirection to new destination."""
+
 CAUSES = {
     "1": OfferResult.UNREACHABLE,
     "3": OfferResult.UNREACHABLE,
@@ -30,6 +33,7 @@ CAUSES = {
     "27": OfferResult.UNREACHABLE,
     "38": OfferResult.UNREACHABLE,
     "102": OfferResult.UNREACHABLE,
+    REDIRECTED: OfferResult.REDIRECTED,
 }
 """Hang-up causes (Q.850) of a phone that did not take an offer; see docs/asterisk-outcomes.md."""
 
@@ -56,7 +60,6 @@ class Translator:
             "HangupRequest": self._hangup_request,
             "Hangup": self._hangup,
             "OriginateResponse": self._originate_response,
-            "UserEvent": self._user_event,
             "BridgeEnter": self._bridge_enter,
             "BridgeLeave": self._bridge_leave,
             "Hold": self._hold,
@@ -147,18 +150,9 @@ class Translator:
         leg.steering.key(key)
         return [e.KeyPressed(leg.call, key)]
 
-    def _user_event(self, message: AmiMessage) -> list[e.Event]:
-        leg = self.legs.offers.get(message.get("Offer"))
-        if leg is None:
-            return []
-        if message.get("UserEvent") == "LineRedirected":
-            leg.redirected = True
-        if message.get("UserEvent") == "LineAnswered" and not leg.answered:
-            leg.answered, leg.name = True, message.get("Channel")
-            return [e.OfferAnswered(leg.offer)]
-        return []
-
     def _bridge_enter(self, message: AmiMessage) -> list[e.Event]:
+        if message.get("BridgeTechnology") == "holding_bridge":
+            return self._agent_waits(message)
         members = self.legs.enter_bridge(message.get("BridgeUniqueid"), message.get("Uniqueid"))
         callers = [self.legs.callers[m] for m in members if m in self.legs.callers]
         offers = [self.legs.offers[m] for m in members if m in self.legs.offers]
@@ -167,6 +161,14 @@ class Translator:
         if callers and callers[0].transferring and len(members) > 1:
             return [e.TransferAnswered(callers[0].call)]
         return []
+
+    def _agent_waits(self, message: AmiMessage) -> list[e.Event]:
+        """The agent has answered and waits in the holding bridge, from where the caller can take him."""
+        leg = self.legs.offers.get(message.get("Uniqueid"))
+        if leg is None or leg.answered:
+            return []
+        leg.answered, leg.name = True, message.get("Channel")
+        return [e.OfferAnswered(leg.offer)]
 
     def _bridge_leave(self, message: AmiMessage) -> list[e.Event]:
         self.legs.leave_bridge(message.get("BridgeUniqueid"), message.get("Uniqueid"))
@@ -204,7 +206,8 @@ class Translator:
         return self._leaves(channel)
 
     def _hangup(self, message: AmiMessage) -> list[e.Event]:
-        return self.gone(message.get("Uniqueid"), message.get("Cause"), message.get("Cause-txt"))
+        cause = REDIRECTED if message.get("TechCause").endswith("302") else message.get("Cause")
+        return self.gone(message.get("Uniqueid"), cause, message.get("Cause-txt"))
 
     def gone(self, channel: str, cause: str = "", text: str = "gone unseen") -> list[e.Event]:
         """The channel is no more: by its Hangup, or because the audit does not find it."""
@@ -237,7 +240,7 @@ class Translator:
 
     def _refused(self, leg: OfferLeg, cause: str, text: str) -> list[e.Event]:
         del self.legs.offers[leg.offer]
-        result = OfferResult.REDIRECTED if leg.redirected else CAUSES.get(cause, OfferResult.FAILED)
+        result = CAUSES.get(cause, OfferResult.FAILED)
         return [e.OfferFailed(leg.offer, result, f"{cause} {text}".strip())]
 
 

@@ -1,0 +1,76 @@
+"""A site folder for live tests: the shipped menus and prompts, few agents, short times, free loopback ports."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.live.conftest import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "dialplans" / "1555"
+SOUNDS = ROOT / "run" / "tests" / "sounds"
+"""Spoken once for all live tests."""
+
+QUEUES = """
+defaults: {{ring_s: {ring_s}, wrap_up_s: {wrap_up_s}, announce_first_s: {announce_s}, announce_every_s: {announce_s}}}
+queues:
+  insurance: {{label: Insurance, requires: {{topic.insurance: 1}}}}
+  pensions: {{label: Pensions, requires: {{topic.pensions: 1}}}}
+  dypa: {{label: DYPA, requires: {{topic.dypa: 1}}}}
+  opeka: {{label: OPEKA, requires: {{topic.opeka: 1}}}}
+  labour: {{label: Labour, requires: {{topic.labour: 1}}}}
+  solidarity: {{label: Solidarity, requires: {{topic.solidarity: 1}}, priority: 5}}
+  general: {{label: General, requires: {{topic.general: 1}}}}
+"""
+
+SITE = """
+external_numbers: ["15900"]
+sip: {{port: {sip}, rtp_first: {rtp}, rtp_last: {rtp_last}}}
+ami: {{port: {ami}}}
+trunk: {{match: [127.0.0.1], contact: "sip:127.0.0.1:{outside}"}}
+metrics: {{port: {metrics}}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    sip: int
+    ami: int
+    metrics: int
+    outside: int
+
+
+def make_site(
+    folder: Path, *, agents: int = 8, ring_s: float = 4, wrap_up_s: float = 1, announce_s: float = 60
+) -> Ports:
+    """Write the site; ``outside`` is where outside numbers are dialled."""
+    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    ports = Ports(free_port(udp), free_port(tcp), free_port(tcp), free_port(udp))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("line.yaml", "menus.yaml", "prompts.yaml"):
+        shutil.copy(SHIPPED / name, folder / name)
+    (folder / "queues.yaml").write_text(QUEUES.format(ring_s=ring_s, wrap_up_s=wrap_up_s, announce_s=announce_s))
+    shipped = (SHIPPED / "agents.yaml").read_text("utf-8")
+    people = shipped[: shipped.index("agents:\n")] + _people(agents)
+    (folder / "agents.yaml").write_text(people)
+    text = SITE.format(
+        sip=ports.sip, ami=ports.ami, metrics=ports.metrics, outside=ports.outside, rtp=20000, rtp_last=29999
+    )
+    (folder / "site.yaml").write_text(text)
+    return ports
+
+
+def _people(agents: int) -> str:
+    topics = ("insurance", "pensions", "dypa", "opeka", "labour", "solidarity", "general")
+    skills = ", ".join(f"topic.{topic}: 5" for topic in topics)
+    return f"agents:\n  agent001-agent{agents:03}: {{skills: {{lang.el: 10, lang.en: 7, {skills}}}}}\n"
+
+
+def share_sounds(run_dir: Path) -> None:
+    """The run directory uses the sounds that were spoken before."""
+    SOUNDS.mkdir(parents=True, exist_ok=True)
+    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (run_dir / "sounds").symlink_to(SOUNDS, target_is_directory=True)
