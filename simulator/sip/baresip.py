@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import json
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,7 @@ class Control:
     writer: asyncio.StreamWriter
     _answers: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _over: bool = False
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
@@ -112,7 +113,14 @@ class Control:
             self._give_up()
 
     async def order(self, *commands: tuple[str, str]) -> str:
-        """Gives commands that are taken together; returns what the last one said. Raises PhonesError at a refusal."""
+        """Gives commands that are taken together; returns what the last one said. Raises PhonesError at a refusal.
+
+        One order at a time: baresip 1.0.0 loses its way in a netstring that arrives in two reads, as bursts do.
+        """
+        async with self._turn:
+            return await self._order(commands)
+
+    async def _order(self, commands: Sequence[tuple[str, str]]) -> str:
         if self._over:
             raise PhonesError("baresip is gone")
         loop = asyncio.get_running_loop()
