@@ -17,6 +17,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from records import JournalError
+from simulator.sip import Demo, PhonesError
 from telephony.ami import AmiLoginFailed, AmiUnreachable
 from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError
 
@@ -29,6 +30,9 @@ from .site import Site, load_site
 
 BOARD_S = 0.5
 PLAIN_S = 5.0
+DEMO_AGENTS = 10
+DEMO_SCRIPTED = 6
+"""Of them played by pyVoIP, the others by baresip."""
 
 WRONG = (
     AsteriskError,
@@ -37,6 +41,7 @@ WRONG = (
     AmiLoginFailed,
     AmiUnreachable,
     JournalError,
+    PhonesError,
     PortInUse,
     PromptError,
 )
@@ -138,14 +143,13 @@ _SHOW: dict[str, Callable[[Running], Any]] = {"board": _board, "plain": _plain, 
 @contextlib.asynccontextmanager
 async def _citizens(line: Running) -> AsyncIterator[list[str]]:
     """Scripted agents and citizens on real SIP for the length of the block."""
-    from simulator.sip.demo import Demo
-
     asterisk = line.asterisk
     if asterisk is None:
         refuse("--demo needs an Asterisk of its own: leave --ami out")
     sip = line.site.settings.sip
     numbers = tuple(line.site.line.menus.entries)
-    demo = Demo(sip.host, sip.port, asterisk.secrets.agents, tuple(line.site.line.agents), numbers, seed=1555)
+    agents = tuple(line.site.line.agents)[:DEMO_AGENTS]
+    demo = Demo(sip.host, sip.port, asterisk.secrets.agents, agents, numbers, scripted=DEMO_SCRIPTED)
     await demo.start()
     try:
         yield list(demo.describe())

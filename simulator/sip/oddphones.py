@@ -1,7 +1,7 @@
 """Odd phones and outside parties, by SIPp: they refuse, redirect, never answer, die. One process each.
 
 As an agent's phone an odd phone registers first; as an outside party (the number behind a transfer, the SOS line) it
-only listens, at the address the trunk dials. It does not answer OPTIONS outside a call: let Asterisk not qualify it.
+only listens, at the address the trunk dials.
 """
 
 from __future__ import annotations

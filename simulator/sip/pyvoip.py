@@ -11,14 +11,17 @@ import os
 import random
 import re
 import signal
+import socket
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pyVoIP.VoIP import CallState, PhoneStatus, VoIPPhone
+from pyVoIP.VoIP.VoIP import SIP
 
 from .child import LOCAL, PhonesError, free_port
 from .scripted import CODE_S, END_WRAP_UP, LIMIT, LOG_IN, START_S, Orders
@@ -27,6 +30,28 @@ from .streams import stream
 
 TICK_S = 0.1
 RTP_FIRST, RTP_EACH = 31000, 80  # below the ports the kernel gives away, apart from our other phones'
+
+
+class AnsweringSocket(socket.socket):
+    """pyVoIP does not know OPTIONS, by which Asterisk asks whether a phone is there, and takes one for the answer to
+    whatever it has just sent. Here they are answered before it sees them."""
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        while True:
+            data, sender = self.recvfrom(size, flags)
+            if not data.startswith(b"OPTIONS "):
+                return data
+            self.sendto(_here(data), sender)
+
+
+def _here(options: bytes) -> bytes:
+    """200 to an OPTIONS: the header lines that a response repeats."""
+    repeated = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
+    lines = [line for line in options.split(b"\r\n") if line.lower().startswith(repeated)]
+    return b"\r\n".join([b"SIP/2.0 200 OK", *lines, b"Content-Length: 0", b"", b""])
+
+
+setattr(SIP, "socket", types.SimpleNamespace(**{**vars(socket), "socket": AnsweringSocket}))  # noqa: B010
 
 
 class Agent:

@@ -102,12 +102,12 @@ class Odd(enum.Enum):
 def odd_phone(odd: Odd, ring_s: float, talk_s: float, moved_to: str = "15901") -> str:
     """What a phone does with each call: rings `ring_s` (a CANCEL is taken as the RFC says), then acts."""
     ring = _ms(3600 if odd is Odd.NEVER else ring_s)
-    steps = [_recv('request="INVITE"', _KEEP)]
+    steps = [_recv('request="OPTIONS" optional="true" next="here"'), _recv('request="INVITE"', _KEEP)]
     if odd is Odd.SILENT:
-        return _scenario(odd.name.lower(), [*steps, '<pause milliseconds="3600000"/>'])
+        return _scenario(odd.name.lower(), [*steps, '<pause milliseconds="3600000"/>', *_HERE])
     steps += [_reply("180 Ringing"), _recv(f'request="CANCEL" timeout="{ring}" ontimeout="act"')]
     steps += [_reply("200 OK"), _reply("487 Request Terminated", kept=True), _recv('request="ACK" next="end"')]
-    steps += ['<label id="act"/>', *_act(odd, talk_s, moved_to), '<label id="end"/>']
+    steps += ['<label id="act"/>', *_act(odd, talk_s, moved_to), '<nop next="end"/>', *_HERE]
     return _scenario(odd.name.lower(), steps)
 
 
@@ -250,6 +250,9 @@ def _reply(status: str, body: str = _EMPTY, attributes: str = "", kept: bool = F
     contact = "Contact: <sip:phone@[local_ip]:[local_port]>\n" if new and "Contact" not in body else ""
     text = f"SIP/2.0 {status}\n{via}\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n{cseq}\n{contact}{body}"
     return _send(text, attributes)
+
+
+_HERE = ('<label id="here"/>', _reply("200 OK"), '<label id="end"/>')  # to OPTIONS: Asterisk asks who is there
 
 
 def _act(odd: Odd, talk_s: float, moved_to: str) -> list[str]:

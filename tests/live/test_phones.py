@@ -190,9 +190,13 @@ async def test_odd_phones(asterisk: Asterisk, odd: Odd, cause: int) -> None:
         assert await cause_of(session, "agent007", since) == cause
 
 
-async def test_an_odd_phone_takes_a_cancel(asterisk: Asterisk) -> None:
+async def test_an_odd_phone_says_that_it_is_there_and_takes_a_cancel(asterisk: Asterisk) -> None:
     secret, port = asterisk.secrets.agents["agent007"], asterisk.network.sip_port
     async with wire(asterisk) as session, OddPhone(Odd.NEVER, HOST, port, "agent007", secret) as phone:
+        since = time.monotonic()
+        await session.ask("PJSIPQualify", Endpoint="agent007")
+        _, said = await session.see(lambda e: e["Event"] == "ContactStatus" and e["AOR"] == "agent007", since)
+        assert said["ContactStatus"] == "Reachable"
         for _ in range(2):
             since = await ring(session, "agent007", ring_ms=800)
             await cause_of(session, "agent007", since)
