@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pyVoIP.VoIP import CallState, PhoneStatus, VoIPPhone
-from pyVoIP.VoIP.VoIP import SIP
+from pyVoIP.VoIP.VoIP import SIP  # type: ignore[attr-defined]
 
 from .child import LOCAL, PhonesError, free_port
 from .scripted import CODE_S, END_WRAP_UP, LIMIT, LOG_IN, START_S, Orders
