@@ -23,7 +23,7 @@ async def line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 async def test_a_call_reaches_an_agent(line: Stage) -> None:
     since = len(line.facts)
-    group = Group("1555", presses=keys("111", 1.5), stay_s=6)
+    group = Group("1555", presses=keys("1111", 1.5), stay_s=6)
     async with (
         line.seats("agent001", behaviour=Behaviour(answer_after_s=0.3)),
         Citizens(group, "127.0.0.1", line.ports.sip),
