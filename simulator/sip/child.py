@@ -76,6 +76,16 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody has this UDP port of 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((LOCAL, port))
+        except OSError:
+            return False
+    return True
+
+
 def private_folder(name: str, below: Path | None = None) -> Path:
     """A new folder that only we can read (0700): passwords pass through it."""
     return Path(tempfile.mkdtemp(prefix=f"line1555-{name}-", dir=below))

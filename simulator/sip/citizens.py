@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,14 +18,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, send, spawn, write_private
+from .child import (
+    LOCAL,
+    PhonesError,
+    end,
+    free_port,
+    is_free,
+    last_words,
+    private_folder,
+    program,
+    send,
+    spawn,
+    write_private,
+)
 from .scenario import Dtmf, Press, Voice, citizen, hang_up_now
 from .sound import write_alaw, write_pcap
 
 CAP_NET_RAW = 13
 HANG_UP_S = 3.0  # how long a stopped group may take to hang up
 PCAP_LIMIT_S = 1800.0  # beyond it a caller with RTP keys falls silent
-_media = itertools.count(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +192,15 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
 
 
 def media_port() -> int:
-    """Where a process's media ports begin: apart from Asterisk's, baresip's and each other's."""
-    return 50000 + next(_media) % 70 * 200
+    """Where a process's media ports begin: apart from Asterisk's and baresip's, and from other SIPps on this machine.
+
+    SIPp binds the first and the third, and gives up when it cannot.
+    """
+    for _ in range(100):
+        first = 50000 + secrets.randbelow(70) * 200
+        if is_free(first) and is_free(first + 2):
+            return first
+    raise PhonesError("no free media ports between 50000 and 64000")
 
 
 @dataclass(slots=True)

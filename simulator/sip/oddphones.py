@@ -79,7 +79,8 @@ class OddPhone:
             await end(process, 0)
             scenario.unlink()
         if code:
-            raise PhonesError(f"{self.user} cannot register with {self.host}:{self.port}")
+            words = last_words(folder / "errors")
+            raise PhonesError(f"{self.user} cannot register with {self.host}:{self.port} ({code}):\n{words}")
 
     async def _until_listening(self, folder: Path) -> None:
         """The port is ours when nobody else can have it; SIPp opens it within a few milliseconds."""
