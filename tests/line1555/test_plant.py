@@ -1,0 +1,52 @@
+"""The survivable line comes from the same YAML as the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from line1555 import plant
+from line1555.options import DEFAULT_SITE
+from line1555.site import Site, load_site
+from telephony.asterisk import AsteriskSettings, check
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Site:
+    return load_site(DEFAULT_SITE)
+
+
+@pytest.fixture(scope="module")
+def settings(shipped: Site) -> AsteriskSettings:
+    return plant.asterisk_settings(shipped, Path("/sounds"), Path("/music"))
+
+
+def test_it_may_be_rendered(settings: AsteriskSettings) -> None:
+    check(settings)
+
+
+def test_every_number_queue_agent_and_topic_is_there(shipped: Site, settings: AsteriskSettings) -> None:
+    alone = settings.survivable
+    assert {entry.number for entry in settings.entries} == set(shipped.line.menus.entries)
+    assert {queue.id for queue in alone.queues} == set(shipped.line.queues)
+    assert settings.agents == tuple(shipped.line.agents)
+    assert {topic.id for topic in alone.topics} == {*shipped.line.menus.topics, "sos"}
+    assert {entry.topic for entry in settings.entries} == {"", "dypa", "insurance"}
+
+
+def test_the_texts_name_the_keys_that_are_meant(shipped: Site, settings: AsteriskSettings) -> None:
+    for topic in settings.survivable.topics:
+        for language in shipped.line.menus.languages:
+            assert topic.key in shipped.texts[topic.prompt].text(language), (topic.prompt, language)
+
+
+def test_members_have_the_skill_and_the_better_come_first(shipped: Site, settings: AsteriskSettings) -> None:
+    dypa = next(queue for queue in settings.survivable.queues if queue.id == "dypa")
+    levels = {member.agent: member.penalty for member in dypa.members}
+    assert levels["agent101"] < levels["agent119"]
+    assert "agent071" not in levels
+
+
+def test_what_the_menu_says_has_texts(shipped: Site) -> None:
+    assert plant.needed_prompts(shipped) <= set(shipped.texts)

@@ -1,0 +1,127 @@
+"""One command at a time, cut by a key or by an interruption: steering against a switch that only remembers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from telephony.ami import AgiEnded, AgiResult, AmiTimeout
+from telephony.steering import Ended, Files, Music, Steering
+
+HEARD = AgiResult(200, "0", "", 4000, "200 result=0 endpos=4000")
+CUT = AgiResult(200, "49", "", 1000, "200 result=49 endpos=1000")
+DONE = AgiResult(200, "0", "", None, "200 result=0")
+NAMES = ("a", "b")
+
+
+class FakeSwitch:
+    """Remembers commands; the test ends them."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.interrupts = 0
+        self.running: asyncio.Future[AgiResult] | None = None
+        self.told: list[tuple[int, Ended]] = []
+        self.steering = Steering("ch", self, lambda number, how, _: self.told.append((number, how)))
+
+    def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[AgiResult]:
+        assert self.running is None or self.running.done(), "a second command while one is outstanding"
+        self.sent.append(command)
+        self.running = asyncio.get_running_loop().create_future()
+        return self.running
+
+    def interrupt(self, channel: str) -> None:
+        self.interrupts += 1
+
+    async def end(self, result: AgiResult | Exception) -> None:
+        assert self.running is not None
+        if isinstance(result, Exception):
+            self.running.set_exception(result)
+        else:
+            self.running.set_result(result)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def switch() -> FakeSwitch:
+    fake = FakeSwitch()
+    assert fake.steering.entered() is False
+    return fake
+
+
+async def test_files_one_after_the_other(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, NAMES, "12"))
+    assert switch.sent == ['STREAM FILE a "12"']
+    await switch.end(HEARD)
+    await switch.end(HEARD)
+    assert switch.sent[1:] == ['STREAM FILE b "12"']
+    assert switch.told == [(1, Ended.HEARD)]
+
+
+async def test_nothing_is_sent_before_the_channel_is_ours() -> None:
+    switch = FakeSwitch()
+    switch.steering.want(Music("calm"))
+    assert switch.sent == []
+    switch.steering.entered()
+    assert switch.sent == ["SET MUSIC ON calm"]
+
+
+async def test_a_key_cuts_and_the_next_play_waits_for_the_result(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, NAMES, "12"))
+    switch.steering.key("1")
+    switch.steering.want(Files(2, ("c",), "12"))
+    assert switch.interrupts == 0 and len(switch.sent) == 1
+    await switch.end(CUT)
+    assert switch.sent[1:] == ['STREAM FILE c "12"']
+    assert switch.told == []
+
+
+async def test_a_key_that_cuts_without_a_new_wish_says_nothing_more(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, NAMES, "12"))
+    switch.steering.key("1")
+    await switch.end(CUT)
+    assert len(switch.sent) == 1 and switch.told == []
+
+
+async def test_a_new_wish_interrupts_what_no_key_has_cut(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, NAMES, ""))
+    switch.steering.key("1")
+    switch.steering.want(Music("calm"))
+    assert switch.interrupts == 1
+    switch.steering.ended()
+    await switch.end(AgiEnded("left"))
+    assert len(switch.sent) == 1
+    assert switch.steering.entered() is True, "we sent it there ourselves"
+    assert switch.sent[1:] == ["SET MUSIC ON calm"]
+
+
+async def test_music_stops_before_a_file(switch: FakeSwitch) -> None:
+    switch.steering.want(Music("calm"))
+    await switch.end(DONE)
+    switch.steering.want(Files(1, ("a",), ""))
+    await switch.end(DONE)
+    assert switch.sent == ["SET MUSIC ON calm", "SET MUSIC OFF", 'STREAM FILE a ""']
+
+
+async def test_a_wish_during_a_short_command_waits_for_it(switch: FakeSwitch) -> None:
+    switch.steering.want(Music("calm"))
+    switch.steering.want(Files(1, ("a",), ""))
+    assert switch.interrupts == 0
+    await switch.end(DONE)
+    await switch.end(DONE)
+    assert switch.sent[-1] == 'STREAM FILE a ""'
+
+
+async def test_a_release_ends_all_wishes(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, NAMES, ""))
+    switch.steering.release()
+    await switch.end(AgiEnded("sent to the conversation"))
+    assert len(switch.sent) == 1 and switch.told == []
+
+
+@pytest.mark.parametrize("failure", [AmiTimeout("no result"), AgiResult(200, "-1", "", 0, "200 result=-1 endpos=0")])
+async def test_a_failed_file_is_told(switch: FakeSwitch, failure: Exception | AgiResult) -> None:
+    switch.steering.want(Files(7, ("a",), ""))
+    await switch.end(failure)
+    assert switch.told == [(7, Ended.FAILED)]

@@ -1,0 +1,176 @@
+"""AMI messages into events of the line: each kind, and what is late or foreign."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from calls import AgentId, CallId, CallStage, OfferId, OfferResult, SessionId
+from calls import events as e
+from telephony.ami import AmiMessage
+from telephony.legs import Legs
+from telephony.snapshot import Channel, sort
+from telephony.switch import Switch
+from telephony.translate import CAUSES, Translator, digits, entry_number
+
+A1, A2 = AgentId("agent001"), AgentId("agent002")
+AGENTS = frozenset({A1, A2})
+CALLER, CALL = "17.1", CallId("n1-17.1")
+OFFER = OfferId("n1-o5-1")
+
+
+class DeafClient:
+    """An AMI client that takes everything and answers nothing."""
+
+    def send(self, name: str, fields: Any) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().create_future()
+
+    def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().create_future()
+
+
+@pytest.fixture
+async def book() -> Translator:
+    legs = Legs()
+    switch = Switch(DeafClient(), legs, lambda prompt, language: prompt.id, lambda event: None)  # type: ignore[arg-type]
+    return Translator("n1", AGENTS, legs, switch)
+
+
+def told(book: Translator, name: str, **headers: str) -> list[e.Event]:
+    plain = {key.replace("_", "-"): value for key, value in headers.items()}
+    return book.translate(AmiMessage({"Event": name, **plain}))
+
+
+def arrive(book: Translator, number: str = "1555", ani: str = "6941234567") -> list[e.Event]:
+    env = quote(f"agi_dnid: {number}\nagi_callerid: {ani}\n\n")
+    return told(
+        book, "AsyncAGIStart", Uniqueid=CALLER, Channel="PJSIP/trunk-1", Context="line-agi", CallerIDNum=ani, Env=env
+    )
+
+
+def ring(book: Translator) -> None:
+    book.expect_offer(OFFER, A1)
+    told(book, "Newchannel", Uniqueid=OFFER, Channel="PJSIP/agent001-0a")
+
+
+def answer(book: Translator) -> list[e.Event]:
+    return told(book, "BridgeEnter", Uniqueid=OFFER, Channel="PJSIP/agent001-0a", BridgeTechnology="holding_bridge")
+
+
+async def test_a_caller_comes_back_and_goes(book: Translator) -> None:
+    assert arrive(book) == [e.CallArrived(CALL, "6941234567", "1555")]
+    assert told(book, "DTMFEnd", Uniqueid=CALLER, Digit="1", Direction="Received") == [e.KeyPressed(CALL, "1")]
+    assert told(book, "DTMFEnd", Uniqueid=CALLER, Digit="1", Direction="Sent") == []
+    assert arrive(book) == [e.CallerBack(CALL)]
+    assert told(book, "HangupRequest", Uniqueid=CALLER) == [e.CallerLeft(CALL)]
+    assert told(book, "Hangup", Uniqueid=CALLER) == [], "told once"
+    assert not book.legs.callers
+
+
+async def test_hostile_numbers_are_reduced(book: Translator) -> None:
+    (event,) = arrive(book, number="0030" + "1555", ani="+30'; DROP\r\nAction: Hangup 210")
+    assert event == e.CallArrived(CALL, "+30210", "1555")
+
+
+@pytest.mark.parametrize(("cause", "result"), [*CAUSES.items(), ("16", OfferResult.FAILED)])
+async def test_a_phone_that_does_not_take_the_offer(book: Translator, cause: str, result: OfferResult) -> None:
+    ring(book)
+    assert told(book, "HangupRequest", Uniqueid=OFFER) == [], "the reason comes with Hangup"
+    gone = told(book, "Hangup", Uniqueid=OFFER, Cause=cause, Cause_txt="why")
+    assert gone == [e.OfferFailed(OFFER, result, f"{cause} why")]
+    assert told(book, "OriginateResponse", Response="Failure", Channel="PJSIP/agent001") == []
+
+
+async def test_a_redirecting_phone(book: Translator) -> None:
+    ring(book)
+    (gone,) = told(book, "Hangup", Uniqueid=OFFER, Cause="0", TechCause="302")
+    assert isinstance(gone, e.OfferFailed) and gone.result is OfferResult.REDIRECTED
+
+
+async def test_a_phone_without_contact_has_no_channel(book: Translator) -> None:
+    book.expect_offer(OFFER, A1)
+    (gone,) = told(book, "OriginateResponse", Response="Failure", Channel="PJSIP/agent001", Reason="0")
+    assert gone == e.OfferFailed(OFFER, OfferResult.UNREACHABLE, "20 no contact")
+
+
+async def test_an_offer_from_ring_to_end(book: Translator) -> None:
+    arrive(book)
+    ring(book)
+    assert told(book, "Newstate", Uniqueid=OFFER, ChannelState="5") == [e.OfferRang(OFFER)]
+    assert told(book, "Newstate", Uniqueid=OFFER, ChannelState="5") == []
+    assert answer(book) == [e.OfferAnswered(OFFER)]
+    assert answer(book) == []
+    assert told(book, "BridgeEnter", Uniqueid=CALLER, BridgeUniqueid="b") == []
+    assert told(book, "BridgeEnter", Uniqueid=OFFER, BridgeUniqueid="b") == [e.Bridged(CALL, OFFER)]
+    assert told(book, "Hold", Uniqueid=OFFER) == [e.HoldChanged(OFFER, True)]
+    assert told(book, "Unhold", Uniqueid=OFFER) == [e.HoldChanged(OFFER, False)]
+    assert told(book, "HangupRequest", Uniqueid=OFFER) == [e.AgentLeft(OFFER)]
+    assert told(book, "Hangup", Uniqueid=OFFER) == []
+
+
+async def test_a_code_and_the_phone_in_use_meanwhile(book: Translator) -> None:
+    used = told(book, "Newchannel", Uniqueid="17.9", Channel="PJSIP/agent002-0b")
+    assert used == [e.PhoneInUse(A2, True)]
+    env = quote("agi_dnid: *11\n\n")
+    code = told(book, "AsyncAGIStart", Uniqueid="17.9", Channel="PJSIP/agent002-0b", Context="line-code", Env=env)
+    assert code == [e.CodeDialled(SessionId("17.9"), A2, "*11")]
+    assert told(book, "Hangup", Uniqueid="17.9") == [e.PhoneInUse(A2, False)]
+
+
+async def test_a_transfer_is_answered_when_two_are_in_the_bridge(book: Translator) -> None:
+    arrive(book)
+    book.legs.callers[CALLER].transferring = True
+    assert told(book, "BridgeEnter", Uniqueid=CALLER, BridgeUniqueid="b") == []
+    assert told(book, "BridgeEnter", Uniqueid="17.5", BridgeUniqueid="b") == [e.TransferAnswered(CALL)]
+
+
+async def test_an_agent_sends_the_caller_on(book: Translator) -> None:
+    arrive(book)
+    sent = told(book, "BlindTransfer", Result="Success", TransfereeUniqueid=CALLER, Extension="15900")
+    assert sent == [e.AgentTransferred(CALL, "15900")]
+
+
+async def test_contacts_and_rescue(book: Translator) -> None:
+    assert told(book, "ContactStatus", AOR="agent001", ContactStatus="Removed") == [e.PhoneReachable(A1, False)]
+    assert told(book, "ContactStatus", AOR="stranger", ContactStatus="Reachable") == []
+    arrive(book)
+    assert told(book, "QueueCallerJoin", Uniqueid=CALLER) == [e.CallRescued(CALL)]
+
+
+@pytest.mark.parametrize(("text", "number"), [("+30 210", "+30210"), ("sip:x", ""), ("1" * 99, "1" * 20)])
+def test_digits(text: str, number: str) -> None:
+    assert digits(text) == number
+
+
+@pytest.mark.parametrize("dialled", ["1555", "+301555", "00301555"])
+def test_entry_number(dialled: str) -> None:
+    assert entry_number(dialled) == "1555"
+
+
+def row(channel: str, name: str, context: str, bridge: str = "", state: str = "6", app: str = "AGI") -> Channel:
+    return Channel(channel, name, state, context, app, bridge, "210", "00:00:01")
+
+
+def test_a_look_at_the_switch() -> None:
+    rows = [
+        row("17.1", "PJSIP/trunk-1", "line-agi"),
+        row("17.2", "PJSIP/trunk-2", "line-connect", "b"),
+        row("n1-o5-2", "PJSIP/agent001-3", "line-agent", "b"),
+        row("n1-o5-3", "PJSIP/agent002-4", "line-agent", state="5"),
+        row("17.3", "PJSIP/trunk-5", "line-survive-queue", app="Queue"),
+        row("17.4", "PJSIP/trunk-6", "line-transfer", "c", app="Dial"),
+        row("17.5", "PJSIP/trunk-7", "line-in", "c", app="AppDial"),
+        row("17.6", "PJSIP/agent002-8", "line-code"),
+    ]
+    seen = sort(rows, "n1", AGENTS, frozenset({A1})).snapshot("n1", final=True)
+    assert seen.calls == (
+        e.SeenCall(CallId("n1-17.1"), CallStage.MENU),
+        e.SeenCall(CallId("n1-17.2"), CallStage.TALKING, OfferId("n1-o5-2")),
+        e.SeenCall(CallId("n1-17.3"), None),
+        e.SeenCall(CallId("n1-17.4"), CallStage.TRANSFERRING),
+    )
+    assert seen.offers == (e.SeenOffer(OfferId("n1-o5-2"), True), e.SeenOffer(OfferId("n1-o5-3"), False))
+    assert (seen.reachable, seen.in_use) == ((A1,), (A2,))
