@@ -1,6 +1,5 @@
 """The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
 
-from .music import MusicError, make_music
 from .process import Asterisk, AsteriskError, PortInUseError, ami_answers, check_ports, private_asterisk, start
 from .render import AsteriskMissingError, Launch, read_launch, render
 from .secrets import Secrets, keep_secrets
@@ -28,7 +27,6 @@ __all__ = [
     "Language",
     "Launch",
     "Member",
-    "MusicError",
     "Network",
     "PortInUseError",
     "Prompts",
@@ -40,7 +38,6 @@ __all__ = [
     "check",
     "check_ports",
     "keep_secrets",
-    "make_music",
     "private_asterisk",
     "read_launch",
     "render",

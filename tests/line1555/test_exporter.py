@@ -22,6 +22,8 @@ from line1555 import exporter
 from line1555.exporter import PortInUse, start_exporter
 from metrics import LineState
 
+pytestmark = pytest.mark.services
+
 MONITORING = Path(__file__).resolve().parent.parent.parent / "monitoring"
 Q, A = QueueId("pensions"), AgentId("a1")
 

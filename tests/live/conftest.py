@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from line1555 import music
 from telephony.asterisk import (
     Asterisk,
     AsteriskMissingError,
@@ -25,7 +26,6 @@ from telephony.asterisk import (
     Survivable,
     SurvivableQueue,
     Topic,
-    make_music,
     read_launch,
     start,
 )
@@ -60,7 +60,7 @@ def speak_tones(sounds: Path) -> None:
 def small_site(folder: Path, trunk_contact: str = "") -> AsteriskSettings:
     """Eight agents, three topics, two languages, two survivable queues; prompts and music below `folder`."""
     speak_tones(folder / "sounds")
-    make_music(folder / "music")
+    music.build(folder)
     network = Network(
         sip_port=free_port(socket.SOCK_DGRAM),
         ami_port=free_port(socket.SOCK_STREAM),

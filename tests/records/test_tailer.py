@@ -107,6 +107,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.services
 # A failure is shown as found: each try fills two databases, shrinking would take minutes.
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(steps=st.lists(FACTS, min_size=1, max_size=12), sizes=st.lists(st.integers(1, 5), min_size=12, max_size=12))

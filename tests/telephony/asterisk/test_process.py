@@ -26,6 +26,8 @@ from telephony.asterisk import (
 
 from .site import LAUNCH, SITE
 
+pytestmark = pytest.mark.services
+
 # Answers like the manager of Asterisk; "asterisk" stands in its command line by its file name.
 STAND_IN = """
 import re, socketserver, sys
