@@ -237,6 +237,7 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "menu_left": menus.menu_left,
     "menu_again": menus.menu_again,
     "rescued": reconcile.rescued,
+    "wait_key": waiting.wait_key,
     "wait_prompt_ended": waiting.wait_prompt_ended,
     "wait_left": waiting.wait_left,
     "wait_again": waiting.wait_again,

@@ -23,7 +23,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallRescued: "rescued",
     },
     S.WAITING: {
-        e.KeyPressed: "nothing",
+        e.KeyPressed: "wait_key",
         e.PromptEnded: "wait_prompt_ended",
         e.CallerLeft: "wait_left",
         e.CallerBack: "wait_again",

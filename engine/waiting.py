@@ -8,6 +8,7 @@ from calls import CallStage, Outcome, Party, QueueId, expression
 from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
+from ivr import ALL_KEYS
 from queues import HandleTime
 
 from . import offers
@@ -28,10 +29,16 @@ def join(w: World, call: Call, queue_id: QueueId, prompts: tuple[Prompt, ...]) -
     w.tell(f.Queued(call.id, queue_id, expression(call.requires), place.priority, position, agents_in))
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_first_s)
     if prompts:
-        w.play(call, prompts)
+        w.play(call, prompts, ALL_KEYS)
     else:
         w.music(call)
     w.free_call(call)
+
+
+def wait_key(w: World, call: Call, _: e.KeyPressed) -> None:
+    """A key cuts what is being said to the waiting caller, and means nothing more."""
+    if call.saying:
+        w.music(call)
 
 
 def wait_prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
@@ -66,7 +73,7 @@ def announce(w: World, call: Call) -> None:
     said = [Prompt(words.position, position)]
     if minutes is not None:
         said.append(Prompt(words.minutes, minutes))
-    w.play(call, tuple(said))
+    w.play(call, tuple(said), ALL_KEYS)
 
 
 def _minutes(w: World, call: Call, position: int) -> int | None:

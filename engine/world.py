@@ -41,6 +41,7 @@ class Call:
     session: Session
     stage: CallStage = CallStage.MENU
     play: int = 0
+    saying: bool = False
     queue: QueueId | None = None
     requires: Requirement = ()
     entered_at: float = 0.0
@@ -123,11 +124,12 @@ class World:
 
     def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "") -> None:
         """Say something to the caller; its end comes back with this play's number."""
-        call.play += 1
+        call.play, call.saying = call.play + 1, True
         self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys))
 
     def music(self, call: Call) -> None:
-        call.play += 1  # what was being said is void: its end must not be taken for news
+        # What was being said is void: its end must not be taken for news.
+        call.play, call.saying = call.play + 1, False
         self.tell(c.Music(call.id, self.queue(call).music))
 
     def free_call(self, call: Call) -> None:

@@ -225,14 +225,17 @@ class _Keeper:
 
 
 async def until_stopped(line: Running) -> bool:
-    """Wait for SIGINT or SIGTERM; False where Asterisk died."""
+    """Wait for SIGINT or SIGTERM; False where Asterisk died. Raises ``AmiLoginFailed`` where it refuses us by now."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    waits = [asyncio.create_task(stop.wait()), asyncio.create_task(line.failed.wait())]
+    refused = line.driver.client.wait_closed()  # ends by itself only where Asterisk refuses us on the way back
+    waits = [asyncio.create_task(wait) for wait in (stop.wait(), line.failed.wait(), refused)]
     try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
         for task in waits:
             task.cancel()

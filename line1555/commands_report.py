@@ -21,6 +21,10 @@ from .site import load_site
 
 BY = ("total", "interval", "topic", "queue", "agent", "number")
 
+CHIEF = (
+    "offered", "handled", "abandoned", "service_level", "asa_s", "wait_p95_s", "aht_s", "occupancy",
+)  # fmt: skip
+
 
 def add(app: typer.Typer) -> None:
     app.command()(report)
@@ -79,10 +83,18 @@ def _rows(reports: Reports, by: str, wanted: datetime.date) -> dict[str, Any]:
 
 
 def _print(title: str, rows: Mapping[str, Mapping[str, Any]]) -> None:
-    names = list(next(iter(rows.values()), {}))
-    table = Table("", *names, title=title)
-    for label, row in rows.items():
-        table.add_row(label, *(_text(row[name]) for name in names))
+    """One row is printed as a list of all its figures; several as a table of the chief ones (``--json`` has all)."""
+    if len(rows) == 1:
+        table = Table("", *rows, title=title)
+        (row,) = rows.values()
+        for name, value in row.items():
+            if not isinstance(value, Mapping):
+                table.add_row(name, _text(value))
+    else:
+        names = [name for name in CHIEF if name in next(iter(rows.values()), {})]
+        table = Table("", *names, title=title)
+        for label, row in rows.items():
+            table.add_row(label, *(_text(row[name]) for name in names))
     Console().print(table if rows else f"{title}: nothing")
 
 

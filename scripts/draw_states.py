@@ -50,6 +50,7 @@ CALL_GOALS: dict[str, tuple[str, ...]] = {
     "menu_key": ("menu", "waiting", "transferring", "leaving"),
     "menu_prompt_ended": ("menu", "waiting", "transferring", "leaving"),
     "menu_again": ("menu",),
+    "wait_key": ("waiting",),
     "wait_prompt_ended": ("waiting",),
     "wait_again": ("waiting",),
     "connect_failed": ("waiting", "leaving"),

@@ -212,6 +212,13 @@ def test_position_and_minutes_are_told(hand: Hand) -> None:
     assert [p.id for p in hand.all(c.Play)[-1].prompts] == ["waiting.position", "waiting.minutes"]
 
 
+def test_a_key_cuts_what_is_said_to_a_waiting_caller(hand: Hand) -> None:
+    hand.call("c1")
+    assert one(c.Play, hand.out).keys
+    assert one(c.Music, hand.do(e.KeyPressed(C1, "5"))).call == C1
+    assert not hand.do(e.KeyPressed(C1, "5")), "music is not cut"
+
+
 def test_silence_and_wrong_keys_end_with_an_agent_anyway(hand: Hand) -> None:
     hand.call("c1", "1555")
     hand.heard("c1")

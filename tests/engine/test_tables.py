@@ -50,6 +50,7 @@ CALL_MOVES: Moves = {
     (S.MENU, e.CallerLeft): (None, "CallEnded"),
     (S.MENU, e.CallerBack): (S.MENU, "NodeEntered Play"),
     (S.MENU, e.CallRescued): (None, "CallEnded"),
+    (S.WAITING, e.KeyPressed): (S.WAITING, "Music"),
     (S.WAITING, e.PromptEnded): (S.WAITING, "Music"),
     (S.WAITING, e.CallerLeft): (None, f"{WITHDRAWN} {GONE}"),
     (S.WAITING, e.CallerBack): (S.WAITING, "Music"),
