@@ -110,7 +110,8 @@ class Tailer:
         pause_s = 0.0
         while not self._stopping.wait(pause_s):
             try:
-                pause_s = 0.0 if self._advance() else self._poll_s
+                # Only a full batch has a next one waiting: transactions of a step or two would cost the engine dearly.
+                pause_s = 0.0 if self._advance() >= self._batch_steps else self._poll_s
                 self.problem = ""
             except (SQLAlchemyError, sqlite3.Error, OSError) as error:
                 self.problem = f"{type(error).__name__}: {error}".splitlines()[0]
