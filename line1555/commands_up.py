@@ -87,7 +87,7 @@ async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: flo
             line = await stack.enter_async_context(running(site, options, progress))
         told = await stack.enter_async_context(_citizens(line)) if demo else []
         if shown != "json":
-            Console(highlight=False).print("\n".join([*_where(line), *told]))
+            Console(highlight=False).print("\n".join([*_where(line, demo), *told]))
         show = asyncio.create_task(_SHOW[shown](line))
         stack.callback(show.cancel)
         with contextlib.suppress(TimeoutError):
@@ -105,10 +105,13 @@ def _progress() -> Any:
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
-def _where(line: Running) -> list[str]:
+def _where(line: Running, demo: bool) -> list[str]:
     sip, run = line.site.settings.sip, line.options.run_dir
     numbers = ", ".join(line.site.line.menus.entries)
-    agent = next(iter(line.site.line.agents))
+    agents = tuple(line.site.line.agents)
+    agent = agents[DEMO_AGENTS if demo and len(agents) > DEMO_AGENTS else 0]
+    if line.asterisk is None:
+        return [f"The line is up on your Asterisk. Metrics: port {line.metrics_port}. Look: line1555 status --run {run}"]
     return [
         f"The line is up. Metrics: http://{line.site.settings.metrics.host}:{line.metrics_port}/metrics",
         f"Call it:    any softphone without registration, sip:1555@{sip.host}:{sip.port} (numbers: {numbers})",

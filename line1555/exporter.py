@@ -78,9 +78,10 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _explained(error: OSError, host: str, port: int) -> OSError:
+def _explained(error: OSError, host: str, port: int) -> PortInUse:
     if error.errno != errno.EADDRINUSE:
-        return OSError(error.errno, f"metrics: cannot listen on {host}:{port}: {error.strerror}")
+        way_out = "give an address of this machine, and a port that you may open"
+        return PortInUse(error.errno, f"metrics: cannot listen on {host}:{port}: {error.strerror}: {way_out}")
     way_out = "stop the program that has it, or give another port (0 takes any free one)"
     return PortInUse(error.errno, f"metrics: port {port} on {host} is in use: {way_out}")
 
