@@ -73,12 +73,24 @@ def up(
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:
         well = asyncio.run(_up(loaded, options, shown, demo, seconds))
+    except (AmiLoginFailed, AmiUnreachable) as error:
+        refuse(f"{error}{_way_to(ami)}")
     except WRONG as error:
         refuse(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
         well = True
     if not well:
         refuse(f"Asterisk ended by itself: see {run}/log, then start again (calls in the journal are accounted for)", 1)
+
+
+def _way_to(ami: str) -> str:
+    """What to do where an Asterisk that is not ours cannot be had."""
+    if not ami:
+        return ""
+    return (
+        f"\nIs Asterisk running at {ami}, and does its manager.conf know this user, secret and address?"
+        " They come from LINE1555_AMI_USER and LINE1555_AMI_SECRET, or from --ami-file."
+    )
 
 
 async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float) -> bool:
@@ -111,7 +123,9 @@ def _where(line: Running, demo: bool) -> list[str]:
     agents = tuple(line.site.line.agents)
     agent = agents[DEMO_AGENTS if demo and len(agents) > DEMO_AGENTS else 0]
     if line.asterisk is None:
-        return [f"The line is up on your Asterisk. Metrics: port {line.metrics_port}. Look: line1555 status --run {run}"]
+        return [
+            f"The line is up on your Asterisk. Metrics: port {line.metrics_port}. Look: line1555 status --run {run}"
+        ]
     return [
         f"The line is up. Metrics: http://{line.site.settings.metrics.host}:{line.metrics_port}/metrics",
         f"Call it:    any softphone without registration, sip:1555@{sip.host}:{sip.port} (numbers: {numbers})",
