@@ -305,8 +305,8 @@ def _listens(network: Network) -> str:
 def check_ports(network: Network) -> None:
     """Raises PortInUseError when an address that Asterisk needs is taken, or is none of this machine's."""
     for kind, port, name in (
-        (socket.SOCK_DGRAM, network.sip_port, "network.sip_port"),
-        (socket.SOCK_STREAM, network.ami_port, "network.ami_port"),
+        (socket.SOCK_DGRAM, network.sip_port, "sip.port"),
+        (socket.SOCK_STREAM, network.ami_port, "ami.port"),
     ):
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:
@@ -318,5 +318,5 @@ def check_ports(network: Network) -> None:
             except OSError as error:
                 raise PortInUseError(
                     f"{network.bind}:{port} ({name}) cannot be used: {error.strerror}."
-                    f" Set another {name}, or find who has it with: ss -lnp 'sport = :{port}'"
+                    f" Set another {name} in site.yaml, or find who has it with: ss -lnp 'sport = :{port}'"
                 ) from error

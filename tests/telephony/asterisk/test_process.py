@@ -88,7 +88,7 @@ def reap(asterisk: Asterisk) -> None:
 def test_a_port_in_use_is_named_with_its_setting(kind: socket.SocketKind) -> None:
     site = free_site()
     port = site.network.sip_port if kind == socket.SOCK_DGRAM else site.network.ami_port
-    name = "network.sip_port" if kind == socket.SOCK_DGRAM else "network.ami_port"
+    name = "sip.port" if kind == socket.SOCK_DGRAM else "ami.port"
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind(("127.0.0.1", port))
         if kind == socket.SOCK_STREAM:
