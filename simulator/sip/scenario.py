@@ -93,6 +93,7 @@ class Odd(enum.Enum):
     BUSY = "486 Busy Here"
     DECLINES = "603 Decline"
     UNAVAILABLE = "480 Temporarily Unavailable"
+    UNKNOWN = "404 Not Found"
     NEVER = "rings, and nobody comes"
     SILENT = "does not even say that it rings"
     DIES_RINGING = "rings, then the phone loses its power"

@@ -56,7 +56,7 @@ class Floor:
             if agent.state is not AgentState.LOGGED_OUT:
                 self.ask(agent.id, AgentAction.NOT_READY, "break")
 
-    async def odd(self, odd: Odd, **how: Any) -> OddPhone:
+    def odd(self, odd: Odd, **how: Any) -> OddPhone:
         """An odd phone at its seat; start and stop it with ``async with``."""
         return OddPhone(odd, HOST, self.up.ports.sip, ODD_SEAT, self.up.password(ODD_SEAT), **how)
 
