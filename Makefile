@@ -54,16 +54,16 @@ lint: venv ## ruff, mypy --strict, the import table
 # Each part leaves its figures in run/tests, so that `make test` can add them up.
 REPORT = --junitxml=run/tests/$(@:test-%=%).xml
 test-unit: venv ## the fast part: no services, no Asterisk
-	@$(PYTEST) $(REPORT) -m 'not live and not services' --ignore=tests/properties --durations=3 tests
+	@$(PYTEST) $(REPORT) -m 'not live and not services' --ignore=tests/properties --ignore=tests/live --durations=3 tests
 
 test-properties: venv ## random walks through the engine, invariants after each step
 	@$(PYTEST) $(REPORT) -m 'not live and not services' tests/properties
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
-	@$(PYTEST) $(REPORT) -m services tests
+	@$(PYTEST) $(REPORT) -m services --ignore=tests/live tests
 
 test-live: setup ## the real Asterisk with real SIP phones
-	@$(PYTEST) $(REPORT) -m live tests
+	@$(PYTEST) $(REPORT) -m live tests/live
 
 test: setup lint test-unit test-properties test-services test-live ## the whole suite, the same that the build server runs
 	@$(BIN)/python scripts/count_tests.py run/tests/{unit,properties,services,live}.xml

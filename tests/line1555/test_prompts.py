@@ -138,6 +138,7 @@ def test_the_file_of_a_prompt() -> None:
     assert prompt_file(TEXTS, Prompt("unknown"), "en") == "en/unknown"
 
 
+@pytest.mark.services
 def test_music_is_calm_long_and_always_the_same(tmp_path: Path) -> None:
     calm, beep = music.build(tmp_path)
     with wave.open(str(calm), "rb") as sound:

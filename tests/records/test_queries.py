@@ -16,6 +16,8 @@ from records import Reports, Tailer
 
 from .stories import ANCHOR, Steps, abandoned, confided, journal_of, later, merged, served
 
+pytestmark = pytest.mark.services
+
 START = datetime.fromtimestamp(ANCHOR, UTC)
 END = START + timedelta(hours=2)
 

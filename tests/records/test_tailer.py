@@ -30,6 +30,8 @@ from records.tables import Call, Oddity, Progress
 from .conftest import NewDatabase, Postgres
 from .stories import ANCHOR, Steps, abandoned, confided, journal_of, merged, served, stored
 
+pytestmark = pytest.mark.services
+
 ROOT = Path(__file__).resolve().parents[2]
 STORY = merged(
     served(), abandoned(start=3.0), confided(start=4.0), served("n1-7", start=200.0), abandoned("n1-8", 205.0)
@@ -107,7 +109,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.services
 # A failure is shown as found: each try fills two databases, shrinking would take minutes.
 @settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(steps=st.lists(FACTS, min_size=1, max_size=12), sizes=st.lists(st.integers(1, 5), min_size=12, max_size=12))
