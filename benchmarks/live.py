@@ -82,6 +82,7 @@ class Round:
     times: dict[str, Times] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
     counters: dict[str, float] = field(default_factory=dict)
+    started: int = 0
     most_at_once: int = 0
     load: tuple[float, ...] = ()
 
@@ -162,7 +163,8 @@ class Cpu:
 
     def _look(self) -> dict[str, float]:
         main = {"engine loop": spent(self._pids["engine"], main_only=True)}
-        return {name: spent(pid) for name, pid in self._pids.items()} | main
+        every = sum(map(int, Path("/proc/stat").read_text().split()[1:4])) / TICK
+        return {name: spent(pid) for name, pid in self._pids.items()} | main | {"whole machine": every}
 
     def percent(self) -> dict[str, float]:
         s, now = time.monotonic() - self._since, self._look()
@@ -217,7 +219,8 @@ async def call(street: Street, name: str, rate: float, seconds: float) -> Round:
         results = await citizens.wait(DRAIN_S + STAY_S)
     seen.established = results.established
     await settled(line)
-    seen.counters = {name: line.metrics()[name] - was for name, was in before.items()}
+    after_all = line.metrics()
+    seen.counters = {name: n - (before[name] if name.endswith("_total") else 0) for name, n in after_all.items()}
     with contextlib.closing(Reader(line.run_dir / "journal.db")) as journal:
         steps = [step for batch in _batches(journal, after) for step in batch]
         anchor = journal.meta.anchor
@@ -254,6 +257,7 @@ def _count(seen: Round, steps: Sequence[Step]) -> None:
         for fact in step.facts:
             if isinstance(fact, f.CallStarted):
                 now += 1
+                seen.started += 1
                 seen.most_at_once = max(seen.most_at_once, now)
             elif isinstance(fact, f.CallEnded):
                 now -= 1
@@ -367,8 +371,8 @@ def say(text: str) -> None:
 def table(rounds: Sequence[Round]) -> str:
     rows: list[str] = []
     for one in rounds:
-        rows.append(f"{one.name}: {one.placed} calls, {one.established} set up, most at once {one.most_at_once},")
-        rows.append(f"  outcomes {one.outcomes}, load average {one.load}")
+        rows.append(f"{one.name}: {one.placed} calls, {one.established} set up, {one.started} came to the engine,")
+        rows.append(f"  outcomes {one.outcomes}, most at once {one.most_at_once}, load average {one.load}")
         rows.append("  core %: " + ", ".join(f"{name} {percent:.1f}" for name, percent in one.cpu.items()))
         rows.append(f"  {'milliseconds':28}{'p50':>8} {'p95':>8} {'longest':>8} {'n':>6}")
         rows += [f"  {name:28}{times}" for name, times in one.times.items() if times.n]
