@@ -21,7 +21,7 @@ from calls import Problem, SettingsError
 from calls.commands import Prompt
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
-from telephony import Clock, Driver, DriverSettings
+from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -170,6 +170,7 @@ def _exporter(line: Running) -> Any:
     sources: dict[str, Callable[[], Mapping[str, float]]] = {
         "journal": lambda: _figures(line.memory.journal.health),
         "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
+        "driver": lambda: _lag(line.driver),
     }
     if line.site.settings.mqtt.host:
         sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
@@ -178,6 +179,12 @@ def _exporter(line: Running) -> Any:
 
 def _figures(health: Health) -> dict[str, float]:
     return {"ok": float(health.ok), "buffered": health.buffered, "dropped_total": health.dropped}
+
+
+def _lag(driver: Driver) -> dict[str, float]:
+    """How late the call path was at worst since the last look, which this one is."""
+    lag, driver.lag = driver.lag, Lag()
+    return {"longest_step_seconds": lag.step_s, "longest_timer_delay_seconds": lag.timer_s}
 
 
 async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
