@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+OWNERS = packages_distributions()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -22,7 +23,7 @@ def test_package_lives_here(package: str) -> None:
 
 @pytest.mark.parametrize("package", sorted({p.split(".")[0] for p in PACKAGES}))
 def test_package_has_one_owner(package: str) -> None:
-    assert set(packages_distributions().get(package, ["line1555"])) == {"line1555"}
+    assert set(OWNERS.get(package, ["line1555"])) == {"line1555"}
 
 
 def test_every_package_folder_is_listed() -> None:

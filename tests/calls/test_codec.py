@@ -18,7 +18,7 @@ st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
 def test_round_trip(kind: Any) -> None:
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(st.from_type(kind))
     def check(message: Any) -> None:
         assert decode(json.loads(json.dumps(encode(message)))) == message
