@@ -33,6 +33,8 @@ Reader = Callable[[float, Sequence[f.Fact]], None]
 
 _FACTS = get_args(f.Fact)
 CHECKPOINT_STEPS = 5_000
+STANDSTILL_BEATS = 2.5
+"""So many heartbeats overdue, the process did not run."""
 
 
 class Journal(Protocol):
@@ -88,6 +90,7 @@ class Driver:
         self._held: list[AmiMessage] | None = []
         self._timer: asyncio.TimerHandle | None = None
         self._steps = 0
+        self._beat_at = clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- life ---
@@ -180,6 +183,7 @@ class Driver:
             self._timer = asyncio.get_running_loop().call_later(delay, self._wake, deadline)
 
     def _wake(self, deadline: float) -> None:
+        self._notice_standstill()
         self.lag.timer_s = max(self.lag.timer_s, self.clock.now() - deadline)
         # A loop may wake a hair early: the engine's clock must then be at the deadline, not before it.
         if self.clock.now() < deadline:
@@ -190,6 +194,8 @@ class Driver:
     # -- Asterisk speaks ---
 
     def _message(self, message: AmiMessage) -> None:
+        if self._notice_standstill():
+            return
         if self._held is not None:
             self._held.append(message)
             return
@@ -197,7 +203,7 @@ class Driver:
             self.step(event)
 
     def _up(self) -> None:
-        self._held = []
+        self._held, self._beat_at = [], self.clock.now()
         self._beat()
         self.step(e.LinkUp())
         self._spawn(self._resync())
@@ -275,15 +281,31 @@ class Driver:
     # -- kept alive ---
 
     def _beat(self) -> None:
-        """The heartbeat, and the lease of every caller whose last renewal is getting old."""
-        if not self.client.up:
+        """The heartbeat, and the lease of every caller whose last renewal is getting old.
+
+        Not before stock was taken: a lease given to a caller whom Asterisk's own menu has by now would cut him off.
+        """
+        if self._notice_standstill() or not self.client.up:
             return
+        self._beat_at = self.clock.now()
         self.switch.heartbeat(int(time.time()))
         now = self.clock.now()
-        for leg in self.legs.callers.values():
+        for leg in self.legs.callers.values() if self._held is None else ():
             if leg.steering.controlled and now - leg.lease_at > self.settings.lease_s / 3:
                 leg.lease_at = now
                 self.switch.renew_lease(leg, self.settings.lease_s)
+
+    def _notice_standstill(self) -> bool:
+        """Whether this process stood still until leases may have ended (and what is unread in the connection is old).
+
+        Asterisk's own menu may have callers whom we believe to be ours, and a lease renewed there would cut them off:
+        nothing is sent to any of them before a new look at Asterisk.
+        """
+        gap = self.clock.now() - self._beat_at
+        if not self.client.up or gap < max(self.settings.lease_s / 2, STANDSTILL_BEATS * self.settings.heartbeat_s):
+            return False
+        self.client.drop(f"the engine stood still for {gap:.1f} s")
+        return True
 
     def _audit(self) -> None:
         if self.client.up and self._held is None:

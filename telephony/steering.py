@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .ami import AgiEnded, AgiResult, AmiError
+from .ami import AgiEnded, AgiResult, AmiDisconnected, AmiError
 
 COMMAND_S = 90.0
 """No prompt is longer; a command without a result for so long is lost."""
@@ -136,7 +136,7 @@ class Steering:
         if not isinstance(wanted, Files):
             return
         if error is not None or done.cancelled():
-            if not isinstance(error, AgiEnded):
+            if not isinstance(error, AgiEnded | AmiDisconnected):  # after a loss of the link all is said anew
                 self._finish(wanted, Ended.FAILED, str(error))
             return
         result = done.result()

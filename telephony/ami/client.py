@@ -89,6 +89,12 @@ class AmiClient:
             if not self._task.cancelled():
                 self._task.result()
 
+    def drop(self, reason: str) -> None:
+        """Give this connection up and connect anew: what is still unread in it is too old to be trusted."""
+        if self._protocol is not None and self._up:
+            self._lost(reason)
+            self._protocol.abort(reason)
+
     async def _keep(self, protocol: Protocol) -> None:
         while True:
             await self._watch(protocol)
