@@ -179,6 +179,29 @@ async def test_both_hang_up_at_once(line: Floor) -> None:
     assert not [fact for fact in line.odd_facts(since) if not isinstance(fact, f.Unexpected)]
 
 
+@pytest.mark.parametrize("offset_ms", [0, 5, 10, 20, 40])
+async def test_an_agent_who_hangs_up_as_he_answers(line: Floor, offset_ms: int) -> None:
+    """Joined or not: the caller hears goodbye after a very short talk, or is back at his place."""
+    since = line.since
+    line.farm.behave("agent001", None)
+    await line.ready("agent001")
+    async with line.citizen() as citizen:
+        await line.until(lambda: line.farm.calls("agent001"))
+        await both(line.farm.answer("agent001"), line.farm.hangup("agent001"), offset_ms / 1000)
+        await line.until(lambda: not line.farm.calls("agent001"))
+        await asyncio.sleep(0.3)
+        citizen.hang_up()
+        end = await ended(line, since)
+    talked, agent = line.up.all(f.ConversationEnded, since), line.agent("agent001")
+    if talked:
+        assert (end.outcome, one(talked).by, agent.state) == (Outcome.HANDLED, Party.AGENT, AgentState.WRAP_UP)
+    else:
+        refused = one(line.up.all(f.OfferEnded, since)).result
+        assert refused in (OfferResult.ANSWERED, OfferResult.BUSY, OfferResult.FAILED)
+        assert (end.outcome, agent.state) == (Outcome.ABANDONED, AgentState.NOT_READY)
+    assert not [fact for fact in line.odd_facts(since) if not isinstance(fact, f.Unexpected)]
+
+
 async def test_the_audit_finds_nothing_and_little_was_unexpected(line: Floor) -> None:
     """What came late in the races is counted and changed nothing: events of the leg that was just being ended."""
     await line.audit_twice()

@@ -188,6 +188,30 @@ async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floo
     assert not line.odd_facts(since)
 
 
+@pytest.mark.parametrize("offset_ms", [-15, 0, 15])
+async def test_an_answer_at_the_very_end_of_the_ring(line: Floor, offset_ms: int) -> None:
+    """The agent picks up as the line gives up: he has the call, or his phone is hung up and he is put aside."""
+    since, world = line.since, line.up.line.driver.line.world
+    line.farm.behave(OTHER, None)
+    await line.ready(OTHER)
+    async with line.citizen() as citizen:
+        offer = await line.up.see(f.OfferMade, since=since)
+        end_s = world.offers[offer.offer].made_at + RING_S - line.up.line.driver.clock.now()
+        await asyncio.sleep(end_s + offset_ms / 1000)
+        await line.farm.answer(OTHER)
+        await asyncio.sleep(0.5)
+        result = one(line.up.all(f.OfferEnded, since)).result
+        if result is OfferResult.ANSWERED:
+            assert one(line.up.all(f.Connected, since)).agent == OTHER
+        else:
+            assert result is OfferResult.NO_ANSWER and put_aside(line, OTHER, "rona")
+            await line.until(lambda: not line.farm.calls(OTHER))
+        citizen.hang_up()
+        end = await ended(line, since)
+    assert end.outcome is (Outcome.HANDLED if result is OfferResult.ANSWERED else Outcome.ABANDONED)
+    assert not line.odd_facts(since)
+
+
 async def test_the_audit_finds_nothing(line: Floor) -> None:
     await line.audit_twice()
     assert not line.odd_facts()
