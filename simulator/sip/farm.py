@@ -312,7 +312,9 @@ class Farm:
             self._calls.clear()
 
     def _begin(self, call: str, work: Coroutine[Any, Any, None]) -> None:
-        self._acting.setdefault(call, set()).add(asyncio.create_task(self._unless_gone(work)))
+        task = asyncio.create_task(self._unless_gone(work))
+        task.add_done_callback(lambda _: work.close())  # a call that ends at once never lets it begin
+        self._acting.setdefault(call, set()).add(task)
 
     @staticmethod
     async def _unless_gone(work: Coroutine[Any, Any, None]) -> None:

@@ -130,8 +130,9 @@ async def test_a_phone_that_has_gone(line: Floor) -> None:
         await line.up.see(f.Queued, since=since)
         await asyncio.sleep(0.3)
         assert not line.up.all(f.OfferMade, since)
-        async with Farm({seat: line.up.password(seat)}, HOST, line.up.ports.sip) as back:
-            back.behave(seat, Behaviour(answer_after_s=0.1))
+        back = Farm({seat: line.up.password(seat)}, HOST, line.up.ports.sip)
+        back.behave(seat, Behaviour(answer_after_s=0.1))  # the call may come before the farm has seen it register
+        async with back:
             assert (await line.up.see(f.Connected, since=since)).agent == seat
             citizen.hang_up()
             assert (await ended(line, since)).outcome is Outcome.HANDLED
