@@ -279,7 +279,7 @@ def _measure(seen: Round, steps: Sequence[Step], anchor: float, watch: Watch, fa
     made = {event["Uniqueid"]: at for at, event in watch.events if event["Event"] == "Newchannel"}
     rung = [_next(rings.get(agent, []), anchor + step) - (anchor + due) for due, step, agent, _ in freed]
     invited = [made[offer] - (anchor + due) for due, _, _, offer in freed if offer in made]
-    seen.times = {
+    times = {
         "key to next prompt": Times.of(_key_to_prompt(watch)),
         "  key to engine": Times.of(_key_to_engine(watch, steps, anchor)),
         "agent free to ring": Times.of(s for s in rung if s < float("inf")),
@@ -287,6 +287,7 @@ def _measure(seen: Round, steps: Sequence[Step], anchor: float, watch: Watch, fa
         "  free to INVITE": Times.of(invited),
         "answer to conversation": Times.of(_answer_to_talk(watch, steps)),
     }
+    seen.times = {name: found for name, found in times.items() if found.n}
 
 
 def _key_to_prompt(watch: Watch) -> Iterable[float]:
@@ -386,7 +387,7 @@ def table(rounds: Sequence[Round]) -> str:
         rows.append(f"  outcomes {one.outcomes}, most at once {one.most_at_once}, load average {one.load}")
         rows.append("  core %: " + ", ".join(f"{name} {percent:.1f}" for name, percent in one.cpu.items()))
         rows.append(f"  {'milliseconds':28}{'p50':>8} {'p95':>8} {'longest':>8} {'n':>6}")
-        rows += [f"  {name:28}{times}" for name, times in one.times.items() if times.n]
+        rows += [f"  {name:28}{times}" for name, times in one.times.items()]
         rows.append("  counted: " + ", ".join(f"{name} {n:g}" for name, n in one.counters.items() if n))
     return "\n".join(rows)
 
