@@ -131,8 +131,10 @@ async def test_a_phone_that_has_gone(line: Floor) -> None:
         await asyncio.sleep(0.3)
         assert not line.up.all(f.OfferMade, since)
         back = Farm({seat: line.up.password(seat)}, HOST, line.up.ports.sip)
-        back.behave(seat, Behaviour(answer_after_s=0.1))  # the call may come before the farm has seen it register
         async with back:
+            await line.up.see(f.OfferMade, since=since)  # perhaps before the farm listens to its phone: answer by hand
+            await asyncio.sleep(0.2)
+            await back.answer(seat)
             assert (await line.up.see(f.Connected, since=since)).agent == seat
             citizen.hang_up()
             assert (await ended(line, since)).outcome is Outcome.HANDLED
