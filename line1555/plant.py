@@ -45,7 +45,7 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
         music=music,
         transfers=tuple(site.settings.external_numbers),
         hb_stale_s=round(site.settings.watch.heartbeat_stale_s),
-        lease_s=round(site.settings.watch.lease_s),
+        first_lease_s=round(min(site.settings.watch.lease_s, site.settings.watch.heartbeat_stale_s)),
     )
 
 

@@ -33,6 +33,8 @@ Reader = Callable[[float, Sequence[f.Fact]], None]
 
 _FACTS = get_args(f.Fact)
 CHECKPOINT_STEPS = 5_000
+RENEWALS = 7
+"""So often a lease is renewed within its length: after a kill nearly all of it is left for the restart."""
 STANDSTILL_BEATS = 2.5
 """So many heartbeats overdue, the process did not run."""
 
@@ -92,6 +94,7 @@ class Driver:
         self._steps = 0
         self._beat_at = clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._resyncing: asyncio.Task[None] | None = None
 
     # -- life ---
 
@@ -201,15 +204,19 @@ class Driver:
             return
         for event in self.translator.translate(message):
             self.step(event)
+        if message.name == "AsyncAGIStart":
+            self._renew_leases()  # the dialplan gives a caller who comes a short one
 
     def _up(self) -> None:
         self._held, self._beat_at = [], self.clock.now()
         self._beat()
         self.step(e.LinkUp())
-        self._spawn(self._resync())
+        self._resyncing = self._spawn(self._resync())
 
     def _down(self, reason: str) -> None:
         self._held = []
+        if self._resyncing is not None:
+            self._resyncing.cancel()  # a look of before the loss, taken for the truth later, would end living calls
         self.step(e.LinkDown(reason))
 
     async def _resync(self) -> None:
@@ -289,9 +296,12 @@ class Driver:
             return
         self._beat_at = self.clock.now()
         self.switch.heartbeat(int(time.time()))
+        self._renew_leases()
+
+    def _renew_leases(self) -> None:
         now = self.clock.now()
         for leg in self.legs.callers.values() if self._held is None else ():
-            if leg.steering.controlled and now - leg.lease_at > self.settings.lease_s / 3:
+            if leg.steering.controlled and now - leg.lease_at > self.settings.lease_s / RENEWALS:
                 leg.lease_at = now
                 self.switch.renew_lease(leg, self.settings.lease_s)
 
@@ -330,10 +340,11 @@ class Driver:
             await asyncio.sleep(seconds)
             action()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 class NoJournal:

@@ -160,8 +160,8 @@ class AsteriskSettings:
     """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""
     hb_stale_s: Seconds = 3
     """Age of the engine's last heartbeat beyond which it counts as gone."""
-    lease_s: Seconds = 6
-    """How long a call under the engine's control goes on without being renewed."""
+    first_lease_s: Seconds = 3
+    """How long a call waits for the engine to take it; from then on the engine gives it its lease and renews it."""
     offer_wait_s: Seconds = 10
     """How long an agent who picked up waits in silence for the caller."""
     agent_rtp_timeout_s: SecondsOrNever = 20

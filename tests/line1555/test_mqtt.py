@@ -80,7 +80,7 @@ class Mosquitto:
 
 async def until(true: Callable[[], bool], within_s: float = 15.0) -> None:
     async with asyncio.timeout(within_s):
-        while not true():  # noqa: ASYNC110  (what is waited for is outside of this process)
+        while not true():
             await asyncio.sleep(0.02)
 
 

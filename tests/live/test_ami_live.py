@@ -73,7 +73,7 @@ class Watch:
     async def runs(self, channel: str, application: str) -> None:
         """Wait until the channel executes it."""
         async with asyncio.timeout(5):
-            while (await self.channel(channel)).get("Application") != application:  # noqa: ASYNC110
+            while (await self.channel(channel)).get("Application") != application:
                 await asyncio.sleep(0.01)
 
 

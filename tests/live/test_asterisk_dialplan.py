@@ -141,7 +141,7 @@ async def test_a_peer_that_is_gone_gives_the_caller_back(asterisk: Asterisk, sit
 
 
 async def test_a_conversation_outlives_lease_and_waiting_time(asterisk: Asterisk, site: AsteriskSettings) -> None:
-    longest = max(site.lease_s, site.offer_wait_s) + 2
+    longest = max(site.first_lease_s, site.offer_wait_s) + 2
     async with (
         wire(asterisk) as session,
         phone(asterisk, "agent001"),

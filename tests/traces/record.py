@@ -201,7 +201,7 @@ async def asterisk(run: Path, port: int) -> AsyncIterator[None]:
     )
     try:
         async with asyncio.timeout(20):
-            while not await _booted(port):  # noqa: ASYNC110  (another process has no event for us)
+            while not await _booted(port):
                 await asyncio.sleep(0.2)
         yield
     finally:
