@@ -50,7 +50,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DriverSettings:
-    """Times in seconds. ``lease_s`` and the heartbeat's are what the dialplan was rendered with."""
+    """Times in seconds. ``lease_s``: so long a caller stays ours without a sign of life from this process."""
 
     node: str = "n1"
     version: str = ""

@@ -59,11 +59,20 @@ def test_greek_folders_pass() -> None:
 
 def test_problems_are_told_together_with_field_and_value() -> None:
     alone = replace(SITE.survivable, default_queue="nowhere", tries=0)
-    wrong = replace(SITE, agents=("a;b", "agent001", "agent002", "agent001", "trunk"), first_lease_s=0, survivable=alone)
+    wrong = replace(
+        SITE, agents=("a;b", "agent001", "agent002", "agent001", "trunk"), first_lease_s=0, survivable=alone
+    )
     with pytest.raises(AsteriskSettingsError) as caught:
         check(wrong)
     text = str(caught.value)
-    for part in ("agents[0]: 'a;b'", "'agent001'", "'trunk'", "first_lease_s: '0'", "survivable.tries: '0'", "'nowhere'"):
+    for part in (
+        "agents[0]: 'a;b'",
+        "'agent001'",
+        "'trunk'",
+        "first_lease_s: '0'",
+        "survivable.tries: '0'",
+        "'nowhere'",
+    ):
         assert part in text
 
 
