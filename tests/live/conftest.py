@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from line1555 import music
+from simulator.sip.sound import write_alaw
 from telephony.asterisk import (
     Asterisk,
     AsteriskMissingError,
@@ -61,6 +62,7 @@ def small_site(folder: Path, trunk_contact: str = "") -> AsteriskSettings:
     """Eight agents, three topics, two languages, two survivable queues; prompts and music below `folder`."""
     speak_tones(folder / "sounds")
     music.build(folder)
+    write_alaw(folder / "music" / "calm.alaw")  # what SIPp plays
     network = Network(
         sip_port=free_port(socket.SOCK_DGRAM),
         ami_port=free_port(socket.SOCK_STREAM),
