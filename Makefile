@@ -12,7 +12,7 @@ ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
 .NOTPARALLEL:
-.PHONY: help venv asterisk packages prompts run setup test test-unit test-properties test-services test-live lint clean
+.PHONY: help venv asterisk packages prompts run setup test test-unit test-parts test-properties test-services test-live lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,9 +52,14 @@ lint: venv ## ruff, mypy --strict, the import table
 	@$(BIN)/lint-imports
 
 # Each part leaves its figures in run/tests, so that `make test` can add them up.
+CORE = $(addprefix tests/,calls agents queues acd ivr engine metrics golden)
+QUICK = -m 'not live and not services'
 REPORT = --junitxml=run/tests/$(@:test-%=%).xml
-test-unit: venv ## the fast part: no services, no Asterisk
-	@$(PYTEST) $(REPORT) -m 'not live and not services' --ignore=tests/properties --ignore=tests/live --durations=3 tests
+test-unit: venv ## the pure core: plain function calls, seconds
+	@$(PYTEST) $(REPORT) $(QUICK) $(CORE) --durations=3
+
+test-parts: venv ## the parts around the core, without databases, processes, Asterisk
+	@$(PYTEST) $(REPORT) $(QUICK) --durations=3 $(foreach part,$(CORE) tests/properties tests/live,--ignore=$(part)) tests
 
 test-properties: venv ## random walks through the engine, invariants after each step
 	@$(PYTEST) $(REPORT) -m 'not live and not services' tests/properties
@@ -65,8 +70,8 @@ test-services: venv packages ## private PostgreSQL and Mosquitto
 test-live: setup ## the real Asterisk with real SIP phones
 	@$(PYTEST) $(REPORT) -m live tests/live
 
-test: setup lint test-unit test-properties test-services test-live ## the whole suite, the same that the build server runs
-	@$(BIN)/python scripts/count_tests.py run/tests/{unit,properties,services,live}.xml
+test: setup lint test-unit test-parts test-properties test-services test-live ## the whole suite, the same that the build server runs
+	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,services,live}.xml
 
 clean: ## remove what was built or downloaded
 	rm -rf $(VENV) .asterisk run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
