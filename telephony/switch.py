@@ -169,12 +169,18 @@ class Switch:
     def _or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
         def done(future: asyncio.Future[AmiMessage]) -> None:
             error = None if future.cancelled() else future.exception()
+            if command != "Ring" and self._is_gone(call):
+                return  # he hung up while the order was on its way: that is told already
             if error is not None and not isinstance(error, AmiDisconnected):
                 if command == "Ring" and offer is not None:
                     self.legs.offers.pop(offer, None)
                 self.report(e.CommandFailed(command, call, offer, str(error)))
 
         sent.add_done_callback(done)
+
+    def _is_gone(self, call: CallId) -> bool:
+        leg = self.legs.caller(call)
+        return leg is None or leg.left
 
 
 def _swallow(future: asyncio.Future[Any]) -> None:
