@@ -83,7 +83,6 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
 
 def _transfer(w: World, call: Call, target: str, confidential: bool) -> None:
     transferring(call)
-    call.confidential = confidential
     w.tell(f.TransferStarted(call.id, "" if confidential else target, confidential), c.Transfer(call.id, target))
 
 

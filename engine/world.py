@@ -49,7 +49,6 @@ class Call:
     offer: OfferId | None = None
     failed_connects: int = 0
     transfer_at: float | None = None
-    confidential: bool = False
     outcome: Outcome | None = None
     by: Party = Party.LINE
     ended_in: CallStage | None = None
