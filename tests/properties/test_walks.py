@@ -323,4 +323,4 @@ def test_random_walks(walks: tuple[int, int, int]) -> None:
     Driver.steps = 0
     run_state_machine_as_test(seed(number)(Walk), settings=profile)
     print(f"{Driver.steps} steps from seed {number}")
-    assert Driver.steps >= min(50_000, 70 * examples)
+    assert Driver.steps >= min(50_000, 85 * examples)
