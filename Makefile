@@ -68,9 +68,7 @@ test-services: venv packages ## private PostgreSQL and Mosquitto
 	@$(PYTEST) $(REPORT) -m services --ignore=tests/live tests
 
 test-live: setup ## the real Asterisk with real SIP phones
-	@$(PYTEST) $(REPORT) -m live tests/live || { \
-		echo "the failed ones once more: phones keep real time, and a shared machine may not"; \
-		$(PYTEST) --junitxml=run/tests/live-again.xml --last-failed --last-failed-no-failures none -m live tests/live; }
+	@$(PYTEST) $(REPORT) -m live tests/live --durations=15
 
 test: setup lint test-unit test-parts test-properties test-services test-live ## the whole suite, the same that the build server runs
 	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,services,live}.xml
