@@ -1,0 +1,215 @@
+"""How long will it take? A range for the wait of a caller, learnt per queue, silent where it is bad.
+
+The mean is Erlang-A's with ``ahead`` calls before him (``wait_formula``), from the queue's own handle times and
+patience, times a learnt ratio of what came to what was expected. The range is a gamma distribution of that mean and
+shape, on a scale learnt from the newest waits (Wilson and Hilferty 1931, PNAS 17, 684-688: the cube root of a gamma is
+almost normal), so it is a range that would have held for 4 of 5 callers. How often it did is measured all the time.
+
+Callers who give up teach as well, without bias:
+
+- the ratio: what a caller waited, over how much shorter his expected wait had become when he left. Expected remaining
+  wait plus time waited is a martingale, so leaving early cuts both sides alike (optional stopping);
+- the scale and the coverage: the product-limit estimator over complete and cut waits (``censored``).
+
+Knows neither calls nor agents nor a clock: the engine says how many are ahead, how many agents serve, and what came.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from math import inf, isfinite, sqrt
+
+from .censored import quantile, share_above, survival
+from .running import RunningMean, RunningRatio
+from .wait_formula import moments
+
+MEANT = 0.8
+"""The range is meant for this share of the callers; as many may fall below it as above."""
+LEAST_COVERAGE = 0.65
+"""Where the measured share is lower nothing is said."""
+LEAST_HANDLED = 10
+LEAST_WAITS = 40
+"""So many handled calls and complete waits must be known."""
+WIDEST = 1.5
+"""A range wider than so many times the likely wait says nothing, unless it is narrower than ``NARROW_S``."""
+NARROW_S = 60.0
+KEPT_WAITS = 200
+"""So many waits, complete or cut, are kept for the range and its coverage; worked out anew after each ``EVERY``."""
+EVERY = 10
+KEPT_FORECASTS = 2
+"""Of each caller: the one at entry and the first that was announced."""
+HANDLE_WEIGHT = 1 / 200
+RATIO_WEIGHT = 1 / 200
+PATIENCE_WEIGHT = 1 / 1000
+UNSURE = 0.1
+"""Relative error of the mean itself (agents come and go): without it the range of a long wait would have no width."""
+PRIOR_S = 60.0
+"""The ratio begins at 1, as if so many seconds had been as expected."""
+LOWEST_RATIO, HIGHEST_RATIO = 0.2, 5.0
+STEEPEST = 4.0
+"""Scores are cut here: a single odd wait must not stretch the range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What may be told: a range (s) around the likely wait, and the measured share of callers it held for."""
+
+    low_s: float
+    likely_s: float
+    high_s: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What was expected at ``at``, told or not. ``expected_s`` is the formula's, ``mean_s`` after the learnt ratio."""
+
+    at: float
+    expected_s: float
+    mean_s: float
+    shape: float
+    low_s: float
+    high_s: float
+
+
+@dataclass(slots=True)
+class Waiter:
+    """One waiting caller, kept with the call: since when, and what was expected of his wait."""
+
+    entered_at: float
+    forecasts: list[Forecast] = field(default_factory=list)
+
+
+Outcome = tuple[float, float, bool]
+"""(score, place in the range, complete): see ``_score`` and ``_place``."""
+
+
+@dataclass(slots=True)
+class WaitEstimator:
+    """Learns one queue's waits. Plain data of bounded size; equal inputs give equal estimates."""
+
+    handle: RunningMean = field(default_factory=lambda: RunningMean(HANDLE_WEIGHT))
+    ring: RunningMean = field(default_factory=lambda: RunningMean(HANDLE_WEIGHT))
+    patience: RunningRatio = field(default_factory=lambda: RunningRatio(PATIENCE_WEIGHT))
+    ratio: RunningRatio = field(default_factory=lambda: RunningRatio(RATIO_WEIGHT, PRIOR_S, PRIOR_S))
+    outcomes: deque[Outcome] = field(default_factory=lambda: deque(maxlen=KEPT_WAITS))
+    fresh: int = 0
+    low_score: float = -STEEPEST
+    high_score: float = STEEPEST
+    coverage: float | None = None
+
+    @property
+    def patience_s(self) -> float:
+        """Mean patience: time waited by all callers over calls given up (exponential, maximum likelihood)."""
+        return self.patience.top / self.patience.bottom if self.patience.bottom else inf
+
+    @property
+    def correction(self) -> float:
+        """What came, over what the formula expected."""
+        if self.ratio.bottom <= 0:
+            return HIGHEST_RATIO
+        return min(max(self.ratio.top / self.ratio.bottom, LOWEST_RATIO), HIGHEST_RATIO)
+
+    def handled(self, busy_s: float) -> None:
+        """A call of this queue has cost an agent ``busy_s``: ring + talk + hold + wrap-up."""
+        self.handle.add(busy_s)
+
+    def enter(self, ahead: int, servers: float, now: float) -> Waiter:
+        """A caller must wait (nobody is free for him) with ``ahead`` before him."""
+        waiter = Waiter(now)
+        self.announce(waiter, ahead, servers, now)
+        return waiter
+
+    def announce(self, waiter: Waiter, ahead: int, servers: float, now: float) -> Estimate | None:
+        """What may be told now about the rest of his wait, until he is connected; None: better nothing."""
+        forecast = self._forecast(ahead, servers, now)
+        if forecast is None:
+            return None
+        if len(waiter.forecasts) < KEPT_FORECASTS:
+            waiter.forecasts.append(forecast)
+        return self._worth_telling(forecast)
+
+    def served(self, waiter: Waiter, now: float, rang_s: float = 0.0) -> None:
+        """He is connected, after an agent's phone rang for ``rang_s``."""
+        self.ring.add(rang_s)
+        self.patience.add(now - waiter.entered_at, 0)
+        for forecast in waiter.forecasts:
+            self.ratio.add(max(0.0, now - rang_s - forecast.at), forecast.expected_s)
+            self._learn(forecast, max(0.0, now - rang_s - forecast.at), now - forecast.at, complete=True)
+
+    def abandoned(self, waiter: Waiter, ahead: int, servers: float, now: float) -> None:
+        """He gave up, with ``ahead`` still before him."""
+        self.patience.add(now - waiter.entered_at, 1)
+        rest_s = self._expected_s(ahead, servers)
+        for forecast in waiter.forecasts:
+            if isfinite(rest_s):
+                self.ratio.add(now - forecast.at, forecast.expected_s - rest_s)
+            self._learn(forecast, now - forecast.at, now - forecast.at, complete=False)
+
+    def left(self, waiter: Waiter, now: float) -> None:
+        """He left the queue by a rule (overflow, transfer, a technical reason): his wait is cut, nobody gave up."""
+        self.patience.add(now - waiter.entered_at, 0)
+        for forecast in waiter.forecasts:
+            self._learn(forecast, now - forecast.at, now - forecast.at, complete=False)
+
+    def _expected_s(self, ahead: int, servers: float) -> float:
+        return moments(ahead, servers, self.handle.value, self.patience_s).mean_s if self.handle.value else inf
+
+    def _forecast(self, ahead: int, servers: float, now: float) -> Forecast | None:
+        if self.handle.count < LEAST_HANDLED or servers <= 0 or self.handle.value <= 0:
+            return None
+        wait = moments(ahead, servers, self.handle.value, self.patience_s)
+        mean_s, shape = wait.mean_s * self.correction, 1 / (1 / wait.shape + UNSURE**2)
+        low_s, high_s = (self.ring.value + _wait_s(z, mean_s, shape) for z in (self.low_score, self.high_score))
+        return Forecast(now, wait.mean_s, mean_s, shape, low_s, high_s)
+
+    def _worth_telling(self, forecast: Forecast) -> Estimate | None:
+        if self.coverage is None or self.coverage < LEAST_COVERAGE:
+            return None
+        low_s, high_s = forecast.low_s, forecast.high_s
+        likely_s = min(max(forecast.mean_s + self.ring.value, low_s), high_s)
+        if high_s - low_s > max(NARROW_S, WIDEST * likely_s):
+            return None
+        return Estimate(low_s, likely_s, high_s, self.coverage)
+
+    def _learn(self, forecast: Forecast, queued_s: float, waited_s: float, *, complete: bool) -> None:
+        self.outcomes.append((_score(queued_s, forecast), _place(waited_s, forecast), complete))
+        self.fresh += 1
+        if self.fresh >= EVERY:
+            self.fresh = 0
+            self._measure()
+
+    def _measure(self) -> None:
+        """Range and coverage from the waits that are kept."""
+        if sum(complete for *_, complete in self.outcomes) < LEAST_WAITS:
+            return
+        scores = survival((score, complete) for score, _, complete in self.outcomes)
+        low, high = quantile(scores, (1 - MEANT) / 2), quantile(scores, (1 + MEANT) / 2)
+        self.low_score = -STEEPEST if low is None else low
+        self.high_score = STEEPEST if high is None else high
+        places = survival((place, complete) for _, place, complete in self.outcomes)
+        self.coverage = share_above(places, 1.0) - share_above(places, 2.0)
+
+
+def _wait_s(score: float, mean_s: float, shape: float) -> float:
+    """The wait with this score (standard normal if the model holds)."""
+    root = max(0.0, 1 - 1 / (9 * shape) + score / (3 * sqrt(shape)))
+    return mean_s * root * root * root
+
+
+def _score(wait_s: float, forecast: Forecast) -> float:
+    """Where a wait lies in the gamma distribution that was expected, cut at ``STEEPEST``."""
+    root = (wait_s / forecast.mean_s) ** (1 / 3)
+    score = (root - 1 + 1 / (9 * forecast.shape)) * 3 * sqrt(forecast.shape)
+    return min(max(score, -STEEPEST), STEEPEST)
+
+
+def _place(wait_s: float, forecast: Forecast) -> float:
+    """Where a wait lies against the range: 0..1 below, 1..2 inside, 2 above."""
+    if wait_s < forecast.low_s:
+        return wait_s / forecast.low_s
+    if wait_s > forecast.high_s:
+        return 2.0
+    width_s = forecast.high_s - forecast.low_s
+    return 1.0 + 0.999 * (wait_s - forecast.low_s) / width_s if width_s else 1.0
