@@ -81,7 +81,7 @@ def unequal_agents() -> Case:
 def rare_skill() -> Case:
     """2 erlang of a rare topic that 4 of 140 agents know, who also know two common ones of 6; 133 erlang in all."""
     common = topics([131 / 6] * 6)
-    rare = CallClass("rare", per_hour(2.0))
+    rare = CallClass("rare", per_hour(2.0), weight=1)
     usual = mixed(6, SEATS - 4)
     special = tuple(Seat(skilled(6, n, (n + 3) % 6)) for n in range(4))
     return Case("rare_skill", "4 agents know what a few callers need", (*common, rare), usual + special)
@@ -97,12 +97,14 @@ def deadline_day() -> Case:
 def two_languages() -> Case:
     """4 topics (40, 25, 20, 15 %) in Greek and, 8 % of callers, in English; 28 of 140 agents speak both; 133 erlang.
 
-    Even classes are Greek, odd ones English. The bilingual serve their topics in both languages.
+    Even classes are Greek, odd ones English. The bilingual serve their topics in both languages, English before Greek:
+    their own topic in English is their one primary skill.
     """
     shares, english = (0.40, 0.25, 0.20, 0.15), 0.08
     loads = [(133 * share * part) for share in shares for part in (1 - english, english)]
-    names = [f"{language}{n}" for n in range(4) for language in ("el", "en")]
-    classes = tuple(CallClass(name, per_hour(load)) for name, load in zip(names, loads, strict=True))
+    names = [(f"{language}{n}", weight) for n in range(4) for weight, language in enumerate(("el", "en"))]
+    pairs = zip(names, loads, strict=True)
+    classes = tuple(CallClass(name, per_hour(load), weight=weight) for (name, weight), load in pairs)
     return Case("two_languages", "8 % English, 28 bilingual of 140", classes, tuple(map(_speaker, range(SEATS))))
 
 
@@ -111,7 +113,7 @@ def _speaker(n: int) -> Seat:
     own = (0, 1, 2, 3, 0, 1, 0, 2, 0, 1, 3, 0, 2, 0, 1, 0, 2, 3, 0, 1)[n % 20]
     known = (own, (own + 1 + n // 20 % 3) % 4, (own + 2) % 4)[: 3 if n % 3 == 0 else 2]
     greek, english = [2 * k for k in known], [2 * k + 1 for k in known]
-    return Seat(skilled(*greek, *(english if (n + n // 20) % 5 == 0 else ())))
+    return Seat(skilled(*english, *greek) if (n + n // 20) % 5 == 0 else skilled(*greek))
 
 
 def erlang(load: float, patience_s: float = inf, seats: int = SEATS) -> Case:
