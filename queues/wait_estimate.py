@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from math import inf, isfinite, sqrt
+from math import cbrt, inf, isfinite, sqrt
 
 from .censored import quantile, share_above, survival
 from .running import RunningMean, RunningRatio
@@ -33,13 +33,19 @@ LEAST_WAITS = 40
 """So many handled calls and complete waits must be known."""
 WIDEST = 1.5
 """A range wider than so many times the likely wait says nothing, unless it is narrower than ``NARROW_S``."""
-NARROW_S = 60.0
+NARROW_S = 120.0
 KEPT_WAITS = 200
 """So many waits, complete or cut, are kept for the range and its coverage; worked out anew after each ``EVERY``."""
-EVERY = 10
+EVERY = 5
+NEWEST = 40
+LEAST_COVERAGE_NOW = 0.5
+"""Of the newest waits alone: after a sudden change the line is silent before the long memory has seen it."""
+SAMPLES_PER_WAIT = 4
+"""A caller is followed if so much of an expected wait has passed since the last one: callers who wait at the same time
+wait for the same calls to end and say the same thing twice; a memory full of them would know one moment only."""
 KEPT_FORECASTS = 2
-"""Of each caller: the one at entry and the first that was announced."""
-HANDLE_WEIGHT = 1 / 200
+"""Of each caller who is followed: the one at entry and the first that was announced."""
+HANDLE_WEIGHT = 1 / 400
 RATIO_WEIGHT = 1 / 200
 PATIENCE_WEIGHT = 1 / 1000
 UNSURE = 0.1
@@ -95,9 +101,11 @@ class WaitEstimator:
     ratio: RunningRatio = field(default_factory=lambda: RunningRatio(RATIO_WEIGHT, PRIOR_S, PRIOR_S))
     outcomes: deque[Outcome] = field(default_factory=lambda: deque(maxlen=KEPT_WAITS))
     fresh: int = 0
+    next_sample_at: float = 0.0
     low_score: float = -STEEPEST
     high_score: float = STEEPEST
     coverage: float | None = None
+    coverage_now: float | None = None
 
     @property
     def patience_s(self) -> float:
@@ -111,22 +119,40 @@ class WaitEstimator:
             return HIGHEST_RATIO
         return min(max(self.ratio.top / self.ratio.bottom, LOWEST_RATIO), HIGHEST_RATIO)
 
+    @property
+    def trusted(self) -> bool:
+        """Whether the ranges of late held often enough to tell one."""
+        if self.coverage is None or self.coverage_now is None:
+            return False
+        return self.coverage >= LEAST_COVERAGE and self.coverage_now >= LEAST_COVERAGE_NOW
+
     def handled(self, busy_s: float) -> None:
         """A call of this queue has cost an agent ``busy_s``: ring + talk + hold + wrap-up."""
         self.handle.add(busy_s)
 
+    def forecast(self, ahead: int, servers: float, now: float) -> Forecast | None:
+        """What is expected of a caller with ``ahead`` before him, told or not; None: nothing is known yet."""
+        if self.handle.count < LEAST_HANDLED or servers <= 0 or self.handle.value <= 0:
+            return None
+        wait = moments(ahead, servers, self.handle.value, self.patience_s)
+        mean_s, shape = wait.mean_s * self.correction, 1 / (1 / wait.shape + UNSURE**2)
+        low_s, high_s = (self.ring.value + _wait_s(z, mean_s, shape) for z in (self.low_score, self.high_score))
+        return Forecast(now, wait.mean_s, mean_s, shape, low_s, high_s)
+
     def enter(self, ahead: int, servers: float, now: float) -> Waiter:
-        """A caller must wait (nobody is free for him) with ``ahead`` before him."""
-        waiter = Waiter(now)
-        self.announce(waiter, ahead, servers, now)
-        return waiter
+        """A caller must wait (nobody is free for him). Nothing is told yet: see ``announce``."""
+        forecast = self.forecast(ahead, servers, now)
+        if forecast is None or now < self.next_sample_at:
+            return Waiter(now)
+        self.next_sample_at = now + forecast.mean_s / SAMPLES_PER_WAIT
+        return Waiter(now, [forecast])
 
     def announce(self, waiter: Waiter, ahead: int, servers: float, now: float) -> Estimate | None:
         """What may be told now about the rest of his wait, until he is connected; None: better nothing."""
-        forecast = self._forecast(ahead, servers, now)
+        forecast = self.forecast(ahead, servers, now)
         if forecast is None:
             return None
-        if len(waiter.forecasts) < KEPT_FORECASTS:
+        if 0 < len(waiter.forecasts) < KEPT_FORECASTS:
             waiter.forecasts.append(forecast)
         return self._worth_telling(forecast)
 
@@ -156,16 +182,8 @@ class WaitEstimator:
     def _expected_s(self, ahead: int, servers: float) -> float:
         return moments(ahead, servers, self.handle.value, self.patience_s).mean_s if self.handle.value else inf
 
-    def _forecast(self, ahead: int, servers: float, now: float) -> Forecast | None:
-        if self.handle.count < LEAST_HANDLED or servers <= 0 or self.handle.value <= 0:
-            return None
-        wait = moments(ahead, servers, self.handle.value, self.patience_s)
-        mean_s, shape = wait.mean_s * self.correction, 1 / (1 / wait.shape + UNSURE**2)
-        low_s, high_s = (self.ring.value + _wait_s(z, mean_s, shape) for z in (self.low_score, self.high_score))
-        return Forecast(now, wait.mean_s, mean_s, shape, low_s, high_s)
-
     def _worth_telling(self, forecast: Forecast) -> Estimate | None:
-        if self.coverage is None or self.coverage < LEAST_COVERAGE:
+        if not self.trusted or self.coverage is None:
             return None
         low_s, high_s = forecast.low_s, forecast.high_s
         likely_s = min(max(forecast.mean_s + self.ring.value, low_s), high_s)
@@ -188,8 +206,13 @@ class WaitEstimator:
         low, high = quantile(scores, (1 - MEANT) / 2), quantile(scores, (1 + MEANT) / 2)
         self.low_score = -STEEPEST if low is None else low
         self.high_score = STEEPEST if high is None else high
-        places = survival((place, complete) for _, place, complete in self.outcomes)
-        self.coverage = share_above(places, 1.0) - share_above(places, 2.0)
+        places = [(place, complete) for _, place, complete in self.outcomes]
+        self.coverage, self.coverage_now = _inside(places), _inside(places[-NEWEST:])
+
+
+def _inside(places: list[tuple[float, bool]]) -> float:
+    steps = survival(places)
+    return share_above(steps, 1.0) - share_above(steps, 2.0)
 
 
 def _wait_s(score: float, mean_s: float, shape: float) -> float:
@@ -200,7 +223,7 @@ def _wait_s(score: float, mean_s: float, shape: float) -> float:
 
 def _score(wait_s: float, forecast: Forecast) -> float:
     """Where a wait lies in the gamma distribution that was expected, cut at ``STEEPEST``."""
-    root = (wait_s / forecast.mean_s) ** (1 / 3)
+    root = cbrt(wait_s / forecast.mean_s)
     score = (root - 1 + 1 / (9 * forecast.shape)) * 3 * sqrt(forecast.shape)
     return min(max(score, -STEEPEST), STEEPEST)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, log1p
 
-SUMMED = 32
+SUMMED = 16
 """So many terms are summed as they are; the remainder is closed."""
 
 
