@@ -2,7 +2,7 @@
 
 They register, log in by dialling *11 and *13, answer after a random ring, talk for a random time, sometimes hang up
 themselves, write notes and end them with *15. pyVoIP 1.6.8 has limits that shape them: it cannot send DTMF, rings for
-1 s at least, keeps what it hears in memory (27 kB a second and call). What it does wrong is put right in the child.
+1 s at least, keeps what it hears in memory (27 kB a second and call). What it does wrong is put right in softphone.py.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ LIMIT = 20
 LOG_IN = ("*11", "*13")
 END_WRAP_UP = "*15"
 CODE_S = 8.0  # a feature code's call is over by then
-START_S = 30.0
+START_S = 45.0
+RTP_FIRST, RTP_EACH = 31000, 80  # below the ports the kernel gives away, apart from our other phones'
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Scripted:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        """Raises PhonesError when an agent cannot register."""
+        """Raises PhonesError when an agent cannot register or log in."""
         if len(self.accounts) > LIMIT:
             raise PhonesError(f"{len(self.accounts)} scripted agents: {LIMIT} are the limit, use a Farm for more")
         self._folder = private_folder("scripted")
@@ -113,8 +114,8 @@ class Scripted:
         assert process and process.stdin and process.stdout  # noqa: S101
         process.stdin.write(orders.to_json().encode() + b"\n")
         try:
-            said = await asyncio.wait_for(process.stdout.readline(), START_S + 2 * CODE_S)
+            said = await asyncio.wait_for(process.stdout.readline(), START_S)
         except TimeoutError:
-            said = b""
+            raise PhonesError(f"scripted agents do not start within {START_S:g} s:\n{last_words(log)}") from None
         if said.strip() != b"ready":
             raise PhonesError(f"scripted agents do not start:\n{last_words(log)}")

@@ -58,9 +58,9 @@ class House:
 
     # -- the engine ---
 
-    async def start(self) -> float:
+    async def start(self, *options: str) -> float:
         """``line1555 up``, until it answers; returns the monotonic second of that."""
-        argv = [str(LINE1555), "up", "--plain", "--site", str(self.site), "--run", str(self.run)]
+        argv = [str(LINE1555), "up", "--plain", "--site", str(self.site), "--run", str(self.run), *options]
         with (self.run / "out.log").open("ab") as out:
             self.engine = subprocess.Popen(argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL)  # noqa: ASYNC220
         return await until("the line is up", self._serves, START_S)

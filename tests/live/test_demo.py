@@ -1,9 +1,13 @@
-"""The demo on the real Asterisk: its calls are answered, and every place that counts them counts the same."""
+"""The demo on the real Asterisk: who takes seats; its calls are answered, and every place that counts them agrees."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import socket
 import urllib.request
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +18,59 @@ from calls import facts as f
 from line1555 import status
 from records import Reports
 from simulator.sip import Demo, Manners
+from simulator.sip.scripted import RTP_EACH, RTP_FIRST
+from tests.live.house import House, until
 from tests.live.lineup import Stage, stage
 
 pytestmark = pytest.mark.live
 CALLS = 3
+SEATS = 10
+
+
+@contextlib.contextmanager
+def occupied(first: int, ports: int) -> Iterator[None]:
+    """Another program, us, has these UDP ports."""
+    with contextlib.ExitStack() as held:
+        for port in range(first, first + ports):
+            holder = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            holder.bind(("127.0.0.1", port))
+        yield
+
+
+def seats(house: House) -> tuple[str, ...]:
+    """How many seats pyVoIP and baresip have taken, as ``line1555 up --demo`` tells it."""
+    found = re.search(r"take seats: (\d+) pyVoIP, (\d+) baresip", (house.run / "out.log").read_text())
+    return found.groups() if found else ()
+
+
+async def all_at_work(house: House) -> None:
+    idle = ("logged_out", "not_ready")
+    await until("all are at work", lambda: not any(house.state(agent) in idle for agent in house.agents), 10)
+
+
+async def test_pyvoip_and_baresip_take_the_seats_of_the_demo(tmp_path: Path) -> None:
+    house = House(tmp_path, agents=SEATS)
+    try:
+        await house.start("--demo")
+        await until("the seats are taken", lambda: bool(seats(house)), 30)
+        assert seats(house) == ("6", "4"), house.log()
+        await all_at_work(house)
+    finally:
+        await house.close()
+
+
+async def test_baresip_takes_the_seats_where_pyvoip_cannot_start(tmp_path: Path) -> None:
+    """The second of the pyVoIP phones finds no port for its sound."""
+    house = House(tmp_path, agents=SEATS)
+    try:
+        with occupied(RTP_FIRST + RTP_EACH, RTP_EACH):
+            await house.start("--demo")
+            await until("the seats are taken", lambda: bool(seats(house)), 40)
+        assert seats(house) == ("0", "10")
+        assert "agent002: ports 31080-31159 for sound are all in use" in house.log()
+        await all_at_work(house)
+    finally:
+        await house.close()
 
 
 async def test_the_demo_is_served_and_all_figures_agree(tmp_path: Path) -> None:
