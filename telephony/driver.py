@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, get_args
 
 from calls import AgentId, Attribute, ContractError
@@ -95,6 +95,7 @@ class Driver:
         self._beat_at = clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
         self._resyncing: asyncio.Task[None] | None = None
+        self._strangers: frozenset[str] = frozenset()
 
     # -- life ---
 
@@ -333,7 +334,16 @@ class Driver:
         for channel in before - seen.channels:
             for event in self.translator.gone(channel):
                 self.step(event)
-        self.step(seen.snapshot(self.settings.node, final=False))
+        self._adopt_strangers({ch: seen.others[ch] for ch in seen.others.keys() - before - self.legs.existing()})
+        # Which phones are in use by our book: what came and went during the look stands there, not in the look.
+        self.step(replace(seen, others=dict(self.legs.others)).snapshot(self.settings.node, final=False))
+
+    def _adopt_strangers(self, strangers: dict[str, AgentId]) -> None:
+        """Calls of agents' phones that no event told us of, the second time they are seen."""
+        for channel in strangers.keys() & self._strangers:
+            for event in self.translator.other_call(channel, strangers[channel]):
+                self.step(event)
+        self._strangers = frozenset(strangers)
 
     async def _every(self, seconds: float, action: Callable[[], None]) -> None:
         while True:
