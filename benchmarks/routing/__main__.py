@@ -3,8 +3,10 @@
     .venv/bin/python -m benchmarks.routing [--cases a,b] [--rules x,y] [--days 5] [--hours 12] [--seed 1] [--jobs 2]
                                            [--json FILE]
 
-Days are independent and equal for all rules. ``wait`` is of all callers, those who gave up included, with the 95 %
-confidence interval over the days. ``--cases all`` adds the systems with known figures. Exit 0, or 2 for wrong use.
+Days are independent and equal for all rules. The mean wait is of all callers, those who gave up included, with the
+95 % confidence interval over the days; busy and quiet days make it wide. "Against reference" is the difference to the
+reference (longest_idle where it runs, else the first) day by day on the same callers: much narrower. Compare occupancy
+spreads only over equal numbers of days. ``--cases all`` adds the systems with known figures. Exit 0; 2 for wrong use.
 """
 
 from __future__ import annotations
@@ -25,9 +27,11 @@ from .contest import Job, case_of, rules, run
 from .figures import Day, Result, result
 
 COLUMNS = (
-    "mean wait s", "ASA s", "P50", "P95", "P99", "worst topic P99",
+    "mean wait s", "against reference", "ASA s", "P50", "P95", "P99", "worst topic P99",
     "abandoned", "in 20 s", "occupancy", "its sd", "max-min",
 )  # fmt: skip
+
+REFERENCE = "longest_idle"
 
 Results = dict[str, Result]
 
@@ -94,16 +98,18 @@ def _table(name: str, done: Results) -> Table:
     table.add_column("rule", no_wrap=True)
     for column in COLUMNS:
         table.add_column(column, justify="right")
+    reference = done.get(REFERENCE, next(iter(done.values())))
     for rule, figures in done.items():
-        table.add_row(rule, *_row(figures))
+        table.add_row(rule, *_row(figures, reference))
     return table
 
 
-def _row(r: Result) -> list[str]:
+def _row(r: Result, reference: Result) -> list[str]:
     seconds = [r.total.asa, r.total.p50, r.total.p95, r.total.p99, r.worst_p99]
     shares = [r.total.lost, r.total.within, r.occupancy, r.occupancy_sd, r.occupancy_range]
     mean = f"{r.total.wait:.2f} +- {r.wait_ci:.2f}"
-    return [mean, *(f"{s:.1f}" for s in seconds), *(f"{share:.2%}" for share in shares)]
+    gap = "" if r is reference else "{:+.2f} +- {:.2f}".format(*r.against(reference))
+    return [mean, gap, *(f"{s:.1f}" for s in seconds), *(f"{share:.2%}" for share in shares)]
 
 
 if __name__ == "__main__":

@@ -71,21 +71,31 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One rule in one case over some days."""
+    """One rule in one case over some days; ``waits``: the mean wait of each day."""
 
     total: Figures
     classes: dict[str, Figures]
-    wait_ci: float
+    waits: tuple[float, ...]
     occupancy: float
     occupancy_sd: float
     occupancy_range: float
+
+    @property
+    def wait_ci(self) -> float:
+        """Half of the 95 % confidence interval of the mean of the days' mean waits."""
+        return half_width(self.waits)
+
+    def against(self, other: Result) -> tuple[float, float]:
+        """How much longer than with the other rule one waits, day by day on the same callers, and half its interval."""
+        gaps = [own - theirs for own, theirs in zip(self.waits, other.waits, strict=True)]
+        return _mean(gaps), half_width(gaps)
 
     @property
     def worst_p99(self) -> float:
         return max(figures.p99 for figures in self.classes.values())
 
     def plain(self) -> dict[str, object]:
-        return asdict(self) | {"worst_p99": self.worst_p99}
+        return asdict(self) | {"worst_p99": self.worst_p99, "wait_ci": self.wait_ci}
 
 
 def day(case: Case, callers: Callers, booked: Booked) -> Day:
@@ -164,7 +174,7 @@ def result(case: Case, days: Sequence[Day]) -> Result:
     return Result(
         figures(summed(kinds)),
         {kind.name: figures(tally) for kind, tally in zip(case.classes, kinds, strict=True)},
-        half_width([figures(summed(d.classes)).wait for d in days]),
+        tuple(figures(summed(d.classes)).wait for d in days),
         fmean(busy), pstdev(busy), max(busy) - min(busy),
     )  # fmt: skip
 
