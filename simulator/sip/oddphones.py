@@ -61,9 +61,9 @@ class OddPhone:
             raise
 
     async def stop(self) -> None:
-        """Goes away without a BYE, as phones do. May be repeated."""
+        """Goes away at once and without a BYE, as phones do. May be repeated."""
         if self._process:
-            await end(self._process)
+            await end(self._process, 0)  # asked to end, SIPp would wait for its calls
         if self._folder:
             await asyncio.to_thread(shutil.rmtree, self._folder, True)
 

@@ -112,6 +112,7 @@ async def test_agi_on_a_channel_and_its_end(watch: Watch) -> None:
     assert not (await asyncio.wait_for(running, 5)).ok
     with pytest.raises(AgiEnded):
         await asyncio.wait_for(queued, 5)
+    await watch.until("Hangup", Channel=channel)  # before that Asterisk takes an order to it, and ends that as well
     with pytest.raises(AmiRefused):
         await client.agi(channel, "ANSWER", timeout_s=5)
     assert client.pending == 0

@@ -77,7 +77,7 @@ async def test_the_demo_is_served_and_all_figures_agree(tmp_path: Path) -> None:
     async with stage(tmp_path, agents=6) as line:
         agents = tuple(line.line.site.line.agents)
         assert line.line.asterisk is not None
-        manners = Manners(talk_s=(3, 6), wrap_up_s=(1, 2))
+        manners = Manners(talk_s=(3, 6), hangs_up=1.0, wrap_up_s=(1, 2))
         secrets = line.line.asterisk.secrets.agents
         demo = Demo("127.0.0.1", line.ports.sip, secrets, agents, every_s=2.0, scripted=3, manners=manners)
         async with demo:
