@@ -169,7 +169,7 @@ async def _citizens(line: Running) -> AsyncIterator[list[str]]:
     demo = Demo(sip.host, sip.port, asterisk.secrets.agents, agents, numbers, scripted=DEMO_SCRIPTED)
     try:
         await demo.start()
-    except PhonesError as error:  # pyVoIP now and then trips over a message: baresip does not
+    except PhonesError as error:  # a demo without pyVoIP is better than none; nothing else is wrong if baresip starts
         logging.getLogger(__name__).warning("pyVoIP agents do not start, baresip takes their seats: %s", error)
         await demo.stop()
         demo = Demo(sip.host, sip.port, asterisk.secrets.agents, agents, numbers, scripted=0)
