@@ -67,11 +67,20 @@ test-properties: venv ## random walks through the engine, invariants after each 
 test-services: venv packages ## private PostgreSQL and Mosquitto
 	@$(PYTEST) $(REPORT) -m services --ignore=tests/live tests
 
+# Mostly waiting for phones and clocks: two halves side by side, each with Asterisks, ports and phones of its own. Demos
+# and pyVoIP phones, whose ports for sound are fixed, stay in one of them. Prompts are spoken before.
+LIVE_LINES = $(wildcard tests/live/test_line*.py)
+LIVE_OTHERS = $(filter-out $(LIVE_LINES),$(wildcard tests/live/test_*.py))
+LIVE = -m live --durations=8
 test-live: setup ## the real Asterisk with real SIP phones
-	@$(PYTEST) $(REPORT) -m live tests/live --durations=15
+	@mkdir -p run/tests && $(BIN)/line1555 prompts build --run run/tests >/dev/null
+	@$(PYTEST) --junitxml=run/tests/live-lines.xml $(LIVE) $(LIVE_LINES) >run/tests/live-lines.log 2>&1 & lines=$$!; \
+	trap 'kill $$lines 2>/dev/null || true' EXIT; others=0; \
+	$(PYTEST) --junitxml=run/tests/live-others.xml $(LIVE) $(LIVE_OTHERS) || others=$$?; \
+	wait $$lines && bad=0 || bad=$$?; cat run/tests/live-lines.log; exit $$((others | bad))
 
 test: setup lint test-unit test-parts test-properties test-services test-live ## the whole suite, the same that the build server runs
-	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,services,live}.xml
+	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,services,live-lines,live-others}.xml
 
 clean: ## remove what was built or downloaded
 	rm -rf $(VENV) .asterisk run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
