@@ -166,6 +166,8 @@ class Roster:
             return None
         if action is Action.RESUME and agent.wish is not None:
             state, reason = _granted(agent.wish)
+        if action is Action.RETURN:
+            agent.wish = (_BACK[agent.state], agent.reason)
         return self._move(agent, state, reason, now)
 
     def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> Change | None:
@@ -198,6 +200,10 @@ class Roster:
 
 _AT_WORK = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
 """A wish that was put off stays put off while the agent goes through these."""
+
+
+_BACK = {AgentState.LOGGED_OUT: AgentEvent.LOG_OUT, AgentState.NOT_READY: AgentEvent.NOT_READY}
+"""What a RETURN puts off: the wish that leads back."""
 
 
 def _granted(wish: tuple[AgentEvent, str]) -> tuple[AgentState, str]:

@@ -14,7 +14,7 @@ S = AgentState
 
 
 class AgentEvent(StrEnum):
-    """What can happen to an agent: the first five are wishes of his, the others come from the distributor."""
+    """What can happen to an agent: the first five are wishes of his, the others come from his calls."""
 
     LOG_IN = "log_in"
     LOG_OUT = "log_out"
@@ -25,6 +25,7 @@ class AgentEvent(StrEnum):
     WITHDRAWN = "withdrawn"
     MISSED = "missed"
     ANSWERED = "answered"
+    HANDED = "handed"
     CALL_ENDED = "call_ended"
     WRAP_UP_OVER = "wrap_up_over"
 
@@ -38,6 +39,8 @@ class Action(StrEnum):
     """Go there, unless a wish was put off until now."""
     DEFER = "defer"
     """Stay; the wish comes true at the next RESUME."""
+    RETURN = "return"
+    """Go there; the next RESUME leads back to where he was."""
     KEEP = "keep"
     """Stay; forget a wish that was put off."""
 
@@ -47,17 +50,20 @@ E = AgentEvent
 TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
     S.LOGGED_OUT: {
         E.LOG_IN: (S.NOT_READY, Action.MOVE),
+        E.HANDED: (S.TALKING, Action.RETURN),
     },
     S.NOT_READY: {
         E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
         E.READY: (S.READY, Action.MOVE),
         E.NOT_READY: (S.NOT_READY, Action.MOVE),
+        E.HANDED: (S.TALKING, Action.RETURN),
     },
     S.READY: {
         E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
         E.READY: (S.READY, Action.KEEP),
         E.NOT_READY: (S.NOT_READY, Action.MOVE),
         E.OFFERED: (S.RINGING, Action.MOVE),
+        E.HANDED: (S.TALKING, Action.MOVE),
     },
     S.RINGING: {
         E.LOG_OUT: (S.RINGING, Action.DEFER),
@@ -81,6 +87,7 @@ TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
         E.NOT_READY: (S.NOT_READY, Action.MOVE),
         E.END_WRAP_UP: (S.READY, Action.RESUME),
         E.WRAP_UP_OVER: (S.READY, Action.RESUME),
+        E.HANDED: (S.TALKING, Action.MOVE),
     },
 }
 

@@ -93,10 +93,42 @@ class TransferAnswered:
 
 @dataclass(frozen=True, slots=True)
 class AgentTransferred:
-    """The agent sent the caller on to a number (SIP REFER); Asterisk dials it, the agent is out of it."""
+    """The agent sent the caller on (SIP REFER) and is out of it: to an outside number, a queue, or a colleague.
+
+    ``dialled``: Asterisk rings the target already, whoever it is; else a queue or a colleague is reached by the line.
+    """
 
     call: CallId
     target: str
+    dialled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallHandedOver:
+    """An agent joined his caller with a colleague and stepped aside; ``offer`` is the colleague's leg."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultBegan:
+    """An agent calls a colleague or an outside number to ask something; ``session`` is that call of his."""
+
+    session: SessionId
+    agent: AgentId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultAnswered:
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultEnded:
+    session: SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +219,11 @@ class SeenCall:
 
 @dataclass(frozen=True, slots=True)
 class SeenOffer:
+    """An agent's leg. ``agent`` is told where a colleague handed the caller over: the leg's id says nothing of him."""
+
     offer: OfferId
     answered: bool
+    agent: AgentId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +231,7 @@ class Snapshot:
     """What Asterisk really has, taken after a reconnect (``final``) or by the periodic audit.
 
     The final one is acted on at once; an audit's difference must be seen twice: events may still be on their way.
+    ``started`` is when this Asterisk was started, in its own words: another one has none of the old calls.
     """
 
     calls: tuple[SeenCall, ...]
@@ -203,6 +239,7 @@ class Snapshot:
     reachable: tuple[AgentId, ...]
     in_use: tuple[AgentId, ...]
     final: bool
+    started: str = ""
 
 
 Event = (
@@ -218,6 +255,10 @@ Event = (
     | HoldChanged
     | TransferAnswered
     | AgentTransferred
+    | CallHandedOver
+    | ConsultBegan
+    | ConsultAnswered
+    | ConsultEnded
     | OfferRang
     | OfferAnswered
     | OfferFailed

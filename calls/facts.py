@@ -162,6 +162,37 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """After a consultation ``by`` gave his caller to ``agent``, who talks from now on: no new wait."""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId
+    by: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class SentOn:
+    """The agent sent his caller back into the line, to a queue or a colleague; what comes of it follows."""
+
+    call: CallId
+    agent: AgentId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """An agent asked a colleague or an outside number; ``call`` is the conversation it was for, None outside of one."""
+
+    agent: AgentId
+    target: str
+    call: CallId | None
+    answered: bool
+    talk_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class WrapUpDone:
     """The agent finished the work after a call."""
 
@@ -279,6 +310,9 @@ Fact = (
     | Connected
     | Held
     | ConversationEnded
+    | HandedOver
+    | SentOn
+    | Consulted
     | WrapUpDone
     | TransferStarted
     | TransferEnded

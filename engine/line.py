@@ -19,13 +19,13 @@ from calls import AgentId, CallId, ContractError, OfferId, OfferResult
 from calls import events as e
 from calls import facts as f
 
-from . import desk, menus, offers, reconcile, talking, waiting
+from . import consults, desk, menus, offers, reconcile, talking, waiting
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -117,6 +117,7 @@ class Line:
                 | e.CallRescued()
                 | e.TransferAnswered()
                 | e.AgentTransferred()
+                | e.CallHandedOver()
             ):
                 self._call_event(event)
             case e.CommandFailed():
@@ -165,6 +166,8 @@ class Line:
                 w.tell(f.LinkChanged(False, reason))
             case e.Snapshot():
                 reconcile.compare(w, event)
+            case e.ConsultBegan() | e.ConsultAnswered() | e.ConsultEnded():
+                consults.take(w, event)
             case e.CodeDialled():
                 desk.code_dialled(w, event)
             case e.AgentAsked():
@@ -245,6 +248,7 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "talk_left": talking.talk_left,
     "talk_back": talking.talk_back,
     "sent_on": talking.sent_on,
+    "handed_over": talking.handed_over,
     "transfer_answered": menus.transfer_answered,
     "transfer_left": menus.transfer_left,
     "transfer_back": menus.transfer_back,

@@ -8,7 +8,7 @@ from calls import events as e
 from calls import facts as f
 from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
 
-from . import waiting
+from . import talking, waiting
 from .timers import TimerKind
 from .world import Call, World
 
@@ -97,16 +97,18 @@ def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
 
 def transfer_left(w: World, call: Call, _: e.CallerLeft) -> None:
     answered = transfer_ended(w, call)
-    w.decide(call, call.outcome or (Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU), Party.CALLER)
+    w.decide(call, Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU, Party.CALLER)
     w.end_call(call)
 
 
 def transfer_back(w: World, call: Call, _: e.CallerBack) -> None:
-    """The outside party hung up (then we say goodbye), or never answered (then the walk goes on)."""
+    """The outside party hung up (then we say goodbye), or never answered (then the walk, or the wait, goes on)."""
     answered = transfer_ended(w, call)
-    if answered or call.outcome is not None:  # whoever spoke with an agent before has been handled
-        w.decide(call, call.outcome or Outcome.TRANSFERRED, Party.UNKNOWN)
+    if answered:
+        w.decide(call, Outcome.TRANSFERRED, Party.UNKNOWN)
         say_goodbye(w, call)
+    elif call.spoke_with is not None:
+        talking.wait_again(w, call, w.queue(call).id)
     else:
         transfer_not_answered(w, call)
 

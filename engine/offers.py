@@ -51,6 +51,12 @@ def _next_call(w: World) -> Call | None:
     return w.calls[min(free, key=lambda call: w.room.place(call).key)] if free else None
 
 
+def offer_to(w: World, call: Call, agent: AgentId) -> None:
+    """A colleague sent the waiting call to this agent: he is rung if he can be, else it waits like any other."""
+    if w.linked and w.roster[agent].standing is Standing.AVAILABLE:
+        _make(w, call, agent)
+
+
 def _make(w: World, call: Call, agent_id: AgentId) -> None:
     agent = w.roster[agent_id]
     place, queue = w.room.place(call.id), w.queue(call)
@@ -196,5 +202,6 @@ def _forget(w: World, offer: Offer) -> None:
         w.timers.cancel(kind, offer.id)
     del w.offers[offer.id]
     agent = w.roster[offer.agent]
-    agent.offer = None
+    if agent.offer == offer.id:
+        agent.offer = None
     w.refresh(agent)

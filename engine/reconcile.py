@@ -14,7 +14,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import desk, menus, offers, talking, waiting
+from . import consults, desk, menus, offers, talking, waiting
 from .stages import OfferState
 from .world import Call, Offer, World
 
@@ -39,7 +39,10 @@ class Difference:
 def compare(w: World, snapshot: e.Snapshot) -> None:
     """Take the snapshot in: repair what differs (at once, or the second time it is seen)."""
     _phones(w, snapshot)
-    differences = [*_call_differences(w, snapshot), *_offer_differences(w, snapshot)]
+    consults.compare(w, snapshot.in_use)
+    fresh = bool(w.switch_started and snapshot.started and snapshot.started != w.switch_started)
+    w.switch_started = snapshot.started or w.switch_started
+    differences = [*_call_differences(w, snapshot, fresh), *_offer_differences(w, snapshot)]
     for difference in differences:
         if snapshot.final or difference.name in w.suspects:
             told = f.Discrepancy(difference.subject, difference.engine, difference.switch, difference.done)
@@ -61,7 +64,7 @@ def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
         return
     if call.stage is S.TRANSFERRING:
         menus.transfer_ended(w, call)
-    if call.outcome is None:
+    if call.stage is not S.LEAVING:
         w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
     w.end_call(call)
 
@@ -86,15 +89,18 @@ def _take_up(w: World, snapshot: e.Snapshot) -> None:
     w.new_classes.update(dict.fromkeys(w.room.free))
 
 
-def _call_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
+def _call_differences(w: World, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
     seen = {s.call: s for s in snapshot.calls}
-    found = [_call_difference(w, call, seen.get(call.id)) for call in w.calls.values()]
+    legs = {s.offer: s for s in snapshot.offers}
+    found = [_call_difference(w, call, seen.get(call.id), fresh) or _moved(w, call, seen.get(call.id), legs)
+             for call in w.calls.values()]  # fmt: skip
     return [difference for difference in found if difference is not None]
 
 
-def _call_difference(w: World, call: Call, seen: e.SeenCall | None) -> Difference | None:
+def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool) -> Difference | None:
     if seen is None:
-        return Difference(call.id, call.stage, "gone", "ended", lambda: _vanished(w, call))
+        switch = "started anew" if fresh else "gone"
+        return Difference(call.id, call.stage, switch, "ended", lambda: _vanished(w, call, fresh))
     if seen.stage is None:
         return Difference(call.id, call.stage, "rescue menu", "left there", lambda: rescued(w, call))
     if call.stage is S.TALKING and seen.stage is S.MENU:
@@ -121,11 +127,24 @@ def _bridge_missed(w: World, call: Call) -> None:
     talking.begin(w, call, offer)
 
 
-def _vanished(w: World, call: Call) -> None:
-    """The caller's channel is gone and nobody saw it go."""
+def _moved(w: World, call: Call, seen: e.SeenCall | None, legs: dict[OfferId, e.SeenOffer]) -> Difference | None:
+    """An agent handed his caller over and nobody told us."""
+    leg = legs.get(seen.offer) if seen and seen.offer and seen.offer not in w.offers else None
+    if leg is None or leg.agent is None or leg.agent not in w.roster or call.stage not in (S.TALKING, S.LEAVING):
+        return None
+    moved = e.CallHandedOver(call.id, leg.offer, leg.agent)
+    return Difference(
+        call.id, call.stage, f"with {leg.agent}", "handed over", lambda: talking.handed_over(w, call, moved)
+    )
+
+
+def _vanished(w: World, call: Call, fresh: bool) -> None:
+    """The caller's channel is gone and nobody saw it go; a fresh switch lost those who waited, they did not leave."""
     left = e.CallerLeft(call.id)
     if call.stage is S.TALKING:
         talking.vanished(w, call)
+    elif call.stage in (S.WAITING, S.CONNECTING) and fresh:
+        _lost(w, call)
     elif call.stage in (S.WAITING, S.CONNECTING):
         waiting.wait_left(w, call, left)
     elif call.stage is S.TRANSFERRING:
@@ -136,10 +155,19 @@ def _vanished(w: World, call: Call) -> None:
         menus.menu_left(w, call, left)
 
 
+def _lost(w: World, call: Call) -> None:
+    if call.offer is not None:
+        offers.withdraw(w, w.offers[call.offer])
+    w.leave_queue(call, Outcome.LOST)
+    w.decide(call, Outcome.LOST, Party.UNKNOWN)
+    w.end_call(call)
+
+
 def _offer_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
     seen = {s.offer: s for s in snapshot.offers}
     mine = [_offer_difference(w, offer, seen.get(offer.id)) for offer in w.offers.values()]
-    strays = [_stray(w, offer) for offer in seen if offer not in w.offers]
+    ours = {s.offer for s in snapshot.calls if s.call in w.calls}  # handed over, and not told: no stray
+    strays = [_stray(w, offer) for offer in seen if offer not in w.offers and offer not in ours]
     return [difference for difference in (*mine, *strays) if difference is not None]
 
 

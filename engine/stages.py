@@ -41,6 +41,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallerLeft: "talk_left",
         e.CallerBack: "talk_back",
         e.AgentTransferred: "sent_on",
+        e.CallHandedOver: "handed_over",
         e.CallRescued: "rescued",
     },
     S.TRANSFERRING: {
@@ -49,6 +50,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.TransferAnswered: "transfer_answered",
         e.CallerLeft: "transfer_left",
         e.CallerBack: "transfer_back",
+        e.CallHandedOver: "handed_over",
         e.CallRescued: "rescued",
     },
     S.LEAVING: {
@@ -57,6 +59,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallerLeft: "gone",
         e.CallerBack: "farewell",
         e.AgentTransferred: "sent_on",
+        e.CallHandedOver: "handed_over",
         e.CallRescued: "rescued",
     },
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from agents import AgentEvent
-from calls import CallStage, ContractError, Outcome, Party
+from agents import TABLE, AgentEvent
+from calls import AgentId, CallStage, ContractError, Outcome, Party, QueueId
 from calls import events as e
 from calls import facts as f
 
-from . import menus, offers
+from . import menus, offers, waiting
 from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World, WrapUp
@@ -17,6 +17,7 @@ def begin(w: World, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.timers.cancel(TimerKind.ANNOUNCE, call.id)
+    call.spoke_with = offer.agent
     offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING
     place = w.room.leave(call.id)
     wait_s, ring_s = offer.answered_at - place.entered_at, offer.answered_at - offer.made_at
@@ -60,15 +61,68 @@ def agent_left(w: World, call: Call, _: Offer) -> None:
 
 
 def sent_on(w: World, call: Call, event: e.AgentTransferred) -> None:
-    """The agent sent the caller on to another number, and may have left already."""
+    """The agent sent the caller on, and may have left already: to an outside number, or back into the line."""
+    if not _stepped_aside(w, call, event):
+        return
+    if not event.dialled and (event.target in w.settings.queues or event.target in w.roster):
+        _back_into_line(w, call, event.target)
+    else:
+        menus.transferring(call)
+        w.tell(f.TransferStarted(call.id, event.target, False))
+
+
+def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
+    """The agent is out of it. False where the caller never had one."""
+    if call.spoke_with is None:
+        w.tell(f.Unexpected(type(event).__name__, call.id, call.stage))
+        return False
     if call.stage is CallStage.TALKING:
         offers.close(w, _over(w, call, Party.AGENT))
-    if call.outcome is not Outcome.HANDLED:
-        w.tell(f.Unexpected("AgentTransferred", call.id, call.stage))
-        return
+    elif call.stage is CallStage.TRANSFERRING:
+        menus.transfer_ended(w, call)
     w.timers.cancel(TimerKind.LEAVE, call.id)
+    return True
+
+
+def _back_into_line(w: World, call: Call, target: str) -> None:
+    """A new wait: in the queue that was named, or in his own where a colleague was, who is offered the call first."""
+    w.tell(f.SentOn(call.id, call.spoke_with or AgentId(""), target))
+    wait_again(w, call, QueueId(target) if target in w.settings.queues else w.queue(call).id)
+    if target in w.roster:
+        offers.offer_to(w, call, AgentId(target))
+
+
+def wait_again(w: World, call: Call, queue: QueueId) -> None:
+    """Whoever has spoken with an agent waits once more, with nothing left of the first wait."""
+    call.told_minutes, call.failed_connects = None, 0
+    waiting.join(w, call, queue, ())
+
+
+def handed_over(w: World, call: Call, event: e.CallHandedOver) -> None:
+    """The agent joined the caller with a colleague: from now on it is the colleague's conversation."""
+    if not _stepped_aside(w, call, event):
+        return
+    offer = Offer(event.offer, call.id, event.agent, w.queue(call).id, w.now, OfferState.TALKING, w.now, w.now)
+    w.offers[offer.id] = offer
+    if AgentEvent.HANDED in TABLE[w.roster[event.agent].state] and w.roster[event.agent].offer is None:
+        _take_over(w, call, offer)
+    else:
+        _lend(w, call, offer)
+
+
+def _take_over(w: World, call: Call, offer: Offer) -> None:
+    agent, by = w.roster[offer.agent], call.spoke_with or AgentId("")
+    call.stage, call.offer, agent.offer, call.spoke_with = CallStage.TALKING, offer.id, offer.id, agent.id
+    w.tell(f.HandedOver(call.id, offer.id, agent.id, offer.queue, by))
+    w.move_agent(agent, AgentEvent.HANDED)
+
+
+def _lend(w: World, call: Call, offer: Offer) -> None:
+    """The colleague has a call of his own already, and one agent has one call: counted like an outside party."""
+    offer.state = OfferState.CLOSING
     menus.transferring(call)
-    w.tell(f.TransferStarted(call.id, event.target, False))
+    call.transfer_at = w.now
+    w.tell(f.TransferStarted(call.id, offer.agent, False))
 
 
 def vanished(w: World, call: Call) -> None:

@@ -19,6 +19,7 @@ from calls import (
     Party,
     QueueId,
     Requirement,
+    SessionId,
 )
 from calls import commands as c
 from calls import facts as f
@@ -49,9 +50,20 @@ class Call:
     offer: OfferId | None = None
     failed_connects: int = 0
     transfer_at: float | None = None
+    spoke_with: AgentId | None = None
     outcome: Outcome | None = None
     by: Party = Party.LINE
     ended_in: CallStage | None = None
+
+
+@dataclass(slots=True)
+class Consult:
+    """An agent's own call to ask somebody; ``call`` is whom it is for."""
+
+    agent: AgentId
+    target: str
+    call: CallId | None
+    answered_at: float | None = None
 
 
 @dataclass(slots=True)
@@ -98,9 +110,11 @@ class World:
     calls: dict[CallId, Call] = field(default_factory=dict)
     offers: dict[OfferId, Offer] = field(default_factory=dict)
     wrap_ups: dict[AgentId, WrapUp] = field(default_factory=dict)
+    consults: dict[SessionId, Consult] = field(default_factory=dict)
     handle_times: dict[QueueId, HandleTime] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     suspects: frozenset[str] = frozenset()
+    switch_started: str = ""
     new_classes: dict[Requirement, None] = field(default_factory=dict)
     new_agents: dict[AgentId, None] = field(default_factory=dict)
     out: list[Output] = field(default_factory=list)
@@ -172,8 +186,12 @@ class World:
         del self.calls[call.id]
 
     def decide(self, call: Call, outcome: Outcome, by: Party) -> None:
-        """How the call ends is known now; the caller's channel may still be there."""
-        call.outcome, call.by, call.ended_in = outcome, by, call.stage
+        """How the call ends is known now; the caller's channel may still be there.
+
+        Whoever spoke with an agent has been handled, whatever became of him where he was sent on.
+        """
+        call.outcome = Outcome.HANDLED if call.spoke_with else outcome
+        call.by, call.ended_in = by, call.stage
 
     def leave_queue(self, call: Call, outcome: Outcome) -> None:
         """The call gives its place up without having been connected; a live offer is withdrawn."""

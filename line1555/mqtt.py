@@ -289,6 +289,8 @@ def masked(fact: facts.Fact) -> facts.Fact:
             return replace(fact, ani=mask(fact.ani))
         case facts.TransferStarted():
             return replace(fact, target=mask(fact.target))
+        case facts.SentOn() | facts.Consulted() if fact.target.isdigit():
+            return replace(fact, target=mask(fact.target))
         case facts.CommandLost():
             return replace(fact, error=view.hide_numbers(fact.error))
         case facts.LinkChanged():

@@ -277,6 +277,15 @@ class LineState:
             row.talk_s += fact.talk_s
             row.hold_s += fact.hold_s
 
+    def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:
+        """The same stand in the lines is now the colleague's: his talk counts there, and nobody waited again."""
+        served, stay = self._served.get(fact.by, ("", None))
+        self._stage(fact.call, CallStage.TALKING)
+        if stay and served == fact.call:
+            self._served[fact.agent] = (fact.call, stay)
+            for row in stay.agent_rows(fact.agent):
+                row.handled += 1
+
     def _wrap_up_done(self, _at: float, fact: facts.WrapUpDone) -> None:
         for row in self._served_rows(fact.call, fact.agent):
             row.wrap_up_s += fact.wrap_up_s
@@ -365,6 +374,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.OfferEnded: LineState._offer_ended,
     facts.Connected: LineState._connected,
     facts.ConversationEnded: LineState._conversation_ended,
+    facts.HandedOver: LineState._handed_over,
     facts.WrapUpDone: LineState._wrap_up_done,
     facts.TransferStarted: LineState._transfer_started,
     facts.TransferEnded: LineState._transfer_ended,

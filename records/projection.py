@@ -265,7 +265,8 @@ def _queue_left(book: Book, at: datetime, fact: facts.QueueLeft) -> None:
     if not book.running(call, "waiting"):
         # Refused at the door of a full or closed queue: offered all the same (as `metrics` counts it).
         _enter(book, call, at, fact.queue)
-    _line_wait(call, book, at, fact.wait_s)
+    if call.answered_at is None:
+        _line_wait(call, book, at, fact.wait_s)
     call.left_queue = fact.outcome.value
     book.end(call, at, ("waiting",), fact.outcome.value, fact.wait_s)
 
@@ -337,6 +338,13 @@ def _conversation_ended(book: Book, at: datetime, fact: facts.ConversationEnded)
     book.end(call, at, ("conversation",), fact.by.value, fact.talk_s + fact.hold_s)
 
 
+def _handed_over(book: Book, at: datetime, fact: facts.HandedOver) -> None:
+    call = book.call(fact.call, at)
+    book.end(call, at, ("hold",), "")
+    book.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
+    call.agent = fact.agent
+
+
 def _wrap_up_done(book: Book, at: datetime, fact: facts.WrapUpDone) -> None:
     call = book.call(fact.call, at)
     call.wrap_up_s = _plus(call.wrap_up_s, fact.wrap_up_s)
@@ -365,7 +373,8 @@ def _transfer_ended(book: Book, at: datetime, fact: facts.TransferEnded) -> None
 def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
     call = book.call(fact.call, at)
     if book.running(call, "waiting"):
-        _line_wait(call, book, at, _between(book.running(call, "waiting")[-1].started_at, at))
+        if call.answered_at is None:
+            _line_wait(call, book, at, _between(book.running(call, "waiting")[-1].started_at, at))
         call.left_queue = fact.outcome.value
     book.end(call, at, (), fact.outcome.value)
     call.ended_at, call.total_s = at, fact.total_s
@@ -418,6 +427,7 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.Connected: _connected,
     facts.Held: _held,
     facts.ConversationEnded: _conversation_ended,
+    facts.HandedOver: _handed_over,
     facts.WrapUpDone: _wrap_up_done,
     facts.TransferStarted: _transfer_started,
     facts.TransferEnded: _transfer_ended,

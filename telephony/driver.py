@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, get_args
 
-from calls import AgentId, Attribute, ContractError
+from calls import AgentId, Attribute, CallStage, ContractError
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -246,19 +246,22 @@ class Driver:
     def _rebuild(self, seen: Seen) -> None:
         """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
         legs, translator = self.legs, self.translator
-        for book in (legs.callers, legs.offers, legs.codes, legs.others, legs.bridges):
+        for book in (legs.callers, legs.offers, legs.codes, legs.consults, legs.others, legs.bridges):
             book.clear()
         for offer, channel in seen.offers.items():
             live = self.line.world.offers.get(offer)
-            if live is not None:
-                translator.expect_offer(offer, live.agent)
-                legs.offers[offer].name, legs.offers[offer].answered = channel.name, channel.state == "6"
+            agent = live.agent if live is not None else seen.handed.get(offer)
+            if agent is not None:
+                translator.expect_offer(offer, agent)
+                leg = legs.offers[offer]
+                leg.name, leg.answered = channel.name, channel.state == "6"
+                leg.held = live is not None and live.hold_at is not None
             legs.enter_bridge(channel.bridge, channel.id)
         legs.others.update(seen.others)
         for caller in seen.callers.values():
-            self._adopt(caller)
+            self._adopt(caller, seen.stage(caller) is CallStage.TRANSFERRING)
 
-    def _adopt(self, caller: Channel) -> None:
+    def _adopt(self, caller: Channel, transferring: bool) -> None:
         if caller.context.startswith("line-survive"):
             return
         leg = self.translator.adopt(caller.id)
@@ -267,7 +270,7 @@ class Driver:
         elif caller.context in ("line-agi", "line-lease"):
             leg.steering.interrupted = True
             self.switch.interrupt(caller.id)
-        leg.transferring = caller.context.startswith(("line-transfer", "line-refer"))
+        leg.transferring = transferring
 
     async def _greet_unknown(self, seen: Seen) -> None:
         """Callers who came while nobody watched."""

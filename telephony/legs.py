@@ -1,5 +1,7 @@
 """Which Asterisk channel is what: a caller, an agent's leg of an offer, a code being dialled, an agent's other call.
 
+A colleague's leg of a consultation becomes an agent's leg when the caller is handed over; its offer id is then its own.
+
 Knows channel ids and nothing of decisions. A channel is told by its unique id, which survives renaming.
 """
 
@@ -33,6 +35,7 @@ class OfferLeg:
     name: str = ""
     answered: bool = False
     rang: bool = False
+    held: bool = False
     left: bool = False
 
 
@@ -46,12 +49,22 @@ class CodeLeg:
 
 
 @dataclass(slots=True)
+class ConsultLeg:
+    """An agent's own call to ask a colleague or an outside number (``target``)."""
+
+    session: SessionId
+    target: str
+    answered: bool = False
+
+
+@dataclass(slots=True)
 class Legs:
     """All channels that concern us, by unique id."""
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     offers: dict[str, OfferLeg] = field(default_factory=dict)
     codes: dict[str, CodeLeg] = field(default_factory=dict)
+    consults: dict[str, ConsultLeg] = field(default_factory=dict)
     others: dict[str, AgentId] = field(default_factory=dict)
     """Channels of agents' phones that are none of our offers."""
     bridges: dict[str, set[str]] = field(default_factory=dict)

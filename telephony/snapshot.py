@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from calls import AgentId, CallStage, OfferId
 from calls import events as e
@@ -14,6 +14,11 @@ from .translate import UP
 
 UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 """Device states of a phone without a working contact."""
+
+
+DIALLED = ("line-transfer", "line-refer", "line-consult")
+TALKS = ("line-connect", "line-consult")
+"""Contexts in which a caller speaks with an agent; in the second one he has taken the place of an agent who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +49,35 @@ class Seen:
     others: dict[str, AgentId]
     contacts: frozenset[AgentId]
     channels: frozenset[str]
+    handed: dict[OfferId, AgentId] = field(default_factory=dict)
+    """Colleagues to whom a caller was handed over: their legs are among ``offers``."""
+    outside: frozenset[str] = frozenset()
+    """The bridges with an outside party that Asterisk dialled."""
+    started: str = ""
 
     def snapshot(self, node: str, *, final: bool) -> e.Snapshot:
         """The look as the engine takes it."""
         calls = tuple(self._seen_call(node, channel) for channel in self.callers.values())
-        offers = tuple(e.SeenOffer(offer, channel.state == UP) for offer, channel in self.offers.items())
+        offers = tuple(
+            e.SeenOffer(offer, channel.state == UP, self.handed.get(offer)) for offer, channel in self.offers.items()
+        )
         in_use = tuple(sorted(set(self.others.values())))
-        return e.Snapshot(calls, offers, tuple(sorted(self.contacts)), in_use, final)
+        return e.Snapshot(calls, offers, tuple(sorted(self.contacts)), in_use, final, self.started)
 
     def _seen_call(self, node: str, channel: Channel) -> e.SeenCall:
         call = call_id(node, channel.id)
         offer = next((o for o, leg in self.offers.items() if leg.bridge and leg.bridge == channel.bridge), None)
         if offer is not None:
             return e.SeenCall(call, CallStage.TALKING, offer)
-        return e.SeenCall(call, _stage(channel))
+        return e.SeenCall(call, self.stage(channel))
 
-
-def _stage(channel: Channel) -> CallStage | None:
-    if channel.context.startswith("line-survive"):
-        return None
-    if channel.context.startswith(("line-transfer", "line-refer")):
-        return CallStage.TRANSFERRING
-    return CallStage.MENU
+    def stage(self, channel: Channel) -> CallStage | None:
+        """Where a caller is who speaks with none of our agents."""
+        if channel.context.startswith("line-survive"):
+            return None
+        if channel.context.startswith(DIALLED) or channel.bridge in self.outside:
+            return CallStage.TRANSFERRING
+        return CallStage.MENU
 
 
 async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen:
@@ -74,21 +86,29 @@ async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen
     # Not PJSIPShowContacts: that wants the right `system`, with which a client may reload and restart Asterisk.
     devices = await client.listing("DeviceStateList", complete="DeviceStateListComplete")
     channels = [Channel.of(row) for row in rows]
-    return sort(channels, node, agents, frozenset(_registered(devices, agents)))
+    status = await client.action("CoreStatus", {})
+    started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip()
+    return replace(sort(channels, node, agents, frozenset(_registered(devices, agents))), started=started)
 
 
 def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> Seen:
     """Which channel is what. Legs that Asterisk dialled itself (a transfer's outside leg) are nobody's."""
     offer_id = re.compile(re.escape(node) + r"-o\d+-\d+")
     offers = {OfferId(ch.id): ch for ch in channels if offer_id.fullmatch(ch.id)}
-    others, callers = {}, {}
+    others, callers, dialled = {}, {}, set()
     for channel in channels:
         agent = agent_of(channel.name, agents)
         if agent is not None and channel.id not in offers:
             others[channel.id] = agent
         elif channel.name.startswith("PJSIP/trunk-") and channel.application != "AppDial":
             callers[channel.id] = channel
-    return Seen(callers, offers, others, contacts, frozenset(channel.id for channel in channels))
+        elif channel.application == "AppDial":
+            dialled.add(channel.bridge)
+    talks = {channel.bridge for channel in callers.values() if channel.context in TALKS} - {""}
+    handed = {OfferId(ch.id): others.pop(ch.id) for ch in channels if ch.id in others and ch.bridge in talks}
+    offers |= {OfferId(channel.id): channel for channel in channels if channel.id in handed}
+    ids = frozenset(channel.id for channel in channels)
+    return Seen(callers, offers, others, contacts, ids, handed, frozenset(dialled - {""}))
 
 
 def _registered(devices: list[AmiMessage], agents: frozenset[AgentId]) -> list[AgentId]:

@@ -13,7 +13,7 @@ from calls import AgentId, OfferId, OfferResult, SessionId
 from calls import events as e
 
 from .ami import AmiMessage
-from .legs import CallerLeg, CodeLeg, Legs, OfferLeg, agent_of, call_id
+from .legs import CallerLeg, CodeLeg, ConsultLeg, Legs, OfferLeg, agent_of, call_id
 from .switch import Switch
 
 RINGING, UP = "5", "6"
@@ -64,7 +64,8 @@ class Translator:
             "BridgeLeave": self._bridge_leave,
             "Hold": self._hold,
             "Unhold": self._hold,
-            "BlindTransfer": self._blind_transfer,
+            "AttendedTransfer": self._attended_transfer,
+            "UserEvent": self._from_dialplan,
             "ContactStatus": self._contact,
             "QueueCallerJoin": self._rescued,
         }
@@ -158,9 +159,12 @@ class Translator:
         offers = [self.legs.offers[m] for m in members if m in self.legs.offers]
         if callers and offers:
             return [e.Bridged(callers[0].call, offers[0].offer)]
+        colleagues = [member for member in members if member in self.legs.others]
+        if callers and callers[0].transferring and colleagues:
+            return self._handed_over(callers[0], colleagues[0])
         if callers and callers[0].transferring and len(members) > 1:
             return [e.TransferAnswered(callers[0].call)]
-        return []
+        return self._consult_answered(members) if len(members) > 1 else []
 
     def _agent_waits(self, message: AmiMessage) -> list[e.Event]:
         """The agent has answered and waits in the holding bridge, from where the caller can take him."""
@@ -175,15 +179,70 @@ class Translator:
         return []
 
     def _hold(self, message: AmiMessage) -> list[e.Event]:
-        leg = self.legs.offers.get(message.get("Uniqueid"))
-        return [e.HoldChanged(leg.offer, message.name == "Hold")] if leg is not None and not leg.left else []
-
-    def _blind_transfer(self, message: AmiMessage) -> list[e.Event]:
-        leg = self.legs.callers.get(message.get("TransfereeUniqueid"))
-        if leg is None or message.get("Result") != "Success":
+        """Asterisk says ``Unhold`` for every agent who sends a caller on, on hold or not: only a change is news."""
+        leg, on = self.legs.offers.get(message.get("Uniqueid")), message.name == "Hold"
+        if leg is None or leg.left or leg.held == on:
             return []
-        leg.transferring = True
-        return [e.AgentTransferred(leg.call, digits(message.get("Extension")))]
+        leg.held = on
+        return [e.HoldChanged(leg.offer, on)]
+
+    # -- agents send callers on ---
+
+    def _from_dialplan(self, message: AmiMessage) -> list[e.Event]:
+        """What our own dialplan tells, in the order in which the channel itself comes through it."""
+        match message.get("UserEvent"):
+            case "LineSent":
+                return self._sent_on(message)
+            case "LineConsult":
+                return self._consult(message)
+        return []
+
+    def _sent_on(self, message: AmiMessage) -> list[e.Event]:
+        """A blind transfer. Not by ``BlindTransfer``: another thread tells it, perhaps after the caller is back."""
+        leg = self.legs.callers.get(message.get("Uniqueid"))
+        if leg is None or leg.left:
+            return []
+        leg.transferring = message.get("Outside") == "yes"
+        return [e.AgentTransferred(leg.call, message.get("To"), dialled=leg.transferring)]
+
+    def _consult(self, message: AmiMessage) -> list[e.Event]:
+        channel = message.get("Uniqueid")
+        agent = self.legs.others.get(channel)
+        if agent is None:
+            return []
+        leg = self.legs.consults[channel] = ConsultLeg(SessionId(channel), message.get("With"))
+        return [e.ConsultBegan(leg.session, agent, leg.target)]
+
+    def _consult_answered(self, members: set[str]) -> list[e.Event]:
+        asked = [self.legs.consults[member] for member in members if member in self.legs.consults]
+        new = [leg for leg in asked if not leg.answered]
+        for leg in new:
+            leg.answered = True
+        return [e.ConsultAnswered(leg.session) for leg in new]
+
+    def _attended_transfer(self, message: AmiMessage) -> list[e.Event]:
+        """Caller and consulted party are in one bridge now; which of them was moved depends on the agent's phone."""
+        ends = [message.get("TransfereeUniqueid"), message.get("TransferTargetUniqueid")]
+        caller = next((self.legs.callers[end] for end in ends if end in self.legs.callers), None)
+        if caller is None or caller.left or message.get("Result") != "Success":
+            return []
+        other = ends[1] if ends[0] == caller.channel else ends[0]
+        if other in self.legs.others:
+            return self._handed_over(caller, other)
+        caller.transferring = True
+        mine = (message.get("SecondTransfererUniqueid"), message.get("OrigTransfererUniqueid"))
+        target = next((self.legs.consults[leg].target for leg in mine if leg in self.legs.consults), "")
+        sent = e.AgentTransferred(caller.call, target, dialled=True)
+        # The agent did not wait for the answer: the caller has taken his place in Dial.
+        return [sent] if message.get("DestType") == "App" else [sent, e.TransferAnswered(caller.call)]
+
+    def _handed_over(self, caller: CallerLeg, channel: str) -> list[e.Event]:
+        """The colleague's phone, in use until now, carries a call of the line."""
+        agent, offer = self.legs.others.pop(channel), OfferId(channel)
+        caller.transferring = False
+        self.legs.offers[offer] = OfferLeg(offer, agent, channel, answered=True, rang=True)
+        freed = [] if self.legs.in_use(agent) else [e.PhoneInUse(agent, False)]
+        return [e.CallHandedOver(caller.call, offer, agent), *freed]
 
     def _contact(self, message: AmiMessage) -> list[e.Event]:
         agent = AgentId(message.get("AOR"))
@@ -227,8 +286,10 @@ class Translator:
         self.legs.callers.pop(channel, None)
         self.legs.offers.pop(channel, None)
         self.legs.codes.pop(channel, None)
-        agent = self.legs.others.pop(channel, None)
-        return [e.PhoneInUse(agent, False)] if agent is not None and not self.legs.in_use(agent) else []
+        consult, agent = self.legs.consults.pop(channel, None), self.legs.others.pop(channel, None)
+        asked: list[e.Event] = [e.ConsultEnded(consult.session)] if consult is not None else []
+        free = agent is not None and not self.legs.in_use(agent)
+        return [*asked, e.PhoneInUse(agent, False)] if agent is not None and free else asked
 
     def _originate_response(self, message: AmiMessage) -> list[e.Event]:
         """An Originate that made no channel at all (no contact) tells it here only."""

@@ -55,6 +55,7 @@ class Kind(enum.Enum):
     RINGING = "ringing"  # a call came in
     ESTABLISHED = "established"
     CLOSED = "closed"
+    TRANSFER_FAILED = "transfer failed"  # refused; baresip 1.0.0 then hangs up, without a CLOSED
     GONE = "gone"  # the process that holds all phones has ended
 
 
@@ -64,6 +65,7 @@ _KINDS = {
     "CALL_INCOMING": Kind.RINGING,
     "CALL_ESTABLISHED": Kind.ESTABLISHED,
     "CALL_CLOSED": Kind.CLOSED,
+    "TRANSFER_FAILED": Kind.TRANSFER_FAILED,
 }
 
 
@@ -202,6 +204,14 @@ class Farm:
     async def resume(self, user: str, call: str = "") -> None:
         await self._order(user, *self._pick(user, call), ("resume", ""))
 
+    async def transfer(self, user: str, to: str, call: str = "") -> None:
+        """Asks the line to send the other side on (SIP REFER): to a number or name, or a whole address in <>.
+
+        A phone that is refused hangs up: to see a conversation go on after that take ``Odd.SENDS_ON``.
+        """
+        address = to if to.startswith("<") else f"sip:{to}@{self.host}:{self.port}"
+        await self._order(user, *self._pick(user, call), ("transfer", address))
+
     async def press(self, user: str, keys: str) -> None:
         """Sends keys (RFC 4733) in the current call."""
         for key in keys:
@@ -304,7 +314,7 @@ class Farm:
             call = calls.setdefault(event.call, PhoneCall(event.call, event.peer, False))
             call.established_at = event.at
             self._begin(event.call, self._keep_talking(event.user, event.call))
-        elif event.kind is Kind.CLOSED:
+        elif event.kind in (Kind.CLOSED, Kind.TRANSFER_FAILED):
             calls.pop(event.call, None)
             for task in self._acting.pop(event.call, ()):
                 task.cancel()

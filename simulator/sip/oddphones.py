@@ -94,7 +94,7 @@ class OddPhone:
 
     def _command(self, scenario: Path, echo: bool = True) -> list[str]:
         argv = sipp_command(scenario, self.host, self.port, self.sip_port, free_port())
-        return [*argv, "-rtp_echo"] if echo and self.odd is Odd.ANSWERS else argv
+        return [*argv, "-rtp_echo"] if echo and self.odd in (Odd.ANSWERS, Odd.SENDS_ON) else argv
 
 
 def _taken(port: int) -> bool:

@@ -98,6 +98,7 @@ class Odd(enum.Enum):
     SILENT = "does not even say that it rings"
     DIES_RINGING = "rings, then the phone loses its power"
     DIES_TALKING = "answers, then the phone loses its power"
+    SENDS_ON = "answers, asks to send the caller on (REFER), is refused (404), talks on until the line hangs up"
 
 
 def odd_phone(odd: Odd, ring_s: float, talk_s: float, moved_to: str = "15901") -> str:
@@ -259,6 +260,8 @@ _HERE = ('<label id="here"/>', _reply("200 OK"), '<label id="end"/>')  # to OPTI
 def _act(odd: Odd, talk_s: float, moved_to: str) -> list[str]:
     if odd is Odd.DIES_RINGING:
         return [_exec('int_cmd="stop_now"')]
+    if odd is Odd.SENDS_ON:
+        return _refused_to_send_on(talk_s, moved_to)
     if odd in (Odd.ANSWERS, Odd.DIES_TALKING):
         return _talk(odd is Odd.DIES_TALKING, talk_s)
     if odd is Odd.NEVER:
@@ -268,26 +271,45 @@ def _act(odd: Odd, talk_s: float, moved_to: str) -> list[str]:
     return [final, _recv('request="ACK"')]
 
 
+def _refused_to_send_on(talk_s: float, target: str) -> list[str]:
+    """The REFER comes ``talk_s`` after the answer."""
+    refer = _own_request("REFER", f"Refer-To: <sip:{target}@[remote_ip]:[remote_port]>\n{_EMPTY}")
+    pause = f'<pause milliseconds="{_ms(talk_s)}"/>'
+    end = [_recv('request="BYE"'), _reply("200 OK", attributes='next="end"')]
+    return [*_answer(), pause, refer, _recv('response="404"'), *end]
+
+
+def _answer() -> list[str]:
+    return [_reply("200 OK", _SDP.format(port="media_port"), 'retrans="500"', kept=True), _recv('request="ACK"')]
+
+
+def _own_request(method: str, body: str) -> str:
+    """A request of the phone that was called, sent again until it is answered."""
+    text = f"""\
+{method} sip:asterisk@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]p[call_number]
+To: <[$uri]>;tag=[$tag]
+Call-ID: [call_id]
+CSeq: 2 {method}
+Contact: <sip:phone@[local_ip]:[local_port]>
+Max-Forwards: 70
+{body}"""
+    return _send(text, 'retrans="500"')
+
+
 def _talk(dies: bool, talk_s: float) -> list[str]:
-    answer = [_reply("200 OK", _SDP.format(port="media_port"), 'retrans="500"', kept=True), _recv('request="ACK"')]
+    answer = _answer()
     if dies:
         return [*answer, f'<pause milliseconds="{_ms(talk_s)}"/>', _exec('int_cmd="stop_now"')]
     wait = [
         _recv(f'request="BYE" timeout="{_ms(talk_s)}" ontimeout="leave"'),
         _reply("200 OK", attributes='next="end"'),
     ]
-    bye = f"""\
-BYE sip:asterisk@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-From: <sip:phone@[local_ip]:[local_port]>;tag=[pid]p[call_number]
-To: <[$uri]>;tag=[$tag]
-Call-ID: [call_id]
-CSeq: 2 BYE
-Max-Forwards: 70
-{_EMPTY}"""
+    bye = _own_request("BYE", _EMPTY)
     end = [_recv('request="BYE" optional="true" next="gone"'), _recv('response="481" optional="true" next="end"')]
     end += [_recv('response="200" next="end"'), '<label id="gone"/>', _reply("200 OK")]
-    return [*answer, *wait, '<label id="leave"/>', _send(bye, 'retrans="500"'), *end]
+    return [*answer, *wait, '<label id="leave"/>', bye, *end]
 
 
 def _register(user: str, cseq: int, proof: str) -> str:

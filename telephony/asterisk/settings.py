@@ -164,6 +164,8 @@ class AsteriskSettings:
     """How long a call waits for the engine to take it; from then on the engine gives it its lease and renews it."""
     offer_wait_s: Seconds = 10
     """How long an agent who picked up waits in silence for the caller."""
+    consult_ring_s: Seconds = 20
+    """How long a colleague's phone rings for a consultation."""
     agent_rtp_timeout_s: SecondsOrNever = 20
     """The phone of a talking agent that sends no sound for so long has died. A phone on hold may be silent."""
     trunk_rtp_timeout_s: SecondsOrNever = 0

@@ -52,6 +52,11 @@ def test_a_defined_event(state: AgentState, event: AgentEvent) -> None:
         since = 10.0 if state is not S.LOGGED_OUT else 0.0
         assert change == Change(agent.id, state, goal, "why", 25.0 - since)
         assert (agent.state, agent.reason, agent.since, agent.wish) == (goal, "why", 25.0, None)
+    elif action is Action.RETURN:
+        assert change is not None and (agent.state, agent.since) == (goal, 25.0)
+        for after in (E.CALL_ENDED, E.WRAP_UP_OVER):
+            roster.apply(agent, after, 30.0)
+        assert (agent.state, agent.reason) == before[:2]
     else:
         assert change is None and goal is state
         wish = (event, "why") if action is Action.DEFER else None

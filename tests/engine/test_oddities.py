@@ -61,11 +61,25 @@ def test_a_transfer_that_fails_has_an_end(hand: Hand) -> None:
     assert one(f.Queued, out).queue == "general"
 
 
-def test_a_failed_transfer_of_somebody_handled_is_goodbye(hand: Hand) -> None:
+def test_a_transfer_by_an_agent_that_nobody_answers_is_a_new_wait(hand: Hand) -> None:
     hand.ready("a1").call("c1")
     hand.talk("c1")
     hand.do(e.AgentTransferred(C1, "2101234567"))
-    out = hand.do(e.CommandFailed("Transfer", C1, None, "late"))
+    out = hand.do(e.CallerBack(C1), 20.0)
+    assert one(f.Queued, out).queue == "pensions" and one(c.Music, out).call == C1
+    out = hand.do(e.CallerLeft(C1), 5.0)
+    left = one(f.QueueLeft, out)
+    assert (left.outcome, left.wait_s) == (Outcome.ABANDONED, 5.0)
+    assert (one(f.CallEnded, out).outcome, one(f.CallEnded, out).stage) == (Outcome.HANDLED, "waiting")
+
+
+def test_a_transfer_by_an_agent_that_was_answered_ends_with_goodbye(hand: Hand) -> None:
+    hand.ready("a1").call("c1")
+    hand.talk("c1")
+    hand.do(e.AgentTransferred(C1, "2101234567"))
+    hand.do(e.TransferAnswered(C1), 3.0)
+    out = hand.do(e.CallerBack(C1), 20.0)
+    assert one(f.TransferEnded, out).talk_s == 20.0
     assert one(c.Play, out).prompts[0].id == "common.goodbye"
     hand.do(e.CallerLeft(C1))
     assert one(f.CallEnded, hand.out).outcome is Outcome.HANDLED

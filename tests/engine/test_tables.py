@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from calls import CallId, CallStage, OfferId, OfferResult
+from calls import AgentId, CallId, CallStage, OfferId, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -30,6 +30,7 @@ CALL_EVENTS: dict[type, Callable[[Hand], e.Event]] = {
     e.CallRescued: lambda hand: e.CallRescued(C1),
     e.TransferAnswered: lambda hand: e.TransferAnswered(C1),
     e.AgentTransferred: lambda hand: e.AgentTransferred(C1, "2101234567"),
+    e.CallHandedOver: lambda hand: e.CallHandedOver(C1, OfferId("17.9"), AgentId("a2")),
 }
 OFFER_EVENTS: dict[type, Callable[[OfferId], e.Event]] = {
     e.OfferRang: e.OfferRang,
@@ -61,15 +62,18 @@ CALL_MOVES: Moves = {
     (S.TALKING, e.CallerLeft): (None, f"{TALKED} CancelRing CallEnded"),
     (S.TALKING, e.CallerBack): (S.LEAVING, f"{TALKED} CancelRing Play"),
     (S.TALKING, e.AgentTransferred): (S.TRANSFERRING, f"{TALKED} CancelRing TransferStarted"),
+    (S.TALKING, e.CallHandedOver): (S.TALKING, f"{TALKED} CancelRing HandedOver AgentChanged"),
     (S.TALKING, e.CallRescued): (None, f"{TALKED} CancelRing CallEnded"),
     (S.TRANSFERRING, e.TransferAnswered): (S.TRANSFERRING, ""),
     (S.TRANSFERRING, e.CallerLeft): (None, "TransferEnded CallEnded"),
     (S.TRANSFERRING, e.CallerBack): (S.WAITING, "TransferEnded NodeEntered Queued Play {ring}"),
+    (S.TRANSFERRING, e.CallHandedOver): (S.TRANSFERRING, "Unexpected"),
     (S.TRANSFERRING, e.CallRescued): (None, "TransferEnded CallEnded"),
     (S.LEAVING, e.PromptEnded): (S.LEAVING, "HangUp"),
     (S.LEAVING, e.CallerLeft): (None, "CallEnded"),
     (S.LEAVING, e.CallerBack): (S.LEAVING, "Play"),
     (S.LEAVING, e.AgentTransferred): (S.TRANSFERRING, "TransferStarted"),
+    (S.LEAVING, e.CallHandedOver): (S.TALKING, "HandedOver AgentChanged"),
     (S.LEAVING, e.CallRescued): (None, "CallEnded"),
 }
 MISSED = "OfferEnded AgentChanged Membership {again}"

@@ -20,6 +20,7 @@ class CallAccount:
     """One call as the facts tell it."""
 
     queued: bool = False
+    spoke: bool = False
     in_queue: bool = False
     talking: OfferId | None = None
     transferring: bool = False
@@ -85,7 +86,7 @@ class Ledger:
                 self.calls[call] = CallAccount()
             case f.NodeEntered(call) | f.KeyTaken(call) | f.InputMissed(call) | f.AttributeSet(call):
                 assert not self.calls[call].queued
-            case f.OfferMade() | f.OfferEnded() | f.Connected() | f.ConversationEnded() | f.Held():
+            case f.OfferMade() | f.OfferEnded() | f.Connected() | f.ConversationEnded() | f.HandedOver() | f.Held():
                 self._offer_fact(fact)
             case f.AgentChanged() | f.WrapUpDone():
                 self._agent_fact(fact, now)
@@ -96,9 +97,9 @@ class Ledger:
         match fact:
             case f.Queued(call):
                 account = self.calls[call]
-                assert not account.queued
+                assert not account.in_queue and account.spoke == account.queued, "again only when an agent sent him on"
+                self.offered += not account.queued
                 account.queued = account.in_queue = True
-                self.offered += 1
             case f.Announced(call):
                 assert self.calls[call].in_queue
             case f.QueueLeft(call):
@@ -110,6 +111,10 @@ class Ledger:
             case f.TransferEnded(call):
                 assert self.calls[call].transferring
                 self.calls[call].transferring = False
+            case f.SentOn(call):
+                assert self.calls[call].spoke and not self.calls[call].in_queue
+            case f.Consulted():
+                assert fact.talk_s >= 0 and (fact.answered or not fact.talk_s)
             case f.CallEnded(call, outcome):
                 self._ended(self.calls.pop(call), outcome)
             case _:
@@ -119,7 +124,7 @@ class Ledger:
         assert not (account.in_queue or account.talking or account.transferring), account
         waited = {Outcome.HANDLED, Outcome.ABANDONED, Outcome.SURVIVED, Outcome.LOST, Outcome.REFUSED}
         if account.queued:
-            assert outcome in waited, outcome
+            assert outcome in waited and (outcome is Outcome.HANDLED) == account.spoke, outcome
             self.ended[outcome] += 1
         else:
             assert outcome not in {Outcome.HANDLED, Outcome.ABANDONED, Outcome.LOST}, outcome
@@ -140,7 +145,11 @@ class Ledger:
             case f.Connected(call, offer):
                 account = self.calls[call]
                 assert account.in_queue and offer not in self.offers
-                account.in_queue, account.talking = False, offer
+                account.in_queue, account.talking, account.spoke = False, offer, True
+            case f.HandedOver(call, offer):
+                assert self.calls[call].spoke and not self.calls[call].talking
+                self.calls[call].talking = offer
+                self.legs[offer] = None
             case f.Held(call):
                 assert self.calls[call].talking
             case f.ConversationEnded(call, offer, agent):

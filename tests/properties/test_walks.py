@@ -20,7 +20,7 @@ from calls import commands as c
 from calls import events as e
 
 from .driver import Driver, house
-from .switch import Channel
+from .switch import Channel, Leg
 
 T = TypeVar("T")
 S = CallStage
@@ -208,8 +208,28 @@ class Walk(RuleBasedStateMachine):
     @rule(n=PICK)
     def agent_sends_him_on(self, n: int) -> None:
         call = pick(self.calls_in(S.TALKING), n)
-        self.s.channels[call] = Channel(S.TRANSFERRING)
-        self.tell(e.AgentTransferred(call, "2101234567"))
+        target = pick(("2101234567", "pensions", "general", "a1", "a2"), n)
+        self.s.channels[call] = Channel(S.TRANSFERRING if target.isdigit() else S.MENU)
+        self.tell(e.AgentTransferred(call, target))
+
+    @precondition(lambda self: self.trouble and self.calls_in(S.TALKING))
+    @rule(n=PICK)
+    def agent_hands_him_over(self, n: int) -> None:
+        free = [agent.id for agent in self.d.line.world.roster if agent.offer is None]
+        if not free:
+            return
+        call, agent = pick(self.calls_in(S.TALKING), n), pick(free, n)
+        offer = OfferId(f"17.{len(self.d.record)}")
+        self.s.channels[call] = Channel(S.TALKING, offer)
+        self.s.legs[offer] = Leg(call, agent, answered=True)
+        self.tell(e.CallHandedOver(call, offer, agent))
+
+    @precondition(lambda self: self.trouble)
+    @rule(n=PICK, kind=st.sampled_from((e.ConsultAnswered, e.ConsultEnded)))
+    def an_agent_asks_somebody(self, n: int, kind: type) -> None:
+        session = SessionId(f"s{n % 3}")
+        self.tell(e.ConsultBegan(session, pick([*self.agents(), AgentId("nobody")], n), "a2"))
+        self.tell(kind(session))
 
     # -- agents ------------------------------------------------------------------------------------------------------
 

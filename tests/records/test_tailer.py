@@ -89,7 +89,7 @@ FACTS = st.lists(
             st.builds(kind, **{"call": CALLS} if "call" in kind.__slots__ else {})
             for kind in (
                 f.CallStarted, f.NodeEntered, f.KeyTaken, f.InputMissed, f.AttributeSet, f.Queued, f.QueueLeft,
-                f.OfferMade, f.OfferEnded, f.Connected, f.Held, f.ConversationEnded, f.WrapUpDone,
+                f.OfferMade, f.OfferEnded, f.Connected, f.Held, f.ConversationEnded, f.HandedOver, f.WrapUpDone,
                 f.TransferEnded, f.CallEnded,
             )
         ),

@@ -105,6 +105,7 @@ async def test_an_offer_from_ring_to_end(book: Translator) -> None:
     assert answer(book) == []
     assert told(book, "BridgeEnter", Uniqueid=CALLER, BridgeUniqueid="b") == []
     assert told(book, "BridgeEnter", Uniqueid=OFFER, BridgeUniqueid="b") == [e.Bridged(CALL, OFFER)]
+    assert told(book, "Unhold", Uniqueid=OFFER) == [], "Asterisk says it at every transfer"
     assert told(book, "Hold", Uniqueid=OFFER) == [e.HoldChanged(OFFER, True)]
     assert told(book, "Unhold", Uniqueid=OFFER) == [e.HoldChanged(OFFER, False)]
     assert told(book, "HangupRequest", Uniqueid=OFFER) == [e.AgentLeft(OFFER)]
@@ -129,8 +130,80 @@ async def test_a_transfer_is_answered_when_two_are_in_the_bridge(book: Translato
 
 async def test_an_agent_sends_the_caller_on(book: Translator) -> None:
     arrive(book)
-    sent = told(book, "BlindTransfer", Result="Success", TransfereeUniqueid=CALLER, Extension="15900")
-    assert sent == [e.AgentTransferred(CALL, "15900")]
+    sent = told(book, "UserEvent", UserEvent="LineSent", Uniqueid=CALLER, To="15900", Outside="yes")
+    assert sent == [e.AgentTransferred(CALL, "15900", dialled=True)] and book.legs.callers[CALLER].transferring
+    assert told(book, "UserEvent", UserEvent="LineSent", Uniqueid="17.9", To="15900") == [], "no caller"
+    assert told(book, "UserEvent", UserEvent="LineRedirected", Uniqueid=CALLER) == []
+
+
+async def test_an_agent_sends_the_caller_back_into_the_line(book: Translator) -> None:
+    arrive(book)
+    sent = told(book, "UserEvent", UserEvent="LineSent", Uniqueid=CALLER, To="pensions")
+    assert sent == [e.AgentTransferred(CALL, "pensions")] and not book.legs.callers[CALLER].transferring
+
+
+MINE, ASKED = "17.7", "17.8"
+
+
+def consult(book: Translator, target: str) -> None:
+    """The agent of ``OFFER`` speaks with the caller, and on a second line with somebody whom he asks."""
+    arrive(book)
+    ring(book)
+    answer(book)
+    told(book, "Newchannel", Uniqueid=MINE, Channel="PJSIP/agent001-0c")
+    began = told(book, "UserEvent", UserEvent="LineConsult", Uniqueid=MINE, With=target)
+    assert began == [e.ConsultBegan(SessionId(MINE), A1, target)]
+    name = f"PJSIP/{target if target.startswith('agent') else 'trunk'}-0d"
+    told(book, "Newchannel", Uniqueid=ASKED, Channel=name)
+    assert told(book, "BridgeEnter", Uniqueid=ASKED, BridgeUniqueid="y") == []
+    told_answered = told(book, "BridgeEnter", Uniqueid=MINE, BridgeUniqueid="y")
+    assert told_answered == [e.ConsultAnswered(SessionId(MINE))]
+    assert told(book, "BridgeEnter", Uniqueid=MINE, BridgeUniqueid="y") == []
+
+
+def attended(book: Translator, *, turned: bool = False, result: str = "Success") -> list[e.Event]:
+    ends, mine = (CALLER, ASKED), (str(OFFER), MINE)
+    if turned:
+        ends, mine = ends[::-1], mine[::-1]
+    return told(
+        book, "AttendedTransfer", Result=result, TransfereeUniqueid=ends[0], TransferTargetUniqueid=ends[1],
+        OrigTransfererUniqueid=mine[0], SecondTransfererUniqueid=mine[1],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_an_agent_hands_the_caller_over_to_a_colleague(book: Translator, turned: bool) -> None:
+    consult(book, "agent002")
+    leg = OfferId(ASKED)
+    assert attended(book, turned=turned) == [e.CallHandedOver(CALL, leg, A2), e.PhoneInUse(A2, False)]
+    assert told(book, "Hangup", Uniqueid=MINE) == [e.ConsultEnded(SessionId(MINE)), e.PhoneInUse(A1, False)]
+    assert told(book, "Hold", Uniqueid=ASKED) == [e.HoldChanged(leg, True)]
+    assert told(book, "HangupRequest", Uniqueid=ASKED) == [e.AgentLeft(leg)]
+    assert told(book, "Hangup", Uniqueid=ASKED) == [] and ASKED not in book.legs.offers
+
+
+async def test_an_agent_hands_the_caller_over_to_an_outside_number(book: Translator) -> None:
+    consult(book, "15900")
+    assert attended(book, result="Fail") == []
+    sent = e.AgentTransferred(CALL, "15900", dialled=True)
+    assert attended(book) == [sent, e.TransferAnswered(CALL)]
+
+
+async def test_an_agent_hands_over_while_the_other_phone_rings(book: Translator) -> None:
+    consult(book, "agent002")
+    headers = {"TransfereeUniqueid": CALLER, "SecondTransfererUniqueid": MINE, "Result": "Success"}
+    sent = told(book, "AttendedTransfer", DestType="App", **headers)
+    assert sent == [e.AgentTransferred(CALL, "agent002", dialled=True)]
+    assert told(book, "BridgeEnter", Uniqueid=ASKED, BridgeUniqueid="z") == []
+    met = told(book, "BridgeEnter", Uniqueid=CALLER, BridgeUniqueid="z")
+    assert met == [e.CallHandedOver(CALL, OfferId(ASKED), A2), e.PhoneInUse(A2, False)]
+
+
+async def test_a_transfer_that_is_not_of_a_caller(book: Translator) -> None:
+    consult(book, "agent002")
+    told(book, "Hangup", Uniqueid=CALLER)
+    assert attended(book) == []
+    assert told(book, "UserEvent", UserEvent="LineConsult", Uniqueid="17.99", With="15900") == []
 
 
 async def test_contacts_and_rescue(book: Translator) -> None:
@@ -164,13 +237,21 @@ def test_a_look_at_the_switch() -> None:
         row("17.4", "PJSIP/trunk-6", "line-transfer", "c", app="Dial"),
         row("17.5", "PJSIP/trunk-7", "line-in", "c", app="AppDial"),
         row("17.6", "PJSIP/agent002-8", "line-code"),
+        row("17.10", "PJSIP/trunk-9", "line-connect", "d"),
+        row("17.11", "PJSIP/agent004-10", "line-agents", "d", app="AppDial"),
+        row("17.12", "PJSIP/trunk-11", "line-connect", "f"),
+        row("17.13", "PJSIP/trunk-12", "line-in", "f", app="AppDial"),
     ]
-    seen = sort(rows, "n1", AGENTS, frozenset({A1})).snapshot("n1", final=True)
+    a4 = AgentId("agent004")
+    seen = sort(rows, "n1", AGENTS | {a4}, frozenset({A1})).snapshot("n1", final=True)
     assert seen.calls == (
         e.SeenCall(CallId("n1-17.1"), CallStage.MENU),
         e.SeenCall(CallId("n1-17.2"), CallStage.TALKING, OfferId("n1-o5-2")),
         e.SeenCall(CallId("n1-17.3"), None),
         e.SeenCall(CallId("n1-17.4"), CallStage.TRANSFERRING),
+        e.SeenCall(CallId("n1-17.10"), CallStage.TALKING, OfferId("17.11")),
+        e.SeenCall(CallId("n1-17.12"), CallStage.TRANSFERRING),
     )
-    assert seen.offers == (e.SeenOffer(OfferId("n1-o5-2"), True), e.SeenOffer(OfferId("n1-o5-3"), False))
+    rung = (e.SeenOffer(OfferId("n1-o5-2"), True), e.SeenOffer(OfferId("n1-o5-3"), False))
+    assert seen.offers == (*rung, e.SeenOffer(OfferId("17.11"), True, a4))
     assert (seen.reachable, seen.in_use) == ((A1,), (A2,))

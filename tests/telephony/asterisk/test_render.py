@@ -64,13 +64,24 @@ def test_the_dialplan_keeps_its_contract(files: dict[str, str]) -> None:
     assert " same => n,Bridge(${LINE_PEER},x)" in section(text, "[line-connect]")
     assert "exten => 1555,1,Set(LINE_DNIS=1555)" in section(text, "[line-in]")
     assert "exten => +3011320,1,Set(LINE_DNIS=11320)" in section(text, "[line-in]")
-    assert section(text, "[line-refer]")[0] == "exten => 15900,1,Set(LINE_TARGET=15900)"
+    assert section(text, "[line-refer]")[:3] == [
+        'exten => 15900,1,GotoIf($["${LINE_DNIS}" = ""]?refused,1)',
+        " same => n,UserEvent(LineSent,To: 15900,Outside: yes)",
+        " same => n,Set(LINE_TARGET=15900)",
+    ]
+    assert " same => n,UserEvent(LineSent,To: agent001)" in section(text, "[line-refer]")
+
+
+def test_agents_dial_codes_colleagues_and_allowed_numbers_only(files: dict[str, str]) -> None:
+    rows = section(files["extensions.conf"], "[line-agents]")
+    dialled = [row.split(",")[0].removeprefix("exten => ") for row in rows if not row.endswith("Hangup(1)")]
+    assert dialled == ["_*X.", "_*X", *SITE.agents, *SITE.transfers]
 
 
 def test_without_a_way_out_a_transfer_fails_in_words(files: dict[str, str]) -> None:
     closed = texts(replace(SITE, network=replace(SITE.network, trunk_contact="")), LAUNCH, Path("/run/line"), SECRETS)
     assert "Dial(" in files["extensions.conf"]
-    assert "Dial(" not in closed["extensions.conf"]
+    assert "Dial(PJSIP/trunk" not in closed["extensions.conf"]
     assert "Set(DIALSTATUS=CHANUNAVAIL)" in closed["extensions.conf"]
 
 

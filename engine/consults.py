@@ -1,0 +1,43 @@
+"""Consultations: an agent's own call to a colleague or an outside number. Counted here; who may be asked is not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from calls import AgentId, SessionId
+from calls import events as e
+from calls import facts as f
+
+from .world import Consult, World
+
+
+def take(w: World, event: e.ConsultBegan | e.ConsultAnswered | e.ConsultEnded) -> None:
+    """What happened to one of them; late or doubled news changes nothing."""
+    began = isinstance(event, e.ConsultBegan)
+    if began == (event.session in w.consults):
+        w.tell(f.Unexpected(type(event).__name__, event.session, "consulting" if began else "unknown"))
+    elif isinstance(event, e.ConsultBegan):
+        _began(w, event)
+    elif isinstance(event, e.ConsultAnswered):
+        w.consults[event.session].answered_at = w.now
+    else:
+        _ended(w, event.session)
+
+
+def _began(w: World, event: e.ConsultBegan) -> None:
+    rung = w.roster[event.agent].offer if event.agent in w.roster else None
+    offer = w.offers.get(rung) if rung else None
+    w.consults[event.session] = Consult(event.agent, event.target, offer.call if offer else None)
+
+
+def _ended(w: World, session: SessionId) -> None:
+    consult = w.consults.pop(session)
+    at = consult.answered_at
+    talk_s = 0.0 if at is None else w.now - at
+    w.tell(f.Consulted(consult.agent, consult.target, consult.call, at is not None, talk_s))
+
+
+def compare(w: World, in_use: Collection[AgentId]) -> None:
+    """Those whose end nobody saw: their agents' phones carry no call any more."""
+    for session in [session for session, consult in w.consults.items() if consult.agent not in in_use]:
+        _ended(w, session)
