@@ -397,6 +397,21 @@ def _served(line: Floor, since: int) -> set[str]:
     return (connected | {str(fact.agent) for fact in line.up.all(f.HandedOver, since)}) - {ONE}
 
 
+@pytest.mark.parametrize("target", ["pensions", THREE, OUTSIDE])
+async def test_a_colleague_who_is_sent_on_does_not_become_a_caller(line: Floor, target: str) -> None:
+    since, begin = line.since, asyncio.get_running_loop().time()
+    await line.farm.dial(ONE, TWO)
+    await line.farm.see(ONE, Kind.ESTABLISHED, begin, peer=f"sip:{TWO}@")
+    await asyncio.sleep(0.3)
+    await line.farm.transfer(ONE, target)
+    await line.farm.see(TWO, Kind.CLOSED, begin)
+    await line.until(lambda: not line.agent(TWO).in_use and not line.agent(ONE).in_use)
+    assert not line.farm.calls(THREE)
+    assert one(line.up.all(f.Consulted, since)).call is None
+    assert not line.up.all(f.CallStarted, since) and not line.up.all(f.SentOn, since)
+    assert not line.odd_facts(since)
+
+
 async def test_the_audit_finds_nothing(line: Floor) -> None:
     await line.audit_twice()
     assert not line.odd_facts()
