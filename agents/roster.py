@@ -5,10 +5,11 @@ Decides nothing about calls. The distributor asks groups, never all agents.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import exp, inf, log
 
 from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills
 
@@ -32,7 +33,10 @@ class Standing(StrEnum):
 
 @dataclass(slots=True)
 class Agent:
-    """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over."""
+    """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over.
+
+    ``free_at``: his wrap-up ends then and he may be rung ahead of it. ``busy``: his recent occupancy at ``since``.
+    """
 
     settings: AgentSettings
     group: Group
@@ -43,7 +47,9 @@ class Agent:
     reachable: bool = False
     in_use: bool = False
     offer: OfferId | None = None
+    free_at: float | None = None
     standing: Standing = Standing.LOGGED_OUT
+    busy: float = 0.0
 
     @property
     def id(self) -> AgentId:
@@ -51,7 +57,7 @@ class Agent:
 
     def judge(self) -> Standing:
         """The rule that keeps the agent from calls, or AVAILABLE."""
-        if self.state is not AgentState.READY:
+        if self.state is not AgentState.READY and self.free_at is None:
             return Standing(self.state.value)
         if not self.reachable:
             return Standing.PHONE_UNREACHABLE
@@ -59,13 +65,35 @@ class Agent:
             return Standing.PHONE_IN_USE
         return Standing.LEG_CLOSING if self.offer is not None else Standing.AVAILABLE
 
+    @property
+    def idle_since(self) -> float:
+        """Since when he is idle; in the future where he may be rung ahead: he comes behind all who are idle."""
+        return self.since if self.free_at is None else self.free_at
 
-@dataclass(slots=True)
+    @property
+    def load_rank(self) -> float:
+        """Orders agents by recent occupancy, the least first; constant while idle.
+
+        Occupancy is averaged with exponential weights over the last ``OCCUPANCY_S``: an idle agent's falls as
+        ``busy x exp(-(now - since) / OCCUPANCY_S)``, so the order of two idle agents never changes, and the logarithm
+        without ``now`` will do.
+        """
+        return log(self.busy) + self.since / OCCUPANCY_S if self.busy > 0 else -inf
+
+
+OCCUPANCY_S = 3600.0
+"""Time constant of an agent's recent occupancy."""
+
+
+@dataclass(slots=True, eq=False)
 class Group:
-    """Agents with equal skills. ``ready`` is sorted by (idle since, id); ``members`` are kept by standing."""
+    """Agents with equal skills. ``members`` are kept by standing; those who are available in two orders as well:
+    ``ready`` by (idle since, id), ``rested`` by (recent occupancy, id)."""
 
     skills: Skills
     ready: list[tuple[float, AgentId]] = field(default_factory=list)
+    rested: list[tuple[float, AgentId]] = field(default_factory=list)
+    people: int = 0
     members: dict[Standing, dict[AgentId, None]] = field(default_factory=lambda: {s: {} for s in Standing})
 
     def count(self, *standings: Standing) -> int:
@@ -73,7 +101,7 @@ class Group:
 
     @property
     def logged_in(self) -> int:
-        return sum(len(m) for s, m in self.members.items() if s is not Standing.LOGGED_OUT)
+        return self.people - len(self.members[Standing.LOGGED_OUT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +126,14 @@ class Roster:
         self._agents: dict[AgentId, Agent] = {}
         self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
         self._gone: frozenset[AgentId] = frozenset()
+        self.standing: dict[Standing, int] = dict.fromkeys(Standing, 0)
         for settings in agents:
             self._add(settings, now)
 
     def _add(self, settings: AgentSettings, now: float) -> None:
         group = self._group(settings.skills)
-        self._agents[settings.id] = Agent(settings, group, now)
-        group.members[Standing.LOGGED_OUT][settings.id] = None
+        agent = self._agents[settings.id] = Agent(settings, group, now)
+        self._place(agent)
 
     def _group(self, skills: Skills) -> Group:
         return self._groups.setdefault(tuple(sorted(skills.items())), Group(dict(skills)))
@@ -124,6 +153,11 @@ class Roster:
     @property
     def groups(self) -> Collection[Group]:
         return self._groups.values()
+
+    @property
+    def logged_in(self) -> int:
+        """How many agents are logged in, whatever they do."""
+        return len(self._agents) - self.standing[Standing.LOGGED_OUT]
 
     def begin(self, now: float) -> None:
         """A run starts: agents who never did anything are logged out since now, not since the scale's zero."""
@@ -175,27 +209,54 @@ class Roster:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
         change = Change(agent.id, agent.state, state, reason, now - agent.since)
         agent.wish = agent.wish if state in _AT_WORK else None
-        agent.state, agent.reason, agent.since = state, reason, now
-        self.refresh(agent)
+        self._withdraw(agent)
+        agent.busy = _busy_after(agent, now - agent.since)
+        agent.state, agent.reason, agent.since, agent.free_at = state, reason, now, None
+        self._place(agent)
         return change
 
+    def ring_ahead(self, agent: Agent, free_at: float) -> None:
+        """His wrap-up ends at ``free_at``: he may be rung from now on."""
+        self._withdraw(agent)
+        agent.free_at = free_at
+        self._place(agent)
+
     def refresh(self, agent: Agent) -> None:
-        """Put the agent where his state, phone and offer say he stands. Call after changing any of them."""
-        if agent.judge() is not agent.standing or agent.standing is Standing.AVAILABLE:
+        """Put the agent where his state, phone and offer say he stands. Call after his phone or offer changed."""
+        if agent.judge() is not agent.standing:
             self._withdraw(agent)
             self._place(agent)
 
     def _withdraw(self, agent: Agent) -> None:
-        del agent.group.members[agent.standing][agent.id]
+        group = agent.group
+        del group.members[agent.standing][agent.id]
+        group.people -= 1
+        self.standing[agent.standing] -= 1
         if agent.standing is Standing.AVAILABLE:
-            ready = agent.group.ready
-            del ready[next(i for i, (_, who) in enumerate(ready) if who == agent.id)]
+            _remove(group.ready, (agent.idle_since, agent.id))
+            _remove(group.rested, (agent.load_rank, agent.id))
 
     def _place(self, agent: Agent) -> None:
-        agent.standing = agent.judge()
-        agent.group.members[agent.standing][agent.id] = None
+        agent.standing, group = agent.judge(), agent.group
+        group.members[agent.standing][agent.id] = None
+        group.people += 1
+        self.standing[agent.standing] += 1
         if agent.standing is Standing.AVAILABLE:
-            insort(agent.group.ready, (agent.since, agent.id))
+            insort(group.ready, (agent.idle_since, agent.id))
+            insort(group.rested, (agent.load_rank, agent.id))
+
+
+def _remove(line: list[tuple[float, AgentId]], entry: tuple[float, AgentId]) -> None:
+    del line[bisect_left(line, entry)]
+
+
+def _busy_after(agent: Agent, elapsed_s: float) -> float:
+    """Recent occupancy after so long in the present state; what is neither work nor readiness does not count."""
+    if agent.state is AgentState.READY:
+        return agent.busy * exp(-elapsed_s / OCCUPANCY_S)
+    if agent.state in _AT_WORK:
+        return 1 - (1 - agent.busy) * exp(-elapsed_s / OCCUPANCY_S)
+    return agent.busy
 
 
 _AT_WORK = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

@@ -9,12 +9,16 @@ from calls import AgentAction, AgentId, Skills
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
-    """One person with one SIP phone. The id is the SIP user as well."""
+    """One person with one SIP phone. The id is the SIP user as well.
+
+    ``auto_answer``: his phone is asked to take calls by itself.
+    """
 
     id: AgentId
     name: str
     skills: Skills
     language: str = "el"
+    auto_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
         E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
         E.READY: (S.READY, Action.MOVE),
         E.NOT_READY: (S.NOT_READY, Action.MOVE),
+        E.OFFERED: (S.RINGING, Action.MOVE),  # rung ahead: the wrap-up was about to end
         E.END_WRAP_UP: (S.READY, Action.RESUME),
         E.WRAP_UP_OVER: (S.READY, Action.RESUME),
         E.HANDED: (S.TALKING, Action.MOVE),

@@ -3,10 +3,25 @@
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId, mask
-from .skills import Need, Requirement, Skills, expression, requirement, satisfies
+from .skills import (
+    ANYBODY,
+    ExpressionError,
+    Need,
+    Needs,
+    Requirement,
+    Skills,
+    both,
+    either,
+    expression,
+    parse,
+    requirement,
+    satisfies,
+    skills_in,
+)
 from .words import AgentAction, AgentState, Attribute, CallStage, NotReady, OfferResult, Outcome, Party
 
 __all__ = [
+    "ANYBODY",
     "AgentAction",
     "AgentId",
     "AgentState",
@@ -14,7 +29,9 @@ __all__ = [
     "CallId",
     "CallStage",
     "ContractError",
+    "ExpressionError",
     "Need",
+    "Needs",
     "NotReady",
     "OfferId",
     "OfferResult",
@@ -26,15 +43,19 @@ __all__ = [
     "SessionId",
     "SettingsError",
     "Skills",
+    "both",
     "commands",
     "decode",
+    "either",
     "encode",
     "events",
     "expression",
     "facts",
     "mask",
+    "parse",
     "requirement",
     "satisfies",
+    "skills_in",
 ]
 
 from . import commands, events, facts

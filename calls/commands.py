@@ -39,7 +39,10 @@ class Music:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Ring one agent's phone for one call. ``caller`` is what the phone shows (digits), ``label`` the queue's name."""
+    """Ring one agent's phone for one call. ``caller`` is what the phone shows (digits), ``label`` the queue's name.
+
+    ``auto_answer``: the phone is asked to take the call by itself.
+    """
 
     offer: OfferId
     call: CallId
@@ -47,6 +50,7 @@ class Ring:
     ring_s: float
     caller: str
     label: str
+    auto_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .ids import AgentId, CallId, OfferId, SessionId
+from .ids import AgentId, CallId, OfferId, QueueId, SessionId
 from .words import AgentAction, CallStage, OfferResult
 
 
@@ -74,6 +74,37 @@ class CallRescued:
     """Asterisk's survivable menu took the call while the engine could not be seen; it will end there."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallMoved:
+    """A supervisor moves a waiting call to another queue; it keeps the time it has waited."""
+
+    call: CallId
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class PrioritySet:
+    """A supervisor gives a waiting call so many points on top of its queue's."""
+
+    call: CallId
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallWithdrawn:
+    """A supervisor takes a waiting call out of the line: it hears goodbye."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSwitched:
+    """A queue opens or closes. Callers who wait in a closed one go the way its settings say, if they say one."""
+
+    queue: QueueId
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +283,10 @@ Event = (
     | CallerLeft
     | CallerBack
     | CallRescued
+    | CallMoved
+    | PrioritySet
+    | CallWithdrawn
+    | QueueSwitched
     | HoldChanged
     | TransferAnswered
     | AgentTransferred

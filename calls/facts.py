@@ -73,19 +73,66 @@ class Queued:
     call: CallId
     queue: QueueId
     requires: str
-    priority: int
+    priority: float
     position: int
     agents_in: int
+    relaxes: tuple[str, ...] = ()
+    kept_for: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged:
+    """A waiting call asks for something else now: ``why`` names the step or the order. ``requires`` is the whole."""
+
+    call: CallId
+    queue: QueueId
+    requires: str
+    priority: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overflowed:
+    """A limit of the queue sent the call another way (``way``, ``target``): ``limit`` was broken by ``found``."""
+
+    call: CallId
+    queue: QueueId
+    limit: str
+    found: float
+    way: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyCan:
+    """No agent who is logged in could ever take this call, however it relaxes; ``rule``: what the settings say."""
+
+    call: CallId
+    queue: QueueId
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueOpen:
+    """A queue was opened or closed."""
+
+    queue: QueueId
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The caller was told his position and, where it is good enough, an estimate of the wait in seconds."""
+    """The caller was told his position and, where it is good enough, the end of the range of his wait in seconds.
+
+    ``low_s`` to ``ewt_s`` held for the share ``coverage`` of late; both None where no estimate was told.
+    """
 
     call: CallId
     queue: QueueId
     position: int
     ewt_s: float | None
+    low_s: float | None = None
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +351,10 @@ Fact = (
     | InputMissed
     | AttributeSet
     | Queued
+    | PlaceChanged
+    | Overflowed
+    | NobodyCan
+    | QueueOpen
     | Announced
     | OfferMade
     | OfferEnded

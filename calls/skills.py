@@ -1,12 +1,21 @@
-"""What a call needs and what an agent can: skills with levels (1-10, higher is better)."""
+"""What a call needs and what an agent can: skills with levels (1-10, higher is better).
+
+A requirement is kept as a list of alternatives, each a list of needs: *any* of the alternatives, *all* of its needs.
+There is no "not": more skill never makes an agent unfit, and one more alternative never makes a fit agent unfit.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 Skills = Mapping[str, int]
 """Skill name -> level, e.g. ``{"topic.pensions": 5, "lang.el": 10}``."""
+
+MOST_ALTERNATIVES = 32
+"""An expression that spreads into more is a mistake."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,22 +29,150 @@ class Need:
         return f"{self.skill}>={self.level}"
 
 
-Requirement = tuple[Need, ...]
-"""All of these at once. Sorted, so that equal requirements are equal: the call's class."""
+Needs = tuple[Need, ...]
+"""All of these at once, sorted by skill, each skill once."""
+
+Requirement = tuple[Needs, ...]
+"""Any of these. Sorted and without what another alternative covers, so that equal requirements are equal."""
+
+ANYBODY: Requirement = ((),)
 
 
 def requirement(*needs: Need) -> Requirement:
-    """The needs as one requirement; the higher level counts where a skill is named twice."""
+    """All the needs at once; the higher level counts where a skill is named twice."""
+    return (_all(needs),)
+
+
+def both(first: Requirement, second: Requirement) -> Requirement:
+    """What satisfies the one and the other."""
+    return _shortest(_all((*one, *other)) for one, other in product(first, second))
+
+
+def either(first: Requirement, second: Requirement) -> Requirement:
+    """What satisfies the one or the other."""
+    return _shortest((*first, *second))
+
+
+def satisfies(skills: Skills, needed: Requirement) -> bool:
+    """Whether an agent with these skills may take a call that needs this."""
+    return any(all(skills.get(need.skill, 0) >= need.level for need in needs) for needs in needed)
+
+
+def skills_in(needed: Requirement) -> frozenset[str]:
+    """Every skill the requirement names."""
+    return frozenset(need.skill for needs in needed for need in needs)
+
+
+def expression(needed: Requirement) -> str:
+    """``lang.en>=2 and topic.pensions>=3``; alternatives behind ``or``; ``anybody`` where nothing is needed."""
+    return " or ".join(" and ".join(map(str, needs)) or "anybody" for needs in needed)
+
+
+def _all(needs: tuple[Need, ...]) -> Needs:
     highest: dict[str, int] = {}
     for need in needs:
         highest[need.skill] = max(need.level, highest.get(need.skill, 0))
     return tuple(sorted(Need(skill, level) for skill, level in highest.items()))
 
 
-def satisfies(skills: Skills, needed: Requirement) -> bool:
-    return all(skills.get(need.skill, 0) >= need.level for need in needed)
+def _shortest(alternatives: object) -> Requirement:
+    """Sorted, without those that a weaker one covers (who has them has the weaker one as well)."""
+    distinct = sorted(set(alternatives))  # type: ignore[call-overload]
+    return tuple(a for a in distinct if not any(b != a and _covers(b, a) for b in distinct))
 
 
-def expression(needed: Requirement) -> str:
-    """``lang.en>=2 and topic.pensions>=3``; ``anybody`` where nothing is needed."""
-    return " and ".join(map(str, needed)) or "anybody"
+def _covers(weaker: Needs, stronger: Needs) -> bool:
+    return satisfies({need.skill: need.level for need in stronger}, (weaker,))
+
+
+# --- the text form ----------------------------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r"\s*(?:(?P<skill>[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*)|(?P<number>[0-9]+)|(?P<sign>>=|[()]))")
+_WORDS = frozenset({"and", "or", "anybody"})
+
+
+class ExpressionError(ValueError):
+    """A skill expression that cannot be read; the text says where and what was expected."""
+
+
+def parse(text: str) -> Requirement:
+    """Read ``topic.pensions>=3 and (lang.en>=2 or lang.fr>=2)``; a skill alone means level 1; ``anybody`` means all.
+
+    ``and`` binds closer than ``or``. Raises ``ExpressionError``.
+    """
+    reader = _Reader(text)
+    needed = reader.alternatives()
+    reader.expect_end()
+    if len(needed) > MOST_ALTERNATIVES:
+        raise ExpressionError(f"spreads into {len(needed)} alternatives: at most {MOST_ALTERNATIVES}")
+    return needed
+
+
+class _Reader:
+    """Recursive descent over the tokens: alternatives = terms {or terms}; terms = term {and term}."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text.rstrip(), 0
+
+    def alternatives(self) -> Requirement:
+        needed = self._terms()
+        while self._take("or"):
+            needed = either(needed, self._terms())
+        return needed
+
+    def _terms(self) -> Requirement:
+        needed = self._term()
+        while self._take("and"):
+            needed = both(needed, self._term())
+            if len(needed) > MOST_ALTERNATIVES**2:
+                raise ExpressionError(f"spreads into more than {MOST_ALTERNATIVES} alternatives")
+        return needed
+
+    def _term(self) -> Requirement:
+        if self._take("("):
+            needed = self.alternatives()
+            if not self._take(")"):
+                raise self._wrong("`)`")
+            return needed
+        if self._take("anybody"):
+            return ANYBODY
+        return (self._need(),)
+
+    def _need(self) -> Needs:
+        skill = self._next()
+        if skill is None or not skill[0].isalpha() or skill in _WORDS:
+            raise self._wrong("a skill, e.g. topic.pensions")
+        self.at = self._end_of_token()
+        if not self._take(">="):
+            return (Need(skill, 1),)
+        return (Need(skill, self._level()),)
+
+    def _level(self) -> int:
+        word = self._next() or ""
+        if not word.isdigit() or not 1 <= int(word) <= 10:
+            raise self._wrong("a level, 1 to 10")
+        self.at = self._end_of_token()
+        return int(word)
+
+    def expect_end(self) -> None:
+        if self.at < len(self.text):
+            raise self._wrong("`and`, `or` or the end")
+
+    def _take(self, word: str) -> bool:
+        if self._next() != word:
+            return False
+        self.at = self._end_of_token()
+        return True
+
+    def _next(self) -> str | None:
+        token = _TOKEN.match(self.text, self.at)
+        return token[token.lastgroup or 0] if token else None
+
+    def _end_of_token(self) -> int:
+        token = _TOKEN.match(self.text, self.at)
+        return token.end() if token else self.at
+
+    def _wrong(self, expected: str) -> ExpressionError:
+        rest = self.text[self.at :].strip()
+        return ExpressionError(f"{rest!r} at character {self.at + 1}: expected {expected}" if rest else
+                               f"it ends too early: expected {expected}")  # fmt: skip

@@ -25,7 +25,7 @@ from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -82,8 +82,8 @@ class Line:
         w = self.world
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
         w.roster.reload(settings.agents.values(), w.now)
-        w.distributor.forget()
-        w.new_classes.update(dict.fromkeys(w.room.free))
+        waiting.take_settings(w)
+        w.distributor.take_policies(settings.policies())
         return self._outputs()
 
     # -- inside ---
@@ -117,6 +117,9 @@ class Line:
                 | e.CallRescued()
                 | e.TransferAnswered()
                 | e.AgentTransferred()
+                | e.CallMoved()
+                | e.PrioritySet()
+                | e.CallWithdrawn()
                 | e.CallHandedOver()
             ):
                 self._call_event(event)
@@ -168,6 +171,8 @@ class Line:
                 reconcile.compare(w, event)
             case e.ConsultBegan() | e.ConsultAnswered() | e.ConsultEnded():
                 consults.take(w, event)
+            case e.QueueSwitched():
+                waiting.switch_queue(w, event)
             case e.CodeDialled():
                 desk.code_dialled(w, event)
             case e.AgentAsked():
@@ -232,6 +237,11 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.CLOSE: _for_offer(offers.never_closed),
     TimerKind.LEAVE: _for_call(menus.never_left),
     TimerKind.WRAP_UP: _wrap_up_over,
+    TimerKind.RELAX: _for_call(waiting.relax),
+    TimerKind.KEPT: _for_call(waiting.keep_no_longer),
+    TimerKind.OVERFLOW: _for_call(waiting.waited_too_long),
+    TimerKind.RING_AHEAD: talking.ring_ahead,
+    TimerKind.RIPE: offers.ripe,
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
@@ -244,6 +254,9 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "wait_prompt_ended": waiting.wait_prompt_ended,
     "wait_left": waiting.wait_left,
     "wait_again": waiting.wait_again,
+    "moved": waiting.moved,
+    "prioritised": waiting.prioritised,
+    "withdrawn": waiting.withdrawn,
     "connect_failed": offers.connect_failed,
     "talk_left": talking.talk_left,
     "talk_back": talking.talk_back,

@@ -75,13 +75,14 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
             case JoinQueue(queue, prompts):
                 waiting.join(w, call, queue, prompts)
             case Dial(target, confidential):
-                _transfer(w, call, target, confidential)
+                send_out(w, call, target, confidential=confidential)
             case Leave():
                 w.decide(call, Outcome.INFORMED, Party.LINE)
                 hang_up(w, call)
 
 
-def _transfer(w: World, call: Call, target: str, confidential: bool) -> None:
+def send_out(w: World, call: Call, target: str, *, confidential: bool = False) -> None:
+    """To an outside number."""
     transferring(call)
     w.tell(f.TransferStarted(call.id, "" if confidential else target, confidential), c.Transfer(call.id, target))
 
@@ -107,7 +108,7 @@ def transfer_back(w: World, call: Call, _: e.CallerBack) -> None:
     if answered:
         w.decide(call, Outcome.TRANSFERRED, Party.UNKNOWN)
         say_goodbye(w, call)
-    elif call.spoke_with is not None:
+    elif call.queue is not None:
         talking.wait_again(w, call, w.queue(call).id)
     else:
         transfer_not_answered(w, call)
@@ -131,8 +132,13 @@ def farewell(w: World, call: Call, _: e.CallerBack) -> None:
 
 def say_goodbye(w: World, call: Call) -> None:
     """The last words; the line hangs up when they end."""
+    say_last(w, call, (call.session.menus.prompts.goodbye,))
+
+
+def say_last(w: World, call: Call, prompts: tuple[c.Prompt, ...]) -> None:
+    """Words that nothing follows."""
     call.stage = CallStage.LEAVING
-    w.play(call, (call.session.menus.prompts.goodbye,))
+    w.play(call, prompts)
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
 
 

@@ -22,57 +22,41 @@ MOST_FAILED_CONNECTS = 2
 
 
 def distribute(w: World) -> None:
-    """Give waiting calls to available agents until no rule allows another offer.
-
-    Only what became free in this step can make a new pair: everything else was matched before (work conservation).
-    Of the possible calls the lowest key goes first, and takes its best agent.
-    """
+    """Give waiting calls to available agents until no rule allows another offer."""
     if not w.linked:
         return
-    while (call := _next_call(w)) is not None:
-        choice = w.distributor.agent_for(call.id)
-        if choice is None:  # then nobody can serve any call of its class
-            w.new_classes.pop(call.requires, None)
-        else:
-            _make(w, call, choice.agent)
-    w.new_classes.clear()
-    w.new_agents.clear()
+    while (choice := w.distributor.next(w.now)) is not None:
+        _make(w, w.calls[choice.call], choice.agent, choice.rule)
+    if (ripe_at := w.distributor.ripe_at(w.now)) is not None:
+        w.timers.set(TimerKind.RIPE, "", ripe_at)
 
 
-def _next_call(w: World) -> Call | None:
-    """The lowest key among the heads of the classes that changed and the calls that free agents would take."""
-    if not w.new_classes and not w.new_agents:
-        return None
-    free = [w.room.free[requires][0][1] for requires in w.new_classes if requires in w.room.free]
-    for agent in w.new_agents:
-        if agent in w.roster and w.roster[agent].standing is Standing.AVAILABLE:
-            choice = w.distributor.call_for(agent)
-            free += [choice.call] if choice else []
-    return w.calls[min(free, key=lambda call: w.room.place(call).key)] if free else None
+def ripe(w: World, _: str) -> None:
+    """The RIPE timer fired: agents were kept for something better, long enough."""
+    w.distributor.everything_changed()
 
 
 def offer_to(w: World, call: Call, agent: AgentId) -> None:
     """A colleague sent the waiting call to this agent: he is rung if he can be, else it waits like any other."""
     if w.linked and w.roster[agent].standing is Standing.AVAILABLE:
-        _make(w, call, agent)
+        _make(w, call, agent, "sent by a colleague")
 
 
-def _make(w: World, call: Call, agent_id: AgentId) -> None:
+def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
     agent = w.roster[agent_id]
     place, queue = w.room.place(call.id), w.queue(call)
-    why = w.distributor.reasons(call.requires)
+    why = w.distributor.reasons(place)
     w.made += 1
     offer = Offer(OfferId(f"{w.node}-o{w.epoch}-{w.made}"), call.id, agent.id, queue.id, w.now)
     w.offers[offer.id], call.offer, agent.offer = offer, offer.id, offer.id
     w.room.reserve(call.id)
-    rule = "oldest call, longest idle agent"
     told = f.OfferMade(
-        offer.id, call.id, agent.id, queue.id, w.now - place.entered_at, rule, place.key,
+        offer.id, call.id, agent.id, queue.id, w.now - place.entered_at, rule, place.key(w.now),
         why.eligible_count, why.eligible, why.excluded,
     )  # fmt: skip
     w.tell(told)
     w.move_agent(agent, AgentEvent.OFFERED)
-    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, queue.label))
+    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, queue.label, agent.settings.auto_answer))
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
@@ -120,7 +104,7 @@ def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
 def _back_to_line(w: World, call: Call) -> None:
     call.offer, call.stage = None, CallStage.WAITING
     w.room.release(call.id)
-    w.free_call(call)
+    w.distributor.call_free(w.room.place(call.id))
 
 
 def withdraw(w: World, offer: Offer) -> None:

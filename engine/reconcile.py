@@ -86,7 +86,7 @@ def _take_up(w: World, snapshot: e.Snapshot) -> None:
         elif call.stage is S.LEAVING:
             menus.hang_up(w, call)
     w.linked = True
-    w.new_classes.update(dict.fromkeys(w.room.free))
+    w.distributor.everything_changed()
 
 
 def _call_differences(w: World, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:

@@ -28,6 +28,9 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallerLeft: "wait_left",
         e.CallerBack: "wait_again",
         e.CallRescued: "rescued",
+        e.CallMoved: "moved",
+        e.PrioritySet: "prioritised",
+        e.CallWithdrawn: "withdrawn",
     },
     S.CONNECTING: {
         e.KeyPressed: "nothing",

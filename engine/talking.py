@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents import TABLE, AgentEvent
-from calls import AgentId, CallStage, ContractError, Outcome, Party, QueueId
+from calls import AgentId, AgentState, CallStage, ContractError, Outcome, Party, QueueId
 from calls import events as e
 from calls import facts as f
 
@@ -16,8 +16,8 @@ from .world import Call, Offer, World, WrapUp
 def begin(w: World, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
-    w.timers.cancel(TimerKind.ANNOUNCE, call.id)
     call.spoke_with = offer.agent
+    waiting.connected(w, call, offer)
     offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING
     place = w.room.leave(call.id)
     wait_s, ring_s = offer.answered_at - place.entered_at, offer.answered_at - offer.made_at
@@ -94,7 +94,7 @@ def _back_into_line(w: World, call: Call, target: str) -> None:
 
 def wait_again(w: World, call: Call, queue: QueueId) -> None:
     """Whoever has spoken with an agent waits once more, with nothing left of the first wait."""
-    call.told_minutes, call.failed_connects = None, 0
+    call.failed_connects, call.overflowed = 0, ()
     waiting.join(w, call, queue, ())
 
 
@@ -150,4 +150,16 @@ def _start_wrap_up(w: World, offer: Offer, talked_s: float) -> None:
     agent = w.roster[offer.agent]
     w.move_agent(agent, AgentEvent.CALL_ENDED)
     queue = w.settings.queues.get(offer.queue)
-    w.set_timer(TimerKind.WRAP_UP, agent.id, queue.wrap_up_s if queue else 0.0)
+    wrap_up_s = queue.wrap_up_s if queue else 0.0
+    w.set_timer(TimerKind.WRAP_UP, agent.id, wrap_up_s)
+    if queue and 0 < queue.ring_ahead_s < wrap_up_s and agent.wish is None:
+        w.set_timer(TimerKind.RING_AHEAD, agent.id, wrap_up_s - queue.ring_ahead_s)
+
+
+def ring_ahead(w: World, subject: str) -> None:
+    """The RING_AHEAD timer fired: the wrap-up ends soon, a call may ring already."""
+    agent = w.roster[AgentId(subject)]
+    ends_at = w.timers.at(TimerKind.WRAP_UP, subject)
+    if agent.state is AgentState.WRAP_UP and ends_at is not None:
+        w.roster.ring_ahead(agent, ends_at)
+        w.distributor.agent_free(agent.id)

@@ -20,6 +20,11 @@ class TimerKind(IntEnum):
     CLOSE = 5
     LEAVE = 6
     WRAP_UP = 7
+    RELAX = 8
+    KEPT = 9
+    OVERFLOW = 10
+    RING_AHEAD = 11
+    RIPE = 12
 
 
 Timer = tuple[float, TimerKind, int, str]
@@ -30,18 +35,23 @@ class Timers:
     """At most one timer per (kind, subject); setting it again moves it."""
 
     _heap: list[Timer] = field(default_factory=list)
-    _live: dict[tuple[TimerKind, str], int] = field(default_factory=dict)
+    _live: dict[tuple[TimerKind, str], tuple[int, float]] = field(default_factory=dict)
     _sequence: int = 0
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
         self._sequence += 1
-        self._live[kind, subject] = self._sequence
+        self._live[kind, subject] = (self._sequence, at)
         heappush(self._heap, (at, kind, self._sequence, subject))
         if len(self._heap) > 64 + 4 * len(self._live):
             self._sweep()
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
         self._live.pop((kind, subject), None)
+
+    def at(self, kind: TimerKind, subject: str) -> float | None:
+        """When this timer is due; None where it is not set."""
+        live = self._live.get((kind, subject))
+        return live[1] if live else None
 
     def next_at(self) -> float | None:
         """The earliest deadline, None where nothing is set."""
@@ -59,8 +69,8 @@ class Timers:
         return kind, subject
 
     def _is_live(self, timer: Timer) -> bool:
-        _, kind, sequence, subject = timer
-        return self._live.get((kind, subject)) == sequence
+        at, kind, sequence, subject = timer
+        return self._live.get((kind, subject)) == (sequence, at)
 
     def _sweep(self) -> None:
         """Cancelled timers must not pile up in the heap."""

@@ -2,37 +2,249 @@
 
 from __future__ import annotations
 
-from math import ceil
+from collections.abc import Iterable
+from dataclasses import replace
 
-from calls import CallStage, Outcome, Party, QueueId, expression
+from calls import AgentId, Attribute, CallStage, Outcome, Party, QueueId, either, expression
 from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from ivr import ALL_KEYS
-from queues import HandleTime
+from queues import Minutes, Place, QueueSettings, Relax, Told
 
-from . import offers
+from . import limits, menus, offers
+from .forecast import expectation
 from .timers import TimerKind
-from .world import Call, World
+from .world import WAITING_TIMERS, Call, Offer, World
 
-MOST_MINUTES_TOLD = 30
-"""A longer estimate is not worth saying."""
+# -- coming in ---
 
 
 def join(w: World, call: Call, queue_id: QueueId, prompts: tuple[Prompt, ...]) -> None:
     """The caller gets a place; he may be connected while the prompts are still being said."""
-    call.stage, call.queue = CallStage.WAITING, queue_id
+    call.stage, call.queue, call.told = CallStage.WAITING, queue_id, Told()
+    if limits.at_entry(w, call):
+        return
     queue = w.queue(call)
-    call.requires, call.entered_at = w.requirement_of(call, queue), w.now
-    place = w.room.enter(call.id, queue_id, call.requires, queue.priority, w.now)
-    agents_in, position = w.distributor.logged_in(call.requires), w.room.position(call.id)
-    w.tell(f.Queued(call.id, queue_id, expression(call.requires), place.priority, position, agents_in))
+    place = _enter(w, call, queue)
+    _expect(w, call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_first_s)
+    limits.watch(w, call)
     if prompts:
         w.play(call, prompts, ALL_KEYS)
     else:
         w.music(call)
-    w.free_call(call)
+    w.distributor.entered(place)
+    relax(w, call)
+
+
+def _enter(w: World, call: Call, queue: QueueSettings) -> Place:
+    kept_for = _last_agent(w, call, queue)
+    call.relaxing = queue.relax
+    place = w.room.enter(call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, kept_for=kept_for)
+    if kept_for is not None:
+        w.set_timer(TimerKind.KEPT, call.id, queue.last_agent_s)
+    agents_in = w.distributor.logged_in(w.room.class_of(place))
+    told = f.Queued(
+        call.id, queue.id, expression(place.requires), place.points, w.room.position(call.id, w.now), agents_in,
+        tuple(_step(step, w.language(call)) for step in queue.relax), kept_for,
+    )  # fmt: skip
+    w.tell(told)
+    return place
+
+
+def points(call: Call, queue: QueueSettings) -> float:
+    """The call's priority: the queue's, its role's, its number's, and what a supervisor added."""
+    return queue.points(call.session.attributes.get(Attribute.ROLE), call.dnis) + call.extra_points
+
+
+def _last_agent(w: World, call: Call, queue: QueueSettings) -> AgentId | None:
+    """The agent this caller spoke with last, where the queue waits for him and he is at work."""
+    agent = w.last_agents.get(call.ani) if call.ani and queue.last_agent_s > 0 else None
+    return agent if agent is not None and w.distributor.can_serve(agent, queue.needs(w.language(call))) else None
+
+
+def keep_no_longer(w: World, call: Call) -> None:
+    """The KEPT timer fired: others may take the call as well."""
+    place = w.room.place(call.id)
+    _change(w, call, replace(place, kept_for=None), f"no longer kept for {place.kept_for}")
+
+
+def _expect(w: World, call: Call) -> None:
+    """Remember what could be expected of a wait that is not over at once."""
+    ahead = expectation(w, call)
+    call.waiter = None if ahead is None else w.estimator(w.queue(call).id).enter(*ahead, w.now)
+
+
+# -- a place that changes ---
+
+
+def relax(w: World, call: Call) -> None:
+    """Take every step that is due (the RELAX timer fired, or the call has just come, or was told its position)."""
+    due = [step for step in call.relaxing if _is_due(w, call, step)]
+    for step in due:
+        place = w.room.place(call.id)
+        wider = either(place.requires, step.widened(w.language(call)))
+        _change(w, call, replace(place, requires=wider), _reason(step))
+    call.relaxing = tuple(step for step in call.relaxing if step not in due)
+    times = [step.after_s for step in call.relaxing if step.after_s is not None]
+    if times:
+        w.timers.set(TimerKind.RELAX, call.id, w.room.place(call.id).entered_at + min(times))
+
+
+def _is_due(w: World, call: Call, step: Relax) -> bool:
+    place = w.room.place(call.id)
+    if step.after_s is not None:
+        return w.now >= place.entered_at + step.after_s
+    if step.ahead is not None:
+        return w.room.position(call.id, w.now) > step.ahead
+    forecast = limits.expected_wait_s(w, call)
+    return step.wait_s is not None and forecast is not None and forecast >= step.wait_s
+
+
+def _reason(step: Relax) -> str:
+    if step.after_s is not None:
+        return f"{step.after_s:g} s waited"
+    return f"{step.ahead} ahead" if step.ahead is not None else f"{step.wait_s:g} s expected"
+
+
+def _step(step: Relax, language: str) -> str:
+    return f"{_reason(step)}: {expression(step.widened(language))}"
+
+
+def _change(w: World, call: Call, changed: Place, why: str) -> None:
+    """Another place in the order, or for other agents. Entry time and number stay."""
+    place = w.room.change(w.room.place(call.id), changed)
+    w.tell(f.PlaceChanged(call.id, place.queue, expression(place.requires), place.points, why))
+    if w.room.is_free(call.id):
+        w.distributor.call_free(place)
+
+
+def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
+    """A supervisor's order."""
+    call.extra_points = event.points
+    _change(w, call, replace(w.room.place(call.id), points=points(call, w.queue(call))), "priority set")
+
+
+def moved(w: World, call: Call, event: e.CallMoved) -> None:
+    """A supervisor's order: another queue, the same time waited."""
+    if event.queue not in w.settings.queues:
+        w.tell(f.Unexpected("CallMoved", call.id, f"no queue {event.queue}"))
+        return
+    to_queue(w, call, event.queue, "moved")
+
+
+def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
+    """From one queue to another. A phone that rings goes on ringing: the call is about to be served."""
+    place, queue = w.room.place(call.id), w.settings.queues[queue_id]
+    call.queue, call.relaxing, call.waiter = queue_id, queue.relax, None
+    w.timers.cancel(TimerKind.KEPT, call.id)
+    _change(w, call, _asking(w, call, replace(place, kept_for=None), queue), why)
+    limits.watch(w, call)
+    relax(w, call)
+
+
+def _asking(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
+    """The place by the queue's settings as they are now."""
+    return replace(
+        place, queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
+        ageing=queue.ageing, due_at=place.entered_at + queue.cap_s,
+    )  # fmt: skip
+
+
+def take_settings(w: World) -> None:
+    """New settings hold for callers who wait already; steps they have taken stay taken where they are still there."""
+    for place in list(w.room):
+        call = w.calls[place.call]
+        queue = w.queue(call)
+        asking = _asking(w, call, place, queue)
+        if asking.kept_for is not None and asking.kept_for not in w.roster:
+            asking = replace(asking, kept_for=None)
+        w.room.change(place, asking)
+        call.relaxing = queue.relax
+        relax(w, call)
+        limits.watch(w, call)
+
+
+# -- going out ---
+
+
+def withdrawn(w: World, call: Call, _: e.CallWithdrawn) -> None:
+    """A supervisor's order."""
+    give_up_place(w, call, Outcome.REFUSED)
+    menus.say_goodbye(w, call)
+
+
+def give_up_place(w: World, call: Call, outcome: Outcome) -> None:
+    """The line takes the call out of the queue; the caller is still there."""
+    if call.offer is not None:
+        offers.withdraw(w, w.offers[call.offer])
+        call.offer = None
+    _forget_wait(w, call)
+    w.leave_queue(call, outcome)
+    w.decide(call, outcome, Party.LINE)
+
+
+def _forget_wait(w: World, call: Call) -> None:
+    if call.waiter is not None:
+        w.estimator(w.queue(call).id).left(call.waiter, w.now)
+        call.waiter = None
+
+
+def wait_left(w: World, call: Call, _: e.CallerLeft) -> None:
+    """Abandoned: while waiting, while a phone rang, or at the very moment of answer."""
+    if call.waiter is not None:
+        ahead = expectation(w, call)
+        estimator = w.estimator(w.queue(call).id)
+        if ahead is None:
+            estimator.left(call.waiter, w.now)
+        else:
+            estimator.abandoned(call.waiter, *ahead, w.now)
+    if call.offer is not None:
+        offers.withdraw(w, w.offers[call.offer])
+    w.leave_queue(call, Outcome.ABANDONED)
+    w.decide(call, Outcome.ABANDONED, Party.CALLER)
+    w.end_call(call)
+
+
+def connected(w: World, call: Call, offer: Offer) -> None:
+    """The wait is over in the best way."""
+    for kind in WAITING_TIMERS:
+        w.timers.cancel(kind, call.id)
+    if call.waiter is not None:
+        w.estimator(offer.queue).served(call.waiter, w.now, offer.answered_at - offer.made_at)
+        call.waiter = None
+    if call.ani and w.queue(call).last_agent_s > 0:
+        _remember(w.last_agents, call.ani, offer.agent)
+
+
+LAST_AGENTS_KEPT = 20_000
+
+
+def _remember(last: dict[str, AgentId], ani: str, agent: AgentId) -> None:
+    last.pop(ani, None)
+    last[ani] = agent
+    if len(last) > LAST_AGENTS_KEPT:
+        del last[next(iter(last))]
+
+
+def waited_too_long(w: World, call: Call) -> None:
+    """The OVERFLOW timer fired."""
+    if call.stage is CallStage.WAITING and call.offer is None:
+        limits.while_waiting(w, call)
+
+
+def switch_queue(w: World, event: e.QueueSwitched) -> None:
+    """A queue opened or closed; those who wait in a closed one go where its rules say."""
+    if event.queue not in w.settings.queues or event.open == (event.queue not in w.closed):
+        w.tell(f.Unexpected("QueueSwitched", event.queue, "open" if event.open else "closed"))
+        return
+    (w.closed.discard if event.open else w.closed.add)(event.queue)
+    w.tell(f.QueueOpen(event.queue, event.open))
+    limits.all_in(w, event.queue)
+
+
+# -- what is heard ---
 
 
 def wait_key(w: World, call: Call, _: e.KeyPressed) -> None:
@@ -51,40 +263,35 @@ def wait_again(w: World, call: Call, _: e.CallerBack) -> None:
     w.music(call)
 
 
-def wait_left(w: World, call: Call, _: e.CallerLeft) -> None:
-    """Abandoned: while waiting, while a phone rang, or at the very moment of answer."""
-    if call.offer is not None:
-        offers.withdraw(w, w.offers[call.offer])
-    w.leave_queue(call, Outcome.ABANDONED)
-    w.decide(call, Outcome.ABANDONED, Party.CALLER)
-    w.end_call(call)
-
-
 def announce(w: World, call: Call) -> None:
-    """The ANNOUNCE timer fired: position, and minutes where the estimate is known and not longer than told before."""
+    """The ANNOUNCE timer fired: position, and minutes where the estimate is good and not longer than told before."""
     queue = w.queue(call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_every_s)
     if call.stage is not CallStage.WAITING:
         return
-    position = w.room.position(call.id)
-    minutes = _minutes(w, call, position) if queue.estimate else None
-    w.tell(f.Announced(call.id, queue.id, position, None if minutes is None else minutes * 60.0))
+    relax(w, call)
+    if call.offer is None and limits.while_waiting(w, call):
+        return
+    position = w.room.position(call.id, w.now)
+    minutes = _minutes(w, call) if queue.estimate else None
+    w.play(call, tuple(_words(call, position, minutes)), ALL_KEYS)
+
+
+def _words(call: Call, position: int, minutes: Minutes | None) -> Iterable[Prompt]:
     words = call.session.menus.prompts
-    said = [Prompt(words.position, position)]
+    yield Prompt(words.position, position)
     if minutes is not None:
-        said.append(Prompt(words.minutes, minutes))
-    w.play(call, tuple(said), ALL_KEYS)
+        yield Prompt(words.minutes, minutes.high)
 
 
-def _minutes(w: World, call: Call, position: int) -> int | None:
-    known = w.handle_times.get(w.queue(call).id, HandleTime())
-    wait_s = known.wait_s(position, w.distributor.serving(call.requires))
-    if wait_s is None:
-        return None
-    minutes = max(1, ceil(wait_s / 60))
-    if minutes > MOST_MINUTES_TOLD:
-        return None
-    if call.told_minutes is not None:
-        minutes = min(minutes, call.told_minutes)
-    call.told_minutes = minutes
+def _minutes(w: World, call: Call) -> Minutes | None:
+    """What may be told of the wait, and the fact of what was told."""
+    queue, ahead = w.queue(call), expectation(w, call)
+    estimate = None
+    if ahead is not None and call.waiter is not None:
+        estimate = w.estimator(queue.id).announce(call.waiter, *ahead, w.now)
+    minutes = call.told.say(estimate)
+    low, high = (minutes.low * 60.0, minutes.high * 60.0) if minutes else (None, None)
+    coverage = estimate.coverage if estimate and minutes else None
+    w.tell(f.Announced(call.id, queue.id, w.room.position(call.id, w.now), high, low, coverage))
     return minutes

@@ -18,13 +18,12 @@ from calls import (
     Outcome,
     Party,
     QueueId,
-    Requirement,
     SessionId,
 )
 from calls import commands as c
 from calls import facts as f
 from ivr import Session
-from queues import HandleTime, QueueSettings, WaitingRoom
+from queues import QueueSettings, Relax, Told, Waiter, WaitEstimator, WaitingRoom
 
 from .settings import LineSettings
 from .stages import OfferState
@@ -44,9 +43,11 @@ class Call:
     play: int = 0
     saying: bool = False
     queue: QueueId | None = None
-    requires: Requirement = ()
-    entered_at: float = 0.0
-    told_minutes: int | None = None
+    relaxing: tuple[Relax, ...] = ()
+    waiter: Waiter | None = None
+    told: Told = field(default_factory=Told)
+    extra_points: float = 0.0
+    overflowed: tuple[str, ...] = ()
     offer: OfferId | None = None
     failed_connects: int = 0
     transfer_at: float | None = None
@@ -111,18 +112,18 @@ class World:
     offers: dict[OfferId, Offer] = field(default_factory=dict)
     wrap_ups: dict[AgentId, WrapUp] = field(default_factory=dict)
     consults: dict[SessionId, Consult] = field(default_factory=dict)
-    handle_times: dict[QueueId, HandleTime] = field(default_factory=dict)
+    estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
+    last_agents: dict[str, AgentId] = field(default_factory=dict)
+    closed: set[QueueId] = field(default_factory=set)
     timers: Timers = field(default_factory=Timers)
     suspects: frozenset[str] = frozenset()
     switch_started: str = ""
-    new_classes: dict[Requirement, None] = field(default_factory=dict)
-    new_agents: dict[AgentId, None] = field(default_factory=dict)
     out: list[Output] = field(default_factory=list)
 
     @classmethod
     def empty(cls, settings: LineSettings) -> World:
         roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
-        return cls(settings, roster, room, Distributor(roster, room))
+        return cls(settings, roster, room, Distributor.of(roster, room, settings.policies()))
 
     def tell(self, *outputs: Output) -> None:
         self.out.extend(outputs)
@@ -145,10 +146,6 @@ class World:
         call.play, call.saying = call.play + 1, False
         self.tell(c.Music(call.id, self.queue(call).music))
 
-    def free_call(self, call: Call) -> None:
-        """The waiting call may be chosen (again)."""
-        self.new_classes[call.requires] = None
-
     def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
         """Move by the agent table, and tell. Raises ``Refused`` for an impossible wish."""
         change = self.roster.apply(agent, event, self.now, reason)
@@ -159,21 +156,26 @@ class World:
             self._wrapped_up(agent.id, change.lasted_s)
         if (change.old in _SERVING) != (change.new in _SERVING):
             self.tell(c.Membership(agent.id, change.new in _SERVING))
-        self.new_agents[agent.id] = None
+        self.distributor.agent_free(agent.id)
 
     def _wrapped_up(self, agent: AgentId, lasted_s: float) -> None:
         self.timers.cancel(TimerKind.WRAP_UP, agent)
+        self.timers.cancel(TimerKind.RING_AHEAD, agent)
         work = self.wrap_ups.pop(agent)
         self.tell(f.WrapUpDone(work.call, agent, work.queue, lasted_s))
-        self.handle_times.setdefault(work.queue, HandleTime()).add(work.talked_s + lasted_s)
+        self.distributor.handled(work.queue, agent, work.talked_s + lasted_s)
+        self.estimator(work.queue).handled(work.talked_s + lasted_s)
+
+    def estimator(self, queue: QueueId) -> WaitEstimator:
+        return self.estimators.setdefault(queue, WaitEstimator())
 
     def refresh(self, agent: Agent) -> None:
         """The agent's phone or leg changed: he may have become available."""
         self.roster.refresh(agent)
-        self.new_agents[agent.id] = None
+        self.distributor.agent_free(agent.id)
 
-    def requirement_of(self, call: Call, queue: QueueSettings) -> Requirement:
-        return queue.needs(call.session.attributes[Attribute.LANGUAGE])
+    def language(self, call: Call) -> str:
+        return call.session.attributes[Attribute.LANGUAGE]
 
     def end_call(self, call: Call) -> None:
         """The caller's channel is gone: the call is over, with the outcome decided before."""
@@ -196,7 +198,8 @@ class World:
     def leave_queue(self, call: Call, outcome: Outcome) -> None:
         """The call gives its place up without having been connected; a live offer is withdrawn."""
         place = self.room.leave(call.id)
-        self.timers.cancel(TimerKind.ANNOUNCE, call.id)
+        for kind in WAITING_TIMERS:
+            self.timers.cancel(kind, call.id)
         self.tell(f.QueueLeft(call.id, place.queue, outcome, self.now - place.entered_at))
 
     def offer_ended(self, offer: Offer, result: OfferResult, detail: str = "") -> None:
@@ -204,5 +207,8 @@ class World:
         ring_s = self.now - offer.made_at
         self.tell(f.OfferEnded(offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail))
 
+
+WAITING_TIMERS = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW)
+"""Timers of a call that stands in a queue."""
 
 _SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

@@ -1,79 +1,83 @@
 """The waiting room: every waiting call has one place, kept until the call is served or leaves.
 
-Calls are held by class (equal requirements) for the distributor and by queue for positions. Both lists are sorted by
-the one ordering key, ``(-priority, entered_at, number)``: higher priority first, then the longest wait, then arrival.
+Free calls are held by class for the distributor (one queue, one requirement), all calls by queue for positions.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from calls import CallId, ContractError, QueueId, Requirement
+from calls import AgentId, CallId, ContractError, QueueId, Requirement
 
-Key = tuple[float, float, int]
+from .order import Ordered, Place
+from .settings import QueueSettings
+
+ClassKey = tuple[QueueId, Requirement]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One call's place. ``entered_at`` is when it came to the queue; it never changes while the call waits."""
+@dataclass(slots=True, eq=False)
+class CallClass:
+    """Free calls that are equal to the distributor. It lives as long as the room: others may keep it."""
 
-    call: CallId
     queue: QueueId
     requires: Requirement
-    priority: int
-    entered_at: float
-    number: int
-
-    @property
-    def key(self) -> Key:
-        return (-self.priority, self.entered_at, self.number)
-
-
-Entry = tuple[Key, CallId]
+    free: Ordered = field(default_factory=Ordered)
 
 
 @dataclass(slots=True)
 class WaitingRoom:
-    """All places of the line. A call that is being offered keeps its place but is not free to be chosen."""
+    """All places of the line. A call that is being offered keeps its place but is not free to be chosen.
+
+    A call kept for one agent is in no class: it is in ``kept`` under his name.
+    """
 
     places: dict[CallId, Place] = field(default_factory=dict)
-    free: dict[Requirement, list[Entry]] = field(default_factory=dict)
-    by_queue: dict[QueueId, list[Entry]] = field(default_factory=dict)
+    classes: dict[ClassKey, CallClass] = field(default_factory=dict)
+    kept: dict[AgentId, Ordered] = field(default_factory=dict)
+    by_queue: dict[QueueId, Ordered] = field(default_factory=dict)
     number: int = 0
 
-    def enter(self, call: CallId, queue: QueueId, requires: Requirement, priority: int, now: float) -> Place:
-        """Give the call a place at the end of its priority."""
+    def enter(
+        self, call: CallId, queue: QueueSettings, requires: Requirement, points: float, now: float,
+        *, promised_at: float = float("inf"), kept_for: AgentId | None = None,
+    ) -> Place:  # fmt: skip
+        """Give the call a place. It may be chosen at once."""
         if call in self.places:
             raise ContractError(f"{call} waits already")
         self.number += 1
-        place = Place(call, queue, requires, priority, now, self.number)
-        self.places[call] = place
-        insort(self.by_queue.setdefault(queue, []), (place.key, call))
-        self.release(call)
+        due_at = min(now + queue.cap_s, promised_at)
+        place = Place(call, queue.id, requires, points, queue.ageing, now, due_at, self.number, kept_for)
+        self._put(place)
+        self._line(place).add(place)
         return place
 
     def leave(self, call: CallId) -> Place:
         """Give the place up."""
         place = self.place(call)
-        self.reserve(call)
-        _remove(self.by_queue[place.queue], (place.key, call))
-        del self.places[call]
+        self._line(place).remove(place)
+        self._take(place)
         return place
+
+    def change(self, place: Place, changed: Place) -> Place:
+        """Put ``changed`` where ``place`` was; free if that was free. Entry time and number stay."""
+        free = self.is_free(place.call)
+        self.leave(place.call)
+        self._put(changed)
+        if free:
+            self._line(changed).add(changed)
+        return changed
 
     def reserve(self, call: CallId) -> None:
         """The call is being offered: nobody else may choose it."""
         place = self.place(call)
-        line = self.free.get(place.requires, [])
-        _remove(line, (place.key, call))
-        if not line:
-            self.free.pop(place.requires, None)
+        self._line(place).remove(place)
 
     def release(self, call: CallId) -> None:
         """The call may be chosen (again), at its old place."""
         place = self.place(call)
-        insort(self.free.setdefault(place.requires, []), (place.key, call))
+        if place not in self._line(place):
+            self._line(place).add(place)
 
     def place(self, call: CallId) -> Place:
         try:
@@ -83,12 +87,28 @@ class WaitingRoom:
 
     def is_free(self, call: CallId) -> bool:
         place = self.places.get(call)
-        return place is not None and _find(self.free.get(place.requires, []), (place.key, call)) is not None
+        return place is not None and place in self._line(place)
 
-    def position(self, call: CallId) -> int:
+    def class_of(self, place: Place) -> CallClass:
+        """The class of a place that is not kept for one agent."""
+        return self.class_for(place.queue, place.requires)
+
+    def class_for(self, queue: QueueId, requires: Requirement) -> CallClass:
+        """The class of such calls, whether there are any or not."""
+        key = (queue, requires)
+        if key not in self.classes:
+            self.classes[key] = CallClass(*key)
+        return self.classes[key]
+
+    def longest_wait_s(self, queue: QueueId, now: float) -> float:
+        """How long the call that came first has waited; 0 where nobody waits."""
+        line = self.by_queue.get(queue)
+        return now - min(entry[1] for entry in line.by_rank) if line else 0.0
+
+    def position(self, call: CallId, now: float) -> int:
         """1 for the next in its queue."""
         place = self.place(call)
-        return bisect_left(self.by_queue[place.queue], (place.key, call)) + 1
+        return self.by_queue[place.queue].ahead_of(place, now) + 1
 
     def waiting_in(self, queue: QueueId) -> int:
         return len(self.by_queue.get(queue, ()))
@@ -96,13 +116,16 @@ class WaitingRoom:
     def __iter__(self) -> Iterator[Place]:
         return iter(self.places.values())
 
+    def _put(self, place: Place) -> None:
+        self.places[place.call] = place
+        self.by_queue.setdefault(place.queue, Ordered()).add(place)
 
-def _find(line: list[Entry], entry: Entry) -> int | None:
-    at = bisect_left(line, entry)
-    return at if at < len(line) and line[at] == entry else None
+    def _take(self, place: Place) -> None:
+        self.by_queue[place.queue].remove(place)
+        del self.places[place.call]
 
-
-def _remove(line: list[Entry], entry: Entry) -> None:
-    at = _find(line, entry)
-    if at is not None:
-        del line[at]
+    def _line(self, place: Place) -> Ordered:
+        """The list the place is in while it is free."""
+        if place.kept_for is not None:
+            return self.kept.setdefault(place.kept_for, Ordered())
+        return self.class_of(place).free

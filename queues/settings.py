@@ -2,30 +2,118 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-from calls import Need, QueueId, Requirement, requirement
+from calls import Need, QueueId, Requirement, both, either, requirement
+
+CAP_S = 120.0
+"""Waited so long, a call goes before every call that has not, whatever their priorities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relax:
+    """One step that widens what a call asks for: from then on agents who satisfy ``requires`` may take it as well.
+
+    Exactly one of: ``after_s`` waited since queue entry, ``ahead`` calls before it in its queue, ``wait_s`` expected.
+    A step that was taken stays taken. ``language``: the caller's language is required on top, as ever.
+    """
+
+    requires: Requirement
+    after_s: float | None = None
+    ahead: int | None = None
+    wait_s: float | None = None
+    language: bool = True
+
+    def widened(self, language: str) -> Requirement:
+        """The alternative this step adds for a caller of this language."""
+        return _in_language(self.requires, language) if self.language else self.requires
+
+
+class Limit(StrEnum):
+    """What can be too much for a queue."""
+
+    LENGTH = "length"
+    """Calls waiting in it."""
+    LONGEST_WAIT = "longest_wait"
+    """Seconds that its longest waiting call has waited, seen by a call that comes."""
+    EXPECTED_WAIT = "expected_wait"
+    """Seconds that a call that comes would have to wait."""
+    WAITED = "waited"
+    """Seconds a call has waited itself."""
+    NOBODY = "nobody"
+    """No agent who could ever take the call, however it relaxes, is logged in."""
+    CLOSED = "closed"
+    """The queue is outside its hours."""
+
+
+class Way(StrEnum):
+    """Where a call goes that cannot be kept."""
+
+    QUEUE = "queue"
+    """Another queue; it keeps the time it has waited."""
+    MESSAGE = "message"
+    """A prompt, then goodbye."""
+    NUMBER = "number"
+    """An outside number; where nobody answers it waits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """One rule: at ``limit`` (``at``: its number) the call goes ``way``, to ``target`` (queue, prompt or number)."""
+
+    limit: Limit
+    way: Way
+    target: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class QueueSettings:
     """One queue. Times in seconds.
 
-    ``requires`` is asked of every agent on top of the caller's language; ``priority`` is what its calls start with
-    (higher is served first). Announcements: ``announce_first_s`` after entry, then every ``announce_every_s``.
+    ``requires`` is asked of every agent on top of the caller's language. ``priority`` is points that its calls start
+    with, ``ageing`` points per second waited: at 1 a priority of 60 means to be served as if a minute older.
+    ``cap_s`` bounds what priority can do. Announcements: ``announce_first_s`` after entry, then ``announce_every_s``.
     """
 
     id: QueueId
     label: str
     requires: Requirement
-    priority: int = 0
+    priority: float = 0.0
+    ageing: float = 1.0
+    cap_s: float = CAP_S
+    policy: str = "balanced"
+    policy_settings: Mapping[str, float] = field(default_factory=dict)
+    role_points: Mapping[str, float] = field(default_factory=dict)
+    number_points: Mapping[str, float] = field(default_factory=dict)
+    relax: tuple[Relax, ...] = ()
+    overflow: tuple[Overflow, ...] = ()
+    last_agent_s: float = 0.0
     ring_s: float = 15.0
     wrap_up_s: float = 30.0
+    ring_ahead_s: float = 0.0
     announce_first_s: float = 10.0
     announce_every_s: float = 45.0
     estimate: bool = True
     music: str = "default"
 
     def needs(self, language: str) -> Requirement:
-        """What a call of this queue in this language asks of an agent."""
-        return requirement(*self.requires, Need(f"lang.{language}", 1))
+        """What a call of this queue in this language asks of an agent at first."""
+        return _in_language(self.requires, language)
+
+    def widest(self, language: str) -> Requirement:
+        """The same when every step is taken: who does not satisfy this can never take the call."""
+        needed = self.needs(language)
+        for step in self.relax:
+            needed = either(needed, step.widened(language))
+        return needed
+
+    def points(self, role: str | None, number: str) -> float:
+        """Priority of a call at entry: the queue's, and what its role and its dialled number add."""
+        return self.priority + self.role_points.get(role or "", 0.0) + self.number_points.get(number, 0.0)
+
+
+def _in_language(needed: Requirement, language: str) -> Requirement:
+    return both(needed, requirement(Need(f"lang.{language}", 1)))

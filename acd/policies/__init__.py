@@ -1,0 +1,41 @@
+"""The routing policies, by the names that queues.yaml uses. A new one is a new file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+
+from acd.policy import Policy
+
+from .balanced import Balanced
+from .cmu import GeneralisedCmu
+from .idleness_ratio import IdlenessRatio
+from .least_occupied import LeastOccupied
+from .longest_idle import LongestIdle
+from .specialists_first import SpecialistsFirst
+from .weighted_index import WeightedIndex
+
+POLICIES: dict[str, Callable[..., Policy]] = {
+    "balanced": Balanced,
+    "longest_idle": LongestIdle,
+    "least_occupied": LeastOccupied,
+    "specialists_first": SpecialistsFirst,
+    "weighted_index": WeightedIndex,
+    "idleness_ratio": IdlenessRatio,
+    "cmu": GeneralisedCmu,
+}
+
+DEFAULT = "balanced"
+
+
+def policy_of(name: str, settings: Mapping[str, float]) -> Policy:
+    """The policy of that name with these numbers; what is left out has the default of its file.
+
+    Raises ``ValueError`` where either is unknown.
+    """
+    if name not in POLICIES:
+        raise ValueError(f"unknown policy {name!r}: one of {', '.join(POLICIES)}")
+    known = {field.name for field in fields(POLICIES[name])} - {"name", "keeps"}  # type: ignore[arg-type]
+    if unknown := sorted(settings.keys() - known):
+        raise ValueError(f"{name} has no setting {unknown[0]!r}: {', '.join(sorted(known)) or 'it has none'}")
+    return POLICIES[name](**settings)

@@ -1,0 +1,32 @@
+"""The generalised c-mu rule: the call whose cost grows fastest for each second of this agent's work.
+
+J. van Mieghem, "Dynamic scheduling with convex delay costs: the generalized c-mu rule", Annals of Applied Probability
+5(3), 1995. With cost growing as the square of the wait the index is score x mu; mu is one over the expected handle
+time of the pair. A call looks for the quickest agent, then for the longest idle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acd.floor import Floor
+from acd.policy import Groups
+from agents import Agent
+from calls import AgentId
+from queues import CallClass, Place
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralisedCmu:
+    name: str = "cmu"
+    keeps: bool = False
+
+    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+        heads = (entry for group in groups for entry in group.ready)
+        return min(heads, key=lambda entry: (floor.figures.pace(entry[1]), entry))[1]
+
+    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
+        return 0.0
+
+    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return place.score(now) * floor.figures.typical_s / floor.figures.handle_s(of.queue)

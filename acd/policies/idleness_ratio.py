@@ -1,0 +1,33 @@
+"""Queue-and-idleness ratio: hold every class's share of the queue, and every group's share of the idleness, fixed.
+
+I. Gurvich, W. Whitt, "Queue-and-idleness-ratio controls in many-server service systems", Mathematics of Operations
+Research 34(2), 2009. A call goes to the group whose idle agents exceed its share of the agents most; a freed agent
+takes from the class whose queue exceeds its share of the demand most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from acd.floor import Floor
+from acd.policy import Groups
+from agents import Agent, Standing
+from calls import AgentId
+from queues import CallClass, Place
+
+
+@dataclass(frozen=True, slots=True)
+class IdlenessRatio:
+    name: str = "idleness_ratio"
+    keeps: bool = False
+
+    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+        idle = floor.roster.standing[Standing.AVAILABLE]
+        people = floor.roster.logged_in
+        return max(groups, key=lambda g: (len(g.ready) - idle * g.logged_in / people, g.ready[0])).ready[0][1]
+
+    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
+        return 0.0
+
+    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return len(of.free) - floor.demand.share(of) * len(floor.room.places)

@@ -1,0 +1,49 @@
+"""The weighted index of Chan, Koole, L'Ecuyer: q + a x wait + b x idle for each pair of class and group.
+
+W. Chan, G. Koole, P. L'Ecuyer, "Dynamic call center routing policies using call waiting and agent idle times",
+Manufacturing & Service Operations Management 16(4), 2014. The pair with the highest index is joined; while all are
+negative the agents are kept for something better. Here ``q = -keep_s x breadth of the group``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from acd.floor import Floor
+from acd.policy import Groups
+from agents import Agent, Group
+from calls import AgentId
+from queues import CallClass, Place
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedIndex:
+    """``keep_s``: seconds that a group which can do everything is kept back at most; ``wait``, ``idle``: weights."""
+
+    keep_s: float = 20.0
+    wait: float = 1.0
+    idle: float = 1.0
+    name: str = "weighted_index"
+
+    @property
+    def keeps(self) -> bool:
+        return self.keep_s > 0
+
+    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+        best = max(groups, key=lambda group: (self._index(floor, place, group, group.ready[0][0], now), group.ready[0]))
+        kept = self._index(floor, place, best, best.ready[0][0], now) < 0
+        return None if kept and not place.is_due(now) else best.ready[0][1]
+
+    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
+        missing = min(-self._index(floor, place, group, group.ready[0][0], now) for group in groups)
+        slope = self.wait * place.ageing + self.idle
+        ripe = missing / slope if slope > 0 else inf
+        return max(0.0, min(ripe, place.due_at - now))
+
+    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return self._index(floor, place, agent.group, agent.idle_since, now)
+
+    def _index(self, floor: Floor, place: Place, group: Group, idle_since: float, now: float) -> float:
+        q = -self.keep_s * floor.breadth(group)
+        return q + self.wait * place.score(now) + self.idle * max(0.0, now - idle_since)

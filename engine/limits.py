@@ -1,0 +1,138 @@
+"""A queue's limits: measured when a call comes, while it waits, and when the queue closes; and what is done then."""
+
+from __future__ import annotations
+
+from calls import Outcome, QueueId
+from calls import facts as f
+from calls.commands import Prompt
+from queues import Broken, CallClass, Limit, Overflow, Way, first_broken
+
+from . import menus, waiting
+from .forecast import expectation
+from .timers import TimerKind
+from .world import Call, World
+
+_AT_ENTRY = frozenset(Limit) - {Limit.WAITED}
+_WHILE_WAITING = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
+
+
+def at_entry(w: World, call: Call) -> bool:
+    """Whether the call went another way instead of taking a place. Queues are tried in turn, each once."""
+    queue = w.queue(call)
+    _notice_nobody(w, call)
+    broken = _broken(w, call, _AT_ENTRY)
+    if broken is None:
+        return False
+    _tell(w, call, broken)
+    rule = broken.rule
+    if rule.way is Way.QUEUE:
+        call.overflowed = (*call.overflowed, queue.id)
+        waiting.join(w, call, QueueId(rule.target), ())
+    else:
+        w.decide(call, Outcome.OVERFLOWED, call.by)
+        _send(w, call, rule)
+    return True
+
+
+def while_waiting(w: World, call: Call) -> bool:
+    """Whether a limit took the waiting call out of its queue."""
+    broken = _broken(w, call, _WHILE_WAITING)
+    if broken is None:
+        watch(w, call)
+        return False
+    _tell(w, call, broken)
+    rule = broken.rule
+    if rule.way is Way.QUEUE:
+        call.overflowed = (*call.overflowed, w.queue(call).id)
+        waiting.to_queue(w, call, QueueId(rule.target), f"overflow: {rule.limit}")
+        return False
+    waiting.give_up_place(w, call, Outcome.OVERFLOWED)
+    _send(w, call, rule)
+    return True
+
+
+def all_in(w: World, queue: QueueId) -> None:
+    """The queue opened or closed: look at everybody who waits in it and is not being offered."""
+    for place in [place for place in w.room if place.queue == queue]:
+        call = w.calls[place.call]
+        if call.offer is None:
+            while_waiting(w, call)
+
+
+def watch(w: World, call: Call) -> None:
+    """Wake up when the call will have waited too long."""
+    entered_at = w.room.place(call.id).entered_at
+    times = [entered_at + rule.at for rule in w.queue(call).overflow if rule.limit is Limit.WAITED]
+    later = [at for at in times if at > w.now]
+    if later:
+        w.timers.set(TimerKind.OVERFLOW, call.id, min(later))
+
+
+def expected_wait_s(w: World, call: Call) -> float | None:
+    """The likely wait of a call that stands in its queue, told or not; None where nothing is known."""
+    ahead = expectation(w, call)
+    forecast = w.estimator(w.queue(call).id).forecast(*ahead, w.now) if ahead is not None else None
+    return forecast.mean_s if forecast else None
+
+
+def _tell(w: World, call: Call, broken: Broken) -> None:
+    rule = broken.rule
+    w.tell(f.Overflowed(call.id, w.queue(call).id, rule.limit, broken.found, rule.way, rule.target))
+
+
+def _send(w: World, call: Call, rule: Overflow) -> None:
+    """The caller hears a message and goodbye, or is sent to an outside number; where nobody answers he waits again."""
+    call.overflowed = (*call.overflowed, rule.target)
+    if rule.way is Way.MESSAGE:
+        menus.say_last(w, call, (Prompt(rule.target),))
+    else:
+        menus.send_out(w, call, rule.target)
+
+
+def _broken(w: World, call: Call, looked_at: frozenset[Limit]) -> Broken | None:
+    rules = [rule for rule in w.queue(call).overflow if rule.limit in looked_at]
+    return first_broken(rules, lambda limit: _measure(w, call, limit), call.overflowed)
+
+
+def _measure(w: World, call: Call, limit: Limit) -> float | None:
+    queue = w.queue(call).id
+    match limit:
+        case Limit.LENGTH:
+            return w.room.waiting_in(queue)
+        case Limit.LONGEST_WAIT:
+            return w.room.longest_wait_s(queue, w.now)
+        case Limit.EXPECTED_WAIT:
+            return _expected_at_entry(w, call)
+        case Limit.WAITED:
+            return w.now - w.room.place(call.id).entered_at
+        case Limit.NOBODY:
+            return float(_nobody(w, call))
+        case Limit.CLOSED:
+            return float(queue in w.closed)
+
+
+def _expected_at_entry(w: World, call: Call) -> float | None:
+    """For a call without a place: behind all who wait in the queue, by the effective agents of its class."""
+    queue = w.queue(call)
+    of = w.room.class_for(queue.id, queue.needs(w.language(call)))
+    if any(group.ready for group in w.distributor.floor.groups(of)):
+        return 0.0
+    forecast = w.estimator(queue.id).forecast(w.room.waiting_in(queue.id), _servers(w, of), w.now)
+    return forecast.mean_s if forecast else None
+
+
+def _servers(w: World, of: CallClass) -> float:
+    return float(w.distributor.logged_in(of))
+
+
+def _nobody(w: World, call: Call) -> bool:
+    """Whether nobody who is logged in could ever take the call, however far it relaxes."""
+    widest = w.room.class_for(w.queue(call).id, w.queue(call).widest(w.language(call)))
+    return w.distributor.logged_in(widest) == 0
+
+
+def _notice_nobody(w: World, call: Call) -> None:
+    if _nobody(w, call):
+        rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.NOBODY]
+        told = f"{rules[0].way} {rules[0].target}".strip() if rules else "waits: no rule"
+        w.tell(f.NobodyCan(call.id, w.queue(call).id, told))

@@ -1,0 +1,32 @@
+"""Ordered overflow rules: which of a queue's limits is broken, and where the call goes then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from .settings import Limit, Overflow
+
+Measure = Callable[[Limit], float | None]
+"""What a limit is compared with now; None where it is not known. NOBODY and CLOSED: 1 for yes, 0 for no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that applies: the limit was passed by what was found."""
+
+    rule: Overflow
+    found: float
+
+
+def first_broken(rules: Iterable[Overflow], measure: Measure, barred: Collection[str] = ()) -> Broken | None:
+    """The first rule, in the order of the settings, whose limit is reached and whose target is not ``barred``."""
+    for rule in rules:
+        found = measure(rule.limit)
+        if found is not None and _reached(rule, found) and rule.target not in barred:
+            return Broken(rule, found)
+    return None
+
+
+def _reached(rule: Overflow, found: float) -> bool:
+    return found >= 1 if rule.limit in (Limit.NOBODY, Limit.CLOSED) else found >= rule.at

@@ -1,0 +1,100 @@
+"""Who comes first: the one ordering key of the line, and lists that keep calls in it.
+
+    key(now) = (0, due_at, entered_at, number)     once now >= due_at
+             = (1, -score(now), entered_at, number)     before
+    score(now) = points + ageing x (now - entered_at)
+    due_at = min(entered_at + cap, a promised time)
+
+The lower key goes first. A call that is due goes before all that are not, in the order of their due times, so no
+priority can hold it back for longer. Within one queue ``ageing`` is one number, so scores of two calls never change
+their order and a sorted list stays sorted: by ``rank = ageing x entered_at - points = ageing x now - score``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from math import inf
+
+from calls import AgentId, CallId, QueueId, Requirement
+
+Key = tuple[float, float, float, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One call's place. ``entered_at`` and ``number`` never change while the call waits, whatever else is changed.
+
+    ``kept_for``: only this agent may take it (for a time); ``due_at`` may be infinite.
+    """
+
+    call: CallId
+    queue: QueueId
+    requires: Requirement
+    points: float
+    ageing: float
+    entered_at: float
+    due_at: float
+    number: int
+    kept_for: AgentId | None = None
+
+    @property
+    def rank(self) -> float:
+        return self.ageing * self.entered_at - self.points
+
+    def score(self, now: float) -> float:
+        """Points, the higher the more urgent."""
+        return self.points + self.ageing * (now - self.entered_at)
+
+    def is_due(self, now: float) -> bool:
+        return now >= self.due_at
+
+    def key(self, now: float) -> Key:
+        """The ordering key; lower goes first."""
+        if now >= self.due_at:
+            return (0.0, self.due_at, self.entered_at, self.number)
+        return (1.0, self.ageing * -now + self.rank, self.entered_at, self.number)
+
+
+@dataclass(slots=True)
+class Ordered:
+    """Places with one ``ageing``, in the order of their keys: by rank, and by due time."""
+
+    by_rank: list[tuple[float, float, int, Place]] = field(default_factory=list)
+    by_due: list[tuple[float, float, int, Place]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.by_rank)
+
+    def add(self, place: Place) -> None:
+        insort(self.by_rank, (place.rank, place.entered_at, place.number, place))
+        insort(self.by_due, (place.due_at, place.entered_at, place.number, place))
+
+    def remove(self, place: Place) -> None:
+        """Take it out; no harm where it is not there."""
+        for line, first in ((self.by_rank, place.rank), (self.by_due, place.due_at)):
+            at = bisect_left(line, (first, place.entered_at, place.number))
+            if at < len(line) and line[at][3] is place:
+                del line[at]
+
+    def __contains__(self, place: Place) -> bool:
+        at = bisect_left(self.by_rank, (place.rank, place.entered_at, place.number))
+        return at < len(self.by_rank) and self.by_rank[at][3] is place
+
+    def head(self, now: float) -> Place:
+        """The place with the lowest key. The list must not be empty."""
+        first = self.by_due[0]
+        return first[3] if first[0] <= now else self.by_rank[0][3]
+
+    def ahead_of(self, place: Place, now: float) -> int:
+        """How many places have a lower key."""
+        if place.is_due(now):
+            return bisect_left(self.by_due, (place.due_at, place.entered_at, place.number))
+        mine = (self._rank_here(place, now), place.entered_at, place.number)
+        due = bisect_left(self.by_due, (now, inf))
+        return bisect_left(self.by_rank, mine) + sum(entry[3].rank > mine[0] for entry in self.by_due[:due])
+
+    def _rank_here(self, place: Place, now: float) -> float:
+        """The rank of the same score at ``now`` among places that age otherwise."""
+        ageing = self.by_rank[0][3].ageing if self.by_rank else place.ageing
+        return place.rank if ageing == place.ageing else ageing * now - place.score(now)
