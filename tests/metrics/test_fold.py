@@ -96,6 +96,26 @@ def test_a_handled_call_counts_everywhere_once() -> None:
     assert seen["agents"] == {} and seen["today"]["arrived"] == 1
 
 
+def test_a_call_that_is_handed_over_counts_once_for_the_queue_and_for_each_agent() -> None:
+    colleague = AgentId("a2")
+    state = line(
+        *queued(100),
+        *answered(115, 15.0),
+        (145, facts.ConversationEnded(C, OFFER, A, Q, 20.0, 10.0, Party.AGENT, True)),
+        (145, facts.HandedOver(C, OfferId("17.9"), colleague, Q, A)),
+        (155, facts.WrapUpDone(C, A, Q, 10.0)),
+        (185, facts.ConversationEnded(C, OfferId("17.9"), colleague, Q, 40.0, 0.0, Party.CALLER, True)),
+        (185, facts.CallEnded(C, Outcome.HANDLED, CallStage.TALKING, Party.CALLER, 90)),
+        (205, facts.WrapUpDone(C, colleague, Q, 20.0)),
+    )
+    seen = state.snapshot(300)
+    for row in (seen["today"], seen["queues"][Q]["today"]):
+        assert (row["offered"], row["handled"], row["aht_s"]) == (1, 1, 100.0)
+    (period, *_) = state.ledger.periods(ANCHOR + 100)
+    told = {name: (row.handled, row.talk_s, row.hold_s, row.wrap_up_s) for name, row in period.agents.items()}
+    assert told == {A: (1, 20.0, 10.0, 10.0), colleague: (1, 40.0, 0.0, 20.0)}
+
+
 def test_a_call_counts_in_the_interval_where_it_was_offered() -> None:
     """Offered at 09:59:50, answered at 10:00:20, wrapped up a minute later: all of it belongs to 09:30."""
     offered = 9 * 3600 + 59 * 60 + 50

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import inspect
 
-from calls import AgentId, AgentState, CallId, CallStage, ContractError, Outcome, Party, QueueId
+from calls import AgentId, AgentState, CallId, CallStage, ContractError, OfferId, Outcome, Party, QueueId
 from calls import facts as f
 from records.projection import TEXT_LIMIT, Book, Told, tell
 from records.steps import Gap, Meta, facts_text
@@ -122,6 +122,34 @@ def test_an_open_transfer_keeps_its_target() -> None:
         ("menu", "ergani", "", 0.0, None),
         ("transfer", "2103333333", "answered", 9.0, None),
     ]
+
+
+def test_each_agents_part_of_a_call_that_was_handed_over_and_sent_on() -> None:
+    """He waited once as far as the call's row goes; the second wait is a part of the journey."""
+    one, two = OfferId("o1"), OfferId("17.9")
+    steps: Steps = [
+        (0.0, [f.CallStarted(CALL, "1", "1555"), f.Queued(CALL, PENSIONS, "", 0, 1, 1)]),
+        (5.0, [f.Connected(CALL, one, MARIA, PENSIONS, 5.0, 1.0)]),
+        (15.0, [f.Held(CALL, MARIA, True)]),
+        (20.0, [f.ConversationEnded(CALL, one, MARIA, PENSIONS, 10.0, 5.0, Party.AGENT, True)]),
+        (20.0, [f.HandedOver(CALL, two, NIKOS, PENSIONS, MARIA)]),
+        (50.0, [f.ConversationEnded(CALL, two, NIKOS, PENSIONS, 30.0, 0.0, Party.AGENT, True)]),
+        (50.0, [f.SentOn(CALL, NIKOS, "other"), f.Queued(CALL, QueueId("other"), "", 0, 1, 1)]),
+        (60.0, [f.QueueLeft(CALL, QueueId("other"), Outcome.ABANDONED, 10.0)]),
+        (60.0, [f.CallEnded(CALL, Outcome.HANDLED, CallStage.WAITING, Party.CALLER, 60.0)]),
+    ]
+    book = booked(steps)
+    parts = [(s.kind, s.agent, s.duration_s) for s in book.segments[CALL]]
+    assert parts == [
+        ("waiting", None, 5.0),
+        ("conversation", MARIA, 15.0),
+        ("hold", MARIA, 5.0),
+        ("conversation", NIKOS, 30.0),
+        ("waiting", None, 10.0),
+    ]
+    call = book.calls[CALL]
+    assert (call.outcome, call.left_queue, call.wait_s, call.agent) == ("handled", "abandoned", 5.0, NIKOS)
+    assert (call.talk_s, call.hold_s) == (40.0, 5.0)
 
 
 def test_a_call_that_overflows_waited_once() -> None:
