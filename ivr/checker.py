@@ -6,11 +6,12 @@ comes from; ``loader.problems_of`` adds lines and columns. A part that could not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Literal
 
-from calls import Attribute, Need, QueueId, Requirement, Skills, requirement, satisfies
+from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
 from .model import Assignments, Choice, CommonPrompts, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
 from .texts import PromptText, Texts
@@ -39,8 +40,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueRules:
+    """What a queue refers to. ``widest``: by language what is asked in the end, all steps taken; ``overflow``: ways
+    and targets in order; ``roles``, ``numbers``: who has points of his own; ``skills``: all that steps ask for."""
+
+    widest: Mapping[str, Requirement] = field(default_factory=dict)
+    skills: frozenset[str] = frozenset()
+    overflow: Sequence[tuple[Literal["queue", "message", "number"], str]] = ()
+    roles: Collection[str] = ()
+    numbers: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """All that is judged together.
+    """All that is judged together. ``queues``: what each asks at first, without the language; ``rules``: the rest.
 
     ``agents`` has the skills of each entry of ``agents.yaml`` (a person or a range), ``named`` those written there.
     ``broken`` has, by section, names that exist but could not be read: nothing that refers to them is wrong for that.
@@ -50,6 +63,7 @@ class Subject:
     roles: Collection[str] | None = ()
     texts: Texts | None = None
     queues: Mapping[QueueId, Requirement] | None = None
+    rules: Mapping[QueueId, QueueRules] = field(default_factory=dict)
     agents: Mapping[str, Skills] | None = None
     named: Mapping[str, Collection[str]] = field(default_factory=dict)
     external: Collection[str] | None = None
@@ -69,6 +83,7 @@ def check(subject: Subject) -> list[Finding]:
         *_prompts(subject),
         *_serving(subject),
         *_skills(subject),
+        *_rules(subject),
     }
     return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
 
@@ -123,9 +138,7 @@ def _node(subject: Subject, node: Node) -> Iterator[Finding]:
             yield from _queue(subject, MENUS, (*here, "queue"), node.queue)
         case DialOut():
             yield from _target(subject, MENUS, (*here, "otherwise"), node.otherwise)
-            if subject.external is not None and node.target not in subject.external:
-                expected = f"{_one_of(subject.external, node.target)} (external_numbers in site.yaml)"
-                yield Finding(MENUS, (*here, "number"), repr(node.target), expected)
+            yield from _outside(subject, MENUS, (*here, "number"), node.target)
 
 
 def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
@@ -161,6 +174,11 @@ def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[
     known = {*subject.queues, *subject.lost("queues")}
     if queue not in known:
         yield Finding(file, keys, f"unknown queue {queue!r}", _one_of(known, queue))
+
+
+def _outside(subject: Subject, file: str, keys: Keys, number: str) -> Iterator[Finding]:
+    if subject.external is not None and number not in subject.external:
+        yield Finding(file, keys, repr(number), f"{_one_of(subject.external, number)} (external_numbers in site.yaml)")
 
 
 def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
@@ -294,23 +312,62 @@ def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
 
 
 def _serving(subject: Subject) -> Iterator[Finding]:
-    """Queues whose calls nobody could ever answer in some language."""
+    """Queues whose calls nobody could ever answer in some language, however long they wait."""
     if subject.queues is None or not subject.agents:
         return
-    for queue, needs in subject.queues.items():
-        for language in subject.menus.languages:
-            needed = requirement(*needs, Need(f"lang.{language}", 1))
+    for queue in subject.queues:
+        for language, needed in _widest(subject, queue).items():
             if not any(satisfies(skills, needed) for skills in subject.agents.values()):
-                wanted = " and ".join(map(str, needed))
-                expected = f"an agent in {AGENTS} with {wanted}"
+                expected = f"an agent in {AGENTS} with {expression(needed)}"
                 yield Finding(QUEUES, ("queues", queue), f"nobody who could serve it in {language!r}", expected)
+
+
+def _widest(subject: Subject, queue: QueueId) -> Mapping[str, Requirement]:
+    """What a queue asks in the end, by language."""
+    needed = (subject.queues or {})[queue]
+    at_first = {
+        language: both(needed, requirement(Need(f"lang.{language}", 1))) for language in subject.menus.languages
+    }
+    return {**at_first, **subject.rules.get(queue, QueueRules()).widest}
+
+
+def _rules(subject: Subject) -> Iterator[Finding]:
+    """What overflow rules and points of queues refer to."""
+    for queue, rules in subject.rules.items():
+        here: Keys = ("queues", queue)
+        for index, (way, target) in enumerate(rules.overflow):
+            yield from _way(subject, queue, (*here, "overflow", index, way), target)
+        roles = subject.roles if subject.roles is not None else rules.roles
+        yield from _known(roles, (*here, "roles"), "role", rules.roles)
+        yield from _known(
+            subject.menus.entries.keys() | subject.lost("numbers"), (*here, "numbers"), "number", rules.numbers
+        )
+
+
+def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[Finding]:
+    match keys[-1]:
+        case "queue" if target == queue:
+            yield Finding(QUEUES, keys, f"{target!r}, the queue itself", "another queue")
+        case "queue":
+            yield from _queue(subject, QUEUES, keys, QueueId(target))
+        case "message":
+            yield from _prompt(subject, QUEUES, keys, target)
+        case "number":
+            yield from _outside(subject, QUEUES, keys, target)
+
+
+def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]) -> Iterator[Finding]:
+    for name in named:
+        if name not in known:
+            yield Finding(QUEUES, (*keys, name), f"unknown {what} {name!r}", f"{_one_of(known, name)} (line.yaml)")
 
 
 def _skills(subject: Subject) -> Iterator[Finding]:
     """Skills of agents that no call ever asks for: most likely misspelt."""
     if subject.queues is None or subject.lost("queues"):
         return
-    known = {need.skill for needs in subject.queues.values() for need in needs}
+    known = {skill for needed in subject.queues.values() for skill in skills_in(needed)}
+    known = known.union(*(rules.skills for rules in subject.rules.values()))
     known |= {f"lang.{language}" for language in subject.menus.languages}
     for agent, skills in subject.named.items():
         for skill in set(skills) - known:

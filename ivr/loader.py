@@ -65,6 +65,9 @@ def problems_of(findings: Iterable[Finding], files: Mapping[str, Loaded[Any]]) -
     return [files[finding.file].problem(finding.keys, finding.found, finding.expected) for finding in findings]
 
 
+_MARKS = ("[key]", schema.TEXT, schema.MAPPING)
+"""What pydantic's locations have that no file has."""
+
 # --- pydantic's complaints in our words -------------------------------------------------------------------------------
 
 _EXPECTED = {
@@ -94,7 +97,7 @@ _EXPECTED = {
 
 
 def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
-    loc = tuple(part for part in error["loc"] if part != "[key]")
+    loc = tuple(part for part in error["loc"] if part not in _MARKS)
     keys = _keys(document.value, loc)
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, loc[:-1])
@@ -103,7 +106,8 @@ def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         keys = (*keys, "type")
     expected = _EXPECTED.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
     missing = error["type"] in ("missing", "union_tag_not_found")
-    return document.problem(keys, "nothing" if missing else described(_found(error)), expected)
+    said = error.get("ctx", {}).get("found")  # ours, where the value itself would say nothing
+    return document.problem(keys, "nothing" if missing else said or described(_found(error)), expected)
 
 
 def _found(error: ErrorDetails) -> object:

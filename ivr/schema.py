@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
+
+from calls import ExpressionError, parse
 
 
 class Strict(BaseModel):
@@ -52,7 +54,7 @@ NumberSpeech = Annotated[
 ]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 Level = Annotated[int, Field(ge=1, le=10)]
-Priority = Annotated[int, Field(ge=-100, le=100)]
+Points = Annotated[float, Field(ge=-600, le=600, allow_inf_nan=False)]
 Prompts = Annotated[list[PromptId], Field(max_length=10)]
 
 
@@ -135,8 +137,105 @@ class MenusFile(Strict):
     nodes: Annotated[dict[Id, NodePart], Field(min_length=1)]
 
 
+TEXT, MAPPING = "[text]", "[mapping]"
+"""Which of two forms a value has. In brackets: marks of pydantic's locations that are no keys of the file."""
+
+
+def _form(value: object) -> str:
+    return MAPPING if isinstance(value, dict) else TEXT
+
+
+def _readable(text: str) -> str:
+    try:
+        parse(text)
+    except ExpressionError as error:
+        expected = f"a skill expression such as topic.pensions >= 3 and lang.en >= 2 ({error})"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected}) from None
+    return text
+
+
+Expression = Annotated[str, AfterValidator(_readable)]
+Requires = Annotated[
+    Annotated[Expression, Tag(TEXT)] | Annotated[dict[SkillId, Level], Tag(MAPPING)], Discriminator(_form)
+]
+"""Skills with least levels, all of them; or an expression with ``and``, ``or`` and brackets."""
+
+
+def _exactly_one(part: BaseModel, keys: tuple[str, ...]) -> None:
+    given = [key for key in keys if getattr(part, key) is not None]
+    if len(given) != 1:
+        context = {"found": " and ".join(given) or "none of them", "expected": f"exactly one of {', '.join(keys)}"}
+        raise PydanticCustomError("expected", "{expected}", context)
+
+
+class RelaxPart(Strict):
+    """A step that lets more agents take a waiting call. ``language: false``: also who does not speak the caller's."""
+
+    after_s: Seconds | None = None
+    ahead: Annotated[int, Field(ge=1, le=1000)] | None = None
+    wait_s: Seconds | None = None
+    requires: Requires
+    language: bool = True
+
+    @model_validator(mode="after")
+    def _when(self) -> RelaxPart:
+        _exactly_one(self, ("after_s", "ahead", "wait_s"))
+        return self
+
+
+MEASURED = ("length", "longest_wait", "expected_wait", "waited")
+"""The limits of an overflow rule that are a number."""
+
+
+class OverflowPart(Strict):
+    """One rule: ``when`` the limit is reached the call goes to another queue, hears a message, or to a number."""
+
+    when: Literal["length", "longest_wait", "expected_wait", "waited", "nobody", "closed"]
+    at: Annotated[float, Field(ge=1, le=100_000, allow_inf_nan=False)] | None = None
+    queue: Id | None = None
+    message: PromptId | None = None
+    number: Number | None = None
+
+    @model_validator(mode="after")
+    def _where(self) -> OverflowPart:
+        _exactly_one(self, ("queue", "message", "number"))
+        if (self.when in MEASURED) != (self.at is not None):
+            found = f"{self.when} {'without' if self.at is None else 'with'} at"
+            expected = f"at: a number with {', '.join(MEASURED)}, and only with these"
+            raise PydanticCustomError("expected", "{expected}", {"found": found, "expected": expected})
+        return self
+
+    @property
+    def goes(self) -> tuple[Literal["queue", "message", "number"], str]:
+        """Which way, and where."""
+        if self.queue is not None:
+            return "queue", self.queue
+        return ("message", self.message) if self.message is not None else ("number", self.number or "")
+
+
+class PolicyPart(BaseModel):
+    """A routing policy with numbers of its own; which there are is known where the policies are."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    __pydantic_extra__: dict[str, Annotated[float, Field(allow_inf_nan=False)]]
+
+    name: Id
+
+    @property
+    def settings(self) -> dict[str, float]:
+        return dict(self.__pydantic_extra__ or {})
+
+
+Policy = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[PolicyPart, Tag(MAPPING)], Discriminator(_form)]
+
+
 class QueueDefaults(Strict):
-    priority: Priority = 0
+    priority: Points = 0.0
+    ageing: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 1.0
+    cap_s: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = 120.0
+    policy: Policy = "balanced"
+    last_agent_s: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 0.0
+    ring_ahead_s: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.0
     ring_s: Annotated[float, Field(ge=3, le=120, allow_inf_nan=False)] = 15.0
     wrap_up_s: Seconds = 30.0
     announce_first_s: Seconds = 10.0
@@ -149,7 +248,11 @@ class QueuePart(QueueDefaults):
     """What a queue leaves out it takes from ``defaults``."""
 
     label: Label
-    requires: dict[SkillId, Level] = {}
+    requires: Requires = {}
+    roles: dict[Id, Points] = {}
+    numbers: dict[Number, Points] = {}
+    relax: Annotated[list[RelaxPart], Field(max_length=10)] = []
+    overflow: Annotated[list[OverflowPart], Field(max_length=20)] = []
 
 
 class QueuesFile(Strict):
@@ -180,6 +283,7 @@ class AgentPart(Strict):
 
     name: Label | None = None
     language: Language | None = None
+    auto_answer: bool | None = None
     skills: dict[SkillId, Annotated[int, Field(ge=0, le=10)]] = {}
 
 

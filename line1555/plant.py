@@ -7,11 +7,13 @@ key that leads to it in the real menus. Its texts are the prompts ``alone.<topic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from calls import Attribute
+from agents import AgentSettings
+from calls import Attribute, Requirement, Skills
 from ivr import DialOut, Menu
+from queues import QueueSettings
 from telephony.asterisk import (
     AsteriskSettings,
     EntryNumber,
@@ -32,6 +34,7 @@ PROMPTS = Prompts(
 LANGUAGE_PROMPT = "alone.language"
 TOPIC_KEYS = "12345678"
 HIGHEST_LEVEL = 10
+HIGHEST_PENALTY = 100
 
 
 def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings:
@@ -78,7 +81,7 @@ def _alone(site: Site) -> Survivable:
     menus = site.line.menus
     languages = tuple(Language(code, str(n), LANGUAGE_PROMPT) for n, code in enumerate(menus.languages, 1))
     topics = (*_topics(site), *_outside(site))
-    queues = tuple(_queue(site, queue) for queue in site.line.queues)
+    queues = tuple(_queue(queue, site.line.agents.values()) for queue in site.line.queues.values())
     return Survivable(languages, topics, queues, menus.operator_queue, PROMPTS)
 
 
@@ -97,13 +100,18 @@ def _outside(site: Site) -> Iterator[Topic]:
             yield Topic(node.id, keys[node.id], f"alone.{node.id}", transfer=node.target)
 
 
-def _queue(site: Site, queue_id: str) -> SurvivableQueue:
-    queue = next(q for q in site.line.queues.values() if q.id == queue_id)
-    levels = {
-        agent.id: min(agent.skills.get(need.skill, 0) - need.level for need in queue.requires)
-        for agent in site.line.agents.values()
-        if queue.requires
-    }
-    able = {agent: HIGHEST_LEVEL - spare for agent, spare in levels.items() if spare >= 0}
-    members = tuple(Member(agent, penalty) for agent, penalty in able.items())
-    return SurvivableQueue(queue.id, members, round(queue.ring_s))
+def _queue(queue: QueueSettings, agents: Iterable[AgentSettings]) -> SurvivableQueue:
+    """Who can serve the queue at first, the better first; then, step by step, whom it relaxes to."""
+    steps = (queue.requires, *(step.requires for step in queue.relax))
+    members = (Member(agent.id, penalty) for agent in agents if (penalty := _penalty(agent.skills, steps)) is not None)
+    return SurvivableQueue(queue.id, tuple(members), round(queue.ring_s))
+
+
+def _penalty(skills: Skills, steps: Sequence[Requirement]) -> int | None:
+    """The first step and alternative that the agent satisfies counts, and how far he is above it."""
+    for number, step in enumerate(steps):
+        for needs in step:
+            spare = min((skills.get(need.skill, 0) - need.level for need in needs), default=0)
+            if spare >= 0:
+                return min((HIGHEST_LEVEL + 1) * number + HIGHEST_LEVEL - spare, HIGHEST_PENALTY)
+    return None

@@ -19,12 +19,13 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from agents import AgentSettings, Code
-from calls import AgentAction, AgentId, ContractError, Need, Problem, QueueId, SettingsError, Skills, requirement
+from calls import AgentAction, AgentId, ContractError, Problem, SettingsError, Skills
 from engine import LineSettings
 from ivr import checker, loader, schema
 from ivr.loader import Loaded
 from ivr.texts import Texts
-from queues import QueueSettings
+
+from . import site_queues
 
 MAX_AGENTS = 5000
 
@@ -158,6 +159,7 @@ def load_site(directory: Path) -> Site:
     problems = [problem for loaded in files.all().values() for problem in loaded.problems]
     problems += _agent_problems(files.agents)
     problems += _site_problems(files)
+    problems += site_queues.policy_problems(files.queues)
     problems += loader.problems_of(_judge(files), files.all())
     if problems:
         raise SettingsError(problems)
@@ -182,7 +184,7 @@ def _build(directory: Path, files: _Files) -> Site:
         raise ContractError("a file that could not be read came without a problem")
     settings = LineSettings(
         menus=loader.menus(line, tree),
-        queues=_queues(queues),
+        queues=site_queues.settings_of(queues),
         agents=_agents(people, line.languages[0]),
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
     )
@@ -196,12 +198,14 @@ def _judge(files: _Files) -> list[checker.Finding]:
         return []
     prompts, queues, people, site = files.prompts.model, files.queues.model, files.agents.model, files.site.model
     whole_agents = people if not files.agents.broken else None
+    lines = site_queues.settings_of(queues) if queues else None
     return checker.check(
         checker.Subject(
             menus=loader.menus(line, tree),
             roles=line.roles if not files.line.broken_names("roles") else None,
             texts=loader.texts(prompts) if prompts else None,
-            queues={name: queue.requires for name, queue in _queues(queues).items()} if queues else None,
+            queues={name: queue.requires for name, queue in lines.items()} if lines is not None else None,
+            rules=site_queues.rules_of((lines or {}).values(), line.languages),
             agents=_skills_by_entry(whole_agents) if whole_agents else None,
             named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
             external=site.external_numbers if site and not files.site.broken else None,
@@ -229,19 +233,6 @@ def _site_problems(files: _Files) -> Iterator[Problem]:
             if part.language and part.language not in line.languages:
                 expected = f"one of {', '.join(line.languages)}"
                 yield files.agents.problem(("agents", name, "language"), repr(part.language), expected)
-
-
-# --- queues.yaml ------------------------------------------------------------------------------------------------------
-
-
-def _queues(file: schema.QueuesFile) -> dict[QueueId, QueueSettings]:
-    return {QueueId(name): _queue(QueueId(name), file.defaults, part) for name, part in file.queues.items()}
-
-
-def _queue(name: QueueId, defaults: schema.QueueDefaults, part: schema.QueuePart) -> QueueSettings:
-    said = {**defaults.model_dump(), **part.model_dump(exclude_unset=True, exclude={"label", "requires"})}
-    needs = requirement(*(Need(skill, level) for skill, level in part.requires.items()))
-    return QueueSettings(id=name, label=part.label, requires=needs, **said)
 
 
 # --- agents.yaml ------------------------------------------------------------------------------------------------------
@@ -291,8 +282,14 @@ def _agents(file: schema.AgentsFile, language: str) -> Mapping[AgentId, AgentSet
         own = file.agents.get(name, schema.AgentPart())
         spoken = own.language or (base.language if base else None) or language
         called = own.name or (base.name if base else None) or name
-        people[AgentId(name)] = AgentSettings(AgentId(name), called, _merged(base, own), spoken)
+        people[AgentId(name)] = AgentSettings(AgentId(name), called, _merged(base, own), spoken, _by_itself(base, own))
     return people
+
+
+def _by_itself(base: schema.AgentPart | None, own: schema.AgentPart) -> bool:
+    """Whether the agent's phone answers; his own word counts before his range's."""
+    said = own.auto_answer if own.auto_answer is not None or base is None else base.auto_answer
+    return bool(said)
 
 
 def _skills_by_entry(file: schema.AgentsFile) -> dict[str, Skills]:

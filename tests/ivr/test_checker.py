@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from calls import Attribute, Need, QueueId
+from calls import Attribute, Need, QueueId, parse, requirement
 from calls.commands import Prompt
 from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, Say
-from ivr.checker import AGENT_PROMPTS, Finding, Subject, check
+from ivr.checker import AGENT_PROMPTS, Finding, QueueRules, Subject, check
 from ivr.graph import dot, edges
 from ivr.texts import Numbered, PromptText
 
@@ -42,11 +42,12 @@ COUNTED = {language: Numbered("{n}", "πολλά") for language in BOTH}
 TEXTS = {name: PromptText(name, plain=BOTH) for name in ("hello", *COMMON)} | {
     name: PromptText(name, numbered=COUNTED, upto=3) for name in ("waiting.position", "waiting.minutes")
 }
+PAY = requirement(Need("topic.pay", 2))
 GOOD = Subject(
     menus=MENUS,
     roles=("insured",),
     texts=TEXTS,
-    queues={QueueId("pay"): (Need("topic.pay", 2),)},
+    queues={QueueId("pay"): PAY},
     agents={"a1": {"topic.pay": 2, "lang.el": 1, "lang.en": 1}},
     named={"a1": ("topic.pay", "lang.el", "lang.en")},
     external=("15900",),
@@ -63,6 +64,10 @@ def with_menus(**changes: Any) -> Subject:
 
 def with_text(text: PromptText) -> Subject:
     return replace(GOOD, texts=TEXTS | {text.id: text})
+
+
+def with_rules(rules: QueueRules) -> Subject:
+    return replace(GOOD, rules={QueueId("pay"): rules})
 
 
 def ask(**choices: Choice) -> Menu:
@@ -203,6 +208,60 @@ WRONG: list[tuple[str, Subject, Finding]] = [
         ),
     ),
     (
+        "nobody even when relaxed",
+        with_rules(QueueRules({"en": parse("topic.pay>=3 and lang.en or topic.tax and lang.en")})),
+        Finding(
+            "queues.yaml",
+            ("queues", "pay"),
+            "nobody who could serve it in 'en'",
+            "an agent in agents.yaml with lang.en>=1 and topic.pay>=3 or lang.en>=1 and topic.tax>=1",
+        ),
+    ),
+    (
+        "overflow to no queue",
+        with_rules(QueueRules(overflow=(("message", "hello"), ("queue", "pya")))),
+        Finding("queues.yaml", ("queues", "pay", "overflow", 1, "queue"), "unknown queue 'pya'", "one of pay"),
+    ),
+    (
+        "overflow to itself",
+        with_rules(QueueRules(overflow=(("queue", "pay"),))),
+        Finding("queues.yaml", ("queues", "pay", "overflow", 0, "queue"), "'pay', the queue itself", "another queue"),
+    ),
+    (
+        "overflow to a prompt with a number",
+        with_rules(QueueRules(overflow=(("message", "waiting.minutes"),))),
+        Finding(
+            "queues.yaml",
+            ("queues", "pay", "overflow", 0, "message"),
+            "prompt 'waiting.minutes', which needs a number",
+            "a prompt from prompts.yaml: prompts",
+        ),
+    ),
+    (
+        "overflow to a number that is not allowed",
+        with_rules(QueueRules(overflow=(("number", "0900"),))),
+        Finding(
+            "queues.yaml",
+            ("queues", "pay", "overflow", 0, "number"),
+            "'0900'",
+            "one of 15900 (external_numbers in site.yaml)",
+        ),
+    ),
+    (
+        "points for an unknown role",
+        with_rules(QueueRules(roles=("insurd",))),
+        Finding(
+            "queues.yaml", ("queues", "pay", "roles", "insurd"), "unknown role 'insurd'", "one of insured (line.yaml)"
+        ),
+    ),
+    (
+        "points for an unknown number",
+        with_rules(QueueRules(numbers=("1556",))),
+        Finding(
+            "queues.yaml", ("queues", "pay", "numbers", "1556"), "unknown number '1556'", "one of 1555 (line.yaml)"
+        ),
+    ),
+    (
         "unknown skill",
         replace(GOOD, named={"a1": ("topic.pya",)}),
         Finding(
@@ -218,6 +277,19 @@ WRONG: list[tuple[str, Subject, Finding]] = [
 @pytest.mark.parametrize(("subject", "finding"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
 def test_one_thing_wrong_is_one_finding(subject: Subject, finding: Finding) -> None:
     assert check(subject) == [finding]
+
+
+def test_a_queue_that_only_relaxed_can_be_served_is_right() -> None:
+    needed = {QueueId("pay"): parse("topic.pay >= 9")}
+    widest = {language: parse(f"topic.pay >= 2 and lang.{language}") for language in BOTH}
+    assert len(check(replace(GOOD, queues=needed))) == 2
+    assert check(replace(GOOD, queues=needed, rules={QueueId("pay"): QueueRules(widest)})) == []
+
+
+def test_skills_of_steps_are_known() -> None:
+    named = replace(GOOD, named={"a1": ("topic.tax",)})
+    assert len(check(named)) == 1
+    assert check(replace(named, rules={QueueId("pay"): QueueRules(skills=frozenset({"topic.tax"}))})) == []
 
 
 def test_everything_wrong_is_told_at_once() -> None:

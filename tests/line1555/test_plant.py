@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from agents import AgentSettings
+from calls import AgentId, QueueId, parse
 from line1555 import plant
 from line1555.options import DEFAULT_SITE
 from line1555.site import Site, load_site
+from queues import QueueSettings, Relax
 from telephony.asterisk import AsteriskSettings, check
 
 
@@ -46,6 +49,20 @@ def test_members_have_the_skill_and_the_better_come_first(shipped: Site, setting
     levels = {member.agent: member.penalty for member in dypa.members}
     assert levels["agent101"] < levels["agent119"]
     assert "agent071" not in levels
+
+
+def test_whom_a_queue_relaxes_to_comes_behind(settings: AsteriskSettings) -> None:
+    labour = next(queue for queue in settings.survivable.queues if queue.id == "labour")
+    levels = {member.agent: member.penalty for member in labour.members}
+    assert levels["agent133"] < levels["agent001"] < levels["agent091"]
+    assert "agent021" not in levels
+
+
+def test_the_first_alternative_that_an_agent_satisfies_counts() -> None:
+    queue = QueueSettings(QueueId("q"), "Q", parse("a >= 3 or b >= 1"), relax=(Relax(parse("anybody"), after_s=9),))
+    skills = ({"a": 3, "b": 9}, {"b": 9}, {"a": 2})
+    agents = [AgentSettings(AgentId(f"a{n}"), "A", known) for n, known in enumerate(skills)]
+    assert [member.penalty for member in plant._queue(queue, agents).members] == [10, 2, 21]
 
 
 def test_what_the_menu_says_has_texts(shipped: Site) -> None:

@@ -9,9 +9,21 @@ from pathlib import Path
 import pytest
 
 from agents import Code
-from calls import AgentAction, AgentId, Attribute, CallId, Problem, QueueId, SettingsError
+from calls import (
+    AgentAction,
+    AgentId,
+    Attribute,
+    CallId,
+    Need,
+    Problem,
+    QueueId,
+    SettingsError,
+    parse,
+    requirement,
+)
 from ivr import Input, JoinQueue, Menu, Session, Speak, yamlfile
 from line1555.site import Site, load_site
+from queues import Limit, Overflow, QueueSettings, Relax, Way
 
 SHIPPED = Path(__file__).parents[2] / "dialplans" / "1555"
 Broken = Callable[..., list[str]]
@@ -56,12 +68,18 @@ def broken(tmp_path: Path) -> Broken:
     return edited
 
 
+FIRST = ("after_s", "ahead", "when")
+"""A step or a rule that is wrong as a whole is placed where it begins."""
+
+
 def placed(problem: Problem, folder: Path) -> str:
     """The problem without folder, line and column (admins move lines), having looked that the place is right."""
     path = Path(problem.file)
     line = path.read_text(encoding="utf-8").splitlines()[problem.line - 1]
-    there = line[problem.column - 1 :].strip('"[')
-    assert problem.key == "(file)" or there.startswith((*problem.key.split("."), problem.found.strip("'"))), line
+    there = line[problem.column - 1 :].strip('"[{')
+    assert problem.key == "(file)" or there.startswith((*problem.key.split("."), problem.found.strip("'"), *FIRST)), (
+        line
+    )
     return f"{path.relative_to(folder)}: {problem.key}: found {problem.found}, expected {problem.expected}"
 
 
@@ -125,11 +143,11 @@ def test_silence_at_the_language_is_greek(site: Site) -> None:
 @pytest.mark.parametrize(
     ("language", "prompt", "number", "text"),
     [
-        ("el", "waiting.minutes", 1, "Ο χρόνος αναμονής είναι περίπου ένα λεπτό."),
-        ("el", "waiting.minutes", 2, "Ο χρόνος αναμονής είναι περίπου 2 λεπτά."),
+        ("el", "waiting.minutes", 1, "Ο χρόνος αναμονής είναι το πολύ ένα λεπτό."),
+        ("el", "waiting.minutes", 2, "Ο χρόνος αναμονής είναι το πολύ δύο λεπτά."),
         ("el", "waiting.minutes", 31, "Ο χρόνος αναμονής είναι πάνω από μισή ώρα."),
-        ("en", "waiting.minutes", 1, "The waiting time is about one minute."),
-        ("en", "waiting.minutes", 30, "The waiting time is about 30 minutes."),
+        ("en", "waiting.minutes", 1, "The waiting time is at most one minute."),
+        ("en", "waiting.minutes", 30, "The waiting time is at most 30 minutes."),
         ("el", "waiting.position", 1, "Η κλήση σας είναι η επόμενη στη σειρά."),
         ("en", "waiting.position", 4000, "There are more than fifty calls before yours."),
     ],
@@ -157,7 +175,8 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("menus.yaml", "timeout_s: 4", "timeout_s: soon"),
         ("menus.yaml", "goto: efka}", "goto: efca}"),
         ("prompts.yaml", "    en: You are ready.\n", ""),
-        ("queues.yaml", "{topic.labour: 1}", "{topic.labour: 10}"),
+        ("queues.yaml", "{topic.labour: 5}", "{topic.labour: 10}"),
+        ("queues.yaml", "topic.insurance >= 7 and", "topic.insurance >= 10 and"),
         ("agents.yaml", "topic.insurance: 8", "topic.insurence: 8"),
         ("site.yaml", "Europe/Athens", "Mars/Phobos"),
     )
@@ -183,6 +202,21 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("agents.yaml", "{action: log_in}", "{action: login}", "agents.yaml: codes.*11.action: found 'login', expected 'log_in', 'log_out', 'ready', 'not_ready' or 'end_wrap_up'"),  # noqa: E501
         ("agents.yaml", "    skills:\n", "    language: fr\n    skills:\n", "agents.yaml: agents.agent001-agent020.language: found 'fr', expected one of el, en"),  # noqa: E501
         ("queues.yaml", "label: ΔΥΠΑ", "label: 'Δ\"ΥΠΑ'", "queues.yaml: queues.dypa.label: found 'Δ\"ΥΠΑ', expected a text of 1 to 60 characters, without \" < > ; \\"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: topic.dypa >= 11', "queues.yaml: queues.dypa.requires: found 'topic.dypa >= 11', expected a skill expression such as topic.pensions >= 3 and lang.en >= 2 ('11' at character 14: expected a level, 1 to 10)"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 11}', 'queues.yaml: queues.dypa.requires.topic.dypa: found 11, expected at most 10'),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    roles: {pensionr: 30}', "queues.yaml: queues.dypa.roles.pensionr: found unknown role 'pensionr', expected one of pensioner, beneficiary, employer, insured, other, representative, unemployed (line.yaml)"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    numbers: {"11321": 10}', "queues.yaml: queues.dypa.numbers.11321: found unknown number '11321', expected one of 11320, 1555, 2106241888 (line.yaml)"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: balancd', "queues.yaml: queues.dypa.policy: found unknown policy 'balancd', expected one of balanced, longest_idle, least_occupied, specialists_first, weighted_index, idleness_ratio, cmu"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: {name: weighted_index, wait: much}', "queues.yaml: queues.dypa.policy.wait: found 'much', expected a number"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: {wait: 1}', 'queues.yaml: queues.dypa.policy.name: found nothing, expected this key'),  # noqa: E501
+        ("queues.yaml", 'policy: balanced  ', 'policy: {name: cmu, keep: 1} #', "queues.yaml: defaults.policy.keep: found an unknown setting, expected another one: cmu has no setting 'keep': it has none"),  # noqa: E501
+        ("queues.yaml", 'cap_s: 120', 'cap_s: 1', 'queues.yaml: defaults.cap_s: found 1, expected at least 10.0'),
+        ("queues.yaml", '- {ahead: 10, requires', '- {ahead: 10, after_s: 5, requires', 'queues.yaml: queues.dypa.relax.0: found after_s and ahead, expected exactly one of after_s, ahead, wait_s'),  # noqa: E501
+        ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, queue: general, message: queue.full}', 'queues.yaml: queues.insurance.overflow.0: found queue and message, expected exactly one of queue, message, number'),  # noqa: E501
+        ("queues.yaml", '{when: length, at: 300, message', '{when: length, message', 'queues.yaml: queues.insurance.overflow.1: found length without at, expected at: a number with length, longest_wait, expected_wait, waited, and only with these'),  # noqa: E501
+        ("queues.yaml", '{when: nobody, queue', '{when: noone, queue', "queues.yaml: queues.insurance.overflow.0.when: found 'noone', expected 'length', 'longest_wait', 'expected_wait', 'waited', 'nobody' or 'closed'"),  # noqa: E501
+        ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, queue: insurance}', "queues.yaml: queues.insurance.overflow.0.queue: found 'insurance', the queue itself, expected another queue"),  # noqa: E501
+        ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, number: "100"}', "queues.yaml: queues.insurance.overflow.0.number: found '100', expected one of 15900 (external_numbers in site.yaml)"),  # noqa: E501
         ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
         ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
@@ -193,6 +227,73 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
 )  # fmt: skip
 def test_one_mistake_one_complaint(broken: Broken, file: str, old: str, new: str, expected: str) -> None:
     assert broken((file, old, new)) == [expected]
+
+
+def test_what_a_queue_may_say(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "site"))
+    (folder / "queues.yaml").write_text(QUEUES, encoding="utf-8")
+    queues = load_site(folder).line.queues
+    pensions, general = queues[QueueId("pensions")], queues[QueueId("general")]
+    assert pensions == QueueSettings(
+        id=QueueId("pensions"),
+        label="P",
+        requires=parse("topic.pensions >= 3 and (lang.en >= 2 or topic.general)"),
+        priority=5,
+        ageing=0.5,
+        cap_s=90,
+        policy="weighted_index",
+        policy_settings={"keep_s": 10},
+        role_points={"pensioner": 30},
+        number_points={"11320": 10},
+        relax=(
+            Relax(requirement(Need("topic.pensions", 1)), after_s=20),
+            Relax(parse("anybody"), ahead=5, language=False),
+        ),
+        overflow=(
+            Overflow(Limit.WAITED, Way.NUMBER, "15900", 600),
+            Overflow(Limit.NOBODY, Way.QUEUE, "general"),
+            Overflow(Limit.CLOSED, Way.MESSAGE, "queue.nobody"),
+        ),
+        last_agent_s=20,
+        ring_ahead_s=4,
+    )
+    assert (general.policy, general.policy_settings, general.ageing) == ("cmu", {}, 0.5)
+
+
+QUEUES = """
+defaults: {ageing: 0.5, cap_s: 90, policy: cmu, last_agent_s: 20, ring_ahead_s: 4}
+queues:
+  general: {label: G, requires: topic.general}
+  insurance: {label: I, requires: topic.insurance or topic.labour or topic.dypa or topic.opeka or topic.solidarity}
+  labour: {label: L}
+  dypa: {label: D}
+  opeka: {label: O}
+  solidarity: {label: S}
+  pensions:
+    label: P
+    requires: topic.pensions >= 3 and (lang.en >= 2 or topic.general)
+    priority: 5
+    policy: {name: weighted_index, keep_s: 10}
+    roles: {pensioner: 30}
+    numbers: {"11320": 10}
+    relax:
+      - {after_s: 20, requires: {topic.pensions: 1}}
+      - {ahead: 5, requires: anybody, language: false}
+    overflow:
+      - {when: waited, at: 600, number: "15900"}
+      - {when: nobody, queue: general}
+      - {when: closed, message: queue.nobody}
+"""
+
+
+def test_a_phone_that_answers_by_itself(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "site"))
+    people = (folder / "agents.yaml").read_text(encoding="utf-8")
+    people = people.replace("    skills:\n", "    auto_answer: true\n    skills:\n", 1)
+    (folder / "agents.yaml").write_text(people + "  agent007: {auto_answer: false}\n", encoding="utf-8")
+    agents = load_site(folder).line.agents
+    answering = [agent.id for agent in agents.values() if agent.auto_answer]
+    assert (len(answering), "agent007" in answering, "agent021" in answering) == (19, False, False)
 
 
 def test_a_folder_without_a_site(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""``queues.yaml`` as the engine's settings: requirements in both forms, steps, limits, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from acd import POLICIES, policy_of
+from calls import Need, Problem, QueueId, Requirement, parse, requirement, skills_in
+from ivr import checker, schema
+from ivr.loader import Loaded
+from queues import Limit, Overflow, QueueSettings, Relax, Way
+
+_OURS = {"label", "requires", "policy", "roles", "numbers", "relax", "overflow"}
+"""Keys that are not simply taken over."""
+
+
+def settings_of(file: schema.QueuesFile) -> dict[QueueId, QueueSettings]:
+    """All queues of the file."""
+    return {QueueId(name): _queue(QueueId(name), file.defaults, part) for name, part in file.queues.items()}
+
+
+def rules_of(queues: Iterable[QueueSettings], languages: Iterable[str]) -> dict[QueueId, checker.QueueRules]:
+    """What the checker has to know of them."""
+    spoken = tuple(languages)
+    return {queue.id: _rules(queue, spoken) for queue in queues}
+
+
+def policy_problems(loaded: Loaded[schema.QueuesFile]) -> Iterator[Problem]:
+    """Policies, and settings of policies, that there are not."""
+    if loaded.model is None:
+        return
+    yield from _policy_problems(loaded, ("defaults", "policy"), loaded.model.defaults.policy)
+    for name, part in loaded.model.queues.items():
+        if "policy" in part.model_fields_set:
+            yield from _policy_problems(loaded, ("queues", name, "policy"), part.policy)
+
+
+def needed(said: str | Mapping[str, int]) -> Requirement:
+    """A requirement, written as an expression or as skills with levels."""
+    if isinstance(said, str):
+        return parse(said)
+    return requirement(*(Need(skill, level) for skill, level in said.items()))
+
+
+def _queue(name: QueueId, defaults: schema.QueueDefaults, part: schema.QueuePart) -> QueueSettings:
+    said = {**defaults.model_dump(exclude=_OURS), **part.model_dump(exclude_unset=True, exclude=_OURS)}
+    policy, numbers = _policy(part.policy if "policy" in part.model_fields_set else defaults.policy)
+    return QueueSettings(
+        id=name,
+        label=part.label,
+        requires=needed(part.requires),
+        policy=policy,
+        policy_settings=numbers,
+        role_points=dict(part.roles),
+        number_points=dict(part.numbers),
+        relax=tuple(_relax(step) for step in part.relax),
+        overflow=tuple(_overflow(rule) for rule in part.overflow),
+        **said,
+    )
+
+
+def _policy(said: str | schema.PolicyPart) -> tuple[str, dict[str, float]]:
+    return (said, {}) if isinstance(said, str) else (said.name, said.settings)
+
+
+def _relax(part: schema.RelaxPart) -> Relax:
+    return Relax(needed(part.requires), part.after_s, part.ahead, part.wait_s, part.language)
+
+
+def _overflow(part: schema.OverflowPart) -> Overflow:
+    way, target = part.goes
+    return Overflow(Limit(part.when), Way(way), target, part.at or 0.0)
+
+
+def _rules(queue: QueueSettings, languages: Iterable[str]) -> checker.QueueRules:
+    return checker.QueueRules(
+        widest={language: queue.widest(language) for language in languages},
+        skills=frozenset().union(*(skills_in(step.requires) for step in queue.relax)),
+        overflow=tuple((rule.way.value, rule.target) for rule in queue.overflow),
+        roles=queue.role_points.keys(),
+        numbers=queue.number_points.keys(),
+    )
+
+
+def _policy_problems(
+    loaded: Loaded[schema.QueuesFile], keys: tuple[str, ...], said: str | schema.PolicyPart
+) -> Iterator[Problem]:
+    name, numbers = _policy(said)
+    if name not in POLICIES:
+        here = keys if isinstance(said, str) else (*keys, "name")
+        yield loaded.problem(here, f"unknown policy {name!r}", f"one of {', '.join(POLICIES)}")
+        return
+    for setting, number in numbers.items():
+        try:
+            policy_of(name, {setting: number})
+        except ValueError as error:
+            yield loaded.problem((*keys, setting), "an unknown setting", f"another one: {error}")
