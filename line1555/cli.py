@@ -10,7 +10,7 @@ from rich.console import Console
 
 from calls import SettingsError
 
-from . import commands_report, commands_site, commands_up
+from . import commands_report, commands_routing, commands_site, commands_up
 
 app = typer.Typer(
     name="line1555",
@@ -22,6 +22,7 @@ app = typer.Typer(
 commands_up.add(app)
 commands_site.add(app)
 commands_report.add(app)
+commands_routing.add(app)
 
 
 def main() -> None:

@@ -132,6 +132,7 @@ class Site:
     line: LineSettings
     texts: Texts
     settings: SiteSettings
+    roles: tuple[str, ...] = ()
 
     @property
     def recordings(self) -> Path:
@@ -188,7 +189,7 @@ def _build(directory: Path, files: _Files) -> Site:
         agents=_agents(people, line.languages[0]),
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
     )
-    return Site(directory, settings, loader.texts(prompts), site)
+    return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles))
 
 
 def _judge(files: _Files) -> list[checker.Finding]:

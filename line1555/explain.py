@@ -1,0 +1,178 @@
+"""Why a call waited and who got it, folded from the facts of its journal. Decides nothing, reads no files.
+
+Every wait of the call with what it asked for and what was relaxed, every offer with its reasons and its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from calls import facts as f
+from calls import mask
+
+Steps = Iterable[tuple[float, Iterable[f.Fact]]]
+"""The ``now`` of each step and the facts it told."""
+
+Local = Callable[[float], str]
+"""A ``now`` as local time for people."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One offer: why this agent, what became of it. ``key``: tier (0 due, 1 not yet) and value; the lower goes first."""
+
+    offer: str
+    at: str
+    waited_s: float
+    agent: str
+    rule: str
+    key: tuple[float, float]
+    eligible_count: int
+    eligible: tuple[str, ...]
+    excluded: tuple[f.Excluded, ...]
+    result: str = "open"
+    ring_s: float | None = None
+    detail: str = ""
+    connected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the waiting call asked for from then on, and why; ``waited_s`` since it came into the line."""
+
+    waited_s: float
+    queue: str
+    requires: str
+    priority: float
+    why: str
+
+
+@dataclass(slots=True)
+class Wait:
+    """One stay in the waiting room, through however many queues. ``agents_in``: logged in and able at entry."""
+
+    queue: str
+    entered_at: str
+    requires: str
+    key: tuple[float, float]
+    position: int
+    agents_in: int
+    relaxes: tuple[str, ...]
+    kept_for: str | None
+    changes: list[Change] = field(default_factory=list)
+    offers: list[Attempt] = field(default_factory=list)
+    ended: str = "still waiting"
+    wait_s: float | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A limit of a queue that the call met: where it was sent, or that nobody could ever take it."""
+
+    at: str
+    queue: str
+    limit: str
+    found: float | None
+    goes: str
+
+
+@dataclass(slots=True)
+class Story:
+    """One call, as far as the journal goes back. The caller's number is masked."""
+
+    call: str
+    ani: str = ""
+    dnis: str = ""
+    started_at: str = ""
+    waits: list[Wait] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    outcome: str = "not over"
+    total_s: float | None = None
+
+
+def explain(call: str, steps: Steps, local: Local) -> Story:
+    """The story of ``call``; facts of other calls are passed over."""
+    teller = _Teller(Story(call), local)
+    for now, facts in steps:
+        for fact in facts:
+            if getattr(fact, "call", None) == call:
+                teller.take(now, fact)
+    return teller.story
+
+
+@dataclass(slots=True)
+class _Teller:
+    story: Story
+    local: Local
+    entered_at: float = 0.0
+
+    def take(self, now: float, fact: f.Fact) -> None:
+        match fact:
+            case f.CallStarted():
+                self.story.ani, self.story.dnis = mask(fact.ani), fact.dnis
+                self.story.started_at = self.local(now)
+            case f.Overflowed():
+                goes = f"{fact.way} {fact.target}".strip()
+                self.story.turns.append(Turn(self.local(now), fact.queue, fact.limit, fact.found, goes))
+            case f.NobodyCan():
+                self.story.turns.append(Turn(self.local(now), fact.queue, "nobody", None, fact.rule))
+            case f.CallEnded():
+                self.story.outcome, self.story.total_s = fact.outcome.value, fact.total_s
+            case f.Queued():
+                self._queued(now, fact)
+            case _ if self.story.waits:
+                self._waiting(now, self.story.waits[-1], fact)
+
+    def _queued(self, now: float, fact: f.Queued) -> None:
+        self.entered_at = now
+        self.story.waits.append(
+            Wait(
+                fact.queue, self.local(now), fact.requires, (1.0, 0.0 - fact.priority), fact.position, fact.agents_in,
+                fact.relaxes, fact.kept_for,
+            )
+        )  # fmt: skip
+
+    def _waiting(self, now: float, wait: Wait, fact: f.Fact) -> None:
+        match fact:
+            case f.PlaceChanged():
+                waited_s = now - self.entered_at
+                wait.changes.append(Change(waited_s, fact.queue, fact.requires, fact.priority, fact.why))
+            case f.OfferMade():
+                wait.offers.append(self._attempt(now, fact))
+            case f.OfferEnded():
+                for attempt in _of(wait, fact.offer):
+                    attempt.result, attempt.ring_s, attempt.detail = (
+                        fact.result.value,
+                        fact.ring_s,
+                        _masked(fact.detail),
+                    )
+            case f.Connected():
+                wait.ended, wait.wait_s, wait.agent = "connected", fact.wait_s, fact.agent
+                for attempt in _of(wait, fact.offer):
+                    attempt.connected = True
+            case f.QueueLeft():
+                wait.ended, wait.wait_s = fact.outcome.value, fact.wait_s
+            case _:
+                pass
+
+    def _attempt(self, now: float, fact: f.OfferMade) -> Attempt:
+        key = (fact.key[0], fact.key[1]) if len(fact.key) > 1 else (1.0, 0.0)
+        return Attempt(
+            fact.offer, self.local(now), fact.waited_s, fact.agent, fact.rule, key, fact.eligible_count,
+            fact.eligible, fact.excluded,
+        )  # fmt: skip
+
+
+def _of(wait: Wait, offer: str) -> list[Attempt]:
+    return [attempt for attempt in wait.offers if attempt.offer == offer]
+
+
+_NUMBER = re.compile(r"\+?[0-9]{7,}")
+
+
+def _masked(text: str) -> str:
+    """What a switch says of a leg may name a number."""
+    return _NUMBER.sub(lambda found: mask(found[0]), text)
