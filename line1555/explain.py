@@ -21,7 +21,7 @@ Local = Callable[[float], str]
 
 @dataclass(slots=True)
 class Attempt:
-    """One offer: why this agent, what became of it. ``key``: tier (0 due, 1 not yet) and value; the lower goes first."""
+    """One offer, why, and what became of it. ``key``: tier (0 due, 1 not yet) and value; the lower goes first."""
 
     offer: str
     at: str

@@ -15,7 +15,17 @@ from line1555.cli import app, main
 from line1555.options import DEFAULT_SITE, ami_settings
 
 runner = CliRunner()
-COMMANDS = (["up"], ["status"], ["check"], ["graph"], ["report"], ["journey"], ["prompts", "build"])
+COMMANDS = (
+    ["up"],
+    ["status"],
+    ["check"],
+    ["graph"],
+    ["report"],
+    ["journey"],
+    ["explain"],
+    ["eligible"],
+    ["prompts", "build"],
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -1,0 +1,147 @@
+"""A call's story from its journal, and the command that tells it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from calls import AgentId, CallId, OfferId, OfferResult, Outcome, QueueId
+from calls import facts as f
+from line1555 import journalled
+from line1555.cli import app
+from line1555.explain import Story, Turn, explain
+
+from .mornings import FIRST, SECOND, THIRD, journal_of, morning, told
+
+runner = CliRunner()
+PENSIONS = QueueId("pensions")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    journal_of(folder / "journal.db", morning())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    steps = ((now, facts) for now, _, facts in told(morning()))
+    return explain(SECOND, steps, lambda now: f"{now:g}")
+
+
+def test_the_caller_is_masked(story: Story) -> None:
+    assert (story.ani, story.dnis, story.outcome) == ("210****567", "1555", "handled")
+
+
+def test_a_wait_with_what_it_asked_for(story: Story) -> None:
+    (wait,) = story.waits
+    assert (wait.queue, wait.position, wait.agents_in) == ("pensions", 1, 1)
+    assert wait.requires == "lang.el>=1 and topic.pensions>=5"
+    assert wait.key == (1.0, 0.0)
+    assert wait.relaxes[0] == "30 s waited: lang.el>=1 and topic.pensions>=4"
+    assert [(change.waited_s, change.why) for change in wait.changes] == [(30, "30 s waited"), (60, "60 s waited")]
+    assert (wait.ended, wait.agent, wait.wait_s) == ("connected", "agent071", 93.0)
+
+
+def test_every_offer_with_its_reasons_and_its_end(story: Story) -> None:
+    missed, taken = story.waits[0].offers
+    assert (missed.agent, missed.waited_s, missed.rule, missed.key) == ("agent021", 30.0, "balanced", (1.0, -30.0))
+    assert (missed.result, missed.ring_s, missed.connected) == ("no_answer", 15.0, False)
+    assert [(each.rule, each.count, each.agents) for each in missed.excluded] == [
+        ("skill", 1, ("agent119",)),
+        ("talking", 1, ("agent071",)),
+    ]
+    assert (taken.agent, taken.eligible, taken.result, taken.connected) == ("agent071", ("agent071",), "answered", True)
+
+
+def test_overflow_and_nobody_are_turns() -> None:
+    call = CallId("n1-1")
+    facts: list[f.Fact] = [
+        f.NobodyCan(call, PENSIONS, "queue general"),
+        f.Overflowed(call, PENSIONS, "nobody", 1.0, "queue", "general"),
+        f.Queued(call, QueueId("general"), "anybody", 60.0, 3, 0, (), AgentId("a1")),
+        f.QueueLeft(call, QueueId("general"), Outcome.ABANDONED, 7.0),
+    ]
+    story = explain("n1-1", [(1.0, facts)], str)
+    assert story.turns == [
+        Turn("1.0", "pensions", "nobody", None, "queue general"),
+        Turn("1.0", "pensions", "nobody", 1.0, "queue general"),
+    ]
+    (wait,) = story.waits
+    assert (wait.key, wait.kept_for, wait.ended, wait.wait_s) == ((1.0, -60.0), "a1", "abandoned", 7.0)
+    assert (story.outcome, story.started_at) == ("not over", "")
+
+
+def test_numbers_in_what_the_switch_says_are_masked() -> None:
+    call, offer, agent = CallId("n1-1"), OfferId("o1"), AgentId("a1")
+    facts: list[f.Fact] = [
+        f.Queued(call, PENSIONS, "anybody", 0, 1, 1),
+        f.OfferMade(offer, call, agent, PENSIONS, 0.0, "cmu", (0.0, 120.0, 0.0, 1), 1, (agent,), ()),
+        f.OfferEnded(offer, call, agent, PENSIONS, OfferResult.REDIRECTED, 1.0, "302 to 6941234567"),
+    ]
+    (attempt,) = explain("n1-1", [(0.0, facts)], str).waits[0].offers
+    assert (attempt.detail, attempt.key) == ("302 to 694****567", (0.0, 120.0))
+
+
+@pytest.mark.parametrize(("wanted", "call"), [("last", SECOND), (FIRST, FIRST), ("003.3", THIRD), (".1", FIRST)])
+def test_a_call_is_found_by_its_id_or_the_end_of_it(run: Path, wanted: str, call: str) -> None:
+    assert journalled.find(run / "journal.db", wanted) == call
+
+
+@pytest.mark.parametrize(("wanted", "said"), [("9.9", "explain last"), ("", "explain last"), ("n0", "no call")])
+def test_a_call_that_is_not_there(run: Path, wanted: str, said: str) -> None:
+    with pytest.raises(journalled.NoSuchCall, match=said):
+        journalled.find(run / "journal.db", wanted)
+
+
+def test_an_end_of_several_calls_is_not_enough(tmp_path: Path) -> None:
+    hand = morning()
+    hand.call("n2-1.1")
+    with pytest.raises(journalled.NoSuchCall, match=r"2 calls end with \.1: n1-1780040001\.1, n2-1\.1"):
+        journalled.find(journal_of(tmp_path / "journal.db", hand), ".1")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("wait 1: pensions", "score 30", "skill 1: agent119", "30 s waited: lang.el>=1 and topic.pensions>=4")),
+        ("el", ("αναμονή 1: pensions", "βαθμός 30", "30 s waited")),
+    ],
+)
+def test_told_to_people(run: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: tuple[str, ...]) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    result = runner.invoke(app, ["explain", "last", "--run", str(run), "--lang", language])
+    assert result.exit_code == 0
+    assert all(text in result.output for text in said), result.output
+    assert "2101234567" not in result.output
+
+
+def test_told_as_json(run: Path) -> None:
+    result = runner.invoke(app, ["explain", SECOND, "--run", str(run), "--json"])
+    story = json.loads(result.output)
+    assert (result.exit_code, story["call"], story["ani"]) == (0, SECOND, "210****567")
+    assert story["started_at"].startswith("2026-05-29T10:33:")
+    assert story["waits"][0]["offers"][0]["excluded"][0] == {"rule": "skill", "count": 1, "agents": ["agent119"]}
+
+
+def test_a_call_that_never_waited(run: Path) -> None:
+    result = runner.invoke(app, ["explain", THIRD, "--run", str(run)])
+    assert result.exit_code == 0 and "it has not waited" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["last", "--run", "/nonexistent"], 1, "has the line been up there"),
+        (["n9-9", "--run", "RUN"], 1, "line1555 explain last"),
+        (["last", "--run", "RUN", "--lang", "fr"], 2, "expected one of el, en"),
+    ],
+)
+def test_wrong_use_has_a_way_out(run: Path, arguments: list[str], status: int, said: str) -> None:
+    result = runner.invoke(app, ["explain", *(str(run) if word == "RUN" else word for word in arguments)])
+    assert result.exit_code == status
+    assert said in result.output
