@@ -47,12 +47,42 @@ _GREEK: Words = {
 }
 LANGUAGES: Mapping[str, Words] = {"el": _GREEK, "en": _ENGLISH}
 
+_TERMS: Words = {
+    "handled": "εξυπηρετήθηκε",
+    "abandoned": "εγκατέλειψε",
+    "left_in_menu": "έφυγε από τα μενού",
+    "informed": "ενημερώθηκε",
+    "transferred": "προωθήθηκε",
+    "overflowed": "υπερχείλισε",
+    "refused": "απορρίφθηκε",
+    "survived": "χωρίς τη μηχανή",
+    "lost": "χάθηκε",
+    "not over": "δεν έληξε",
+    "still waiting": "περιμένει ακόμα",
+    "connected": "συνδέθηκε με",
+    "open": "σε εξέλιξη",
+    "answered": "απαντήθηκε",
+    "no_answer": "δεν απάντησε",
+    "busy": "κατειλημμένο",
+    "rejected": "αρνήθηκε",
+    "unreachable": "δεν βρέθηκε",
+    "redirected": "εκτροπή",
+    "failed": "απέτυχε",
+    "withdrawn": "ανακλήθηκε",
+    "skill": "δεξιότητα",
+}
+"""Outcomes, results and rules, which facts name in English; what is not here stays as it is."""
+
+
+def _term(name: str, words: Words) -> str:
+    return _TERMS.get(name, name) if words is _GREEK else name
+
 
 def tell_story(console: Console, story: Story, language: str) -> None:
     """One call."""
     words = LANGUAGES[language]
     said = {"call": story.call, "ani": story.ani or "?", "dnis": story.dnis or "?", "at": story.started_at or "?"}
-    _say(console, words["call"].format(**said, outcome=story.outcome, total=_number(story.total_s)))
+    _say(console, words["call"].format(**said, outcome=_term(story.outcome, words), total=_number(story.total_s)))
     for turn in story.turns:
         _say(console, "  " + _turn(turn, words))
     for number, wait in enumerate(story.waits, 1):
@@ -68,7 +98,7 @@ def _turn(turn: Turn, words: Words) -> str:
 
 def _tell_wait(console: Console, number: int, wait: Wait, words: Words) -> None:
     agent = f" {wait.agent}" if wait.agent else ""
-    said = {"queue": wait.queue, "at": wait.entered_at, "position": wait.position, "ended": wait.ended}
+    said = {"queue": wait.queue, "at": wait.entered_at, "position": wait.position, "ended": _term(wait.ended, words)}
     _say(console, "\n" + words["wait"].format(n=number, agent=agent, wait=_number(wait.wait_s), **said))
     for line in _asked(wait, words):
         _say(console, "  " + line)
@@ -93,10 +123,11 @@ def _asked(wait: Wait, words: Words) -> Iterable[str]:
 def _offers(offers: Iterable[Attempt], words: Words) -> Table:
     table = Table(*words["columns"].split("|"))
     for offer in offers:
-        ended = offer.result if offer.ring_s is None else f"{offer.result}, {_number(offer.ring_s)} s"
+        result = _term(offer.result, words)
+        ended = result if offer.ring_s is None else f"{result}, {_number(offer.ring_s)} s"
         table.add_row(
             _number(offer.waited_s), offer.agent, offer.rule, _key(offer.key, words), _eligible(offer, words),
-            "\n".join(_excluded(each) for each in offer.excluded), f"{ended} {offer.detail}".rstrip(),
+            "\n".join(_excluded(each, words) for each in offer.excluded), f"{ended} {offer.detail}".rstrip(),
         )  # fmt: skip
     return table
 
@@ -106,9 +137,9 @@ def _eligible(offer: Attempt, words: Words) -> str:
     return " ".join(offer.eligible) + more
 
 
-def _excluded(each: f.Excluded) -> str:
+def _excluded(each: f.Excluded, words: Words) -> str:
     more = " ..." if each.count > len(each.agents) else ""
-    return f"{each.rule} {each.count}: {' '.join(each.agents)}{more}"
+    return f"{_term(each.rule, words)} {each.count}: {' '.join(each.agents)}{more}"
 
 
 def _key(key: tuple[float, float], words: Words) -> str:
@@ -161,7 +192,8 @@ def _groups(moment: Moment) -> Table:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}".rstrip("0").rstrip(".")
+    # + 0.0: a score of minus nothing is nothing.
+    return "-" if value is None else f"{value + 0.0:.1f}".rstrip("0").rstrip(".")
 
 
 def _say(console: Console, text: str) -> None:

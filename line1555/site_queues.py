@@ -94,4 +94,8 @@ def _policy_problems(
         try:
             policy_of(name, {setting: number})
         except ValueError as error:
-            yield loaded.problem((*keys, setting), "an unknown setting", f"another one: {error}")
+            unknown = f"no setting {setting!r}" in str(error)
+            found, expected = (
+                ("an unknown setting", f"another one: {error}") if unknown else (f"{number:g}", str(error))
+            )
+            yield loaded.problem((*keys, setting), found, expected)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from acd import POLICIES
 from agents import Code
 from calls import (
     AgentAction,
@@ -206,7 +207,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 11}', 'queues.yaml: queues.dypa.requires.topic.dypa: found 11, expected at most 10'),  # noqa: E501
         ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    roles: {pensionr: 30}', "queues.yaml: queues.dypa.roles.pensionr: found unknown role 'pensionr', expected one of pensioner, beneficiary, employer, insured, other, representative, unemployed (line.yaml)"),  # noqa: E501
         ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    numbers: {"11321": 10}', "queues.yaml: queues.dypa.numbers.11321: found unknown number '11321', expected one of 11320, 1555, 2106241888 (line.yaml)"),  # noqa: E501
-        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: balancd', "queues.yaml: queues.dypa.policy: found unknown policy 'balancd', expected one of balanced, longest_idle, least_occupied, specialists_first, weighted_index, idleness_ratio, cmu"),  # noqa: E501
+        ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: balancd', f"queues.yaml: queues.dypa.policy: found unknown policy 'balancd', expected one of {', '.join(POLICIES)}"),  # noqa: E501
         ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: {name: weighted_index, wait: much}', "queues.yaml: queues.dypa.policy.wait: found 'much', expected a number"),  # noqa: E501
         ("queues.yaml", 'requires: {topic.dypa: 5}', 'requires: {topic.dypa: 5}\n    policy: {wait: 1}', 'queues.yaml: queues.dypa.policy.name: found nothing, expected this key'),  # noqa: E501
         ("queues.yaml", 'policy: balanced  ', 'policy: {name: cmu, keep: 1} #', "queues.yaml: defaults.policy.keep: found an unknown setting, expected another one: cmu has no setting 'keep': it has none"),  # noqa: E501
