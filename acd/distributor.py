@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from math import isfinite
 
 from agents import Agent, Group, Roster, Standing
-from calls import AgentId, CallId, QueueId, Requirement, satisfies
+from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
 from calls.facts import Excluded
 from queues import CallClass, Place, WaitingRoom
 
@@ -116,7 +117,7 @@ class Distributor:
         if not any(policy.keeps for policy in self.policies.values()):
             return None
         kept = [self._ripe_in(of, now) for of in self.floor.room.classes.values() if of.free]
-        waits = [seconds for seconds in kept if seconds is not None]
+        waits = [seconds for seconds in kept if seconds is not None and isfinite(seconds)]
         return now + max(min(waits), SHORTEST_KEEP_S) if waits else None
 
     def _ripe_in(self, of: CallClass, now: float) -> float | None:
@@ -144,11 +145,19 @@ class Distributor:
         agent = self.floor.roster[agent_id]
         if agent.standing is not Standing.AVAILABLE:
             return None
-        kept = self.floor.room.kept.get(agent_id)
-        if kept:
-            return Choice(kept.head(now).call, agent_id, "kept for this agent")
         of = self._most_urgent(agent, now)
+        kept = self._kept_for(agent_id, of, now)
+        if kept is not None:
+            return Choice(kept.call, agent_id, "kept for this agent")
         return None if of is None else self._agent_for(of, now) or self._his(of, agent_id, now)
+
+    def _kept_for(self, agent: AgentId, of: CallClass | None, now: float) -> Place | None:
+        """The first call kept for him, unless one of this class is due before it."""
+        kept = self.floor.room.kept.get(agent)
+        if not kept:
+            return None
+        his, other = kept.head(now), of.free.head(now) if of else None
+        return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
 
     def _his(self, of: CallClass, agent: AgentId, now: float) -> Choice:
         return Choice(of.free.head(now).call, agent, self.policy(of.queue).name)
@@ -177,11 +186,12 @@ class Distributor:
         return sum(group.logged_in for group in self.floor.groups(of))
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
-        """Whether the agent is logged in and has what is required."""
+        """Whether the agent is at work (ready, or busy with a call) and has what is required."""
         if agent not in self.floor.roster:
             return False
         known = self.floor.roster[agent]
-        return known.standing is not Standing.LOGGED_OUT and satisfies(known.settings.skills, requires)
+        away = known.state in (AgentState.LOGGED_OUT, AgentState.NOT_READY)
+        return not away and satisfies(known.settings.skills, requires)
 
     def reasons(self, place: Place) -> Reasons:
         """The explanation of a choice for this call now (ask before the choice changes anything)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import fsum
 
 from agents import Group, Roster
 from calls import satisfies
@@ -46,7 +47,7 @@ class Floor:
         """The share of the line's calls that the group can serve, 0 to 1: how flexible it is."""
         known_at, breadth = self._breadth.get(group, (-STALE_AFTER, 0.0))
         if self.demand.seen - known_at >= STALE_AFTER:
-            breadth = sum(self.demand.share(of) for of in self.classes(group))
+            breadth = fsum(self.demand.share(of) for of in self.classes(group))
             self._breadth[group] = (self.demand.seen, breadth)
         return breadth
 

@@ -12,6 +12,9 @@ from .forecast import expectation
 from .timers import TimerKind
 from .world import Call, World
 
+MESSAGE_S = 120.0
+"""So long may a message take that a caller hears who cannot be kept."""
+
 _AT_ENTRY = frozenset(Limit) - {Limit.WAITED}
 _WHILE_WAITING = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
 
@@ -45,7 +48,7 @@ def while_waiting(w: World, call: Call) -> bool:
     if rule.way is Way.QUEUE:
         call.overflowed = (*call.overflowed, w.queue(call).id)
         waiting.to_queue(w, call, QueueId(rule.target), f"overflow: {rule.limit}")
-        return False
+        return while_waiting(w, call)
     waiting.give_up_place(w, call, Outcome.OVERFLOWED)
     _send(w, call, rule)
     return True
@@ -60,12 +63,18 @@ def all_in(w: World, queue: QueueId) -> None:
 
 
 def watch(w: World, call: Call) -> None:
-    """Wake up when the call will have waited too long."""
+    """Wake up when the call will have waited too long, by a rule it has not followed yet."""
     entered_at = w.room.place(call.id).entered_at
-    times = [entered_at + rule.at for rule in w.queue(call).overflow if rule.limit is Limit.WAITED]
-    later = [at for at in times if at > w.now]
-    if later:
-        w.timers.set(TimerKind.OVERFLOW, call.id, min(later))
+    rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.WAITED]
+    times = [entered_at + rule.at for rule in rules if rule.target not in call.overflowed]
+    if times:
+        w.timers.set(TimerKind.OVERFLOW, call.id, max(min(times), w.now))
+
+
+def look_again(w: World, call: Call) -> None:
+    """Limits may have been passed while nobody looked (the call was being offered, or they are new): look at once."""
+    if w.queue(call).overflow:
+        w.timers.set(TimerKind.OVERFLOW, call.id, w.now)
 
 
 def expected_wait_s(w: World, call: Call) -> float | None:
@@ -84,7 +93,7 @@ def _send(w: World, call: Call, rule: Overflow) -> None:
     """The caller hears a message and goodbye, or is sent to an outside number; where nobody answers he waits again."""
     call.overflowed = (*call.overflowed, rule.target)
     if rule.way is Way.MESSAGE:
-        menus.say_last(w, call, (Prompt(rule.target),))
+        menus.say_last(w, call, (Prompt(rule.target),), MESSAGE_S)
     else:
         menus.send_out(w, call, rule.target)
 

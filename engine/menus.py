@@ -98,15 +98,22 @@ def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
 
 def transfer_left(w: World, call: Call, _: e.CallerLeft) -> None:
     answered = transfer_ended(w, call)
-    w.decide(call, Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU, Party.CALLER)
+    w.decide(call, _came_of_it(call, answered), Party.CALLER)
     w.end_call(call)
+
+
+def _came_of_it(call: Call, answered: bool) -> Outcome:
+    """Whom a limit of his queue sent to an outside number has overflowed, whether it was answered or not."""
+    if call.outcome is Outcome.OVERFLOWED:
+        return Outcome.OVERFLOWED
+    return Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU
 
 
 def transfer_back(w: World, call: Call, _: e.CallerBack) -> None:
     """The outside party hung up (then we say goodbye), or never answered (then the walk, or the wait, goes on)."""
     answered = transfer_ended(w, call)
     if answered:
-        w.decide(call, Outcome.TRANSFERRED, Party.UNKNOWN)
+        w.decide(call, _came_of_it(call, answered), Party.UNKNOWN)
         say_goodbye(w, call)
     elif call.queue is not None:
         talking.wait_again(w, call, w.queue(call).id)
@@ -135,11 +142,11 @@ def say_goodbye(w: World, call: Call) -> None:
     say_last(w, call, (call.session.menus.prompts.goodbye,))
 
 
-def say_last(w: World, call: Call, prompts: tuple[c.Prompt, ...]) -> None:
-    """Words that nothing follows."""
+def say_last(w: World, call: Call, prompts: tuple[c.Prompt, ...], within_s: float = LEAVE_S) -> None:
+    """Words that nothing follows; they take no longer than ``within_s``."""
     call.stage = CallStage.LEAVING
     w.play(call, prompts)
-    w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
+    w.set_timer(TimerKind.LEAVE, call.id, within_s)
 
 
 def last_words_said(w: World, call: Call, event: e.PromptEnded) -> None:

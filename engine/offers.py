@@ -8,7 +8,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import menus, talking
+from . import limits, menus, talking
 from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World
@@ -38,7 +38,8 @@ def ripe(w: World, _: str) -> None:
 
 def offer_to(w: World, call: Call, agent: AgentId) -> None:
     """A colleague sent the waiting call to this agent: he is rung if he can be, else it waits like any other."""
-    if w.linked and w.roster[agent].standing is Standing.AVAILABLE:
+    waits = call.stage is CallStage.WAITING and call.offer is None
+    if waits and w.linked and w.roster[agent].standing is Standing.AVAILABLE:
         _make(w, call, agent, "sent by a colleague")
 
 
@@ -105,6 +106,7 @@ def _back_to_line(w: World, call: Call) -> None:
     call.offer, call.stage = None, CallStage.WAITING
     w.room.release(call.id)
     w.distributor.call_free(w.room.place(call.id))
+    limits.look_again(w, call)
 
 
 def withdraw(w: World, offer: Offer) -> None:

@@ -81,6 +81,7 @@ def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHande
     elif call.stage is CallStage.TRANSFERRING:
         menus.transfer_ended(w, call)
     w.timers.cancel(TimerKind.LEAVE, call.id)
+    call.overflowed = ()
     return True
 
 
@@ -93,8 +94,8 @@ def _back_into_line(w: World, call: Call, target: str) -> None:
 
 
 def wait_again(w: World, call: Call, queue: QueueId) -> None:
-    """Whoever has spoken with an agent waits once more, with nothing left of the first wait."""
-    call.failed_connects, call.overflowed = 0, ()
+    """The caller waits once more, with nothing left of the first wait; a way out that failed is not tried again."""
+    call.failed_connects = 0
     waiting.join(w, call, queue, ())
 
 

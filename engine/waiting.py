@@ -40,7 +40,7 @@ def join(w: World, call: Call, queue_id: QueueId, prompts: tuple[Prompt, ...]) -
 
 def _enter(w: World, call: Call, queue: QueueSettings) -> Place:
     kept_for = _last_agent(w, call, queue)
-    call.relaxing = queue.relax
+    call.relaxing, call.relaxed = queue.relax, ()
     place = w.room.enter(call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, kept_for=kept_for)
     if kept_for is not None:
         w.set_timer(TimerKind.KEPT, call.id, queue.last_agent_s)
@@ -59,15 +59,20 @@ def points(call: Call, queue: QueueSettings) -> float:
 
 
 def _last_agent(w: World, call: Call, queue: QueueSettings) -> AgentId | None:
-    """The agent this caller spoke with last, where the queue waits for him and he is at work."""
-    agent = w.last_agents.get(call.ani) if call.ani and queue.last_agent_s > 0 else None
+    """The agent this caller spoke with last, where the queue waits for him and he is at work.
+
+    Not in the same call: who was sent on shall not come back to him who sent him.
+    """
+    first_wait = call.spoke_with is None and queue.last_agent_s > 0
+    agent = w.last_agents.get(call.ani) if call.ani and first_wait else None
     return agent if agent is not None and w.distributor.can_serve(agent, queue.needs(w.language(call))) else None
 
 
 def keep_no_longer(w: World, call: Call) -> None:
     """The KEPT timer fired: others may take the call as well."""
     place = w.room.place(call.id)
-    _change(w, call, replace(place, kept_for=None), f"no longer kept for {place.kept_for}")
+    if place.kept_for is not None:
+        _change(w, call, replace(place, kept_for=None), f"no longer kept for {place.kept_for}")
 
 
 def _expect(w: World, call: Call) -> None:
@@ -87,6 +92,7 @@ def relax(w: World, call: Call) -> None:
         wider = either(place.requires, step.widened(w.language(call)))
         _change(w, call, replace(place, requires=wider), _reason(step))
     call.relaxing = tuple(step for step in call.relaxing if step not in due)
+    call.relaxed = (*call.relaxed, *due)
     times = [step.after_s for step in call.relaxing if step.after_s is not None]
     if times:
         w.timers.set(TimerKind.RELAX, call.id, w.room.place(call.id).entered_at + min(times))
@@ -135,10 +141,13 @@ def moved(w: World, call: Call, event: e.CallMoved) -> None:
 
 
 def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
-    """From one queue to another. A phone that rings goes on ringing: the call is about to be served."""
+    """From one queue to another. A phone that rings goes on ringing, for the new queue."""
     place, queue = w.room.place(call.id), w.settings.queues[queue_id]
-    call.queue, call.relaxing, call.waiter = queue_id, queue.relax, None
-    w.timers.cancel(TimerKind.KEPT, call.id)
+    call.queue, call.relaxing, call.relaxed, call.waiter = queue_id, queue.relax, (), None
+    if call.offer is not None:
+        w.offers[call.offer].queue = queue_id
+    for kind in (TimerKind.KEPT, TimerKind.RELAX, TimerKind.OVERFLOW):
+        w.timers.cancel(kind, call.id)
     _change(w, call, _asking(w, call, replace(place, kept_for=None), queue), why)
     limits.watch(w, call)
     relax(w, call)
@@ -154,16 +163,34 @@ def _asking(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
 
 def take_settings(w: World) -> None:
     """New settings hold for callers who wait already; steps they have taken stay taken where they are still there."""
-    for place in list(w.room):
-        call = w.calls[place.call]
-        queue = w.queue(call)
-        asking = _asking(w, call, place, queue)
-        if asking.kept_for is not None and asking.kept_for not in w.roster:
-            asking = replace(asking, kept_for=None)
-        w.room.change(place, asking)
-        call.relaxing = queue.relax
+    waiting = [w.calls[place.call] for place in w.room]
+    for call in waiting:
+        place = w.room.place(call.id)
+        asking = _asking_still(w, call, place)
+        if _asks(asking) != _asks(place):
+            _change(w, call, asking, "new settings")
+    for call in waiting:  # when every place is right: a step may ask for the position
         relax(w, call)
         limits.watch(w, call)
+        limits.look_again(w, call)
+
+
+def _asks(place: Place) -> tuple[object, ...]:
+    return place.requires, place.points, place.ageing, place.due_at, place.kept_for
+
+
+def _asking_still(w: World, call: Call, place: Place) -> Place:
+    """The same place by the new settings, with the steps taken before; not kept for one who could not take it."""
+    queue = w.queue(call)
+    asking = _asking(w, call, place, queue)
+    call.relaxed = tuple(step for step in call.relaxed if step in queue.relax)
+    call.relaxing = tuple(step for step in queue.relax if step not in call.relaxed)
+    for step in call.relaxed:
+        asking = replace(asking, requires=either(asking.requires, step.widened(w.language(call))))
+    if place.kept_for is not None and not w.distributor.can_serve(place.kept_for, asking.requires):
+        w.timers.cancel(TimerKind.KEPT, call.id)
+        asking = replace(asking, kept_for=None)
+    return asking
 
 
 # -- going out ---

@@ -44,6 +44,7 @@ class Call:
     saying: bool = False
     queue: QueueId | None = None
     relaxing: tuple[Relax, ...] = ()
+    relaxed: tuple[Relax, ...] = ()
     waiter: Waiter | None = None
     told: Told = field(default_factory=Told)
     extra_points: float = 0.0
@@ -157,6 +158,14 @@ class World:
         if (change.old in _SERVING) != (change.new in _SERVING):
             self.tell(c.Membership(agent.id, change.new in _SERVING))
         self.distributor.agent_free(agent.id)
+        if change.new not in _SERVING:
+            self._release_kept(agent.id)
+
+    def _release_kept(self, agent: AgentId) -> None:
+        """Calls that were kept for him need not wait for him any longer."""
+        if agent in self.room.kept:
+            for place in [place for place in self.room if place.kept_for == agent]:
+                self.timers.set(TimerKind.KEPT, place.call, self.now)
 
     def _wrapped_up(self, agent: AgentId, lasted_s: float) -> None:
         self.timers.cancel(TimerKind.WRAP_UP, agent)

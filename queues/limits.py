@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from .settings import Limit, Overflow
 
+ROUNDING = 1e-6
+"""Seconds: a timer set for ``entered_at + at`` must find the limit reached, however the sum was rounded."""
+
 Measure = Callable[[Limit], float | None]
 """What a limit is compared with now; None where it is not known. NOBODY and CLOSED: 1 for yes, 0 for no."""
 
@@ -29,4 +32,4 @@ def first_broken(rules: Iterable[Overflow], measure: Measure, barred: Collection
 
 
 def _reached(rule: Overflow, found: float) -> bool:
-    return found >= 1 if rule.limit in (Limit.NOBODY, Limit.CLOSED) else found >= rule.at
+    return found >= 1 if rule.limit in (Limit.NOBODY, Limit.CLOSED) else found >= rule.at - ROUNDING

@@ -92,7 +92,8 @@ class Ordered:
             return bisect_left(self.by_due, (place.due_at, place.entered_at, place.number))
         mine = (self._rank_here(place, now), place.entered_at, place.number)
         due = bisect_left(self.by_due, (now, inf))
-        return bisect_left(self.by_rank, mine) + sum(entry[3].rank > mine[0] for entry in self.by_due[:due])
+        behind_but_due = sum((entry[3].rank, entry[1], entry[2]) > mine for entry in self.by_due[:due])
+        return bisect_left(self.by_rank, mine) + behind_but_due
 
     def _rank_here(self, place: Place, now: float) -> float:
         """The rank of the same score at ``now`` among places that age otherwise."""

@@ -53,6 +53,9 @@ CALL_GOALS: dict[str, tuple[str, ...]] = {
     "wait_key": ("waiting",),
     "wait_prompt_ended": ("waiting",),
     "wait_again": ("waiting",),
+    "moved": ("waiting",),
+    "prioritised": ("waiting",),
+    "withdrawn": ("leaving",),
     "connect_failed": ("waiting", "leaving"),
     "talk_back": ("leaving",),
     "sent_on": ("transferring", "waiting"),
@@ -75,6 +78,8 @@ OFFER_GOALS: dict[str, tuple[str, ...]] = {
 CALL_ELSE: list[Edge] = [
     ("menu", "waiting", "silence (timer)"),
     ("waiting", "connecting", "the agent answers"),
+    ("waiting", "leaving", "a limit of the queue: message"),
+    ("waiting", "transferring", "a limit of the queue: number"),
     ("connecting", "talking", "Bridged"),
     ("connecting", "waiting", "not joined (timer), the agent left"),
     ("talking", "leaving", "AgentLeft"),

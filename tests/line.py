@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from agents import AgentSettings, Code
-from calls import AgentAction, AgentId, Attribute, CallId, Need, OfferId, QueueId
+from calls import AgentAction, AgentId, Attribute, CallId, OfferId, QueueId, parse
 from calls import commands as c
 from calls import events as e
 from calls.commands import Prompt
@@ -59,6 +59,12 @@ def menus() -> Menus:
     )
 
 
+def queue(name: QueueId, **changed: Any) -> QueueSettings:
+    """The plainest rules: strict priority, then age, to the longest idle."""
+    plain = {"policy": "longest_idle", "ageing": 0.0}
+    return QueueSettings(name, name.capitalize(), parse(f"topic.{name}"), **(plain | changed))
+
+
 def settings(agents: int = 3, *, menu: Menus | None = None) -> LineSettings:
     """``a1..aN``: all speak Greek and know pensions and general; every third speaks English as well."""
     people = [
@@ -69,10 +75,7 @@ def settings(agents: int = 3, *, menu: Menus | None = None) -> LineSettings:
         )
         for n in range(1, agents + 1)
     ]
-    queues = [
-        QueueSettings(PENSIONS, "Pensions", (Need("topic.pensions", 1),), priority=1),
-        QueueSettings(GENERAL, "General", (Need("topic.general", 1),)),
-    ]
+    queues = [queue(PENSIONS, priority=1), queue(GENERAL)]
     codes = {
         "*11": Code(AgentAction.LOG_IN),
         "*12": Code(AgentAction.LOG_OUT),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 
-from acd import Choice, Distributor, Reasons
+from acd import Choice, Distributor, Reasons, policy_of
 from agents import AgentEvent, AgentSettings, Roster
-from calls import AgentId, CallId, Need, QueueId, Skills, requirement
+from calls import AgentId, CallId, QueueId, Skills, parse
 from calls.facts import Excluded
-from queues import WaitingRoom
+from queues import Place, QueueSettings, WaitingRoom
 
 E = AgentEvent
-Q = QueueId("q")
-EL, EN = requirement(Need("lang.el", 1)), requirement(Need("lang.en", 1))
-PENSIONS_EN = requirement(Need("lang.en", 2), Need("topic.pensions", 1))
+EL, EN, PENSIONS_EN = "lang.el", "lang.en", "lang.en>=2 and topic.pensions"
 PEOPLE: dict[str, Skills] = {
     "a1": {"lang.el": 5},
     "a2": {"lang.el": 5},
@@ -22,69 +22,122 @@ PEOPLE: dict[str, Skills] = {
 }
 
 
+def distributor(people: dict[str, Skills] | None = None, policy: str = "longest_idle", **numbers: float) -> Distributor:
+    known = [AgentSettings(AgentId(name), name, skills) for name, skills in (people or PEOPLE).items()]
+    return Distributor(Distributor.of(Roster(known, 0.0), WaitingRoom(), {}).floor, {}, policy_of(policy, numbers))
+
+
 @pytest.fixture
 def acd() -> Distributor:
-    people = [AgentSettings(AgentId(name), name, skills) for name, skills in PEOPLE.items()]
-    return Distributor(Roster(people, 0.0), WaitingRoom())
+    return distributor()
 
 
 def ready(acd: Distributor, name: str, now: float) -> None:
-    agent = acd.roster[AgentId(name)]
+    roster = acd.floor.roster
+    agent = roster[AgentId(name)]
     agent.reachable = True
-    acd.roster.apply(agent, E.LOG_IN, now)
-    acd.roster.apply(agent, E.READY, now)
+    roster.apply(agent, E.LOG_IN, now)
+    roster.apply(agent, E.READY, now)
+    acd.agent_free(agent.id)
 
 
-def wait(acd: Distributor, call: str, requires: tuple[Need, ...], now: float, priority: int = 0) -> CallId:
-    acd.room.enter(CallId(call), Q, requires, priority, now)
-    return CallId(call)
+def wait(
+    acd: Distributor, call: str, requires: str, now: float, points: float = 0.0,
+    *, queue: str = "q", kept_for: str | None = None, cap_s: float = 120.0,
+) -> Place:  # fmt: skip
+    settings = QueueSettings(QueueId(queue), "", parse(requires), cap_s=cap_s)
+    keeper = AgentId(kept_for) if kept_for else None
+    place = acd.floor.room.enter(CallId(call), settings, parse(requires), points, now, kept_for=keeper)
+    acd.entered(place)
+    return place
+
+
+def pairs(acd: Distributor, now: float) -> list[tuple[str, str]]:
+    """All choices, each taken before the next."""
+    chosen = []
+    while (choice := acd.next(now)) is not None:
+        acd.floor.room.reserve(choice.call)
+        acd.floor.roster.apply(acd.floor.roster[choice.agent], E.OFFERED, now)
+        chosen.append((str(choice.call), str(choice.agent)))
+    return chosen
 
 
 def test_the_longest_idle_over_all_groups(acd: Distributor) -> None:
     ready(acd, "a3", 1.0)
     ready(acd, "a1", 2.0)
-    call = wait(acd, "c1", EL, 3.0)
-    assert acd.agent_for(call) == Choice(call, AgentId("a3"), "longest idle")
+    wait(acd, "c1", EL, 3.0)
+    assert acd.next(3.0) == Choice(CallId("c1"), AgentId("a3"), "longest_idle")
 
 
 def test_equally_idle_the_lower_name(acd: Distributor) -> None:
     for name in ("a3", "a2"):
         ready(acd, name, 1.0)
-    choice = acd.agent_for(wait(acd, "c1", EL, 3.0))
-    assert choice is not None and choice.agent == "a2"
+    wait(acd, "c1", EL, 3.0)
+    assert pairs(acd, 3.0) == [("c1", "a2")]
 
 
 def test_nobody_has_what_it_takes(acd: Distributor) -> None:
     ready(acd, "a3", 1.0)
-    assert acd.agent_for(wait(acd, "c1", PENSIONS_EN, 3.0)) is None
+    wait(acd, "c1", PENSIONS_EN, 3.0)
+    assert acd.next(3.0) is None
 
 
-def test_the_oldest_call_over_all_classes_he_can_serve(acd: Distributor) -> None:
+@pytest.mark.parametrize(("agent", "call"), [("a1", "c3"), ("a2", "c3"), ("a3", "c2"), ("a4", "c1")])
+def test_the_oldest_call_over_all_classes_he_can_serve(acd: Distributor, agent: str, call: str) -> None:
     wait(acd, "c1", PENSIONS_EN, 1.0)
     wait(acd, "c2", EN, 2.0)
     wait(acd, "c3", EL, 3.0)
-    chosen = {name: acd.call_for(AgentId(name)) for name in PEOPLE}
-    assert {name: choice.call for name, choice in chosen.items() if choice} == {
-        "a1": "c3", "a2": "c3", "a3": "c2", "a4": "c1",
-    }  # fmt: skip
+    assert acd.next(4.0) is None
+    ready(acd, agent, 5.0)
+    assert pairs(acd, 5.0) == [(call, agent)]
 
 
-def test_priority_before_age(acd: Distributor) -> None:
+def test_priority_is_a_head_start(acd: Distributor) -> None:
     wait(acd, "c1", EL, 1.0)
-    urgent = wait(acd, "c2", EN, 9.0, priority=1)
-    assert acd.call_for(AgentId("a3")) == Choice(urgent, AgentId("a3"), "oldest call")
+    wait(acd, "c2", EN, 9.0, points=7.0)
+    wait(acd, "c3", EN, 9.0, points=9.0, queue="r")
+    for name in ("a3", "a4", "a1"):
+        ready(acd, name, 10.0)
+    assert pairs(acd, 10.0) == [("c3", "a3"), ("c1", "a1"), ("c2", "a4")]
+
+
+def test_whoever_is_due_goes_first(acd: Distributor) -> None:
+    wait(acd, "c1", EL, 1.0, cap_s=60.0)
+    wait(acd, "c2", EL, 2.0, points=900.0, queue="r", cap_s=60.0)
+    wait(acd, "c3", EL, 50.0, points=999.0, queue="r", cap_s=60.0)
+    ready(acd, "a1", 62.0)
+    ready(acd, "a2", 62.0)
+    assert pairs(acd, 62.0) == [("c1", "a1"), ("c2", "a2")]
 
 
 def test_what_is_being_offered_is_not_chosen(acd: Distributor) -> None:
-    acd.room.reserve(wait(acd, "c1", EL, 1.0))
-    assert acd.call_for(AgentId("a1")) is None
+    acd.floor.room.reserve(wait(acd, "c1", EL, 1.0).call)
+    ready(acd, "a1", 2.0)
+    assert acd.next(2.0) is None
+
+
+def test_a_call_that_is_kept_goes_to_nobody_else(acd: Distributor) -> None:
+    place = wait(acd, "c1", EL, 1.0, kept_for="a2")
+    ready(acd, "a1", 2.0)
+    assert acd.next(2.0) is None
+    wait(acd, "c2", EL, 0.0, points=900.0)
+    ready(acd, "a2", 3.0)
+    assert pairs(acd, 3.0) == [("c2", "a1"), ("c1", "a2")], "his own call before any other"
+    assert acd.reasons(place).eligible_count == 0
+
+
+def test_a_call_that_is_due_goes_before_one_that_is_kept(acd: Distributor) -> None:
+    wait(acd, "c1", EL, 1.0, cap_s=30.0)
+    wait(acd, "c2", EL, 20.0, kept_for="a1")
+    ready(acd, "a1", 31.0)
+    assert pairs(acd, 31.0) == [("c1", "a1")]
 
 
 def test_the_reasons_name_everybody_logged_in(acd: Distributor) -> None:
     for now, name in enumerate(PEOPLE):
         ready(acd, name, float(now))
-    acd.roster.apply(acd.roster[AgentId("a2")], E.NOT_READY, 9.0)
-    assert acd.reasons(EL) == Reasons(
+    acd.floor.roster.apply(acd.floor.roster[AgentId("a2")], E.NOT_READY, 9.0)
+    assert acd.reasons(wait(acd, "c1", EL, 9.0)) == Reasons(
         2,
         (AgentId("a1"), AgentId("a3")),
         (Excluded("skill", 1, (AgentId("a4"),)), Excluded("not_ready", 1, (AgentId("a2"),))),
@@ -92,25 +145,72 @@ def test_the_reasons_name_everybody_logged_in(acd: Distributor) -> None:
 
 
 def test_an_explanation_names_only_the_first_few() -> None:
-    people = [AgentSettings(AgentId(f"a{n}"), "", {"lang.el": 1}) for n in range(9)]
-    acd = Distributor(Roster(people, 0.0), WaitingRoom())
+    acd = distributor({f"a{n}": {"lang.el": 1} for n in range(9)})
     for n in range(9):
         ready(acd, f"a{n}", float(n))
-    reasons = acd.reasons(EL)
+    reasons = acd.reasons(wait(acd, "c1", EL, 9.0))
     assert (reasons.eligible_count, reasons.eligible) == (9, ("a0", "a1", "a2", "a3", "a4"))
 
 
-def test_who_is_logged_in_and_who_serves(acd: Distributor) -> None:
+def test_who_is_logged_in_and_who_can_serve(acd: Distributor) -> None:
     ready(acd, "a1", 1.0)
     ready(acd, "a3", 1.0)
-    acd.roster.apply(acd.roster[AgentId("a1")], E.NOT_READY, 2.0)
-    assert (acd.logged_in(EL), acd.serving(EL), acd.logged_in(PENSIONS_EN)) == (2, 1, 0)
+    acd.floor.roster.apply(acd.floor.roster[AgentId("a1")], E.NOT_READY, 2.0)
+    classes = [acd.floor.room.class_for(QueueId("q"), parse(needs)) for needs in (EL, PENSIONS_EN)]
+    assert [acd.logged_in(of) for of in classes] == [2, 0]
+    able = [name for name in (*PEOPLE, "nobody") if acd.can_serve(AgentId(name), parse(EL))]
+    assert able == ["a3"], "a1 is away, a2 is logged out"
 
 
 def test_new_groups_are_seen(acd: Distributor) -> None:
-    call = wait(acd, "c1", PENSIONS_EN, 1.0)
-    assert acd.agent_for(call) is None
-    acd.roster.reload([AgentSettings(AgentId("a9"), "", {"lang.en": 9, "topic.pensions": 9})], 2.0)
+    wait(acd, "c1", PENSIONS_EN, 1.0)
+    assert acd.next(1.0) is None
+    acd.floor.roster.reload([AgentSettings(AgentId("a9"), "", {"lang.en": 9, "topic.pensions": 9})], 2.0)
     ready(acd, "a9", 3.0)
-    choice = acd.agent_for(call)
-    assert choice is not None and choice.agent == "a9"
+    assert pairs(acd, 3.0) == [("c1", "a9")]
+
+
+def test_an_unknown_policy_or_number_is_told() -> None:
+    with pytest.raises(ValueError, match="unknown policy 'luck'"):
+        policy_of("luck", {})
+    with pytest.raises(ValueError, match="longest_idle has no setting 'speed'"):
+        policy_of("longest_idle", {"speed": 1.0})
+
+
+# -- a policy that keeps agents ---
+
+
+def keeping(**numbers: float) -> Distributor:
+    """All calls so far were Greek: who speaks Greek can serve everything and is kept for ``keep_s`` at most."""
+    acd = distributor(policy="weighted_index", **numbers)
+    acd.policies = {QueueId("q"): acd.default}
+    return acd
+
+
+def test_an_agent_is_kept_and_then_released() -> None:
+    acd = keeping(keep_s=20.0)
+    ready(acd, "a1", 0.0)
+    wait(acd, "c1", EL, 4.0)
+    assert acd.next(4.0) is None, "-20 + 0 waited + 4 idle"
+    assert acd.ripe_at(4.0) == 12.0, "8 s each"
+    acd.everything_changed()
+    assert acd.next(11.5) is None
+    acd.everything_changed()
+    assert pairs(acd, 12.0) == [("c1", "a1")]
+    assert acd.ripe_at(12.0) is None
+
+
+def test_nobody_is_kept_from_a_call_that_is_due() -> None:
+    acd = keeping(keep_s=900.0)
+    ready(acd, "a1", 0.0)
+    wait(acd, "c1", EL, 1.0, cap_s=30.0)
+    assert acd.next(1.0) is None and acd.ripe_at(1.0) == 31.0
+    acd.everything_changed()
+    assert pairs(acd, 31.0) == [("c1", "a1")]
+
+
+def test_an_index_that_never_ripens_sets_no_alarm() -> None:
+    acd = keeping(keep_s=20.0, wait=0.0, idle=0.0)
+    ready(acd, "a1", 0.0)
+    wait(acd, "c1", EL, 1.0, cap_s=inf)
+    assert acd.next(1.0) is None and acd.ripe_at(1.0) is None

@@ -16,7 +16,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import CALL_TABLE, OFFER_TABLE, OfferState
-from tests.line import Hand
+from tests.line import GENERAL, Hand
 
 S, F = CallStage, OfferState
 C1 = CallId("c1")
@@ -28,6 +28,9 @@ CALL_EVENTS: dict[type, Callable[[Hand], e.Event]] = {
     e.CallerLeft: lambda hand: e.CallerLeft(C1),
     e.CallerBack: lambda hand: e.CallerBack(C1),
     e.CallRescued: lambda hand: e.CallRescued(C1),
+    e.CallMoved: lambda hand: e.CallMoved(C1, GENERAL),
+    e.PrioritySet: lambda hand: e.PrioritySet(C1, 30.0),
+    e.CallWithdrawn: lambda hand: e.CallWithdrawn(C1),
     e.TransferAnswered: lambda hand: e.TransferAnswered(C1),
     e.AgentTransferred: lambda hand: e.AgentTransferred(C1, "2101234567"),
     e.CallHandedOver: lambda hand: e.CallHandedOver(C1, OfferId("17.9"), AgentId("a2")),
@@ -56,6 +59,9 @@ CALL_MOVES: Moves = {
     (S.WAITING, e.CallerLeft): (None, f"{WITHDRAWN} {GONE}"),
     (S.WAITING, e.CallerBack): (S.WAITING, "Music"),
     (S.WAITING, e.CallRescued): (None, f"{WITHDRAWN} {GONE}"),
+    (S.WAITING, e.CallMoved): (S.WAITING, "PlaceChanged"),
+    (S.WAITING, e.PrioritySet): (S.WAITING, "PlaceChanged"),
+    (S.WAITING, e.CallWithdrawn): (S.LEAVING, f"{WITHDRAWN} QueueLeft Play"),
     (S.CONNECTING, e.CallerLeft): (None, f"{UNJOINED} {GONE}"),
     (S.CONNECTING, e.CallerBack): (S.WAITING, "Discrepancy AgentChanged Music CancelRing {again}"),
     (S.CONNECTING, e.CallRescued): (None, f"{UNJOINED} {GONE}"),

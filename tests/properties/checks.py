@@ -9,7 +9,7 @@ from engine import Line, OfferState, Output
 from engine.timers import TimerKind
 from engine.world import Call, Offer, World
 from ivr import Walk
-from queues import Place
+from queues import Ordered, Place
 
 from .ledger import Ledger
 
@@ -38,16 +38,27 @@ def check_order(line: Line, before: Free, outputs: list[Output]) -> None:
     """Nobody is offered while somebody before him, whom the same agent could serve as well, stays free.
 
     That is more than order within equal priority and skills. Looks at those who were free before the step and after.
+    Where a policy weighs otherwise, or a call is kept for its agent, that holds of those who are due.
     """
-    left = [place for place in free_places(line.world) if place in before]
+    w = line.world
+    left = [place for place in free_places(w) if place in before]
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
-        skills = line.world.roster[made.agent].settings.skills
-        passed = [place for place in left if place.key < made.key and satisfies(skills, place.requires)]
-        assert not passed, (made, passed)
+        skills = w.roster[made.agent].settings.skills
+        passed = [p for p in left if p.key(w.now) < made.key and satisfies(skills, p.requires)]
+        passed = [p for p in passed if p.kept_for in (None, made.agent) and _must_be_first(w, made, p)]
+        assert not passed or made.rule == "sent by a colleague", (made, passed)
+
+
+BY_SCORE = {"longest_idle", "least_occupied", "specialists_first"}
+
+
+def _must_be_first(w: World, made: f.OfferMade, passed: Place) -> bool:
+    policies = {w.settings.queues[queue].policy for queue in (made.queue, passed.queue)}
+    return passed.due_at < w.now or (policies <= BY_SCORE and made.rule in policies)
 
 
 def idle_since(w: World) -> dict[AgentId, float]:
-    return {agent.id: agent.since for agent in w.roster if available(w, agent.id)}
+    return {agent.id: agent.idle_since for agent in w.roster if available(w, agent.id)}
 
 
 def check_idleness(line: Line, before: dict[AgentId, float], outputs: list[Output], free: Free) -> None:
@@ -55,7 +66,7 @@ def check_idleness(line: Line, before: dict[AgentId, float], outputs: list[Outpu
     left = {agent: since for agent, since in idle_since(line.world).items() if before.get(agent) == since}
     requires = {place.call: place.requires for place in free}
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
-        if made.agent in before and made.call in requires:
+        if made.agent in before and made.call in requires and made.rule == "longest_idle":
             order = (before[made.agent], made.agent)
             able = [a for a in left if satisfies(line.world.roster[a].settings.skills, requires[made.call])]
             assert not [a for a in able if (left[a], a) < order], (made, able)
@@ -93,19 +104,35 @@ def _agents_agree(w: World) -> None:
 def _room_agrees(w: World) -> None:
     waiting = {call.id for call in w.calls.values() if call.stage in (S.WAITING, S.CONNECTING)}
     assert set(w.room.places) == waiting
-    free = sorted((place.key, place.call) for place in free_places(w))
-    assert sorted(entry for entries in w.room.free.values() for entry in entries) == free
-    for queue, entries in w.room.by_queue.items():
-        assert entries == sorted((p.key, p.call) for p in w.room if p.queue == queue)
+    free = free_places(w)
+    for key, of in w.room.classes.items():
+        assert key == (of.queue, of.requires)
+        _in_order(of.free, [p for p in free if p.kept_for is None and (p.queue, p.requires) == key], w.now)
+    for agent, kept in w.room.kept.items():
+        _in_order(kept, [p for p in free if p.kept_for == agent], w.now)
+    for queue, line in w.room.by_queue.items():
+        _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
         assert call.offer is None or w.offers[call.offer].call == call.id
+
+
+def _in_order(line: Ordered, places: list[Place], now: float) -> None:
+    """The list holds these places, and its order is the key's."""
+    places = sorted(places, key=lambda place: place.key(now))
+    assert sorted((entry[3] for entry in line.by_rank), key=lambda place: place.key(now)) == places
+    assert [entry[3] for entry in line.by_due] == sorted(places, key=lambda p: (p.due_at, p.entered_at, p.number))
+    if places:
+        assert line.head(now) is places[0]
+        assert [line.ahead_of(place, now) for place in places] == list(range(len(places)))
 
 
 def _groups_agree(w: World) -> None:
     for group in w.roster.groups:
         mine = [agent for agent in w.roster if agent.group is group]
         assert all(agent.standing is agent.judge() and agent.settings.skills == group.skills for agent in mine)
-        assert group.ready == sorted((a.since, a.id) for a in mine if available(w, a.id))
+        idle = [agent for agent in mine if available(w, agent.id)]
+        assert group.ready == sorted((a.idle_since, a.id) for a in idle)
+        assert group.rested == sorted((a.load_rank, a.id) for a in idle)
         members = {who: standing for standing, those in group.members.items() for who in those}
         assert members == {agent.id: agent.standing for agent in mine}
 
@@ -114,7 +141,8 @@ def available(w: World, agent_id: AgentId) -> bool:
     """The rule in its plainest words."""
     agent = w.roster[agent_id]
     has_leg = any(offer.agent == agent_id for offer in w.offers.values())
-    return agent.state is AgentState.READY and agent.reachable and not agent.in_use and not has_leg
+    ready = agent.state is AgentState.READY or (agent.state is AgentState.WRAP_UP and agent.free_at is not None)
+    return ready and agent.reachable and not agent.in_use and not has_leg
 
 
 def _nobody_waits_for_an_available_agent(w: World) -> None:
@@ -122,8 +150,11 @@ def _nobody_waits_for_an_available_agent(w: World) -> None:
         return
     idle = [agent for agent in w.roster if available(w, agent.id)]
     for place in free_places(w):
-        could = [agent.id for agent in idle if satisfies(agent.settings.skills, place.requires)]
-        assert not could, f"{place} waits although {could} could serve it"
+        if w.distributor.policy(place.queue).keeps and w.now <= place.due_at:
+            assert w.timers.at(T.RIPE, "") is not None or not idle
+            continue
+        able = [a for a in idle if satisfies(a.settings.skills, place.requires) and place.kept_for in (None, a.id)]
+        assert not able, f"{place} waits although {[a.id for a in able]} could serve it"
 
 
 def _nothing_is_stuck(w: World, ledger: Ledger) -> None:
@@ -135,6 +166,8 @@ def _nothing_is_stuck(w: World, ledger: Ledger) -> None:
         assert offer.state is OfferState.TALKING or (_OFFER_TIMER[offer.state], offer.id) in live
     for agent in w.wrap_ups:
         assert (T.WRAP_UP, agent) in live
+    for place in w.room:
+        assert place.kept_for is None or (T.KEPT, place.call) in live
     assert all(_alive(w, kind, subject) for kind, subject in live)
 
 
@@ -163,6 +196,9 @@ _MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
     T.SILENCE: {S.MENU},
     T.ANNOUNCE: {S.WAITING, S.CONNECTING},
     T.LEAVE: {S.LEAVING},
+    T.RELAX: {S.WAITING, S.CONNECTING},
+    T.KEPT: {S.WAITING, S.CONNECTING},
+    T.OVERFLOW: {S.WAITING, S.CONNECTING},
     T.RING: {OfferState.RINGING},
     T.CONNECT: {OfferState.ANSWERED},
     T.CLOSE: {OfferState.CLOSING},
@@ -171,7 +207,9 @@ _MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
 
 def _alive(w: World, kind: TimerKind, subject: str) -> bool:
     """Whether a timer's subject is in the state the timer is for."""
-    if kind is T.WRAP_UP:
+    if kind is T.RIPE:
+        return subject == ""
+    if kind in (T.WRAP_UP, T.RING_AHEAD):
         return subject in w.wrap_ups
     call, offer = w.calls.get(CallId(subject)), w.offers.get(OfferId(subject))
     return (call.stage if call else offer.state if offer else None) in _MEANT_FOR[kind]
@@ -192,3 +230,4 @@ def _books_agree(w: World, ledger: Ledger) -> None:
         assert (account_of.talking is not None) == (call.stage is S.TALKING)
         assert account_of.transferring == (call.stage is S.TRANSFERRING)
         assert account_of.in_queue == (call.stage in (S.WAITING, S.CONNECTING))
+        assert not account_of.in_queue or account_of.queue == call.queue == w.room.place(call.id).queue

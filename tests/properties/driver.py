@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
-from calls import AgentId, Attribute, CallId, decode, encode
+from calls import AgentId, Attribute, CallId, decode, encode, parse
 from calls import events as e
 from engine import Line, LineSettings, Output
 from ivr import Entry
-from tests.line import settings
+from queues import Limit, Overflow, Relax, Way
+from tests.line import GENERAL, PENSIONS, queue, settings
 
 from .checks import check, check_idleness, check_order, free_places, idle_since
 from .ledger import Ledger
@@ -19,15 +21,76 @@ Input = e.Event | LineSettings | None
 """An event, new settings, or None: the time came."""
 
 
-def house(agents: int, polyglots: int) -> LineSettings:
-    """So many agents, the first few of whom speak English; one number is for callers in English."""
+ANY_LANGUAGE = Relax(parse("topic.pensions"), after_s=8.0, language=False)
+TO_GENERAL = Overflow(Limit.CLOSED, Way.QUEUE, GENERAL)
+TO_PENSIONS = Overflow(Limit.CLOSED, Way.QUEUE, PENSIONS)
+RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({}, {}),
+    (
+        {
+            "relax": (ANY_LANGUAGE, Relax(parse("topic.general"), ahead=2), Relax(parse("topic.general"), wait_s=30.0)),
+            "overflow": (
+                Overflow(Limit.LENGTH, Way.MESSAGE, "sorry", 4),
+                Overflow(Limit.WAITED, Way.QUEUE, GENERAL, 20.0),
+            ),
+        },
+        {"ageing": 1.0, "overflow": (Overflow(Limit.WAITED, Way.QUEUE, PENSIONS, 25.0),)},
+    ),
+    (
+        {"last_agent_s": 12.0, "ring_ahead_s": 20.0, "policy": "balanced", "ageing": 1.0, "cap_s": 30.0},
+        {"last_agent_s": 5.0, "ring_ahead_s": 10.0, "wrap_up_s": 12.0, "policy": "specialists_first"},
+    ),
+    (
+        {
+            "policy": "weighted_index",
+            "ageing": 1.0,
+            "cap_s": 40.0,
+            "overflow": (
+                Overflow(Limit.NOBODY, Way.NUMBER, "2101234567"),
+                Overflow(Limit.WAITED, Way.NUMBER, "2101111111", 15.0),
+            ),
+        },
+        {
+            "policy": "weighted_index",
+            "policy_settings": {"keep_s": 6.0},
+            "relax": (Relax(parse("lang.el"), after_s=3.0),),
+            "overflow": (Overflow(Limit.CLOSED, Way.MESSAGE, "closed"),),
+        },
+    ),
+    (
+        {"policy": "cmu", "overflow": (TO_GENERAL, Overflow(Limit.EXPECTED_WAIT, Way.QUEUE, GENERAL, 20.0))},
+        {
+            "policy": "idleness_ratio",
+            "overflow": (TO_PENSIONS, Overflow(Limit.LONGEST_WAIT, Way.QUEUE, PENSIONS, 20.0)),
+        },
+    ),
+    (
+        {
+            "policy": "least_occupied",
+            "ageing": 2.0,
+            "last_agent_s": 30.0,
+            "relax": (ANY_LANGUAGE,),
+            "ring_ahead_s": 29.0,
+        },
+        {"policy": "least_occupied", "overflow": (TO_PENSIONS, Overflow(Limit.WAITED, Way.MESSAGE, "sorry", 30.0))},
+    ),
+]
+
+
+def house(agents: int, polyglots: int, rules: int = 0) -> LineSettings:
+    """So many agents, the first few of whom speak English; one number is for callers in English.
+
+    ``rules`` is one of ``RULES``: what the two queues do beyond the plainest.
+    """
     plain = settings(agents)
     english = Entry("8001", "by_topic", ((Attribute.LANGUAGE, "en"), (Attribute.TOPIC, "pensions")))
     menus = replace(plain.menus, entries={**plain.menus.entries, english.number: english})
     greek = {"topic.pensions": 5, "topic.general": 1, "lang.el": 9}
     skills = [greek, {"topic.pensions": 5, "lang.en": 5, "lang.el": 5}]
     people = [replace(a, skills=skills[n < polyglots]) for n, a in enumerate(plain.agents.values())]
-    return replace(plain, menus=menus, agents={a.id: a for a in people})
+    pensions, general = RULES[rules]
+    queues = {q.id: q for q in (queue(PENSIONS, priority=1, **pensions), queue(GENERAL, **general))}
+    return replace(plain, menus=menus, queues=queues, agents={a.id: a for a in people})
 
 
 class Driver:
@@ -68,7 +131,7 @@ class Driver:
 
     def _clock(self, given: Input) -> None:
         at = self.line.next_deadline()
-        assert at is None or at > self.now or (given is not None and at == self.now)
+        assert at is None or at > self.now or (given is not None and at >= self.line.world.now)
 
     def arrive(self, dnis: str) -> CallId:
         self.calls += 1
@@ -133,7 +196,9 @@ class Driver:
 
     def check_clean(self) -> None:
         w = self.line.world
-        assert not (w.calls or w.offers or w.wrap_ups or w.room.places or w.room.free)
+        assert not (
+            w.calls or w.offers or w.wrap_ups or w.room.places or any(of.free for of in w.room.classes.values())
+        )
         assert {agent.state.value for agent in w.roster} <= {"logged_out", "not_ready", "ready"}
         assert not self.ledger.calls and not self.ledger.offers
         self.ledger.balance(0)

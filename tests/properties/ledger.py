@@ -7,23 +7,27 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from calls import AgentId, AgentState, CallId, OfferId, OfferResult, Outcome, decode, encode
+from calls import AgentId, AgentState, CallId, OfferId, OfferResult, Outcome, QueueId, decode, encode
 from calls import commands as c
 from calls import facts as f
 from engine import Output
 
-_HARMLESS = (f.LineOpened, f.LinkChanged, f.PhoneChanged, f.CodeRefused, f.Discrepancy, f.Unexpected, f.CommandLost)
+_HARMLESS = (
+    f.LineOpened, f.LinkChanged, f.PhoneChanged, f.CodeRefused, f.Discrepancy, f.Unexpected, f.CommandLost, f.QueueOpen,
+)  # fmt: skip
 
 
 @dataclass
 class CallAccount:
-    """One call as the facts tell it."""
+    """One call as the facts tell it. ``sent_out``: a limit of its queue sent it to a message or a number."""
 
     queued: bool = False
     spoke: bool = False
     in_queue: bool = False
     talking: OfferId | None = None
     transferring: bool = False
+    queue: QueueId | None = None
+    sent_out: bool = False
     told: c.Command | None = None
 
 
@@ -95,15 +99,21 @@ class Ledger:
 
     def _call_fact(self, fact: f.Fact) -> None:
         match fact:
-            case f.Queued(call):
+            case f.Queued(call, queue):
+                self._queued(self.calls[call], queue)
+            case f.Announced(call, queue):
+                assert self.calls[call].in_queue and self.calls[call].queue == queue
+            case f.PlaceChanged(call, queue):
+                assert self.calls[call].in_queue
+                self.calls[call].queue = queue
+            case f.NobodyCan(call):
+                assert not self.calls[call].in_queue
+            case f.Overflowed(call, queue):
                 account = self.calls[call]
-                assert not account.in_queue and account.spoke == account.queued, "again only when an agent sent him on"
-                self.offered += not account.queued
-                account.queued = account.in_queue = True
-            case f.Announced(call):
-                assert self.calls[call].in_queue
-            case f.QueueLeft(call):
-                assert self.calls[call].in_queue
+                assert not account.talking and (not account.in_queue or account.queue == queue)
+                account.sent_out = account.sent_out or fact.way != "queue"
+            case f.QueueLeft(call, queue):
+                assert self.calls[call].in_queue and self.calls[call].queue == queue
                 self.calls[call].in_queue = False
             case f.TransferStarted(call):
                 assert not self.calls[call].transferring
@@ -120,14 +130,24 @@ class Ledger:
             case _:
                 raise AssertionError(f"no rule for {fact}")
 
+    def _queued(self, account: CallAccount, queue: QueueId) -> None:
+        """Again only when an agent sent him on, or nobody answered where a limit sent him."""
+        again = account.spoke or account.sent_out
+        assert not account.in_queue and (again or not account.queued)
+        self.offered += not account.queued
+        account.queued, account.in_queue, account.queue = True, True, queue
+
     def _ended(self, account: CallAccount, outcome: Outcome) -> None:
         assert not (account.in_queue or account.talking or account.transferring), account
         waited = {Outcome.HANDLED, Outcome.ABANDONED, Outcome.SURVIVED, Outcome.LOST, Outcome.REFUSED}
+        if account.sent_out:
+            waited.add(Outcome.OVERFLOWED)
         if account.queued:
             assert outcome in waited and (outcome is Outcome.HANDLED) == account.spoke, outcome
             self.ended[outcome] += 1
         else:
             assert outcome not in {Outcome.HANDLED, Outcome.ABANDONED, Outcome.LOST}, outcome
+            assert outcome is not Outcome.OVERFLOWED or account.sent_out
 
     def _offer_fact(self, fact: f.Fact) -> None:
         match fact:
@@ -137,14 +157,15 @@ class Ledger:
                 assert call not in {o.call for o in live} and agent not in {o.agent for o in live}
                 self.offers[offer] = fact
                 self.legs[offer] = None
-            case f.OfferEnded(offer, call, agent, _, result):
+            case f.OfferEnded(offer, call, agent, queue, result):
                 made = self.offers[offer]
+                assert queue == self.calls[call].queue
                 assert (made.call, made.agent) == (call, agent)
                 assert result is not OfferResult.ANSWERED or self.calls[call].in_queue
                 del self.offers[offer]
             case f.Connected(call, offer):
                 account = self.calls[call]
-                assert account.in_queue and offer not in self.offers
+                assert account.queue == fact.queue and account.in_queue and offer not in self.offers
                 account.in_queue, account.talking, account.spoke = False, offer, True
             case f.HandedOver(call, offer):
                 assert self.calls[call].spoke and not self.calls[call].talking

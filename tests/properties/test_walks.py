@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from calls import AgentAction, AgentId, CallId, CallStage, OfferId, OfferResult, SessionId
+from calls import AgentAction, AgentId, CallId, CallStage, OfferId, OfferResult, QueueId, SessionId
 from calls import commands as c
 from calls import events as e
 
-from .driver import Driver, house
+from .driver import RULES, Driver, house
 from .switch import Channel, Leg
 
 T = TypeVar("T")
@@ -41,7 +41,11 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.d = Driver()
+        self.start(0)
+
+    def start(self, rules: int) -> None:
+        self.rules = rules
+        self.d = Driver(house(5, 2, rules))
         self.s = self.d.switch
         self.old = self.s.snapshot(final=False)
         self.recent: list[e.Event] = []
@@ -50,9 +54,12 @@ class Walk(RuleBasedStateMachine):
         self.d.clear(seen=self.d.calls % 2 == 0)
         self.d.replay()
 
-    @initialize(ready=st.integers(0, 5), every=st.sampled_from((1, 3, 6, 12, 24)))
-    def open(self, ready: int, every: int) -> None:
+    @initialize(
+        ready=st.integers(0, 5), every=st.sampled_from((1, 3, 6, 12, 24)), rules=st.sampled_from(range(len(RULES)))
+    )
+    def open(self, ready: int, every: int, rules: int) -> None:
         self.every = every
+        self.start(rules)
         for n in range(ready):
             self.agent_starts_work(n)
 
@@ -231,6 +238,28 @@ class Walk(RuleBasedStateMachine):
         self.tell(e.ConsultBegan(session, pick([*self.agents(), AgentId("nobody")], n), "a2"))
         self.tell(kind(session))
 
+    # -- supervisors -------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.s.channels)
+    @rule(n=PICK, queue=st.sampled_from(("pensions", "general", "nowhere")))
+    def supervisor_moves(self, n: int, queue: str) -> None:
+        self.tell(e.CallMoved(pick(list(self.s.channels), n), QueueId(queue)))
+
+    @precondition(lambda self: self.s.channels)
+    @rule(n=PICK, points=st.sampled_from((-60.0, 0.0, 5.0, 600.0)))
+    def supervisor_sets_priority(self, n: int, points: float) -> None:
+        self.tell(e.PrioritySet(pick(list(self.s.channels), n), points))
+
+    @precondition(lambda self: self.trouble and self.s.channels)
+    @rule(n=PICK)
+    def supervisor_withdraws(self, n: int) -> None:
+        self.tell(e.CallWithdrawn(pick(list(self.s.channels), n)))
+
+    @precondition(lambda self: self.trouble)
+    @rule(queue=st.sampled_from(("pensions", "general", "nowhere")), open_=st.booleans())
+    def queue_switched(self, queue: str, open_: bool) -> None:
+        self.tell(e.QueueSwitched(QueueId(queue), open_))
+
     # -- agents ------------------------------------------------------------------------------------------------------
 
     @rule(n=PICK)
@@ -302,16 +331,19 @@ class Walk(RuleBasedStateMachine):
         self.d.tell(pick(self.recent, n))
 
     @precondition(lambda self: self.trouble)
-    @rule(n=PICK, kind=st.sampled_from((e.CallerLeft, e.CallerBack, e.CallRescued, e.TransferAnswered)))
+    @rule(
+        n=PICK, kind=st.sampled_from((e.CallerLeft, e.CallerBack, e.CallRescued, e.CallWithdrawn, e.TransferAnswered))
+    )
     def late_or_unknown_call(self, n: int, kind: type) -> None:
         self.d.tell(kind(CallId(f"c{n % (self.d.calls + 2)}")))
 
     # -- the line itself ---------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.trouble)
-    @rule(agents=st.integers(2, 7), polyglots=st.sampled_from((0, 1, 2, 7)))
-    def reload(self, agents: int, polyglots: int) -> None:
-        self.d.reload(house(agents, polyglots))
+    @rule(agents=st.integers(2, 7), polyglots=st.sampled_from((0, 1, 2, 7)), rules=st.integers(0, 2 * len(RULES) - 1))
+    def reload(self, agents: int, polyglots: int, rules: int) -> None:
+        self.rules = rules if rules < len(RULES) else self.rules
+        self.d.reload(house(agents, polyglots, self.rules))
 
     @rule()
     def restart(self) -> None:

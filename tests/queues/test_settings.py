@@ -12,5 +12,5 @@ def test_the_language_comes_on_top() -> None:
 
 
 def test_a_queue_may_ask_more_of_the_language() -> None:
-    queue = QueueSettings(QueueId("q"), "Q", (Need("lang.en", 4),))
-    assert queue.needs("en") == (Need("lang.en", 4),)
+    queue = QueueSettings(QueueId("q"), "Q", requirement(Need("lang.en", 4)))
+    assert queue.needs("en") == requirement(Need("lang.en", 4))
