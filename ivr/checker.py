@@ -42,10 +42,10 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class QueueRules:
     """What a queue refers to. ``widest``: by language what is asked in the end, all steps taken; ``overflow``: ways
-    and targets in order; ``roles``, ``numbers``: who has points of his own; ``skills``: all that steps ask for."""
+    and targets in order; ``roles``, ``numbers``: who has points of his own; ``steps``: the skills each step names."""
 
     widest: Mapping[str, Requirement] = field(default_factory=dict)
-    skills: frozenset[str] = frozenset()
+    steps: Sequence[frozenset[str]] = ()
     overflow: Sequence[tuple[Literal["queue", "message", "number"], str]] = ()
     roles: Collection[str] = ()
     numbers: Collection[str] = ()
@@ -84,6 +84,7 @@ def check(subject: Subject) -> list[Finding]:
         *_serving(subject),
         *_skills(subject),
         *_rules(subject),
+        *_asked(subject),
     }
     return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
 
@@ -344,6 +345,20 @@ def _rules(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _asked(subject: Subject) -> Iterator[Finding]:
+    """Skills that queues ask for and no agent has: an alternative, or a step, that never helps anybody."""
+    if subject.queues is None or not subject.agents:
+        return
+    known = {skill for skills in subject.agents.values() for skill in skills}
+    for queue, needed in subject.queues.items():
+        steps = subject.rules.get(queue, QueueRules()).steps
+        said = {("requires",): skills_in(needed)} | {("relax", n, "requires"): named for n, named in enumerate(steps)}
+        for keys, named in said.items():
+            for skill in sorted(named - known):
+                here: Keys = ("queues", queue, *keys)
+                yield Finding(QUEUES, here, f"{skill!r}, which no agent has", f"{_one_of(known, skill)} ({AGENTS})")
+
+
 def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[Finding]:
     match keys[-1]:
         case "queue" if target == queue:
@@ -367,7 +382,7 @@ def _skills(subject: Subject) -> Iterator[Finding]:
     if subject.queues is None or subject.lost("queues"):
         return
     known = {skill for needed in subject.queues.values() for skill in skills_in(needed)}
-    known = known.union(*(rules.skills for rules in subject.rules.values()))
+    known = known.union(*(named for rules in subject.rules.values() for named in rules.steps))
     known |= {f"lang.{language}" for language in subject.menus.languages}
     for agent, skills in subject.named.items():
         for skill in set(skills) - known:

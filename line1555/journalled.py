@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from calls import facts as f
@@ -24,10 +24,7 @@ def find(path: Path, wanted: str) -> str:
     Raises ``NoSuchCall``; ``sqlite3.Error`` where there is no journal.
     """
     if wanted == LAST:
-        queued = list(_calls(path, "Queued"))
-        if not queued:
-            raise NoSuchCall("no call in this journal has waited for an agent yet")
-        return queued[-1]
+        return _last_queued(path)
     fitting = [call for call in dict.fromkeys(_calls(path, "CallStarted", "Queued")) if call.endswith(wanted)]
     if wanted in fitting:
         return wanted
@@ -52,9 +49,28 @@ def anchor(path: Path) -> float:
         return reader.meta.anchor
 
 
+def _last_queued(path: Path) -> str:
+    """Looked for from the end: it is most often among the newest steps."""
+    with Reader(path) as reader:
+        end, _ = reader.last()
+        while end > 0:
+            start = max(0, end - PAGE)
+            rows = [row for row in reader.rows(start, PAGE) if row[0] <= end]
+            if queued := list(_named(rows, "Queued")):
+                return queued[-1]
+            end = start
+    raise NoSuchCall("no call in this journal has waited for an agent yet")
+
+
 def _calls(path: Path, *kinds: str) -> Iterator[str]:
-    for row in _rows(path, *(f'"type":"{kind}"' for kind in kinds)):
-        yield from (str(fact["call"]) for fact in json.loads(row[4]) if fact["type"] in kinds)
+    return _named(_rows(path, *(f'"type":"{kind}"' for kind in kinds)), *kinds)
+
+
+def _named(rows: Iterable[Row], *kinds: str) -> Iterator[str]:
+    """The calls that facts of these kinds name."""
+    for row in rows:
+        if any(kind in row[4] for kind in kinds):
+            yield from (str(fact["call"]) for fact in json.loads(row[4]) if fact["type"] in kinds)
 
 
 def _rows(path: Path, *texts: str) -> Iterator[Row]:

@@ -75,7 +75,7 @@ def _overflow(part: schema.OverflowPart) -> Overflow:
 def _rules(queue: QueueSettings, languages: Iterable[str]) -> checker.QueueRules:
     return checker.QueueRules(
         widest={language: queue.widest(language) for language in languages},
-        skills=frozenset().union(*(skills_in(step.requires) for step in queue.relax)),
+        steps=tuple(skills_in(step.requires) for step in queue.relax),
         overflow=tuple((rule.way.value, rule.target) for rule in queue.overflow),
         roles=queue.role_points.keys(),
         numbers=queue.number_points.keys(),

@@ -218,6 +218,16 @@ WRONG: list[tuple[str, Subject, Finding]] = [
         ),
     ),
     (
+        "a step for a skill that nobody has",
+        with_rules(QueueRules(steps=(frozenset({"topic.pay"}), frozenset({"topic.pya", "lang.el"})))),
+        Finding(
+            "queues.yaml",
+            ("queues", "pay", "relax", 1, "requires"),
+            "'topic.pya', which no agent has",
+            "one of topic.pay, lang.el, lang.en (agents.yaml)",
+        ),
+    ),
+    (
         "overflow to no queue",
         with_rules(QueueRules(overflow=(("message", "hello"), ("queue", "pya")))),
         Finding("queues.yaml", ("queues", "pay", "overflow", 1, "queue"), "unknown queue 'pya'", "one of pay"),
@@ -289,7 +299,8 @@ def test_a_queue_that_only_relaxed_can_be_served_is_right() -> None:
 def test_skills_of_steps_are_known() -> None:
     named = replace(GOOD, named={"a1": ("topic.tax",)})
     assert len(check(named)) == 1
-    assert check(replace(named, rules={QueueId("pay"): QueueRules(skills=frozenset({"topic.tax"}))})) == []
+    knowing = replace(named, agents={**(GOOD.agents or {}), "a2": {"topic.tax": 1}})
+    assert check(replace(knowing, rules={QueueId("pay"): QueueRules(steps=(frozenset({"topic.tax"}),))})) == []
 
 
 def test_everything_wrong_is_told_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from calls import facts as f
 from line1555 import journalled
 from line1555.cli import app
 from line1555.explain import Story, Turn, explain
+from tests.line import Hand
 
 from .mornings import FIRST, SECOND, THIRD, journal_of, morning, told
 
@@ -92,6 +94,16 @@ def test_a_call_is_found_by_its_id_or_the_end_of_it(run: Path, wanted: str, call
     assert journalled.find(run / "journal.db", wanted) == call
 
 
+def test_the_last_call_may_be_long_ago(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journalled, "PAGE", 3)
+    assert journalled.find(run / "journal.db", "last") == SECOND
+
+
+def test_nobody_has_waited_yet(tmp_path: Path) -> None:
+    with pytest.raises(journalled.NoSuchCall, match="no call in this journal has waited"):
+        journalled.find(journal_of(tmp_path / "journal.db", Hand().open()), "last")
+
+
 @pytest.mark.parametrize(("wanted", "said"), [("9.9", "explain last"), ("", "explain last"), ("n0", "no call")])
 def test_a_call_that_is_not_there(run: Path, wanted: str, said: str) -> None:
     with pytest.raises(journalled.NoSuchCall, match=said):
@@ -131,6 +143,21 @@ def test_told_as_json(run: Path) -> None:
 def test_a_call_that_never_waited(run: Path) -> None:
     result = runner.invoke(app, ["explain", THIRD, "--run", str(run)])
     assert result.exit_code == 0 and "it has not waited" in result.output
+
+
+def test_the_page_shows_what_the_commands_print(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    page = (Path(__file__).parents[2] / "docs" / "routing.md").read_text(encoding="utf-8")
+    examples = EXAMPLE.findall(page)
+    assert [command.split()[0] for command, _ in examples] == ["eligible", "explain"]
+    for command, shown in examples:
+        arguments = command.split() + (["--run", str(run)] if command.startswith("explain") else [])
+        printed = {line.strip() for line in runner.invoke(app, arguments).output.splitlines()}
+        wanted = [line.strip() for line in shown.splitlines() if line.strip() and not set(line) & set("┃│━")]
+        assert wanted and [line for line in wanted if line not in printed and not line.endswith("...")] == []
+
+
+EXAMPLE = re.compile(r"^    \$ line1555 (.+)\n((?:    .*\n|\n)+)", re.MULTILINE)
 
 
 @pytest.mark.parametrize(
