@@ -93,7 +93,7 @@ def _send(w: World, call: Call, rule: Overflow) -> None:
     """The caller hears a message and goodbye, or is sent to an outside number; where nobody answers he waits again."""
     call.overflowed = (*call.overflowed, rule.target)
     if rule.way is Way.MESSAGE:
-        menus.say_last(w, call, (Prompt(rule.target),), MESSAGE_S)
+        menus.say_last(w, call, (Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
     else:
         menus.send_out(w, call, rule.target)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from agents import AgentSettings, Code
@@ -61,7 +62,7 @@ def menus() -> Menus:
 
 def queue(name: QueueId, **changed: Any) -> QueueSettings:
     """The plainest rules: strict priority, then age, to the longest idle."""
-    plain = {"policy": "longest_idle", "ageing": 0.0}
+    plain: dict[str, Any] = {"policy": "longest_idle", "ageing": 0.0}
     return QueueSettings(name, name.capitalize(), parse(f"topic.{name}"), **(plain | changed))
 
 
@@ -86,6 +87,12 @@ def settings(agents: int = 3, *, menu: Menus | None = None) -> LineSettings:
     return LineSettings(menu or menus(), {q.id: q for q in queues}, {a.id: a for a in people}, codes)
 
 
+def changed(known: LineSettings, **queues: dict[str, Any]) -> LineSettings:
+    """The same line with these queues' settings changed."""
+    rules = {QueueId(name): replace(known.queues[QueueId(name)], **new) for name, new in queues.items()}
+    return replace(known, queues={**known.queues, **rules})
+
+
 class Hand:
     """Plays the outside world against a line and remembers all that came out."""
 
@@ -93,6 +100,11 @@ class Hand:
         self.line = line or Line(settings())
         self.now = 0.0
         self.steps: list[tuple[float, e.Event | None, list[Output]]] = []
+
+    @classmethod
+    def of(cls, agents: int = 3, **queues: dict[str, Any]) -> Hand:
+        """An open line whose queues have these settings beyond the plainest."""
+        return cls(Line(changed(settings(agents), **queues))).open()
 
     def open(self) -> Hand:
         """The line is up and every phone is there."""

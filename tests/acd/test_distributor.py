@@ -182,7 +182,7 @@ def test_an_unknown_policy_or_number_is_told() -> None:
 
 def keeping(**numbers: float) -> Distributor:
     """All calls so far were Greek: who speaks Greek can serve everything and is kept for ``keep_s`` at most."""
-    acd = distributor(policy="weighted_index", **numbers)
+    acd = distributor(None, "weighted_index", **numbers)
     acd.policies = {QueueId("q"): acd.default}
     return acd
 

@@ -150,10 +150,10 @@ def _nobody_waits_for_an_available_agent(w: World) -> None:
         return
     idle = [agent for agent in w.roster if available(w, agent.id)]
     for place in free_places(w):
-        if w.distributor.policy(place.queue).keeps and w.now <= place.due_at:
-            assert w.timers.at(T.RIPE, "") is not None or not idle
-            continue
         able = [a for a in idle if satisfies(a.settings.skills, place.requires) and place.kept_for in (None, a.id)]
+        if able and place.kept_for is None and w.distributor.policy(place.queue).keeps and w.now <= place.due_at:
+            assert w.timers.at(T.RIPE, "") is not None, f"nobody will look at {place} again"
+            continue
         assert not able, f"{place} waits although {[a.id for a in able]} could serve it"
 
 

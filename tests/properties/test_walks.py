@@ -44,7 +44,7 @@ class Walk(RuleBasedStateMachine):
         self.start(0)
 
     def start(self, rules: int) -> None:
-        self.rules = rules
+        self.law = rules
         self.d = Driver(house(5, 2, rules))
         self.s = self.d.switch
         self.old = self.s.snapshot(final=False)
@@ -342,8 +342,8 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.trouble)
     @rule(agents=st.integers(2, 7), polyglots=st.sampled_from((0, 1, 2, 7)), rules=st.integers(0, 2 * len(RULES) - 1))
     def reload(self, agents: int, polyglots: int, rules: int) -> None:
-        self.rules = rules if rules < len(RULES) else self.rules
-        self.d.reload(house(agents, polyglots, self.rules))
+        self.law = rules if rules < len(RULES) else self.law
+        self.d.reload(house(agents, polyglots, self.law))
 
     @rule()
     def restart(self) -> None:
