@@ -135,7 +135,10 @@ class Distributor:
         if not groups:
             return None
         place, policy = of.free.head(now), self.policy(of.queue)
-        agent = policy.choose(self.floor, of, place, groups, now)
+        if len(groups) == 1 and len(groups[0].ready) == 1 and not policy.keeps:
+            agent: AgentId | None = groups[0].ready[0][1]
+        else:
+            agent = policy.choose(self.floor, of, place, groups, now)
         return Choice(place.call, agent, policy.name) if agent is not None else None
 
     def _call_for(self, agent_id: AgentId, now: float) -> Choice | None:

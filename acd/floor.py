@@ -27,6 +27,8 @@ class Floor:
     _groups: dict[CallClass, tuple[Group, ...]] = field(default_factory=dict)
     _classes: dict[Group, list[CallClass]] = field(default_factory=dict)
     _breadth: dict[Group, tuple[int, float]] = field(default_factory=dict)
+    _idle: dict[CallClass, int] = field(default_factory=dict)
+    _idle_seen: dict[Group, int] = field(default_factory=dict)
     _groups_seen: int = 0
 
     def groups(self, of: CallClass) -> tuple[Group, ...]:
@@ -43,6 +45,17 @@ class Floor:
             self.forget()
         return self._classes.get(group, [])
 
+    def idle(self, of: CallClass) -> int:
+        """How many agents are available to the class. Counted by what changed, not by looking at every group."""
+        for group in self.roster.touched:
+            new = len(group.ready)
+            delta = new - self._idle_seen.get(group, 0)
+            self._idle_seen[group] = new
+            for kind in self._classes.get(group, ()) if delta else ():
+                self._idle[kind] += delta
+        self.roster.touched.clear()
+        return self._idle[of]
+
     def breadth(self, group: Group) -> float:
         """The share of the line's calls that the group can serve, 0 to 1: how flexible it is."""
         known_at, breadth = self._breadth.get(group, (-STALE_AFTER, 0.0))
@@ -57,11 +70,16 @@ class Floor:
         self._groups.clear()
         self._classes.clear()
         self._breadth.clear()
+        self._idle.clear()
+        self._idle_seen = {group: len(group.ready) for group in self.roster.groups}
+        self.roster.touched.clear()
         for of in self.room.classes.values():
             self._link(of)
 
     def _link(self, of: CallClass) -> None:
         self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
+        # Counted as it was last seen: what has changed since then is added by ``idle`` for all classes alike.
+        self._idle[of] = sum(self._idle_seen.get(group, 0) for group in self._groups[of])
         for group in self._groups[of]:
             self._classes.setdefault(group, []).append(of)
             self._breadth.pop(group, None)

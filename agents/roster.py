@@ -126,6 +126,8 @@ class Roster:
         self._agents: dict[AgentId, Agent] = {}
         self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
         self._gone: frozenset[AgentId] = frozenset()
+        self.touched: dict[Group, None] = {}
+        """Groups whose available agents changed since somebody emptied this."""
         self.standing: dict[Standing, int] = dict.fromkeys(Standing, 0)
         for settings in agents:
             self._add(settings, now)
@@ -233,6 +235,7 @@ class Roster:
         group.people -= 1
         self.standing[agent.standing] -= 1
         if agent.standing is Standing.AVAILABLE:
+            self.touched[group] = None
             _remove(group.ready, (agent.idle_since, agent.id))
             _remove(group.rested, (agent.load_rank, agent.id))
 
@@ -242,6 +245,7 @@ class Roster:
         group.people += 1
         self.standing[agent.standing] += 1
         if agent.standing is Standing.AVAILABLE:
+            self.touched[group] = None
             insort(group.ready, (agent.idle_since, agent.id))
             insort(group.rested, (agent.load_rank, agent.id))
 

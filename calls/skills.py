@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 Skills = Mapping[str, int]
 """Skill name -> level, e.g. ``{"topic.pensions": 5, "lang.el": 10}``."""
@@ -18,9 +18,8 @@ MOST_ALTERNATIVES = 32
 """An expression that spreads into more is a mistake."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Need:
-    """One skill at a least level."""
+class Need(NamedTuple):
+    """One skill at a least level. A tuple, because requirements are looked up for every call."""
 
     skill: str
     level: int

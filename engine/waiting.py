@@ -111,7 +111,7 @@ def _is_due(w: World, call: Call, step: Relax) -> bool:
 def _reason(step: Relax) -> str:
     if step.after_s is not None:
         return f"{step.after_s:g} s waited"
-    return f"{step.ahead} ahead" if step.ahead is not None else f"{step.wait_s:g} s expected"
+    return f"{step.ahead} or more ahead" if step.ahead is not None else f"{step.wait_s:g} s expected"
 
 
 def _step(step: Relax, language: str) -> str:

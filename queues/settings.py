@@ -54,7 +54,7 @@ class Way(StrEnum):
     QUEUE = "queue"
     """Another queue; it keeps the time it has waited."""
     MESSAGE = "message"
-    """A prompt, then goodbye."""
+    """A prompt, and the line hangs up."""
     NUMBER = "number"
     """An outside number; where nobody answers it waits again."""
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 from acd.policy import Policy
 
 from .balanced import Balanced
+from .best_skilled import BestSkilled
 from .cmu import GeneralisedCmu
 from .idleness_ratio import IdlenessRatio
 from .least_occupied import LeastOccupied
@@ -19,6 +20,7 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "balanced": Balanced,
     "longest_idle": LongestIdle,
     "least_occupied": LeastOccupied,
+    "best_skilled": BestSkilled,
     "specialists_first": SpecialistsFirst,
     "weighted_index": WeightedIndex,
     "idleness_ratio": IdlenessRatio,

@@ -16,6 +16,8 @@ from agents import Agent, Group
 from calls import AgentId
 from queues import CallClass, Place
 
+MOST = 3600.0
+
 
 @dataclass(frozen=True, slots=True)
 class WeightedIndex:
@@ -25,6 +27,10 @@ class WeightedIndex:
     wait: float = 1.0
     idle: float = 1.0
     name: str = "weighted_index"
+
+    def __post_init__(self) -> None:
+        if not all(0 <= value <= MOST for value in (self.keep_s, self.wait, self.idle)):
+            raise ValueError(f"keep_s, wait and idle: 0 to {MOST:g}")
 
     @property
     def keeps(self) -> bool:
