@@ -8,12 +8,12 @@ Erlang C and A and the N-system computed in two independent ways; SimpleMSK publ
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from math import inf, sqrt
-from statistics import fmean, stdev
+from math import inf
+from statistics import fmean
 from time import perf_counter
 
 from benchmarks.routing import figures
@@ -23,7 +23,6 @@ from benchmarks.routing.floor import Floor
 from benchmarks.routing.ours import Ours
 
 RUNS = 20
-STUDENT_19 = 2.093
 Measure = Callable[[figures.Result], float]
 
 
@@ -95,14 +94,16 @@ FIGURES = (
 )
 
 
-def rows(results: dict[str, list[figures.Result]], days: dict[str, int]) -> Iterator[tuple[str, ...]]:
+def rows(
+    results: dict[str, list[figures.Result]], days: dict[str, int], of: Iterable[Figure] = FIGURES
+) -> Iterator[tuple[str, ...]]:
     """A row per figure: value, half width, known value, verdict."""
-    for figure in FIGURES:
+    for figure in of:
         if figure.system not in results:
             continue
         per_day = 1 / days[figure.system] if figure.name in ("served", "abandoned") else 1.0
         values = [figure.measure(result) * per_day for result in results[figure.system]]
-        mean, half = fmean(values), STUDENT_19 * stdev(values) / sqrt(len(values))
+        mean, half = fmean(values), figures.half_width(values)
         inside = abs(mean - figure.known) <= half + figure.published
         verdict = "inside" if inside else f"off by {mean / figure.known - 1:+.2%}"
         yield figure.system, figure.name, f"{mean:.5g}", f"{half:.2g}", f"{figure.known:.6g}", verdict
