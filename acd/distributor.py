@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from math import isfinite
+from math import inf, isfinite
 
 from agents import Agent, Group, Roster, Standing
 from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
 from calls.facts import Excluded
-from queues import CallClass, Place, WaitingRoom
+from queues import CallClass, Key, Place, WaitingRoom
 
 from .floor import Floor
 from .policies import POLICIES
@@ -43,6 +43,14 @@ class Reasons:
     eligible_count: int
     eligible: tuple[AgentId, ...]
     excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What an agent would have, and how urgent that is."""
+
+    key: Key
+    choice: Choice
 
 
 @dataclass(slots=True)
@@ -97,20 +105,19 @@ class Distributor:
     def next(self, now: float) -> Choice | None:
         """The next pair to be joined; None where no rule allows another. The caller takes both before asking again.
 
-        Calls that look for an agent go in the order of the key; then newly available agents look for calls.
+        Calls that look for an agent go in the order of the key, newly available agents look for calls; where one step
+        brought both, or several, the lowest key of all goes first: so nobody who is due is passed.
         """
-        while self._classes:
-            of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free else _LAST)
-            choice = self._agent_for(of, now) if of.free else None
+        while True:
+            of, agent = self._first_class(now), self._first_agent(now)
+            if agent is not None and (of is None or agent.key <= of.free.head(now).key(now)):
+                return agent.choice
+            if of is None:
+                return None
+            choice = self._agent_for(of, now)
             if choice is not None:
                 return choice
             del self._classes[of]
-        while self._agents:
-            choice = self._call_for(next(iter(self._agents)), now)
-            if choice is not None:
-                return choice
-            del self._agents[next(iter(self._agents))]
-        return None
 
     def ripe_at(self, now: float) -> float | None:
         """When the first agent who is kept for something better need not be kept any more."""
@@ -124,7 +131,8 @@ class Distributor:
         policy, groups = self.policy(of.queue), [group for group in self.floor.groups(of) if group.ready]
         if not (policy.keeps and groups):
             return None
-        return policy.ripe_in(self.floor, of, of.free.head(now), groups, now)
+        first_due_s = of.free.by_due[0][0] - now  # not always the head's
+        return min(policy.ripe_in(self.floor, of, of.free.head(now), groups, now), max(0.0, first_due_s))
 
     def policy(self, queue: QueueId) -> Policy:
         return self.policies.get(queue, self.default)
@@ -141,18 +149,44 @@ class Distributor:
             agent = policy.choose(self.floor, of, place, groups, now)
         return Choice(place.call, agent, policy.name) if agent is not None else None
 
-    def _call_for(self, agent_id: AgentId, now: float) -> Choice | None:
+    def _first_class(self, now: float) -> CallClass | None:
+        """Of the noted classes with somebody available the one whose head has the lowest key; others are done with."""
+        while self._classes:
+            of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free else _LAST)
+            if of.free and any(group.ready for group in self.floor.groups(of)):
+                return of
+            del self._classes[of]
+        return None
+
+    def _first_agent(self, now: float) -> _Wanted | None:
+        """What the noted agents can have, the lowest key; where there is nothing for them they are done with."""
+        for of in self._classes:
+            self.floor.groups(of)  # a new class is linked with the agents who can serve it
+        found = [self._call_for(agent, now) for agent in self._spokesmen()]
+        wanted = [one for one in found if one is not None]
+        if not wanted:
+            self._agents.clear()
+        return min(wanted, key=lambda one: one.key) if wanted else None
+
+    def _spokesmen(self) -> list[Agent]:
+        """Of the noted agents who are available: the longest idle of each group, and all for whom calls are kept."""
+        roster, kept = self.floor.roster, self.floor.room.kept
+        known = (roster[name] for name in self._agents if name in roster)
+        here = [agent for agent in known if agent.standing is Standing.AVAILABLE]
+        self._agents = {agent.id: None for agent in here}
+        first: dict[Group, Agent] = {}
+        for agent in sorted(here, key=lambda a: (a.idle_since, a.id)):
+            first.setdefault(agent.group, agent)
+        return [*first.values(), *(agent for agent in here if kept.get(agent.id))]
+
+    def _call_for(self, agent: Agent, now: float) -> _Wanted | None:
         """Queue selection: the heads of the classes that the agent can serve; first a call kept for him."""
-        if agent_id not in self.floor.roster:
-            return None
-        agent = self.floor.roster[agent_id]
-        if agent.standing is not Standing.AVAILABLE:
-            return None
-        of = self._most_urgent(agent, now)
-        kept = self._kept_for(agent_id, of, now)
+        of, key = self._most_urgent(agent, now)
+        kept = self._kept_for(agent.id, of, now)
         if kept is not None:
-            return Choice(kept.call, agent_id, "kept for this agent")
-        return None if of is None else self._agent_for(of, now) or self._his(of, agent_id, now)
+            before = kept.key(now) if kept.is_due(now) else (1.0, -inf, kept.entered_at, kept.number)
+            return _Wanted(before, Choice(kept.call, agent.id, "kept for this agent"))
+        return None if of is None else _Wanted(key, self._agent_for(of, now) or self._his(of, agent.id, now))
 
     def _kept_for(self, agent: AgentId, of: CallClass | None, now: float) -> Place | None:
         """The first call kept for him, unless one of this class is due before it."""
@@ -165,16 +199,16 @@ class Distributor:
     def _his(self, of: CallClass, agent: AgentId, now: float) -> Choice:
         return Choice(of.free.head(now).call, agent, self.policy(of.queue).name)
 
-    def _most_urgent(self, agent: Agent, now: float) -> CallClass | None:
-        best, best_key = None, (2.0, 0.0, 0.0, 0)
+    def _most_urgent(self, agent: Agent, now: float) -> tuple[CallClass | None, Key]:
+        best, best_key = None, _LAST
         for of in self.floor.classes(agent.group):
             if of.free:
                 key = self._key(of, of.free.head(now), agent, now)
                 if key < best_key:
                     best, best_key = of, key
-        return best
+        return best, best_key
 
-    def _key(self, of: CallClass, place: Place, agent: Agent, now: float) -> tuple[float, float, float, int]:
+    def _key(self, of: CallClass, place: Place, agent: Agent, now: float) -> Key:
         """The ordering key with the policy's urgency in place of the score; last where the agent is to be kept."""
         if place.is_due(now):
             return place.key(now)
@@ -217,7 +251,7 @@ class Distributor:
         return Excluded("skill", count, tuple(islice(members, NAMES_TOLD)))
 
 
-_LAST = (2.0, 0.0, 0.0, 0)
+_LAST: Key = (2.0, 0.0, 0.0, 0)
 _LOGGED_IN = tuple(s for s in Standing if s is not Standing.LOGGED_OUT)
 _KEPT_FROM_CALLS = tuple(s for s in _LOGGED_IN if s is not Standing.AVAILABLE)
 

@@ -122,7 +122,7 @@ def test_a_call_that_is_kept_goes_to_nobody_else(acd: Distributor) -> None:
     assert acd.next(2.0) is None
     wait(acd, "c2", EL, 0.0, points=900.0)
     ready(acd, "a2", 3.0)
-    assert pairs(acd, 3.0) == [("c2", "a1"), ("c1", "a2")], "his own call before any other"
+    assert pairs(acd, 3.0) == [("c1", "a2"), ("c2", "a1")], "his own call before any other"
     assert acd.reasons(place).eligible_count == 0
 
 
