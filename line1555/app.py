@@ -12,6 +12,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import music, plant, prompts, status
+from . import music, orders, plant, prompts, status
 from .exporter import start_exporter
 from .memory import Memory, remember
 from .mqtt import Broker, MqttPublisher
@@ -161,7 +162,8 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     line.memory.checkpoint(line.memory.line.world.now)
     await line.driver.start()
     stack.push_async_callback(line.driver.stop)
-    server = await status.serve(line.options.run_dir, line.snapshot)
+    obey = partial(orders.obey, line.memory.line, line.driver.step)
+    server = await status.serve(line.options.run_dir, line.snapshot, obey)
     stack.callback(server.close)
 
 

@@ -1,11 +1,13 @@
-"""The present state for whoever may read the run directory: ``line1555 status`` asks the running line by a socket.
+"""The running line's door for its owner: a socket in the run directory (0600), one question and one answer each.
 
-One connection, one JSON document, nothing is taken in. The socket is the owner's alone (0600).
+The question is one row of JSON: ``{}`` asks for the present state; ``{"order": ...}`` is a supervisor's order
+(``orders.py``). The answer is one JSON document.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import Callable, Mapping
@@ -20,11 +22,18 @@ class NotRunning(Exception):
     """No line answers in this run directory; the text says what to do."""
 
 
-async def serve(run_dir: Path, snapshot: Callable[[], Mapping[str, Any]]) -> asyncio.Server:
-    """Answer every connection with the snapshot of that moment."""
+Answer = Callable[[], Mapping[str, Any]]
+Obey = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
-    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(json.dumps(snapshot(), ensure_ascii=False).encode())
+
+async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
+    """Answer every connection with the snapshot of that moment, or do what is ordered."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, TimeoutError, ValueError):  # whoever asks nothing sensible gets nothing
+            question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
+            found = obey(question) if question else snapshot()
+            writer.write(json.dumps(found, ensure_ascii=False).encode())
         writer.close()
 
     path = run_dir / FILE
@@ -34,12 +43,13 @@ async def serve(run_dir: Path, snapshot: Callable[[], Mapping[str, Any]]) -> asy
     return server
 
 
-def ask(run_dir: Path) -> dict[str, Any]:
-    """The snapshot of the line that runs in ``run_dir``. Raises ``NotRunning``."""
+def ask(run_dir: Path, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The snapshot of the line that runs in ``run_dir``, or its answer to an order. Raises ``NotRunning``."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(ANSWER_WITHIN_S)
             connection.connect(str(run_dir / FILE))
+            connection.sendall(json.dumps(question or {}).encode() + b"\n")
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
     except OSError as error:
         raise NotRunning(
