@@ -43,7 +43,7 @@ class Balanced:
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         prices = _Prices(floor, self.beta)
         best = min(groups, key=lambda group: (prices.of_group(group), group.ready[0]))
-        return min(best.ready[:LOOKED_AT], key=lambda entry: (floor.figures.pace(entry[1]), entry))[1]
+        return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(floor, entry[1]), entry))[1]
 
     def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
         return 0.0
@@ -52,6 +52,11 @@ class Balanced:
         score = place.score(now) + 1.0
         quick = pow(floor.figures.typical_s / floor.figures.handle_s(of.queue), self.power)
         return float(score * quick if score > 0 else score / quick)
+
+
+def _pace(floor: Floor, agent: AgentId) -> float:
+    """In steps of a tenth: who is about as quick as the others takes his turn by idle time."""
+    return round(floor.figures.pace(agent), 1)
 
 
 class _Prices(dict[CallClass, float]):
