@@ -25,6 +25,17 @@ PromptPath = Callable[[Prompt, str], str]
 RING_MARGIN_S = 3.0
 """Asterisk's own limit for a ring lies behind the engine's: it only matters when the engine is gone."""
 
+ANSWER_BY_ITSELF = (
+    "PJSIP_HEADER(add,Call-Info)=<sip:line1555>;answer-after=0",
+    "PJSIP_HEADER(add,Alert-Info)=<http://localhost>;info=alert-autoanswer;delay=0",
+)
+"""Headers of the INVITE that ask a phone to answer; no standard, and each phone has to be told to heed them.
+
+Call-Info: Softphone.Pro (softphone.pro/en/help/auto-answer), Gigaset, AudioCodes, baresip after 1.0.0 with
+``sip_autoanswer=yes`` (pull request 1187). Alert-Info: Yealink (FAQ 546), Mitel, which wants the delay (RN-001029).
+Linphone and pjsua know neither (liblinphone issue 139, pjproject issue 2611): they have a setting of their own.
+"""
+
 
 @dataclass(slots=True)
 class Switch:
@@ -124,7 +135,11 @@ class Switch:
             "Async": "true",
             "Timeout": str(round((command.ring_s + RING_MARGIN_S) * 1000)),
             "CallerID": f'"{label}" <{command.caller}>',
-            "Variable": [f"LINE_OFFER={command.offer}", "__FORWARD_CONTEXT=line-no-forward"],
+            "Variable": [
+                f"LINE_OFFER={command.offer}",
+                "__FORWARD_CONTEXT=line-no-forward",
+                *(ANSWER_BY_ITSELF if command.auto_answer else ()),
+            ],
         }
         self._or_fail(self.client.send("Originate", fields), "Ring", command.call, command.offer)
 
