@@ -41,6 +41,19 @@ class Policy(Protocol):
         """How much this call wants this agent, in seconds of wait; the highest is served."""
 
 
+class Plain:
+    """What most policies have in common: agents are never kept back, calls are weighed by their score."""
+
+    __slots__ = ()
+    keeps = False
+
+    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
+        return 0.0
+
+    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return place.score(now)
+
+
 def longest_idle(groups: Groups) -> AgentId:
     """The available agent with the earliest idle start over all the groups; the lower id where two are equal."""
     return min(group.ready[0] for group in groups)[1]

@@ -37,7 +37,7 @@ def policy_of(name: str, settings: Mapping[str, float]) -> Policy:
     """
     if name not in POLICIES:
         raise ValueError(f"unknown policy {name!r}: one of {', '.join(POLICIES)}")
-    known = {field.name for field in fields(POLICIES[name])} - {"name", "keeps"}  # type: ignore[arg-type]
+    known = {field.name for field in fields(POLICIES[name])}  # type: ignore[arg-type]
     if unknown := sorted(settings.keys() - known):
         raise ValueError(f"{name} has no setting {unknown[0]!r}: {', '.join(sorted(known)) or 'it has none'}")
     return POLICIES[name](**settings)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.floor import Floor
-from acd.policy import Groups
+from acd.policy import Groups, Plain
 from agents import Agent, Group
 from calls import AgentId
 from queues import CallClass, Place
@@ -28,13 +28,12 @@ LOOKED_AT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Balanced:
+class Balanced(Plain):
     """``power``: of mu in the urgency. ``beta``: what one more idle agent leaves of the chance to run out."""
 
     power: float = 3.0
     beta: float = 0.8
-    name: str = "balanced"
-    keeps: bool = False
+    name = "balanced"
 
     def __post_init__(self) -> None:
         if not (0 <= self.power <= MOST_POWER and 0 < self.beta <= 1):
@@ -44,9 +43,6 @@ class Balanced:
         prices = _Prices(floor, self.beta)
         best = min(groups, key=lambda group: (prices.of_group(group), group.ready[0]))
         return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(floor, entry[1]), entry))[1]
-
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        return 0.0
 
     def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         score = place.score(now) + 1.0

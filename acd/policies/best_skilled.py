@@ -5,27 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.floor import Floor
-from acd.policy import Groups
-from agents import Agent, Group
+from acd.policy import Groups, Plain
+from agents import Group
 from calls import AgentId, Requirement, satisfies
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class BestSkilled:
+class BestSkilled(Plain):
     """The weakest of the levels that an alternative of the requirement asks for counts, as in a chain."""
 
-    name: str = "best_skilled"
-    keeps: bool = False
+    name = "best_skilled"
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         return min(groups, key=lambda group: (-_level(group, of.requires), group.ready[0])).ready[0][1]
-
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        return 0.0
-
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        return place.score(now)
 
 
 def _level(group: Group, needed: Requirement) -> int:

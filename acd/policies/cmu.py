@@ -10,23 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.floor import Floor
-from acd.policy import Groups
+from acd.policy import Groups, Plain
 from agents import Agent
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class GeneralisedCmu:
-    name: str = "cmu"
-    keeps: bool = False
+class GeneralisedCmu(Plain):
+    name = "cmu"
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         heads = (entry for group in groups for entry in group.ready)
         return min(heads, key=lambda entry: (floor.figures.pace(entry[1]), entry))[1]
-
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        return 0.0
 
     def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         return place.score(now) * floor.figures.typical_s / floor.figures.handle_s(of.queue)

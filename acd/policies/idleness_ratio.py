@@ -10,24 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.floor import Floor
-from acd.policy import Groups
+from acd.policy import Groups, Plain
 from agents import Agent, Standing
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class IdlenessRatio:
-    name: str = "idleness_ratio"
-    keeps: bool = False
+class IdlenessRatio(Plain):
+    name = "idleness_ratio"
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         idle = floor.roster.standing[Standing.AVAILABLE]
         people = floor.roster.logged_in
         return max(groups, key=lambda g: (len(g.ready) - idle * g.logged_in / people, g.ready[0])).ready[0][1]
-
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        return 0.0
 
     def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         return len(of.free) - floor.demand.share(of) * len(floor.room.places)

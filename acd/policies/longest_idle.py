@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.floor import Floor
-from acd.policy import Groups, longest_idle
-from agents import Agent
+from acd.policy import Groups, Plain, longest_idle
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class LongestIdle:
-    name: str = "longest_idle"
-    keeps: bool = False
+class LongestIdle(Plain):
+    name = "longest_idle"
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         return longest_idle(groups)
-
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        return 0.0
-
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        return place.score(now)

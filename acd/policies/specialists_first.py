@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from acd.floor import Floor
-from acd.policy import Groups
-from agents import Agent
+from acd.policy import Groups, Plain
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class SpecialistsFirst:
-    name: str = "specialists_first"
-    keeps: bool = False
+class SpecialistsFirst(Plain):
+    name = "specialists_first"
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         return min(groups, key=lambda group: (floor.breadth(group), group.ready[0])).ready[0][1]
-
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        return 0.0
-
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        return place.score(now)

@@ -26,7 +26,7 @@ class WeightedIndex:
     keep_s: float = 20.0
     wait: float = 1.0
     idle: float = 1.0
-    name: str = "weighted_index"
+    name = "weighted_index"
 
     def __post_init__(self) -> None:
         if not all(0 <= value <= MOST for value in (self.keep_s, self.wait, self.idle)):
