@@ -27,6 +27,7 @@ def at_entry(w: World, call: Call) -> bool:
     if broken is None:
         return False
     _tell(w, call, broken)
+    w.tell(f.QueueLeft(call.id, queue.id, Outcome.OVERFLOWED, 0.0))  # it was offered all the same
     rule = broken.rule
     if rule.way is Way.QUEUE:
         call.overflowed = (*call.overflowed, queue.id)

@@ -194,6 +194,11 @@ class LineState:
         if stay is None or stay.left or stay.queue != fact.queue:
             self._enter(at, call, fact.queue)
 
+    def _place_changed(self, at: float, fact: facts.PlaceChanged) -> None:
+        call = self.calls.get(fact.call)
+        if call and call.stay and not call.stay.left and call.stay.queue != fact.queue:
+            self._enter(at, call, fact.queue)
+
     def _enter(self, at: float, call: Call, queue: QueueId) -> Stay:
         periods = self.ledger.periods(at)
         queue_rows = tuple(period.queue(queue) for period in periods)
@@ -369,6 +374,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.NodeEntered: LineState._node_entered,
     facts.AttributeSet: LineState._attribute,
     facts.Queued: LineState._queued,
+    facts.PlaceChanged: LineState._place_changed,
     facts.QueueLeft: LineState._queue_left,
     facts.OfferMade: LineState._offer_made,
     facts.OfferEnded: LineState._offer_ended,

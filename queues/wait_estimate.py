@@ -110,7 +110,8 @@ class WaitEstimator:
     @property
     def patience_s(self) -> float:
         """Mean patience: time waited by all callers over calls given up (exponential, maximum likelihood)."""
-        return self.patience.top / self.patience.bottom if self.patience.bottom else inf
+        known = self.patience.bottom and self.patience.top > 0
+        return self.patience.top / self.patience.bottom if known else inf
 
     @property
     def correction(self) -> float:

@@ -245,6 +245,13 @@ def _attribute_set(book: Book, at: datetime, fact: facts.AttributeSet) -> None:
 # Waiting and offers.
 
 
+def _place_changed(book: Book, at: datetime, fact: facts.PlaceChanged) -> None:
+    call = book.call(fact.call, at)
+    if any(s.name != fact.queue for s in book.running(call, "waiting")):
+        book.end(call, at, ("waiting",), "overflowed")
+        _enter(book, call, at, fact.queue)
+
+
 def _queued(book: Book, at: datetime, fact: facts.Queued) -> None:
     call = book.call(fact.call, at)
     book.end(call, at, ("menu",), "")
@@ -421,6 +428,7 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.InputMissed: _input_missed,
     facts.AttributeSet: _attribute_set,
     facts.Queued: _queued,
+    facts.PlaceChanged: _place_changed,
     facts.QueueLeft: _queue_left,
     facts.OfferMade: _offer_made,
     facts.OfferEnded: _offer_ended,

@@ -193,6 +193,7 @@ def test_a_message_then_goodbye() -> None:
     out = hand.call("c1")
     assert [prompt.id for prompt in one(c.Play, out).prompts] == ["sorry", "common.goodbye"]
     assert not only(f.Queued, out)
+    assert one(f.QueueLeft, out) == f.QueueLeft(C1, PENSIONS, Outcome.OVERFLOWED, 0.0), "offered, and not served"
     hand.wait(30.0)
     assert hand.line.world.calls[C1].stage is CallStage.LEAVING, "a long message is not cut"
     assert one(c.HangUp, hand.heard("c1")).call == C1

@@ -10,7 +10,8 @@ import pytest
 from calls import AgentId, CallId, CallStage, OfferResult, Outcome, facts
 from calls import events as e
 from metrics import LineState
-from tests.line import PENSIONS, Hand
+from queues import Limit, Overflow, Way
+from tests.line import GENERAL, PENSIONS, Hand
 
 C1 = CallId("c1")
 
@@ -102,3 +103,24 @@ def test_a_call_that_asterisk_rescued(hand: Hand) -> None:
     hand.call("c1")
     hand.do(e.CallRescued(C1), 10.0)
     assert same(hand).ledger.whole.line.exits == {Outcome.SURVIVED: 1}
+
+
+def test_a_call_that_is_moved_counts_in_both_queues(hand: Hand) -> None:
+    hand.call("c1")
+    hand.do(e.CallMoved(CallId("c1"), GENERAL), 10.0)
+    hand.do(e.CallerLeft(CallId("c1")), 20.0)
+    whole = same(hand).ledger.whole
+    assert whole.queue(PENSIONS).exits == {Outcome.OVERFLOWED: 1}
+    assert whole.queue(GENERAL).exits == {Outcome.ABANDONED: 1}
+    assert (whole.line.offered, whole.line.exits) == (1, {Outcome.ABANDONED: 1})
+
+
+@pytest.mark.parametrize("way", [Way.MESSAGE, Way.NUMBER, Way.QUEUE])
+def test_a_call_sent_away_at_the_door_was_offered(way: Way) -> None:
+    rule = Overflow(Limit.LENGTH, way, GENERAL if way is Way.QUEUE else "210", 0)
+    hand = Hand.of(pensions={"overflow": (rule,)})
+    hand.call("c1")
+    hand.do(e.CallerLeft(CallId("c1")), 5.0)
+    whole = same(hand).ledger.whole
+    assert (whole.queue(PENSIONS).offered, whole.queue(PENSIONS).exits) == (1, {Outcome.OVERFLOWED: 1})
+    assert whole.line.offered == 1 and whole.queue(GENERAL).offered == (way is Way.QUEUE)

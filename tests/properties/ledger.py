@@ -19,7 +19,10 @@ _HARMLESS = (
 
 @dataclass
 class CallAccount:
-    """One call as the facts tell it. ``sent_out``: a limit of its queue sent it to a message or a number."""
+    """One call as the facts tell it. ``sent_out``: a limit of its queue sent it to a message or a number.
+
+    ``door``: the queue that sent it another way before it had a place.
+    """
 
     queued: bool = False
     spoke: bool = False
@@ -28,6 +31,7 @@ class CallAccount:
     transferring: bool = False
     queue: QueueId | None = None
     sent_out: bool = False
+    door: QueueId | None = None
     told: c.Command | None = None
 
 
@@ -112,9 +116,9 @@ class Ledger:
                 account = self.calls[call]
                 assert not account.talking and (not account.in_queue or account.queue == queue)
                 account.sent_out = account.sent_out or fact.way != "queue"
+                account.door = None if account.in_queue else queue
             case f.QueueLeft(call, queue):
-                assert self.calls[call].in_queue and self.calls[call].queue == queue
-                self.calls[call].in_queue = False
+                self._queue_left(self.calls[call], queue)
             case f.TransferStarted(call):
                 assert not self.calls[call].transferring
                 self.calls[call].transferring = True
@@ -132,10 +136,16 @@ class Ledger:
 
     def _queued(self, account: CallAccount, queue: QueueId) -> None:
         """Again only when an agent sent him on, or nobody answered where a limit sent him."""
-        again = account.spoke or account.sent_out
+        again = account.spoke or account.sent_out or account.door
         assert not account.in_queue and (again or not account.queued)
         self.offered += not account.queued
-        account.queued, account.in_queue, account.queue = True, True, queue
+        account.queued, account.in_queue, account.queue, account.door = True, True, queue, None
+
+    def _queue_left(self, account: CallAccount, queue: QueueId) -> None:
+        """From its place, or from the door without having had one."""
+        assert queue == (account.queue if account.in_queue else account.door)
+        self.offered += not account.queued
+        account.queued, account.in_queue = True, False
 
     def _ended(self, account: CallAccount, outcome: Outcome) -> None:
         assert not (account.in_queue or account.talking or account.transferring), account

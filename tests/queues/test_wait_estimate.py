@@ -315,3 +315,12 @@ def test_never_longer_than_before(ranges: list[tuple[float, float]]) -> None:
     said = [one for low_s, width_s in ranges if (one := told.say(minutes(low_s, low_s + width_s))) is not None]
     assert all(0 <= one.low <= one.high for one in said)
     assert all(later.high <= one.high and later.low <= one.low for one, later in pairwise(said))
+
+
+def test_a_caller_who_left_at_once_teaches_no_patience() -> None:
+    known = WaitEstimator()
+    for _ in range(20):
+        known.handled(100.0)
+    known.abandoned(known.enter(0, 1.0, 5.0), 0, 1.0, 5.0)
+    assert known.patience_s == inf
+    known.abandoned(known.enter(0, 1.0, 6.0), 0, 1.0, 6.0)

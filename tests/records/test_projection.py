@@ -170,6 +170,21 @@ def test_a_call_that_overflows_waited_once() -> None:
     )
 
 
+def test_a_call_that_is_moved_waited_once() -> None:
+    first, second = QueueId("first"), QueueId("second")
+    steps: Steps = [
+        (0.0, [f.CallStarted(CALL, "1", "1555"), f.Queued(CALL, first, "", 0, 1, 1)]),
+        (10.0, [f.PlaceChanged(CALL, first, "", 9, "priority set")]),
+        (60.0, [f.PlaceChanged(CALL, second, "", 0, "moved")]),
+        (75.0, [f.QueueLeft(CALL, second, Outcome.ABANDONED, 75.0)]),
+    ]
+    book = booked(steps)
+    assert [s[:3] for s in journey(book, CALL)] == [
+        ("waiting", "first", "overflowed"), ("waiting", "second", "abandoned"),
+    ]  # fmt: skip
+    assert (book.calls[CALL].wait_s, book.calls[CALL].queue) == (75.0, "second")
+
+
 def test_a_call_refused_at_the_door_was_offered() -> None:
     book = booked([(3.0, [f.QueueLeft(CALL, PENSIONS, Outcome.REFUSED, 0.0)])])
     call = book.calls[CALL]
