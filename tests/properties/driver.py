@@ -141,7 +141,8 @@ class Driver:
         return call
 
     def reload(self, wanted: LineSettings) -> None:
-        """New settings; agents that are gone are no longer accounted for."""
+        """New settings, after the time: ``reload`` has none. Agents that are gone are no longer accounted for."""
+        self.take(None)
         self.take(wanted)
         here = {agent.id for agent in self.line.world.roster}
         for agent in here - set(self.since):
