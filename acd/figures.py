@@ -13,10 +13,10 @@ from queues import RunningMean
 TYPICAL_S = 240.0
 """Handle time (talk + hold + wrap-up) before anything is known."""
 QUEUE_WEIGHT = 1 / 200
-AGENT_WEIGHT = 1 / 50
+AGENT_WEIGHT = 1 / 200
 TRUST_QUEUE = 20
-TRUST_AGENT = 20
-"""A mean of so few is pulled half way to what holds for everybody."""
+TRUST_AGENT = 50
+"""A mean of so few is pulled half way to what holds for everybody: chance alone must not look like a pace."""
 
 
 @dataclass(slots=True)
@@ -29,10 +29,11 @@ class Figures:
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
         """A call and the work after it are over."""
-        expected = self.handle_s(queue)
+        known = self.queues.setdefault(queue, RunningMean(QUEUE_WEIGHT))
+        if known.count >= TRUST_QUEUE:  # before that nobody knows what is quick
+            self.agents.setdefault(agent, RunningMean(AGENT_WEIGHT)).add(handle_s / self.handle_s(queue))
         self.everything.add(handle_s)
-        self.queues.setdefault(queue, RunningMean(QUEUE_WEIGHT)).add(handle_s)
-        self.agents.setdefault(agent, RunningMean(AGENT_WEIGHT)).add(handle_s / expected)
+        known.add(handle_s)
 
     @property
     def typical_s(self) -> float:

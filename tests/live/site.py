@@ -15,14 +15,16 @@ SOUNDS = ROOT / "run" / "tests" / "sounds"
 """Spoken once for all live tests."""
 
 QUEUES = """
-defaults: {{ring_s: {ring_s}, wrap_up_s: {wrap_up_s}, announce_first_s: {announce_s}, announce_every_s: {announce_s}}}
+defaults:
+  {{policy: longest_idle, ring_s: {ring_s}, wrap_up_s: {wrap_up_s}, announce_first_s: {announce_s},
+   announce_every_s: {announce_s}}}
 queues:
   insurance: {{label: Insurance, requires: {{topic.insurance: 1}}}}
   pensions: {{label: Pensions, requires: {{topic.pensions: 1}}}}
   dypa: {{label: DYPA, requires: {{topic.dypa: 1}}}}
   opeka: {{label: OPEKA, requires: {{topic.opeka: 1}}}}
   labour: {{label: Labour, requires: {{topic.labour: 1}}}}
-  solidarity: {{label: Solidarity, requires: {{topic.solidarity: 1}}, priority: 5}}
+  solidarity: {{label: Solidarity, requires: {{topic.solidarity: 1}}, priority: 600}}
   general: {{label: General, requires: {{topic.general: 1}}}}
 """
 

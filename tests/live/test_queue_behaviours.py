@@ -14,6 +14,7 @@ from calls import AgentAction, AgentId, AgentState, Outcome, Party
 from calls import events as e
 from calls import facts as f
 from engine import LineSettings
+from queues import Limit, Overflow, Way
 from simulator.sip import Behaviour, Identity
 from tests.live.citizen_refers import refers
 from tests.live.floor import SEATS, Floor, ended, floor, one
@@ -96,7 +97,7 @@ async def test_a_pause_while_the_phone_rings_comes_after_the_call(line: Floor) -
 
 
 async def test_position_and_priority_of_those_who_wait(line: Floor) -> None:
-    """Four wait for general matters; one for solidarity, of priority 5, comes last and is served first."""
+    """Four wait for general matters; one for solidarity, ten minutes ahead, comes last and is served first."""
     since = line.since
     async with contextlib.AsyncExitStack() as people:
         callers = []
@@ -112,9 +113,41 @@ async def test_position_and_priority_of_those_who_wait(line: Floor) -> None:
             line.ask(ONE, AgentAction.END_WRAP_UP)
     by_call = {fact.call: fact.ani for fact in line.up.all(f.CallStarted, since)}
     order = [by_call[fact.call][-1] for fact in line.up.all(f.Connected, since)]
-    assert waiting == [("general", n, 0) for n in (1, 2, 3, 4)] + [("solidarity", 1, 5)]
+    assert waiting == [("general", n, 0) for n in (1, 2, 3, 4)] + [("solidarity", 1, 600)]
     assert order == ["4", "0", "1", "2", "3"]
     assert not line.odd_facts(since)
+
+
+async def test_a_full_queue_takes_nobody_else_and_who_waits_keeps_his_place(line: Floor) -> None:
+    """Two may wait: the third hears the message and is let go; the two are served in their order."""
+    since, driver = line.since, line.up.line.driver
+    old = driver.line.world.settings
+    driver.reload(_at_most(old, 2))
+    try:
+        async with line.citizen(callers=(_ani(0),)) as first, line.citizen(callers=(_ani(1),)) as second:
+            await count(line, f.Queued, 2, since)
+            async with line.citizen(callers=(_ani(2),)):
+                await line.up.see(f.CallEnded, since=since)
+            sent_away = one(line.up.all(f.Overflowed, since))
+            ended_as = one(line.up.all(f.CallEnded, since))
+            positions = [fact.position for fact in line.up.all(f.Queued, since)]
+            await line.ready(ONE, TWO)
+            await count(line, f.Connected, 2, since)
+            for citizen in (first, second):
+                citizen.hang_up()
+            await count(line, f.CallEnded, 3, since)
+    finally:
+        driver.reload(old)
+    assert (sent_away.limit, sent_away.found, ended_as.outcome) == ("length", 2, Outcome.OVERFLOWED)
+    assert sent_away.call == ended_as.call and positions == [1, 2]
+    served = [fact.call for fact in line.up.all(f.Connected, since)]
+    assert served == [fact.call for fact in line.up.all(f.Queued, since)]
+    assert not line.odd_facts(since)
+
+
+def _at_most(settings: LineSettings, calls: int) -> LineSettings:
+    full = (Overflow(Limit.LENGTH, Way.MESSAGE, "common.goodbye", calls),)
+    return replace(settings, queues={name: replace(q, overflow=full) for name, q in settings.queues.items()})
 
 
 def _ani(number: int) -> Identity:
