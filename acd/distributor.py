@@ -193,7 +193,9 @@ class Distributor:
         kept = self.floor.room.kept.get(agent)
         if not kept:
             return None
-        his, other = kept.head(now), of.free.head(now) if of else None
+        # Of several queues, so they may age at several speeds and are in no one order: a handful, looked at one by one.
+        his = min((entry[3] for entry in kept.by_rank), key=lambda place: place.key(now))
+        other = of.free.head(now) if of else None
         return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
 
     def _his(self, of: CallClass, agent: AgentId, now: float) -> Choice:

@@ -109,7 +109,7 @@ def _room_agrees(w: World) -> None:
         assert key == (of.queue, of.requires)
         _in_order(of.free, [p for p in free if p.kept_for is None and (p.queue, p.requires) == key], w.now)
     for agent, kept in w.room.kept.items():
-        _in_order(kept, [p for p in free if p.kept_for == agent], w.now)
+        assert {entry[3].call for entry in kept.by_rank} == {p.call for p in free if p.kept_for == agent}
     for queue, line in w.room.by_queue.items():
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
