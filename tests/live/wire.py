@@ -127,12 +127,21 @@ async def sipp(
     null = asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(*argv, stdin=null, stdout=null, stderr=null)
     try:
+        await _listening(port)
         yield process
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
         Path(file.name).unlink()  # noqa: ASYNC240  (a file of one kilobyte)
+
+
+async def _listening(port: int) -> None:
+    """Until somebody has the port: on a busy machine a phone may be slower than the call to it. Or 3 s, if it ended."""
+    for _ in range(300):
+        if f":{port:04X} " in Path("/proc/net/udp").read_text():  # noqa: ASYNC240  (memory, not a disk)
+            return
+        await asyncio.sleep(0.01)
 
 
 async def register(asterisk: Asterisk, agent: str, port: int) -> None:
