@@ -66,7 +66,6 @@ async def told(session: Wire, ident: str) -> Told:
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (302, Told("0", "23", "302", True, True)),
         (404, Told("0", "1", "404", True, True)),
         (480, Told("0", "19", "480", True, True)),
         (486, Told("0", "17", "486", True, True)),
@@ -83,11 +82,12 @@ async def test_a_phone_that_refuses(asterisk: Asterisk, status: int, expected: T
 
 
 async def test_a_phone_that_redirects_rings_nobody_else(asterisk: Asterisk) -> None:
+    """The dialplan tells of it. The causes do not: two threads of Asterisk end the channel, and either may be first."""
     port = free_udp()
     await register(asterisk, "agent003", port)
     async with wire(asterisk) as session, sipp(asterisk, "refuses", port, status=302):
         await asyncio.sleep(0.2)
-        await told(session, await originate(session, "agent003"))
+        assert (await told(session, await originate(session, "agent003"))).reason == "0"
         redirected = [event for _, event in session.events if event.get("UserEvent") == "LineRedirected"]
         assert [event["Target"] for event in redirected] == ["15901"]
         dialled = [e["Channel"] for _, e in session.events if e["Event"] == "Newchannel" and "PJSIP" in e["Channel"]]
