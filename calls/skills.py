@@ -16,6 +16,7 @@ Skills = Mapping[str, int]
 
 MOST_ALTERNATIVES = 32
 """An expression that spreads into more is a mistake."""
+DEEPEST = 20
 
 
 class Need(NamedTuple):
@@ -102,34 +103,44 @@ def parse(text: str) -> Requirement:
     reader = _Reader(text)
     needed = reader.alternatives()
     reader.expect_end()
-    if len(needed) > MOST_ALTERNATIVES:
-        raise ExpressionError(f"spreads into {len(needed)} alternatives: at most {MOST_ALTERNATIVES}")
     return needed
+
+
+def _allow(alternatives: int) -> None:
+    """Before they are made: comparing thousands of them with each other would take minutes."""
+    if alternatives > MOST_ALTERNATIVES:
+        raise ExpressionError(f"spreads into {alternatives} alternatives: at most {MOST_ALTERNATIVES}")
 
 
 class _Reader:
     """Recursive descent over the tokens: alternatives = terms {or terms}; terms = term {and term}."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.at = text.rstrip(), 0
+        self.text, self.at, self.depth = text.rstrip(), 0, 0
 
     def alternatives(self) -> Requirement:
         needed = self._terms()
         while self._take("or"):
-            needed = either(needed, self._terms())
+            other = self._terms()
+            _allow(len(needed) + len(other))
+            needed = either(needed, other)
         return needed
 
     def _terms(self) -> Requirement:
         needed = self._term()
         while self._take("and"):
-            needed = both(needed, self._term())
-            if len(needed) > MOST_ALTERNATIVES**2:
-                raise ExpressionError(f"spreads into more than {MOST_ALTERNATIVES} alternatives")
+            other = self._term()
+            _allow(len(needed) * len(other))
+            needed = both(needed, other)
         return needed
 
     def _term(self) -> Requirement:
         if self._take("("):
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise ExpressionError(f"brackets in brackets {self.depth} deep: at most {DEEPEST}")
             needed = self.alternatives()
+            self.depth -= 1
             if not self._take(")"):
                 raise self._wrong("`)`")
             return needed

@@ -80,8 +80,14 @@ def test_an_expression_that_spreads_too_far() -> None:
     with pytest.raises(ExpressionError, match="spreads into 64 alternatives: at most 32"):
         parse(wide)
     wider = " and ".join(f"(a{n} or b{n})" for n in range(40))
-    with pytest.raises(ExpressionError, match="spreads into more than 32"):
+    with pytest.raises(ExpressionError, match="spreads into 64 alternatives"):
         parse(wider)
+
+
+def test_brackets_without_end() -> None:
+    assert parse("(" * 20 + "a" + ")" * 20) == requirement(Need("a", 1))
+    with pytest.raises(ExpressionError, match="21 deep"):
+        parse("(" * 5000)
 
 
 def test_the_skills_it_names() -> None:
