@@ -5,7 +5,7 @@ from __future__ import annotations
 from calls import Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
-from queues import Broken, CallClass, Limit, Overflow, Way, first_broken
+from queues import Broken, Limit, Overflow, Way, first_broken
 
 from . import menus, waiting
 from .forecast import expectation
@@ -122,17 +122,13 @@ def _measure(w: World, call: Call, limit: Limit) -> float | None:
 
 
 def _expected_at_entry(w: World, call: Call) -> float | None:
-    """For a call without a place: behind all who wait in the queue, by the effective agents of its class."""
+    """For a call without a place: behind all who wait in the queue, by all agents who could serve its class."""
     queue = w.queue(call)
     of = w.room.class_for(queue.id, queue.needs(w.language(call)))
     if any(group.ready for group in w.distributor.floor.groups(of)):
         return 0.0
-    forecast = w.estimator(queue.id).forecast(w.room.waiting_in(queue.id), _servers(w, of), w.now)
+    forecast = w.estimator(queue.id).forecast(w.room.waiting_in(queue.id), w.distributor.logged_in(of), w.now)
     return forecast.mean_s if forecast else None
-
-
-def _servers(w: World, of: CallClass) -> float:
-    return float(w.distributor.logged_in(of))
 
 
 def _nobody(w: World, call: Call) -> bool:

@@ -54,7 +54,7 @@ class Way(StrEnum):
     QUEUE = "queue"
     """Another queue; it keeps the time it has waited."""
     MESSAGE = "message"
-    """A prompt, and the line hangs up."""
+    """A prompt, then goodbye."""
     NUMBER = "number"
     """An outside number; where nobody answers it waits again."""
 
