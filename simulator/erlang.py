@@ -6,8 +6,8 @@ with arrival rate L, handle rate m and patience rate h its density, for v > 0, i
 
     f(v) = L exp(L (1 - exp(-h v)) / h - n m v) / (1 / B(n - 1) + integral of f's numerator over v > 0)
 
-(Baccelli and Hebuterne 1981, "On queues with impatient customers", Performance '81, 159-179; Zeltyn and Mandelbaum 2005,
-"Call centers with impatient customers: many-server asymptotics of the M/M/n+G queue", Queueing Systems 51, 361-402; for
+(Baccelli and Hebuterne 1981, "On queues with impatient customers", Performance '81; Zeltyn and Mandelbaum 2005, "Call
+centers with impatient customers: many-server asymptotics of the M/M/n+G queue", Queueing Systems 51, 361-402; for
 M/M/n+M Palm 1957 and Garnett, Mandelbaum, Reiman 2002, "Designing a call center with impatient customers", M&SOM 4(3),
 208-227). A real caller waits min(V, patience), so every measure is an integral of f times something between 0 and 1:
 nothing is subtracted, no digits are lost. The logarithm of f is concave; f is integrated from its peak to both sides,
