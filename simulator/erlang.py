@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from math import exp, expm1, inf, log
+from math import ceil, exp, expm1, inf, log
 
 import numpy as np
 from numpy.polynomial.legendre import leggauss
@@ -216,16 +216,21 @@ def least_agents(
 
     Raises ValueError where not even ``most`` agents hold it.
     """
-    if holds(erlang_a(0, load, within_s)):
-        return 0
-    few, many = 0, 1
-    while not holds(erlang_a(many, load, within_s)):
+
+    def enough(agents: int) -> bool:
+        return holds(erlang_a(agents, load, within_s))
+
+    few, many, step = -1, min(ceil(load.erlang), most), 1
+    while not enough(many):
         if many == most:
             raise ValueError(f"not even {most} agents hold the target for {load.erlang:.1f} erlang")
-        few, many = many, min(2 * many, most)
+        few, many, step = many, min(many + step, most), 2 * step
     while many - few > 1:
-        middle = (few + many) // 2
-        few, many = (few, middle) if holds(erlang_a(middle, load, within_s)) else (middle, many)
+        middle = max((few + many) // 2, many - step)  # the answer is seldom far from the load: look near by first
+        if enough(middle):
+            many, step = middle, 2 * step
+        else:
+            few = middle
     return many
 
 

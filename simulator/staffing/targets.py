@@ -84,6 +84,11 @@ class Target:
         wait = f", wait {self.mean_wait_s:g}" if self.mean_wait_s < inf else ""
         return share + wait + (f", abandoned {self.abandoned * 100:g}" if self.abandoned < 1 else "")
 
+    @property
+    def limits(self) -> bool:
+        """Whether more is asked than the service level."""
+        return self.mean_wait_s < inf or self.abandoned < 1
+
     def holds(self, performance: Performance) -> bool:
         """Whether a steady state, computed for this target's ``within_s``, holds all of it."""
         return (
