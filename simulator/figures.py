@@ -1,0 +1,205 @@
+"""What one replication amounts to: counts by half hour and queue, from the engine's facts; formulas are ``metrics``'.
+
+A call counts in the half hour in which it was offered (joined its first queue); only callers who came in the counted
+time count. Arrays: ``[half hour, queue]``, or ``[half hour]`` of the whole line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calls import AgentId, AgentState, CallId, Outcome, QueueId
+from calls import facts as f
+from metrics import formulas
+
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+INTERVAL_S = 1800.0
+WAIT_BINS = np.concatenate((np.arange(0.0, 120.0, 1.0), np.arange(120.0, 600.0, 5.0), np.arange(600.0, 7230.0, 30.0)))
+"""Lower bounds (s) of the histogram of waits: seconds to two minutes, then wider."""
+STATES = (AgentState.TALKING, AgentState.WRAP_UP, AgentState.RINGING, AgentState.READY, AgentState.NOT_READY)
+"""Talk and hold are one state."""
+
+
+@dataclass(slots=True)
+class Figures:
+    """One replication. Waits count from the first queue entry; ``in_time``, ``short``: handled, abandoned within T."""
+
+    t_s: float
+    queues: tuple[str, ...]
+    offered: Counts
+    handled: Counts
+    abandoned: Counts
+    elsewhere: Counts
+    """Left the line another way: overflowed, refused, rescued, lost."""
+    in_time: Counts
+    short: Counts
+    wait_s: Floats
+    """Sum of the waits of all who were offered."""
+    answer_s: Floats
+    """Sum of the waits of the handled."""
+    talk_s: Floats
+    waits: Counts
+    """``[half hour, bin]``: histogram of the waits of all, by WAIT_BINS."""
+    queue_waits: Counts
+    """``[queue, bin]``."""
+    staff: Floats
+    """``[half hour, state]``: agents' seconds by STATES."""
+    by_agent: Floats
+    """``[agent, (busy, ready)]``: seconds of each agent, talk, hold, wrap-up and ring together."""
+    totals: dict[str, float] = field(default_factory=dict)
+    """``arrived``, ``served_in_menus``, ``lost_in_menus``, ``redials``, ``rona``, ``tickets``, ``sent_on``, ..."""
+
+    def service_level(self) -> float:
+        """Of the whole run."""
+        level = formulas.service_level(int(self.in_time.sum()), int(self.offered.sum()), int(self.short.sum()))
+        return float("nan") if level is None else level
+
+
+def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int, agents: int) -> Figures:
+    def counts(*shape: int) -> Counts:
+        return np.zeros(shape, np.int64)
+
+    cells = (intervals, len(queues))
+    return Figures(
+        t_s, queues, counts(*cells), counts(*cells), counts(*cells), counts(*cells), counts(*cells), counts(*cells),
+        np.zeros(cells), np.zeros(cells), np.zeros(cells), counts(intervals, bins), counts(len(queues), bins),
+        np.zeros((intervals, len(STATES))), np.zeros((agents, 2)),
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Row:
+    """An offered call: its half hour, queue, and when it joined."""
+
+    interval: int
+    queue: int
+    since: float
+
+
+class Collector:
+    """Reads facts as they are told. ``warm_s``, ``ends_at``: the counted time."""
+
+    def __init__(self, queues: tuple[QueueId, ...], agents: int, warm_s: float, ends_at: float, t_s: float) -> None:
+        self.warm_s, self.ends_at = warm_s, ends_at
+        self.index = {queue: n for n, queue in enumerate(queues)}
+        intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
+        self.figures = _empty(t_s, tuple(queues), intervals, bins, agents)
+        self.rows: dict[CallId, _Row] = {}
+        self.talks: dict[CallId, _Row] = {}
+        self.ended: list[tuple[_Row, float, int]] = []
+        self.agents: dict[AgentId, tuple[int, AgentState, float]] = {}
+        self.totals: dict[str, float] = {}
+
+    def count(self, name: str, at: float, by: float = 1) -> None:
+        """Something of the whole run, where it happened in the counted time."""
+        if self.warm_s <= at < self.ends_at:
+            self.totals[name] = self.totals.get(name, 0) + by
+
+    # -- facts ---
+
+    def queued(self, now: float, fact: f.Queued) -> None:
+        if fact.call not in self.rows and self.warm_s <= now < self.ends_at:
+            queue = self.index[fact.queue]
+            row = self.rows[fact.call] = _Row(int((now - self.warm_s) // INTERVAL_S), queue, now)
+            self.figures.offered[row.interval, row.queue] += 1
+
+    def connected(self, now: float, fact: f.Connected) -> None:
+        row = self.rows.pop(fact.call, None)
+        if row is not None:
+            self.ended.append((row, now - row.since, _HANDLED))
+            self.talks[fact.call] = row
+
+    def talked(self, fact: f.ConversationEnded) -> None:
+        row = self.talks.pop(fact.call, None)
+        if row is not None:
+            self.figures.talk_s[row.interval, row.queue] += fact.talk_s + fact.hold_s
+
+    def over(self, now: float, fact: f.CallEnded) -> None:
+        """A call that was offered and never connected."""
+        row = self.rows.pop(fact.call, None)
+        if row is not None:
+            how = _ABANDONED if fact.outcome is Outcome.ABANDONED else _ELSEWHERE
+            self.ended.append((row, now - row.since, how))
+
+    def agent(self, now: float, fact: f.AgentChanged) -> None:
+        self.spend(fact.agent, now)
+        number = self.agents[fact.agent][0] if fact.agent in self.agents else len(self.agents)
+        self.agents[fact.agent] = (number, fact.new, now)
+
+    def spend(self, agent: AgentId, now: float) -> None:
+        """The agent was in his state until now."""
+        if agent not in self.agents:
+            return
+        number, state, since = self.agents[agent]
+        column = _COLUMN.get(state)
+        begins, ends = max(since, self.warm_s) - self.warm_s, min(now, self.ends_at) - self.warm_s
+        if column is None or ends <= begins:
+            return
+        if column != _NOT_READY:
+            self.figures.by_agent[number, 1 if state is AgentState.READY else 0] += ends - begins
+        _spread(self.figures.staff[:, column], begins, ends)
+
+    # -- the end ---
+
+    def close(self, now: float) -> Figures:
+        """All agents' time up to now, and what was kept aside for the end, in one go."""
+        for agent in self.agents:
+            self.spend(agent, now)
+        figures = self.figures
+        self.totals["unfinished"] = float(len(self.rows))
+        figures.totals = self.totals
+        if self.ended:
+            _count(figures, self.ended)
+        return figures
+
+
+_HANDLED, _ABANDONED, _ELSEWHERE = range(3)
+_COLUMN = {state: n for n, state in enumerate(STATES)}
+_NOT_READY = STATES.index(AgentState.NOT_READY)
+
+
+def _spread(row: Floats, begins: float, ends: float) -> None:
+    """Seconds from ``begins`` to ``ends`` into half hours."""
+    first, last = int(begins // INTERVAL_S), int(ends // INTERVAL_S)
+    if first == last:
+        row[first] += ends - begins
+        return
+    row[first] += (first + 1) * INTERVAL_S - begins
+    row[first + 1 : last] += INTERVAL_S
+    if last < len(row):
+        row[last] += ends - last * INTERVAL_S
+
+
+def _count(figures: Figures, ended: list[tuple[_Row, float, int]]) -> None:
+    interval = np.array([row.interval for row, _, _ in ended])
+    queue = np.array([row.queue for row, _, _ in ended])
+    wait = np.array([wait for _, wait, _ in ended])
+    how = np.array([how for _, _, how in ended])
+    handled, given_up, early = how == _HANDLED, how == _ABANDONED, wait <= figures.t_s
+    cells = (interval, queue)
+    for counts, which in (
+        (figures.handled, handled), (figures.abandoned, given_up), (figures.elsewhere, how == _ELSEWHERE),
+        (figures.in_time, handled & early), (figures.short, given_up & early),
+    ):  # fmt: skip
+        np.add.at(counts, cells, which)
+    np.add.at(figures.wait_s, cells, wait)
+    np.add.at(figures.answer_s, cells, np.where(handled, wait, 0.0))
+    bins = np.searchsorted(WAIT_BINS, wait, side="right") - 1
+    np.add.at(figures.waits, (interval, bins), 1)
+    np.add.at(figures.queue_waits, (queue, bins), 1)
+
+
+def quantile(histogram: Counts, share: float) -> float:
+    """The wait (s) that ``share`` of the calls do not exceed, linear within its bin; nan of nothing."""
+    total = int(histogram.sum())
+    if total == 0:
+        return float("nan")
+    reached = np.cumsum(histogram)
+    at = int(np.searchsorted(reached, share * total))
+    below = int(reached[at - 1]) if at else 0
+    width = float(WAIT_BINS[at + 1] - WAIT_BINS[at]) if at + 1 < len(WAIT_BINS) else 30.0
+    return float(WAIT_BINS[at]) + width * (share * total - below) / int(histogram[at])

@@ -1,0 +1,112 @@
+"""What is read off replications, with its confidence interval: one name and one formula for each figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isnan, nan, sqrt
+
+import numpy as np
+from scipy import stats
+
+from metrics import formulas
+
+from .figures import STATES, Figures, quantile
+
+CONFIDENCE = 0.95
+Measure = Callable[[Figures], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The mean over replications and half of its 95 % interval (Student's t); nan of a single replication."""
+
+    mean: float
+    half_width: float
+
+    @property
+    def low(self) -> float:
+        return self.mean - self.half_width
+
+    @property
+    def high(self) -> float:
+        return self.mean + self.half_width
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """Values that are nan (nothing to measure in that replication) do not count."""
+    known = [value for value in values if not isnan(value)]
+    if len(known) < 2:
+        return Estimate(known[0] if known else nan, nan)
+    point = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1))
+    return Estimate(float(np.mean(known)), point * float(np.std(known, ddof=1)) / sqrt(len(known)))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else nan
+
+
+def occupancy(figures: Figures) -> float:
+    """Of all agents together."""
+    talk, wrap, ring, ready, _ = figures.staff.sum(axis=0)
+    known = formulas.occupancy(float(talk), float(wrap), float(ring), float(ready))
+    return nan if known is None else known
+
+
+def occupancy_by_half_hour(figures: Figures) -> list[float]:
+    columns = figures.staff.T
+    busy = sum(columns[n] for n, state in enumerate(STATES) if state in STATES[:3])
+    return [_share(float(b), float(b + r)) for b, r in zip(busy, columns[3], strict=True)]
+
+
+def seated(figures: Figures) -> list[float]:
+    """Agents at work (not on a break) in each half hour, on average."""
+    return [float(seconds) for seconds in figures.staff[:, :4].sum(axis=1) / 1800.0]
+
+
+def received(figures: Figures) -> float:
+    return figures.totals.get("first_calls", 0.0) + figures.totals.get("redials", 0.0)
+
+
+MEASURES: dict[str, Measure] = {
+    "received": received,
+    "offered": lambda f: float(f.offered.sum()),
+    "handled": lambda f: float(f.handled.sum()),
+    "abandoned_calls": lambda f: float(f.abandoned.sum()),
+    "service_level": Figures.service_level,
+    "in_time_of_all": lambda f: _share(float(f.in_time.sum()), float(f.offered.sum())),
+    "answered": lambda f: _share(float(f.handled.sum()), float(f.offered.sum())),
+    "answered_of_received": lambda f: _share(float(f.handled.sum()) + f.totals.get("served_in_menus", 0), received(f)),
+    "abandoned": lambda f: _share(float(f.abandoned.sum()), float(f.offered.sum())),
+    "mean_wait_s": lambda f: _share(float(f.wait_s.sum()), float(f.offered.sum() - f.totals.get("unfinished", 0))),
+    "asa_s": lambda f: _share(float(f.answer_s.sum()), float(f.handled.sum())),
+    "p50_s": lambda f: quantile(f.waits.sum(axis=0), 0.50),
+    "p95_s": lambda f: quantile(f.waits.sum(axis=0), 0.95),
+    "p99_s": lambda f: quantile(f.waits.sum(axis=0), 0.99),
+    "occupancy": occupancy,
+    "redials": lambda f: f.totals.get("redials", 0.0),
+    "tickets": lambda f: f.totals.get("tickets", 0.0),
+    "callbacks": lambda f: f.totals.get("callbacks", 0.0),
+    "missed_rings": lambda f: f.totals.get("rona", 0.0),
+}
+"""Counts are of a whole replication; ``mean_wait_s`` is of all offered callers, ``asa_s`` of the handled."""
+
+BY_QUEUE: dict[str, Callable[[Figures, int], float]] = {
+    "offered": lambda f, q: float(f.offered[:, q].sum()),
+    "answered": lambda f, q: _share(float(f.handled[:, q].sum()), float(f.offered[:, q].sum())),
+    "service_level": lambda f, q: _share(
+        float(f.in_time[:, q].sum()), float(f.offered[:, q].sum() - f.short[:, q].sum())
+    ),
+    "mean_wait_s": lambda f, q: _share(float(f.wait_s[:, q].sum()), float(f.queue_waits[q].sum())),
+    "p95_s": lambda f, q: quantile(f.queue_waits[q], 0.95),
+    "p99_s": lambda f, q: quantile(f.queue_waits[q], 0.99),
+}
+
+
+def known_of(name: str) -> Measure:
+    """A measure by the name a scenario's ``known`` uses: of the line, or ``queue.measure``. Raises ``KeyError``."""
+    if name in MEASURES:
+        return MEASURES[name]
+    queue, _, measure = name.rpartition(".")
+    of = BY_QUEUE[measure]
+    return lambda figures: of(figures, figures.queues.index(queue))

@@ -1,0 +1,384 @@
+"""One replication: the engine that answers the phone, driven by a virtual clock.
+
+Plays everything outside the engine: citizens who press keys, lose patience, talk and hang up; agents who come, pick up,
+take breaks and leave; a switch that does at once what it is told. Decides nothing about calls. Outside events come
+before the engine's timers at the same instant, as on the live line.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from math import inf, isfinite
+from typing import Any
+
+from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady, OfferId, OfferResult, Outcome
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from engine import Line
+
+from .citizens import draw
+from .figures import Collector, Figures
+from .paths import LISTEN, Path, Wish, path_for
+from .people import Duty, staff
+from .scenario import Plan
+from .streams import Streams
+
+NODE = "sim"
+DRAIN_S = 4 * 3600.0
+"""So long after the counted time the line may take to empty."""
+BREAK = "break"
+LEAVES = frozenset({CallStage.WAITING, CallStage.CONNECTING})
+CALLBACK_RINGS_S, CALLBACK_REACHED = 8.0, 0.85
+"""A citizen who is called back answers after so long, and in so many cases."""
+
+# What is planned for later, in the order of law at the same instant.
+ENDED, GIVES_UP, DUTY, HEARD, KEY, ANSWERS, WRAPPED, COMES_BACK, REACHED, CALLS = range(10)
+
+
+class UnreachableError(Exception):
+    """The menus have no way for citizens of the scenario."""
+
+
+@dataclass(slots=True)
+class Citizen:
+    """One caller on the line. ``row`` is his in the drawn columns; ``leaves`` before his last key (served, or lost)."""
+
+    row: int
+    call: CallId
+    path: Path
+    leaves: bool
+    redials: int
+    step: int = 0
+    queued: bool = False
+    offer: OfferId | None = None
+    talk_again: bool = False
+
+
+class Replication:
+    """One run of a plan. ``run()`` once."""
+
+    def __init__(self, plan: Plan, seed: int, run: int) -> None:
+        self.plan, self.callers = plan, plan.scenario.callers
+        self.people = plan.scenario.people
+        streams = Streams(seed, run)
+        self.drawn, self.staff = draw(plan, streams), staff(plan, streams)
+        self.settings = replace(plan.settings, agents=self.staff.agents)
+        self.line = Line(self.settings)
+        self.chance = streams.of("agents")
+        self.collector = Collector(
+            tuple(self.settings.queues), len(self.staff.agents), plan.warm_s, plan.ends_at,
+            plan.scenario.target.within_s,
+        )  # fmt: skip
+        self.now, self.sequence, self.arrived, self.made = 0.0, 0, 0, 0
+        self.later: list[tuple[float, int, int, Any, Any]] = []
+        self.soon: deque[e.Event] = deque()
+        self.citizens: dict[CallId, Citizen] = {}
+        self.paths: dict[Wish, Path] = {}
+        self.seated, self.standing = 0, deque[Duty]()
+        self._planned: dict[int, Callable[[Any, Any], None]] = {
+            ENDED: self._talk_ends, GIVES_UP: self._gives_up, DUTY: self._duty, HEARD: self._heard, KEY: self._key,
+            ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, REACHED: self._reached,
+            CALLS: self._calls,
+        }  # fmt: skip
+        self._outputs: dict[type, Callable[[Any], None]] = {
+            c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
+            c.HangUp: self._hung_up, c.Transfer: self._transfer, c.CallBack: self._call_back,
+            f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
+            f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.CallbackPromised: self._promised,
+        }  # fmt: skip
+
+    def run(self) -> Figures:
+        """From the first second of the warm-up until the last caller is gone."""
+        self._begin()
+        arrivals, count = self.drawn.at, len(self.drawn.at)
+        later, line, until = self.later, self.line, self.plan.ends_at + DRAIN_S
+        while True:
+            arrival = arrivals[self.arrived] if self.arrived < count else inf
+            planned = later[0][0] if later else inf
+            outside = min(arrival, planned)
+            deadline = line.next_deadline()
+            if deadline is not None and deadline < outside:
+                if deadline > until:
+                    break
+                self._step(None, deadline)
+            elif outside > until or (self.arrived >= count and not self.citizens and outside >= self.plan.ends_at):
+                break
+            elif planned <= arrival:
+                self.now, kind, _, first, second = heappop(later)
+                self._planned[kind](first, second)
+                self._settle()
+            else:
+                self.now = arrival
+                self._calls(self.arrived, 0)
+                self.arrived += 1
+                self._settle()
+        return self.collector.close(min(self.now, self.plan.ends_at) if self.now else 0.0)
+
+    # -- the engine ---
+
+    def _step(self, event: e.Event | None, now: float) -> None:
+        self.now = now
+        outputs = self.line.tick(now) if event is None else self.line.handle(event, now)
+        told = self._outputs
+        for output in outputs:
+            handler = told.get(type(output))
+            if handler is not None:
+                handler(output)
+        if event is None:
+            self._settle()
+
+    def _settle(self) -> None:
+        """What the switch does at once."""
+        while self.soon:
+            self._step(self.soon.popleft(), self.now)
+
+    def _do(self, event: e.Event) -> None:
+        self.soon.append(event)
+
+    def _plan(self, after_s: float, kind: int, first: Any, second: Any = 0) -> None:
+        self.sequence += 1
+        heappush(self.later, (self.now + after_s, kind, self.sequence, first, second))
+
+    def _begin(self) -> None:
+        """The line opens with every phone in reach."""
+        self._do(e.LineStarted(NODE, self.plan.anchor, "simulated"))
+        self._do(e.LinkUp())
+        self._do(e.Snapshot((), (), tuple(self.staff.agents), (), True))
+        self._settle()
+        for duty in self.staff.duties:
+            self._plan(max(0.0, duty.begins - self.now), DUTY, duty, AgentAction.LOG_IN)
+
+    # -- citizens ---
+
+    def _calls(self, row: int, redials: int) -> None:
+        drawn = self.drawn
+        if self.now >= self.plan.ends_at:
+            return
+        self.made += 1
+        call = CallId(f"{NODE}-{self.made}")
+        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
+        leaves = drawn.fate[row] < self.callers.served_in_menus + self.callers.lost_in_menus
+        self.citizens[call] = Citizen(row, call, self._path(wish), leaves, redials)
+        self.collector.count("redials" if redials else "first_calls", self.now)
+        self._do(e.CallArrived(call, "", wish.number))
+
+    def _path(self, wish: Wish) -> Path:
+        if wish not in self.paths:
+            path = path_for(self.settings.menus, wish)
+            if path is None:
+                raise UnreachableError(f"no way through the menus for {wish}")
+            self.paths[wish] = path
+        return self.paths[wish]
+
+    def _play(self, output: c.Play) -> None:
+        """He hears it to its end, or presses his next key, or has heard enough."""
+        citizen = self.citizens.get(output.call)
+        if citizen is None:
+            return
+        if citizen.queued or citizen.step >= len(citizen.path):
+            self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
+            return
+        step, citizen.step = citizen.path[citizen.step], citizen.step + 1
+        if citizen.leaves and citizen.step == len(citizen.path):
+            self._plan(self.drawn.key_s[citizen.row], GIVES_UP, citizen)
+        elif step == LISTEN:
+            self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
+        else:
+            self._plan(self.drawn.key_s[citizen.row], KEY, output.call, step)
+
+    def _heard(self, name: CallId, play: int) -> None:
+        call = self.line.world.calls.get(name)
+        if call is not None and call.saying and call.play == play and call.stage in _HEARS:
+            self._do(e.PromptEnded(name, play))
+
+    def _key(self, call: CallId, key: str) -> None:
+        if call in self.citizens:
+            self._do(e.KeyPressed(call, key))
+
+    def _gives_up(self, citizen: Citizen, _: int) -> None:
+        """In a queue only while he waits; in the menus always."""
+        call = self.line.world.calls.get(citizen.call)
+        if call is not None and (call.stage in LEAVES or (call.stage is CallStage.MENU and citizen.leaves)):
+            if not citizen.queued:
+                served = self.drawn.fate[citizen.row] < self.callers.served_in_menus
+                self.collector.count("served_in_menus" if served else "lost_in_menus", self.now)
+            self._do(e.CallerLeft(citizen.call))
+
+    def _queued(self, fact: f.Queued) -> None:
+        citizen = self.citizens.get(fact.call)
+        if citizen is None:
+            return
+        self.collector.queued(self.now, fact)
+        if citizen.leaves and not citizen.queued:
+            self._plan(0.0, GIVES_UP, citizen)  # menus without keys: he is gone before he waits
+        elif not citizen.queued and isfinite(patience_s := self.drawn.patience_s[citizen.row]):
+            self._plan(patience_s, GIVES_UP, citizen)
+        citizen.queued = True
+
+    def _connected(self, fact: f.Connected) -> None:
+        citizen = self.citizens.get(fact.call)
+        if citizen is None:
+            return
+        self.collector.connected(self.now, fact)
+        citizen.offer = fact.offer
+        self._plan(self.drawn.talk_s[citizen.row] * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
+
+    def _talk_ends(self, citizen: Citizen, offer: OfferId) -> None:
+        """Either hangs up, or the agent sends him on to another topic's queue, once."""
+        if citizen.offer != offer or citizen.call not in self.citizens:
+            return
+        row = citizen.row
+        if self.drawn.sent_on[row] < self.callers.sent_on and not citizen.talk_again:
+            citizen.talk_again = True
+            self.collector.count("sent_on", self.now)
+            self._do(e.AgentTransferred(citizen.call, self._other_queue(citizen)))
+        elif self.drawn.hangs_up[row] < self.callers.hangs_up_first:
+            self._do(e.CallerLeft(citizen.call))
+        else:
+            self._do(e.AgentLeft(offer))
+            self._do(e.CallerLeft(citizen.call))
+
+    def _other_queue(self, citizen: Citizen) -> str:
+        """The next topic's queue in the order of the line."""
+        menus = self.settings.menus
+        queues = list(dict.fromkeys(menus.topics.values()))
+        own = menus.queue_for(self.drawn.topic[citizen.row])
+        return queues[(queues.index(own) + 1) % len(queues)] if own in queues else queues[0]
+
+    def _conversation_ended(self, fact: f.ConversationEnded) -> None:
+        self.collector.talked(fact)
+        citizen = self.citizens.get(fact.call)
+        if citizen is None:
+            return
+        self._plan(self.drawn.wrap_up_s[citizen.row] * self.staff.pace[fact.agent], WRAPPED, fact.agent, fact.call)
+        if self.drawn.ticket[citizen.row] < self.callers.tickets:
+            self.collector.count("tickets", self.now)
+
+    def _call_ended(self, fact: f.CallEnded) -> None:
+        citizen = self.citizens.pop(fact.call, None)
+        if citizen is None:
+            return
+        self.collector.over(self.now, fact)
+        redial = self.callers.redial
+        again = redial is not None and fact.outcome is Outcome.ABANDONED and citizen.redials < redial.most
+        if redial and again and self.drawn.redials[citizen.row] < redial.share:
+            self._plan(self.drawn.redial_s[citizen.row], CALLS, citizen.row, citizen.redials + 1)
+
+    # -- the switch ---
+
+    def _connect(self, output: c.Connect) -> None:
+        self._do(e.Bridged(output.call, output.offer))
+
+    def _cancelled(self, output: c.CancelRing) -> None:
+        if output.offer in self.line.world.offers:
+            self._do(e.AgentLeft(output.offer))
+
+    def _hung_up(self, output: c.HangUp) -> None:
+        if output.call in self.line.world.calls:
+            self._do(e.CallerLeft(output.call))
+
+    def _transfer(self, output: c.Transfer) -> None:
+        """An outside number takes the call for good: what is spoken there is not the line's."""
+        self.collector.count("transferred", self.now)
+        self._do(e.TransferAnswered(output.call))
+        self._do(e.CallerLeft(output.call))
+
+    def _promised(self, fact: f.CallbackPromised) -> None:
+        """The line will call: the citizen's talk and all the rest stay his, under the callback's id."""
+        known = self.citizens.get(fact.call) if fact.call else None
+        if known is not None:
+            self.collector.count("callbacks", self.now)
+            self.citizens[fact.callback] = Citizen(known.row, fact.callback, (), False, 0, queued=True)
+
+    def _call_back(self, output: c.CallBack) -> None:
+        self._plan(CALLBACK_RINGS_S, REACHED, output.call)
+
+    def _reached(self, call: CallId, _: int) -> None:
+        if self.chance.random() < CALLBACK_REACHED:
+            self._do(e.CallbackAnswered(call))
+        else:
+            self._do(e.CallbackFailed(call, OfferResult.NO_ANSWER))
+
+    # -- agents ---
+
+    def _ring(self, output: c.Ring) -> None:
+        people = self.people
+        if people is None:
+            self._plan(0.0, ANSWERS, output.offer)
+            return
+        chance, pick_up = self.chance.random(2)
+        if chance >= people.misses:
+            self._plan(float(people.pick_up_s.inverse(pick_up)), ANSWERS, output.offer)
+
+    def _answers(self, offer: OfferId, _: int) -> None:
+        if offer in self.line.world.offers:
+            self._do(e.OfferAnswered(offer))
+
+    def _wrapped(self, agent: AgentId, call: CallId) -> None:
+        """The notes are done before the line's own limit."""
+        work = self.line.world.wrap_ups.get(agent)
+        if work is not None and work.call == call:
+            self._do(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
+
+    def _duty(self, duty: Duty, action: AgentAction) -> None:
+        match action:
+            case AgentAction.LOG_IN:
+                self._takes_a_seat(duty)
+            case AgentAction.NOT_READY:
+                if self.line.world.roster[duty.agent].state is not AgentState.LOGGED_OUT:
+                    self._do(e.AgentAsked(duty.agent, action, BREAK))
+            case _:
+                if self.line.world.roster[duty.agent].state is not AgentState.LOGGED_OUT:
+                    self._do(e.AgentAsked(duty.agent, AgentAction.LOG_OUT))
+
+    def _takes_a_seat(self, duty: Duty) -> None:
+        """Where all are taken he waits until somebody leaves."""
+        if self.seated >= self.staff.seats:
+            self.standing.append(duty)
+            return
+        self.seated += 1
+        self._do(e.AgentAsked(duty.agent, AgentAction.LOG_IN))
+        self._do(e.AgentAsked(duty.agent, AgentAction.READY))
+        for begins, _ in duty.breaks:
+            if begins > self.now:
+                self._plan(begins - self.now, DUTY, duty, AgentAction.NOT_READY)
+        if isfinite(duty.ends):
+            self._plan(max(0.0, duty.ends - self.now), DUTY, duty, AgentAction.LOG_OUT)
+
+    def _agent_changed(self, fact: f.AgentChanged) -> None:
+        self.collector.agent(self.now, fact)
+        if fact.new is AgentState.NOT_READY and self.people is not None:
+            if fact.reason == BREAK:
+                self._plan(self._break_s(fact.agent), COMES_BACK, fact.agent, BREAK)
+            elif fact.reason != NotReady.LOGIN:
+                self.collector.count("rona", self.now)
+                self._plan(self.people.back_after_s, COMES_BACK, fact.agent, fact.reason)
+        elif fact.new is AgentState.LOGGED_OUT and fact.old is not AgentState.LOGGED_OUT:
+            self.seated -= 1
+            while self.standing:
+                duty = self.standing.popleft()
+                if duty.ends > self.now:
+                    self._takes_a_seat(duty)
+                    break
+
+    def _break_s(self, agent: AgentId) -> float:
+        """A break that began late is as long as any: the last one that has begun by the plan."""
+        pauses = [pause for duty in self.staff.duties_of(agent) for pause in duty.breaks if pause[0] <= self.now]
+        return max(pauses)[1] if pauses else 0.0
+
+    def _comes_back(self, agent: AgentId, reason: str) -> None:
+        person = self.line.world.roster[agent]
+        if person.state is AgentState.NOT_READY and person.reason == reason:
+            self._do(e.AgentAsked(agent, AgentAction.READY))
+
+
+_HEARS = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
+
+
+def replicate(plan: Plan, seed: int, run: int) -> Figures:
+    """One replication from its seed: the same, whatever ran before or beside it."""
+    return Replication(plan, seed, run).run()

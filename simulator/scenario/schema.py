@@ -1,0 +1,271 @@
+"""What a scenario file may say: shapes and ranges. Whether it makes sense with its line is ``check.py``.
+
+Demand is calls that arrive; people are agents who log in. What routes the calls is the site's own settings, read from
+the same YAML as the live line, or a plain line without menus, given here (``line:``) for systems of theory.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ivr.schema import Id, Language, Level, Number, QueuePart, SkillId, Strict, matching
+from simulator.distributions import Distribution
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Clock = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'a time of day in quotes: "07:30"')]
+DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEK: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+HALF_HOURS = 48
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def _a_date(value: object) -> object:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise PydanticCustomError("expected", "a date such as 2026-11-23", {"expected": "a date: 2026-11-23"}) from None
+
+
+Date = Annotated[date, BeforeValidator(_a_date)]
+
+
+def refuse(found: str, expected: str) -> PydanticCustomError:
+    """A complaint in the words of the checker."""
+    return PydanticCustomError("expected", "{expected}", {"found": found, "expected": expected})
+
+
+# --- who calls --------------------------------------------------------------------------------------------------------
+
+
+class Topic(Strict):
+    """One topic's calls: a ``share`` of all, or rates of its own (``per_hour``: steps over the hours of the run).
+
+    ``numbers``, ``languages`` and ``roles`` are weights, in place of those of the whole demand.
+    """
+
+    share: Share | None = None
+    per_hour: dict[Clock, Weight] | None = None
+    factor: Factor = 1.0
+    numbers: dict[Number, Weight] | None = None
+    languages: dict[Language, Weight] | None = None
+    roles: dict[Id, Weight] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Topic:
+        if (self.share is None) == (self.per_hour is None):
+            raise refuse("both or none", "one of share, per_hour")
+        if self.per_hour is not None and "00:00" not in self.per_hour:
+            raise refuse("no step from 00:00", 'steps from "00:00" on')
+        return self
+
+
+class SpecialDay(Strict):
+    """A day unlike others. ``factor``: of all its calls; ``topics``: of these on top; ``like``: the curve it follows.
+
+    ``hours``: the factors hold between two times of day only.
+    """
+
+    date: Date
+    name: Text
+    factor: Factor = 1.0
+    topics: dict[Id, Factor] = {}
+    like: DayName | None = None
+    hours: Annotated[list[Clock], Field(min_length=2, max_length=2)] | None = None
+    patience: Factor = 1.0
+
+
+class Busyness(Strict):
+    """How days and half hours differ beyond chance: gamma factors of mean 1 with these coefficients of variation."""
+
+    day_cv: Annotated[float, Field(ge=0, le=3, allow_inf_nan=False)] = 0.0
+    half_hour_cv: Annotated[float, Field(ge=0, le=3, allow_inf_nan=False)] = 0.0
+
+
+class Demand(Strict):
+    """``per_day``: calls of an average calendar day. ``weekdays``, ``curve``: weights; what is not told is equal."""
+
+    per_day: Annotated[float, Field(gt=0, le=10_000_000, allow_inf_nan=False)] | None = None
+    growth: Factor = 1.0
+    weekdays: dict[DayName, Weight] = {}
+    curve: Annotated[list[Weight], Field(min_length=HALF_HOURS, max_length=HALF_HOURS)] | None = None
+    weekend: Annotated[list[Weight], Field(min_length=HALF_HOURS, max_length=HALF_HOURS)] | None = None
+    busyness: Busyness = Busyness()
+    special_days: Annotated[list[SpecialDay], Field(max_length=400)] = []
+    numbers: dict[Number, Weight] = {}
+    languages: dict[Language, Weight] = {}
+    roles: dict[Id, Weight] = {}
+    topics: Annotated[dict[Id, Topic], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Demand:
+        shared = [topic for topic in self.topics.values() if topic.share is not None]
+        if bool(shared) != (self.per_day is not None):
+            raise refuse("only one of per_day and topics' shares", "both, or neither")
+        if shared and not 0.999 <= sum(topic.share or 0.0 for topic in shared) <= 1.001:
+            total = sum(topic.share or 0.0 for topic in shared)
+            raise refuse(f"topics' shares that add up to {total:g}", "shares that add up to 1")
+        return self
+
+
+class Timed(Strict):
+    """A time by chance, and how it differs: by ``topics`` in place of ``all``; by time of day, factors in steps."""
+
+    all: Distribution
+    topics: dict[Id, Distribution] = {}
+    by_time: dict[Clock, Factor] = {}
+    topics_by_time: dict[Id, dict[Clock, Factor]] = {}
+
+
+class Redial(Strict):
+    """Who gave up calls again: a ``share`` of them, after a while, at most so many times."""
+
+    share: Share
+    after_s: Distribution
+    most: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class Callers(Strict):
+    """What callers do. ``served_in_menus``: hear what they need there and hang up; ``lost_in_menus``: just hang up."""
+
+    served_in_menus: Share = 0.0
+    lost_in_menus: Share = 0.0
+    key_s: Distribution = Distribution(constant=4.0)
+    prompt_s: Annotated[float, Field(ge=0, le=120, allow_inf_nan=False)] = 5.0
+    patience_s: Timed = Timed(all=Distribution(never=True))
+    talk_s: Timed
+    wrap_up_s: Timed = Timed(all=Distribution(constant=0.0))
+    hangs_up_first: Share = 0.5
+    redial: Redial | None = None
+    sent_on: Share = 0.0
+    tickets: Share = 0.0
+
+    @model_validator(mode="after")
+    def _menus(self) -> Callers:
+        if (share := self.served_in_menus + self.lost_in_menus) > 1:
+            raise refuse(f"{share:g} of the callers", "at most 1 of them in the menus")
+        return self
+
+
+# --- who answers ------------------------------------------------------------------------------------------------------
+
+
+class Break(Strict):
+    after_min: Annotated[float, Field(gt=0, lt=1440)]
+    min: Annotated[float, Field(gt=0, le=240)]
+
+
+class Shift(Strict):
+    """``count`` people on these days, each with a shift of their own; ``to`` at or before ``from`` is the next day."""
+
+    count: Annotated[int, Field(ge=1, le=100_000)]
+    days: Annotated[list[DayName], Field(min_length=1)] = list(WEEK)
+    begins: Clock = Field(alias="from")
+    ends: Clock = Field(alias="to")
+    breaks: Annotated[list[Break], Field(max_length=12)] = []
+
+
+class People(Strict):
+    """``seats``: at most so many at once. ``shifts`` left out: every seat is taken all the time.
+
+    ``pick_up_s``: from ring to answer; ``misses``: share of rings that nobody answers, and after ``back_after_s`` the
+    agent is ready again. ``shrinkage``: share of shifts that somebody does not come to. ``late_s``: late log-in.
+    ``speed_cv``: how much agents' handle times differ (lognormal of mean 1, by agent).
+    """
+
+    seats: Annotated[int, Field(ge=1, le=100_000)]
+    shifts: Annotated[list[Shift], Field(max_length=1000)] | None = None
+    pick_up_s: Distribution = Distribution(constant=0.0)
+    misses: Share = 0.0
+    back_after_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
+    shrinkage: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    late_s: Distribution = Distribution(constant=0.0)
+    speed_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
+
+
+# --- a plain line -----------------------------------------------------------------------------------------------------
+
+
+class Group(Strict):
+    """So many agents alike. ``per_hours``: how many are there from each time on, in place of ``count``."""
+
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    by_time: dict[Clock, Annotated[int, Field(ge=0, le=100_000)]] | None = None
+    skills: dict[SkillId, Level] = {}
+
+    @model_validator(mode="after")
+    def _one(self) -> Group:
+        if (self.count is None) == (self.by_time is None):
+            raise refuse("both or none", "one of count, by_time")
+        return self
+
+
+class PlainLine(Strict):
+    """A line without menus: a topic's calls stand at once in the queue of the same name."""
+
+    queues: Annotated[dict[Id, QueuePart], Field(min_length=1)]
+    agents: Annotated[list[Group], Field(min_length=1)]
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+class Target(Strict):
+    """Enough: ``share`` of the calls answered within ``within_s`` seconds (service level of docs/measures.md)."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.80
+    within_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
+
+
+class Known(Strict):
+    """A figure that is known, exactly or with a published half width, to be printed beside the simulated one."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    half_width: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    source: Text
+
+
+class ScenarioFile(Strict):
+    """One scenario. ``starts``: its first day (local time 00:00); it lasts ``days`` or ``hours``."""
+
+    about: dict[Language, Text]
+    site: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    line: PlainLine | None = None
+    starts: Date = date(2026, 11, 23)
+    days: Annotated[int, Field(ge=1, le=400)] | None = None
+    hours: Annotated[float, Field(gt=0, le=9600)] | None = None
+    warm_up_min: Annotated[float, Field(ge=0, le=100_000)] = 60.0
+    demand: Demand
+    callers: Callers
+    people: People | None = None
+    target: Target = Target()
+    known: dict[str, Known] = {}
+    assumptions: list[Text] = []
+
+    @model_validator(mode="after")
+    def _whole(self) -> ScenarioFile:
+        for names in (("site", "line"), ("days", "hours")):
+            if sum(getattr(self, name) is not None for name in names) != 1:
+                raise refuse("both or none", f"one of {', '.join(names)}")
+        if (self.site is None) != (self.people is None):
+            raise refuse("site without people" if self.site else "people without site", "people with a site")
+        return self
+
+    @property
+    def length_s(self) -> float:
+        """Counted seconds."""
+        return self.days * 86_400.0 if self.days is not None else (self.hours or 0.0) * 3600.0
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(self.demand.topics)
+
+
+def json_schema() -> dict[str, Any]:
+    """For editors: completion and errors while a scenario is written."""
+    return ScenarioFile.model_json_schema(by_alias=True)

@@ -1,0 +1,214 @@
+"""A shift plan for N people over a week: shift starts, days off, nights and breaks, under labour rules.
+
+First the integer programme says how many people work each pattern (``programme``), with breaks as fractions of half
+hours; then people get their rows, and each break its quarter of an hour, where it hurts least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+
+import numpy as np
+
+from .plan import QUARTERS, Pause, Person, Shift, ShiftPlan, covered
+from .programme import Column, Columns, Costs, Programme, Solution, columns
+from .requirements import Floats, Ints
+from .rules import DAY, WEEK, LabourRules
+
+PASSES = 3
+"""Each break is chosen again so many times, with all others where they are then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A break of ``minutes`` (whole quarters of an hour) somewhere between two hours of the shift."""
+
+    minutes: int
+    from_h: float
+    to_h: float
+    paid: bool = True
+
+    def __post_init__(self) -> None:
+        if self.minutes <= 0 or self.minutes % 15:
+            raise ValueError(f"break: found {self.minutes} min, expected whole quarters of an hour")
+        if not 0 <= self.from_h <= self.to_h - self.minutes / 60 or any(h * 2 % 1 for h in (self.from_h, self.to_h)):
+            raise ValueError(f"break: found {self.from_h}-{self.to_h} h, expected half hours with room for the break")
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftSettings:
+    """How shifts look and how long the solver may think. Raises ValueError for figures that cannot be."""
+
+    shift_h: float = 8.0
+    """Presence, breaks included."""
+    start_every_h: float = 0.5
+    starts_h: tuple[float, float] = (0.0, 23.5)
+    """Earliest and latest start of a shift, hours of the day."""
+    breaks: tuple[Break, ...] = (Break(15, 1.0, 2.5), Break(30, 3.0, 4.0), Break(15, 5.5, 6.5))
+    """In the order of time; the windows do not overlap."""
+    days_off_together: bool = True
+    least_present: int = 2
+    """People on duty at any time (one has a break, the other answers)."""
+    shrinkage: float = 0.0
+    """Share of planned time in which who is planned is away."""
+    costs: Costs = field(default_factory=Costs)
+    gap: float = 0.02
+    """The solver stops when it knows that nothing is cheaper by more than this share."""
+    time_limit_s: float = 45.0
+    """Stopped by time the plan depends on the machine; stopped by the gap it does not."""
+
+    def __post_init__(self) -> None:
+        if not (0 < self.shift_h <= 12 and self.shift_h * 2 % 1 == 0):
+            raise ValueError(f"shift: found {self.shift_h} h, expected half hours, at most 12 h")
+        if self.start_every_h * 2 not in range(1, DAY + 1):
+            raise ValueError(f"shift starts: found every {self.start_every_h} h, expected whole half hours")
+        if not 0 <= self.starts_h[0] <= self.starts_h[1] < 24 or any(h * 2 % 1 for h in self.starts_h):
+            raise ValueError(f"shift starts: found {self.starts_h}, expected two half hours of a day, in order")
+        edges = [0.0, *(edge for each in self.breaks for edge in (each.from_h, each.to_h)), self.shift_h]
+        if edges != sorted(edges):
+            raise ValueError(
+                "breaks: found windows that overlap or leave the shift, expected them in the order of time"
+            )
+        if not (0 <= self.shrinkage < 1 and self.least_present >= 0 and self.gap >= 0 and self.time_limit_s > 0):
+            raise ValueError(f"found {self}, expected shrinkage below 1, and no negative figures")
+
+    @property
+    def half_hours(self) -> int:
+        return int(2 * self.shift_h)
+
+    @property
+    def starts(self) -> range:
+        """Half hours of the day at which a shift may start."""
+        first, last = (int(2 * h) for h in self.starts_h)
+        return range(first, last + 1, int(2 * self.start_every_h))
+
+    def profile(self) -> Floats:
+        """What a shift covers, per half hour of it, if breaks are spread evenly over their windows."""
+        there = np.ones(self.half_hours)
+        for each in self.breaks:
+            window = slice(int(2 * each.from_h), int(2 * each.to_h))
+            there[window] -= each.minutes / 30 / (window.stop - window.start)
+        return there * (1 - self.shrinkage)
+
+    def placements(self, rules: LabourRules) -> tuple[tuple[Pause, ...], ...]:
+        """Every way to place the breaks so that the rules for breaks are kept; ValueError where there is none."""
+        options = [
+            [Pause(after, each.minutes, each.paid) for after in range(*_minutes(each), 15)] for each in self.breaks
+        ]
+        kept = tuple(pauses for pauses in product(*options) if self._kept(pauses, rules))
+        if not kept:
+            raise ValueError("breaks: found none that keep the labour rules' longest stretch and least break")
+        return kept
+
+    def _kept(self, pauses: tuple[Pause, ...], rules: LabourRules) -> bool:
+        end = int(60 * self.shift_h)
+        if self.shift_h > rules.break_after_h and not any(
+            pause.minutes >= rules.break_min and 0 < pause.after_min < end - pause.minutes for pause in pauses
+        ):
+            return False
+        edges = [(0, 0), *((pause.after_min, pause.after_min + pause.minutes) for pause in pauses), (end, end)]
+        return all(start - before <= 60 * rules.longest_stretch_h for (_, before), (start, _) in pairwise(edges))
+
+
+def _minutes(each: Break) -> tuple[int, int]:
+    """First and (excluded) last minute of the shift at which the break may begin."""
+    return int(60 * each.from_h), int(60 * each.to_h) - each.minutes + 1
+
+
+def plan_shifts(
+    required: Ints,
+    people: int | Sequence[str] = 140,
+    rules: LabourRules | None = None,
+    settings: ShiftSettings | None = None,
+    weights: Floats | None = None,
+) -> ShiftPlan:
+    """Plan a week for ``people`` (how many, or their names), all of whom work their full hours.
+
+    ``required``: seats per half hour from Monday 00:00, shape (336,). ``weights``: how much a missing seat counts in
+    each half hour, default 1. Less shortage comes first, then less overstaffing. Raises ValueError for impossible
+    figures or rules that allow no shift, TimeoutError where the solver found nothing in its time.
+    """
+    rules, settings = rules or LabourRules(), settings or ShiftSettings()
+    names = [f"{n + 1:03d}" for n in range(people)] if isinstance(people, int) else list(people)
+    required, weights = _checked(required, weights, names)
+    _check_hours(rules, settings)
+    placements = settings.placements(rules)
+    chosen = columns(rules, settings.half_hours, settings.starts, settings.days_off_together)
+    programme = Programme(chosen, settings.profile(), required, weights, settings.least_present)
+    solution = programme.solve(len(names), settings.costs, settings.gap, settings.time_limit_s)
+    staff = [Person(name, row) for name, row in zip(names, _rows(chosen, solution, settings.half_hours), strict=True)]
+    rested = _place_breaks(staff, required, placements)
+    return ShiftPlan(tuple(rested), required, rules, settings.shrinkage, solution.gap, programme.needed())
+
+
+def _checked(required: Ints, weights: Floats | None, names: list[str]) -> tuple[Ints, Floats]:
+    if required.shape != (WEEK,) or (required < 0).any():
+        raise ValueError(f"required seats: found shape {required.shape}, expected {WEEK} figures, none below 0")
+    weights = np.ones(WEEK) if weights is None else weights
+    if weights.shape != (WEEK,) or not (weights > 0).all():
+        raise ValueError(f"weights: found shape {weights.shape}, expected {WEEK} positive figures")
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            f"people: found {len(names)}, {len(set(names))} of them different, expected 1 or more, all different"
+        )
+    return required.astype(np.int64), weights
+
+
+def _check_hours(rules: LabourRules, settings: ShiftSettings) -> None:
+    unpaid_h = sum(each.minutes for each in settings.breaks if not each.paid) / 60
+    worked_h = settings.shift_h - unpaid_h
+    if worked_h > rules.hours_a_day or worked_h * rules.days_a_week > rules.hours_a_week:
+        raise ValueError(
+            f"shift: found {rules.days_a_week} days of {worked_h:g} working hours, "
+            f"expected at most {rules.hours_a_day:g} h a day and {rules.hours_a_week:g} h a week"
+        )
+    if worked_h > rules.night_hours:
+        raise ValueError(f"shift: found {worked_h:g} working hours, expected at most {rules.night_hours:g} h at night")
+
+
+def _rows(chosen: Columns, solution: Solution, half_hours: int) -> list[tuple[Shift, ...]]:
+    """One row of shifts per person: columns that stand alone, then pairs of a night half and a day half."""
+    repeated = [column for column, n in zip(chosen.all, solution.counts.tolist(), strict=True) for _ in range(n)]
+    alone = [(column,) for column in repeated if column.joint < 0]
+    dark, light = set(chosen.nights), set(chosen.days)
+    nights = sorted((c for c in repeated if c in dark), key=lambda c: c.joint)
+    days = sorted((c for c in repeated if c in light), key=lambda c: c.joint)
+    return [_shifts(row, half_hours) for row in [*alone, *zip(nights, days, strict=True)]]
+
+
+def _shifts(row: tuple[Column, ...], half_hours: int) -> tuple[Shift, ...]:
+    starts = sorted(day * DAY + column.start for column in row for day in column.days)
+    return tuple(Shift(start, half_hours) for start in starts)
+
+
+def _place_breaks(staff: list[Person], required: Ints, placements: tuple[tuple[Pause, ...], ...]) -> list[Person]:
+    """Give each shift the breaks that fall where seats are least scarce, beside what is required."""
+    offsets = np.array([[q for pause in pauses for q in _quarters(pause)] for pauses in placements], dtype=np.int64)
+    spare = np.repeat(covered(staff) - required, 2)
+    scale = np.repeat(np.maximum(required, 1), 2)
+    shifts = sorted({(shift.start, n, k) for n, person in enumerate(staff) for k, shift in enumerate(person.shifts)})
+    best = dict.fromkeys(shifts, -1)
+    for _ in range(PASSES):
+        for shift in shifts:
+            away = (2 * shift[0] + offsets) % QUARTERS
+            if best[shift] >= 0:
+                spare[away[best[shift]]] += 1
+            best[shift] = int((spare[away] / scale[away]).sum(axis=1).argmax())
+            spare[away[best[shift]]] -= 1
+    return [_with_breaks(n, person, best, placements) for n, person in enumerate(staff)]
+
+
+def _quarters(pause: Pause) -> range:
+    return range(pause.after_min // 15, (pause.after_min + pause.minutes) // 15)
+
+
+def _with_breaks(
+    n: int, person: Person, best: dict[tuple[int, int, int], int], placements: tuple[tuple[Pause, ...], ...]
+) -> Person:
+    shifts = (
+        Shift(shift.start, shift.half_hours, placements[best[shift.start, n, k]])
+        for k, shift in enumerate(person.shifts)
+    )
+    return Person(person.name, tuple(shifts))

@@ -1,0 +1,105 @@
+"""Which labour rules a plan breaks. Independent of how plans are made: it reads shifts and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .plan import Person, Shift, ShiftPlan
+from .rules import DAYS, WEEK, LabourRules
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One rule (the name of its setting), one person: what was found, what the rule allows."""
+
+    person: str
+    rule: str
+    found: float
+    allowed: float
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.rule}: found {self.found:g}, allowed {self.allowed:g}"
+
+
+def violations(plan: ShiftPlan, rules: LabourRules) -> tuple[Violation, ...]:
+    """All that is broken, by person; the week is followed by itself."""
+    return tuple(violation for person in plan.people for violation in person_violations(person, rules))
+
+
+def person_violations(person: Person, rules: LabourRules) -> Iterator[Violation]:
+    """The rules that this person's week breaks."""
+    for rule, found, at_most in _most(person, rules):
+        if found > at_most + 1e-9:
+            yield Violation(person.name, rule, found, at_most)
+    for rule, found, at_least in _least(person, rules):
+        if found < at_least - 1e-9:
+            yield Violation(person.name, rule, found, at_least)
+
+
+def _most(person: Person, rules: LabourRules) -> Iterator[tuple[str, float, float]]:
+    """What must not be more: rule, found, allowed."""
+    nights = [shift for shift in person.shifts if rules.is_night(shift.start, shift.half_hours)]
+    yield "hours_a_week", person.worked_h, rules.hours_a_week
+    yield "days_a_week", len({shift.day for shift in person.shifts}), rules.days_a_week
+    yield "days_in_row", _run(shift.day for shift in person.shifts), rules.days_in_row
+    yield "nights_in_row", _run(shift.day for shift in nights), rules.nights_in_row
+    for shift in person.shifts:
+        yield "hours_a_day", shift.worked_h, rules.hours_a_day
+        yield "longest_stretch_h", max(_stretches(shift)) / 60, rules.longest_stretch_h
+    for shift in nights:
+        yield "night_hours", shift.worked_h, rules.night_hours
+
+
+def _least(person: Person, rules: LabourRules) -> Iterator[tuple[str, float, float]]:
+    """What must not be less."""
+    rests = _rests(person.shifts)
+    if rests:
+        yield "daily_rest_h", min(rests), rules.daily_rest_h
+        yield "weekly_rest_h", max(rests), rules.weekly_rest_h
+    for shift in person.shifts:
+        if shift.half_hours / 2 > rules.break_after_h:
+            yield "break_min", _longest_break(shift), rules.break_min
+
+
+def _rests(shifts: Iterable[Shift]) -> list[float]:
+    """Hours from each end to the next start, the last one to the first of the week that follows; below 0: overlap."""
+    ordered = sorted(shifts, key=lambda shift: shift.start)
+    if not ordered:
+        return []
+    ends = [shift.start + shift.half_hours for shift in ordered]
+    starts = [shift.start for shift in ordered[1:]] + [ordered[0].start + WEEK]
+    return [(start - end) / 2 for start, end in zip(starts, ends, strict=True)]
+
+
+def _run(days: Iterable[int]) -> int:
+    """Longest run of days in a row, across the end of the week too."""
+    worked = set(days)
+    if len(worked) == DAYS:
+        return DAYS
+    longest = run = 0
+    for day in range(2 * DAYS):
+        run = run + 1 if day % DAYS in worked else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _stretches(shift: Shift) -> list[int]:
+    """Minutes of work between breaks."""
+    edges = [
+        (0, 0),
+        *sorted((p.after_min, p.after_min + p.minutes) for p in shift.pauses),
+        (30 * shift.half_hours,) * 2,
+    ]
+    return [start - end for (_, end), (start, _) in pairwise(edges)]
+
+
+def _longest_break(shift: Shift) -> int:
+    """Minutes; a break at the very beginning or end of the shift is none, nor one outside of it."""
+    inside = (
+        pause.minutes
+        for pause in shift.pauses
+        if pause.after_min > 0 and pause.after_min + pause.minutes < 30 * shift.half_hours
+    )
+    return max(inside, default=0)

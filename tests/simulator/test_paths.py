@@ -1,0 +1,37 @@
+"""The way through the menus is found in the menus themselves, for every topic and language of the line."""
+
+from __future__ import annotations
+
+import pytest
+
+from calls import Attribute, CallId
+from ivr import Input, JoinQueue, Session
+from line1555.options import DEFAULT_SITE
+from line1555.site import load_site
+from simulator.paths import LISTEN, Wish, path_for
+
+MENUS = load_site(DEFAULT_SITE).line.menus
+
+
+@pytest.mark.parametrize("topic", sorted(MENUS.topics))
+@pytest.mark.parametrize("language", MENUS.languages)
+@pytest.mark.parametrize("role", ["", "employer", "insured"])
+def test_walked_by_the_real_session(topic: str, language: str, role: str) -> None:
+    path = path_for(MENUS, Wish("1555", language, topic, role))
+    assert path is not None
+    session, acts = Session.begin(CallId("c"), MENUS, MENUS.entries["1555"])
+    for step in path:
+        acts = (session.feed(Input.PROMPT_ENDED) if step == LISTEN else session.feed(Input.KEY, step)) or []
+    assert next(act for act in acts if isinstance(act, JoinQueue)).queue == MENUS.topics[topic]
+    assert session.attributes[Attribute.LANGUAGE] == language
+
+
+def test_an_old_number_spares_the_topic() -> None:
+    old = path_for(MENUS, Wish("11320", "el", "dypa"))
+    new = path_for(MENUS, Wish("1555", "el", "dypa"))
+    assert old is not None and new is not None and old.count(LISTEN) == 2 and new.count(LISTEN) == 1
+
+
+def test_no_way() -> None:
+    assert path_for(MENUS, Wish("11320", "el", "pensions")) is None
+    assert path_for(MENUS, Wish("99", "el", "pensions")) is None

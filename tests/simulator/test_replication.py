@@ -1,0 +1,91 @@
+"""One replication: everybody is accounted for, the same seed gives the same figures, and callers do what they do."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator import runs, vary
+from simulator.figures import Figures
+from simulator.measures import MEASURES
+from simulator.replication import replicate
+
+from .scenarios import PLAIN, SITE, plan_of
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+    return replicate(plan_of(tmp_path_factory.mktemp("line"), SITE), 1, 0)
+
+
+def same(one: Figures, two: Figures) -> bool:
+    return all(np.array_equal(getattr(one, f.name), getattr(two, f.name)) for f in fields(Figures))
+
+
+def test_everybody_is_accounted_for(tmp_path: Path) -> None:
+    figures = replicate(plan_of(tmp_path), 1, 0)
+    assert figures.offered.sum() > 400
+    assert (figures.offered == figures.handled + figures.abandoned + figures.elsewhere).all()
+    assert figures.waits.sum() == figures.queue_waits.sum() == figures.offered.sum()
+    assert figures.totals["redials"] > 0
+    assert (figures.in_time <= figures.handled).all() and (figures.short <= figures.abandoned).all()
+
+
+def test_the_line_with_its_menus(morning: Figures) -> None:
+    figures = morning
+    received, totals = MEASURES["received"](figures), figures.totals
+    left = totals["served_in_menus"] + totals["lost_in_menus"]
+    assert left / received == pytest.approx(0.07, abs=0.02)
+    assert figures.offered.sum() == pytest.approx(received - left, abs=5)
+    assert set(figures.offered.sum(axis=0).nonzero()[0]) == set(range(7)), "every queue has calls"
+    assert totals["rona"] > 0
+
+
+def test_nobody_works_outside_his_shift(morning: Figures) -> None:
+    figures = morning
+    present = figures.staff.sum(axis=1) / 1800
+    assert present[2:12].max() <= 20 and present[16] > 80
+    assert present.max() < 100.001, "seats"
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    assert same(replicate(plan, 1, 0), replicate(plan, 1, 0))
+    assert not np.array_equal(replicate(plan, 2, 0).offered, replicate(plan, 1, 0).offered)
+
+
+def test_jobs_change_nothing(tmp_path: Path) -> None:
+    plan, order = plan_of(tmp_path), runs.Order(3, 1)
+    with runs.workers(1) as here, runs.workers(2) as there:
+        one, two = runs.run(plan, order, here, 1), runs.run(plan, order, there, 4)
+    assert all(same(*pair) for pair in zip(one.runs, two.runs, strict=True))
+
+
+def test_a_narrow_interval_stops_the_rest(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    told: list[int] = []
+    with runs.workers(1) as pool:
+        result = runs.run(plan, runs.Order(50, 1, precision=0.5), pool, 2, told.append)
+    assert len(result.runs) == runs.FEWEST == told[-1]
+
+
+def test_common_random_numbers_narrow_a_difference(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    order = runs.Order(8, 1)
+    with runs.workers(1) as pool:
+        few, more = (runs.run(vary.changed(plan, {"aht": factor}), order, pool, 1) for factor in (1.0, 1.05))
+    gap = more.against(few, "mean_wait_s")
+    apart = (more["mean_wait_s"].half_width ** 2 + few["mean_wait_s"].half_width ** 2) ** 0.5
+    assert gap.mean > 0 and gap.half_width < 0.7 * apart
+
+
+def test_more_agents_wait_less(tmp_path: Path) -> None:
+    text = PLAIN.replace("        - {count: 6, skills: {k.sales: 5}}\n", "").replace(
+        "skills: {k.sales: 5, k.help: 5}", "skills: {k.sales: 5, k.help: 5}"
+    )
+    plan = plan_of(tmp_path, text)
+    few, more = (replicate(vary.changed(plan, {"seats": seats}), 1, 0) for seats in (7, 12))
+    assert more.wait_s.sum() < few.wait_s.sum()
