@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .ids import AgentId, CallId, OfferId, SessionId
+from .ids import AgentId, CallId, OfferId, QueueId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Music:
 class Ring:
     """Ring one agent's phone for one call. ``caller`` is what the phone shows (digits), ``label`` the queue's name.
 
-    ``auto_answer``: the phone is asked to take the call by itself.
+    ``auto_answer``: the phone is asked to take the call by itself. ``hold_s``: so long the agent's leg must be able to
+    wait after his answer where the caller has to be dialled first (a callback); he hears a ringing tone meanwhile.
     """
 
     offer: OfferId
@@ -51,6 +52,7 @@ class Ring:
     caller: str
     label: str
     auto_answer: bool = False
+    hold_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,21 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """Dial the citizen of a callback; answered, he is under our control as any caller.
+
+    ``queue``, ``language`` and ``dnis`` are what Asterisk's own menu must know should it have to take him.
+    """
+
+    call: CallId
+    number: str
+    ring_s: float
+    queue: QueueId
+    language: str
+    dnis: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     call: CallId
 
@@ -98,4 +115,4 @@ class Membership:
     serving: bool
 
 
-Command = Play | Music | Ring | CancelRing | Connect | Transfer | HangUp | Confirm | Membership
+Command = Play | Music | Ring | CancelRing | Connect | Transfer | CallBack | HangUp | Confirm | Membership

@@ -100,6 +100,32 @@ class CallWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackAsked:
+    """A supervisor promises a citizen a call: ``at`` (on the engine's scale), or as soon as it is his turn (None)."""
+
+    number: str
+    queue: QueueId
+    language: str
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAnswered:
+    """The citizen whom the line dialled has taken the phone and stands under our control."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackFailed:
+    """The citizen's phone did not take the line's call."""
+
+    call: CallId
+    result: OfferResult
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueSwitched:
     """A queue opens or closes. Callers who wait in a closed one go the way its settings say, if they say one."""
 
@@ -286,6 +312,9 @@ Event = (
     | CallMoved
     | PrioritySet
     | CallWithdrawn
+    | CallbackAsked
+    | CallbackAnswered
+    | CallbackFailed
     | QueueSwitched
     | HoldChanged
     | TransferAnswered

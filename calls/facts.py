@@ -104,6 +104,48 @@ class Overflowed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackOffered:
+    """The waiting caller was asked whether he would rather be called back, and keeps his place meanwhile."""
+
+    call: CallId
+    queue: QueueId
+    limit: str
+    found: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPromised:
+    """The line will call back: from now on ``callback`` stands in the queue, in the place of ``call``.
+
+    ``call`` is None where a supervisor promised it. ``waited_s`` is what the place has waited already, ``due_s`` the
+    seconds until a time that was promised (None: when its turn comes).
+    """
+
+    callback: CallId
+    call: CallId | None
+    queue: QueueId
+    number: str
+    language: str
+    waited_s: float
+    due_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackMissed:
+    """The citizen was dialled for the ``attempts``-th time and not reached.
+
+    ``again_s``: seconds until the line tries again; None: it gives up.
+    """
+
+    callback: CallId
+    agent: AgentId
+    result: OfferResult
+    detail: str
+    attempts: int
+    again_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyCan:
     """No agent who is logged in could ever take this call, however it relaxes; ``rule``: what the settings say."""
 
@@ -353,6 +395,9 @@ Fact = (
     | Queued
     | PlaceChanged
     | Overflowed
+    | CallbackOffered
+    | CallbackPromised
+    | CallbackMissed
     | NobodyCan
     | QueueOpen
     | Announced

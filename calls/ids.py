@@ -20,3 +20,13 @@ def mask(number: str) -> str:
     if len(number) < 7:
         return "*" * len(number)
     return number[:3] + "*" * (len(number) - 6) + number[-3:]
+
+
+COUNTRY = ("+30", "0030")
+
+
+def national(number: str) -> str:
+    """A Greek number without the country's prefix: ``+306941234567`` -> ``6941234567``."""
+    for prefix in COUNTRY:
+        number = number.removeprefix(prefix)
+    return number

@@ -14,6 +14,10 @@ class CallStage(StrEnum):
     TALKING = "talking"
     TRANSFERRING = "transferring"
     LEAVING = "leaving"
+    PROMISED = "promised"
+    """A callback: the line will dial the citizen when his turn comes. No channel yet."""
+    DIALLING = "dialling"
+    """An agent has the callback and the citizen's phone is being rung."""
 
 
 class Outcome(StrEnum):
@@ -28,6 +32,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     SURVIVED = "survived"
     LOST = "lost"
+    UNREACHED = "unreached"
+    """A callback that was given up: the citizen could not be reached."""
 
 
 class Party(StrEnum):

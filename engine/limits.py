@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from calls import Outcome, QueueId
+from calls import CallStage, Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
 from queues import Broken, Limit, Overflow, Way, first_broken
 
-from . import menus, waiting
+from . import callbacks, menus, waiting
 from .forecast import expectation
 from .timers import TimerKind
 from .world import Call, World
@@ -26,6 +26,9 @@ def at_entry(w: World, call: Call) -> bool:
     broken = _broken(w, call, _AT_ENTRY)
     if broken is None:
         return False
+    if broken.rule.way is Way.CALLBACK:
+        callbacks.ask(w, call, broken, entry=True)
+        return False
     _tell(w, call, broken)
     w.tell(f.QueueLeft(call.id, queue.id, Outcome.OVERFLOWED, 0.0))  # it was offered all the same
     rule = broken.rule
@@ -39,9 +42,20 @@ def at_entry(w: World, call: Call) -> bool:
 
 
 def while_waiting(w: World, call: Call) -> bool:
-    """Whether a limit took the waiting call out of its queue."""
-    broken = _broken(w, call, _WHILE_WAITING)
+    """Whether a limit took the waiting call out of its queue. Nothing is decided while the caller is being asked."""
+    if call.asked is not None:
+        return callbacks.accepted_meanwhile(w, call)
+    return go_on(w, call, entry=False)
+
+
+def go_on(w: World, call: Call, *, entry: bool) -> bool:
+    """The same by the rules that hold for a call that waits, or for one that has just come and was asked first."""
+    broken = _broken(w, call, _AT_ENTRY if entry else _WHILE_WAITING)
     if broken is None:
+        watch(w, call)
+        return False
+    if broken.rule.way is Way.CALLBACK:
+        callbacks.ask(w, call, broken, entry=False)
         watch(w, call)
         return False
     _tell(w, call, broken)
@@ -59,22 +73,22 @@ def all_in(w: World, queue: QueueId) -> None:
     """The queue opened or closed: look at everybody who waits in it and is not being offered."""
     for place in [place for place in w.room if place.queue == queue]:
         call = w.calls[place.call]
-        if call.offer is None:
+        if call.offer is None and call.stage is CallStage.WAITING:
             while_waiting(w, call)
 
 
 def watch(w: World, call: Call) -> None:
     """Wake up when the call will have waited too long, by a rule it has not followed yet."""
     entered_at = w.room.place(call.id).entered_at
-    rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.WAITED]
-    times = [entered_at + rule.at for rule in rules if rule.target not in call.overflowed]
+    rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.WAITED and _open(w, call, rule)]
+    times = [entered_at + rule.at for rule in rules if rule.tried not in call.overflowed]
     if times:
         w.timers.set(TimerKind.OVERFLOW, call.id, max(min(times), w.now))
 
 
 def look_again(w: World, call: Call) -> None:
     """Limits may have been passed while nobody looked (the call was being offered, or they are new): look at once."""
-    if w.queue(call).overflow:
+    if w.queue(call).overflow or call.asked:
         w.timers.set(TimerKind.OVERFLOW, call.id, w.now)
 
 
@@ -92,7 +106,7 @@ def _tell(w: World, call: Call, broken: Broken) -> None:
 
 def _send(w: World, call: Call, rule: Overflow) -> None:
     """The caller hears a message and goodbye, or is sent to an outside number; where nobody answers he waits again."""
-    call.overflowed = (*call.overflowed, rule.target)
+    call.overflowed = (*call.overflowed, rule.tried)
     if rule.way is Way.MESSAGE:
         menus.say_last(w, call, (Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
     else:
@@ -100,15 +114,22 @@ def _send(w: World, call: Call, rule: Overflow) -> None:
 
 
 def _broken(w: World, call: Call, looked_at: frozenset[Limit]) -> Broken | None:
-    rules = [rule for rule in w.queue(call).overflow if rule.limit in looked_at]
+    rules = [rule for rule in w.queue(call).overflow if rule.limit in looked_at and _open(w, call, rule)]
     return first_broken(rules, lambda limit: _measure(w, call, limit), call.overflowed)
+
+
+def _open(w: World, call: Call, rule: Overflow) -> bool:
+    """Whether the rule can do anything for this caller. Whom the line called itself has not waited in music."""
+    if rule.limit is Limit.WAITED and call.callback and call.spoke_with is None:
+        return False
+    return rule.way is not Way.CALLBACK or callbacks.possible(w, call)
 
 
 def _measure(w: World, call: Call, limit: Limit) -> float | None:
     queue = w.queue(call).id
     match limit:
         case Limit.LENGTH:
-            return w.room.waiting_in(queue)
+            return _others_in(w, call)
         case Limit.LONGEST_WAIT:
             return w.room.longest_wait_s(queue, w.now)
         case Limit.EXPECTED_WAIT:
@@ -121,13 +142,18 @@ def _measure(w: World, call: Call, limit: Limit) -> float | None:
             return float(queue in w.closed)
 
 
+def _others_in(w: World, call: Call) -> int:
+    """Calls that wait in the queue; not the call itself, which has its place already where it was asked first."""
+    return w.room.waiting_in(w.queue(call).id) - (call.id in w.room.places)
+
+
 def _expected_at_entry(w: World, call: Call) -> float | None:
-    """For a call without a place: behind all who wait in the queue, by all agents who could serve its class."""
+    """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
     queue = w.queue(call)
     of = w.room.class_for(queue.id, queue.needs(w.language(call)))
     if any(group.ready for group in w.distributor.floor.groups(of)):
         return 0.0
-    forecast = w.estimator(queue.id).forecast(w.room.waiting_in(queue.id), w.distributor.logged_in(of), w.now)
+    forecast = w.estimator(queue.id).forecast(_others_in(w, call), w.distributor.logged_in(of), w.now)
     return forecast.mean_s if forecast else None
 
 

@@ -16,16 +16,17 @@ from typing import Any
 
 from agents import AgentEvent
 from calls import AgentId, CallId, ContractError, OfferId, OfferResult
+from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import consults, desk, menus, offers, reconcile, talking, waiting
+from . import callbacks, consults, desk, menus, offers, reconcile, talking, waiting
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -83,6 +84,7 @@ class Line:
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
         w.roster.reload(settings.agents.values(), w.now)
         waiting.take_settings(w)
+        callbacks.take_settings(w)
         w.distributor.take_policies(settings.policies())
         return self._outputs()
 
@@ -121,6 +123,8 @@ class Line:
                 | e.PrioritySet()
                 | e.CallWithdrawn()
                 | e.CallHandedOver()
+                | e.CallbackAnswered()
+                | e.CallbackFailed()
             ):
                 self._call_event(event)
             case e.CommandFailed():
@@ -141,6 +145,8 @@ class Line:
         action = CALL_TABLE[call.stage].get(type(event)) if call else None
         if call is None or action is None:
             self._unexpected(event, event.call, call.stage if call else "unknown")
+            if call is None and isinstance(event, e.CallbackAnswered):
+                self.world.tell(c.HangUp(event.call))  # nobody would speak to him
         elif action != "nothing":
             _CALL_ACTIONS[action](self.world, call, event)
 
@@ -173,6 +179,8 @@ class Line:
                 consults.take(w, event)
             case e.QueueSwitched():
                 waiting.switch_queue(w, event)
+            case e.CallbackAsked():
+                callbacks.asked_by_supervisor(w, event)
             case e.CodeDialled():
                 desk.code_dialled(w, event)
             case e.AgentAsked():
@@ -210,6 +218,9 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
         case "Transfer" if call is not None and call.stage == "transferring":
             menus.transfer_back(w, call, e.CallerBack(call.id))
             return "counted as over"
+        case "CallBack" if call is not None and call.stage == "dialling":
+            callbacks.missed(w, call, e.CallbackFailed(call.id, OfferResult.FAILED, event.error))
+            return "counted as not reached"
     return "nothing: the audit will see"
 
 
@@ -242,6 +253,9 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.OVERFLOW: _for_call(waiting.waited_too_long),
     TimerKind.RING_AHEAD: talking.ring_ahead,
     TimerKind.RIPE: offers.ripe,
+    TimerKind.ASKED: _for_call(callbacks.declined),
+    TimerKind.CALLBACK: _for_call(callbacks.due),
+    TimerKind.DIAL: _for_call(callbacks.rang_too_long),
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
@@ -268,6 +282,10 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "last_words_said": menus.last_words_said,
     "gone": menus.gone,
     "farewell": menus.farewell,
+    "promise_withdrawn": callbacks.withdrawn,
+    "reached": callbacks.reached,
+    "reached_too_late": callbacks.too_late,
+    "not_reached": callbacks.missed,
 }
 
 _OFFER_ACTIONS: dict[str, Callable[[World, Offer, Any], None]] = {

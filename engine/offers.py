@@ -8,7 +8,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import limits, menus, talking
+from . import callbacks, limits, menus, talking
 from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World
@@ -57,7 +57,8 @@ def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
     )  # fmt: skip
     w.tell(told)
     w.move_agent(agent, AgentEvent.OFFERED)
-    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, queue.label, agent.settings.auto_answer))
+    by_itself, hold_s = agent.settings.auto_answer, callbacks.hold_s(w, call)
+    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, queue.label, by_itself, hold_s))
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
@@ -66,8 +67,18 @@ def rang(w: World, offer: Offer, _: e.OfferRang) -> None:
 
 
 def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
-    """The agent took the phone: join the two now, whatever the caller hears."""
+    """The agent took the phone: join the two now, whatever the caller hears; a citizen to be called back is rung."""
+    call = w.calls[offer.call]
+    promised = call.stage is CallStage.PROMISED
     picked_up(w, offer)
+    if promised:
+        callbacks.dial(w, call)
+    else:
+        connect(w, offer)
+
+
+def connect(w: World, offer: Offer) -> None:
+    """Both are there: let them hear each other."""
     w.tell(c.Connect(offer.call, offer.id))
     w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
 
@@ -75,7 +86,9 @@ def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
 def picked_up(w: World, offer: Offer) -> None:
     """The agent has the call; the two do not hear each other yet."""
     offer.state, offer.answered_at = OfferState.ANSWERED, w.now
-    w.calls[offer.call].stage = CallStage.CONNECTING
+    call = w.calls[offer.call]
+    call.stage, call.asked = CallStage.CONNECTING, None
+    w.timers.cancel(TimerKind.ASKED, call.id)
     w.offer_ended(offer, OfferResult.ANSWERED)
     w.move_agent(w.roster[offer.agent], AgentEvent.ANSWERED)
 
@@ -103,10 +116,12 @@ def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
 
 
 def _back_to_line(w: World, call: Call) -> None:
-    call.offer, call.stage = None, CallStage.WAITING
+    call.offer = None
+    call.stage = CallStage.PROMISED if call.stage is CallStage.PROMISED else CallStage.WAITING
     w.room.release(call.id)
     w.distributor.call_free(w.room.place(call.id))
-    limits.look_again(w, call)
+    if call.stage is CallStage.WAITING:
+        limits.look_again(w, call)
 
 
 def withdraw(w: World, offer: Offer) -> None:
@@ -137,6 +152,10 @@ def left_unbridged(w: World, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> No
 def _unjoined(w: World, call: Call, offer: Offer, event: AgentEvent, reason: str) -> None:
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.move_agent(w.roster[offer.agent], event, reason)
+    if call.stage is CallStage.DIALLING:
+        call.offer = None
+        callbacks.agent_gave_up(w, call)
+        return
     call.failed_connects += 1
     if call.failed_connects <= MOST_FAILED_CONNECTS:
         _back_to_line(w, call)

@@ -14,7 +14,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import consults, desk, menus, offers, talking, waiting
+from . import callbacks, consults, desk, menus, offers, talking, waiting
 from .stages import OfferState
 from .world import Call, Offer, World
 
@@ -55,10 +55,11 @@ def compare(w: World, snapshot: e.Snapshot) -> None:
 
 def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
     """Asterisk's own menu has the call: for us it is over, for the caller it is not."""
-    if call.stage in (S.WAITING, S.CONNECTING):
+    if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING, S.PROMISED):
         if call.offer is not None:
             offers.withdraw(w, w.offers[call.offer])
-        w.leave_queue(call, Outcome.SURVIVED)
+        if call.id in w.room.places or call.aside:
+            w.leave_queue(call, Outcome.SURVIVED)
     if call.stage is S.TALKING:
         talking.vanished(w, call)
         return
@@ -98,6 +99,8 @@ def _call_differences(w: World, snapshot: e.Snapshot, fresh: bool) -> list[Diffe
 
 
 def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool) -> Difference | None:
+    if call.stage in (S.PROMISED, S.DIALLING) and (seen is None or seen.stage is S.MENU):
+        return _callback_difference(w, call, seen)
     if seen is None:
         switch = "started anew" if fresh else "gone"
         return Difference(call.id, call.stage, switch, "ended", lambda: _vanished(w, call, fresh))
@@ -116,6 +119,16 @@ def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool)
     if call.stage in (S.MENU, S.WAITING) and seen.stage is not S.MENU:
         return Difference(call.id, call.stage, seen.stage, "left there", lambda: rescued(w, call))
     return None
+
+
+def _callback_difference(w: World, call: Call, seen: e.SeenCall | None) -> Difference | None:
+    """A callback has no channel until the citizen answers; that he does not is the timer's to find."""
+    if seen is None:
+        return None
+    if call.stage is S.DIALLING:
+        return Difference(call.id, call.stage, "answered", "joined", lambda: callbacks.reached(w, call))
+    answered = e.CallbackAnswered(call.id)
+    return Difference(call.id, call.stage, "answered", "hung up", lambda: callbacks.too_late(w, call, answered))
 
 
 def _bridge_missed(w: World, call: Call) -> None:

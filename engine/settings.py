@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from acd import Policy, policy_of
 from agents import AgentSettings, Code
-from calls import AgentId, QueueId
+from calls import AgentId, QueueId, national
 from ivr import Menus
 from queues import QueueSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRules:
+    """Whom the line may call back, and how often it tries.
+
+    ``numbers`` are patterns in national form, ``#`` for any digit: what a caller claims as his number is the caller's
+    own word, so nothing else is ever dialled. One callback is promised for a number, and callers are asked only while
+    fewer than ``most`` stand promised.
+    """
+
+    numbers: tuple[str, ...] = ("2#########", "69########")
+    attempts: int = 3
+    again_s: float = 900.0
+    ring_s: float = 30.0
+    most: int = 200
+
+    def dialled(self, number: str) -> str | None:
+        """What to dial for a number as it came; None where the line may not."""
+        plain = national(number)
+        return plain if any(_fits(plain, pattern) for pattern in self.numbers) else None
+
+
+def _fits(number: str, pattern: str) -> bool:
+    digits = number.isascii() and number.isdigit() and len(number) == len(pattern)
+    return digits and all(sign in ("#", digit) for sign, digit in zip(pattern, number, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +46,7 @@ class LineSettings:
     queues: Mapping[QueueId, QueueSettings]
     agents: Mapping[AgentId, AgentSettings]
     codes: Mapping[str, Code]
+    callbacks: CallbackRules = field(default=CallbackRules())
 
     def policies(self) -> dict[QueueId, Policy]:
         """The routing policy of each queue."""

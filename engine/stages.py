@@ -65,6 +65,20 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallHandedOver: "handed_over",
         e.CallRescued: "rescued",
     },
+    S.PROMISED: {
+        e.CallMoved: "moved",
+        e.PrioritySet: "prioritised",
+        e.CallWithdrawn: "promise_withdrawn",
+        e.CallbackAnswered: "reached_too_late",
+        e.CallbackFailed: "nothing",
+        e.CallerLeft: "nothing",
+        e.CallRescued: "rescued",
+    },
+    S.DIALLING: {
+        e.CallbackAnswered: "reached",
+        e.CallbackFailed: "not_reached",
+        e.CallRescued: "rescued",
+    },
 }
 
 

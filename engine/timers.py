@@ -25,6 +25,9 @@ class TimerKind(IntEnum):
     OVERFLOW = 10
     RING_AHEAD = 11
     RIPE = 12
+    ASKED = 13
+    CALLBACK = 14
+    DIAL = 15
 
 
 Timer = tuple[float, TimerKind, int, str]

@@ -12,7 +12,7 @@ from calls.commands import Prompt
 from ivr import ALL_KEYS
 from queues import Minutes, Place, QueueSettings, Relax, Told
 
-from . import limits, menus, offers
+from . import callbacks, limits, menus, offers
 from .forecast import expectation
 from .timers import TimerKind
 from .world import WAITING_TIMERS, Call, Offer, World
@@ -30,7 +30,9 @@ def join(w: World, call: Call, queue_id: QueueId, prompts: tuple[Prompt, ...]) -
     _expect(w, call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_first_s)
     limits.watch(w, call)
-    if prompts:
+    if call.asked:
+        callbacks.say(w, call)
+    elif prompts:
         w.play(call, prompts, ALL_KEYS)
     else:
         w.music(call)
@@ -44,13 +46,18 @@ def _enter(w: World, call: Call, queue: QueueSettings) -> Place:
     place = w.room.enter(call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, kept_for=kept_for)
     if kept_for is not None:
         w.set_timer(TimerKind.KEPT, call.id, queue.last_agent_s)
+    tell_queued(w, call, place)
+    return place
+
+
+def tell_queued(w: World, call: Call, place: Place) -> None:
+    """The call stands in the line, and what can still change its place."""
     agents_in = w.distributor.logged_in(w.room.class_of(place))
     told = f.Queued(
-        call.id, queue.id, expression(place.requires), place.points, w.room.position(call.id, w.now), agents_in,
-        tuple(_step(step, w.language(call)) for step in queue.relax), kept_for,
+        call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now), agents_in,
+        tuple(_step(step, w.language(call)) for step in call.relaxing), place.kept_for,
     )  # fmt: skip
     w.tell(told)
-    return place
 
 
 def points(call: Call, queue: QueueSettings) -> float:
@@ -129,6 +136,9 @@ def _change(w: World, call: Call, changed: Place, why: str) -> None:
 def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
     """A supervisor's order."""
     call.extra_points = event.points
+    if call.id not in w.room.places:
+        _foretell(w, call, "priority set")
+        return
     _change(w, call, replace(w.room.place(call.id), points=points(call, w.queue(call))), "priority set")
 
 
@@ -137,7 +147,18 @@ def moved(w: World, call: Call, event: e.CallMoved) -> None:
     if event.queue not in w.settings.queues:
         w.tell(f.Unexpected("CallMoved", call.id, f"no queue {event.queue}"))
         return
+    if call.id not in w.room.places:
+        call.queue, call.relaxing, call.relaxed = event.queue, w.settings.queues[event.queue].relax, ()
+        _foretell(w, call, "moved")
+        return
     to_queue(w, call, event.queue, "moved")
+
+
+def _foretell(w: World, call: Call, why: str) -> None:
+    """A callback whose time has not come stands nowhere yet; this is what its place will be like."""
+    queue = w.queue(call)
+    needs = expression(queue.needs(w.language(call)))
+    w.tell(f.PlaceChanged(call.id, queue.id, needs, points(call, queue), why))
 
 
 def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
@@ -157,7 +178,7 @@ def _asking(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
     """The place by the queue's settings as they are now."""
     return replace(
         place, queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
-        ageing=queue.ageing, due_at=place.entered_at + queue.cap_s,
+        ageing=queue.ageing, due_at=min(place.entered_at + queue.cap_s, call.promised_at),
     )  # fmt: skip
 
 
@@ -166,7 +187,7 @@ def take_settings(w: World) -> None:
     waiting = [w.calls[place.call] for place in w.room]
     for call in waiting:
         place = w.room.place(call.id)
-        asking = _asking_still(w, call, place)
+        asking = asking_still(w, call, place)
         if _asks(asking) != _asks(place):
             _change(w, call, asking, "new settings")
     for call in waiting:  # when every place is right: a step may ask for the position
@@ -179,7 +200,7 @@ def _asks(place: Place) -> tuple[object, ...]:
     return place.requires, place.points, place.ageing, place.due_at, place.kept_for
 
 
-def _asking_still(w: World, call: Call, place: Place) -> Place:
+def asking_still(w: World, call: Call, place: Place) -> Place:
     """The same place by the new settings, with the steps taken before; not kept for one who could not take it."""
     queue = w.queue(call)
     asking = _asking(w, call, place, queue)
@@ -207,12 +228,13 @@ def give_up_place(w: World, call: Call, outcome: Outcome) -> None:
     if call.offer is not None:
         offers.withdraw(w, w.offers[call.offer])
         call.offer = None
-    _forget_wait(w, call)
+    forget_wait(w, call)
     w.leave_queue(call, outcome)
     w.decide(call, outcome, Party.LINE)
 
 
-def _forget_wait(w: World, call: Call) -> None:
+def forget_wait(w: World, call: Call) -> None:
+    """The line ends the wait: nobody gave up, nobody was served."""
     if call.waiter is not None:
         w.estimator(w.queue(call).id).left(call.waiter, w.now)
         call.waiter = None
@@ -236,6 +258,7 @@ def wait_left(w: World, call: Call, _: e.CallerLeft) -> None:
 
 def connected(w: World, call: Call, offer: Offer) -> None:
     """The wait is over in the best way."""
+    call.asked = None
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)
     if call.waiter is not None:
@@ -274,27 +297,35 @@ def switch_queue(w: World, event: e.QueueSwitched) -> None:
 # -- what is heard ---
 
 
-def wait_key(w: World, call: Call, _: e.KeyPressed) -> None:
-    """A key cuts what is being said to the waiting caller, and means nothing more."""
-    if call.saying:
+def wait_key(w: World, call: Call, event: e.KeyPressed) -> None:
+    """A key answers what the caller was asked; else it cuts what is being said, and means nothing more."""
+    if call.asked:
+        callbacks.key(w, call, event.key)
+    elif call.saying:
         w.music(call)
 
 
 def wait_prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
-    if event.play == call.play:
-        w.music(call)
+    if event.play != call.play:
+        return
+    if call.asked:
+        callbacks.heard(w, call)
+    w.music(call)
 
 
 def wait_again(w: World, call: Call, _: e.CallerBack) -> None:
-    """The caller was out of our hands for a moment: music again, at the old place."""
-    w.music(call)
+    """The caller was out of our hands for a moment: music (or the question) again, at the old place."""
+    if call.asked:
+        callbacks.say(w, call)
+    else:
+        w.music(call)
 
 
 def announce(w: World, call: Call) -> None:
     """The ANNOUNCE timer fired: position, and minutes where the estimate is good and not longer than told before."""
     queue = w.queue(call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_every_s)
-    if call.stage is not CallStage.WAITING:
+    if call.stage is not CallStage.WAITING or call.asked:
         return
     relax(w, call)
     if call.offer is None and limits.while_waiting(w, call):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 
 from acd import Distributor
 from agents import Agent, AgentEvent, Roster
@@ -23,16 +24,33 @@ from calls import (
 from calls import commands as c
 from calls import facts as f
 from ivr import Session
-from queues import QueueSettings, Relax, Told, Waiter, WaitEstimator, WaitingRoom
+from queues import Limit, Place, QueueSettings, Relax, Told, Waiter, WaitEstimator, WaitingRoom
 
 from .settings import LineSettings
 from .stages import OfferState
 from .timers import TimerKind, Timers
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A caller is being asked whether he wants to be called back: why, and whether he had just come (``entry``).
+
+    ``accepted``: he said yes while a phone rang for him, which is better.
+    """
+
+    limit: Limit
+    found: float
+    entry: bool
+    accepted: bool = False
+
+
 @dataclass(slots=True)
 class Call:
-    """One caller. ``outcome`` and ``by`` are set once it is known how the call ends, before it is over."""
+    """One caller. ``outcome`` and ``by`` are set once it is known how the call ends, before it is over.
+
+    ``callback``: the line calls him (``engine/callbacks.py``), at ``promised_at`` where a time was promised;
+    ``attempts`` counts how often he was not reached, ``aside`` is his place until the next attempt.
+    """
 
     id: CallId
     ani: str
@@ -49,6 +67,11 @@ class Call:
     told: Told = field(default_factory=Told)
     extra_points: float = 0.0
     overflowed: tuple[str, ...] = ()
+    asked: Asked | None = None
+    callback: bool = False
+    promised_at: float = inf
+    attempts: int = 0
+    aside: Place | None = None
     offer: OfferId | None = None
     failed_connects: int = 0
     transfer_at: float | None = None
@@ -116,6 +139,8 @@ class World:
     estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
     last_agents: dict[str, AgentId] = field(default_factory=dict)
     closed: set[QueueId] = field(default_factory=set)
+    promised: dict[str, CallId] = field(default_factory=dict)
+    """Numbers that the line has promised to call back."""
     timers: Timers = field(default_factory=Timers)
     suspects: frozenset[str] = frozenset()
     switch_started: str = ""
@@ -188,8 +213,10 @@ class World:
 
     def end_call(self, call: Call) -> None:
         """The caller's channel is gone: the call is over, with the outcome decided before."""
-        for kind in (TimerKind.SILENCE, TimerKind.ANNOUNCE, TimerKind.LEAVE):
+        for kind in CALL_TIMERS:
             self.timers.cancel(kind, call.id)
+        if call.callback:
+            self.promised.pop(call.ani, None)
         stage = call.ended_in or call.stage
         if call.outcome is None:
             raise ContractError(f"{call.id} ends without an outcome")
@@ -206,7 +233,7 @@ class World:
 
     def leave_queue(self, call: Call, outcome: Outcome) -> None:
         """The call gives its place up without having been connected; a live offer is withdrawn."""
-        place = self.room.leave(call.id)
+        place, call.aside, call.asked = call.aside or self.room.leave(call.id), None, None
         for kind in WAITING_TIMERS:
             self.timers.cancel(kind, call.id)
         self.tell(f.QueueLeft(call.id, place.queue, outcome, self.now - place.entered_at))
@@ -217,7 +244,9 @@ class World:
         self.tell(f.OfferEnded(offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail))
 
 
-WAITING_TIMERS = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW)
+WAITING_TIMERS = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW, TimerKind.ASKED)
 """Timers of a call that stands in a queue."""
+CALL_TIMERS = (TimerKind.SILENCE, TimerKind.ANNOUNCE, TimerKind.LEAVE, TimerKind.CALLBACK, TimerKind.DIAL)
+"""Timers that may be left when a call ends."""
 
 _SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

@@ -46,7 +46,7 @@ class QueueRules:
 
     widest: Mapping[str, Requirement] = field(default_factory=dict)
     steps: Sequence[frozenset[str]] = ()
-    overflow: Sequence[tuple[Literal["queue", "message", "number"], str]] = ()
+    overflow: Sequence[tuple[Literal["queue", "message", "number", "callback"], str]] = ()
     roles: Collection[str] = ()
     numbers: Collection[str] = ()
 
@@ -277,6 +277,14 @@ def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Fi
         yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
 
 
+def _needed(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
+    """A prompt that nobody names and a rule needs all the same."""
+    if subject.texts is None or prompt in subject.texts.keys() | subject.lost("prompts", "numbered"):
+        yield from _prompt(subject, file, keys, prompt)
+    else:
+        yield Finding(file, keys, f"no prompt {prompt!r}", f"it in {PROMPTS}: a callback needs it")
+
+
 def _prompts(subject: Subject) -> Iterator[Finding]:
     if subject.texts is None:
         return
@@ -369,6 +377,10 @@ def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[
             yield from _prompt(subject, QUEUES, keys, target)
         case "number":
             yield from _outside(subject, QUEUES, keys, target)
+        case "callback":
+            common = subject.menus.prompts
+            for prompt in (common.callback_offer.id, common.callback_promised.id):
+                yield from _needed(subject, QUEUES, keys, prompt)
 
 
 def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]) -> Iterator[Finding]:

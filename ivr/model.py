@@ -105,6 +105,8 @@ class CommonPrompts:
     position: str = "waiting.position"
     minutes: str = "waiting.minutes"
     goodbye: Prompt = field(default=Prompt("common.goodbye"))
+    callback_offer: Prompt = field(default=Prompt("callback.offer"))
+    callback_promised: Prompt = field(default=Prompt("callback.promised"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,19 @@ class EntryPart(Strict):
     sets: Sets = Sets()
 
 
+class CallbacksPart(Strict):
+    """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
+
+    numbers: Annotated[
+        list[Annotated[str, matching(r"[0-9]{1,15}#{0,14}", 'digits, then # for any digit: "69########"')]],
+        Field(max_length=50),
+    ] = ["2#########", "69########"]
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    again_s: Annotated[float, Field(ge=60, le=86_400, allow_inf_nan=False)] = 900.0
+    ring_s: Annotated[float, Field(ge=10, le=90, allow_inf_nan=False)] = 30.0
+    most: Annotated[int, Field(ge=0, le=100_000)] = 200
+
+
 class LineFile(Strict):
     """``line.yaml``: numbers, languages, topics and who answers them."""
 
@@ -86,6 +99,7 @@ class LineFile(Strict):
     roles: list[Id] = []
     topics: dict[Id, Id]
     operator_queue: Id
+    callbacks: CallbacksPart = CallbacksPart()
 
 
 class ChoicePart(Strict):
@@ -188,17 +202,19 @@ MEASURED = ("length", "longest_wait", "expected_wait", "waited")
 
 
 class OverflowPart(Strict):
-    """One rule: ``when`` the limit is reached the call goes to another queue, hears a message, or to a number."""
+    """One rule: ``when`` the limit is reached the call goes to another queue, hears a message, goes to a number, or
+    the caller may be called back instead (``callback: true``)."""
 
     when: Literal["length", "longest_wait", "expected_wait", "waited", "nobody", "closed"]
     at: Annotated[float, Field(ge=1, le=100_000, allow_inf_nan=False)] | None = None
     queue: Id | None = None
     message: PromptId | None = None
     number: Number | None = None
+    callback: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _where(self) -> OverflowPart:
-        _exactly_one(self, ("queue", "message", "number"))
+        _exactly_one(self, ("queue", "message", "number", "callback"))
         if (self.when in MEASURED) != (self.at is not None):
             found = f"{self.when} {'without' if self.at is None else 'with'} at"
             expected = f"at: a number with {', '.join(MEASURED)}, and only with these"
@@ -206,8 +222,10 @@ class OverflowPart(Strict):
         return self
 
     @property
-    def goes(self) -> tuple[Literal["queue", "message", "number"], str]:
+    def goes(self) -> tuple[Literal["queue", "message", "number", "callback"], str]:
         """Which way, and where."""
+        if self.callback:
+            return "callback", ""
         if self.queue is not None:
             return "queue", self.queue
         return ("message", self.message) if self.message is not None else ("number", self.number or "")

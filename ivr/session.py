@@ -106,6 +106,11 @@ class Session:
         session._set(entry.sets)
         return session, session._enter(entry.start)
 
+    @classmethod
+    def standing(cls, call: CallId, menus: Menus, attributes: dict[Attribute, str]) -> Session:
+        """Nobody walks: a citizen whom the line calls, with what is known about him."""
+        return cls(call, menus, "", attributes, Walk.DONE)
+
     @property
     def language(self) -> str:
         return self.attributes[Attribute.LANGUAGE]

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, SettingsError, Skills
-from engine import LineSettings
+from engine import CallbackRules, LineSettings
 from ivr import checker, loader, schema
 from ivr.loader import Loaded
 from ivr.texts import Texts
@@ -188,6 +188,7 @@ def _build(directory: Path, files: _Files) -> Site:
         queues=site_queues.settings_of(queues),
         agents=_agents(people, line.languages[0]),
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
+        callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
     )
     return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles))
 

@@ -23,10 +23,10 @@ class Broken:
 
 
 def first_broken(rules: Iterable[Overflow], measure: Measure, barred: Collection[str] = ()) -> Broken | None:
-    """The first rule, in the order of the settings, whose limit is reached and whose target is not ``barred``."""
+    """The first rule, in the order of the settings, whose limit is reached and which is not ``barred``."""
     for rule in rules:
         found = measure(rule.limit)
-        if found is not None and _reached(rule, found) and rule.target not in barred:
+        if found is not None and _reached(rule, found) and rule.tried not in barred:
             return Broken(rule, found)
     return None
 

@@ -43,14 +43,18 @@ class WaitingRoom:
         *, promised_at: float = float("inf"), kept_for: AgentId | None = None,
     ) -> Place:  # fmt: skip
         """Give the call a place. It may be chosen at once."""
-        if call in self.places:
-            raise ContractError(f"{call} waits already")
-        self.number += 1
         due_at = min(now + queue.cap_s, promised_at)
-        place = Place(call, queue.id, requires, points, queue.ageing, now, due_at, self.number, kept_for)
+        place = Place(call, queue.id, requires, points, queue.ageing, now, due_at, self.number + 1, kept_for)
+        self.put_back(place)
+        self.number += 1
+        return place
+
+    def put_back(self, place: Place) -> None:
+        """A place that ``leave`` gave up for a while: entry time and number stay. It may be chosen at once."""
+        if place.call in self.places:
+            raise ContractError(f"{place.call} waits already")
         self._put(place)
         self._line(place).add(place)
-        return place
 
     def leave(self, call: CallId) -> Place:
         """Give the place up."""

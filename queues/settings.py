@@ -57,6 +57,8 @@ class Way(StrEnum):
     """A prompt, then goodbye."""
     NUMBER = "number"
     """An outside number; where nobody answers it waits again."""
+    CALLBACK = "callback"
+    """The caller may hang up and is called back: his place stays where it is. Who does not want to goes on waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Overflow:
     way: Way
     target: str = ""
     at: float = 0.0
+
+    @property
+    def tried(self) -> str:
+        """What is remembered of a call that went this way: it is not sent there twice."""
+        return self.target or self.way.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,8 @@ CALL_GOALS: dict[str, tuple[str, ...]] = {
     "wait_key": ("waiting",),
     "wait_prompt_ended": ("waiting",),
     "wait_again": ("waiting",),
-    "moved": ("waiting",),
-    "prioritised": ("waiting",),
+    "moved": ("waiting", "promised"),
+    "prioritised": ("waiting", "promised"),
     "withdrawn": ("leaving",),
     "connect_failed": ("waiting", "leaving"),
     "talk_back": ("leaving",),
@@ -64,8 +64,14 @@ CALL_GOALS: dict[str, tuple[str, ...]] = {
     "transfer_back": ("leaving", "waiting", "menu", "transferring"),
     "last_words_said": ("leaving",),
     "farewell": ("leaving",),
-    **dict.fromkeys(("menu_left", "wait_left", "talk_left", "transfer_left", "gone", "rescued"), ("[*]",)),
+    "reached": ("connecting",),
+    "reached_too_late": ("promised",),
+    "not_reached": ("promised", "[*]"),
+    **dict.fromkeys(
+        ("menu_left", "wait_left", "talk_left", "transfer_left", "gone", "rescued", "promise_withdrawn"), ("[*]",)
+    ),
 }
+STAYS = ("moved", "prioritised")
 OFFER_GOALS: dict[str, tuple[str, ...]] = {
     "rang": ("ringing",),
     "answered": ("answered",),
@@ -84,6 +90,9 @@ CALL_ELSE: list[Edge] = [
     ("connecting", "waiting", "not joined (timer), the agent left"),
     ("talking", "leaving", "AgentLeft"),
     ("leaving", "[*]", "not seen to go (timer)"),
+    ("[*]", "promised", "a caller accepts a callback, a supervisor promises one"),
+    ("promised", "dialling", "the agent answers"),
+    ("dialling", "promised", "no answer (timer), the agent left"),
 ]
 OFFER_ELSE: list[Edge] = [
     ("ringing", "closing", "no answer (timer), the caller left"),
@@ -94,11 +103,11 @@ OFFER_ELSE: list[Edge] = [
 
 
 def moves(rows: dict[str, dict[str, str]], goals: dict[str, tuple[str, ...]]) -> Iterator[Edge]:
-    """The arrows of an engine table that lead to another state."""
+    """The arrows of an engine table that lead to another state. Orders for who waits leave him where he is."""
     for state, row in rows.items():
         for event, action in row.items():
             for goal in goals.get(action, ()):
-                if goal != state:
+                if goal != state and action not in STAYS:
                     yield state, goal, event
 
 

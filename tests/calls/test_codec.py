@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calls import ContractError, commands, decode, encode, events, facts, mask
+from calls import ContractError, commands, decode, encode, events, facts, mask, national
 
 KINDS = [*get_args(events.Event), *get_args(facts.Fact), *get_args(commands.Command)]
 
@@ -34,6 +34,16 @@ def test_names_are_told_apart() -> None:
 def test_a_foreign_message_is_refused(plain: dict[str, Any]) -> None:
     with pytest.raises(ContractError):
         decode(plain)
+
+
+@pytest.mark.parametrize("number", ["6941234567", "+306941234567", "00306941234567"])
+def test_national(number: str) -> None:
+    assert national(number) == "6941234567"
+
+
+@pytest.mark.parametrize("number", ["", "100", "+4930901820", "003", "3069"])
+def test_what_is_not_greek_stays(number: str) -> None:
+    assert national(number) == number
 
 
 @pytest.mark.parametrize(("number", "shown"), [("6941234567", "694****567"), ("112", "***"), ("", "")])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents import Standing
-from calls import AgentId, AgentState, CallId, CallStage, OfferId, Outcome, Party
+from calls import AgentId, AgentState, CallId, CallStage, OfferId, Outcome, Party, QueueId
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -18,8 +18,13 @@ C1, A1 = CallId("c1"), AgentId("a1")
 PHONES = (A1, AgentId("a2"), AgentId("a3"))
 
 
-def seen(stage: CallStage | None, offer: OfferId | None = None) -> tuple[e.SeenCall, ...]:
-    return (e.SeenCall(C1, stage, offer),)
+def seen(stage: CallStage | None, offer: OfferId | None = None, call: CallId = C1) -> tuple[e.SeenCall, ...]:
+    return (e.SeenCall(call, stage, offer),)
+
+
+def call_of(hand: Hand) -> CallId:
+    (call,) = hand.line.world.calls
+    return call
 
 
 def snapshot(
@@ -29,22 +34,25 @@ def snapshot(
 
 
 def standing(stage: CallStage) -> tuple[Hand, OfferId | None]:
-    """``c1`` in this stage, with ``a1`` where somebody is needed."""
+    """``c1`` (or a callback) in this stage, with ``a1`` where somebody is needed."""
     hand = Hand().open()
-    if stage in (S.CONNECTING, S.TALKING, S.LEAVING):
+    if stage in (S.CONNECTING, S.TALKING, S.LEAVING, S.DIALLING):
         hand.ready("a1")
-    hand.call("c1", "1555" if stage in (S.MENU, S.TRANSFERRING) else "11320")
+    if stage in (S.PROMISED, S.DIALLING):
+        hand.do(e.CallbackAsked("6941234567", QueueId("pensions"), "el"))
+    else:
+        hand.call("c1", "1555" if stage in (S.MENU, S.TRANSFERRING) else "11320")
     if stage is S.TRANSFERRING:
         hand.do(e.KeyPressed(C1, "1"))
         hand.do(e.KeyPressed(C1, "9"))
-    offer = hand.line.world.calls[C1].offer
+    offer = hand.line.world.calls[call_of(hand)].offer
     if offer:
         hand.do(e.OfferAnswered(offer), 2.0)
     if offer and stage in (S.TALKING, S.LEAVING):
         hand.do(e.Bridged(C1, offer))
     if offer and stage is S.LEAVING:
         hand.do(e.AgentLeft(offer), 10.0)
-    assert hand.line.world.calls[C1].stage is stage
+    assert hand.line.world.calls[call_of(hand)].stage is stage
     return hand, offer
 
 
@@ -59,7 +67,7 @@ GONE = {
 RESCUED = dict.fromkeys(S, Outcome.SURVIVED) | {S.TALKING: Outcome.HANDLED, S.LEAVING: Outcome.HANDLED}
 
 
-@pytest.mark.parametrize("stage", S)
+@pytest.mark.parametrize("stage", GONE)
 def test_a_call_that_is_gone(stage: CallStage) -> None:
     hand, _ = standing(stage)
     out = hand.do(snapshot())
@@ -72,8 +80,44 @@ def test_a_call_that_is_gone(stage: CallStage) -> None:
 @pytest.mark.parametrize("stage", S)
 def test_a_call_in_the_rescue_menu(stage: CallStage) -> None:
     hand, _ = standing(stage)
-    assert one(f.CallEnded, hand.do(snapshot(seen(None)))).outcome is RESCUED[stage]
+    assert one(f.CallEnded, hand.do(snapshot(seen(None, call=call_of(hand))))).outcome is RESCUED[stage]
     assert not hand.line.world.calls
+
+
+def test_a_promise_has_no_channel_that_could_be_gone() -> None:
+    hand, _ = standing(S.PROMISED)
+    assert hand.do(snapshot()) == [] and call_of(hand)
+
+
+def test_a_citizen_who_is_being_rung_has_no_channel_yet() -> None:
+    hand, offer = standing(S.DIALLING)
+    assert offer is not None
+    assert hand.do(snapshot((), (e.SeenOffer(offer, True),))) == [] and call_of(hand)
+
+
+def test_a_citizen_answered_unseen_and_we_had_given_up() -> None:
+    hand, _ = standing(S.PROMISED)
+    back = call_of(hand)
+    out = hand.do(snapshot(seen(S.MENU, call=back)))
+    assert one(c.HangUp, out).call == back and one(f.Discrepancy, out).done == "hung up"
+    assert hand.line.world.calls[back].stage is S.PROMISED
+
+
+def test_a_citizen_answered_unseen_and_the_agent_is_gone() -> None:
+    """He waits on the phone, as any caller whose agent went away at the moment of answer."""
+    hand, _ = standing(S.DIALLING)
+    back = call_of(hand)
+    out = hand.do(snapshot(seen(S.MENU, call=back)))
+    assert hand.line.world.calls[back].stage is S.WAITING
+    assert {music.call for music in only(c.Music, out)} == {back}
+
+
+@pytest.mark.parametrize("stage", [S.TALKING, S.TRANSFERRING])
+def test_an_old_look_at_a_callback_changes_nothing(stage: CallStage) -> None:
+    hand, offer = standing(S.DIALLING)
+    assert offer is not None
+    back = call_of(hand)
+    assert hand.do(snapshot(seen(stage, offer, back), (e.SeenOffer(offer, True),))) == []
 
 
 @pytest.mark.parametrize(

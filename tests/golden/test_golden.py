@@ -12,7 +12,8 @@ import pytest
 from calls import AgentAction, AgentId, CallId, CallStage, OfferResult, SessionId, encode
 from calls import commands as c
 from calls import events as e
-from tests.line import Hand
+from queues import Limit, Overflow, Way
+from tests.line import Hand, changed
 
 EXPECTED = Path(__file__).parent / "expected"
 C1, A1 = CallId("c1"), AgentId("a1")
@@ -97,12 +98,37 @@ def the_link_is_lost(hand: Hand) -> None:
     hand.wait(30.0)
 
 
+def a_callback(hand: Hand) -> None:
+    """Two wait; the second is asked and accepts, is not reached at first, and is called again at his place."""
+    ask = Overflow(Limit.LENGTH, Way.CALLBACK, at=1)
+    hand.line.reload(changed(hand.line.world.settings, pensions={"overflow": (ask,)}))
+    hand.call("c1", ani="2101234567")
+    hand.call("c2")
+    hand.do(e.KeyPressed(CallId("c2"), "1"), 8.0)
+    hand.do(e.CallerLeft(CallId("c2")), 5.0)
+    hand.do(e.CallerLeft(C1), 60.0)
+    hand.ready("a1")
+    (back,) = hand.line.world.calls
+    hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer), 4.0)
+    hand.do(e.CallbackFailed(back, OfferResult.NO_ANSWER, "19"), 30.0)
+    hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer), 0.1)
+    hand.wait(900.0)
+    offer = hand.all(c.Ring)[-1].offer
+    hand.do(e.OfferAnswered(offer), 4.0)
+    hand.do(e.CallbackAnswered(back), 9.0)
+    hand.do(e.Bridged(back, offer), 0.1)
+    hand.do(e.CallerLeft(back), 120.0)
+    hand.do(e.AgentLeft(offer), 0.1)
+    hand.wait(60.0)
+
+
 SCENARIOS: list[Callable[[Hand], None]] = [
     a_call_like_most,
     lost_in_the_menu,
     phones_that_do_not_answer,
     an_sos_call,
     the_link_is_lost,
+    a_callback,
 ]
 
 

@@ -296,6 +296,32 @@ def test_a_queue_that_only_relaxed_can_be_served_is_right() -> None:
     assert check(replace(GOOD, queues=needed, rules={QueueId("pay"): QueueRules(widest)})) == []
 
 
+CALLBACK = QueueRules(overflow=(("message", "hello"), ("callback", "")))
+SAID = {name: PromptText(name, plain=BOTH) for name in ("callback.offer", "callback.promised")}
+
+
+def test_a_callback_is_asked_for_and_promised_with_words() -> None:
+    keys = ("queues", "pay", "overflow", 1, "callback")
+    expected = "it in prompts.yaml: a callback needs it"
+    assert check(with_rules(CALLBACK)) == [
+        Finding("queues.yaml", keys, "no prompt 'callback.offer'", expected),
+        Finding("queues.yaml", keys, "no prompt 'callback.promised'", expected),
+    ]
+    assert check(replace(with_rules(CALLBACK), texts=TEXTS | SAID)) == []
+
+
+def test_words_of_callbacks_have_no_number() -> None:
+    counted = PromptText("callback.offer", numbered=COUNTED, upto=3)
+    subject = replace(with_rules(CALLBACK), texts=TEXTS | SAID | {"callback.offer": counted})
+    assert [finding.found for finding in check(subject)] == ["prompt 'callback.offer', which needs a number"]
+
+
+def test_words_of_callbacks_that_cannot_be_read_are_not_missed() -> None:
+    lost = {"prompts": frozenset({"callback.offer", "callback.promised"})}
+    assert check(replace(with_rules(CALLBACK), broken=lost)) == []
+    assert check(replace(with_rules(CALLBACK), texts=None)) == []
+
+
 def test_skills_of_steps_are_known() -> None:
     named = replace(GOOD, named={"a1": ("topic.tax",)})
     assert len(check(named)) == 1

@@ -31,7 +31,13 @@ def check(line: Line, ledger: Ledger) -> None:
 
 
 def free_places(w: World) -> Free:
-    return [w.room.places[call.id] for call in w.calls.values() if call.stage is S.WAITING and call.offer is None]
+    waiting = (call for call in w.calls.values() if call.stage in (S.WAITING, S.PROMISED) and call.offer is None)
+    return [w.room.places[call.id] for call in waiting if not _aside(w, call)]
+
+
+def _aside(w: World, call: Call) -> bool:
+    """A callback whose time has not come, or comes again later."""
+    return call.stage is S.PROMISED and w.timers.at(T.CALLBACK, call.id) is not None
 
 
 def check_order(line: Line, before: Free, outputs: list[Output]) -> None:
@@ -78,7 +84,11 @@ _AGENT_IN = {
     OfferState.TALKING: {AgentState.TALKING},
     OfferState.CLOSING: set(AgentState) - {AgentState.RINGING, AgentState.TALKING},
 }
-_CALL_IN = {OfferState.RINGING: S.WAITING, OfferState.ANSWERED: S.CONNECTING, OfferState.TALKING: S.TALKING}
+_CALL_IN = {
+    OfferState.RINGING: {S.WAITING, S.PROMISED},
+    OfferState.ANSWERED: {S.CONNECTING, S.DIALLING},
+    OfferState.TALKING: {S.TALKING},
+}
 
 
 def _offers_agree(w: World) -> None:
@@ -89,7 +99,7 @@ def _offers_agree(w: World) -> None:
         assert agent.offer == offer.id and agent.state in _AGENT_IN[offer.state]
         if offer.state is not OfferState.CLOSING:
             call = w.calls[offer.call]
-            assert (call.offer, call.stage) == (offer.id, _CALL_IN[offer.state])
+            assert call.offer == offer.id and call.stage in _CALL_IN[offer.state]
 
 
 def _agents_agree(w: World) -> None:
@@ -102,8 +112,7 @@ def _agents_agree(w: World) -> None:
 
 
 def _room_agrees(w: World) -> None:
-    waiting = {call.id for call in w.calls.values() if call.stage in (S.WAITING, S.CONNECTING)}
-    assert set(w.room.places) == waiting
+    assert set(w.room.places) == {call.id for call in w.calls.values() if call.stage in _STANDS and not _aside(w, call)}
     free = free_places(w)
     for key, of in w.room.classes.items():
         assert key == (of.queue, of.requires)
@@ -114,6 +123,9 @@ def _room_agrees(w: World) -> None:
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
         assert call.offer is None or w.offers[call.offer].call == call.id
+
+
+_STANDS = (S.WAITING, S.CONNECTING, S.PROMISED, S.DIALLING)
 
 
 def _in_order(line: Ordered, places: list[Place], now: float) -> None:
@@ -163,7 +175,8 @@ def _nothing_is_stuck(w: World, ledger: Ledger) -> None:
     for call in w.calls.values():
         assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.session.state})"
     for offer in w.offers.values():
-        assert offer.state is OfferState.TALKING or (_OFFER_TIMER[offer.state], offer.id) in live
+        dials = offer.state is OfferState.ANSWERED and w.calls[offer.call].stage is S.DIALLING
+        assert dials or offer.state is OfferState.TALKING or (_OFFER_TIMER[offer.state], offer.id) in live
     for agent in w.wrap_ups:
         assert (T.WRAP_UP, agent) in live
     for place in w.room:
@@ -184,7 +197,11 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
             assert ((T.SILENCE, call.id) in live) == listening
             return listening or hears_prompt
         case S.WAITING:
-            return (T.ANNOUNCE, call.id) in live and (hears_prompt or isinstance(told, c.Music))
+            asked_on = call.asked is None or hears_prompt or (T.ASKED, call.id) in live or call.offer is not None
+            hears = hears_prompt or isinstance(told, c.Music)
+            return (T.ANNOUNCE, call.id) in live and hears and (asked_on or (T.OVERFLOW, call.id) in live)
+        case S.DIALLING:
+            return isinstance(told, c.CallBack) and (T.DIAL, call.id) in live
         case S.CONNECTING:
             return isinstance(told, c.Connect) and (T.CONNECT, call.offer) in live
         case S.LEAVING:
@@ -192,13 +209,17 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
     return True
 
 
+_WAITS: set[CallStage | OfferState | None] = {S.WAITING, S.CONNECTING}
 _MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
     T.SILENCE: {S.MENU},
-    T.ANNOUNCE: {S.WAITING, S.CONNECTING},
+    T.ANNOUNCE: _WAITS,
     T.LEAVE: {S.LEAVING},
-    T.RELAX: {S.WAITING, S.CONNECTING},
-    T.KEPT: {S.WAITING, S.CONNECTING},
-    T.OVERFLOW: {S.WAITING, S.CONNECTING},
+    T.RELAX: {*_WAITS, S.PROMISED, S.DIALLING},
+    T.KEPT: _WAITS,
+    T.OVERFLOW: {*_WAITS, S.PROMISED, S.DIALLING},
+    T.ASKED: {S.WAITING},
+    T.CALLBACK: {S.PROMISED},
+    T.DIAL: {S.DIALLING},
     T.RING: {OfferState.RINGING},
     T.CONNECT: {OfferState.ANSWERED},
     T.CLOSE: {OfferState.CLOSING},
@@ -229,5 +250,8 @@ def _books_agree(w: World, ledger: Ledger) -> None:
         account_of = ledger.calls[call.id]
         assert (account_of.talking is not None) == (call.stage is S.TALKING)
         assert account_of.transferring == (call.stage is S.TRANSFERRING)
-        assert account_of.in_queue == (call.stage in (S.WAITING, S.CONNECTING))
-        assert not account_of.in_queue or account_of.queue == call.queue == w.room.place(call.id).queue
+        assert account_of.in_queue == (call.id in w.room.places or call.aside is not None)
+        assert not account_of.in_queue or account_of.queue == call.queue
+        assert call.id not in w.room.places or call.queue == w.room.place(call.id).queue
+        assert account_of.promised == call.callback
+    assert w.promised == {call.ani: call.id for call in w.calls.values() if call.callback}

@@ -6,9 +6,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from calls import AgentId, Attribute, CallId, decode, encode, parse
+from calls import AgentId, Attribute, CallId, OfferResult, decode, encode, parse
 from calls import events as e
-from engine import Line, LineSettings, Output
+from engine import CallbackRules, Line, LineSettings, Output
 from ivr import Entry
 from queues import Limit, Overflow, Relax, Way
 from tests.line import GENERAL, PENSIONS, queue, settings
@@ -22,6 +22,7 @@ Input = e.Event | LineSettings | None
 
 
 ANY_LANGUAGE = Relax(parse("topic.pensions"), after_s=8.0, language=False)
+CALL_BACK = Overflow(Limit.WAITED, Way.CALLBACK, at=4.0)
 TO_GENERAL = Overflow(Limit.CLOSED, Way.QUEUE, GENERAL)
 TO_PENSIONS = Overflow(Limit.CLOSED, Way.QUEUE, PENSIONS)
 RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -31,6 +32,7 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "relax": (ANY_LANGUAGE, Relax(parse("topic.general"), ahead=2), Relax(parse("topic.general"), wait_s=30.0)),
             "overflow": (
                 Overflow(Limit.LENGTH, Way.MESSAGE, "sorry", 4),
+                CALL_BACK,
                 Overflow(Limit.WAITED, Way.QUEUE, GENERAL, 20.0),
             ),
         },
@@ -38,7 +40,13 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ),
     (
         {"last_agent_s": 12.0, "ring_ahead_s": 20.0, "policy": "balanced", "ageing": 1.0, "cap_s": 30.0},
-        {"last_agent_s": 5.0, "ring_ahead_s": 10.0, "wrap_up_s": 12.0, "policy": "specialists_first"},
+        {
+            "last_agent_s": 5.0,
+            "ring_ahead_s": 10.0,
+            "wrap_up_s": 12.0,
+            "policy": "specialists_first",
+            "overflow": (CALL_BACK,),
+        },
     ),
     (
         {
@@ -46,6 +54,7 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "ageing": 1.0,
             "cap_s": 40.0,
             "overflow": (
+                Overflow(Limit.NOBODY, Way.CALLBACK),
                 Overflow(Limit.NOBODY, Way.NUMBER, "2101234567"),
                 Overflow(Limit.WAITED, Way.NUMBER, "2101111111", 15.0),
             ),
@@ -74,10 +83,32 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
         {"policy": "least_occupied", "overflow": (TO_PENSIONS, Overflow(Limit.WAITED, Way.MESSAGE, "sorry", 30.0))},
     ),
+    (
+        {
+            "overflow": (
+                Overflow(Limit.LENGTH, Way.CALLBACK, at=0),
+                Overflow(Limit.LENGTH, Way.MESSAGE, "sorry", 4),
+                Overflow(Limit.LONGEST_WAIT, Way.QUEUE, GENERAL, 40.0),
+            ),
+            "relax": (ANY_LANGUAGE,),
+            "cap_s": 60.0,
+        },
+        {
+            "ageing": 1.0,
+            "last_agent_s": 5.0,
+            "overflow": (
+                CALL_BACK,
+                Overflow(Limit.CLOSED, Way.CALLBACK),
+                Overflow(Limit.WAITED, Way.QUEUE, PENSIONS, 25.0),
+            ),
+        },
+    ),
 ]
+CALLBACKS = CallbackRules(attempts=2, again_s=20.0, ring_s=10.0, most=5)
+NO_MOBILES = replace(CALLBACKS, numbers=("2#########",))
 
 
-def house(agents: int, polyglots: int, rules: int = 0) -> LineSettings:
+def house(agents: int, polyglots: int, rules: int = 0, callbacks: CallbackRules = CALLBACKS) -> LineSettings:
     """So many agents, the first few of whom speak English; one number is for callers in English.
 
     ``rules`` is one of ``RULES``: what the two queues do beyond the plainest.
@@ -90,7 +121,7 @@ def house(agents: int, polyglots: int, rules: int = 0) -> LineSettings:
     people = [replace(a, skills=skills[n < polyglots]) for n, a in enumerate(plain.agents.values())]
     pensions, general = RULES[rules]
     queues = {q.id: q for q in (queue(PENSIONS, priority=1, **pensions), queue(GENERAL, **general))}
-    return replace(plain, menus=menus, queues=queues, agents={a.id: a for a in people})
+    return replace(plain, menus=menus, queues=queues, agents={a.id: a for a in people}, callbacks=callbacks)
 
 
 class Driver:
@@ -134,10 +165,12 @@ class Driver:
         assert at is None or at > self.now or (given is not None and at >= self.line.world.now)
 
     def arrive(self, dnis: str) -> CallId:
+        """Many callers have one number, some none that could be called back."""
         self.calls += 1
         call = CallId(f"c{self.calls}")
         self.switch.channels[call] = Channel()
-        self.tell(e.CallArrived(call, "6941234567", dnis))
+        anis = ("6941234567", f"69{self.calls:08}", f"+302{self.calls:09}", "", "100")
+        self.tell(e.CallArrived(call, anis[self.calls % len(anis)], dnis))
         return call
 
     def reload(self, wanted: LineSettings) -> None:
@@ -178,22 +211,30 @@ class Driver:
             assert feed(line, given, now) == out
 
     def clear(self, *, seen: bool) -> None:
-        """Every channel and leg goes, seen or unseen; after a while nothing is left."""
-        calls, legs = list(self.switch.channels), list(self.switch.legs)
-        for call in calls:
+        """Every channel and leg goes, seen or unseen, and promises are taken back; after a while nothing is left."""
+        calls, legs, rung = list(self.switch.channels), list(self.switch.legs), list(self.switch.dialling)
+        for call in (*calls, *rung):
             self.switch.drop_call(call)
         for leg in legs:
             self.switch.drop_leg(leg)
         if seen:
             for call in calls:
                 self.tell(e.CallerLeft(call))
+            for call in rung:
+                self.tell(e.CallbackFailed(call, OfferResult.NO_ANSWER))
             for leg in legs:
                 self.tell(e.AgentLeft(leg))
         self.tell(self.switch.snapshot(final=True))
+        self._wait_until_quiet()
+        for call in list(self.line.world.promised.values()):
+            self.tell(e.CallWithdrawn(call))
+        self._wait_until_quiet()
+        self.check_clean()
+
+    def _wait_until_quiet(self) -> None:
         for _ in range(1_000):
             if not self.line.world.timers.next_at() or not self.jump():
                 break
-        self.check_clean()
 
     def check_clean(self) -> None:
         w = self.line.world

@@ -21,7 +21,8 @@ _HARMLESS = (
 class CallAccount:
     """One call as the facts tell it. ``sent_out``: a limit of its queue sent it to a message or a number.
 
-    ``door``: the queue that sent it another way before it had a place.
+    ``door``: the queue that sent it another way before it had a place. ``promised``: it is a callback of the line's
+    own (``number``), which has no channel until the citizen answers.
     """
 
     queued: bool = False
@@ -32,6 +33,10 @@ class CallAccount:
     queue: QueueId | None = None
     sent_out: bool = False
     door: QueueId | None = None
+    asked: bool = False
+    promised: bool = False
+    number: str = ""
+    missed: int = 0
     told: c.Command | None = None
 
 
@@ -74,6 +79,12 @@ class Ledger:
 
     def _command(self, command: c.Command) -> None:
         match command:
+            case c.CallBack(call, number):
+                account = self.calls[call]
+                assert account.promised and account.in_queue and account.number == number
+                account.told = command
+            case c.HangUp(call) if call not in self.calls:
+                pass  # answered too late: nobody would speak to him
             case c.Play(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call):
                 self.calls[call].told = command
             case c.Connect(call, offer):
@@ -108,8 +119,10 @@ class Ledger:
             case f.Announced(call, queue):
                 assert self.calls[call].in_queue and self.calls[call].queue == queue
             case f.PlaceChanged(call, queue):
-                assert self.calls[call].in_queue
+                assert self.calls[call].in_queue or self.calls[call].promised
                 self.calls[call].queue = queue
+            case f.CallbackOffered() | f.CallbackPromised() | f.CallbackMissed():
+                self._callback_fact(fact)
             case f.NobodyCan(call):
                 assert not self.calls[call].in_queue
             case f.Overflowed(call, queue):
@@ -134,6 +147,23 @@ class Ledger:
             case _:
                 raise AssertionError(f"no rule for {fact}")
 
+    def _callback_fact(self, fact: f.Fact) -> None:
+        match fact:
+            case f.CallbackOffered(call):
+                assert not self.calls[call].asked and not self.calls[call].promised
+                self.calls[call].asked = True
+            case f.CallbackPromised(back, call, queue, number):
+                numbers = {account.number for account in self.calls.values()}
+                assert back not in self.calls and number not in numbers, "one callback for a number"
+                self.calls[back] = CallAccount(queue=queue, promised=True, number=number)
+                if call is not None:
+                    assert self.calls[call].asked and self.calls[call].sent_out and not self.calls[call].in_queue
+            case f.CallbackMissed(back, agent, _, _, attempts):
+                account = self.calls[back]
+                account.missed += 1
+                assert account.promised and account.in_queue and attempts == account.missed
+                assert self.agents[agent].state is AgentState.TALKING
+
     def _queued(self, account: CallAccount, queue: QueueId) -> None:
         """Again only when an agent sent him on, or nobody answered where a limit sent him."""
         again = account.spoke or account.sent_out or account.door
@@ -150,6 +180,8 @@ class Ledger:
     def _ended(self, account: CallAccount, outcome: Outcome) -> None:
         assert not (account.in_queue or account.talking or account.transferring), account
         waited = {Outcome.HANDLED, Outcome.ABANDONED, Outcome.SURVIVED, Outcome.LOST, Outcome.REFUSED}
+        if account.missed:
+            waited.add(Outcome.UNREACHED)
         if account.sent_out:
             waited.add(Outcome.OVERFLOWED)
         if account.queued:
@@ -158,6 +190,7 @@ class Ledger:
         else:
             assert outcome not in {Outcome.HANDLED, Outcome.ABANDONED, Outcome.LOST}, outcome
             assert outcome is not Outcome.OVERFLOWED or account.sent_out
+            assert not account.promised or outcome in {Outcome.REFUSED, Outcome.SURVIVED}
 
     def _offer_fact(self, fact: f.Fact) -> None:
         match fact:
@@ -185,6 +218,7 @@ class Ledger:
                 assert self.calls[call].talking
             case f.ConversationEnded(call, offer, agent):
                 assert self.calls[call].talking == offer and agent not in self.wrap_ups
+                self.calls[call].asked = False  # sent on, he may be asked again
                 assert fact.talk_s >= 0 and fact.hold_s >= 0
                 self.calls[call].talking = None
                 self.wrap_ups[agent] = fact

@@ -39,7 +39,7 @@ class SmallSim:
         at = 1.0
         for n in range(count):
             at += self.dice.expovariate(per_second)
-            self.at(at, e.CallArrived(CallId(f"c{n}"), "6941234567", self.dice.choice(("1555", "11320"))))
+            self.at(at, e.CallArrived(CallId(f"c{n}"), f"69{n:08}", self.dice.choice(("1555", "11320"))))
 
     def at(self, time: float, event: e.Event) -> None:
         self.number += 1
@@ -62,6 +62,8 @@ class SmallSim:
     def happens(self, event: e.Event) -> bool:
         """Whether what was planned is still possible; keeps the books of what there is."""
         match event:
+            case e.CallbackAnswered(call):
+                self.callers.add(call)
             case e.CallArrived(call):
                 self.callers.add(call)
                 if self.dice.random() < 0.1:
@@ -110,9 +112,17 @@ class SmallSim:
                     self.after(0.03, e.AgentLeft(offer))
                 case c.HangUp(call):
                     self.after(0.03, e.CallerLeft(call))
+                case c.CallBack(call, _, ring_s):
+                    self._citizen_is_rung(call, ring_s)
                 case c.Transfer(call):
                     self.after(4.0, e.TransferAnswered(call))
                     self.after(60.0, e.CallerLeft(call))
+
+    def _citizen_is_rung(self, call: CallId, ring_s: float) -> None:
+        if self.dice.random() < 0.7:
+            self.after(self.dice.uniform(2, 20), e.CallbackAnswered(call))
+        else:
+            self.after(ring_s, e.CallbackFailed(call, OfferResult.NO_ANSWER))
 
     def _ring(self, offer: OfferId, call: CallId) -> None:
         self.legs[offer] = call

@@ -32,7 +32,10 @@ class Channel:
 
 @dataclass
 class Switch:
-    """Channels, legs and phones. ``joining`` holds pairs that were told to be connected and are not yet."""
+    """Channels, legs and phones. ``joining`` holds pairs that were told to be connected and are not yet.
+
+    ``dialling`` are citizens whose phone the line rings.
+    """
 
     channels: dict[CallId, Channel] = field(default_factory=dict)
     legs: dict[OfferId, Leg] = field(default_factory=dict)
@@ -40,6 +43,7 @@ class Switch:
     reachable: set[AgentId] = field(default_factory=set)
     in_use: set[AgentId] = field(default_factory=set)
     leaving: dict[CallId, None] = field(default_factory=dict)
+    dialling: dict[CallId, None] = field(default_factory=dict)
     closing: dict[OfferId, None] = field(default_factory=dict)
     commands: list[c.Command] = field(default_factory=list)
 
@@ -58,8 +62,12 @@ class Switch:
                 self.channels[call].said = None
             case c.Transfer(call) if call in self.channels:
                 self.channels[call] = Channel(S.TRANSFERRING)
+            case c.CallBack(call):
+                self.dialling[call] = None
             case c.HangUp(call) if call in self.channels:
                 self.leaving[call] = None
+            case c.HangUp(call):
+                self.dialling.pop(call, None)
             case c.Connect(call, offer):
                 self.joining[call] = offer
             case c.Ring(offer, call, agent):
@@ -68,7 +76,7 @@ class Switch:
                 self.closing[offer] = None
 
     def drop_call(self, call: CallId) -> None:
-        for table in (self.channels, self.joining, self.leaving):
+        for table in (self.channels, self.joining, self.leaving, self.dialling):
             table.pop(call, None)
 
     def drop_leg(self, offer: OfferId) -> None:

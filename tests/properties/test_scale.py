@@ -6,12 +6,14 @@ from hashlib import sha256
 
 from calls import Outcome
 from engine import Line, Output
-from tests.line import settings
+from queues import Limit, Overflow, Way
+from tests.line import changed, settings
 
 from .checks import check
 from .ledger import Ledger
 from .smallsim import SmallSim
 
+ASK = Overflow(Limit.LENGTH, Way.CALLBACK, at=20)
 AGENTS, CALLS, PER_SECOND, EVERY = 140, 2_000, 1.5, 499
 
 
@@ -19,7 +21,8 @@ class Watch:
     """Keeps the books, checks everything at every ``EVERY``-th step, and takes a fingerprint of all outputs."""
 
     def __init__(self, *, checks: bool) -> None:
-        self.line, self.ledger, self.checks = Line(settings(AGENTS)), Ledger(codec=False), checks
+        house = changed(settings(AGENTS), pensions={"overflow": (ASK,)})
+        self.line, self.ledger, self.checks = Line(house), Ledger(codec=False), checks
         self.steps, self.outputs = 0, sha256()
         self.sim = SmallSim(self.line, 1555, self.step)
         self.sim.open()
@@ -43,5 +46,7 @@ def test_a_busy_house_ends_clean() -> None:
     assert {agent.state.value for agent in w.roster} <= {"ready", "not_ready"}
     assert ledger.offered == sum(ledger.ended.values()) > CALLS // 2
     assert ledger.ended[Outcome.HANDLED] > CALLS // 2
+    assert ledger.ended[Outcome.OVERFLOWED] > 100, "called back instead"
+    assert ledger.ended[Outcome.UNREACHED] and not w.promised
     assert run.line.next_deadline() is None
     assert run.outputs.digest() == Watch(checks=False).outputs.digest()

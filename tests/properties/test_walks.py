@@ -18,8 +18,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from calls import AgentAction, AgentId, CallId, CallStage, OfferId, OfferResult, QueueId, SessionId
 from calls import commands as c
 from calls import events as e
+from engine.world import World
 
-from .driver import RULES, Driver, house
+from .driver import CALLBACKS, NO_MOBILES, RULES, Driver, house
 from .switch import Channel, Leg
 
 T = TypeVar("T")
@@ -67,6 +68,10 @@ class Walk(RuleBasedStateMachine):
     def trouble(self) -> bool:
         return len(self.d.record) % self.every == 0
 
+    @property
+    def w(self) -> World:
+        return self.d.line.world
+
     def tell(self, event: e.Event) -> None:
         self.recent = [*self.recent[-5:], event]
         self.d.tell(event)
@@ -88,6 +93,8 @@ class Walk(RuleBasedStateMachine):
             (self.s.joining, self.they_hear_each_other),
             (self.unanswered(), self.agent_answers),
             (self.spoken_to(), self.prompt_ends),
+            *[(self.asked(), self.question_is_answered)] * 3,
+            (self.s.dialling, self.citizen_answers),
             (self.calls_in(S.TALKING), self.somebody_has_said_enough),
             (True, self.agent_starts_work),
         ]
@@ -120,6 +127,14 @@ class Walk(RuleBasedStateMachine):
     @rule(n=PICK)
     def caller_comes(self, n: int) -> None:
         self.d.arrive(pick(NUMBERS, n))
+
+    def asked(self) -> list[CallId]:
+        return [call for call in self.calls_in(S.MENU) if call in self.w.calls and self.w.calls[call].asked]
+
+    @precondition(lambda self: self.asked())
+    @rule(n=PICK)
+    def question_is_answered(self, n: int) -> None:
+        self.tell(e.KeyPressed(pick(self.asked(), n), pick("112", n)))
 
     @precondition(lambda self: self.s.channels)
     @rule(n=PICK, key=st.sampled_from("123790*#"))
@@ -238,22 +253,67 @@ class Walk(RuleBasedStateMachine):
         self.tell(e.ConsultBegan(session, pick([*self.agents(), AgentId("nobody")], n), "a2"))
         self.tell(kind(session))
 
-    # -- supervisors -------------------------------------------------------------------------------------------------
+    # -- callbacks ---------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.s.channels)
-    @rule(n=PICK, queue=st.sampled_from(("pensions", "general", "nowhere")))
-    def supervisor_moves(self, n: int, queue: str) -> None:
-        self.tell(e.CallMoved(pick(list(self.s.channels), n), QueueId(queue)))
+    @precondition(lambda self: self.s.dialling)
+    @rule(n=PICK)
+    def citizen_answers(self, n: int) -> None:
+        call = pick(list(self.s.dialling), n)
+        self.s.drop_call(call)
+        self.s.channels[call] = Channel()
+        self.tell(e.CallbackAnswered(call))
 
-    @precondition(lambda self: self.s.channels)
-    @rule(n=PICK, points=st.sampled_from((-60.0, 0.0, 5.0, 600.0)))
-    def supervisor_sets_priority(self, n: int, points: float) -> None:
-        self.tell(e.PrioritySet(pick(list(self.s.channels), n), points))
+    @precondition(lambda self: self.s.dialling)
+    @rule(n=PICK, result=st.sampled_from(FAILURES))
+    def citizen_is_not_reached(self, n: int, result: OfferResult) -> None:
+        call = pick(list(self.s.dialling), n)
+        self.s.drop_call(call)
+        self.tell(e.CallbackFailed(call, result))
+
+    @precondition(lambda self: self.trouble and self.s.dialling)
+    @rule(n=PICK)
+    def citizen_answers_unseen(self, n: int) -> None:
+        call = pick(list(self.s.dialling), n)
+        self.s.drop_call(call)
+        self.s.channels[call] = Channel()
 
     @precondition(lambda self: self.trouble and self.s.channels)
     @rule(n=PICK)
+    def late_word_of_a_citizen(self, n: int) -> None:
+        call = pick([*self.s.channels, *self.w.promised.values()], n)
+        self.d.tell(e.CallbackAnswered(call) if n % 2 else e.CallbackFailed(call, OfferResult.BUSY))
+
+    @precondition(lambda self: len(self.w.promised) < 8)
+    @rule(
+        n=PICK,
+        queue=st.sampled_from(("pensions", "general", "general", "nowhere")),
+        language=st.sampled_from(("el", "en", "xx")),
+        in_s=st.sampled_from((None, -5.0, 10.0, 300.0)),
+    )
+    def supervisor_promises(self, n: int, queue: str, language: str, in_s: float | None) -> None:
+        number = pick(("6941234567", f"+30210{n:07}", "15900"), n)
+        at = None if in_s is None else self.d.now + in_s
+        self.tell(e.CallbackAsked(number, QueueId(queue), language, at))
+
+    # -- supervisors -------------------------------------------------------------------------------------------------
+
+    def in_line(self) -> list[CallId]:
+        return list(dict.fromkeys((*self.s.channels, *self.w.promised.values())))
+
+    @precondition(lambda self: self.in_line())
+    @rule(n=PICK, queue=st.sampled_from(("pensions", "general", "nowhere")))
+    def supervisor_moves(self, n: int, queue: str) -> None:
+        self.tell(e.CallMoved(pick(self.in_line(), n), QueueId(queue)))
+
+    @precondition(lambda self: self.in_line())
+    @rule(n=PICK, points=st.sampled_from((-60.0, 0.0, 5.0, 600.0)))
+    def supervisor_sets_priority(self, n: int, points: float) -> None:
+        self.tell(e.PrioritySet(pick(self.in_line(), n), points))
+
+    @precondition(lambda self: self.trouble and self.in_line())
+    @rule(n=PICK)
     def supervisor_withdraws(self, n: int) -> None:
-        self.tell(e.CallWithdrawn(pick(list(self.s.channels), n)))
+        self.tell(e.CallWithdrawn(pick(self.in_line(), n)))
 
     @precondition(lambda self: self.trouble)
     @rule(queue=st.sampled_from(("pensions", "general", "nowhere")), open_=st.booleans())
@@ -323,6 +383,8 @@ class Walk(RuleBasedStateMachine):
         call, offer = getattr(command, "call", None), getattr(command, "offer", None)
         if isinstance(command, c.Ring) and offer:
             self.s.drop_leg(offer)
+        if isinstance(command, c.CallBack):
+            self.s.dialling.pop(command.call, None)
         self.tell(e.CommandFailed(type(command).__name__, call, offer, "no such channel"))
 
     @precondition(lambda self: self.trouble and self.recent)
@@ -343,7 +405,7 @@ class Walk(RuleBasedStateMachine):
     @rule(agents=st.integers(2, 7), polyglots=st.sampled_from((0, 1, 2, 7)), rules=st.integers(0, 2 * len(RULES) - 1))
     def reload(self, agents: int, polyglots: int, rules: int) -> None:
         self.law = rules if rules < len(RULES) else self.law
-        self.d.reload(house(agents, polyglots, self.law))
+        self.d.reload(house(agents, polyglots, self.law, NO_MOBILES if agents == 7 else CALLBACKS))
 
     @rule()
     def restart(self) -> None:

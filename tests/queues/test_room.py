@@ -121,6 +121,15 @@ def test_the_longest_wait(room: WaitingRoom) -> None:
     assert [room.longest_wait_s(QueueId(q), NOW) for q in ("q1", "q2")] == [4.0, 0.0]
 
 
+def test_a_place_put_back_is_the_old_one(room: WaitingRoom) -> None:
+    place = room.leave(B)
+    assert room.position(A, NOW) == 2 and B not in room.places
+    room.put_back(place)
+    assert order(room) == ["b", "c", "a"] and room.is_free(B) and room.place(B) is place
+    with pytest.raises(ContractError, match="waits already"):
+        room.put_back(place)
+
+
 def test_nobody_enters_twice(room: WaitingRoom) -> None:
     with pytest.raises(ContractError, match="waits already"):
         room.enter(A, Q2, EL, 0, 9.0)
