@@ -22,6 +22,7 @@ from calls import (
     parse,
     requirement,
 )
+from engine import CallbackRules
 from ivr import Input, JoinQueue, Menu, Session, Speak, yamlfile
 from line1555.site import Site, load_site
 from queues import Limit, Overflow, QueueSettings, Relax, Way
@@ -214,10 +215,13 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("queues.yaml", 'cap_s: 120', 'cap_s: 1', 'queues.yaml: defaults.cap_s: found 1, expected at least 10.0'),
         ("queues.yaml", '- {ahead: 10, requires', '- {ahead: 10, after_s: 5, requires', 'queues.yaml: queues.dypa.relax.0: found after_s and ahead, expected exactly one of after_s, ahead, wait_s'),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, queue: general, message: queue.full}', 'queues.yaml: queues.insurance.overflow.0: found queue and message, expected exactly one of queue, message, number, callback'),  # noqa: E501
-        ("queues.yaml", '{when: length, at: 300, message', '{when: length, message', 'queues.yaml: queues.insurance.overflow.1: found length without at, expected at: a number with length, longest_wait, expected_wait, waited, and only with these'),  # noqa: E501
+        ("queues.yaml", '{when: length, at: 300, message', '{when: length, message', 'queues.yaml: queues.insurance.overflow.3: found length without at, expected at: a number with length, longest_wait, expected_wait, waited, and only with these'),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue', '{when: noone, queue', "queues.yaml: queues.insurance.overflow.0.when: found 'noone', expected 'length', 'longest_wait', 'expected_wait', 'waited', 'nobody' or 'closed'"),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, queue: insurance}', "queues.yaml: queues.insurance.overflow.0.queue: found 'insurance', the queue itself, expected another queue"),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, number: "100"}', "queues.yaml: queues.insurance.overflow.0.number: found '100', expected one of 15900 (external_numbers in site.yaml)"),  # noqa: E501
+        ("queues.yaml", '{when: waited, at: 300, callback: true}', '{when: waited, at: 300, callback: false}', 'queues.yaml: queues.insurance.overflow.2.callback: found false, expected True'),  # noqa: E501
+        ("line.yaml", '"69########"', '"+3069########"', "line.yaml: callbacks.numbers.1: found '+3069########', expected digits, then # for any digit: \"69########\""),  # noqa: E501
+        ("line.yaml", 'attempts: 3 ', 'attempts: 0 ', "line.yaml: callbacks.attempts: found 0, expected at least 1"),
         ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
         ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
@@ -228,6 +232,20 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
 )  # fmt: skip
 def test_one_mistake_one_complaint(broken: Broken, file: str, old: str, new: str, expected: str) -> None:
     assert broken((file, old, new)) == [expected]
+
+
+def test_a_callback_needs_its_words(broken: Broken) -> None:
+    told = broken(("prompts.yaml", "  callback.offer:", "  callback.ofer:"))
+    queues = ("insurance", "pensions", "dypa", "opeka", "labour", "solidarity", "general")
+    assert len(told) == 2 * len(queues) - 1
+    assert told[0] == (
+        "queues.yaml: queues.insurance.overflow.1.callback: "
+        "found no prompt 'callback.offer', expected it in prompts.yaml: a callback needs it"
+    )
+
+
+def test_whom_the_shipped_line_calls_back() -> None:
+    assert load_site(SHIPPED).line.callbacks == CallbackRules()
 
 
 def test_what_a_queue_may_say(tmp_path: Path) -> None:
