@@ -12,8 +12,9 @@ from itertools import pairwise, product
 
 import numpy as np
 
+from .patterns import Column, Columns, columns
 from .plan import QUARTERS, Pause, Person, Shift, ShiftPlan, covered
-from .programme import Column, Columns, Costs, Programme, Solution, columns
+from .programme import Costs, Programme, Solution
 from .requirements import Floats, Ints
 from .rules import DAY, WEEK, LabourRules
 
@@ -54,7 +55,7 @@ class ShiftSettings:
     shrinkage: float = 0.0
     """Share of planned time in which who is planned is away."""
     costs: Costs = field(default_factory=Costs)
-    gap: float = 0.02
+    gap: float = 0.025
     """The solver stops when it knows that nothing is cheaper by more than this share."""
     time_limit_s: float = 45.0
     """Stopped by time the plan depends on the machine; stopped by the gap it does not."""
@@ -136,8 +137,8 @@ def plan_shifts(
     _check_hours(rules, settings)
     placements = settings.placements(rules)
     chosen = columns(rules, settings.half_hours, settings.starts, settings.days_off_together)
-    programme = Programme(chosen, settings.profile(), required, weights, settings.least_present)
-    solution = programme.solve(len(names), settings.costs, settings.gap, settings.time_limit_s)
+    programme = Programme(chosen, settings.profile(), required, settings.costs, weights, settings.least_present)
+    solution = programme.solve(len(names), settings.gap, settings.time_limit_s)
     staff = [Person(name, row) for name, row in zip(names, _rows(chosen, solution, settings.half_hours), strict=True)]
     rested = _place_breaks(staff, required, placements)
     return ShiftPlan(tuple(rested), required, rules, settings.shrinkage, solution.gap, programme.needed())
