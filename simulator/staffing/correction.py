@@ -96,7 +96,9 @@ def corrected(
     Steps are sized by Erlang A: it may be wrong about the level, but knows well what a seat is worth. At most
     ``rounds`` simulations, seats between ``least`` and ``most``. Returned is always a plan that was simulated as a
     whole (half hours touch each other): the one with the fewest half hours in doubt, then the fewest seats.
-    Use the same random numbers in every round, else seats may be bought for noise.
+    Use the same random numbers in every round, else seats may be bought for noise; and since these numbers then chose
+    the seats, simulate the result once more with others before promising it. Raises ValueError where ``simulate``
+    answers with other shapes, or a level without a half width.
     """
     highest = 10 * int(requirement.seats.max(initial=1)) if most is None else most
     search = _Search(requirement, trust or Trust(), least, highest)
@@ -128,6 +130,9 @@ class _Search:
         self._enough = np.full(requirement.seats.shape, most + 1)
 
     def judge(self, seats: Ints, level: Floats, half_width: Floats) -> Corrected:
+        shape = self._requirement.seats.shape
+        if level.shape != shape or half_width.shape != shape or (np.isnan(half_width) & ~np.isnan(level)).any():
+            raise ValueError(f"simulated: found {level.shape} levels, expected {shape}, each with a half width")
         confidence = self._trust.that_holds(level, half_width, self._requirement.target.share)
         return Corrected(seats, level, half_width, confidence, confidence >= self._trust.confidence, 0)
 

@@ -153,3 +153,10 @@ def test_the_requirement_is_untouched() -> None:
 
     corrected(DAY, greedy, rounds=3)
     assert (DAY.seats == before).all() and isinstance(DAY, Requirement)
+
+
+def test_levels_without_an_interval_are_refused() -> None:
+    with pytest.raises(ValueError, match="each with a half width"):
+        corrected(DAY, lambda seats: (np.full(48, 0.9), np.full(48, np.nan)))
+    with pytest.raises(ValueError, match=r"found \(47,\) levels, expected \(48,\)"):
+        corrected(DAY, lambda seats: (np.full(47, 0.9), np.zeros(47)))
