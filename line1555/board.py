@@ -42,6 +42,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "journal_ok": "journal ok", "journal_bad": "JOURNAL FAULT", "journal_none": "journal -",
         "calls": "Calls", "menu": "in menus", "waiting": "waiting", "connecting": "connecting", "talking": "talking",
         "transferring": "in transfer", "longest": "longest wait",
+        "callbacks": "Callbacks", "promised": "promised", "dialling": "being called", "called_back": "called back",
+        "unreached": "not reached", "to_call": "callb.",
         "queue": "Queue", "offered": "offered", "handled": "handled", "abandoned": "aband.", "overflowed": "overfl.",
         "asa": "ASA", "sl": "SL", "aht": "AHT", "agents_in": "agents",
         "today": "Today", "service_level": "service level", "within": "within", "occupancy": "occupancy",
@@ -58,6 +60,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "journal_ok": "ημερολόγιο εντάξει", "journal_bad": "ΒΛΑΒΗ ΗΜΕΡΟΛΟΓΙΟΥ", "journal_none": "ημερολόγιο -",
         "calls": "Κλήσεις", "menu": "στα μενού", "waiting": "αναμονή", "connecting": "συνδέονται", "talking": "μιλούν",
         "transferring": "σε μεταφορά", "longest": "μέγιστη αναμονή",
+        "callbacks": "Επανακλήσεις", "promised": "σε σειρά", "dialling": "καλούνται", "called_back": "έγιναν",
+        "unreached": "χωρίς απάντηση", "to_call": "επαν.",
         "queue": "Ουρά", "offered": "προσφ.", "handled": "εξυπηρ.", "abandoned": "εγκατ.", "overflowed": "υπερχ.",
         "asa": "μ.αναμ.", "sl": "Ε.Ε.", "aht": "μ.χειρ.", "agents_in": "εκπρ.",
         "today": "Σήμερα", "service_level": "επίπεδο εξυπηρέτησης", "within": "εντός", "occupancy": "απασχόληση",
@@ -80,6 +84,7 @@ def render(snapshot: Snapshot, language: Language = "el") -> RenderableType:
     return Group(
         _header(snapshot, words),
         _calls(snapshot, words),
+        *_callbacks(snapshot, words),
         _queues(snapshot, words),
         _today(snapshot, words),
         _agents(snapshot, words),
@@ -96,6 +101,7 @@ def plain(snapshot: Snapshot, language: Language = "en") -> str:
         _journal(snapshot, words)[0],
         f"{words['calls']}: " + _counts(calls, words),
         f"{words['longest']} {_clock(snapshot['longest_wait_s'])}",
+        *(text.plain for text in _callbacks(snapshot, words)),
         f"{words['agents']}: " + (", ".join(f"{n} {words['a_' + s]}" for s, n in _by_state(snapshot) if n) or "-"),
         f"{words['today']}: {today['handled']}/{today['offered']} {words['handled']}, {_level(snapshot, words)}",
     ]
@@ -136,6 +142,17 @@ def _calls(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
     return text
 
 
+def _callbacks(snapshot: Snapshot, words: Mapping[str, str]) -> list[Text]:
+    """A line of their own, where there are any now or were today."""
+    calls, today = snapshot["calls"], snapshot["today"]
+    if not (calls["promised"] or calls["dialling"] or today["callbacks"]):
+        return []
+    text = Text(f"{words['callbacks']}: ", "bold")
+    text.append(", ".join(f"{calls[stage]} {words[stage]}" for stage in ("promised", "dialling")), "not bold")
+    done = ", ".join(f"{today[figure]} {words[figure]}" for figure in ("called_back", "unreached"))
+    return [text.append(f"; {words['today'].lower()}: {done}", "not bold")]
+
+
 def _counts(calls: Mapping[str, int], words: Mapping[str, str]) -> str:
     stages = ("menu", "waiting", "connecting", "talking", "transferring")
     return ", ".join(f"{calls[stage]} {words[stage]}" for stage in stages)
@@ -144,7 +161,10 @@ def _counts(calls: Mapping[str, int], words: Mapping[str, str]) -> str:
 def _queues(snapshot: Snapshot, words: Mapping[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
     table.add_column(words["queue"], no_wrap=True, max_width=18)
-    figures = ("waiting", "longest", "agents_in", "offered", "handled", "abandoned", "overflowed", "asa", "aht", "sl")
+    figures = (
+        "waiting", "longest", "to_call", "agents_in", "offered", "handled", "abandoned", "overflowed", "asa", "aht",
+        "sl",
+    )  # fmt: skip
     for figure in figures:
         table.add_column(words[figure] if figure != "longest" else "max", justify="right", no_wrap=True)
     for name, queue in snapshot["queues"].items():
@@ -153,6 +173,7 @@ def _queues(snapshot: Snapshot, words: Mapping[str, str]) -> Table:
             name,
             Text(str(queue["waiting"]), "bold" if queue["waiting"] else "dim"),
             Text(_clock(queue["longest_wait_s"]), _urgency(queue["longest_wait_s"], snapshot)),
+            str(queue["promised"] + queue["dialling"]),
             str(queue["agents_in"]),
             *(str(today[figure]) for figure in ("offered", "handled", "abandoned", "overflowed")),
             _clock(today["asa_s"]),

@@ -22,7 +22,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from calls import AgentState, CallStage, Outcome, QueueId
-from metrics import BOUNDS_S, LineState, Tally, Waits, formulas
+from metrics import BOUNDS_S, LineState, Tally, Waits, formulas, view
 
 ANSWER_WITHIN_S = 2.0
 
@@ -157,7 +157,7 @@ def _line(state: LineState, at: float) -> Iterator[Metric]:
     stages = {str(s): sum(c.stage is s for c in state.calls.values()) for s in CallStage}
     yield _gauge("calls", "Calls on the line by stage", stages, "stage")
     yield _counter("calls_arrived", "Calls that arrived", {(): whole.line.arrived})
-    ended = {str(way): whole.line.ended.get(way, 0) for way in Outcome}
+    ended = {str(way): whole.line.ended.get(way, 0) for way in _WAYS}
     yield _counter("calls_ended", "Calls that ended, by outcome", ended, "outcome")
     yield _counter("notices", "Oddities told to the supervisor", state.notice_counts, "kind")
     level = formulas.service_level(day.line.handled_within_t, day.line.offered, day.line.abandoned_within_t)
@@ -184,9 +184,13 @@ def _queues(state: LineState, at: float) -> Iterator[Metric]:
     for call in state.calls.values():
         if call.stay and not call.stay.left and call.stage is CallStage.WAITING:
             waiting[call.stay.queue] += 1
-            longest[call.stay.queue] = max(longest[call.stay.queue], at - call.stay.since)
+            if view.waits(call):
+                longest[call.stay.queue] = max(longest[call.stay.queue], at - call.stay.since)
     yield _gauge("queue_waiting", "Calls waiting", waiting, "queue")
     yield _gauge("queue_longest_wait_seconds", "The longest wait now", longest, "queue")
+    for stage, text in ((CallStage.PROMISED, "Citizens promised a call"), (CallStage.DIALLING, "Citizens being rung")):
+        found = Counter(call.queue for call in state.calls.values() if call.stage is stage)
+        yield _gauge(f"queue_{stage}", text, {queue: found[queue] for queue in state.queues}, "queue")
     rows = {queue: state.ledger.whole.queue(queue) for queue in state.queues}
     for name, text, read in _QUEUE_COUNTERS:
         yield _counter(name, text, {q: read(row) for q, row in rows.items()}, "queue")
@@ -200,14 +204,21 @@ _QUEUE_COUNTERS: tuple[tuple[str, str, Callable[[Tally], float]], ...] = (
     ("queue_handled_within_t", "Calls handled within T", lambda row: row.handled_within_t),
     ("queue_abandoned_within_t", "Calls abandoned within T", lambda row: row.abandoned_within_t),
     ("queue_short_abandoned", "Calls abandoned before the short-abandon threshold", lambda row: row.short_abandoned),
+    ("queue_callbacks", "Callbacks promised whose turn in the line began", lambda row: row.callbacks),
+    ("queue_called_back", "Callbacks connected with an agent", lambda row: row.called_back),
+    ("queue_unreached", "Callbacks given up", lambda row: row.unreached),
     ("queue_offers", "Offers of calls to agents", lambda row: row.offers),
     ("queue_rona", "Offers that rang without an answer", lambda row: row.rona),
 )
 
 
+_WAYS = tuple(way for way in Outcome if way is not Outcome.UNREACHED)
+"""How a call that arrived may end; a callback is counted apart."""
+
+
 def _ways_out(rows: Mapping[QueueId, Tally]) -> Iterator[tuple[tuple[str, str], int]]:
     for queue, row in rows.items():
-        for way in Outcome:
+        for way in _WAYS:
             yield (queue, str(way)), row.exits.get(way, 0) + (row.handled if way is Outcome.HANDLED else 0)
 
 

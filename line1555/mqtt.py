@@ -117,6 +117,8 @@ class MqttPublisher:
             self._dropped += len(self._events) == EVENTS_KEPT
             self._events.append((at, fact))
             self._changed.update(_touched(fact))
+            if isinstance(fact, facts.CallbackMissed) and (call := self._state.calls.get(fact.callback)):
+                self._changed.update([("queue", call.queue)] if call.queue else [])
         self._event_came.set()
         self._state_changed.set()
 
@@ -287,6 +289,8 @@ def masked(fact: facts.Fact) -> facts.Fact:
     match fact:
         case facts.CallStarted():
             return replace(fact, ani=mask(fact.ani))
+        case facts.CallbackPromised():
+            return replace(fact, number=mask(fact.number))
         case facts.TransferStarted():
             return replace(fact, target=mask(fact.target))
         case facts.SentOn() | facts.Consulted() if fact.target.isdigit():
@@ -295,7 +299,7 @@ def masked(fact: facts.Fact) -> facts.Fact:
             return replace(fact, error=view.hide_numbers(fact.error))
         case facts.LinkChanged():
             return replace(fact, reason=view.hide_numbers(fact.reason))
-        case facts.OfferEnded():
+        case facts.OfferEnded() | facts.CallbackMissed():
             return replace(fact, detail=view.hide_numbers(fact.detail))
         case facts.Discrepancy():
             return replace(fact, switch=view.hide_numbers(fact.switch), done=view.hide_numbers(fact.done))

@@ -6,6 +6,9 @@ Instants inside are epoch seconds (anchor + now), so a run that starts again wit
 Two questions are answered apart. A *queue* counts its own entries: a call that overflows leaves one queue and is
 offered to the next. The *line* (and a topic) counts the call once, from its first queue entry to its connection or its
 way out of the last queue: the citizen waited once, however often we moved him.
+
+A callback is not offered again: the call it was promised to was, and has overflowed. It is counted apart, where its
+turn in the line began; once the citizen has spoken with an agent his call is one like any other.
 """
 
 from __future__ import annotations
@@ -39,6 +42,8 @@ class Stay:
     left: Outcome | None = None
     """How it left its queue, while it stands in no other yet: the next takes it on, or its end makes it final."""
     left_wait_s: float = 0.0
+    callback: bool = False
+    """A callback's: nobody is offered a second time, and its wait was not spent on the phone."""
 
     def line_wait_s(self, at: float, wait_s: float) -> float:
         """The wait since the first queue entry, where ``wait_s`` is the one in the present queue."""
@@ -52,12 +57,23 @@ class Stay:
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A call on the line now. ``rows`` are the tallies of its arrival, ``stay`` its stand in the lines."""
+    """A call on the line now. ``rows`` are the tallies of its arrival, ``stay`` its stand in the lines.
+
+    ``promised_to``: it is a callback, and this the queue in which it will stand.
+    """
 
     stage: CallStage
     rows: tuple[Tally, ...]
     topic: str = ""
     stay: Stay | None = None
+    promised_to: QueueId | None = None
+
+    @property
+    def queue(self) -> QueueId | None:
+        """Where it stands, or will stand where its time has not come."""
+        if self.stay is None:
+            return self.promised_to
+        return None if self.stay.left else self.stay.queue
 
 
 @dataclass(slots=True, eq=False)
@@ -189,7 +205,8 @@ class LineState:
     def _queued(self, at: float, fact: facts.Queued) -> None:
         self.queues[fact.queue] = fact.agents_in
         call = self._call(at, fact.call)
-        call.stage = CallStage.WAITING
+        if call.stage is not CallStage.PROMISED:
+            call.stage = CallStage.WAITING
         stay = call.stay
         if stay is None or stay.left or stay.queue != fact.queue:
             self._enter(at, call, fact.queue)
@@ -198,28 +215,37 @@ class LineState:
         call = self.calls.get(fact.call)
         if call and call.stay and not call.stay.left and call.stay.queue != fact.queue:
             self._enter(at, call, fact.queue)
+        elif call and call.stay is None and call.promised_to:
+            call.promised_to = fact.queue
+            self.queues.setdefault(fact.queue, 0)
 
     def _enter(self, at: float, call: Call, queue: QueueId) -> Stay:
         periods = self.ledger.periods(at)
         queue_rows = tuple(period.queue(queue) for period in periods)
         if call.stay is None:
             line_rows = (*(p.line for p in periods), *(p.topic(call.topic) for p in periods))
-            call.stay = Stay(queue, at, at, periods, line_rows, queue_rows)
-            _offered(line_rows)
+            call.stay = Stay(queue, at, at, periods, line_rows, queue_rows, callback=call.promised_to is not None)
+            _came(line_rows, call.stay)
         else:
             self._leave_queue(call.stay, Outcome.OVERFLOWED, at - call.stay.since, at)
             call.stay.queue, call.stay.since, call.stay.queue_rows = queue, at, queue_rows
             call.stay.left = None
         self.queues.setdefault(queue, 0)
-        _offered(queue_rows)
+        _came(queue_rows, call.stay)
         return call.stay
 
     def _leave_queue(self, stay: Stay, outcome: Outcome, wait_s: float, at: float) -> None:
         if stay.left:
             return
         stay.left, stay.left_wait_s = outcome, stay.line_wait_s(at, wait_s)
-        for row in stay.queue_rows:
-            row.leave(outcome, wait_s, self.rules)
+        self._count_exit(stay.queue_rows, stay, outcome, wait_s)
+
+    def _count_exit(self, rows: Iterable[Tally], stay: Stay, outcome: Outcome, wait_s: float) -> None:
+        for row in rows:
+            if stay.callback:
+                row.unreached += outcome is Outcome.UNREACHED
+            else:
+                row.leave(outcome, wait_s, self.rules)
 
     def _queue_left(self, at: float, fact: facts.QueueLeft) -> None:
         call = self.calls.get(fact.call)
@@ -234,16 +260,17 @@ class LineState:
             self._leave_queue(stay, fact.outcome, fact.wait_s, at)
 
     def _offer_made(self, _at: float, fact: facts.OfferMade) -> None:
-        self._stage(fact.call, CallStage.WAITING)
+        if fact.call in self.calls and self.calls[fact.call].stage is not CallStage.PROMISED:
+            self._stage(fact.call, CallStage.WAITING)
         for row in self._offer_rows(fact.call, fact.agent):
             row.offers += 1
 
     def _offer_ended(self, at: float, fact: facts.OfferEnded) -> None:
         call = self.calls.get(fact.call)
         if call and call.stay:
-            answered = fact.result is OfferResult.ANSWERED
-            call.stage = CallStage.CONNECTING if answered else CallStage.WAITING
-            if answered:
+            steps = _ANSWERED if fact.result is OfferResult.ANSWERED else _NOT_ANSWERED
+            call.stage = steps.get(call.stage, steps[CallStage.WAITING])
+            if fact.result is OfferResult.ANSWERED:
                 self._answered[fact.agent] = call
         if fact.result is OfferResult.NO_ANSWER:
             for row in self._offer_rows(fact.call, fact.agent):
@@ -262,15 +289,16 @@ class LineState:
     def _connected(self, at: float, fact: facts.Connected) -> None:
         call = self._call(at, fact.call)
         stay = call.stay or self._enter(at, call, fact.queue)
-        for row in stay.queue_rows:
-            row.answer(fact.wait_s, fact.ring_s, self.rules)
-        line_wait_s = stay.line_wait_s(at, fact.wait_s)
-        for row in stay.line_rows:
-            row.answer(line_wait_s, fact.ring_s, self.rules)
+        for rows, wait_s in ((stay.queue_rows, fact.wait_s), (stay.line_rows, stay.line_wait_s(at, fact.wait_s))):
+            for row in rows:
+                if stay.callback:
+                    row.call_back(fact.ring_s)
+                else:
+                    row.answer(wait_s, fact.ring_s, self.rules)
         for mine in stay.agent_rows(fact.agent):
             mine.handled += 1
             mine.ring_s += fact.ring_s
-        call.stage, call.stay = CallStage.TALKING, None
+        call.stage, call.stay, call.promised_to = CallStage.TALKING, None, None
         self._answered.pop(fact.agent, None)
         self._served[fact.agent] = (fact.call, stay)
 
@@ -324,8 +352,24 @@ class LineState:
         stay = call.stay
         if stay:
             self._leave_queue(stay, fact.outcome, at - stay.since, at)
-            for line_row in stay.line_rows:
-                line_row.leave(stay.left or fact.outcome, stay.left_wait_s, self.rules)
+            self._count_exit(stay.line_rows, stay, stay.left or fact.outcome, stay.left_wait_s)
+
+    # callbacks
+
+    def _promised(self, _at: float, fact: facts.CallbackPromised) -> None:
+        asked = self.calls.get(fact.call) if fact.call else None
+        topic = asked.topic if asked else ""
+        self.calls[fact.callback] = Call(CallStage.PROMISED, (), topic, promised_to=fact.queue)
+        self.queues.setdefault(fact.queue, 0)
+
+    def _missed(self, _at: float, fact: facts.CallbackMissed) -> None:
+        self._stage(fact.callback, CallStage.PROMISED)
+
+    def _announced(self, _at: float, fact: facts.Announced) -> None:
+        """Who hears his position is on the phone: also a citizen we called whose agent went away."""
+        call = self.calls.get(fact.call)
+        if call and call.stage in (CallStage.PROMISED, CallStage.DIALLING):
+            call.stage = CallStage.WAITING
 
     # agents
 
@@ -342,8 +386,8 @@ class LineState:
     def _not_joined(self, agent: AgentId) -> None:
         """An agent who answered went away before the two heard each other: the call waits again."""
         call = self._answered.pop(agent, None)
-        if call and call.stage is CallStage.CONNECTING:
-            call.stage = CallStage.WAITING
+        if call:
+            call.stage = _NOT_JOINED.get(call.stage, call.stage)
 
     def _spend(self, name: AgentId, agent: Agent, at: float) -> None:
         start = max(agent.counted_to, at - DAYS_KEPT * 86_400)
@@ -362,9 +406,17 @@ class LineState:
         agent.reachable, agent.in_use = fact.reachable, fact.in_use
 
 
-def _offered(rows: tuple[Tally, ...]) -> None:
+_ANSWERED = {CallStage.WAITING: CallStage.CONNECTING, CallStage.PROMISED: CallStage.DIALLING}
+_NOT_ANSWERED = {CallStage.WAITING: CallStage.WAITING, CallStage.PROMISED: CallStage.PROMISED}
+_NOT_JOINED = {CallStage.CONNECTING: CallStage.WAITING, CallStage.DIALLING: CallStage.PROMISED}
+
+
+def _came(rows: tuple[Tally, ...], stay: Stay) -> None:
     for row in rows:
-        row.offered += 1
+        if stay.callback:
+            row.callbacks += 1
+        else:
+            row.offered += 1
 
 
 _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
@@ -385,10 +437,13 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.TransferStarted: LineState._transfer_started,
     facts.TransferEnded: LineState._transfer_ended,
     facts.CallEnded: LineState._call_ended,
+    facts.CallbackPromised: LineState._promised,
+    facts.CallbackMissed: LineState._missed,
+    facts.Announced: LineState._announced,
     facts.AgentChanged: LineState._agent_changed,
     facts.PhoneChanged: LineState._phone,
     facts.Unexpected: LineState._unexpected,
     facts.Discrepancy: LineState._discrepancy,
     facts.CommandLost: LineState._command_lost,
 }
-"""What each fact does; the facts that are not here (keys, announcements, hold) change nothing that is shown."""
+"""What each fact does; the facts that are not here (keys, questions, hold) change nothing that is shown."""

@@ -25,7 +25,7 @@ def asa(wait_s: float, handled: int) -> float | None:
 
 
 def aht(talk_s: float, hold_s: float, wrap_up_s: float, handled: int) -> float | None:
-    """Average handle time: ``(talk + hold + wrap-up) / handled``, in seconds."""
+    """Average handle time: ``(talk + hold + wrap-up) / handled``, in seconds; handled here by calling back as well."""
     return ratio(talk_s + hold_s + wrap_up_s, handled)
 
 

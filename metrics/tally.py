@@ -70,7 +70,8 @@ class Tally:
     """Counts and sums of one row (the line, a queue, a topic) in one period.
 
     ``offered = handled + every way out in exits + still in the row``; ``arrived = every way out in ended + still in
-    the line`` (rows of the line only: a call that never waited has no queue).
+    the line`` (rows of the line only: a call that never waited has no queue). A callback is in none of these, because
+    the call it is promised to was counted: it has its own three; its talk and the rest are in the same sums.
     """
 
     arrived: int = 0
@@ -79,6 +80,9 @@ class Tally:
     handled_within_t: int = 0
     abandoned_within_t: int = 0
     short_abandoned: int = 0
+    callbacks: int = 0
+    called_back: int = 0
+    unreached: int = 0
     offers: int = 0
     rona: int = 0
     ring_s: float = 0.0
@@ -104,6 +108,16 @@ class Tally:
             self.abandoned_within_t += wait_s <= rules.t_s
             self.short_abandoned += wait_s < rules.short_s
             self.abandon_waits.add(wait_s)
+
+    def call_back(self, ring_s: float) -> None:
+        """A callback of this row was connected, ``ring_s`` of it the answering agent's ringing."""
+        self.called_back += 1
+        self.ring_s += ring_s
+
+    @property
+    def served(self) -> int:
+        """Conversations that came about: what handle times are divided by."""
+        return self.handled + self.called_back
 
     def end(self, outcome: Outcome) -> None:
         """A call that arrived in this period is over."""

@@ -67,17 +67,19 @@ def queues(state: LineState, at: float) -> dict[str, dict[str, Any]]:
     """Every queue seen so far: who waits in it, and its figures."""
     inside: dict[QueueId, list[Call]] = {name: [] for name in sorted(state.queues)}
     for call in state.calls.values():
-        if call.stay and not call.stay.left:
-            inside[call.stay.queue].append(call)
+        if call.queue is not None:
+            inside[call.queue].append(call)
     return {name: _queue(state, name, inside[name], at) for name in inside}
 
 
 def _queue(state: LineState, name: QueueId, inside: list[Call], at: float) -> dict[str, Any]:
     interval, day, _ = state.ledger.periods(at)
-    oldest = min((c.stay.since for c in inside if c.stay and c.stage is CallStage.WAITING), default=None)
+    oldest = min((c.stay.since for c in inside if c.stay and waits(c)), default=None)
     return {
         "waiting": sum(call.stage is CallStage.WAITING for call in inside),
         "connecting": sum(call.stage is CallStage.CONNECTING for call in inside),
+        "promised": sum(call.stage is CallStage.PROMISED for call in inside),
+        "dialling": sum(call.stage is CallStage.DIALLING for call in inside),
         "longest_wait_s": 0.0 if oldest is None else _ms(at - oldest),
         "waiting_since": None if oldest is None else state.calendar.label(oldest),
         "agents_in": state.queues[name],
@@ -117,13 +119,16 @@ def counts(tally: Tally, rules: Rules) -> dict[str, Any]:
         "wait_p50_s": _ms(t.waits.quantile(0.50)),
         "wait_p95_s": _ms(t.waits.quantile(0.95)),
         "wait_max_s": _ms(t.waits.max_s),
-        "aht_s": _ms(formulas.aht(t.talk_s, t.hold_s, t.wrap_up_s, t.handled)),
+        "aht_s": _ms(formulas.aht(t.talk_s, t.hold_s, t.wrap_up_s, t.served)),
         "talk_s": _ms(t.talk_s),
         "hold_s": _ms(t.hold_s),
         "wrap_up_s": _ms(t.wrap_up_s),
         "ring_s": _ms(t.ring_s),
         "offers": t.offers,
         "rona": t.rona,
+        "callbacks": t.callbacks,
+        "called_back": t.called_back,
+        "unreached": t.unreached,
     }
 
 
@@ -173,12 +178,19 @@ def _link(state: LineState) -> dict[str, Any]:
 
 
 def _stages(calls: Iterable[Call]) -> dict[str, int]:
+    """``total`` counts those on the phone: a promise is no call yet."""
     found = Counter(call.stage for call in calls)
-    return {**{str(stage): found[stage] for stage in CallStage}, "total": found.total()}
+    total = found.total() - found[CallStage.PROMISED]
+    return {**{str(stage): found[stage] for stage in CallStage}, "total": total}
+
+
+def waits(call: Call) -> bool:
+    """Whether somebody waits on the phone, by his own call: how long is told of these."""
+    return call.stay is not None and call.stage is CallStage.WAITING and not call.stay.callback
 
 
 def _waiting_since(calls: Iterable[Call]) -> Iterable[float]:
-    return (call.stay.line_since for call in calls if call.stay and call.stage is CallStage.WAITING)
+    return (call.stay.line_since for call in calls if call.stay and waits(call))
 
 
 def _by_state(agents: Iterable[Agent]) -> dict[str, int]:

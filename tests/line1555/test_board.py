@@ -32,6 +32,8 @@ def busy(agents: int) -> dict[str, Any]:
         _seat(state, number)
     for number in range(40):
         _call(state, number)
+    for number in range(4):
+        _callback(state, number)
     for number in range(3):
         state.apply(500.0, facts.CallStarted(CallId(f"n1-9{number}"), "6941234567", "1555"))
     offer = facts.OfferEnded(OfferId("o7"), CallId("n1-7"), AgentId("a003"), QUEUES[0], OfferResult.NO_ANSWER, 15.0, "")
@@ -66,6 +68,27 @@ def _call(state: LineState, number: int) -> None:
         state.apply(300.0, facts.ConversationEnded(call, offer, agent, queue, 200.0, 5.0, Party.CALLER, True))
         state.apply(300.0, facts.CallEnded(call, Outcome.HANDLED, CallStage.TALKING, Party.CALLER, 300.0))
         state.apply(330.0, facts.WrapUpDone(call, agent, queue, 30.0))
+
+
+def _callback(state: LineState, number: int) -> None:
+    """Accepted; the second is being called, the third was served, the fourth not reached."""
+    call, back, queue, agent = CallId(f"n1-8{number}"), CallId(f"n1-cb0-{number}"), QUEUES[number % 2], AgentId("a010")
+    offer = OfferId(f"ob{number}")
+    state.apply(20.0, facts.CallStarted(call, "6941234567", "1555"))
+    state.apply(25.0, facts.Queued(call, queue, "el", 0, 1, 8))
+    state.apply(40.0, facts.QueueLeft(call, queue, Outcome.OVERFLOWED, 15.0))
+    state.apply(40.0, facts.CallbackPromised(back, call, queue, "6941234567", "el", 15.0, None))
+    state.apply(40.0, facts.Queued(back, queue, "el", 0, 1, 8))
+    state.apply(45.0, facts.CallEnded(call, Outcome.OVERFLOWED, CallStage.WAITING, Party.LINE, 25.0))
+    if number > 0:
+        state.apply(150.0, facts.OfferEnded(offer, back, agent, queue, OfferResult.ANSWERED, 3.0, ""))
+    if number == 2:
+        state.apply(160.0, facts.Connected(back, offer, agent, queue, 125.0, 3.0))
+        state.apply(280.0, facts.CallEnded(back, Outcome.HANDLED, CallStage.TALKING, Party.CALLER, 240.0))
+    if number == 3:
+        state.apply(180.0, facts.CallbackMissed(back, agent, OfferResult.BUSY, "17", 3, None))
+        state.apply(180.0, facts.QueueLeft(back, queue, Outcome.UNREACHED, 155.0))
+        state.apply(180.0, facts.CallEnded(back, Outcome.UNREACHED, CallStage.PROMISED, Party.UNKNOWN, 140.0))
 
 
 def quiet() -> dict[str, Any]:

@@ -45,6 +45,17 @@ def state() -> LineState:
     line.apply(74.0, facts.CallEnded(CallId("n1-0"), Outcome.HANDLED, CallStage.TALKING, Party.AGENT, 73.0))
     line.apply(75.0, facts.QueueLeft(CallId("n1-1"), Q, Outcome.ABANDONED, 73.0))
     line.apply(75.0, facts.CallEnded(CallId("n1-1"), Outcome.ABANDONED, CallStage.WAITING, Party.CALLER, 74.0))
+    for number in range(4):
+        back, offer = CallId(f"n1-cb0-{number}"), OfferId(f"ob{number}")
+        line.apply(76.0, facts.CallbackPromised(back, None, Q, "6941234567", "el", 0.0, None))
+        line.apply(76.0, facts.Queued(back, Q, "el", 0, 1, 1))
+        if number > 0:
+            line.apply(78.0, facts.OfferEnded(offer, back, A, Q, OfferResult.ANSWERED, 2.0, ""))
+        if number == 2:
+            line.apply(80.0, facts.Connected(back, offer, A, Q, 4.0, 2.0))
+        if number == 3:
+            line.apply(80.0, facts.QueueLeft(back, Q, Outcome.UNREACHED, 4.0))
+            line.apply(80.0, facts.CallEnded(back, Outcome.UNREACHED, CallStage.PROMISED, Party.UNKNOWN, 4.0))
     return line
 
 
@@ -84,6 +95,13 @@ def test_it_tells_what_the_fold_holds(state: LineState) -> None:
         "line1555_wait_seconds_bucket|le=12.5|outcome=handled|queue=pensions": 1,
         "line1555_wait_seconds_count|outcome=abandoned|queue=pensions": 1,
         "line1555_wait_seconds_sum|outcome=abandoned|queue=pensions": 73,
+        "line1555_queue_promised|queue=pensions": 1,
+        "line1555_queue_dialling|queue=pensions": 1,
+        "line1555_queue_promised|queue=general": 0,
+        "line1555_queue_callbacks_total|queue=pensions": 4,
+        "line1555_queue_called_back_total|queue=pensions": 1,
+        "line1555_queue_unreached_total|queue=pensions": 1,
+        "line1555_calls|stage=promised": 1,
         "line1555_service_level_today_ratio": 1 / 3,
         "line1555_notices_total|kind=rona": 1,
         "line1555_journal_ok": 1,

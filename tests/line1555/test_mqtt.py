@@ -377,11 +377,25 @@ async def test_confidential_steps_are_told_to_nobody(broker: Mosquitto, state: L
         facts.LinkChanged(False, "6941234567"),
         facts.OfferEnded(OfferId("o"), C, A, Q, OfferResult.REDIRECTED, 1.0, "302 to sip:6941234567@x"),
         facts.Discrepancy("x", "", "dials 6941234567", ""),
+        facts.CallbackPromised(C, None, Q, "6941234567", "el", 0.0, None),
+        facts.CallbackMissed(C, A, OfferResult.BUSY, "17 to 6941234567", 1, 900.0),
     ],
     ids=lambda fact: type(fact).__name__,
 )
 def test_numbers_are_masked(fact: facts.Fact) -> None:
     assert "1234" not in str(masked(fact)) and "694****567" in str(masked(fact))
+
+
+def test_a_citizen_not_reached_changes_his_queue(state: LineState) -> None:
+    told = [
+        facts.CallbackPromised(C, None, Q, "6941234567", "el", 0.0, None),
+        facts.CallbackMissed(C, A, OfferResult.BUSY, "17", 1, 900.0),
+    ]
+    for fact in told:
+        state.apply(1.0, fact)
+    publisher = published_to(1, state)
+    publisher.publish(1.0, told[1:])
+    assert {("line",), ("queue", Q), ("agent", A)} == publisher._changed
 
 
 def test_other_facts_pass_as_they_are() -> None:

@@ -39,6 +39,12 @@ class Caller:
     offer: OfferId | None = None
     agent: AgentId = NOBODY
     connected: float | None = None
+    callback: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """In a line, and no agent has answered."""
+        return self.stage in (CallStage.WAITING, CallStage.PROMISED)
 
 
 @dataclass
@@ -73,7 +79,7 @@ class Story:
         self.tell(facts.Queued(caller.call, queue, "el", 0, 1, 1))
 
     def offer(self, caller: Caller) -> None:
-        if caller.stage is not CallStage.WAITING or caller.offer or caller.queue is None:
+        if not caller.stands or caller.offer or caller.queue is None:
             return
         caller.offer, caller.agent = OfferId(f"o{self.number()}"), AgentId(f"a{self.serial % 5}")
         waited = self.now - caller.queued
@@ -87,25 +93,25 @@ class Story:
             self.tell(offer)
 
     def ring_out(self, caller: Caller) -> None:
-        if caller.stage is CallStage.WAITING and caller.offer and caller.queue:
+        if caller.stands and caller.offer and caller.queue:
             self._end_offer(caller, OfferResult.NO_ANSWER)
             self.count["rona", caller.queue] += 1
             caller.offer = None
 
     def answer(self, caller: Caller) -> None:
-        if caller.stage is CallStage.WAITING and caller.offer:
+        if caller.stands and caller.offer:
             self._end_offer(caller, OfferResult.ANSWERED)
-            caller.stage = CallStage.CONNECTING
+            caller.stage = CallStage.DIALLING if caller.callback else CallStage.CONNECTING
 
     def connect(self, caller: Caller) -> None:
-        if caller.stage is CallStage.CONNECTING and caller.offer and caller.queue:
-            self.count["handled", caller.queue] += 1
+        if caller.stage in (CallStage.CONNECTING, CallStage.DIALLING) and caller.offer and caller.queue:
+            self.count["called_back" if caller.callback else "handled", caller.queue] += 1
             wait_s = self.now - caller.queued
             self.tell(facts.Connected(caller.call, caller.offer, caller.agent, caller.queue, wait_s, 1.0))
             caller.stage, caller.connected = CallStage.TALKING, self.now
 
     def hang_up(self, caller: Caller) -> None:
-        """The caller leaves, wherever he stands."""
+        """The caller leaves, wherever he stands; a callback that has no channel is taken out."""
         outcome = Outcome.HANDLED if caller.connected is not None else Outcome.LEFT_IN_MENU
         if caller.connected is not None and caller.offer and caller.queue:
             talk_s = self.now - caller.connected
@@ -127,6 +133,11 @@ class Story:
 
     def overflow(self, caller: Caller) -> None:
         """To another queue."""
+        if caller.stage is CallStage.PROMISED and not caller.offer:
+            other = QUEUES[self.number() % len(QUEUES)]
+            self.count["callbacks", other] += other != caller.queue
+            caller.queue = other
+            self.tell(facts.PlaceChanged(caller.call, other, "el", 0, "moved"))
         if caller.stage is CallStage.WAITING and not caller.offer:
             self._leave(caller, Outcome.OVERFLOWED)
             caller.stage = CallStage.MENU
@@ -138,14 +149,37 @@ class Story:
             self._leave(caller, Outcome.OVERFLOWED)
             self._end(caller, Outcome.OVERFLOWED)
 
+    def promise(self, caller: Caller) -> None:
+        """He hangs up and will be called back at his place."""
+        if caller.stage is CallStage.WAITING and not caller.offer and caller.queue:
+            queue, back = caller.queue, CallId(f"n1-cb0-{self.number()}")
+            self._leave(caller, Outcome.OVERFLOWED)
+            self.tell(facts.CallbackPromised(back, caller.call, queue, "6941234567", "el", 1.0, None))
+            self.tell(facts.Queued(back, queue, "el", 0, 1, 1))
+            self._end(caller, Outcome.OVERFLOWED)
+            self.count["callbacks", queue] += 1
+            self.callers.append(Caller(back, self.now, CallStage.PROMISED, queue, self.now, callback=True))
+
+    def miss(self, caller: Caller) -> None:
+        """The citizen does not take his phone; some are given up."""
+        if caller.stage is CallStage.DIALLING and caller.queue:
+            last = self.number() % 2 == 0
+            missed = (caller.call, caller.agent, OfferResult.NO_ANSWER, "19", 1, None if last else 900.0)
+            self.tell(facts.CallbackMissed(*missed))
+            caller.stage, caller.offer = CallStage.PROMISED, None
+            if last:
+                self.count["given_up", caller.queue] += 1
+                self._leave(caller, Outcome.UNREACHED)
+                self._end(caller, Outcome.UNREACHED)
+
     def _leave(self, caller: Caller, outcome: Outcome) -> None:
         queue = caller.queue or QUEUES[0]
-        self.count[outcome, queue] += 1
+        self.count[outcome, queue] += not caller.callback
         self.tell(facts.QueueLeft(caller.call, queue, outcome, self.now - caller.queued))
         caller.queue, caller.offer = None, None
 
     def _end(self, caller: Caller, outcome: Outcome) -> None:
-        self.count["ended", outcome] += 1
+        self.count["ended", outcome] += not caller.callback
         self.tell(facts.CallEnded(caller.call, outcome, caller.stage, Party.CALLER, self.now - caller.arrived))
         self.callers.remove(caller)
         if caller.connected is not None:
@@ -165,6 +199,8 @@ MOVES: list[Callable[[Story, Any], None]] = [
     Story.refuse,
     Story.overflow,
     Story.overflow_out,
+    *[Story.promise] * 2,
+    Story.miss,
 ]
 
 

@@ -39,7 +39,8 @@ def same(hand: Hand) -> LineState:
     for name, agent in state.agents.items():
         assert agent.state is world.roster[name].state
     whole = state.ledger.whole
-    inside = sum(call.stay is not None and not call.stay.left for call in state.calls.values())
+    stays = [call.stay for call in state.calls.values() if call.stay]
+    inside = sum(not stay.left and not stay.callback for stay in stays)
     for tally in (whole.line, whole.queue(PENSIONS)):
         assert tally.offered == tally.handled + sum(tally.exits.values()) + inside
     return state
@@ -113,6 +114,129 @@ def test_a_call_that_is_moved_counts_in_both_queues(hand: Hand) -> None:
     assert whole.queue(PENSIONS).exits == {Outcome.OVERFLOWED: 1}
     assert whole.queue(GENERAL).exits == {Outcome.ABANDONED: 1}
     assert (whole.line.offered, whole.line.exits) == (1, {Outcome.ABANDONED: 1})
+
+
+# -- callbacks ---
+
+ASK = Overflow(Limit.LENGTH, Way.CALLBACK, at=0)
+
+
+def called(hand: Hand) -> CallId:
+    """``c1`` accepts a callback and hangs up; the callback's id. ``a1`` is rung for it."""
+    hand.call("c1")
+    same(hand)
+    hand.do(e.KeyPressed(C1, "1"), 4.0)
+    assert folded(hand).snapshot(hand.now)["calls"]["promised"] == 1
+    hand.do(e.CallerLeft(C1), 2.0)
+    back = hand.all(facts.CallbackPromised)[-1].callback
+    same(hand)
+    hand.ready("a1")
+    same(hand)
+    hand.do(e.OfferAnswered(offer_of(hand).offer), 3.0)
+    assert same(hand).calls[back].stage is CallStage.DIALLING
+    return back
+
+
+def counted(state: LineState) -> set[tuple[int, ...]]:
+    """Offered, overflowed, handled; promised, called back, unreached: of line, queue and topic."""
+    whole = state.ledger.whole
+    rows = (whole.line, whole.queue(PENSIONS), whole.topic("pensions"))
+    return {
+        (t.offered, t.exits.get(Outcome.OVERFLOWED, 0), t.handled, t.callbacks, t.called_back, t.unreached)
+        for t in rows
+    }
+
+
+def test_a_callback_counts_apart() -> None:
+    hand = Hand.of(pensions={"overflow": (ASK,)})
+    back = called(hand)
+    hand.do(e.CallbackAnswered(back), 6.0)
+    hand.do(e.Bridged(back, offer_of(hand).offer))
+    same(hand)
+    hand.do(e.CallerLeft(back), 60.0)
+    hand.do(e.AgentLeft(offer_of(hand).offer))
+    hand.wait(60.0)
+    state = same(hand)
+    assert counted(state) == {(1, 1, 0, 1, 1, 0)}
+    today, agent = state.snapshot(hand.now)["today"], state.ledger.whole.agent(AgentId("a1"))
+    assert (today["arrived"], today["asa_s"], today["service_level"]) == (1, None, 0.0)
+    assert (today["talk_s"], today["aht_s"]) == (60.0, 90.0)
+    assert (agent.handled, agent.talk_s, agent.wrap_up_s) == (1, 60.0, 30.0)
+
+
+def test_a_callback_that_is_given_up() -> None:
+    hand = Hand.of(pensions={"overflow": (ASK,)})
+    back = called(hand)
+    for attempt in range(1, 4):
+        hand.do(e.CallbackFailed(back, OfferResult.BUSY), 5.0)
+        state = same(hand)
+        hand.do(e.AgentLeft(offer_of(hand).offer))
+        if attempt < 3:
+            assert state.snapshot(hand.now)["queues"][PENSIONS]["promised"] == 1
+            hand.wait(900.0)
+            same(hand)
+            hand.do(e.OfferAnswered(offer_of(hand).offer), 1.0)
+    assert counted(same(hand)) == {(1, 1, 0, 1, 0, 1)}
+    assert not state.calls
+
+
+@pytest.mark.parametrize("then", ["agent left", "asterisk took him", "withdrawn", "asterisk is new"])
+def test_ways_of_a_callback(then: str) -> None:
+    hand = Hand.of(pensions={"overflow": (ASK,)})
+    back = called(hand)
+    if then == "agent left":
+        hand.do(e.AgentLeft(offer_of(hand).offer), 1.0)
+    elif then == "asterisk took him":
+        hand.do(e.CallRescued(back), 1.0)
+    elif then == "withdrawn":
+        hand.do(e.CallbackFailed(back, OfferResult.BUSY), 5.0)
+        hand.do(e.CallWithdrawn(back))
+    else:
+        hand.do(e.Snapshot((), (), (AgentId("a1"),), (), final=True, started="new"))
+    same(hand)
+    hand.wait(2000.0)
+    assert counted(same(hand)) == {(1, 1, 0, 1, 0, 0)}
+
+
+def test_a_citizen_on_the_phone_whose_agent_went_away() -> None:
+    hand = Hand.of(pensions={"overflow": (ASK,)})
+    back = called(hand)
+    hand.do(e.CallbackAnswered(back), 6.0)
+    hand.do(e.AgentLeft(offer_of(hand).offer), 1.0)
+    hand.wait(20.0)
+    seen = same(hand).snapshot(hand.now)
+    assert seen["calls"]["waiting"] == 1 and seen["longest_wait_s"] == 0.0, "he hears his position: he waits"
+    hand.do(e.CallerLeft(back))
+    assert counted(same(hand)) == {(1, 1, 0, 1, 0, 0)}
+
+
+def test_a_promised_time_counts_when_it_comes() -> None:
+    hand = Hand.of()
+    hand.do(e.CallbackAsked("2101234567", GENERAL, "el", hand.now + 600.0))
+    back = hand.all(facts.CallbackPromised)[-1].callback
+    seen = same(hand).snapshot(hand.now)
+    assert (seen["queues"][GENERAL]["promised"], seen["today"]["callbacks"], seen["calls"]["total"]) == (1, 0, 0)
+    hand.do(e.CallMoved(back, PENSIONS))
+    queues = same(hand).snapshot(hand.now)["queues"]
+    assert (queues[GENERAL]["promised"], queues[PENSIONS]["promised"]) == (0, 1)
+    hand.wait(600.0)
+    whole = same(hand).ledger.whole
+    assert (whole.queue(GENERAL).callbacks, whole.queue(PENSIONS).callbacks, whole.line.callbacks) == (0, 1, 1)
+    assert (whole.line.offered, whole.line.arrived) == (0, 0)
+    hand.do(e.CallMoved(back, GENERAL))
+    whole = same(hand).ledger.whole
+    assert (whole.queue(GENERAL).callbacks, whole.queue(PENSIONS).callbacks, whole.line.callbacks) == (1, 1, 1)
+
+
+def test_a_citizen_who_is_sent_on_waits_as_any_caller() -> None:
+    hand = Hand.of(pensions={"overflow": (ASK,)})
+    back = called(hand)
+    hand.do(e.CallbackAnswered(back), 6.0)
+    hand.do(e.Bridged(back, offer_of(hand).offer))
+    hand.do(e.AgentTransferred(back, "general"), 30.0)
+    hand.do(e.CallerLeft(back), 10.0)
+    general = same(hand).ledger.whole.queue(GENERAL)
+    assert (general.offered, general.exits, general.callbacks) == (1, {Outcome.ABANDONED: 1}, 0)
 
 
 @pytest.mark.parametrize("way", [Way.MESSAGE, Way.NUMBER, Way.QUEUE])

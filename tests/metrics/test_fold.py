@@ -288,7 +288,8 @@ MOVE = st.tuples(st.integers(0, len(MOVES) - 1), st.integers(0, 7), st.integers(
 
 
 def inside(story: Story, queue: QueueId | None = None) -> int:
-    return sum(c.queue is not None and c.connected is None and queue in (None, c.queue) for c in story.callers)
+    waiting = [c.queue for c in story.callers if c.queue and c.connected is None and not c.callback]
+    return sum(queue in (None, stands) for stands in waiting)
 
 
 def left(tally: Tally) -> int:
@@ -314,8 +315,10 @@ def test_every_way_out_is_counted(moves: list[tuple[int, int, float]]) -> None:
         assert tally.offered == story.count["offered", queue] == left(tally) + inside(story, queue)
         assert (tally.handled, tally.rona) == (story.count["handled", queue], story.count["rona", queue])
         assert {way: tally.exits.get(way, 0) for way in EXITS} == {way: story.count[way, queue] for way in EXITS}
+        told = (story.count["callbacks", queue], story.count["called_back", queue], story.count["given_up", queue])
+        assert (tally.callbacks, tally.called_back, tally.unreached) == told
     assert whole.line.offered == left(whole.line) + inside(story)
-    assert whole.line.arrived == sum(whole.line.ended.values()) + len(state.calls)
+    assert whole.line.arrived == sum(whole.line.ended.values()) + sum(bool(call.rows) for call in state.calls.values())
     assert sum(whole.line.ended.values()) == sum(n for (what, _), n in story.count.items() if what == "ended")
 
 
@@ -329,8 +332,9 @@ def test_rows_add_up(moves: list[tuple[int, int, float]]) -> None:
     for period in periods(state):
         assert sum(t.offered for t in period.topics.values()) == period.line.offered
         assert sum(t.talk_s for t in period.topics.values()) == period.line.talk_s
-        assert sum(a.handled for a in period.agents.values()) == period.staff.handled == period.line.handled
+        assert sum(a.handled for a in period.agents.values()) == period.staff.handled == period.line.served
         assert sum(period.line.waits.buckets) == period.line.waits.count == period.line.handled
+        assert sum(t.called_back for t in period.topics.values()) == period.line.called_back
         assert period.line.handled_within_t <= period.line.handled
     for day in state.ledger.days.values():
         assert sum(i.line.offered for i in state.ledger.intervals(day).values()) == day.line.offered
