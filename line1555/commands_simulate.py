@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from calls import SettingsError
-from simulator import answer, runs, tables, vary
+from simulator import answer, capacity, runs, tables, vary
 from simulator.replication import UnreachableError
 from simulator.scenario import Plan
 
@@ -27,7 +28,9 @@ def add(app: typer.Typer) -> None:
 def simulate(
     scenario: Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")],
     replications: Annotated[int, typer.Option("--runs", min=1, max=100_000, help="Replications at most.")] = 10,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes; default: one for each core.")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="Processes; default: one for each core.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = 1555,
     precision: Annotated[
         float, typer.Option("--precision", min=0.0, help="Stop when the service level is known to +- this much.")
@@ -37,25 +40,86 @@ def simulate(
         typer.Option("--vary", help=f"seats=120:160:5, load=1.2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
     ] = None,
     cluster: Annotated[str, typer.Option("--cluster", help="A Dask scheduler, host:port.", metavar="ADDRESS")] = "",
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Also write an HTML page with plots.", metavar="FILE")
+    ] = None,
+    search: Annotated[
+        bool, typer.Option("--search/--no-search", help="Where the seats are too few, find how many would be enough.")
+    ] = True,
+    limit: Annotated[bool, typer.Option("--limit", help="Also find up to which load the seats are enough.")] = False,
+    require: Annotated[bool, typer.Option("--require", help="Exit with 1 unless the target holds for sure.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")] = False,
     language: Annotated[str, typer.Option("--language", help="Of table and report: en, el.")] = "en",
     dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
 ) -> None:
     """Run a scenario: many replications on virtual time, with confidence intervals, and a plain answer."""
     if language not in answer.LANGUAGES:
-        refuse(f"{language!r}: expected one of {', '.join(answer.LANGUAGES)}")
+        refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
+    if report is not None and (report.is_dir() or not report.parent.is_dir()):
+        refuse(f"--report {report}: expected a file in a folder that exists")
     plan = _plan(scenario, dialplans)
     try:
         changes = list(vary.combinations([vary.parse(text) for text in varied or ()]))
         plans = [vary.changed(plan, change) for change in changes]
     except vary.UnknownChangeError as error:
         refuse(str(error))
-    order = runs.Order(replications, seed, precision)
+    if limit and len(plans) > 1:
+        refuse("--limit: expected one case, found several by --vary; --vary load=... shows where the limit lies")
     try:
-        results = _run(plans, order, jobs or os.cpu_count() or 1, cluster)
-    except UnreachableError as error:
-        refuse(str(error), 1)
-    _show(results, changes, as_json=as_json, language=language)
+        work = Work(runs.Order(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
+        found = work.run(plans, changes)
+    except (UnreachableError, runs.ClusterError) as error:
+        refuse(str(error))
+    if report is not None:
+        _write(report, found, language)
+    _show(found, as_json=as_json, language=language)
+    if require and any(answer.verdict(result) is not answer.Verdict.ENOUGH for result in found.results):
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Results in the order of their changes; of a single case also what was searched."""
+
+    results: list[runs.Result]
+    changes: list[dict[str, float]]
+    needed: answer.Searched | None = None
+    limit: answer.Searched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What to run and where, with a bar on stderr."""
+
+    order: runs.Order
+    jobs: int
+    cluster: str
+    search: bool
+    limit: bool
+
+    def run(self, plans: list[Plan], changes: list[dict[str, float]]) -> Found:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with runs.workers(self.jobs, self.cluster) as pool, Progress(*columns, console=Console(stderr=True)) as bar:
+            at_once = runs.ahead(pool, self.jobs)
+            task = bar.add_task("replications", total=self.order.runs * len(plans))
+            results = runs.run_all(
+                plans, self.order, pool, at_once, lambda done: bar.update(task, completed=done)
+            )  # fmt: skip
+            if len(results) > 1:
+                return Found(results, changes)
+            (result,) = results
+            needed = limit = None
+            if self.search and answer.verdict(result) is not answer.Verdict.ENOUGH:
+                say = self._say(bar, "seats")
+                needed = capacity.seats_needed(result.plan, self.order, pool, at_once, result, say)
+            if self.limit:
+                limit = capacity.load_limit(result.plan, self.order, pool, at_once, result, self._say(bar, "load"))
+            return Found(results, changes, needed, limit)
+
+    def _say(self, bar: Progress, key: str) -> capacity.Say:
+        """A search has a bar of its own, which begins anew with each value that is tried."""
+        task = bar.add_task(f"{key} ...", total=self.order.runs)
+        return lambda value, done: bar.update(task, description=f"{key} {value:g}", completed=done)
 
 
 def _plan(name: str, dialplans: Path) -> Plan:
@@ -70,25 +134,24 @@ def _plan(name: str, dialplans: Path) -> Plan:
         refuse(str(error))
 
 
-def _run(plans: list[Plan], order: runs.Order, jobs: int, cluster: str) -> list[runs.Result]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    results: list[runs.Result] = []
-    with runs.workers(jobs, cluster) as pool, Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("replications", total=order.runs * len(plans))
-        for number, plan in enumerate(plans):
-            base = number * order.runs
-            told = lambda done, base=base: progress.update(task, completed=base + done)  # noqa: E731
-            results.append(runs.run(plan, order, pool, 2 * jobs, told))
-    return results
+def _write(path: Path, found: Found, language: str) -> None:
+    from simulator import report  # only here: plots are slow to load
+
+    page = report.report(found.results, found.changes, language, found.needed, found.limit)
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        refuse(f"--report {path}: {error.strerror}")
 
 
-def _show(results: list[runs.Result], changes: list[dict[str, float]], *, as_json: bool, language: str) -> None:
+def _show(found: Found, *, as_json: bool, language: str) -> None:
     if as_json:
         plain: list[dict[str, Any]] = [
-            tables.plain(result) | {"changes": change} for result, change in zip(results, changes, strict=True)
+            tables.plain(result, found.needed, found.limit) | {"changes": change}
+            for result, change in zip(found.results, found.changes, strict=True)
         ]
         typer.echo(json.dumps(plain[0] if len(plain) == 1 else plain, ensure_ascii=False, indent=1))
         return
     console = Console()
-    for line in tables.rendered(results, changes, language):
+    for line in tables.rendered(found.results, found.changes, language, found.needed, found.limit):
         console.print(line)

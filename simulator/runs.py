@@ -23,6 +23,14 @@ FEWEST = 5
 """So many replications at least before an interval may stop the rest."""
 
 
+CLUSTER_ANSWERS_S = 10
+Told = Callable[[int], None]
+
+
+class ClusterError(Exception):
+    """There is no cluster at that address."""
+
+
 class Pool(Protocol):
     """What runs a function elsewhere: this machine's processes, or a Dask cluster."""
 
@@ -60,12 +68,13 @@ class Result:
 
 @contextmanager
 def workers(jobs: int, cluster: str = "") -> Iterator[Pool]:
-    """``jobs`` processes here, or the workers of a Dask cluster at ``cluster`` (host:port of its scheduler)."""
-    if cluster:
-        from distributed import Client  # only here: it is slow to load
+    """``jobs`` processes here, or the workers of a Dask cluster at ``cluster`` (host:port of its scheduler).
 
-        with Client(cluster) as client:  # type: ignore[no-untyped-call]
-            yield client
+    Raises ``ClusterError`` where there is no cluster.
+    """
+    if cluster:
+        with _client(cluster) as client:
+            yield _Cluster(client)
         return
     if jobs == 1:
         yield _Here()
@@ -73,6 +82,22 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Pool]:
     # Forked children would inherit threads of the progress bar half way through a line.
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         yield pool
+
+
+def _client(address: str) -> Any:
+    from distributed import Client  # only here: it is slow to load
+
+    try:
+        return Client(address, timeout=CLUSTER_ANSWERS_S)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"no Dask scheduler answers at {address}: {error or type(error).__name__}") from error
+
+
+def ahead(pool: Pool, jobs: int) -> int:
+    """How many replications to have under way at once, so that no worker waits for the next."""
+    if isinstance(pool, _Here):
+        return 1
+    return 2 * (pool.cores() if isinstance(pool, _Cluster) else jobs)
 
 
 class _Here:
@@ -87,22 +112,51 @@ class _Here:
         return done
 
 
-def run(plan: Plan, order: Order, pool: Pool, ahead: int, told: Callable[[int], None] = lambda _: None) -> Result:
-    """The replications of one plan. ``ahead``: how many are under way at once; ``told`` after each one."""
-    under_way: deque[Any] = deque()
-    figures: list[Figures] = []
-    begun = 0
-    while len(figures) < order.runs:
-        while begun < order.runs and len(under_way) < ahead:
-            under_way.append(pool.submit(replicate, plan, order.seed, begun))
-            begun += 1
-        figures.append(under_way.popleft().result())
-        told(len(figures))
-        if _narrow(figures, order):
-            break
-    for future in under_way:
-        future.cancel()
-    return Result(plan, order, tuple(figures))
+class _Cluster:
+    """A Dask client. Every submission is a task of its own: one that was cancelled must not answer for a later one."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def submit(self, function: Callable[..., Any], /, *args: Any) -> Any:
+        return self._client.submit(function, *args, pure=False)
+
+    def cores(self) -> int:
+        """Of all workers that are there now; at least one, for those that come later."""
+        return max(1, sum(int(cores) for cores in self._client.ncores().values()))
+
+
+def run(plan: Plan, order: Order, pool: Pool, at_once: int, told: Told = lambda _: None) -> Result:
+    """The replications of one plan. ``at_once``: how many are under way at a time; ``told`` how many are done."""
+    (result,) = run_all([plan], order, pool, at_once, told)
+    return result
+
+
+def run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, told: Told = lambda _: None) -> list[Result]:
+    """The replications of several plans, which share the workers: nobody idles while one plan ends.
+
+    ``told`` how many of all replications are done; those that a narrow interval spared count as done.
+    """
+    figures: list[list[Figures]] = [[] for _ in plans]
+    spared: set[int] = set()
+    to_begin = ((number, run) for number in range(len(plans)) for run in range(order.runs))
+    under_way: deque[tuple[int, Any]] = deque()
+    while True:
+        for number, run in to_begin:
+            if number not in spared:
+                under_way.append((number, pool.submit(replicate, plans[number], order.seed, run)))
+            if len(under_way) >= at_once:
+                break
+        if not under_way:
+            return [Result(plan, order, tuple(runs)) for plan, runs in zip(plans, figures, strict=True)]
+        number, future = under_way.popleft()
+        if number in spared:
+            future.cancel()
+            continue
+        figures[number].append(future.result())
+        if _narrow(figures[number], order):
+            spared.add(number)
+        told(sum(order.runs if n in spared else len(runs) for n, runs in enumerate(figures)))
 
 
 def _narrow(figures: Sequence[Figures], order: Order) -> bool:

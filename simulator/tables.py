@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import answer
+from .answer import Searched
 from .measures import BY_QUEUE, MEASURES, Estimate, estimate, known_of
 from .runs import Result
 
@@ -25,8 +26,8 @@ COLUMNS = ("service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "p9
 """Of a sweep: a row for each combination."""
 
 
-def plain(result: Result) -> dict[str, Any]:
-    """JSON-ready: every figure with its half width; nan is None."""
+def plain(result: Result, needed: Searched | None = None, limit: Searched | None = None) -> dict[str, Any]:
+    """JSON-ready: every figure with its half width; nan is None. What was not searched, or not found, is None."""
     target = result.plan.scenario.target
     return {
         "scenario": result.plan.name,
@@ -36,8 +37,19 @@ def plain(result: Result) -> dict[str, Any]:
         "target": {"share": target.share, "within_s": target.within_s},
         "line": {name: _plain(result[name]) for name in MEASURES},
         "queues": {queue: _queue(result, number) for number, queue in enumerate(result.runs[0].queues)},
-        "known": {name: _known(result, name) for name in result.plan.scenario.known},
+        "known": {name: known(result, name) for name in result.plan.scenario.known},
+        "needed_seats": int(needed.found) if needed and needed.found is not None else None,
+        "load_limit": limit.found if limit else None,
+        "searched": {name: _searched(of) for name, of in (("seats", needed), ("load", limit)) if of},
     }
+
+
+def _searched(of: Searched) -> dict[str, Any]:
+    tried = [
+        {"value": value, "verdict": answer.verdict(result).value, "service_level": _plain(result["service_level"])}
+        for value, result in of.tried.items()
+    ]
+    return {"found": of.found, "why": of.why.value if of.why else None, "tried": tried}
 
 
 def _plain(of: Estimate) -> dict[str, float | None]:
@@ -45,31 +57,37 @@ def _plain(of: Estimate) -> dict[str, float | None]:
 
 
 def _queue(result: Result, number: int) -> dict[str, Any]:
-    return {name: _plain(_of_queue(result, name, number)) for name in BY_QUEUE}
+    return {name: _plain(of_queue(result, name, number)) for name in BY_QUEUE}
 
 
-def _of_queue(result: Result, name: str, number: int) -> Estimate:
+def of_queue(result: Result, name: str, number: int) -> Estimate:
     return estimate([BY_QUEUE[name](figures, number) for figures in result.runs])
 
 
-def _known(result: Result, name: str) -> dict[str, Any]:
-    known, found = result.plan.scenario.known[name], result.of(known_of(name))
-    inside = abs(found.mean - known.value) <= (0 if isnan(found.half_width) else found.half_width) + known.half_width
-    return {**_plain(found), "known": known.value, "known_half_width": known.half_width, "inside": inside}
+def known(result: Result, name: str) -> dict[str, Any]:
+    """A known figure beside the simulated one; ``inside`` if they differ by no more than both half widths."""
+    of, found = result.plan.scenario.known[name], result.of(known_of(name))
+    inside = abs(found.mean - of.value) <= (0 if isnan(found.half_width) else found.half_width) + of.half_width
+    return {**_plain(found), "known": of.value, "known_half_width": of.half_width, "inside": inside}
 
 
 def rendered(
-    results: Sequence[Result], changes: Sequence[Mapping[str, float]], language: str
+    results: Sequence[Result],
+    changes: Sequence[Mapping[str, float]],
+    language: str,
+    needed: Searched | None = None,
+    limit: Searched | None = None,
 ) -> Iterator[RenderableType]:
     """What a terminal shows."""
     words = WORDS[language]
+    yield Text(about(results[0], language), style="bold")
     if len(results) > 1:
+        yield Text(answer.sweep_sentence(results, changes, language))
         yield _sweep(results, changes, words)
         return
     (result,) = results
-    about = result.plan.scenario.about
-    yield Text(about.get(language) or next(iter(about.values())), style="bold")
-    yield Text(answer.sentence(result, language), style=_COLOUR[answer.verdict(result)])
+    said = answer.sentence(result, language, needed, limit)
+    yield Text(said.replace("\N{NO-BREAK SPACE}", " "), style=_COLOUR[answer.verdict(result)])
     yield _line(result, words)
     if len(result.runs[0].queues) > 1:
         yield _queues(result, words)
@@ -77,11 +95,17 @@ def rendered(
         yield _compared(result, words)
 
 
+def about(result: Result, language: str) -> str:
+    """What the scenario says of itself, in that language or the first it has."""
+    said = result.plan.scenario.about
+    return said.get(language) or next(iter(said.values()), result.plan.name)
+
+
 def _line(result: Result, words: Mapping[str, str]) -> Table:
     table = Table("", words["value"], "±")
     for name in SHOWN:
         found = result[name]
-        table.add_row(words[name], shown(name, found.mean), shown(name, found.half_width))
+        table.add_row(words[name], *(shown(name, value, words["language"]) for value in (found.mean, found.half_width)))
     _right(table)
     return table
 
@@ -89,7 +113,7 @@ def _line(result: Result, words: Mapping[str, str]) -> Table:
 def _queues(result: Result, words: Mapping[str, str]) -> Table:
     table = Table(words["queue"], *(words[name] for name in BY_QUEUE))
     for number, queue in enumerate(result.runs[0].queues):
-        cells = [shown(name, _of_queue(result, name, number).mean) for name in BY_QUEUE]
+        cells = [shown(name, of_queue(result, name, number).mean, words["language"]) for name in BY_QUEUE]
         table.add_row(queue, *cells)
     _right(table)
     return table
@@ -97,19 +121,24 @@ def _queues(result: Result, words: Mapping[str, str]) -> Table:
 
 def _compared(result: Result, words: Mapping[str, str]) -> Table:
     table = Table(words["known"], words["value"], "±", words["known"], "", words["source"])
-    for name, known in result.plan.scenario.known.items():
-        found = _known(result, name)
+    for name, of in result.plan.scenario.known.items():
+        found = known(result, name)
         mean, half = result.of(known_of(name)).mean, result.of(known_of(name)).half_width
-        verdict = words["inside"] if found["inside"] else f"{words['off']} {mean / known.value - 1:+.2%}"
-        table.add_row(name, f"{mean:.6g}", f"{half:.2g}", f"{known.value:.6g}", verdict, known.source)
+        verdict = words["inside"] if found["inside"] else f"{words['off']} {apart(mean, of.value)}"
+        table.add_row(name, f"{mean:.6g}", f"{half:.2g}", f"{of.value:.6g}", verdict, of.source)
     return table
+
+
+def apart(mean: float, known: float) -> str:
+    """How far a figure is from the known one: in per cent of it, where it is not 0."""
+    return f"{mean / known - 1:+.2%}" if known else f"{mean - known:+.4g}"
 
 
 def _sweep(results: Sequence[Result], changes: Sequence[Mapping[str, float]], words: Mapping[str, str]) -> Table:
     keys = list(changes[0])
     table = Table(*keys, *(words[name] for name in COLUMNS), words["verdict"])
     for result, change in zip(results, changes, strict=True):
-        cells = (f"{shown(name, result[name].mean)} ±{shown(name, result[name].half_width)}" for name in COLUMNS)
+        cells = (spread(name, result[name], words["language"]) for name in COLUMNS)
         table.add_row(*(f"{change[key]:g}" for key in keys), *cells, words[answer.verdict(result)])
     _right(table)
     return table
@@ -120,19 +149,26 @@ def _right(table: Table) -> None:
         column.justify = "right"
 
 
-def shown(name: str, value: float) -> str:
+def shown(name: str, value: float, language: str = "en") -> str:
     """A figure as people read it."""
     if isnan(value):
         return "-"
     if name in SHARES:
-        return f"{value:.2%}"
-    return f"{value:,.1f}" if name.endswith("_s") else f"{value:,.0f}"
+        return answer.local(f"{value:.2%}", language)
+    return answer.local(f"{value:,.1f}" if name.endswith("_s") else f"{value:,.0f}", language)
+
+
+def spread(name: str, of: Estimate, language: str) -> str:
+    """``93.10% ±0.42%``; of a single replication without the interval."""
+    half = "" if isnan(of.half_width) else f" ±{shown(name, of.half_width, language)}"
+    return shown(name, of.mean, language) + half
 
 
 _COLOUR = {answer.Verdict.ENOUGH: "green", answer.Verdict.NOT_ENOUGH: "red", answer.Verdict.UNSURE: "yellow"}
 
 WORDS = {
     "en": {
+        "language": "en",
         "value": "value", "queue": "queue", "known": "known", "source": "source", "inside": "inside", "off": "off by",
         "verdict": "enough?", "enough": "yes", "not_enough": "no", "unsure": "close",
         "received": "calls received", "offered": "offered to queues", "service_level": "service level",
@@ -142,6 +178,7 @@ WORDS = {
         "tickets": "tickets", "callbacks": "callbacks", "missed_rings": "missed rings",
     },
     "el": {
+        "language": "el",
         "value": "τιμή", "queue": "ουρά", "known": "γνωστό", "source": "πηγή", "inside": "εντός", "off": "απόκλιση",
         "verdict": "αρκούν;", "enough": "ναι", "not_enough": "όχι", "unsure": "οριακά",
         "received": "κλήσεις που έφτασαν", "offered": "στις ουρές", "service_level": "επίπεδο εξυπηρέτησης",

@@ -1,0 +1,104 @@
+"""The words of the answer, in both languages."""
+
+from __future__ import annotations
+
+SENTENCES = {
+    "en": {
+        "enough": (
+            "Enough: with {seats} seats {share} of the calls are answered within {within} s ({wanted} wanted; {sure})"
+        ),
+        "not_enough": (
+            "Not enough: with {seats} seats only {share} of the calls are answered within {within} s "
+            "({wanted} wanted; {sure})"
+        ),
+        "unsure": (
+            "Too close to call: with {seats} seats about {share} of the calls are answered within {within} s "
+            "({wanted} wanted; {sure})"
+        ),
+        "sure": "±{half} at 95 % confidence, {runs} replications",
+        "alone": "one replication alone, so nothing is sure",
+    },
+    "el": {
+        "enough": (
+            "Αρκούν: με {seats} θέσεις απαντάται μέσα σε {within} δευτ. το {share} των κλήσεων "
+            "(στόχος {wanted}· {sure})"
+        ),
+        "not_enough": (
+            "Δεν αρκούν: με {seats} θέσεις απαντάται μέσα σε {within} δευτ. μόνο το {share} των κλήσεων "
+            "(στόχος {wanted}· {sure})"
+        ),
+        "unsure": (
+            "Οριακά: με {seats} θέσεις απαντάται μέσα σε {within} δευτ. περίπου το {share} των κλήσεων "
+            "(στόχος {wanted}· {sure})"
+        ),
+        "sure": "±{half} με βεβαιότητα 95 %, {runs} επαναλήψεις",
+        "alone": "μία μόνο επανάληψη, άρα τίποτα δεν είναι βέβαιο",
+    },
+}
+
+FINDINGS = {
+    "en": {
+        "found": "; {seats} seats would be",
+        "farthest_not_enough": "; even {seats} seats, twice as many, would not be",
+        "farthest_unsure": "; even with {seats} seats, twice as many, it is not sure",
+        "one_run": "; more replications are needed to say how many would be",
+        "cannot_vary": "; how many would be cannot be searched in a line of several groups",
+    },
+    "el": {
+        "found": "· θα αρκούσαν {seats} θέσεις",
+        "farthest_not_enough": "· δεν θα αρκούσαν ούτε {seats} θέσεις, δηλαδή διπλάσιες",
+        "farthest_unsure": "· ούτε με {seats} θέσεις, δηλαδή διπλάσιες, είναι βέβαιο",
+        "one_run": "· για να βρεθεί πόσες θα αρκούσαν χρειάζονται περισσότερες επαναλήψεις",
+        "cannot_vary": "· πόσες θα αρκούσαν δεν αναζητείται σε γραμμή με πολλές ομάδες",
+    },
+}
+
+LIMITS = {
+    "en": {
+        "holds": "The target holds up to {load} times this load.",
+        "would": "The target would hold up to {load} times this load.",
+        "farthest_enough": "The target holds even at {load} times this load.",
+        "farthest_not_enough": "The target would not hold even at {load} times this load.",
+        "farthest_unsure": "Whether the target holds is not sure even at {load} times this load.",
+        "one_run": "More replications are needed to say up to which load the target holds.",
+    },
+    "el": {
+        "holds": "Ο στόχος τηρείται έως και {load} φορές αυτή την κίνηση.",
+        "would": "Ο στόχος θα τηρούνταν έως {load} φορές αυτή την κίνηση.",
+        "farthest_enough": "Ο στόχος τηρείται ακόμη και με {load} φορές αυτή την κίνηση.",
+        "farthest_not_enough": "Ο στόχος δεν θα τηρούνταν ούτε με {load} φορές αυτή την κίνηση.",
+        "farthest_unsure": "Ούτε με {load} φορές αυτή την κίνηση είναι βέβαιο ότι τηρείται ο στόχος.",
+        "one_run": "Για να βρεθεί έως ποια κίνηση τηρείται ο στόχος χρειάζονται περισσότερες επαναλήψεις.",
+    },
+}
+
+SWEEPS = {
+    "en": {
+        "seats": "From {value} seats on the target holds: {wanted} of the calls answered within {within} s.",
+        "load": (
+            "With {seats} seats the target holds up to {value} times the load: "
+            "{wanted} of the calls answered within {within} s."
+        ),
+        "some": (
+            "In {enough} of the {all} cases tried the target holds: {wanted} of the calls answered within {within} s."
+        ),
+        "none": (
+            "In none of the {all} cases tried does the target surely hold: "
+            "{wanted} of the calls answered within {within} s."
+        ),
+    },
+    "el": {
+        "seats": "Από {value} θέσεις και πάνω τηρείται ο στόχος: {wanted} των κλήσεων μέσα σε {within} δευτ.",
+        "load": (
+            "Με {seats} θέσεις ο στόχος τηρείται έως και {value} φορές την κίνηση: "
+            "{wanted} των κλήσεων μέσα σε {within} δευτ."
+        ),
+        "some": (
+            "Σε {enough} από τις {all} περιπτώσεις τηρείται ο στόχος: {wanted} των κλήσεων μέσα σε {within} δευτ."
+        ),
+        "none": (
+            "Σε καμία από τις {all} περιπτώσεις δεν τηρείται με βεβαιότητα ο στόχος: "
+            "{wanted} των κλήσεων μέσα σε {within} δευτ."
+        ),
+    },
+}

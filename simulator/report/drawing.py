@@ -1,0 +1,82 @@
+"""How every plot looks, and how it becomes inline SVG: text as text, the same bytes for the same figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import StringIO
+
+from matplotlib import style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from simulator.answer import local
+
+from .words import DAYS, WORDS, Words
+
+# Okabe and Ito's colours differ for every kind of colour vision; dashes and markers differ without any.
+BLACK, BLUE, ORANGE, GREEN, GREY = "#000000", "#0072B2", "#D55E00", "#009E73", "#777777"
+DASHED, DOTTED, MIXED = (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2))
+WIDTH, HEIGHT = 7.2, 2.5
+"""Of a plot, in inches: the width of an A4 page's text."""
+
+RC = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.3,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """The language of a page's plots."""
+
+    language: str
+
+    @property
+    def words(self) -> Words:
+        return WORDS[self.language]
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        return DAYS[self.language]
+
+    def number(self, value: float, _: object = None) -> str:
+        """A tick's label."""
+        return local(f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"), self.language)
+
+    def numbers(self, axes: Axes, *, x: bool = False) -> None:
+        """Ticks in the language's figures."""
+        for axis in (axes.xaxis, axes.yaxis) if x else (axes.yaxis,):
+            axis.set_major_formatter(FuncFormatter(self.number))
+
+
+def svg(name: str, draw: Callable[[Figure], None], height: float = HEIGHT) -> str:
+    """The drawing as an ``<svg>`` element whose ids begin with ``name``, so that several may stand on one page."""
+    out = StringIO()
+    with style.context(["default", RC | {"svg.hashsalt": name}]):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure)
+        figure.savefig(out, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    return _inline(out.getvalue(), name)
+
+
+def _inline(document: str, name: str) -> str:
+    """Without what belongs to a file of its own: declaration, type, comments, size."""
+    drawn = re.sub(r"<!--.*?-->\n?", "", document[document.index("<svg") :], flags=re.DOTALL)
+    drawn = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", drawn, count=1)
+    drawn = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", drawn, count=1)
+    return re.sub(r'( id="|url\(#|href="#)', rf"\g<1>{name}-", drawn).strip()
