@@ -22,7 +22,8 @@ from .site import load_site
 BY = ("total", "interval", "topic", "queue", "agent", "number")
 
 CHIEF = (
-    "offered", "handled", "abandoned", "service_level", "asa_s", "wait_p95_s", "aht_s", "occupancy",
+    "offered", "handled", "abandoned", "callbacks", "called_back", "service_level", "asa_s", "wait_p95_s", "aht_s",
+    "occupancy",
 )  # fmt: skip
 
 

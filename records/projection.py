@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from calls import ContractError, decode, encode, facts
+from calls import ContractError, OfferResult, decode, encode, facts
 
 from .steps import Gap, Meta, Row
 from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
@@ -77,10 +77,13 @@ class Needs:
     agents: frozenset[str]
 
 
+_NAMING = ("call", "callback", "subject")
+
+
 def needs(steps: Iterable[Told]) -> Needs:
     """The calls (also those named as the subject of an oddity) and agents that ``steps`` may change."""
     told = [fact for step in steps for fact in step.facts]
-    calls = {name for fact in told for name in (getattr(fact, "call", None), getattr(fact, "subject", None)) if name}
+    calls = {name for fact in told for key in _NAMING if (name := getattr(fact, key, None))}
     return Needs(frozenset(calls), frozenset(fact.agent for fact in told if isinstance(fact, facts.AgentChanged)))
 
 
@@ -132,8 +135,9 @@ class Book:
         call = self.calls.get(name)
         if call is None:
             call = Call(
-                id=name, node=self.meta.node, started_at=at, offers=0, segments=0, exact=True, confidential=False
-            )
+                id=name, node=self.meta.node, started_at=at, offers=0, segments=0, exact=True, confidential=False,
+                callback=False,
+            )  # fmt: skip
             self.calls[name] = call
             self.added.append(call)
         return call
@@ -177,6 +181,10 @@ def _between(start: datetime, end: datetime) -> float:
 def _before(at: datetime, seconds: float) -> datetime:
     """A beginning told by a duration; nothing on the line lasts longer than a year."""
     return at - timedelta(seconds=min(max(seconds, 0.0), YEAR_S))
+
+
+def _after(at: datetime, seconds: float) -> datetime:
+    return at + timedelta(seconds=min(max(seconds, 0.0), YEAR_S))
 
 
 def _plus(sum_s: float | None, more_s: float) -> float:
@@ -250,6 +258,8 @@ def _place_changed(book: Book, at: datetime, fact: facts.PlaceChanged) -> None:
     if any(s.name != fact.queue for s in book.running(call, "waiting")):
         book.end(call, at, ("waiting",), "overflowed")
         _enter(book, call, at, fact.queue)
+    elif call.callback and call.queued_at is None:
+        call.queue = fact.queue  # its time has not come: it stands nowhere yet
 
 
 def _queued(book: Book, at: datetime, fact: facts.Queued) -> None:
@@ -291,6 +301,7 @@ def _offer_made(book: Book, at: datetime, fact: facts.OfferMade) -> None:
         book.odd(at, "doubled", fact.offer, "the offer had been made already")
         return
     call.offers += 1
+    book.end(call, at, ("dialling",), "")
     reason = {key: value for key, value in encode(fact).items() if key not in ("type", "offer", "call")}
     offer = Offer(
         call_id=fact.call, id=fact.offer, agent=fact.agent, queue=fact.queue, made_at=at, waited_s=fact.waited_s,
@@ -311,6 +322,31 @@ def _offer_ended(book: Book, at: datetime, fact: facts.OfferEnded) -> None:
         if ringing.offer_id == fact.offer:
             ringing.ended_at, ringing.duration_s = at, fact.ring_s
             ringing.result, ringing.detail = fact.result.value, fact.detail
+    if call.callback and call.answered_at is None and fact.result is OfferResult.ANSWERED:
+        book.begin(call, at, "dialling", fact.queue, agent=fact.agent, offer_id=fact.offer)
+
+
+# Callbacks.
+
+
+def _callback_promised(book: Book, at: datetime, fact: facts.CallbackPromised) -> None:
+    call = book.call(fact.callback, at)
+    call.callback, call.callback_of, call.attempts = True, fact.call, 0
+    call.ani, call.language, call.queue = fact.number, fact.language, fact.queue
+    call.due_at = None if fact.due_s is None else _after(at, fact.due_s)
+    asked = book.calls.get(fact.call) if fact.call else None
+    if asked is not None:
+        call.dnis, call.topic, call.role = asked.dnis, asked.topic, asked.role
+    if call.confidential or (asked is not None and asked.confidential):
+        _conceal(book, call)
+
+
+def _callback_missed(book: Book, at: datetime, fact: facts.CallbackMissed) -> None:
+    call = book.call(fact.callback, at)
+    call.attempts = fact.attempts
+    for dialling in book.running(call, "dialling"):
+        dialling.detail = fact.detail
+    book.end(call, at, ("dialling",), fact.result.value)
 
 
 # Conversation and after.
@@ -323,6 +359,7 @@ def _connected(book: Book, at: datetime, fact: facts.Connected) -> None:
     if call.answered_at is None:
         _line_wait(call, book, at, fact.wait_s)
     book.end(call, at, ("menu", "ringing"), "")
+    book.end(call, at, ("dialling",), OfferResult.ANSWERED.value)
     book.end(call, at, ("waiting",), "connected", fact.wait_s)
     book.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
     call.answered_at = call.answered_at or at
@@ -368,7 +405,7 @@ def _transfer_started(book: Book, at: datetime, fact: facts.TransferStarted) -> 
 def _conceal(book: Book, call: Call) -> None:
     """A line such as 15900: nobody may read in a report who called it, or that this caller did."""
     call.confidential = True
-    call.ani = call.language = call.topic = call.role = None
+    call.ani = call.language = call.topic = call.role = call.callback_of = None
     book.erase(call, "menu")
 
 
@@ -432,6 +469,8 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.QueueLeft: _queue_left,
     facts.OfferMade: _offer_made,
     facts.OfferEnded: _offer_ended,
+    facts.CallbackPromised: _callback_promised,
+    facts.CallbackMissed: _callback_missed,
     facts.Connected: _connected,
     facts.Held: _held,
     facts.ConversationEnded: _conversation_ended,

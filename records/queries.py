@@ -83,6 +83,9 @@ class Reports:
         entered = (Segment.kind == "waiting") & _within(Segment.started_at, start, end)
         for one in self._stream(select(*_CALL, Segment).join(Segment, Segment.call_id == Call.id).where(entered)):
             tally, segment = rows[one.Segment.name or ""], one.Segment
+            if one.callback and (one.answered_at is None or segment.started_at < one.answered_at):
+                self._call_back(tally, one, segment.result)
+                continue
             tally.offered += 1
             if segment.result == "connected":
                 self._answer(tally, one, segment.duration_s or 0.0)
@@ -152,22 +155,38 @@ class Reports:
         return rows
 
     def _arrive(self, tally: Tally, call: Row[Any]) -> None:
+        if call.callback:
+            return
         tally.arrived += 1
         if call.outcome:
             tally.end(Outcome(call.outcome))
 
     def _offer(self, tally: Tally, call: Row[Any]) -> None:
-        tally.offered += 1
         tally.offers += call.offers
         tally.rona += call.rona
+        if call.callback:
+            self._call_back(tally, call, "connected" if call.answered_at else call.left_queue)
+            return
+        tally.offered += 1
         if call.answered_at:
             self._answer(tally, call, call.wait_s or 0.0)
         elif call.outcome and call.left_queue:
             # Left one queue and not over: it may yet be in another.
             tally.leave(Outcome(call.left_queue), call.wait_s or 0.0, self.rules)
 
+    def _call_back(self, tally: Tally, call: Row[Any], result: str | None) -> None:
+        """A callback counts apart: the citizen's own call was offered (docs/measures.md)."""
+        tally.callbacks += 1
+        tally.unreached += result == Outcome.UNREACHED
+        if result == "connected":
+            tally.call_back(call.ring_s or 0.0)
+            self._work(tally, call)
+
     def _answer(self, tally: Tally, call: Row[Any], wait_s: float) -> None:
         tally.answer(wait_s, call.ring_s or 0.0, self.rules)
+        self._work(tally, call)
+
+    def _work(self, tally: Tally, call: Row[Any]) -> None:
         tally.talk_s += call.talk_s or 0.0
         tally.hold_s += call.hold_s or 0.0
         tally.wrap_up_s += call.wrap_up_s or 0.0
@@ -230,5 +249,5 @@ _RONA = (
 )
 _CALL = (
     Call.topic, Call.dnis, Call.started_at, Call.queued_at, Call.answered_at, Call.left_queue, Call.outcome,
-    Call.wait_s, Call.ring_s, Call.talk_s, Call.hold_s, Call.wrap_up_s, Call.offers, _RONA,
+    Call.wait_s, Call.ring_s, Call.talk_s, Call.hold_s, Call.wrap_up_s, Call.offers, Call.callback, _RONA,
 )  # fmt: skip

@@ -9,7 +9,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Double, ForeignKey, Index, MetaData, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    TypeDecorator,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -55,6 +67,9 @@ class Call(Base):
     how it left the last queue unconnected. ``segments`` counts the rows of its journey so far. ``exact`` is false
     where the end of the conversation was found, not seen. ``stage`` is where the call stood when it ended.
     ``confidential``: who called and what was pressed are not kept.
+
+    ``callback``: the line's own call to a citizen (``ani`` is his number), in the place of ``callback_of``, or promised
+    by a supervisor, ``due_at`` a time; ``attempts`` were in vain. It counts apart: the citizen's own call was offered.
     """
 
     __tablename__ = "call"
@@ -86,6 +101,10 @@ class Call(Base):
     segments: Mapped[int]
     exact: Mapped[bool]
     confidential: Mapped[bool]
+    callback: Mapped[bool] = mapped_column(server_default=false())
+    callback_of: Mapped[str | None]
+    due_at: Mapped[datetime | None]
+    attempts: Mapped[int | None]
 
     # Every report asks for a span of time first; the other column then is in the index already.
     __table_args__ = (
@@ -102,9 +121,9 @@ class Segment(Base):
     """One leg of a call's journey, numbered by ``seq`` in order of beginning; ringing lies inside waiting, hold
     inside conversation.
 
-    ``kind``: menu, waiting, ringing, conversation, hold, transfer. ``name``: the menu's node, the queue, the number
-    called. ``result``: the choice taken, how the offer ended, how the queue was left, who hung up. ``tries``: failed
-    inputs of a menu.
+    ``kind``: menu, waiting, ringing, conversation, hold, transfer, dialling (a callback's citizen is rung, inside
+    waiting). ``name``: the menu's node, the queue, the number called. ``result``: the choice taken, how the offer
+    ended, how the queue was left, who hung up. ``tries``: failed inputs of a menu.
     """
 
     __tablename__ = "segment"

@@ -99,6 +99,72 @@ def confided(call: str = "n1-3", start: float = 0.0) -> Steps:
     return later(told, start)
 
 
+def called_back(call: str = "n1-5", start: float = 0.0, *, reached: bool = True) -> Steps:
+    """Waits, accepts a callback and hangs up; the second attempt reaches him, or is the last one."""
+    c, back = CallId(call), CallId(f"{call}-cb")
+    told: Steps = [
+        (0.0, [
+            f.CallStarted(c, "6941234567", "11320"), f.AttributeSet(c, Attribute.TOPIC, "pensions"),
+            f.CallbackOffered(c, PENSIONS, "length", 5.0), f.Queued(c, PENSIONS, "", 0, 6, 2),
+        ]),
+        (8.0, [
+            f.Overflowed(c, PENSIONS, "length", 5.0, "callback", ""), f.QueueLeft(c, PENSIONS, Outcome.OVERFLOWED, 8.0),
+            f.CallbackPromised(back, c, PENSIONS, "6941234567", "el", 8.0, None), f.Queued(back, PENSIONS, "", 0, 6, 2),
+        ]),
+        (12.0, [f.CallEnded(c, Outcome.OVERFLOWED, CallStage.WAITING, Party.LINE, 12.0)]),
+        (100.0, [*_offered(back, "o1", 100.0), f.AgentChanged(NIKOS, AgentState.READY, AgentState.RINGING, "", 60.0)]),
+        (103.0, [*_taken(back, "o1")]),
+        (133.0, [
+            f.CallbackMissed(back, NIKOS, OfferResult.BUSY, "17", 1, 900.0),
+            f.AgentChanged(NIKOS, AgentState.TALKING, AgentState.READY, "", 30.0),
+        ]),
+        (1033.0, [
+            *_offered(back, "o2", 1033.0), f.AgentChanged(NIKOS, AgentState.READY, AgentState.RINGING, "", 900.0),
+        ]),
+        (1036.0, [*_taken(back, "o2")]),
+    ]  # fmt: skip
+    return later([*told, *(_reached(back) if reached else _given_up(back))], start)
+
+
+def _offered(call: CallId, offer: str, waited_s: float) -> list[Fact]:
+    why = ("oldest call", (0.0, 5.0), 1, (NIKOS,), ())
+    return [f.OfferMade(OfferId(f"{call}-{offer}"), call, NIKOS, PENSIONS, waited_s, *why)]
+
+
+def _taken(call: CallId, offer: str) -> list[Fact]:
+    return [
+        f.OfferEnded(OfferId(f"{call}-{offer}"), call, NIKOS, PENSIONS, OfferResult.ANSWERED, 3.0, ""),
+        f.AgentChanged(NIKOS, AgentState.RINGING, AgentState.TALKING, "", 3.0),
+    ]
+
+
+def _reached(back: CallId) -> Steps:
+    offer = OfferId(f"{back}-o2")
+    return [
+        (1044.0, [f.Connected(back, offer, NIKOS, PENSIONS, 1036.0, 3.0)]),
+        (1104.0, [
+            f.ConversationEnded(back, offer, NIKOS, PENSIONS, 60.0, 0.0, Party.CALLER, True),
+            f.AgentChanged(NIKOS, AgentState.TALKING, AgentState.WRAP_UP, "", 68.0),
+            f.CallEnded(back, Outcome.HANDLED, CallStage.TALKING, Party.CALLER, 1096.0),
+        ]),
+        (1124.0, [
+            f.WrapUpDone(back, NIKOS, PENSIONS, 20.0),
+            f.AgentChanged(NIKOS, AgentState.WRAP_UP, AgentState.READY, "", 20.0),
+        ]),
+    ]  # fmt: skip
+
+
+def _given_up(back: CallId) -> Steps:
+    return [
+        (1066.0, [
+            f.CallbackMissed(back, NIKOS, OfferResult.NO_ANSWER, "19", 2, None),
+            f.AgentChanged(NIKOS, AgentState.TALKING, AgentState.READY, "", 30.0),
+            f.QueueLeft(back, PENSIONS, Outcome.UNREACHED, 1066.0),
+            f.CallEnded(back, Outcome.UNREACHED, CallStage.PROMISED, Party.UNKNOWN, 1058.0),
+        ]),
+    ]  # fmt: skip
+
+
 def later(steps: Steps, start: float) -> Steps:
     return [(start + now, facts) for now, facts in steps]
 

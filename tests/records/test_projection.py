@@ -15,7 +15,7 @@ from records.projection import TEXT_LIMIT, Book, Told, tell
 from records.steps import Gap, Meta, facts_text
 from records.tables import AgentSpell, Call, Oddity, Segment
 
-from .stories import ANCHOR, MARIA, NIKOS, PENSIONS, Steps, abandoned, confided, served
+from .stories import ANCHOR, MARIA, NIKOS, PENSIONS, Steps, abandoned, called_back, confided, served
 
 CALL = CallId("n1-9")
 
@@ -185,6 +185,73 @@ def test_a_call_that_is_moved_waited_once() -> None:
     assert (book.calls[CALL].wait_s, book.calls[CALL].queue) == (75.0, "second")
 
 
+def test_a_callback_is_a_call_of_its_own() -> None:
+    book = booked(called_back())
+    asked, back = book.calls["n1-5"], book.calls["n1-5-cb"]
+    assert (asked.callback, asked.outcome, asked.left_queue, asked.attempts) == (
+        False,
+        "overflowed",
+        "overflowed",
+        None,
+    )
+    assert (back.callback, back.callback_of, back.attempts, back.due_at) == (True, "n1-5", 1, None)
+    assert (back.ani, back.dnis, back.language, back.topic) == ("6941234567", "11320", "el", "pensions")
+    assert (back.outcome, back.agent, back.talk_s, back.wrap_up_s, back.offers) == ("handled", "nikos", 60.0, 20.0, 2)
+    assert journey(book, "n1-5-cb") == [
+        ("waiting", "pensions", "connected", 1036.0, None),
+        ("ringing", "pensions", "answered", 3.0, "nikos"),
+        ("dialling", "pensions", "busy", 30.0, "nikos"),
+        ("ringing", "pensions", "answered", 3.0, "nikos"),
+        ("dialling", "pensions", "answered", 8.0, "nikos"),
+        ("conversation", "pensions", "caller", 60.0, "nikos"),
+    ]
+    assert [s.detail for s in book.segments["n1-5-cb"] if s.kind == "dialling"] == ["17", None]
+
+
+def test_a_callback_that_is_given_up() -> None:
+    book = booked(called_back(reached=False))
+    back = book.calls["n1-5-cb"]
+    assert (back.outcome, back.left_queue, back.attempts, back.agent) == ("unreached", "unreached", 2, None)
+    assert journey(book, "n1-5-cb")[-1] == ("dialling", "pensions", "no_answer", 30.0, "nikos")
+
+
+def test_an_agent_gone_while_the_citizen_is_rung() -> None:
+    told = called_back()[:5]
+    again = f.OfferMade(OfferId("o9"), CallId("n1-5-cb"), MARIA, PENSIONS, 1.0, "", (), 1, (), ())
+    found = journey(booked([*told, (110.0, [again])]), "n1-5-cb")
+    assert found[2] == ("dialling", "pensions", "", 7.0, "nikos") and found[3][0] == "ringing"
+
+
+def test_a_promised_time() -> None:
+    back = CallId("n1-cb0-1")
+    promise = f.CallbackPromised(back, None, PENSIONS, "2101234567", "en", 0.0, 600.0)
+    moved = f.PlaceChanged(back, QueueId("general"), "", 0.0, "moved")
+    call = booked([(10.0, [promise]), (20.0, [moved])]).calls[back]
+    assert (call.callback_of, call.dnis, call.language, call.queue, call.queued_at) == (
+        None,
+        None,
+        "en",
+        "general",
+        None,
+    )
+    assert call.due_at and since(call.due_at) == 610.0
+
+
+def test_the_callback_of_a_confidential_call_is_confidential() -> None:
+    asked, back = CallId("n1-3"), CallId("n1-cb0-1")
+    promise = f.CallbackPromised(back, asked, PENSIONS, "6977777777", "en", 0.0, None)
+    book = booked([*confided()[:6], (9.5, [promise])])
+    call = book.calls[back]
+    assert call.confidential and call.callback
+    assert (call.ani, call.language, call.topic, call.callback_of) == (None, None, None, None)
+
+
+def test_a_callback_that_becomes_confidential_does_not_name_the_call_it_came_from() -> None:
+    back = CallId("n1-5-cb")
+    call = booked([*called_back(), (1200.0, [f.TransferStarted(back, "", True)])]).calls[back]
+    assert (call.ani, call.callback_of) == (None, None)
+
+
 def test_a_call_refused_at_the_door_was_offered() -> None:
     book = booked([(3.0, [f.QueueLeft(CALL, PENSIONS, Outcome.REFUSED, 0.0)])])
     call = book.calls[CALL]
@@ -235,6 +302,7 @@ def test_a_foreign_row_is_refused(text: str) -> None:
 
 
 def test_every_column_of_a_call_is_filled_somewhere() -> None:
-    calls = booked([*served(), *abandoned()]).calls.values()
+    promise = f.CallbackPromised(CallId("n1-cb0-1"), CallId("n1-5"), PENSIONS, "6941234567", "el", 0.0, 600.0)
+    calls = booked([*served(), *abandoned(), *called_back(), (0.0, [promise])]).calls.values()
     columns = {column.key for column in inspect(Call).column_attrs}
     assert {name for name in columns if all(getattr(call, name) is None for call in calls)} == {"role"}

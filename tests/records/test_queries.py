@@ -8,13 +8,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from alembic import command
 
 from calls import CallId, CallStage, Outcome, Party, QueueId
 from calls import facts as f
 from metrics import Calendar, LineState, offset_of
-from records import Reports, Tailer
+from records import Reports, Tailer, upgrade
+from records.database import alembic_config, opened
 
-from .stories import ANCHOR, Steps, abandoned, confided, journal_of, later, merged, served
+from .stories import ANCHOR, Steps, abandoned, called_back, confided, journal_of, later, merged, served
 
 pytestmark = pytest.mark.services
 
@@ -36,7 +38,9 @@ def overflowed(call: str, start: float) -> Steps:
 
 STORY = merged(
     served(), abandoned(start=3.0), abandoned("n1-4", 10.0, wait_s=3.0), confided(start=4.0), served("n1-7", 2000.0),
-    overflowed("n1-9", 2100.0), abandoned("n1-8", 2500.0)[:2],
+    overflowed("n1-9", 2100.0), abandoned("n1-8", 2500.0)[:2], called_back(start=300.0),
+    called_back("n1-6", start=310.0, reached=False)[:-1], called_back("n1-10", 2300.0)[:4],
+    called_back("n1-11", 1500.0, reached=False),
 )  # fmt: skip
 
 
@@ -64,8 +68,9 @@ def test_totals_are_the_boards(reports: Reports, board: dict[str, dict[str, obje
     totals = reports.totals(*reports.day(START.astimezone(reports.zone).date()))
     today = {key: value for key, value in board["today"].items() if key not in ("since", "occupancy")}
     assert {key: totals[key] for key in today} == today
-    assert (totals["offered"], totals["handled"], totals["abandoned"]) == (6, 2, 3)
-    assert totals["service_level"] == round(2 / (6 - 1), 4) and totals["service_level_rule"]["t_s"] == 20.0
+    assert (totals["offered"], totals["handled"], totals["abandoned"]) == (10, 2, 3)
+    assert (totals["callbacks"], totals["called_back"], totals["unreached"]) == (4, 1, 1)
+    assert totals["service_level"] == round(2 / (10 - 1), 4) and totals["service_level_rule"]["t_s"] == 20.0
 
 
 @pytest.mark.parametrize(("group", "ask"), [("queues", Reports.by_queue), ("topics", Reports.by_topic)])
@@ -86,17 +91,18 @@ def test_by_agent_is_the_boards(reports: Reports, board: dict[str, dict[str, dic
     found = reports.by_agent(START - timedelta(hours=20), END, at)
     for name, figures in found.items():
         assert figures == board["agents"][name]["today"]
-    assert found["nikos"]["handled"] == 2 and found["maria"]["rona"] == 2
+    assert found["nikos"]["handled"] == 3 and found["maria"]["rona"] == 2
 
 
 def test_by_interval_and_entry_number(reports: Reports) -> None:
     intervals = reports.by_interval(START, END)
     assert [(at, row["offered"], row["arrived"]) for at, row in intervals.items()] == [
-        ("2026-05-29T10:30:00+03:00", 3, 4),
-        ("2026-05-29T11:00:00+03:00", 3, 3),
+        ("2026-05-29T10:30:00+03:00", 6, 7),
+        ("2026-05-29T11:00:00+03:00", 4, 4),
     ]
     numbers = reports.by_entry_number(START, END)
-    assert {number: row["arrived"] for number, row in numbers.items()} == {"11320": 3, "1555": 4}
+    assert {number: row["arrived"] for number, row in numbers.items()} == {"11320": 7, "1555": 4}
+    assert numbers["11320"]["callbacks"] == 4
 
 
 def test_a_journey(reports: Reports) -> None:
@@ -108,6 +114,30 @@ def test_a_journey(reports: Reports) -> None:
     assert [o["result"] for o in journey["offers"]] == ["no_answer", "answered"]
     assert journey["started_at"] == datetime.fromtimestamp(ANCHOR, reports.zone).isoformat(timespec="milliseconds")
     assert reports.journey("nobody' OR 1=1 --") is None
+
+
+def test_the_journey_of_a_callback(reports: Reports) -> None:
+    journey = reports.journey("n1-5-cb")
+    assert journey is not None and journey["callback"] and journey["callback_of"] == "n1-5"
+    assert (journey["attempts"], journey["ani"]) == (1, "6941234567")
+    assert [(s["kind"], s["result"]) for s in journey["segments"] if s["kind"] == "dialling"] == [
+        ("dialling", "busy"), ("dialling", "answered"),
+    ]  # fmt: skip
+
+
+def test_tables_of_the_first_version_are_taken_over(url: str) -> None:
+    with opened(url) as engine:
+        upgrade(engine)
+        with engine.begin() as db:
+            command.downgrade(alembic_config(db), "0001")
+            db.exec_driver_sql(
+                'INSERT INTO "call" (id, node, started_at, offers, segments, exact, confidential)'
+                " VALUES ('n1-1', 'n1', '2026-05-29 07:33:20', 0, 0, true, false)"
+            )
+        upgrade(engine)
+    with Reports(url) as reports:
+        journey = reports.journey("n1-1")
+        assert journey is not None and (journey["callback"], journey["attempts"]) == (False, None)
 
 
 def test_oddities_and_progress(reports: Reports) -> None:

@@ -94,6 +94,8 @@ FACTS = st.lists(
             )
         ),
         st.builds(f.TransferStarted, call=CALLS),
+        st.builds(f.CallbackPromised, callback=CALLS, call=st.none() | CALLS),
+        st.builds(f.CallbackMissed, callback=CALLS, attempts=st.integers(0, 1000)),
         st.builds(f.AgentChanged, agent=AGENTS, lasted_s=st.floats(0, 1000)),
         st.builds(f.CommandLost, subject=CALLS),
     ),
