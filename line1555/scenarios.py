@@ -59,7 +59,7 @@ def _menus(topics: tuple[str, ...]) -> Menus:
 def _agents(line: PlainLine) -> dict[AgentId, AgentSettings]:
     people = {}
     for number, group in enumerate(line.agents):
-        for seat in range(group.count or max((group.by_time or {}).values(), default=0)):
+        for seat in range(group.most):
             name = AgentId(f"g{number}a{seat}")
             people[name] = AgentSettings(name, name, {f"lang.{LANGUAGE}": 10, **group.skills})
     return people

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .scenario import Plan
-from .scenario.schema import HALF_HOURS, WEEK, Clock, Demand, SpecialDay, Topic
+from .scenario.schema import HALF_HOURS, WEEK, Clock, Demand, SpecialDay, Topic, seconds_of
 from .streams import Streams
 
 HALF_HOUR_S = 1800.0
@@ -33,12 +33,6 @@ class Rates:
     def expected(self) -> float:
         """Calls over the whole time."""
         return float(np.sum(np.diff(self.edges) * self.rate))
-
-
-def seconds_of(clock: Clock) -> float:
-    """``"07:30"`` -> 27000."""
-    hours, minutes = clock.split(":")
-    return int(hours) * 3600.0 + int(minutes) * 60.0
 
 
 def rates(plan: Plan, topic: str, streams: Streams | None = None) -> Rates:
@@ -99,7 +93,8 @@ def step_at(steps: dict[Clock, float], of_day: float) -> float:
 def _shared(demand: Demand, weekday: int, half_hour: int) -> float:
     """Calls per second of the whole line on a plain day."""
     weights = [demand.weekdays.get(day, 1.0) for day in WEEK]
-    curve = demand.weekend if demand.weekend and weekday >= SATURDAY else demand.curve or [1.0] * HALF_HOURS
+    usual = demand.weekend if demand.weekend and weekday >= SATURDAY else demand.curve or [1.0] * HALF_HOURS
+    curve = demand.curves.get(WEEK[weekday], usual)
     of_day = (demand.per_day or 0.0) * weights[weekday] * len(WEEK) / (sum(weights) or 1.0)
     return of_day * curve[half_hour] / (sum(curve) or 1.0) / HALF_HOUR_S
 

@@ -102,11 +102,18 @@ BY_QUEUE: dict[str, Callable[[Figures, int], float]] = {
     "p99_s": lambda f, q: quantile(f.queue_waits[q], 0.99),
 }
 
+COUNTS_BY_QUEUE: dict[str, Callable[[Figures, int], float]] = {
+    "handled": lambda f, q: float(f.handled[:, q].sum()),
+    "abandoned": lambda f, q: _share(float(f.abandoned[:, q].sum()), float(f.offered[:, q].sum())),
+    "in_time": lambda f, q: float(f.in_time[:, q].sum()),
+}
+"""More that may be known of a queue, and is not shown for each. ``in_time``: calls answered within T."""
+
 
 def known_of(name: str) -> Measure:
     """A measure by the name a scenario's ``known`` uses: of the line, or ``queue.measure``. Raises ``KeyError``."""
     if name in MEASURES:
         return MEASURES[name]
     queue, _, measure = name.rpartition(".")
-    of = BY_QUEUE[measure]
+    of = {**COUNTS_BY_QUEUE, **BY_QUEUE}[measure]
     return lambda figures: of(figures, figures.queues.index(queue))

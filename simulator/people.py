@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from math import exp, log, sqrt
+from itertools import count, islice
+from math import ceil, exp, inf, log, sqrt
 
 import numpy as np
 from scipy import special
 
 from agents import AgentSettings
-from calls import AgentId, Skills
+from calls import AgentId, Need, Requirement, Skills, parse, requirement, satisfies
 
-from .demand import Floats, first_midnight, seconds_of
-from .distributions import Distribution
+from .demand import HALF_HOUR_S, Floats, first_midnight
 from .scenario import Plan
-from .scenario.schema import WEEK, Shift
+from .scenario.schema import WEEK, Break, Group, People, Shift, seconds_of
 from .streams import Streams
 
 DAY_S = 86_400.0
@@ -51,22 +51,87 @@ def staff(plan: Plan, streams: Streams) -> Staff:
     if people is None:
         agents = dict(plan.settings.agents)
         return Staff(agents, list(_by_time(plan)), dict.fromkeys(agents, 1.0), len(agents))
-    wanted = max(people.seats, sum(shift.count for shift in people.shifts or ()))
-    agents = {agent.id: agent for agent in spread(list(plan.settings.agents.values()), wanted)}
+    crews = _crews(plan, people)
+    agents = {agent.id: agent for crew in crews for agent in crew}
     pace = _paces(list(agents), people.speed_cv, streams)
-    if people.shifts is None:
-        duties = [Duty(agent, 0.0, float("inf")) for agent in list(agents)[: people.seats]]
+    if people.by_half_hour is not None:
+        duties = list(_by_half_hour(plan, people.by_half_hour, list(agents)))
+    elif people.shifts is None and people.weeks is None:
+        duties = [Duty(agent, 0.0, inf) for agent in agents]
     else:
-        duties = list(_on_shift(plan, people.shifts, list(agents), streams))
+        duties = list(_on_shift(plan, people, crews, streams))
     return Staff(agents, sorted(duties, key=lambda duty: (duty.begins, duty.agent)), pace, people.seats)
 
 
-def spread(agents: Sequence[AgentSettings], count: int) -> list[AgentSettings]:
-    """``count`` people with the same mix of skills as these, in whatever number; beyond them, others like them."""
+def crews_of(people: People, agents: Sequence[AgentSettings]) -> list[list[AgentSettings]]:
+    """Who has which shift; without shifts, one crew for all seats or for all persons' weeks.
+
+    Every crew has about the whole line's mix of skills. A shift that asks for skills takes the next people who have
+    them: it is an empty crew where nobody has.
+    """
+    if people.shifts is None:
+        return [spread(agents, people.seats if people.weeks is None else len(people.weeks))]
+    crews: list[list[AgentSettings]] = []
+    taken: set[AgentId] = set()
+    for shift in people.shifts:
+        able = [agent for agent in agents if satisfies(agent.skills, asked_of(shift))]
+        free = (agent for agent in _without_end(able) if agent.id not in taken)
+        crews.append([next(free) for _ in range(shift.count)] if able else [])
+        taken |= {agent.id for agent in crews[-1]}
+    return crews
+
+
+def asked_of(shift: Shift) -> Requirement:
+    """What the people of a shift must be able to do; of most shifts, nothing."""
+    if isinstance(shift.who, str):
+        return parse(shift.who)
+    return requirement(*(Need(skill, level) for skill, level in (shift.who or {}).items()))
+
+
+def settled(plan: Plan) -> Plan:
+    """The plan with exactly the agents it needs, in the order in which they take shifts and seats.
+
+    Then one of them can be changed (learn a skill, say) and everybody else stays where he was.
+    """
+    people = plan.scenario.people
+    if people is None or plan.in_order:
+        return plan
+    agents = {agent.id: agent for crew in _crews(plan, people) for agent in crew}
+    return replace(plan, settings=replace(plan.settings, agents=agents), in_order=True)
+
+
+def _crews(plan: Plan, people: People) -> list[list[AgentSettings]]:
+    """Who has which shift; where that is settled, the agents in their order."""
+    agents = list(plan.settings.agents.values())
+    if not plan.in_order:
+        return crews_of(people, agents)
+    if people.shifts is None:
+        return [agents]
+    ordered = iter(agents)
+    return [list(islice(ordered, shift.count)) for shift in people.shifts]
+
+
+def staffed(plan: Plan, at_work: Sequence[int]) -> Plan:
+    """The plan with so many people at work in each half hour from its first day on; of a plain line as well.
+
+    Who they are: a first part of all, mixed by skills. Pace, missed rings and times to pick up stay as they are.
+    """
+    known = plan.scenario.people or People(seats=1)
+    parts = {"seats": max(1, *at_work), "by_half_hour": list(at_work), "shifts": None, "weeks": None}
+    scenario = plan.scenario.model_copy(update={"people": known.model_copy(update=parts)})
+    return replace(plan, scenario=scenario, in_order=False)
+
+
+def spread(agents: Sequence[AgentSettings], wanted: int) -> list[AgentSettings]:
+    """``wanted`` people with the same mix of skills as these, in whatever number; beyond them, others like them."""
+    return list(islice(_without_end(agents), wanted))
+
+
+def _without_end(agents: Sequence[AgentSettings]) -> Iterator[AgentSettings]:
+    """The agents in a good mix; then others like them."""
     mixed = _mixed(agents)
-    rounds = -(-count // len(mixed))
-    names = ((agent, turn) for turn in range(rounds) for agent in mixed)
-    return [_like(agent, turn) for agent, turn in names][:count]
+    for turn in count():
+        yield from (_like(agent, turn) for agent in mixed)
 
 
 def _like(agent: AgentSettings, turn: int) -> AgentSettings:
@@ -94,31 +159,60 @@ def _paces(agents: list[AgentId], cv: float, streams: Streams) -> dict[AgentId, 
     return {a: exp(sqrt(sigma2) * float(special.ndtri(u)) - sigma2 / 2) for a, u in zip(agents, drawn, strict=True)}
 
 
-def _on_shift(plan: Plan, shifts: Sequence[Shift], agents: list[AgentId], streams: Streams) -> Iterator[Duty]:
-    """Each shift has people of its own; on each of its days some are late, and some do not come."""
-    people = plan.scenario.people
-    first, taken = first_midnight(plan), 0
-    days = int((plan.ends_at - first) // DAY_S) + 1
-    for shift in shifts:
-        for agent in agents[taken : taken + shift.count]:
-            rng = streams.of("comes", agent)
-            for day in range(-1, days):
-                comes, late = rng.random(2)
-                at = first + day * DAY_S
-                weekday = WEEK[(plan.began + timedelta(seconds=at)).weekday()]
-                if people is not None and weekday in shift.days and comes >= people.shrinkage:
-                    duty = _duty(agent, shift, at, people.late_s, float(late))
-                    if duty.ends > 0 and duty.begins < plan.ends_at:
-                        yield duty
-        taken += shift.count
+def _on_shift(
+    plan: Plan, people: People, crews: Sequence[Sequence[AgentSettings]], streams: Streams
+) -> Iterator[Duty]:
+    """Each shift has people of its own; or each person has shifts of his own."""
+    for shift, crew in zip(people.shifts or (), crews, strict=False):
+        for place, agent in enumerate(crew):
+            yield from _days(plan, people, agent.id, [(shift, _pauses(people, shift, place))], streams)
+    for week, agent in zip(people.weeks or (), crews[0], strict=False):
+        own = [(shift, _pauses(people, shift, 0)) for shift in week]
+        yield from _days(plan, people, agent.id, own, streams)
 
 
-def _duty(agent: AgentId, shift: Shift, midnight: float, late: Distribution, chance: float) -> Duty:
+def _days(
+    plan: Plan, people: People, agent: AgentId, shifts: Sequence[tuple[Shift, list[Break]]], streams: Streams
+) -> Iterator[Duty]:
+    """One person's duties over the run: on some days he is late, or does not come."""
+    first, rng = first_midnight(plan), streams.of("comes", agent)
+    for day in range(-1, int((plan.ends_at - first) // DAY_S) + 1):
+        comes, late = rng.random(2)
+        at = first + day * DAY_S
+        weekday = WEEK[(plan.began + timedelta(seconds=at)).weekday()]
+        for shift, pauses in shifts:
+            if weekday in shift.days and comes >= people.shrinkage:
+                duty = _duty(agent, shift, at, float(people.late_s.inverse(_one(late))[0]), pauses)
+                if duty.ends > 0 and duty.begins < plan.ends_at:
+                    yield duty
+
+
+def _pauses(people: People, shift: Shift, place: int) -> list[Break]:
+    """The breaks of one of a shift's people: they go one after the other."""
+    pauses = people.breaks if shift.breaks is None else shift.breaks
+    stagger = people.stagger_min if shift.stagger_min is None else shift.stagger_min
+    later = stagger * place / max(1, shift.count - 1)
+    return [pause.model_copy(update={"after_min": pause.after_min + later}) for pause in pauses]
+
+
+def _by_half_hour(plan: Plan, at_work: Sequence[int], agents: Sequence[AgentId]) -> Iterator[Duty]:
+    """Agent n is at work while more than n are wanted; who is there at the end of the run stays."""
+    before, after = ceil(plan.warm_s / HALF_HOUR_S), ceil((plan.ends_at - plan.warm_s) / HALF_HOUR_S)
+    halves = np.arange(-before, after)
+    wanted = np.array(at_work)[halves % len(at_work)]
+    bounds = [*np.maximum(plan.warm_s + halves * HALF_HOUR_S, 0.0).tolist(), inf]
+    for n, agent in enumerate(agents):
+        there = np.concatenate(([0], wanted > n, [0]))
+        changes = np.flatnonzero(np.diff(there)).tolist()
+        for begins, ends in zip(changes[::2], changes[1::2], strict=True):
+            yield Duty(agent, bounds[begins], bounds[ends])
+
+
+def _duty(agent: AgentId, shift: Shift, midnight: float, late_s: float, pauses: Sequence[Break]) -> Duty:
     begins = midnight + seconds_of(shift.begins)
-    length_s = (seconds_of(shift.ends) - seconds_of(shift.begins)) % DAY_S or DAY_S
-    comes = begins + min(float(late.inverse(_one(chance))[0]), length_s)
-    breaks = tuple((begins + pause.after_min * 60, pause.min * 60) for pause in shift.breaks)
-    return Duty(agent, max(comes, 0.0), begins + length_s, tuple(b for b in breaks if b[0] > max(comes, 0.0)))
+    comes = max(0.0, begins + min(late_s, shift.length_s))
+    breaks = ((begins + pause.after_min * 60, pause.min * 60) for pause in pauses)
+    return Duty(agent, comes, begins + shift.length_s, tuple(pause for pause in breaks if pause[0] > comes))
 
 
 def _one(value: float) -> Floats:
@@ -129,27 +223,36 @@ def _by_time(plan: Plan) -> Iterator[Duty]:
     """The groups of a plain line: who is there at which time of day; without times, always."""
     line = plan.scenario.line
     for number, group in enumerate(line.agents if line else ()):
-        for seat in range(group.count or max((group.by_time or {}).values(), default=0)):
+        steps = list(_steps(plan, group))
+        for seat in range(group.most):
             agent = AgentId(f"g{number}a{seat}")
             if group.by_time is None:
                 yield Duty(agent, 0.0, float("inf"))
-                continue
-            yield from _present(plan, agent, seat, sorted(group.by_time.items()))
+            else:
+                yield from _present(agent, seat, steps)
 
 
-def _present(plan: Plan, agent: AgentId, seat: int, steps: list[tuple[str, int]]) -> Iterator[Duty]:
-    """Seat n is taken while more than n are wanted; the last step of a run has no end."""
+def _steps(plan: Plan, group: Group) -> Iterator[tuple[float, int]]:
+    """(run time, how many from then on), day after day."""
     first = first_midnight(plan)
-    on_since: float | None = None
     for day in range(int((plan.ends_at - first) // DAY_S) + 1):
-        for clock, wanted in steps:
-            at = first + day * DAY_S + seconds_of(clock)
-            if at >= plan.ends_at:
-                break
-            if seat < wanted and on_since is None:
-                on_since = max(at, 0.0)
-            elif seat >= wanted and on_since is not None:
+        midnight = first + day * DAY_S
+        weekday = WEEK[(plan.began + timedelta(seconds=midnight)).weekday()]
+        steps = group.by_day.get(weekday, group.by_time or {})
+        for clock, wanted in sorted(steps.items()):
+            if (at := midnight + seconds_of(clock)) < plan.ends_at:
+                yield at, wanted
+
+
+def _present(agent: AgentId, seat: int, steps: Sequence[tuple[float, int]]) -> Iterator[Duty]:
+    """Seat n is taken while more than n are wanted; the last step of a run has no end."""
+    on_since: float | None = None
+    for at, wanted in steps:
+        if seat < wanted and on_since is None:
+            on_since = max(at, 0.0)
+        elif seat >= wanted and on_since is not None:
+            if at > on_since:
                 yield Duty(agent, on_since, at)
-                on_since = None
+            on_since = None
     if on_since is not None:
         yield Duty(agent, on_since, float("inf"))

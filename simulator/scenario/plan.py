@@ -26,13 +26,18 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``settings``: menus, queues and people of the line. Run time 0 is ``warm_s`` before the first counted day."""
+    """``settings``: menus, queues and people of the line. Run time 0 is ``warm_s`` before the first counted day.
+
+    ``in_order``: the agents of the settings take shifts and seats in their own order, as they are; else they are mixed
+    by skills first (``people.spread``).
+    """
 
     name: str
     scenario: ScenarioFile
     settings: LineSettings
     zone: str = "Europe/Athens"
     stretch: Stretch = field(default=Stretch())
+    in_order: bool = False
 
     @property
     def warm_s(self) -> float:

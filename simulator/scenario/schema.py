@@ -12,13 +12,21 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ivr.schema import Id, Language, Level, Number, QueuePart, SkillId, Strict, matching
+from ivr.schema import Id, Language, Level, Number, QueuePart, Requires, SkillId, Strict, matching
 from simulator.distributions import Distribution
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 Factor = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Clock = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'a time of day in quotes: "07:30"')]
+
+
+def seconds_of(clock: Clock) -> float:
+    """``"07:30"`` -> 27000."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 3600.0 + int(minutes) * 60.0
+
+
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HALF_HOURS = 48
@@ -87,14 +95,21 @@ class Busyness(Strict):
     half_hour_cv: Annotated[float, Field(ge=0, le=3, allow_inf_nan=False)] = 0.0
 
 
+Curve = Annotated[list[Weight], Field(min_length=HALF_HOURS, max_length=HALF_HOURS)]
+
+
 class Demand(Strict):
-    """``per_day``: calls of an average calendar day. ``weekdays``, ``curve``: weights; what is not told is equal."""
+    """``per_day``: calls of an average calendar day. ``weekdays``, ``curve``: weights; what is not told is equal.
+
+    ``weekend``: the curve of Saturday and Sunday; ``curves``: those of single days, before any other.
+    """
 
     per_day: Annotated[float, Field(gt=0, le=10_000_000, allow_inf_nan=False)] | None = None
     growth: Factor = 1.0
     weekdays: dict[DayName, Weight] = {}
-    curve: Annotated[list[Weight], Field(min_length=HALF_HOURS, max_length=HALF_HOURS)] | None = None
-    weekend: Annotated[list[Weight], Field(min_length=HALF_HOURS, max_length=HALF_HOURS)] | None = None
+    curve: Curve | None = None
+    weekend: Curve | None = None
+    curves: dict[DayName, Curve] = {}
     busyness: Busyness = Busyness()
     special_days: Annotated[list[SpecialDay], Field(max_length=400)] = []
     numbers: dict[Number, Weight] = {}
@@ -160,19 +175,42 @@ class Break(Strict):
     min: Annotated[float, Field(gt=0, le=240)]
 
 
-class Shift(Strict):
-    """``count`` people on these days, each with a shift of their own; ``to`` at or before ``from`` is the next day."""
+Breaks = Annotated[list[Break], Field(max_length=12)]
+Stagger = Annotated[float, Field(ge=0, le=480)]
 
-    count: Annotated[int, Field(ge=1, le=100_000)]
+
+class Shift(Strict):
+    """``count`` people on these days, each with a shift of their own; ``to`` at or before ``from`` is the next day.
+
+    ``breaks``, ``stagger_min``: where told, in place of those of all. ``who``: what these people must be able to do.
+    """
+
+    count: Annotated[int, Field(ge=1, le=100_000)] = 1
     days: Annotated[list[DayName], Field(min_length=1)] = list(WEEK)
     begins: Clock = Field(alias="from")
     ends: Clock = Field(alias="to")
-    breaks: Annotated[list[Break], Field(max_length=12)] = []
+    breaks: Breaks | None = None
+    stagger_min: Stagger | None = None
+    who: Requires | None = None
+
+    @property
+    def length_s(self) -> float:
+        """From its beginning to its end, breaks and all."""
+        return (seconds_of(self.ends) - seconds_of(self.begins)) % 86_400.0 or 86_400.0
+
+
+AtWork = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class People(Strict):
-    """``seats``: at most so many at once. ``shifts`` left out: every seat is taken all the time.
+    """``seats``: at most so many at once. When they are taken is said in one way; in none: all the time.
 
+    ``shifts``: so many people alike. ``weeks``: for each person by himself, all shifts of his week. ``by_half_hour``:
+    how many are at work, from 00:00 of the first day on and then over again (48: every day, 336: every week), with no
+    breaks, nobody late or absent.
+
+    ``breaks``: of every shift that does not tell its own; ``stagger_min``: the people of a shift go one after the
+    other, the last one so much later than the first.
     ``pick_up_s``: from ring to answer; ``misses``: share of rings that nobody answers, and after ``back_after_s`` the
     agent is ready again. ``shrinkage``: share of shifts that somebody does not come to. ``late_s``: late log-in.
     ``speed_cv``: how much agents' handle times differ (lognormal of mean 1, by agent).
@@ -180,6 +218,10 @@ class People(Strict):
 
     seats: Annotated[int, Field(ge=1, le=100_000)]
     shifts: Annotated[list[Shift], Field(max_length=1000)] | None = None
+    weeks: Annotated[list[Annotated[list[Shift], Field(max_length=100)]], Field(max_length=100_000)] | None = None
+    by_half_hour: Annotated[list[AtWork], Field(min_length=1, max_length=400 * HALF_HOURS)] | None = None
+    breaks: Breaks = []
+    stagger_min: Stagger = 0.0
     pick_up_s: Distribution = Distribution(constant=0.0)
     misses: Share = 0.0
     back_after_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
@@ -187,22 +229,48 @@ class People(Strict):
     late_s: Distribution = Distribution(constant=0.0)
     speed_cv: Annotated[float, Field(ge=0, le=2)] = 0.0
 
+    @model_validator(mode="after")
+    def _one(self) -> People:
+        ways = [name for name in ("shifts", "weeks", "by_half_hour") if getattr(self, name) is not None]
+        if len(ways) > 1:
+            raise refuse(" and ".join(ways), "at most one of shifts, weeks, by_half_hour")
+        if any(shift.count != 1 for week in self.weeks or () for shift in week):
+            raise refuse("a count in weeks", "one person's own shifts")
+        if (most := max(self.by_half_hour or (0,))) > self.seats:
+            raise refuse(f"{most} at work in a half hour", f"at most the {self.seats} seats")
+        return self
+
 
 # --- a plain line -----------------------------------------------------------------------------------------------------
 
 
+Present = dict[Clock, Annotated[int, Field(ge=0, le=100_000)]]
+
+
 class Group(Strict):
-    """So many agents alike. ``per_hours``: how many are there from each time on, in place of ``count``."""
+    """So many agents alike. ``by_time``: how many are there from each time on, in place of ``count``.
+
+    ``by_day``: the same for single days of the week, in place of ``by_time``; who is there at midnight stays.
+    """
 
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    by_time: dict[Clock, Annotated[int, Field(ge=0, le=100_000)]] | None = None
+    by_time: Present | None = None
+    by_day: dict[DayName, Present] = {}
     skills: dict[SkillId, Level] = {}
 
     @model_validator(mode="after")
     def _one(self) -> Group:
         if (self.count is None) == (self.by_time is None):
             raise refuse("both or none", "one of count, by_time")
+        if self.by_day and self.by_time is None:
+            raise refuse("by_day without by_time", "by_time, for all other days")
         return self
+
+    @property
+    def most(self) -> int:
+        """How many there are when most of them are."""
+        steps = (self.by_time or {}, *self.by_day.values())
+        return self.count or max((wanted for day in steps for wanted in day.values()), default=0)
 
 
 class PlainLine(Strict):

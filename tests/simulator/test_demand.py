@@ -33,6 +33,15 @@ def test_a_week_has_the_calls_of_seven_average_days(tmp_path: Path) -> None:
     assert rest / weekday == pytest.approx(0.2)
 
 
+def test_a_day_with_a_curve_of_its_own(tmp_path: Path) -> None:
+    """Only in its first half hour, and as many calls as on any other day."""
+    own = f"per_day: 6000\n      curves: {{wed: [1{', 0' * 47}]}}"
+    of = demand.rates(plan_of(tmp_path, WEEK.replace("per_day: 6000", own)), "insurance")
+    per_day = of.rate.reshape(7, 48).sum(axis=1)
+    assert np.allclose(per_day, per_day[0])
+    assert of.rate.reshape(7, 48)[2, 1:].sum() == 0 < of.rate.reshape(7, 48)[1, 1:].sum()
+
+
 def test_a_special_day(tmp_path: Path) -> None:
     special = """
       special_days:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
-from simulator.people import Duty, spread, staff
+from calls import AgentId
+from simulator.people import Duty, crews_of, spread, staff
+from simulator.scenario import Plan
 from simulator.streams import Streams
 
 from .scenarios import PLAIN, SITE, plan_of
@@ -64,4 +67,55 @@ def test_groups_by_time(tmp_path: Path) -> None:
         Duty(duties[0].agent, 0.0, float("inf")),
         Duty(duties[1].agent, 0.0, 3 * HOUR),
         Duty(duties[2].agent, HOUR, 3 * HOUR),
+    ]
+
+
+CREWS = """
+      breaks: [{after_min: 120, min: 30}]
+      stagger_min: 60
+      shifts:
+        - {count: 3, from: "22:00", to: "06:00", who: {topic.general: 5, lang.en: 5}}
+        - {count: 20, from: "06:00", to: "14:00"}
+        - {count: 2, from: "06:00", to: "14:00", breaks: [], who: "topic.labour >= 9 or topic.opeka >= 8"}
+"""
+
+
+def crews(tmp_path: Path, text: str = CREWS) -> Plan:
+    return plan_of(tmp_path, exact().split("      shifts:")[0].rstrip() + text)
+
+
+def test_a_shift_may_ask_for_skills(tmp_path: Path) -> None:
+    plan = crews(tmp_path)
+    assert plan.scenario.people is not None
+    night, day, special = crews_of(plan.scenario.people, list(plan.settings.agents.values()))
+    assert len(night) == 3 and all(agent.skills["lang.en"] >= 5 for agent in night)
+    assert all(agent.skills.get("topic.labour", 0) >= 9 or agent.skills.get("topic.opeka", 0) >= 8 for agent in special)
+    assert len({agent.id for agent in (*night, *day, *special)}) == 25, "everybody has one shift"
+
+
+def test_breaks_one_after_the_other(tmp_path: Path) -> None:
+    plan = crews(tmp_path)
+    duties = [duty for duty in staff(plan, Streams(1, 0)).duties if duty.begins == 6 * HOUR]
+    begun = sorted(duty.breaks[0][0] / HOUR for duty in duties if duty.breaks)
+    assert len(begun) == 20, "two have none"
+    assert begun[0] == 8 and begun[-1] == 9
+    assert max(b - a for a, b in pairwise(begun)) < 0.1, "spread evenly"
+
+
+def test_nobody_for_a_shift(tmp_path: Path) -> None:
+    plan = crews(tmp_path, CREWS.replace("lang.en: 5", "lang.fr: 5"))
+    assert plan.scenario.people is not None
+    assert crews_of(plan.scenario.people, list(plan.settings.agents.values()))[0] == []
+
+
+def test_groups_by_day_of_the_week(tmp_path: Path) -> None:
+    """Tuesday has steps of its own; who is there at midnight stays until they say otherwise."""
+    by = 'by_time: {"00:00": 1, "08:00": 2}, by_day: {tue: {"09:00": 0, "10:00": 1}}'
+    text = PLAIN.replace("count: 6, skills: {k.sales: 5}}", f"{by}, skills: {{k.sales: 5}}}}")
+    plan = plan_of(tmp_path, text.replace("warm_up_min: 30", "warm_up_min: 0").replace("hours: 4", "days: 2"))
+    duties = [duty for duty in staff(plan, Streams(1, 0)).duties if duty.agent.startswith("g0")]
+    assert duties == [
+        Duty(AgentId("g0a0"), 0.0, 33 * HOUR),
+        Duty(AgentId("g0a0"), 34 * HOUR, float("inf")),
+        Duty(AgentId("g0a1"), 8 * HOUR, 33 * HOUR),
     ]
