@@ -25,13 +25,16 @@ SECOND_LEVEL = 5
 
 
 class Ours:
-    """``acd`` under the floor's clock. ``second_after_s``: so much later agents of the second level may be asked."""
+    """``acd`` under the floor's clock. ``second_after_s``: so much later agents of the second level may be asked.
+
+    ``points``: what a call of the class starts with, in seconds of wait.
+    """
 
     def __init__(
         self, case: Case, policy: str, settings: Mapping[str, float], cap_s: float, name: str,
-        second_after_s: Mapping[int, float] | None = None,
+        second_after_s: Mapping[int, float] | None = None, points: Mapping[int, float] | None = None,
     ) -> None:  # fmt: skip
-        self.name, self.second_after_s = name, second_after_s or {}
+        self.name, self.second_after_s, self.points = name, second_after_s or {}, points or {}
         self.waking: list[tuple[float, CallId]] = []
         self.queues = [self._queue(kind, policy, settings, cap_s) for kind in range(len(case.classes))]
         people = [
@@ -58,7 +61,7 @@ class Ours:
         if kind in self.second_after_s:
             needs = requirement(Need(f"k{kind}", LEVEL[PRIMARY]))
             heappush(self.waking, (now + self.second_after_s[kind], CallId(str(caller))))
-        self.acd.entered(self.room.enter(CallId(str(caller)), queue, needs, 0.0, now))
+        self.acd.entered(self.room.enter(CallId(str(caller)), queue, needs, self.points.get(kind, 0.0), now))
 
     def abandoned(self, caller: int, now: float) -> None:
         self.room.leave(CallId(str(caller)))
