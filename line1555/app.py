@@ -134,7 +134,13 @@ def _assemble(
         options.ami or _own_ami(asterisk),
         _prompt_path(site, sounds.resolve()),
         memory,
-        settings=DriverSettings(options.node, VERSION, lease_s=watch.lease_s, audit_s=options.audit_s),
+        settings=DriverSettings(
+            options.node,
+            VERSION,
+            lease_s=watch.lease_s,
+            audit_s=options.audit_s,
+            trunk_contact=plant.trunk_contact(site),
+        ),
     )
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     return Running(site, options, driver, memory, Tailer(options.run_dir / "journal.db", url), 0, asterisk)

@@ -59,6 +59,11 @@ def needed_prompts(site: Site) -> set[str]:
     return said | {topic.prompt for topic in alone.topics}
 
 
+def trunk_contact(site: Site) -> str:
+    """HOST:PORT where outside numbers and citizens are dialled; empty: nowhere."""
+    return (site.settings.trunk.contact or "").removeprefix("sip:")
+
+
 def _network(site: Site) -> Network:
     sip, trunk = site.settings.sip, site.settings.trunk
     return Network(
@@ -68,7 +73,7 @@ def _network(site: Site) -> Network:
         rtp_first=sip.rtp_first,
         rtp_last=sip.rtp_last,
         trunk_match=tuple(trunk.match),
-        trunk_contact=(trunk.contact or "").removeprefix("sip:"),
+        trunk_contact=trunk_contact(site),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, get_args
 
-from calls import AgentId, Attribute, CallStage, ContractError
+from calls import AgentId, Attribute, CallId, CallStage, ContractError, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -21,7 +21,7 @@ from engine import Line, LineSettings
 
 from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
 from .clock import Clock
-from .legs import Legs, channel_of
+from .legs import DialledLeg, Legs, call_id, channel_of, is_callback
 from .snapshot import Channel, Seen, look
 from .switch import PromptPath, Switch
 from .translate import Translator
@@ -35,6 +35,8 @@ _FACTS = get_args(f.Fact)
 CHECKPOINT_STEPS = 5_000
 RENEWALS = 7
 """So often a lease is renewed within its length: after a kill nearly all of it is left for the restart."""
+UNHEARD = (CallStage.DIALLING, CallStage.PROMISED, None)
+"""Stages of a callback whose citizen has just answered: he has heard nothing yet, and nothing of it can be cut."""
 STANDSTILL_BEATS = 2.5
 """So many heartbeats overdue, the process did not run."""
 
@@ -50,7 +52,10 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DriverSettings:
-    """Times in seconds. ``lease_s``: so long a caller stays ours without a sign of life from this process."""
+    """Times in seconds. ``lease_s``: so long a caller stays ours without a sign of life from this process.
+
+    ``trunk_contact``: HOST:PORT where citizens are called back; empty: nowhere.
+    """
 
     node: str = "n1"
     version: str = ""
@@ -58,6 +63,7 @@ class DriverSettings:
     heartbeat_s: float = 1.0
     audit_s: float = 30.0
     resync_tries_s: float = 1.0
+    trunk_contact: str = ""
 
 
 @dataclass(slots=True)
@@ -84,7 +90,7 @@ class Driver:
         self.line, self.clock, self.settings = line, clock, settings or DriverSettings()
         self.client = AmiClient(ami, self._message, self._up, self._down)
         self.legs = Legs()
-        self.switch = Switch(self.client, self.legs, prompt_path, self.step)
+        self.switch = Switch(self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact)
         agents = frozenset(agent.id for agent in line.world.roster)
         self.translator = Translator(self.settings.node, agents, self.legs, self.switch)
         self.lag = Lag()
@@ -172,11 +178,15 @@ class Driver:
             self._journal.checkpoint(now)
 
     def _prepare_rescue(self, fact: f.Fact) -> None:
-        """What the survivable menu should know about a caller, should it have to take him."""
-        if isinstance(fact, f.Queued):
-            self.switch.set_variable(channel_of(fact.call), "LINE_QUEUE", fact.queue)
-        elif isinstance(fact, f.AttributeSet) and fact.attribute is Attribute.LANGUAGE:
-            self.switch.set_variable(channel_of(fact.call), "LINE_LANG", fact.value)
+        """What the survivable menu should know about a caller, should it have to take him.
+
+        A callback that waits has no channel: it brings the same with it when the citizen is dialled.
+        """
+        match fact:
+            case f.Queued(call=call, queue=queue) if self.legs.caller(call) is not None:
+                self.switch.set_variable(channel_of(call), "LINE_QUEUE", queue)
+            case f.AttributeSet(call=call, attribute=Attribute.LANGUAGE, value=value):
+                self.switch.set_variable(channel_of(call), "LINE_LANG", value)
 
     def _schedule(self) -> None:
         if self._timer is not None:
@@ -234,19 +244,22 @@ class Driver:
 
     async def _take_stock(self, seen: Seen) -> None:
         snapshot = seen.snapshot(self.settings.node, final=True)
+        reached = self._reached(seen)
         self._rebuild(seen)
         self.step(snapshot)
+        self._settle_dialled()
         await self._greet_unknown(seen)
         held, self._held = self._held or [], None
         for message in held:
-            self._message(message)
+            if message.name != "AsyncAGIStart" or message.get("Uniqueid") not in reached:
+                self._message(message)
         self._membership()
         self._beat()
 
     def _rebuild(self, seen: Seen) -> None:
         """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
         legs, translator = self.legs, self.translator
-        for book in (legs.callers, legs.offers, legs.codes, legs.consults, legs.others, legs.bridges):
+        for book in (legs.callers, legs.dialled, legs.offers, legs.codes, legs.consults, legs.others, legs.bridges):
             book.clear()
         for offer, channel in seen.offers.items():
             live = self.line.world.offers.get(offer)
@@ -258,6 +271,8 @@ class Driver:
                 leg.held = live is not None and live.hold_at is not None
             legs.enter_bridge(channel.bridge, channel.id)
         legs.others.update(seen.others)
+        for rung in seen.dialled:
+            legs.dialled[rung] = DialledLeg(call_id(self.settings.node, rung), rung, seen=True)
         for caller in seen.callers.values():
             self._adopt(caller, seen.stage(caller) is CallStage.TRANSFERRING)
 
@@ -267,16 +282,40 @@ class Driver:
         leg = self.translator.adopt(caller.id)
         if caller.bridge:
             self.legs.enter_bridge(caller.bridge, caller.id)
+        elif is_callback(caller.id) and self._stage(leg.call) in UNHEARD:
+            leg.steering.entered()
         elif caller.context in ("line-agi", "line-lease"):
             leg.steering.interrupted = True
             self.switch.interrupt(caller.id)
         leg.transferring = transferring
+
+    def _stage(self, call: CallId) -> CallStage | None:
+        known = self.line.world.calls.get(call)
+        return known.stage if known is not None else None
+
+    def _reached(self, seen: Seen) -> set[str]:
+        """Citizens who answered unseen. The look tells it: ``AsyncAGIStart`` among the held events is then old news."""
+        node = self.settings.node
+        return {ch for ch in seen.callers if is_callback(ch) and self._stage(call_id(node, ch)) in UNHEARD}
+
+    def _settle_dialled(self) -> None:
+        """Phones that ring for nobody are stilled; a callback whose channel is gone has failed."""
+        wanted = {call.id for call in self.line.world.calls.values() if call.stage is CallStage.DIALLING}
+        for leg in list(self.legs.dialled.values()):
+            if leg.call not in wanted:
+                self.switch.carry_out(c.HangUp(leg.call))
+        there = {leg.call for leg in self.legs.dialled.values()}
+        for call in sorted(call for call in wanted - there if self.legs.caller(call) is None):
+            self.step(e.CallbackFailed(call, OfferResult.FAILED, "gone while not watched"))
 
     async def _greet_unknown(self, seen: Seen) -> None:
         """Callers who came while nobody watched."""
         for channel, caller in seen.callers.items():
             leg = self.legs.callers.get(channel)
             if leg is None or leg.call in self.line.world.calls or caller.bridge or leg.transferring:
+                continue
+            if is_callback(channel):
+                self.step(e.CallbackAnswered(leg.call))
                 continue
             try:
                 answer = await self.client.action("Getvar", {"Channel": channel, "Variable": "LINE_DNIS"})

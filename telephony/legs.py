@@ -1,4 +1,4 @@
-"""Which Asterisk channel is what: a caller, an agent's leg of an offer, a code being dialled, an agent's other call.
+"""Which Asterisk channel is what: a caller, an agent's leg of an offer, a citizen being dialled, a code, another call.
 
 A colleague's leg of a consultation becomes an agent's leg when the caller is handed over; its offer id is then its own.
 
@@ -7,11 +7,15 @@ Knows channel ids and nothing of decisions. A channel is told by its unique id, 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from calls import AgentId, CallId, OfferId, SessionId
 
 from .steering import Steering
+
+CALLBACK_ID = re.compile(r"cb\d+-\d+")
+"""Channel ids that the engine gives to the citizens it calls back; Asterisk's own hold a dot."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,16 @@ class OfferLeg:
 
 
 @dataclass(slots=True)
+class DialledLeg:
+    """A citizen being called back, until he answers. ``seen``: Asterisk has made the channel; ``given_up``: by us."""
+
+    call: CallId
+    channel: str
+    seen: bool = False
+    given_up: bool = False
+
+
+@dataclass(slots=True)
 class CodeLeg:
     """An agent's own short call to dial a feature code."""
 
@@ -62,6 +76,7 @@ class Legs:
     """All channels that concern us, by unique id."""
 
     callers: dict[str, CallerLeg] = field(default_factory=dict)
+    dialled: dict[str, DialledLeg] = field(default_factory=dict)
     offers: dict[str, OfferLeg] = field(default_factory=dict)
     codes: dict[str, CodeLeg] = field(default_factory=dict)
     consults: dict[str, ConsultLeg] = field(default_factory=dict)
@@ -73,9 +88,10 @@ class Legs:
         return self.callers.get(channel_of(call))
 
     def existing(self) -> set[str]:
-        """The channels that Asterisk has told us of; an offer just ordered has none yet."""
+        """The channels that Asterisk has told us of; an offer or a callback just ordered has none yet."""
         rung = {offer for offer, leg in self.offers.items() if leg.name}
-        return {*self.callers, *rung, *self.codes, *self.others}
+        dialled = {channel for channel, leg in self.dialled.items() if leg.seen}
+        return {*self.callers, *rung, *dialled, *self.codes, *self.others}
 
     def in_use(self, agent: AgentId) -> bool:
         return agent in self.others.values()
@@ -100,6 +116,11 @@ def call_id(node: str, channel: str) -> CallId:
 def channel_of(call: CallId) -> str:
     """A call id is the node and the channel's unique id."""
     return call.split("-", 1)[1]
+
+
+def is_callback(channel: str) -> bool:
+    """Whether the engine has given this channel its id, to call a citizen back."""
+    return CALLBACK_ID.fullmatch(channel) is not None
 
 
 def agent_of(name: str, agents: frozenset[AgentId]) -> AgentId | None:

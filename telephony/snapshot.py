@@ -9,7 +9,7 @@ from calls import AgentId, CallStage, OfferId
 from calls import events as e
 
 from .ami import AmiClient, AmiMessage
-from .legs import agent_of, call_id
+from .legs import agent_of, call_id, is_callback
 from .translate import UP
 
 UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
@@ -51,6 +51,8 @@ class Seen:
     channels: frozenset[str]
     handed: dict[OfferId, AgentId] = field(default_factory=dict)
     """Colleagues to whom a caller was handed over: their legs are among ``offers``."""
+    dialled: frozenset[str] = frozenset()
+    """Channels of citizens who are being called back and have not answered: no callers yet."""
     outside: frozenset[str] = frozenset()
     """The bridges with an outside party that Asterisk dialled."""
     started: str = ""
@@ -95,20 +97,22 @@ def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contact
     """Which channel is what. Legs that Asterisk dialled itself (a transfer's outside leg) are nobody's."""
     offer_id = re.compile(re.escape(node) + r"-o\d+-\d+")
     offers = {OfferId(ch.id): ch for ch in channels if offer_id.fullmatch(ch.id)}
-    others, callers, dialled = {}, {}, set()
+    others, callers, outside, rung = {}, {}, set(), set()
     for channel in channels:
         agent = agent_of(channel.name, agents)
         if agent is not None and channel.id not in offers:
             others[channel.id] = agent
+        elif is_callback(channel.id) and channel.state != UP:
+            rung.add(channel.id)
         elif channel.name.startswith("PJSIP/trunk-") and channel.application != "AppDial":
             callers[channel.id] = channel
         elif channel.application == "AppDial":
-            dialled.add(channel.bridge)
+            outside.add(channel.bridge)
     talks = {channel.bridge for channel in callers.values() if channel.context in TALKS} - {""}
     handed = {OfferId(ch.id): others.pop(ch.id) for ch in channels if ch.id in others and ch.bridge in talks}
     offers |= {OfferId(channel.id): channel for channel in channels if channel.id in handed}
     ids = frozenset(channel.id for channel in channels)
-    return Seen(callers, offers, others, contacts, ids, handed, frozenset(dialled - {""}))
+    return Seen(callers, offers, others, contacts, ids, handed, frozenset(rung), frozenset(outside - {""}))
 
 
 def _registered(devices: list[AmiMessage], agents: frozenset[AgentId]) -> list[AgentId]:

@@ -6,6 +6,8 @@ Every value has been checked before it comes here; the AMI client refuses line e
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,7 @@ from calls import events as e
 from calls.commands import Prompt
 
 from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
-from .legs import CallerLeg, CodeLeg, Legs, channel_of
+from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
 from .steering import Ended, Files, Music, Steering
 
 PromptPath = Callable[[Prompt, str], str]
@@ -37,16 +39,28 @@ Linphone and pjsua know neither (liblinphone issue 139, pjproject issue 2611): t
 """
 
 
+NO_FORWARD = "__FORWARD_CONTEXT=line-no-forward"
+"""A phone that redirects a call of ours (302) is refused."""
+
+DIALLED = re.compile(r"[0-9]{1,20}")
+"""What may be dialled: digits as a telephone has them."""
+
+
 @dataclass(slots=True)
 class Switch:
-    """Talks to Asterisk for the engine. ``report`` takes the failures."""
+    """Talks to Asterisk for the engine. ``report`` takes the failures.
+
+    ``trunk_contact``: HOST:PORT where citizens are dialled; empty: nowhere.
+    """
 
     client: AmiClient
     legs: Legs
     prompt_path: PromptPath
     report: Callable[[e.Event], None]
+    trunk_contact: str = ""
 
     def carry_out(self, command: c.Command) -> None:
+        """Raises ``ValueError``, with nothing done, for what Asterisk must not be told."""
         match command:
             case c.Play():
                 self._play(command)
@@ -60,8 +74,10 @@ class Switch:
                 self._connect(call, offer)
             case c.Transfer(call, target):
                 self._transfer(call, target)
+            case c.CallBack():
+                self._call_back(command)
             case c.HangUp(call):
-                self._hang_up(channel_of(call))
+                self._hang_up_citizen(channel_of(call))
             case c.Confirm():
                 self._confirm(command)
             case c.Membership(agent, serving):
@@ -137,11 +153,56 @@ class Switch:
             "CallerID": f'"{label}" <{command.caller}>',
             "Variable": [
                 f"LINE_OFFER={command.offer}",
-                "__FORWARD_CONTEXT=line-no-forward",
+                NO_FORWARD,
+                *([f"LINE_HOLD_S={math.ceil(command.hold_s)}"] if command.hold_s > 0 else ()),
                 *(ANSWER_BY_ITSELF if command.auto_answer else ()),
             ],
         }
         self._or_fail(self.client.send("Originate", fields), "Ring", command.call, command.offer)
+
+    def _call_back(self, command: c.CallBack) -> None:
+        """The citizen's channel has the call's own id, at every attempt: the last one must be gone."""
+        channel = channel_of(command.call)
+        if not DIALLED.fullmatch(command.number) or not DIALLED.fullmatch(command.dnis):
+            raise ValueError("not a number that can be dialled: digits only, 20 at most")
+        if not self.trunk_contact:
+            raise ValueError("no callbacks: trunk.contact is not set in site.yaml")
+        last = self.legs.dialled.get(channel)
+        if channel in self.legs.callers or (last is not None and last.seen):
+            raise ValueError("the citizen's last channel is still there")
+        fields = {
+            "Channel": f"PJSIP/trunk/sip:{command.number}@{self.trunk_contact}",
+            "ChannelId": channel,
+            "Context": "line-callback",
+            "Exten": "s",
+            "Priority": "1",
+            "Async": "true",
+            "EarlyMedia": "false",
+            "Timeout": str(round(command.ring_s * 1000)),
+            "CallerID": f"<{command.dnis}>",
+            "Variable": [
+                f"LINE_NUMBER={command.number}",
+                f"LINE_DNIS={command.dnis}",
+                f"LINE_LANG={command.language}",
+                f"LINE_QUEUE={command.queue}",
+                NO_FORWARD,
+            ],
+        }
+        self.legs.dialled[channel] = DialledLeg(command.call, channel)
+        self.client.send("Originate", fields).add_done_callback(lambda sent: self._not_dialled(sent, command.call))
+
+    def _not_dialled(self, sent: asyncio.Future[AmiMessage], call: CallId) -> None:
+        error = None if sent.cancelled() else sent.exception()
+        if error is not None and not isinstance(error, AmiDisconnected):
+            self.legs.dialled.pop(channel_of(call), None)
+            self.report(e.CommandFailed("CallBack", call, None, str(error)))
+
+    def _hang_up_citizen(self, channel: str) -> None:
+        """Also one whose phone still rings: that he did not answer is then no news."""
+        dialled = self.legs.dialled.get(channel)
+        if dialled is not None:
+            dialled.given_up = True
+        self._hang_up(channel)
 
     def _connect(self, call: CallId, offer: OfferId) -> None:
         leg, peer = self.legs.caller(call), self.legs.offers.get(offer)

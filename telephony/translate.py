@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from calls import AgentId, OfferId, OfferResult, SessionId
+from calls import AgentId, OfferId, OfferResult, SessionId, national
+from calls import commands as c
 from calls import events as e
 
 from .ami import AmiMessage
-from .legs import CallerLeg, CodeLeg, ConsultLeg, Legs, OfferLeg, agent_of, call_id
+from .legs import CallerLeg, CodeLeg, ConsultLeg, DialledLeg, Legs, OfferLeg, agent_of, call_id, is_callback
 from .switch import Switch
 
 RINGING, UP = "5", "6"
@@ -30,12 +31,17 @@ CAUSES = {
     "19": OfferResult.NO_ANSWER,
     "20": OfferResult.UNREACHABLE,
     "21": OfferResult.REJECTED,
+    "22": OfferResult.UNREACHABLE,
     "27": OfferResult.UNREACHABLE,
+    "28": OfferResult.UNREACHABLE,
+    "34": OfferResult.UNREACHABLE,
     "38": OfferResult.UNREACHABLE,
+    "41": OfferResult.UNREACHABLE,
+    "42": OfferResult.UNREACHABLE,
     "102": OfferResult.UNREACHABLE,
     REDIRECTED: OfferResult.REDIRECTED,
 }
-"""Hang-up causes (Q.850) of a phone that did not take an offer; see docs/asterisk-outcomes.md."""
+"""Hang-up causes (Q.850) of a phone that did not take a call of ours; see docs/asterisk-outcomes.md."""
 
 REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 
@@ -87,8 +93,19 @@ class Translator:
         if leg is not None:
             leg.name = name
             return []
+        if is_callback(channel):
+            return self._dialled(channel)
         agent = agent_of(name, self.agents)
         return self.other_call(channel, agent) if agent is not None else []
+
+    def _dialled(self, channel: str) -> list[e.Event]:
+        """A citizen is being dialled. Nobody may want that any more: the order to hang up came before the channel."""
+        leg = self.legs.dialled.get(channel)
+        if leg is not None:
+            leg.seen = True
+        if channel not in self.legs.callers and (leg is None or leg.given_up):
+            self.switch.carry_out(c.HangUp(call_id(self.node, channel)))
+        return []
 
     def other_call(self, channel: str, agent: AgentId) -> list[e.Event]:
         """An agent's phone carries a call that is none of our offers."""
@@ -108,6 +125,8 @@ class Translator:
         if message.get("Context") == "line-code":
             return self._code(message)
         leg = self.legs.callers.get(channel)
+        if leg is None and is_callback(channel):
+            return self._reached(channel)
         if leg is None:
             environment = _environment(message)
             return self.arrive(channel, message.get("CallerIDNum"), environment.get("agi_dnid", ""))
@@ -119,6 +138,13 @@ class Translator:
         leg = self.adopt(channel)
         leg.steering.entered()
         return [e.CallArrived(leg.call, digits(ani), entry_number(dnis))]
+
+    def _reached(self, channel: str) -> list[e.Event]:
+        """The citizen has taken the phone. Also where nobody expects him any more: the engine lets him go."""
+        self.legs.dialled.pop(channel, None)
+        leg = self.adopt(channel)
+        leg.steering.entered()
+        return [e.CallbackAnswered(leg.call)]
 
     def adopt(self, channel: str) -> CallerLeg:
         """Take a caller's channel into the book."""
@@ -251,7 +277,11 @@ class Translator:
         return [e.PhoneReachable(agent, message.get("ContactStatus") in REACHABLE)]
 
     def _rescued(self, message: AmiMessage) -> list[e.Event]:
-        leg = self.legs.callers.pop(message.get("Uniqueid"), None)
+        channel = message.get("Uniqueid")
+        dialled = self.legs.dialled.pop(channel, None)
+        if dialled is not None:  # he answered while the engine stood still
+            return [e.CallRescued(dialled.call)]
+        leg = self.legs.callers.pop(channel, None)
         return [e.CallRescued(leg.call)] if leg is not None and not leg.left else []
 
     # -- channels go ---
@@ -270,9 +300,11 @@ class Translator:
 
     def gone(self, channel: str, cause: str = "", text: str = "gone unseen") -> list[e.Event]:
         """The channel is no more: by its Hangup, or because the audit does not find it."""
-        leg = self.legs.offers.get(channel)
+        leg, dialled = self.legs.offers.get(channel), self.legs.dialled.get(channel)
         if leg is not None and not leg.answered:
             return self._refused(leg, cause, text)
+        if dialled is not None:
+            return self._not_reached(dialled, cause, text)
         return self._leaves(channel) + self._forget(channel)
 
     def _leaves(self, channel: str) -> list[e.Event]:
@@ -295,9 +327,17 @@ class Translator:
         """An Originate that made no channel at all (no contact) tells it here only."""
         if message.get("Response") != "Failure":
             return []
+        dialled = self.legs.dialled.get(message.get("Uniqueid"))
+        if dialled is not None:
+            return [] if dialled.seen else self._not_reached(dialled, "20", "no channel")
         agent = agent_of(message.get("Channel") + "-", self.agents)
         legs = [leg for leg in self.legs.offers.values() if leg.agent == agent and not leg.answered and not leg.name]
         return [event for leg in legs for event in self._refused(leg, "20", "no contact")]
+
+    def _not_reached(self, leg: DialledLeg, cause: str, text: str) -> list[e.Event]:
+        del self.legs.dialled[leg.channel]
+        failed = e.CallbackFailed(leg.call, CAUSES.get(cause, OfferResult.FAILED), f"{cause} {text}".strip())
+        return [] if leg.given_up else [failed]
 
     def _refused(self, leg: OfferLeg, cause: str, text: str) -> list[e.Event]:
         del self.legs.offers[leg.offer]
@@ -313,8 +353,7 @@ def digits(text: str) -> str:
 
 def entry_number(dialled: str) -> str:
     """The number as the menus know it, without the country's prefix."""
-    number = digits(dialled)
-    return number.removeprefix("+30").removeprefix("0030")
+    return national(digits(dialled))
 
 
 def _environment(message: AmiMessage) -> dict[str, str]:

@@ -111,7 +111,8 @@ async def sipp(
     asterisk: Asterisk, scenario: str, port: int, **keys: str | int | Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A SIPp process with one call; killed at the end of the block if it still runs."""
-    values = {"ani": "2101234567", "display": "x", "dnis": "1555", "stay": 30000, "ring": 0, "talk": 30000, **keys}
+    values = {"ani": "2101234567", "display": "x", "dnis": "1555", "stay": 30000, "ring": 0, "talk": 30000}
+    values |= {"media": "[media_port]", **keys}  # where sound is to be sent: to SIPp itself
     text = (SCENARIOS / f"{scenario}.xml").read_text()
     for key, value in values.items():
         text = text.replace(f"@{key}@", str(value))

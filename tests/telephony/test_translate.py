@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from calls import AgentId, CallId, CallStage, OfferId, OfferResult, SessionId
+from calls import AgentId, CallId, CallStage, OfferId, OfferResult, QueueId, SessionId
+from calls import commands as c
 from calls import events as e
 from telephony.ami import AmiMessage
 from telephony.legs import Legs
@@ -20,12 +21,17 @@ A1, A2 = AgentId("agent001"), AgentId("agent002")
 AGENTS = frozenset({A1, A2})
 CALLER, CALL = "17.1", CallId("n1-17.1")
 OFFER = OfferId("n1-o5-1")
+DIALLED, BACK = "cb5-7", CallId("n1-cb5-7")
 
 
 class DeafClient:
     """An AMI client that takes everything and answers nothing."""
 
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Any]] = []
+
     def send(self, name: str, fields: Any) -> asyncio.Future[Any]:
+        self.sent.append((name, fields))
         return asyncio.get_running_loop().create_future()
 
     def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[Any]:
@@ -35,7 +41,8 @@ class DeafClient:
 @pytest.fixture
 async def book() -> Translator:
     legs = Legs()
-    switch = Switch(DeafClient(), legs, lambda prompt, language: prompt.id, lambda event: None)  # type: ignore[arg-type]
+    client: Any = DeafClient()
+    switch = Switch(client, legs, lambda prompt, language: prompt.id, lambda event: None, "10.0.0.1")
     return Translator("n1", AGENTS, legs, switch)
 
 
@@ -206,6 +213,88 @@ async def test_a_transfer_that_is_not_of_a_caller(book: Translator) -> None:
     assert told(book, "UserEvent", UserEvent="LineConsult", Uniqueid="17.99", With="15900") == []
 
 
+# -- citizens who are called back ---
+
+
+def dial(book: Translator, *, there: bool = True) -> None:
+    book.switch.carry_out(c.CallBack(BACK, "6941234567", 30.0, QueueId("pensions"), "el", "1555"))
+    if there:
+        assert told(book, "Newchannel", Uniqueid=DIALLED, Channel="PJSIP/trunk-0e") == []
+        assert told(book, "Newstate", Uniqueid=DIALLED, ChannelState="5") == []
+
+
+def take(book: Translator) -> list[e.Event]:
+    """The citizen takes the phone (or is back under our control)."""
+    return told(book, "AsyncAGIStart", Uniqueid=DIALLED, Channel="PJSIP/trunk-0e", Context="line-agi", Env="")
+
+
+def sent(book: Translator, action: str) -> list[Any]:
+    client: Any = book.switch.client
+    return [fields for name, fields in client.sent if name == action]
+
+
+async def test_a_citizen_who_is_called_back_answers_and_is_a_caller_like_any_other(book: Translator) -> None:
+    dial(book)
+    assert book.legs.existing() == {DIALLED} and not book.legs.callers
+    assert take(book) == [e.CallbackAnswered(BACK)]
+    assert told(book, "OriginateResponse", Response="Success", Uniqueid=DIALLED, Reason="4") == []
+    assert book.legs.callers[DIALLED].steering.controlled and not book.legs.dialled
+    assert told(book, "DTMFEnd", Uniqueid=DIALLED, Digit="1", Direction="Received") == [e.KeyPressed(BACK, "1")]
+    assert take(book) == [e.CallerBack(BACK)]
+    assert told(book, "HangupRequest", Uniqueid=DIALLED) == [e.CallerLeft(BACK)]
+    assert told(book, "Hangup", Uniqueid=DIALLED, Cause="16") == [] and not book.legs.callers
+
+
+@pytest.mark.parametrize("response_first", [False, True])
+@pytest.mark.parametrize(("cause", "result"), [*CAUSES.items(), ("16", OfferResult.FAILED)])
+async def test_a_citizen_who_is_not_reached(
+    book: Translator, cause: str, result: OfferResult, response_first: bool
+) -> None:
+    dial(book)
+    assert told(book, "HangupRequest", Uniqueid=DIALLED, Cause=cause) == []
+    responded = {"Response": "Failure", "Uniqueid": DIALLED, "Channel": "PJSIP/trunk/sip:6941234567@10.0.0.1"}
+    if response_first:
+        assert told(book, "OriginateResponse", **responded) == []
+    gone = told(book, "Hangup", Uniqueid=DIALLED, Cause=cause, Cause_txt="why")
+    assert gone == [e.CallbackFailed(BACK, result, f"{cause} why")]
+    assert told(book, "OriginateResponse", **responded) == [] and not book.legs.existing()
+
+
+async def test_a_citizen_whose_channel_never_was(book: Translator) -> None:
+    dial(book, there=False)
+    assert not book.legs.existing()
+    gone = told(book, "OriginateResponse", Response="Failure", Uniqueid=DIALLED, Reason="0")
+    assert gone == [e.CallbackFailed(BACK, OfferResult.UNREACHABLE, "20 no channel")] and not book.legs.dialled
+
+
+async def test_a_citizen_who_is_given_up_is_no_news(book: Translator) -> None:
+    dial(book)
+    book.switch.carry_out(c.HangUp(BACK))
+    assert told(book, "Hangup", Uniqueid=DIALLED, Cause="16") == [] and not book.legs.dialled
+    assert len(sent(book, "Hangup")) == 1
+
+
+async def test_a_citizen_who_was_given_up_before_he_had_a_channel_is_hung_up_when_he_has(book: Translator) -> None:
+    dial(book, there=False)
+    book.switch.carry_out(c.HangUp(BACK))
+    assert told(book, "Newchannel", Uniqueid=DIALLED, Channel="PJSIP/trunk-0e") == []
+    assert [fields["Channel"] for fields in sent(book, "Hangup")] == [DIALLED, DIALLED]
+    assert told(book, "Hangup", Uniqueid=DIALLED, Cause="16") == [] and not book.legs.dialled
+
+
+async def test_an_answer_that_nobody_expects_is_told_all_the_same(book: Translator) -> None:
+    told(book, "Newchannel", Uniqueid=DIALLED, Channel="PJSIP/trunk-0e")
+    assert [fields["Channel"] for fields in sent(book, "Hangup")] == [DIALLED]
+    assert take(book) == [e.CallbackAnswered(BACK)]
+    assert told(book, "Newchannel", Uniqueid=DIALLED, Channel="PJSIP/trunk-0e") == [] and len(sent(book, "Hangup")) == 1
+
+
+async def test_a_citizen_who_answers_while_the_engine_stands_still_is_rescued(book: Translator) -> None:
+    dial(book)
+    assert told(book, "QueueCallerJoin", Uniqueid=DIALLED) == [e.CallRescued(BACK)]
+    assert told(book, "Hangup", Uniqueid=DIALLED, Cause="16") == [] and not book.legs.existing()
+
+
 async def test_contacts_and_rescue(book: Translator) -> None:
     assert told(book, "ContactStatus", AOR="agent001", ContactStatus="Removed") == [e.PhoneReachable(A1, False)]
     assert told(book, "ContactStatus", AOR="stranger", ContactStatus="Reachable") == []
@@ -241,9 +330,14 @@ def test_a_look_at_the_switch() -> None:
         row("17.11", "PJSIP/agent004-10", "line-agents", "d", app="AppDial"),
         row("17.12", "PJSIP/trunk-11", "line-connect", "f"),
         row("17.13", "PJSIP/trunk-12", "line-in", "f", app="AppDial"),
+        row("cb5-1", "PJSIP/trunk-13", "line-in", state="0", app="AppDial2"),
+        row("cb5-2", "PJSIP/trunk-14", "line-in", state="5", app="AppDial2"),
+        row("cb5-3", "PJSIP/trunk-15", "line-agi"),
     ]
     a4 = AgentId("agent004")
-    seen = sort(rows, "n1", AGENTS | {a4}, frozenset({A1})).snapshot("n1", final=True)
+    look = sort(rows, "n1", AGENTS | {a4}, frozenset({A1}))
+    assert look.dialled == {"cb5-1", "cb5-2"}
+    seen = look.snapshot("n1", final=True)
     assert seen.calls == (
         e.SeenCall(CallId("n1-17.1"), CallStage.MENU),
         e.SeenCall(CallId("n1-17.2"), CallStage.TALKING, OfferId("n1-o5-2")),
@@ -251,6 +345,7 @@ def test_a_look_at_the_switch() -> None:
         e.SeenCall(CallId("n1-17.4"), CallStage.TRANSFERRING),
         e.SeenCall(CallId("n1-17.10"), CallStage.TALKING, OfferId("17.11")),
         e.SeenCall(CallId("n1-17.12"), CallStage.TRANSFERRING),
+        e.SeenCall(CallId("n1-cb5-3"), CallStage.MENU),
     )
     rung = (e.SeenOffer(OfferId("n1-o5-2"), True), e.SeenOffer(OfferId("n1-o5-3"), False))
     assert seen.offers == (*rung, e.SeenOffer(OfferId("17.11"), True, a4))

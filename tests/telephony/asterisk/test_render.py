@@ -72,6 +72,27 @@ def test_the_dialplan_keeps_its_contract(files: dict[str, str]) -> None:
     assert " same => n,UserEvent(LineSent,To: agent001)" in section(text, "[line-refer]")
 
 
+def test_who_is_called_back_comes_under_the_engine_by_his_own_number(files: dict[str, str]) -> None:
+    assert section(files["extensions.conf"], "[line-callback]") == [
+        "exten => s,1,Set(CALLERID(name)=)",
+        " same => n,Set(CALLERID(num)=${FILTER(0-9,${LINE_NUMBER})})",
+        " same => n,Goto(line-lease,s,1)",
+    ]
+
+
+def test_an_agent_waits_in_silence_for_a_caller_and_hears_a_citizen_being_dialled(files: dict[str, str]) -> None:
+    waits = [row for row in section(files["extensions.conf"], "[line-agent]") if "BridgeWait" in row]
+    assert waits == [
+        " same => n,BridgeWait(line-offers,participant,e(s)S(10))",
+        "exten => callback,1,BridgeWait(line-offers,participant,e(r)S(${LINE_HOLD_S}))",
+    ]
+
+
+def test_the_engine_may_do_no_more_than_it_does(files: dict[str, str]) -> None:
+    """Neither ``system`` nor ``command``, ``config`` or ``all``: whoever has the password cannot change Asterisk."""
+    assert "write = call,originate,agi,agent,reporting" in files["manager.conf"].splitlines()
+
+
 def test_agents_dial_codes_colleagues_and_allowed_numbers_only(files: dict[str, str]) -> None:
     rows = section(files["extensions.conf"], "[line-agents]")
     dialled = [row.split(",")[0].removeprefix("exten => ") for row in rows if not row.endswith("Hangup(1)")]
