@@ -1,8 +1,9 @@
 """The pure engine: joins menus, queues, agents and distributor into one object without I/O and without a clock."""
 
+from .callbacks import Promise
 from .line import Line
 from .settings import CallbackRules, LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .world import Output
 
-__all__ = ["CALL_TABLE", "OFFER_TABLE", "CallbackRules", "Line", "LineSettings", "OfferState", "Output"]
+__all__ = ["CALL_TABLE", "OFFER_TABLE", "CallbackRules", "Line", "LineSettings", "OfferState", "Output", "Promise"]

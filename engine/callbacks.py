@@ -10,10 +10,11 @@ at which the callback enters its queue, due: before it nobody is rung, then nobo
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import isfinite
 
 from agents import AgentEvent
-from calls import Attribute, CallId, CallStage, OfferResult, Outcome, Party
+from calls import Attribute, CallId, CallStage, OfferResult, Outcome, Party, QueueId
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -30,6 +31,37 @@ ASK_S = 6.0
 """So long after the question a caller may think about it."""
 DIAL_MARGIN_S = 5.0
 """The engine's own limit for the citizen's phone lies behind Asterisk's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A callback as supervisors see it, instants on the engine's scale.
+
+    ``due_at``: before it the citizen is not rung (a promised time, or the next attempt); None: when his turn comes.
+    """
+
+    call: CallId
+    number: str
+    queue: QueueId | None
+    stage: CallStage
+    since: float
+    due_at: float | None
+    attempts: int
+
+
+def promises(w: World) -> list[Promise]:
+    """All callbacks that are not over, the oldest first."""
+    calls = (w.calls[name] for name in w.promised.values())
+    return [
+        Promise(call.id, call.ani, call.queue, call.stage, call.arrived_at, _due_at(w, call), call.attempts)
+        for call in calls
+    ]
+
+
+def _due_at(w: World, call: Call) -> float | None:
+    next_at = w.timers.at(TimerKind.CALLBACK, call.id)
+    promised_at = call.promised_at if isfinite(call.promised_at) else None
+    return promised_at if next_at is None else next_at
 
 
 # -- the question ---

@@ -58,6 +58,10 @@ class Line:
         """When ``tick`` has something to do; None where nothing is planned."""
         return self.world.timers.next_at()
 
+    def promises(self) -> list[callbacks.Promise]:
+        """The callbacks that are not over, the oldest first."""
+        return callbacks.promises(self.world)
+
     # -- keeping and changing ---
 
     def freeze(self) -> bytes:

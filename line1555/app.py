@@ -26,7 +26,7 @@ from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import music, orders, plant, prompts, status
+from . import music, orders, plant, promises, prompts, status
 from .exporter import start_exporter
 from .memory import Memory, remember
 from .mqtt import Broker, MqttPublisher
@@ -111,7 +111,8 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
                 private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
             )
         journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
-        memory, last_now = await asyncio.to_thread(remember, journal, site.line, _fold(site), VERSION)
+        live = promises.callable_line(site)
+        memory, last_now = await asyncio.to_thread(remember, journal, live, _fold(site), VERSION)
         line = _assemble(site, options, memory, last_now, sounds, asterisk)
         await _start(line, stack)
         if asterisk is not None:
@@ -168,7 +169,9 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     line.memory.checkpoint(line.memory.line.world.now)
     await line.driver.start()
     stack.push_async_callback(line.driver.stop)
-    obey = partial(orders.obey, line.memory.line, line.driver.step)
+    clock = line.driver.clock
+    wall = promises.Wall(ZoneInfo(line.site.settings.zone), clock.anchor, clock.now)
+    obey = partial(orders.obey, line.memory.line, line.driver.step, wall)
     server = await status.serve(line.options.run_dir, line.snapshot, obey)
     stack.callback(server.close)
 

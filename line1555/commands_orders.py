@@ -1,19 +1,25 @@
-"""``line1555 call`` and ``line1555 queue``: a supervisor's orders to the running line."""
+"""``line1555 call``, ``line1555 queue`` and ``line1555 callback``: a supervisor's orders to the running line."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from . import status
-from .options import DEFAULT_RUN, RunOption, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
+
+COLUMNS = ("call", "number", "queue", "state", "since", "due", "attempts")
 
 
 def add(app: typer.Typer) -> None:
     app.command(name="call")(order_call)
     app.command(name="queue")(order_queue)
+    app.command()(callback)
 
 
 def order_call(
@@ -25,7 +31,7 @@ def order_call(
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take it out: it hears goodbye.")] = False,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
-    """Move a waiting call to another queue, give it priority, or take it out of the line."""
+    """Move a waiting call (or a promised callback) to another queue, give it priority, or take it out of the line."""
     orders: list[dict[str, Any]] = []
     if move:
         orders.append({"order": "move", "call": call, "queue": move})
@@ -47,11 +53,50 @@ def order_queue(
     _give(run, {"order": "switch", "queue": queue, "open": opened})
 
 
+def callback(
+    number: Annotated[str, typer.Argument(help="The citizen's number, as he gave it.")] = "",
+    queue: Annotated[str, typer.Option("--queue", help="The queue whose agents call him.", metavar="QUEUE")] = "",
+    at: Annotated[
+        str,
+        typer.Option("--at", help="Local time: 16:30, or 2026-12-01T12:00; without it: in his turn.", metavar="TIME"),
+    ] = "",
+    language: Annotated[str, typer.Option("--language", help="The language he speaks.", metavar="LANGUAGE")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="Show the callbacks that are promised.")] = False,
+    as_json: JsonOption = False,
+    run: RunOption = DEFAULT_RUN,
+) -> None:
+    """Promise a citizen a call, now or at a time; or list the callbacks. `line1555 call ID` changes one."""
+    if listed:
+        _show(_ask(run, {"order": "callbacks"})["callbacks"], as_json)
+        return
+    if not (number and queue):
+        refuse("expected a NUMBER and --queue QUEUE, or --list")
+    order = {"order": "callback", "number": number, "queue": queue, "at": at, "language": language}
+    made = _ask(run, order)["call"]
+    typer.echo(json.dumps({"call": made}) if as_json else f"done: {made}")
+
+
+def _show(promised: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(promised, ensure_ascii=False, indent=1))
+        return
+    table = Table(*COLUMNS)
+    for one in promised:
+        table.add_row(*("-" if one[name] is None else str(one[name]) for name in COLUMNS))
+    Console().print(table if promised else "no callback is promised")
+
+
 def _give(run: Path, order: dict[str, Any]) -> None:
+    _ask(run, order)
+    typer.echo("done")
+
+
+def _ask(run: Path, order: dict[str, Any]) -> dict[str, Any]:
+    """The running line's answer, where it did not refuse."""
     try:
         answer = status.ask(run, order)
     except status.NotRunning as error:
         refuse(str(error), 1)
     if why := answer.get("refused"):
         refuse(why, 1)
-    typer.echo("done")
+    return answer

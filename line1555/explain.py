@@ -79,14 +79,34 @@ class Turn:
     goes: str
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """The citizen was dialled in vain; ``again_s``: until the next attempt, None where it was the last."""
+
+    at: str
+    agent: str
+    result: str
+    detail: str
+    again_s: float | None
+
+
 @dataclass(slots=True)
 class Story:
-    """One call, as far as the journal goes back. The caller's number is masked."""
+    """One call, as far as the journal goes back. The caller's number is masked.
+
+    ``callback``: the line calls the citizen, in the place of ``callback_of`` or as a supervisor promised, not before
+    ``due_at``. ``called_back_as``: the callback that took the place of this call.
+    """
 
     call: str
     ani: str = ""
     dnis: str = ""
     started_at: str = ""
+    callback: bool = False
+    callback_of: str | None = None
+    due_at: str | None = None
+    called_back_as: str | None = None
+    missed: list[Missed] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     outcome: str = "not over"
@@ -98,7 +118,7 @@ def explain(call: str, steps: Steps, local: Local) -> Story:
     teller = _Teller(Story(call), local)
     for now, facts in steps:
         for fact in facts:
-            if getattr(fact, "call", None) == call:
+            if call in (getattr(fact, "call", None), getattr(fact, "callback", None)):
                 teller.take(now, fact)
     return teller.story
 
@@ -108,6 +128,7 @@ class _Teller:
     story: Story
     local: Local
     entered_at: float = 0.0
+    waited_s: float = 0.0
 
     def take(self, now: float, fact: f.Fact) -> None:
         match fact:
@@ -117,6 +138,15 @@ class _Teller:
             case f.Overflowed():
                 goes = f"{fact.way} {fact.target}".strip()
                 self.story.turns.append(Turn(self.local(now), fact.queue, fact.limit, fact.found, goes))
+            case f.CallbackOffered():
+                turn = Turn(self.local(now), fact.queue, fact.limit, fact.found, "callback offered")
+                self.story.turns.append(turn)
+            case f.CallbackPromised():
+                self._promised(now, fact)
+            case f.CallbackMissed():
+                detail = _masked(fact.detail)
+                missed = Missed(self.local(now), fact.agent, fact.result.value, detail, fact.again_s)
+                self.story.missed.append(missed)
             case f.NobodyCan():
                 self.story.turns.append(Turn(self.local(now), fact.queue, "nobody", None, fact.rule))
             case f.CallEnded():
@@ -126,8 +156,18 @@ class _Teller:
             case _ if self.story.waits:
                 self._waiting(now, self.story.waits[-1], fact)
 
+    def _promised(self, now: float, fact: f.CallbackPromised) -> None:
+        """The kept place has waited already; what is told of it later is told of the callback."""
+        if fact.call == self.story.call:
+            self.story.called_back_as = fact.callback
+            return
+        self.story.callback, self.story.callback_of = True, fact.call
+        self.story.ani, self.story.started_at = mask(fact.number), self.local(now)
+        self.story.due_at = None if fact.due_s is None else self.local(now + fact.due_s)
+        self.waited_s = fact.waited_s
+
     def _queued(self, now: float, fact: f.Queued) -> None:
-        self.entered_at = now
+        self.entered_at, self.waited_s = now - self.waited_s, 0.0
         self.story.waits.append(
             Wait(
                 fact.queue, self.local(now), fact.requires, (1.0, 0.0 - fact.priority), fact.position, fact.agents_in,

@@ -25,7 +25,8 @@ def find(path: Path, wanted: str) -> str:
     """
     if wanted == LAST:
         return _last_queued(path)
-    fitting = [call for call in dict.fromkeys(_calls(path, "CallStarted", "Queued")) if call.endswith(wanted)]
+    known = _calls(path, "CallStarted", "CallbackPromised", "Queued")
+    fitting = [call for call in dict.fromkeys(known) if call.endswith(wanted)]
     if wanted in fitting:
         return wanted
     if not fitting or not wanted:
@@ -70,7 +71,8 @@ def _named(rows: Iterable[Row], *kinds: str) -> Iterator[str]:
     """The calls that facts of these kinds name."""
     for row in rows:
         if any(kind in row[4] for kind in kinds):
-            yield from (str(fact["call"]) for fact in json.loads(row[4]) if fact["type"] in kinds)
+            told = (fact for fact in json.loads(row[4]) if fact["type"] in kinds)
+            yield from (str(fact.get("callback") or fact["call"]) for fact in told)
 
 
 def _rows(path: Path, *texts: str) -> Iterator[Row]:

@@ -17,6 +17,13 @@ Words = Mapping[str, str]
 
 _ENGLISH: Words = {
     "call": "call {call}: from {ani} to {dnis}, {at}; {outcome}, {total} s in all",
+    "callback": "callback {call}: to {ani}, promised {at}{due}; {outcome}, {total} s in all",
+    "place_of": "in the place of {call}",
+    "due_at": ", for {at}",
+    "as": "called back as {call}",
+    "missed": "{at}  {agent} did not reach him: {result}{detail}; {again}",
+    "again": "again after {seconds} s",
+    "given_up": "given up",
     "none": "it has not waited for an agent",
     "wait": "wait {n}: {queue}, from {at}, at position {position}; {ended}{agent} after {wait} s",
     "asks": "asks for   {requires}   (logged in and able: {agents})",
@@ -32,6 +39,13 @@ _ENGLISH: Words = {
 }
 _GREEK: Words = {
     "call": "κλήση {call}: από {ani} προς {dnis}, {at}· {outcome}, συνολικά {total} δευτ.",
+    "callback": "επανάκληση {call}: προς {ani}, υποσχέθηκε {at}{due}· {outcome}, συνολικά {total} δευτ.",
+    "place_of": "στη θέση της {call}",
+    "due_at": ", για {at}",
+    "as": "επανάκληση ως {call}",
+    "missed": "{at}  {agent} δεν τον βρήκε: {result}{detail}· {again}",
+    "again": "ξανά μετά από {seconds} δευτ.",
+    "given_up": "τελευταία προσπάθεια",
     "none": "δεν περίμενε για εκπρόσωπο",
     "wait": "αναμονή {n}: {queue}, από {at}, στη θέση {position}· {ended}{agent} μετά από {wait} δευτ.",
     "asks": "ζητά       {requires}   (συνδεδεμένοι που μπορούν: {agents})",
@@ -57,6 +71,7 @@ _TERMS: Words = {
     "refused": "απορρίφθηκε",
     "survived": "χωρίς τη μηχανή",
     "lost": "χάθηκε",
+    "unreached": "δεν βρέθηκε",
     "not over": "δεν έληξε",
     "still waiting": "περιμένει ακόμα",
     "connected": "συνδέθηκε με",
@@ -82,13 +97,30 @@ def tell_story(console: Console, story: Story, language: str) -> None:
     """One call."""
     words = LANGUAGES[language]
     said = {"call": story.call, "ani": story.ani or "?", "dnis": story.dnis or "?", "at": story.started_at or "?"}
-    _say(console, words["call"].format(**said, outcome=_term(story.outcome, words), total=_number(story.total_s)))
-    for turn in story.turns:
-        _say(console, "  " + _turn(turn, words))
+    due = words["due_at"].format(at=story.due_at) if story.due_at else ""
+    first = words["callback" if story.callback else "call"]
+    _say(console, first.format(**said, due=due, outcome=_term(story.outcome, words), total=_number(story.total_s)))
+    for line in _before(story, words):
+        _say(console, "  " + line)
     for number, wait in enumerate(story.waits, 1):
         _tell_wait(console, number, wait, words)
     if not story.waits:
         _say(console, words["none"])
+
+
+def _before(story: Story, words: Words) -> Iterable[str]:
+    """What became of it apart from its waits."""
+    if story.callback_of:
+        yield words["place_of"].format(call=story.callback_of)
+    for turn in story.turns:
+        yield _turn(turn, words)
+    if story.called_back_as:
+        yield words["as"].format(call=story.called_back_as)
+    for missed in story.missed:
+        again = words["given_up"] if missed.again_s is None else words["again"].format(seconds=_number(missed.again_s))
+        detail = f" {missed.detail}" if missed.detail else ""
+        said = {"result": _term(missed.result, words), "detail": detail, "again": again}
+        yield words["missed"].format(at=missed.at, agent=missed.agent, **said)
 
 
 def _turn(turn: Turn, words: Words) -> str:

@@ -11,7 +11,7 @@ from calls import AgentAction, AgentId, AgentState, CallId, CallStage, OfferResu
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from engine import CallbackRules
+from engine import CallbackRules, Promise
 from engine.callbacks import ASK_S
 from queues import Limit, Overflow, Way
 from tests.line import GENERAL, PENSIONS, Hand, one, only, rings
@@ -387,6 +387,20 @@ def test_a_reload_keeps_the_promised_time() -> None:
     due_at = hand.line.world.room.place(back).due_at
     hand.line.reload(hand.line.world.settings)
     assert hand.line.world.room.place(back).due_at == due_at
+
+
+def test_promises_as_supervisors_see_them() -> None:
+    hand = hand_of()
+    hand.wait(5.0)
+    back = dialling(hand)
+    hand.do(e.CallbackAsked("2101234567", GENERAL, "en", at=hand.now + 600.0))
+    later = hand.all(f.CallbackPromised)[-1].callback
+    first, second = hand.line.promises()
+    assert first == Promise(back, ANI, PENSIONS, CallStage.DIALLING, 5.0, None, 0)
+    assert second == Promise(later, "2101234567", GENERAL, CallStage.PROMISED, hand.now, hand.now + 600.0, 0)
+    hand.do(e.CallbackFailed(back, OfferResult.BUSY))
+    first, _ = hand.line.promises()
+    assert (first.stage, first.due_at, first.attempts) == (CallStage.PROMISED, hand.now + 900.0, 1)
 
 
 def test_orders_for_a_promise() -> None:

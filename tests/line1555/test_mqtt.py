@@ -387,7 +387,7 @@ def test_numbers_are_masked(fact: facts.Fact) -> None:
 
 
 def test_a_citizen_not_reached_changes_his_queue(state: LineState) -> None:
-    told = [
+    told: list[facts.Fact] = [
         facts.CallbackPromised(C, None, Q, "6941234567", "el", 0.0, None),
         facts.CallbackMissed(C, A, OfferResult.BUSY, "17", 1, 900.0),
     ]

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
 from calls import CallId
+from calls import commands as c
 from calls import events as e
+from engine import CallbackRules
 from line1555 import orders, status
+from line1555.cli import app
+from line1555.promises import BadTime, Wall, callable_line, due
+from line1555.site import Site, load_site
 from tests.line import GENERAL, Hand
+
+from .test_site import SHIPPED
+
+ATHENS = ZoneInfo("Europe/Athens")
+ANCHOR = datetime(2026, 11, 30, 12, 0, tzinfo=ATHENS).timestamp()
+
+
+def wall(hand: Hand) -> Wall:
+    """It was noon in Athens when the hand began."""
+    return Wall(ATHENS, ANCHOR, lambda: hand.now)
+
+
+def obey(hand: Hand, order: dict[str, Any]) -> dict[str, Any]:
+    return orders.obey(hand.line, hand.do, wall(hand), order)
+
+
+def ask(number: str = "6941234567", queue: str = "general", at: str = "", language: str = "") -> dict[str, Any]:
+    return {"order": "callback", "number": number, "queue": queue, "at": at, "language": language}
 
 
 @pytest.fixture
@@ -25,7 +54,7 @@ def hand() -> Hand:
 
 
 def test_an_order_becomes_an_event(hand: Hand) -> None:
-    answer = orders.obey(hand.line, hand.do, {"order": "move", "call": "c1", "queue": "general"})
+    answer = obey(hand, {"order": "move", "call": "c1", "queue": "general"})
     assert answer == {"done": True}
     assert hand.line.world.room.place(CallId("c1")).queue == GENERAL
 
@@ -36,10 +65,15 @@ def test_an_order_becomes_an_event(hand: Hand) -> None:
         ({"order": "priority", "call": "c1", "points": 60}, e.PrioritySet(CallId("c1"), 60.0)),
         ({"order": "withdraw", "call": "c1"}, e.CallWithdrawn(CallId("c1"))),
         ({"order": "switch", "queue": "general", "open": False}, e.QueueSwitched(GENERAL, False)),
+        (ask(), e.CallbackAsked("6941234567", GENERAL, "el", None)),
+        (ask("+30 694 123 4567", language="en"), e.CallbackAsked("6941234567", GENERAL, "en", None)),
+        (ask(at="16:30"), e.CallbackAsked("6941234567", GENERAL, "el", 4.5 * 3600)),
+        (ask(at="2026-12-01T12:00"), e.CallbackAsked("6941234567", GENERAL, "el", 24 * 3600)),
+        (ask(at="2026-12-01T12:00+00:00"), e.CallbackAsked("6941234567", GENERAL, "el", 26 * 3600)),
     ],
 )
 def test_events(hand: Hand, order: dict[str, Any], event: e.Event) -> None:
-    assert orders.event_of(hand.line, order) == event
+    assert orders.event_of(hand.line, wall(hand), order) == event
 
 
 @pytest.mark.parametrize(
@@ -50,17 +84,143 @@ def test_events(hand: Hand, order: dict[str, Any], event: e.Event) -> None:
         ({"order": "withdraw", "call": "c9"}, "c9 does not wait: no such call"),
         ({"order": "priority", "call": "c1", "points": float("inf")}, "inf points: expected -86400 to 86400"),
         ({"order": "dance"}, "not an order"),
+        ({"order": "callback", "number": "6941234567"}, "not an order"),
+        (ask("100"), "100 may not be dialled: expected one of 2#########, 69######## (callbacks in line.yaml)"),
+        (
+            ask("+4930901820"),
+            "+4930901820 may not be dialled: expected one of 2#########, 69######## (callbacks in line.yaml)",
+        ),
+        (ask(queue="nowhere"), "no queue nowhere: one of pensions, general"),
+        (ask(language="fr"), "no language fr: one of el, en"),
+        (ask(at="soon"), "soon: expected HH:MM, or a day with it such as 2026-12-01T12:00"),
+        (ask(at="25:00"), "25:00: expected HH:MM, or a day with it such as 2026-12-01T12:00"),
+        (ask(at="12:00"), "12:00 is past (it is 12:00): expected a time to come, or a day with it: 2026-12-01T12:00"),
+        (ask(at="2026-11-29T18:00"), "2026-11-29T18:00 is past (it is 12:00): expected a time to come"),
+        (ask(at="2026-12-14T12:01"), "2026-12-14T12:01: expected a time within 14 days"),
         ({"order": "priority", "call": ["c1"], "points": 1}, "not an order"),
     ],
 )
 def test_refusals_change_nothing(hand: Hand, order: dict[str, Any], why: str) -> None:
     before = hand.line.freeze()
-    assert orders.obey(hand.line, hand.do, order) == {"refused": why}
+    assert obey(hand, order) == {"refused": why}
     assert hand.line.freeze() == before
 
 
+def test_a_time_that_the_clock_leaves_out() -> None:
+    before = datetime(2026, 3, 28, 12, 0, tzinfo=ATHENS).timestamp()
+    with pytest.raises(BadTime, match="not on the clock that day"):
+        due("2026-03-29T03:30", Wall(ATHENS, before, lambda: 0.0))
+    assert due("2026-03-29T04:30", Wall(ATHENS, before, lambda: 0.0)) == 15.5 * 3600
+
+
+def test_one_promise_for_a_number(hand: Hand) -> None:
+    made = obey(hand, ask(at="13:00"))
+    assert made == {"done": True, "call": hand.line.promises()[0].call}
+    assert obey(hand, ask("+306941234567")) == {"refused": f"694****567 is promised a call already: {made['call']}"}
+
+
+def test_nobody_is_called_back_where_no_number_may_be_dialled(hand: Hand) -> None:
+    known = hand.line.world.settings
+    hand.line.reload(replace(known, callbacks=CallbackRules(numbers=())))
+    assert "calls nobody back" in obey(hand, ask())["refused"]
+
+
+def test_the_list_of_callbacks(hand: Hand) -> None:
+    assert obey(hand, {"order": "callbacks"}) == {"callbacks": []}
+    first = obey(hand, ask())["call"]
+    hand.wait(60.0)
+    second = obey(hand, ask("2101234567", at="16:30"))["call"]
+    assert obey(hand, {"order": "callbacks"})["callbacks"] == [
+        {
+            "call": first, "number": "694****567", "queue": "general", "state": "promised",
+            "since": "2026-11-30T12:00:00+02:00", "due": None, "attempts": 0,
+        },
+        {
+            "call": second, "number": "210****567", "queue": "general", "state": "promised",
+            "since": "2026-11-30T12:01:00+02:00", "due": "2026-11-30T16:30:00+02:00", "attempts": 0,
+        },
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ["", "16:30"])
+def test_orders_for_a_callback(hand: Hand, at: str) -> None:
+    back = obey(hand, ask(at=at))["call"]
+    assert obey(hand, {"order": "move", "call": back, "queue": "pensions"}) == {"done": True}
+    assert obey(hand, {"order": "priority", "call": back, "points": 60}) == {"done": True}
+    assert hand.line.promises()[0].queue == "pensions"
+    assert obey(hand, {"order": "withdraw", "call": back}) == {"done": True}
+    assert not hand.line.promises()
+
+
+def test_a_callback_whose_citizen_is_being_rung_is_left_alone(hand: Hand) -> None:
+    hand.ready("a1")
+    hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
+    hand.ready("a2")
+    back = obey(hand, ask())["call"]
+    hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
+    assert obey(hand, {"order": "withdraw", "call": back}) == {"refused": f"{back} does not wait: dialling"}
+
+
+def site_with(contact: str | None) -> Site:
+    site = load_site(SHIPPED)
+    trunk = site.settings.trunk.model_copy(update={"contact": contact})
+    return replace(site, settings=site.settings.model_copy(update={"trunk": trunk}))
+
+
+def test_without_a_trunk_nobody_is_promised_a_call() -> None:
+    assert callable_line(site_with("sip:192.0.2.10:5060")).callbacks == CallbackRules()
+    assert callable_line(site_with(None)).callbacks == CallbackRules(numbers=())
+
+
+@pytest.fixture
+async def run(hand: Hand, tmp_path: Path) -> AsyncIterator[Path]:
+    """A line that answers on its socket."""
+    server = await status.serve(tmp_path, dict, partial(orders.obey, hand.line, hand.do, wall(hand)))
+    yield tmp_path
+    server.close()
+
+
+async def told(run: Path, *arguments: str) -> Any:
+    return await asyncio.to_thread(lambda: CliRunner().invoke(app, [*arguments, "--run", str(run)]))
+
+
+async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    empty = await told(run, "callback", "--list")
+    assert (empty.exit_code, empty.output.strip()) == (0, "no callback is promised")
+    made = await told(run, "callback", "694 123 4567", "--queue", "general", "--at", "16:30", "--language", "en")
+    (promise,) = hand.line.promises()
+    assert (made.exit_code, made.output.strip()) == (0, f"done: {promise.call}")
+    shown = await told(run, "callback", "--list")
+    assert promise.call in shown.output and "694****567" in shown.output and "6941234567" not in shown.output
+    (one,) = json.loads((await told(run, "callback", "--list", "--json")).output)
+    assert (one["call"], one["due"], one["attempts"]) == (promise.call, "2026-11-30T16:30:00+02:00", 0)
+    gone = await told(run, "call", promise.call, "--withdraw")
+    assert gone.exit_code == 0 and not hand.line.promises()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["callback"], 2, "expected a NUMBER and --queue QUEUE, or --list"),
+        (["callback", "6941234567"], 2, "expected a NUMBER and --queue QUEUE, or --list"),
+        (["callback", "100", "--queue", "general"], 1, "100 may not be dialled"),
+        (["callback", "6941234567", "--queue", "general", "--at", "11:00"], 1, "11:00 is past"),
+    ],
+)
+async def test_the_command_refuses(run: Path, hand: Hand, arguments: list[str], code: int, said: str) -> None:
+    result = await told(run, *arguments)
+    assert result.exit_code == code and said in result.output
+    assert not hand.line.promises()
+
+
+def test_no_line_runs(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["callback", "--list", "--run", str(tmp_path)])
+    assert result.exit_code == 1 and "no line runs" in result.output
+
+
 async def test_through_the_socket(hand: Hand, tmp_path: Path) -> None:
-    server = await status.serve(tmp_path, lambda: {"well": True}, partial(orders.obey, hand.line, hand.do))
+    server = await status.serve(tmp_path, lambda: {"well": True}, partial(orders.obey, hand.line, hand.do, wall(hand)))
     order = {"order": "withdraw", "call": "c1"}
     assert await asyncio.to_thread(status.ask, tmp_path, order) == {"done": True}
     assert await asyncio.to_thread(status.ask, tmp_path, order) == {"refused": "c1 does not wait: leaving"}
