@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from calls import AgentId, CallId, OfferId, OfferResult, Outcome, QueueId
+from calls import AgentId, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId
 from calls import facts as f
 from line1555 import journalled
 from line1555.cli import app
-from line1555.explain import Story, Turn, explain
+from line1555.explain import Missed, Story, Turn, explain
+from records import Journal
 from tests.line import Hand
 
 from .mornings import FIRST, SECOND, THIRD, journal_of, morning, told
@@ -87,6 +88,85 @@ def test_numbers_in_what_the_switch_says_are_masked() -> None:
     ]
     (attempt,) = explain("n1-1", [(0.0, facts)], str).waits[0].offers
     assert (attempt.detail, attempt.key) == ("302 to 694****567", (0.0, 120.0))
+
+
+BACK = CallId("n1-cb0-1")
+
+
+def called_back() -> list[tuple[float, list[f.Fact]]]:
+    """``n1-1`` is asked at his place and hangs up; the first attempt does not reach him."""
+    call, offer, agent, general = CallId("n1-1"), OfferId("o1"), AgentId("a1"), QueueId("general")
+    return [
+        (0.0, [f.CallStarted(call, "6941234567", "1555"), f.CallbackOffered(call, general, "length", 5.0)]),
+        (0.0, [f.Queued(call, general, "anybody", 60.0, 6, 1)]),
+        (8.0, [
+            f.Overflowed(call, general, "length", 5.0, "callback", ""),
+            f.QueueLeft(call, general, Outcome.OVERFLOWED, 8.0),
+            f.CallbackPromised(BACK, call, general, "6941234567", "el", 8.0, None),
+            f.Queued(BACK, general, "anybody", 60.0, 6, 1),
+        ]),
+        (12.0, [f.CallEnded(call, Outcome.OVERFLOWED, CallStage.WAITING, Party.LINE, 12.0)]),
+        (20.0, [f.PlaceChanged(BACK, general, "anybody", 70.0, "priority set")]),
+        (100.0, [f.OfferMade(offer, BACK, agent, general, 100.0, "cmu", (0.0, 120.0, 0.0, 1), 1, (agent,), ())]),
+        (103.0, [f.OfferEnded(offer, BACK, agent, general, OfferResult.ANSWERED, 3.0, "")]),
+        (133.0, [f.CallbackMissed(BACK, agent, OfferResult.BUSY, "17 6941234567", 1, 900.0)]),
+        (134.0, [f.CallbackMissed(BACK, agent, OfferResult.NO_ANSWER, "", 2, None)]),
+    ]  # fmt: skip
+
+
+def test_a_call_that_was_called_back_names_the_callback() -> None:
+    story = explain("n1-1", called_back(), str)
+    assert (story.called_back_as, story.callback, story.outcome) == (BACK, False, "overflowed")
+    assert [turn.goes for turn in story.turns] == ["callback offered", "callback"]
+    (wait,) = story.waits
+    assert (wait.ended, wait.wait_s) == ("overflowed", 8.0)
+
+
+def test_a_callback_tells_its_own_story() -> None:
+    story = explain(BACK, called_back(), str)
+    assert (story.callback, story.callback_of, story.ani, story.started_at) == (True, "n1-1", "694****567", "8.0")
+    (wait,) = story.waits
+    assert (wait.position, wait.ended, wait.changes[0].waited_s) == (6, "still waiting", 20.0), "his place came at 0"
+    assert [offer.result for offer in wait.offers] == ["answered"]
+    assert story.missed == [
+        Missed("133.0", "a1", "busy", "17 694****567", 900.0),
+        Missed("134.0", "a1", "no_answer", "", None),
+    ]
+
+
+def test_a_promised_time() -> None:
+    promise = f.CallbackPromised(BACK, None, QueueId("general"), "2101234567", "en", 0.0, 3600.0)
+    story = explain(BACK, [(10.0, [promise])], str)
+    assert (story.callback_of, story.due_at, story.waits, story.outcome) == (None, "3610.0", [], "not over")
+
+
+@pytest.mark.parametrize(
+    ("language", "call", "said"),
+    [
+        ("en", "n1-1", ("length (5) -> callback offered", f"called back as {BACK}")),
+        ("en", BACK, (f"callback {BACK}: to 694****567", "in the place of n1-1")),
+        ("en", BACK, ("a1 did not reach him: busy 17 694****567; again after 900 s",)),
+        ("en", BACK, ("a1 did not reach him: no_answer; given up",)),
+        ("el", BACK, (f"επανάκληση {BACK}: προς 694****567", "στη θέση της n1-1", "τελευταία προσπάθεια")),
+    ],
+)
+def test_callbacks_told_to_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, call: str, said: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    with Journal(tmp_path / "journal.db", node="n1") as journal:
+        for now, facts in called_back():
+            journal.append(now, None, facts)
+    result = runner.invoke(app, ["explain", call, "--run", str(tmp_path), "--lang", language])
+    assert result.exit_code == 0 and all(text in result.output for text in said), result.output
+    assert "6941234567" not in result.output
+
+
+def test_a_callback_that_waits_for_its_time_is_found(tmp_path: Path) -> None:
+    promise = f.CallbackPromised(BACK, None, QueueId("general"), "2101234567", "en", 0.0, 3600.0)
+    with Journal(tmp_path / "journal.db", node="n1") as journal:
+        journal.append(0.0, None, [promise])
+    assert journalled.find(tmp_path / "journal.db", "cb0-1") == BACK
 
 
 @pytest.mark.parametrize(("wanted", "call"), [("last", SECOND), (FIRST, FIRST), ("003.3", THIRD), (".1", FIRST)])
