@@ -131,7 +131,9 @@ def _queues(result: Result, pen: Pen) -> str:
     rows = []
     for number, queue in enumerate(result.runs[0].queues):
         found = {name: tables.of_queue(result, name, number) for name in BY_QUEUE}
-        rows.append([labels[QueueId(queue)].label, *(tables.spread(name, of, pen.language) for name, of in found.items())])
+        rows.append(
+            [labels[QueueId(queue)].label, *(tables.spread(name, of, pen.language) for name, of in found.items())]
+        )
     return _table([names["queue"], *(names[name] for name in BY_QUEUE)], rows)
 
 

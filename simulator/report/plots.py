@@ -99,6 +99,7 @@ def _staff(figure: Figure, profile: Profile, pen: Pen) -> None:
     above.set_ylabel(words["seats_axis"])
     above.set_ylim(bottom=0)
     pen.numbers(above)
+    _midnights(above, profile)
     below.plot(hours, 100 * profile.occupancy(), color=BLUE)
     below.set_ylabel(words["occupancy_axis"])
     _from_zero(below, profile, pen, top=102, legend=False)
@@ -121,13 +122,17 @@ def _clock(axes: Axes, profile: Profile, pen: Pen) -> None:
         ticks = range(0, hours + 1, 12)
         labels = [f"{hour % 24:02d}" + (f"\n{pen.days[hour // 24]}" if hour % 24 == 12 else "") for hour in ticks]
         axes.set_xlabel(pen.words["day_clock_axis"].format(zone=zone))
-        for midnight in range(24, hours, 24):
-            axes.axvline(midnight, color=GREY, linewidth=0.6)
+        _midnights(axes, profile)
     else:
         ticks = range(0, hours + 1, 2 if hours > 12 else 1)
         labels = [f"{hour:02d}:00" for hour in ticks]
         axes.set_xlabel(pen.words["clock_axis"].format(zone=zone))
     axes.set_xticks(list(ticks), labels)
+
+
+def _midnights(axes: Axes, profile: Profile) -> None:
+    for midnight in range(24, profile.size // 2, 24):
+        axes.axvline(midnight, color=GREY, linewidth=0.6)
 
 
 def _heat(figure: Figure, profile: Profile, pen: Pen) -> None:

@@ -30,6 +30,16 @@ PLAIN = """
       redial: {share: 0.5, after_s: {exponential: {mean: 300}}}
 """
 
+SHORT = PLAIN.replace("hours: 4", "hours: 1").replace("warm_up_min: 30", "warm_up_min: 0")
+"""The same for an hour: where a test needs many."""
+
+
+def one_group(seats: int, text: str = PLAIN) -> str:
+    """A plain line with a single group, whose seats can be varied."""
+    first = "        - {count: 6, skills: {k.sales: 5}}\n"
+    return text.replace(first, "").replace("count: 6", f"count: {seats}")
+
+
 SITE = """
     about: {en: a morning of the line}
     site: "1555"
