@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents import AgentSettings
-from calls import AgentId, Attribute, QueueId, SettingsError
+from calls import AgentId, Attribute, ContractError, Problem, QueueId, SettingsError
 from engine import LineSettings
-from ivr import Enqueue, Entry, Menus, loader, schema
-from simulator.scenario import Plan, ScenarioFile
+from ivr import Enqueue, Entry, Menus, checker, loader, schema
+from ivr.loader import Loaded
+from simulator.scenario import Plan, ScenarioFile, measured
+from simulator.scenario.check import SCENARIO, Subject, check
 from simulator.scenario.schema import PlainLine
 
 from . import site_queues
-from .site import load_site
+from .site import Site, load_site
 
 ROOT = Path(__file__).resolve().parent.parent
 DIALPLANS = ROOT / "dialplans"
@@ -28,15 +30,55 @@ def find_scenario(name: str) -> Path | None:
 
 
 def load_scenario(path: Path, dialplans: Path) -> Plan:
-    """The plan of a scenario file. Raises ``SettingsError`` with every problem."""
+    """The plan of a scenario file. Raises ``SettingsError`` with every problem: its own, its CSV files', its site's.
+
+    Whether it makes sense with its line is judged once all of it can be read.
+    """
     loaded = loader.load(path, ScenarioFile)
-    if loaded.problems or loaded.model is None:
-        raise SettingsError(list(loaded.problems))
+    problems = list(loaded.problems)
     scenario = loaded.model
+    if loaded.document is not None:
+        value, wrong = measured.with_values(loaded.document, path.parent)
+        problems += wrong
+        if not problems:
+            scenario = ScenarioFile.model_validate(value)
+    if loaded.model is not None and loaded.model.line is not None:
+        for name, part in loaded.model.line.queues.items():
+            problems += site_queues.problems_of_policy(loaded, ("line", "queues", name, "policy"), part.policy)
+    site, wrong = _site(loaded, dialplans)
+    problems += wrong
+    if problems or scenario is None:
+        raise SettingsError(problems)
+    plan = _plan(path.stem, scenario, site)
+    findings = check(Subject(scenario, plan.settings, site.roles if site else ()))
+    if findings:
+        raise SettingsError(loader.problems_of(findings, {SCENARIO: loaded}))
+    return plan
+
+
+def _site(loaded: Loaded[ScenarioFile], dialplans: Path) -> tuple[Site | None, list[Problem]]:
+    """The site that the scenario names, even where the rest of it cannot be read; and what is wrong with it."""
+    said = loaded.document.value if loaded.document is not None else None
+    name = said.get("site") if isinstance(said, dict) else None
+    if not isinstance(name, str):
+        return None, []
+    folder = dialplans / name
+    if not (folder / checker.LINE).is_file():
+        there = sorted(file.parent.name for file in dialplans.glob(f"*/{checker.LINE}"))
+        expected = f"one of {', '.join(there)}" if there else "a folder with a line"
+        return None, [loaded.problem(("site",), f"no site {name!r} in {dialplans}", expected)]
+    try:
+        return load_site(folder), []
+    except SettingsError as error:
+        return None, list(error.problems)
+
+
+def _plan(name: str, scenario: ScenarioFile, site: Site | None) -> Plan:
     if scenario.line is not None:
-        return Plan(path.stem, scenario, _plain(scenario.line, scenario.topics))
-    site = load_site(dialplans / (scenario.site or ""))
-    return Plan(path.stem, scenario, site.line, site.settings.zone)
+        return Plan(name, scenario, _plain(scenario.line, scenario.topics))
+    if site is None:
+        raise ContractError("a scenario without line and site came without a problem")
+    return Plan(name, scenario, site.line, site.settings.zone)
 
 
 def _plain(line: PlainLine, topics: tuple[str, ...]) -> LineSettings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from acd import POLICIES, policy_of
 from calls import Need, Problem, QueueId, Requirement, parse, requirement, skills_in
@@ -29,10 +30,28 @@ def policy_problems(loaded: Loaded[schema.QueuesFile]) -> Iterator[Problem]:
     """Policies, and settings of policies, that there are not."""
     if loaded.model is None:
         return
-    yield from _policy_problems(loaded, ("defaults", "policy"), loaded.model.defaults.policy)
+    yield from problems_of_policy(loaded, ("defaults", "policy"), loaded.model.defaults.policy)
     for name, part in loaded.model.queues.items():
         if "policy" in part.model_fields_set:
-            yield from _policy_problems(loaded, ("queues", name, "policy"), part.policy)
+            yield from problems_of_policy(loaded, ("queues", name, "policy"), part.policy)
+
+
+def problems_of_policy(loaded: Loaded[Any], keys: tuple[str, ...], said: str | schema.PolicyPart) -> Iterator[Problem]:
+    """The same of one policy, at ``keys`` of its file."""
+    name, numbers = _policy(said)
+    if name not in POLICIES:
+        here = keys if isinstance(said, str) else (*keys, "name")
+        yield loaded.problem(here, f"unknown policy {name!r}", f"one of {', '.join(POLICIES)}")
+        return
+    for setting, number in numbers.items():
+        try:
+            policy_of(name, {setting: number})
+        except ValueError as error:
+            unknown = f"no setting {setting!r}" in str(error)
+            found, expected = (
+                ("an unknown setting", f"another one: {error}") if unknown else (f"{number:g}", str(error))
+            )
+            yield loaded.problem((*keys, setting), found, expected)
 
 
 def needed(said: str | Mapping[str, int]) -> Requirement:
@@ -80,22 +99,3 @@ def _rules(queue: QueueSettings, languages: Iterable[str]) -> checker.QueueRules
         roles=queue.role_points.keys(),
         numbers=queue.number_points.keys(),
     )
-
-
-def _policy_problems(
-    loaded: Loaded[schema.QueuesFile], keys: tuple[str, ...], said: str | schema.PolicyPart
-) -> Iterator[Problem]:
-    name, numbers = _policy(said)
-    if name not in POLICIES:
-        here = keys if isinstance(said, str) else (*keys, "name")
-        yield loaded.problem(here, f"unknown policy {name!r}", f"one of {', '.join(POLICIES)}")
-        return
-    for setting, number in numbers.items():
-        try:
-            policy_of(name, {setting: number})
-        except ValueError as error:
-            unknown = f"no setting {setting!r}" in str(error)
-            found, expected = (
-                ("an unknown setting", f"another one: {error}") if unknown else (f"{number:g}", str(error))
-            )
-            yield loaded.problem((*keys, setting), found, expected)

@@ -16,11 +16,15 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from scipy import special
 
+from calls import ContractError
 from ivr.schema import Strict
 
 Times = NDArray[np.float64]
 Inverse = Callable[[Times], Times]
 """From uniform numbers in (0, 1) to times."""
+
+MOST_VALUES = 20_000
+"""Measured values that a distribution keeps."""
 
 Mean = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 Variation = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
@@ -59,10 +63,33 @@ class Hazard(Strict):
         return self
 
 
-class Values(Strict):
-    """What was measured: each value is as likely as any other, linear between neighbours."""
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
-    values: Annotated[list[Annotated[float, Field(ge=0, allow_inf_nan=False)]], Field(min_length=2, max_length=100_000)]
+
+class Values(Strict):
+    """What was measured: each value is as likely as any other, linear between neighbours.
+
+    Either ``values``, or a ``column`` of a CSV ``file`` beside the scenario, which its loader puts in their place.
+    """
+
+    values: Annotated[list[Seconds], Field(min_length=2, max_length=MOST_VALUES)] | None = None
+    file: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    column: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Values:
+        given = [name for name in ("values", "file", "column") if getattr(self, name) is not None]
+        if given not in (["values"], ["file", "column"]):
+            context = {"found": " and ".join(given) or "none of them", "expected": "values, or file and column"}
+            raise PydanticCustomError("expected", "{expected}", context)
+        return self
+
+
+def evenly(values: Times) -> list[float]:
+    """At most ``MOST_VALUES`` of these, evenly over their distribution."""
+    if len(values) <= MOST_VALUES:
+        return [float(value) for value in values]
+    return [float(value) for value in np.quantile(values, (np.arange(MOST_VALUES) + 0.5) / MOST_VALUES)]
 
 
 class Distribution(Strict):
@@ -146,6 +173,8 @@ def _hazard(of: Hazard, uniform: Times) -> Times:
 
 
 def _empirical(of: Values, uniform: Times) -> Times:
+    if of.values is None:
+        raise ContractError(f"{of.file} has not been read")
     return np.asarray(np.quantile(np.array(of.values), uniform), dtype=np.float64)
 
 
