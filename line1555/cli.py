@@ -10,7 +10,15 @@ from rich.console import Console
 
 from calls import SettingsError
 
-from . import commands_orders, commands_report, commands_routing, commands_simulate, commands_site, commands_up
+from . import (
+    commands_orders,
+    commands_report,
+    commands_routing,
+    commands_scenario,
+    commands_simulate,
+    commands_site,
+    commands_up,
+)
 
 app = typer.Typer(
     name="line1555",
@@ -25,6 +33,7 @@ commands_report.add(app)
 commands_routing.add(app)
 commands_orders.add(app)
 commands_simulate.add(app)
+commands_scenario.add(app)
 
 
 def main() -> None:
