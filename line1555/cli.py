@@ -17,6 +17,7 @@ from . import (
     commands_scenario,
     commands_simulate,
     commands_site,
+    commands_staff,
     commands_up,
 )
 
@@ -33,6 +34,7 @@ commands_report.add(app)
 commands_routing.add(app)
 commands_orders.add(app)
 commands_simulate.add(app)
+commands_staff.add(app)
 commands_scenario.add(app)
 
 

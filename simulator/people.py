@@ -159,16 +159,14 @@ def _paces(agents: list[AgentId], cv: float, streams: Streams) -> dict[AgentId, 
     return {a: exp(sqrt(sigma2) * float(special.ndtri(u)) - sigma2 / 2) for a, u in zip(agents, drawn, strict=True)}
 
 
-def _on_shift(
-    plan: Plan, people: People, crews: Sequence[Sequence[AgentSettings]], streams: Streams
-) -> Iterator[Duty]:
+def _on_shift(plan: Plan, people: People, crews: Sequence[Sequence[AgentSettings]], streams: Streams) -> Iterator[Duty]:
     """Each shift has people of its own; or each person has shifts of his own."""
     for shift, crew in zip(people.shifts or (), crews, strict=False):
         for place, agent in enumerate(crew):
             yield from _days(plan, people, agent.id, [(shift, _pauses(people, shift, place))], streams)
-    for week, agent in zip(people.weeks or (), crews[0], strict=False):
+    for week, crew in zip(people.weeks or (), zip(*crews, strict=False), strict=False):
         own = [(shift, _pauses(people, shift, 0)) for shift in week]
-        yield from _days(plan, people, agent.id, own, streams)
+        yield from _days(plan, people, crew[0].id, own, streams)
 
 
 def _days(

@@ -102,6 +102,11 @@ def _with_people(plan: Plan, name: str, value: float) -> Plan:
         ratio = value / people.seats
         shifts = [_copy(shift, count=max(1, round(shift.count * ratio))) for shift in people.shifts]
         parts["shifts"] = shifts
+    if name == "seats" and people.weeks:
+        wanted = max(1, round(len(people.weeks) * value / people.seats))
+        parts["weeks"] = [people.weeks[n % len(people.weeks)] for n in range(wanted)]
+    if name == "seats" and people.by_half_hour:
+        parts["by_half_hour"] = [min(round(n * value / people.seats), int(value)) for n in people.by_half_hour]
     return _with(plan, people=_copy(people, **parts))
 
 

@@ -1,0 +1,171 @@
+"""Staffing answers for other programs: JSON-ready values, and CSV. What is not known is None, or an empty field."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from math import isnan
+from typing import Any
+
+from simulator.measures import MEASURES, Estimate
+
+from .people_week import Week, clock
+from .plan import Shift
+from .seats import Seats, Simulated, Verdict
+from .skills import Cover
+from .teaching import Lesson, Lessons
+from .words import DAYS
+
+SHOWN = ("offered", "service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "occupancy")
+
+
+def seats_plain(seats: Seats) -> dict[str, Any]:
+    """The seats by half hour, with what is known of each."""
+    target = seats.wanted.target
+    return {
+        "scenario": seats.plan.name,
+        "target": str(target),
+        "formula": target.formula("en"),
+        "confidence": seats.wanted.trust.confidence,
+        "rounds": seats.rounds,
+        "most_seats": int(seats.seats.max()),
+        "seat_hours": seats.hours,
+        "erlang_a": {"most_seats": int(seats.requirement.seats.max()), "seat_hours": seats.requirement.seat_hours},
+        "checked": _simulated(seats.simulated),
+        "half_hours": [dict(zip(_SEATS, row, strict=False)) for row in _seat_rows(seats)],
+        "skills": [_cover(cover) for cover in seats.covers],
+    }
+
+
+def seats_csv(seats: Seats) -> str:
+    """One row for each half hour; the last columns: agents that each topic and language needs by itself."""
+    groups = [f"alone {group.name}" for group in seats.requirement.groups]
+    alone = seats.requirement.alone.tolist()
+    return _csv([*_SEATS, *groups], ([*row, *needs] for row, needs in zip(_seat_rows(seats), alone, strict=True)))
+
+
+_SEATS = ("from", "calls", "erlang_a", "seats", "level", "half_width", "confidence", "verdict")
+
+
+def _seat_rows(seats: Seats) -> Iterable[list[Any]]:
+    first = datetime.combine(seats.plan.scenario.starts, datetime.min.time())
+    calls, simulated = seats.offered.calls.sum(axis=(1, 2)).tolist(), seats.simulated
+    verdicts = simulated.verdicts if simulated else []
+    for h, count in enumerate(seats.seats.tolist()):
+        known: list[Any] = [None] * 4
+        if simulated:
+            sure = None if verdicts[h] is Verdict.FEW else float(simulated.confidence[h])
+            level = simulated.level
+            known = [_figure(level.mean[h]), _figure(level.half_width[h]), sure, verdicts[h].value]
+        at = first + timedelta(minutes=30 * h)
+        yield [at.isoformat(timespec="minutes"), round(calls[h], 3), int(seats.requirement.seats[h]), count, *known]
+
+
+def _simulated(simulated: Simulated | None) -> dict[str, Any] | None:
+    if simulated is None:
+        return None
+    result = simulated.result
+    return {
+        "runs": len(result.runs),
+        "half_hours": {verdict.value: simulated.count(verdict) for verdict in Verdict},
+        "line": {name: _estimate(result[name]) for name in SHOWN if name in MEASURES},
+    }
+
+
+def _cover(cover: Cover) -> dict[str, Any]:
+    worst = cover.worst
+    return {
+        "group": cover.group.name,
+        "half_hours_short": int((cover.missing >= 0.5).sum()),
+        "hours_missing": float(cover.missing.sum()) / 2,
+        "worst": {"half_hour": worst, "needed": int(cover.needed[worst]), "at_work": float(cover.there[worst])},
+    }
+
+
+def week_plain(week: Week) -> dict[str, Any]:
+    """The shift plan: what it covers by half hour, what is missing, what the engine makes of it."""
+    shifts = week.shifts
+    return {
+        "from": week.seats.plan.scenario.starts.isoformat(),
+        "people": len(shifts.people),
+        "words": shifts.words("en"),
+        "needed_people": shifts.needed,
+        "gap": shifts.gap,
+        "missing_hours": shifts.missing_h,
+        "violations": [str(violation) for violation in week.broken],
+        "simulated": _simulated(week.simulated),
+        "half_hours": [
+            {"required": required, "planned": planned, "missing": missing, "calls_too_late": late}
+            for required, planned, missing, late in zip(
+                shifts.required.tolist(), shifts.seats.tolist(), shifts.shortage.tolist(), week.too_late.tolist(),
+                strict=True,
+            )
+        ],
+        "skills": [_cover(cover) for cover in week.covers],
+    }  # fmt: skip
+
+
+def week_csv(week: Week) -> str:
+    """One row for each person and shift, by person, with his skills, breaks and hours."""
+    skills = {str(agent.id): agent for agent in week.people}
+    rows = (
+        [person.name, skills[person.name].name, _day(shift), clock(shift.start), clock(shift.start + shift.half_hours),
+         shift.worked_h, week.shifts.rules.is_night(shift.start, shift.half_hours), _breaks(shift),
+         " ".join(f"{skill}={level}" for skill, level in sorted(skills[person.name].skills.items()))]
+        for person in week.shifts.people for shift in person.shifts
+    )  # fmt: skip
+    return _csv(["agent", "name", "day", "from", "to", "hours", "night", "breaks", "skills"], rows)
+
+
+def _day(shift: Shift) -> str:
+    return DAYS["en"][shift.day]
+
+
+def _breaks(shift: Shift) -> str:
+    return " ".join(
+        f"{_minute(30 * shift.start + pause.after_min)}-{_minute(30 * shift.start + pause.after_min + pause.minutes)}"
+        for pause in shift.pauses
+    )
+
+
+def _minute(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+def lessons_plain(found: Lessons) -> dict[str, Any]:
+    """Gains by skill, best first, then by who learns the best one."""
+    return {
+        "runs": len(found.before.runs),
+        "before": {name: _estimate(found.before[name]) for name in SHOWN},
+        "skills": [_lesson(lesson) for lesson in found.skills],
+        "kinds": [_lesson(lesson) | {"knows": dict(lesson.kind or ())} for lesson in found.kinds],
+    }
+
+
+def _lesson(lesson: Lesson) -> dict[str, Any]:
+    return {
+        "skill": lesson.skill,
+        "pupils": lesson.pupils,
+        "service_level": _estimate(lesson.service_level),
+        "mean_wait_s": _estimate(lesson.mean_wait_s),
+        "answered": _estimate(lesson.answered),
+        "sure": lesson.sure,
+    }
+
+
+def _estimate(of: Estimate) -> dict[str, float | None]:
+    return {"mean": _figure(of.mean), "half_width": _figure(of.half_width)}
+
+
+def _figure(value: float) -> float | None:
+    return None if isnan(value) else float(value)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()

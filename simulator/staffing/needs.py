@@ -1,0 +1,114 @@
+"""From a scenario to what Erlang A asks for: calls offered per half hour, topic and language, handle time, patience.
+
+Every figure is a mean that the scenario states; nothing is drawn. What a mean hides (busy days, agents of different
+pace, rings nobody answers, callers sent on who wait again) is left to the correction by simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from simulator.demand import first_midnight, rates, step_at
+from simulator.distributions import Distribution
+from simulator.scenario import Plan
+from simulator.scenario.schema import Redial, Timed
+
+from .requirements import HALF_HOUR_S, Floats, Offered, Requirement, each_topic_and_language, required
+from .targets import Target
+
+LIKELY = (np.arange(2_000) + 0.5) / 2_000
+"""Equally likely values, for the mean of a time that is cut off."""
+
+REDIAL_ROUNDS = 4
+"""Redials change who abandons, and that the redials: the second decimal stands after two or three rounds."""
+
+
+def half_hours(plan: Plan) -> int:
+    """Of the counted time; the last one may be cut short."""
+    return ceil(plan.scenario.length_s / HALF_HOUR_S)
+
+
+def offered_of(plan: Plan) -> Offered:
+    """Calls that come to the queues: without those whom the menus serve or lose, and before anybody calls again."""
+    topics, callers = plan.scenario.topics, plan.scenario.callers
+    languages = tuple(dict.fromkeys(name for topic in topics for name in _languages(plan, topic)))
+    queueing = 1 - callers.served_in_menus - callers.lost_in_menus
+    calls = np.array([np.outer(_calls(plan, topic), _mix(plan, topic, languages)) for topic in topics])
+    handle_s = np.array([_handle_s(plan, topic) for topic in topics])
+    patience_s = np.array([_patience_s(plan, topic) for topic in topics])
+    return Offered(
+        topics, languages, queueing * calls.transpose(1, 0, 2), handle_s.T[:, :, None], patience_s.T[:, :, None]
+    )
+
+
+def requirement_of(plan: Plan, target: Target, least: int = 0) -> tuple[Offered, Requirement]:
+    """Seats by Erlang A, pooled and by topic and language, with those who give up and call again."""
+    first = offered_of(plan)
+    offered, redial = first, plan.scenario.callers.redial
+    for _ in range(REDIAL_ROUNDS if redial else 0):
+        offered = _with_redials(first, required(offered, target, least=least), redial)
+    return offered, required(offered, target, each_topic_and_language(offered), least)
+
+
+def _with_redials(first: Offered, found: Requirement, redial: Redial | None) -> Offered:
+    """First calls and, in the same half hour, those of them who gave up and call again, and again."""
+    share = redial.share if redial else 0.0
+    again = np.array([performance.abandon for performance in found.performance]) * share
+    factor = sum((again**n for n in range(1, (redial.most if redial else 0) + 1)), np.ones_like(again))
+    return replace(first, calls=first.calls * factor[:, None, None])
+
+
+def _calls(plan: Plan, topic: str) -> Floats:
+    """Per half hour, shape (H,); one that is cut short counts as a whole one, as busy as its part."""
+    of = rates(plan, topic)
+    reached = np.concatenate(([0.0], np.cumsum(np.diff(of.edges) * of.rate)))
+    bounds = np.minimum(plan.warm_s + HALF_HOUR_S * np.arange(half_hours(plan) + 1), plan.ends_at)
+    calls: Floats = np.diff(np.interp(bounds, of.edges, reached)) * HALF_HOUR_S / np.diff(bounds)
+    return calls
+
+
+def _languages(plan: Plan, topic: str) -> Mapping[str, float]:
+    demand = plan.scenario.demand
+    return demand.topics[topic].languages or demand.languages or {plan.settings.menus.default_language: 1.0}
+
+
+def _mix(plan: Plan, topic: str, languages: tuple[str, ...]) -> Floats:
+    weights = _languages(plan, topic)
+    shares = np.array([weights.get(name, 0.0) for name in languages]) / sum(weights.values())
+    return np.asarray(shares, dtype=np.float64)
+
+
+def _handle_s(plan: Plan, topic: str) -> Floats:
+    """Ring, talk, and wrap-up no longer than the queue grants, per half hour; who is sent on is served twice."""
+    callers, people = plan.scenario.callers, plan.scenario.people
+    queue = plan.settings.queues[plan.settings.menus.queue_for(topic)]
+    talk_s = callers.talk_s.topics.get(topic, callers.talk_s.all).mean_s * _by_time(plan, callers.talk_s, topic)
+    drawn = callers.wrap_up_s.topics.get(topic, callers.wrap_up_s.all).inverse(LIKELY)
+    factors = plan.stretch.aht * _by_time(plan, callers.wrap_up_s, topic)
+    wrap_up_s = np.minimum(np.outer(factors, drawn), queue.wrap_up_s).mean(axis=1)
+    ring_s = people.pick_up_s.mean_s if people else 0.0
+    return np.asarray((ring_s + plan.stretch.aht * talk_s + wrap_up_s) * (1 + callers.sent_on), dtype=np.float64)
+
+
+def _patience_s(plan: Plan, topic: str) -> Floats:
+    patience = plan.scenario.callers.patience_s
+    mean: Distribution = patience.topics.get(topic, patience.all)
+    days = {day.date: day.patience for day in plan.scenario.demand.special_days}
+    of_day = np.array([days.get(plan.at(at).date(), 1.0) for at in _middles(plan)])
+    patience_s = _by_time(plan, patience, topic) * of_day * (mean.mean_s * plan.stretch.patience)
+    return np.asarray(patience_s, dtype=np.float64)
+
+
+def _by_time(plan: Plan, times: Timed, topic: str) -> Floats:
+    """The factor of each half hour."""
+    steps = times.topics_by_time.get(topic, times.by_time)
+    of_day = (_middles(plan) - first_midnight(plan)) % 86_400.0
+    return np.array([step_at(dict(steps), second) if steps else 1.0 for second in of_day.tolist()])
+
+
+def _middles(plan: Plan) -> Floats:
+    return np.asarray(plan.warm_s + HALF_HOUR_S * (np.arange(half_hours(plan)) + 0.5), dtype=np.float64)

@@ -1,0 +1,109 @@
+"""A week for so many people, from seats to figures: the shift plan, its people as the scenario's, what they hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from agents import AgentSettings
+from simulator.people import crews_of
+from simulator.runs import run
+from simulator.scenario import Plan
+from simulator.scenario.schema import WEEK as DAY_NAMES
+from simulator.scenario.schema import Break as ScenarioBreak
+from simulator.scenario.schema import People
+from simulator.scenario.schema import Shift as ScenarioShift
+
+from .plan import Pause, Person, ShiftPlan
+from .requirements import Floats
+from .rules import DAY, LabourRules
+from .seats import Seats, Simulated, check
+from .shifts import ShiftSettings, plan_shifts
+from .skills import Cover, cover_of_plan
+from .trial import Trial, others, timed
+from .violations import Violation, violations
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Week:
+    """The plan, the rules it breaks (none, or a fault of ours), and what the engine makes of it."""
+
+    seats: Seats
+    people: tuple[AgentSettings, ...]
+    shifts: ShiftPlan
+    broken: tuple[Violation, ...]
+    simulated: Simulated | None
+
+    @property
+    def covers(self) -> list[Cover]:
+        return cover_of_plan(self.seats.plan, self.seats.requirement, self.shifts, self.people)
+
+    @property
+    def too_late(self) -> Floats:
+        """Per half hour and week, how many more calls would have to be answered in time; 0 where the target is held."""
+        if self.simulated is None:
+            return np.zeros(len(self.shifts.required))
+        level, runs = self.simulated.level, len(self.simulated.result.runs)
+        lacking = np.maximum(self.seats.wanted.target.share - np.nan_to_num(level.mean, nan=1.0), 0.0)
+        calls: Floats = lacking * level.calls / runs
+        return calls
+
+
+def week_of(plan: Plan) -> Plan:
+    """The same scenario from the Monday of its first day to Sunday: shifts are planned by the week."""
+    starts = plan.scenario.starts
+    monday = starts - timedelta(days=starts.weekday())
+    scenario = plan.scenario.model_copy(update={"starts": monday, "days": 7, "hours": None})
+    return replace(plan, scenario=scenario)
+
+
+def plan_week(
+    seats: Seats, count: int, rules: LabourRules, settings: ShiftSettings, trial: Trial | None = None
+) -> Week:
+    """Shifts for ``count`` people who fill these seats as well as they can; simulated where there is a ``trial``.
+
+    Raises ValueError for rules that allow no shift, TimeoutError where the solver found nothing in its time.
+    """
+    agents = list(seats.plan.settings.agents.values())
+    (people,) = crews_of(People(seats=count), agents)
+    shifts = plan_shifts(seats.seats, [str(agent.id) for agent in people], rules, settings)
+    simulated = None
+    if trial is not None:
+        plan = timed(at_work(seats.plan, shifts, people), seats.wanted.target)
+        result = run(plan, others(trial.order), trial.where.pool, trial.where.at_once, lambda done: trial.told(0, done))
+        simulated = check(trial, seats.wanted, result)
+    return Week(seats, tuple(people), shifts, violations(shifts, rules), simulated)
+
+
+def at_work(plan: Plan, shifts: ShiftPlan, people: Sequence[AgentSettings]) -> Plan:
+    """The plan's people are the scenario's: the same names, each with the shifts and breaks of his own week."""
+    known = plan.scenario.people or People(seats=len(people))
+    parts = {"weeks": [_week(person) for person in shifts.people], "shifts": None, "by_half_hour": None}
+    scenario = plan.scenario.model_copy(update={"people": known.model_copy(update=parts)})
+    settings = replace(plan.settings, agents={agent.id: agent for agent in people})
+    return replace(plan, scenario=scenario, settings=settings, in_order=True)
+
+
+def _week(person: Person) -> list[ScenarioShift]:
+    """One entry for each beginning with the same breaks."""
+    days: dict[tuple[int, int, tuple[Pause, ...]], list[int]] = defaultdict(list)
+    for shift in person.shifts:
+        days[shift.start % DAY, shift.half_hours, shift.pauses].append(shift.day)
+    return [
+        ScenarioShift.model_validate({
+            "days": [DAY_NAMES[day] for day in on],
+            "from": clock(start),
+            "to": clock(start + half_hours),
+            "breaks": [ScenarioBreak(after_min=pause.after_min, min=pause.minutes) for pause in pauses],
+        })
+        for (start, half_hours, pauses), on in days.items()
+    ]  # fmt: skip
+
+
+def clock(half_hour: int) -> str:
+    """``15`` -> ``07:30``; goes round at midnight."""
+    return f"{half_hour % DAY // 2:02d}:{half_hour % 2 * 30:02d}"

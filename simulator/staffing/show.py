@@ -1,0 +1,236 @@
+"""Staffing answers for the terminal: a few plain sentences, then tables. Decides what is shown, computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from math import isnan
+
+import numpy as np
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulator.answer import local
+from simulator.measures import Estimate
+from simulator.scenario import Plan
+
+from .people_week import Week, clock
+from .requirements import Floats
+from .rules import DAY
+from .seats import Seats, Simulated, Verdict
+from .skills import Cover
+from .teaching import Lesson, Lessons
+from .words import DAYS, WORDS
+
+WORST = 10
+"""So many half hours are named."""
+A_DAY = DAY
+"""Up to so many half hours each has a row; more are shown as days beside each other."""
+_MARK = {Verdict.HOLDS: "", Verdict.OPEN: "?", Verdict.FAILS: "!", Verdict.FEW: "~"}
+
+
+class Speaker:
+    """Words and figures of one language for one plan's half hours."""
+
+    def __init__(self, plan: Plan, language: str) -> None:
+        self.plan, self.language, self.words = plan, language, WORDS[language]
+
+    def say(self, name: str, **figures: object) -> Text:
+        return Text(self.words[name].format_map(figures))
+
+    def number(self, value: float, digits: int = 0) -> str:
+        return "-" if isnan(value) else local(f"{value:,.{digits}f}", self.language)
+
+    def share(self, value: float, digits: int = 1) -> str:
+        return "-" if isnan(value) else local(f"{value:.{digits}%}", self.language)
+
+    def estimate(self, of: Estimate) -> str:
+        half = "" if isnan(of.half_width) else f" ±{self.share(of.half_width)}"
+        return self.share(of.mean) + half
+
+    def gain(self, of: Estimate, scale: float, digits: int) -> str:
+        return local(f"{of.mean * scale:+.{digits}f} ±{of.half_width * scale:.{digits}f}", self.language)
+
+    def at(self, half_hour: int) -> datetime:
+        return datetime.combine(self.plan.scenario.starts, datetime.min.time()) + timedelta(minutes=30 * half_hour)
+
+    def when(self, half_hour: int) -> str:
+        at = self.at(half_hour)
+        return f"{DAYS[self.language][at.weekday()]} {at:%H:%M}"
+
+    def level(self, simulated: Simulated, half_hour: int) -> list[str]:
+        level = simulated.level
+        return [self.share(float(figure[half_hour])) for figure in (level.mean, level.half_width)]
+
+    def table(self, *columns: str, title: str = "") -> Table:
+        table = Table(*(self.words.get(name, name) for name in columns), title=title or None, title_justify="left")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        return table
+
+
+def seats_shown(seats: Seats, language: str) -> Iterator[RenderableType]:
+    """The seats, how sure they are, and which skills are short."""
+    speaker = Speaker(seats.plan, language)
+    yield from _sentences(seats, speaker)
+    yield _by_half_hour(seats, speaker) if len(seats.seats) <= A_DAY else _by_day(seats, speaker)
+    if seats.simulated and len(seats.seats) > A_DAY:
+        yield Text(speaker.words["marks"])
+    yield _skills(seats.covers, speaker)
+
+
+def _sentences(seats: Seats, speaker: Speaker) -> Iterator[Text]:
+    target, erlang = seats.wanted.target, seats.requirement.seats
+    yield speaker.say("target", target=target.words(speaker.language), formula=target.formula(speaker.language))
+    figures = {
+        "most": int(seats.seats.max()),
+        "when": speaker.when(int(seats.seats.argmax())),
+        "hours": speaker.number(seats.hours),
+        "erlang_most": int(erlang.max()),
+        "erlang_hours": speaker.number(seats.requirement.seat_hours),
+    }
+    if seats.simulated is None:
+        yield speaker.say("erlang", **figures)
+    else:
+        runs = len(seats.simulated.result.runs)
+        yield speaker.say("corrected", rounds=seats.rounds, runs=runs // 2, **figures)
+        yield speaker.say("checked", **_verdicts(seats.simulated, speaker))
+    if seats.wanted.most is not None and (erlang > seats.wanted.most).any():
+        yield speaker.say("limited", most=seats.wanted.most)
+
+
+def _verdicts(simulated: Simulated, speaker: Speaker) -> dict[str, object]:
+    return {
+        "runs": len(simulated.result.runs),
+        "confidence": speaker.share(simulated.wanted, 0),
+        "count": len(simulated.confidence),
+        "level": speaker.estimate(simulated.result["service_level"]),
+        **{verdict.value: simulated.count(verdict) for verdict in Verdict},
+    }
+
+
+def _by_half_hour(seats: Seats, speaker: Speaker) -> Table:
+    calls = seats.offered.calls.sum(axis=(1, 2))
+    simulated = seats.simulated
+    more = ("level", "±", "confidence", "verdict") if simulated else ()
+    table = speaker.table("hour", "calls", "erlang_seats", "seats", *more, title=speaker.words["seats_table"])
+    verdicts = simulated.verdicts if simulated else []
+    for h, count in enumerate(seats.seats.tolist()):
+        cells = [speaker.when(h), speaker.number(calls[h], 1), str(seats.requirement.seats[h]), str(count)]
+        if simulated:
+            few = verdicts[h] is Verdict.FEW
+            sure = "-" if few else speaker.share(float(simulated.confidence[h]))
+            cells += [*speaker.level(simulated, h), sure, speaker.words[verdicts[h]]]
+        table.add_row(*cells)
+    return table
+
+
+def _by_day(seats: Seats, speaker: Speaker) -> Table:
+    """One row for each half hour of the day, one column for each day."""
+    count = -(-len(seats.seats) // DAY)
+    days = [f"{speaker.when(day * DAY)[:-6]} {speaker.at(day * DAY):%d/%m}" for day in range(count)]
+    table = speaker.table("hour", *days, title=speaker.words["seats_table"])
+    marks = [_MARK[verdict] for verdict in seats.simulated.verdicts] if seats.simulated else [""] * len(seats.seats)
+    cells = [f"{n}{mark or ' '}" for n, mark in zip(seats.seats.tolist(), marks, strict=True)]
+    for h in range(DAY):
+        table.add_row(clock(h), *cells[h::DAY])
+    return table
+
+
+def _skills(covers: Sequence[Cover], speaker: Speaker) -> RenderableType:
+    short = [cover for cover in covers if cover.missing.max() >= 0.5]  # half a seat is a break
+    if not short:
+        return Text(speaker.words["skills_fine"])
+    table = speaker.table(
+        "group", "when", "needed", "there", "short", "short_h", title=speaker.words["skills_table"]
+    )  # fmt: skip
+    for cover in sorted(short, key=lambda cover: -cover.missing.sum()):
+        worst, missing = cover.worst, cover.missing
+        table.add_row(
+            cover.group.name, speaker.when(worst), str(cover.needed[worst]), speaker.number(cover.there[worst], 1),
+            str(int((missing >= 0.5).sum())), speaker.number(missing.sum() / 2),
+        )  # fmt: skip
+    return table
+
+
+def week_shown(week: Week, language: str) -> Iterator[RenderableType]:
+    """What the plan can and cannot do, what the engine makes of it, and who is missing where."""
+    speaker = Speaker(week.seats.plan, language)
+    starts = week.seats.plan.scenario.starts
+    yield speaker.say("week", first=f"{starts:%d/%m/%Y}", last=f"{starts + timedelta(days=6):%d/%m/%Y}")
+    yield Text(week.shifts.words(language))
+    if week.broken:
+        yield Text("\n".join([speaker.words["broken"], *map(str, week.broken)]), style="red")
+    else:
+        yield speaker.say("kept", gap=speaker.share(week.shifts.gap))
+    if week.simulated is not None:
+        yield _simulated(week, week.simulated, speaker)
+    yield _worst(week, speaker)
+    yield _skills(week.covers, speaker)
+
+
+def _simulated(week: Week, simulated: Simulated, speaker: Speaker) -> Text:
+    result = simulated.result
+    figures = _verdicts(simulated, speaker) | {
+        "share": speaker.share(week.seats.wanted.target.share, 0),
+        "wait": speaker.number(result["mean_wait_s"].mean, 1),
+        "answered": speaker.share(result["answered"].mean),
+    }
+    return speaker.say("week_checked", **figures)
+
+
+def _worst(week: Week, speaker: Speaker) -> Table:
+    """By calls that are answered too late; where nothing was simulated, by seats."""
+    late, simulated, seats = week.too_late, week.simulated, week.shifts.seats
+    missing: Floats = np.maximum(week.shifts.required - seats, 0.0)
+    by = missing if simulated is None else late
+    title = speaker.words["missing_table" if simulated is None else "worst_table"]
+    more = () if simulated is None else ("level", "±", "late")
+    table = speaker.table("hour", "seats", "planned", "missing", *more, title=title)
+    for h in np.argsort(-by, kind="stable")[:WORST].tolist():
+        if by[h] <= 0:
+            break
+        cells = [speaker.when(h), str(week.shifts.required[h])]
+        cells += [speaker.number(float(figure[h]), 1) for figure in (seats, missing)]
+        if simulated is not None:
+            cells += [*speaker.level(simulated, h), speaker.number(float(late[h]), 1)]
+        table.add_row(*cells)
+    return table
+
+
+def lessons_shown(plan: Plan, found: Lessons, count: int, language: str) -> Iterator[RenderableType]:
+    """Each skill's gain, best first; then who should learn the best one."""
+    speaker, before = Speaker(plan, language), found.before
+    yield speaker.say(
+        "lessons", count=count, runs=len(before.runs), level=speaker.estimate(before["service_level"]),
+        within=speaker.number(plan.scenario.target.within_s), wait=speaker.number(before["mean_wait_s"].mean, 1),
+    )  # fmt: skip
+    if not found.skills:
+        yield speaker.say("lessons_none")
+        return
+    best = found.skills[0]
+    if best.sure:
+        level, wait = speaker.gain(best.service_level, 100, 2), speaker.gain(best.mean_wait_s, 1, 2)
+        yield speaker.say("lessons_best", skill=best.skill, level=level, wait=wait)
+    else:
+        yield speaker.say("lessons_unsure")
+    yield _lessons(found.skills, speaker)
+    if len(found.kinds) > 1:
+        yield _lessons(found.kinds, speaker, speaker.words["kinds"].format(skill=best.skill))
+
+
+def _lessons(found: Sequence[Lesson], speaker: Speaker, title: str = "") -> Table:
+    first = "knows" if title else "skill"
+    table = speaker.table(first, "pupils", "level_gain", "wait_gain", "answered_gain", "sure", title=title)
+    for lesson in found:
+        table.add_row(
+            _kind(lesson) if title else lesson.skill, str(lesson.pupils), speaker.gain(lesson.service_level, 100, 2),
+            speaker.gain(lesson.mean_wait_s, 1, 2), speaker.gain(lesson.answered, 100, 2),
+            speaker.words["yes" if lesson.sure else "no"],
+        )  # fmt: skip
+    return table
+
+
+def _kind(lesson: Lesson) -> str:
+    return ", ".join(f"{skill} {level}" for skill, level in lesson.kind or ())

@@ -1,0 +1,73 @@
+"""Who can take what: for each topic and language how many of the people at work have the skills, and where too few.
+
+Reads the same queue settings as the engine, at their first step: who may help later (``relax``) is not counted, and
+the simulation knows better. Erlang A says how many a group needs by itself; no fewer can hold the target for its calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents import AgentSettings
+from calls import Requirement as Asked
+from calls import satisfies
+from simulator.people import spread
+from simulator.scenario import Plan
+
+from .plan import ShiftPlan, covered
+from .requirements import Floats, Ints, Requirement, SkillGroup
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """One skill group, per half hour: agents it needs by itself, and agents at work who have the skills."""
+
+    group: SkillGroup
+    needed: Ints
+    there: Floats
+
+    @property
+    def missing(self) -> Floats:
+        return np.maximum(self.needed - self.there, 0.0)
+
+    @property
+    def worst(self) -> int:
+        """The half hour in which most are missing; where none are, the one with the fewest to spare."""
+        return int((self.needed - self.there).argmax())
+
+
+def asked(plan: Plan, group: SkillGroup) -> Asked:
+    """What a call of one topic and language asks of an agent at first."""
+    (topic,), (language,) = group.topics, group.languages
+    return plan.settings.queues[plan.settings.menus.queue_for(topic)].needs(language)
+
+
+def cover_of_seats(plan: Plan, requirement: Requirement, seats: Ints) -> list[Cover]:
+    """Where so many are at work in each half hour, the first ones of all, mixed by skills."""
+    people = spread(list(plan.settings.agents.values()), max(1, int(seats.max(initial=0))))
+    return [
+        Cover(group, requirement.alone[:, n], _able(people, asked(plan, group))[seats])
+        for n, group in enumerate(requirement.groups)
+    ]
+
+
+def _able(people: Sequence[AgentSettings], needed: Asked) -> Floats:
+    """Among the first 0, 1, 2, ... people, how many have the skills."""
+    able = np.array([satisfies(agent.skills, needed) for agent in people], dtype=np.float64)
+    return np.concatenate(([0.0], np.cumsum(able)))
+
+
+def cover_of_plan(
+    plan: Plan, requirement: Requirement, shifts: ShiftPlan, people: Iterable[AgentSettings]
+) -> list[Cover]:
+    """Where people have a shift plan: after breaks and shrinkage. ``people`` have the names of the plan's rows."""
+    skills = {str(agent.id): agent.skills for agent in people}
+    covers = []
+    for n, group in enumerate(requirement.groups):
+        needed = asked(plan, group)
+        rows = [person for person in shifts.people if satisfies(skills[person.name], needed)]
+        covers.append(Cover(group, requirement.alone[:, n], covered(rows) * (1 - shifts.shrinkage)))
+    return covers

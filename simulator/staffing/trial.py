@@ -1,0 +1,112 @@
+"""What the engine makes of seats: replications of a plan with these people at work, and the level per half hour.
+
+The same seed in every round: the same callers meet other seats, so seats are not bought for noise. Then, since these
+callers chose the seats, the result meets others before anything is promised (``checked``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil, log
+
+import numpy as np
+from scipy.special import stdtrit
+
+from simulator.distributions import Distribution
+from simulator.figures import Figures
+from simulator.measures import CONFIDENCE
+from simulator.people import staffed
+from simulator.runs import Order, Pool, Result, run
+from simulator.scenario import Plan
+from simulator.scenario.schema import Target as ScenarioTarget
+
+from .requirements import Floats, Ints
+from .targets import Target
+
+INSTANT_S = 0.001
+"""A wait may be longer by this much and count as none: arithmetic on seconds of a week is that exact."""
+
+Told = Callable[[int, int], None]
+"""Round (from 1; 0, -1, ...: the checks), replications done in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What runs replications: a pool, and how many at once."""
+
+    pool: Pool
+    at_once: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Per half hour, shape (H,): calls seen in all replications, service level (nan: too few), half width."""
+
+    calls: Ints
+    mean: Floats
+    half_width: Floats
+
+
+def timed(plan: Plan, target: Target) -> Plan:
+    """The plan with the target's T. ``no-wait``: an agent is free at once; his phone rings for the mean time then."""
+    within_s, scenario = target.within_s, plan.scenario
+    people = scenario.people
+    if not within_s:
+        ring_s = people.pick_up_s.mean_s if people else 0.0
+        within_s = ring_s + INSTANT_S
+        people = people.model_copy(update={"pick_up_s": Distribution(constant=ring_s)}) if people else None
+    wanted = ScenarioTarget(share=target.share, within_s=within_s)
+    return replace(plan, scenario=scenario.model_copy(update={"target": wanted, "people": people}))
+
+
+def fewest_calls(share: float, confidence: float) -> int:
+    """With fewer calls not even all of them in time would show that the level is at least ``share``."""
+    return ceil(log(1 - confidence) / log(share))
+
+
+def level_of(runs: Sequence[Figures], share: float, confidence: float) -> Level:
+    """Handled within T / (offered - abandoned within T) per half hour, all replications' calls together.
+
+    The interval is that of a ratio of two means (delta method), each replication one observation. Half hours with
+    fewer calls than ``fewest_calls`` have no level: nothing could be said of them.
+    """
+    in_time = np.array([figures.in_time.sum(axis=1) for figures in runs], dtype=np.float64)
+    counted = np.array([(figures.offered - figures.short).sum(axis=1) for figures in runs], dtype=np.float64)
+    total = counted.sum(axis=0)
+    known = total >= fewest_calls(share, confidence)
+    shown = np.where(total > 0, total, 1.0)
+    mean = in_time.sum(axis=0) / shown
+    spread = (in_time - mean * counted).std(axis=0, ddof=1) * np.sqrt(len(runs)) / shown
+    half_width = float(stdtrit(len(runs) - 1, (1 + CONFIDENCE) / 2)) * spread
+    return Level(total.astype(np.int64), np.where(known, mean, np.nan), np.where(known, half_width, np.nan))
+
+
+@dataclass(slots=True)
+class Trial:
+    """``simulate`` for the correction: seats per half hour -> level and half width, on the same callers every time."""
+
+    plan: Plan
+    target: Target
+    order: Order
+    where: Where
+    confidence: float = 0.95
+    told: Told = lambda number, done: None
+    rounds: int = field(default=0)
+
+    def __call__(self, seats: Ints) -> tuple[Floats, Floats]:
+        self.rounds += 1
+        level = self.judge(self.run(seats, self.order, self.rounds))
+        return level.mean, level.half_width
+
+    def run(self, seats: Ints, order: Order, number: int) -> Result:
+        plan = staffed(timed(self.plan, self.target), seats.tolist())
+        return run(plan, order, self.where.pool, self.where.at_once, lambda done: self.told(number, done))
+
+    def judge(self, result: Result) -> Level:
+        return level_of(result.runs, self.target.share, self.confidence)
+
+
+def others(order: Order, number: int = 0) -> Order:
+    """Twice as many replications with other callers, different ones for each number."""
+    return replace(order, runs=2 * order.runs, seed=order.seed + 1 + number)
