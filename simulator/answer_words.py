@@ -76,7 +76,7 @@ SWEEPS = {
     "en": {
         "seats": "From {value} seats on the target holds: {wanted} of the calls answered within {within} s.",
         "load": (
-            "With {seats} seats the target holds up to {value} times the load: "
+            "With {seats} seats the target holds up to {value} times the load, of those tried: "
             "{wanted} of the calls answered within {within} s."
         ),
         "some": (
@@ -90,7 +90,7 @@ SWEEPS = {
     "el": {
         "seats": "Από {value} θέσεις και πάνω τηρείται ο στόχος: {wanted} των κλήσεων μέσα σε {within} δευτ.",
         "load": (
-            "Με {seats} θέσεις ο στόχος τηρείται έως και {value} φορές την κίνηση: "
+            "Με {seats} θέσεις ο στόχος τηρείται έως και {value} φορές την κίνηση, από όσες δοκιμάστηκαν: "
             "{wanted} των κλήσεων μέσα σε {within} δευτ."
         ),
         "some": (

@@ -146,7 +146,7 @@ def _sweep(results: Sequence[Result], changes: Sequence[Mapping[str, float]], wo
 
 def _right(table: Table) -> None:
     for column in table.columns[1:]:
-        column.justify = "right"
+        column.justify, column.overflow = "right", "fold"
 
 
 def shown(name: str, value: float, language: str = "en") -> str:
@@ -183,8 +183,9 @@ WORDS = {
         "verdict": "αρκούν;", "enough": "ναι", "not_enough": "όχι", "unsure": "οριακά",
         "received": "κλήσεις που έφτασαν", "offered": "στις ουρές", "service_level": "επίπεδο εξυπηρέτησης",
         "answered": "απαντήθηκαν (των ουρών)", "answered_of_received": "απαντήθηκαν (όλων)",
-        "abandoned": "εγκαταλείφθηκαν", "mean_wait_s": "μέση αναμονή, δ", "asa_s": "αναμονή όσων απαντήθηκαν, δ",
-        "p50_s": "P50 αναμονής, δ", "p95_s": "P95 αναμονής, δ", "p99_s": "P99 αναμονής, δ",
+        "abandoned": "εγκαταλείφθηκαν", "mean_wait_s": "μέση αναμονή, δευτ.",
+        "asa_s": "αναμονή όσων απαντήθηκαν, δευτ.",
+        "p50_s": "P50 αναμονής, δευτ.", "p95_s": "P95 αναμονής, δευτ.", "p99_s": "P99 αναμονής, δευτ.",
         "occupancy": "απασχόληση", "redials": "επανακλήσεις", "tickets": "αιτήματα", "callbacks": "κλήσεις από εμάς",
         "missed_rings": "αναπάντητα κουδουνίσματα",
     },

@@ -20,8 +20,7 @@ table { border-collapse: collapse; font-size: .85rem; margin: .6rem 0; width: 10
 th, td { padding: .28rem .55rem; border-bottom: 1px solid #ccc; text-align: left; vertical-align: top; }
 thead th { border-bottom: 2px solid #555; vertical-align: bottom; }
 tbody th { font-weight: normal; }
-.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-thead .n { white-space: normal; }
+.n { text-align: right; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 figure { margin: 1.2rem 0; }
 figcaption { font-size: .9rem; font-weight: bold; margin-bottom: .3rem; }
@@ -33,6 +32,9 @@ li { margin: .2rem 0; }
   body { font-size: 10pt; margin: 0; padding: 0; max-width: none; print-color-adjust: exact;
     -webkit-print-color-adjust: exact; }
   .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+  th, td { padding: .2rem .35rem; }
+  h2 { margin-top: 1.4rem; }
   figure, tr, .answer { break-inside: avoid; }
   h2, figcaption, .lead { break-after: avoid; }
   thead { display: table-header-group; }

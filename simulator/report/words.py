@@ -20,7 +20,7 @@ WORDS: Mapping[str, Words] = {
         "target_text": "{share} of the calls are answered within T = {within} s.",
         "formula": "service level = handled within T / (offered − abandoned within T)",
         "confidence": "“Enough” is said where the whole 95 % confidence interval lies above the target.",
-        "period": "Simulated: {length} from {day} {date}, {runs} times; {warm} min of warm-up do not count.",
+        "period": "Simulated: {length} from {day} {date}; replications: {runs}; warm-up, not counted: {warm} min.",
         "days": "{n} days",
         "one_day": "1 day",
         "hours": "{n} hours",
@@ -71,7 +71,7 @@ WORDS: Mapping[str, Words] = {
         "grid_plot": "Service level by {key} and {other}; × where the target does not surely hold",
         "sure": "surely enough",
         "not_sure": "not surely enough",
-        "limit": "limit: {value}",
+        "limit": "target lost at {value}",
         "seats": "seats",
         "load": "load (factor)",
         "aht": "handle time (factor)",
@@ -93,7 +93,7 @@ WORDS: Mapping[str, Words] = {
         "formula": "επίπεδο εξυπηρέτησης = απαντήθηκαν μέσα σε T / (όσες μπήκαν σε ουρά − εγκαταλείφθηκαν μέσα σε T)",
         "confidence": "«Αρκούν» σημαίνει ότι ολόκληρο το διάστημα εμπιστοσύνης 95 % είναι πάνω από τον στόχο.",
         "period": (
-            "Προσομοιώθηκαν: {length} από {day} {date}, {runs} φορές· δεν μετρούν τα πρώτα {warm} λεπτά προθέρμανσης."
+            "Προσομοιώθηκαν {length} από {day} {date}· επαναλήψεις: {runs}· προθέρμανση, που δεν μετρά: {warm} λεπτά."
         ),
         "days": "{n} ημέρες",
         "one_day": "1 ημέρα",
@@ -147,7 +147,7 @@ WORDS: Mapping[str, Words] = {
         "grid_plot": "Επίπεδο εξυπηρέτησης ως προς: {key} και {other}· × όπου ο στόχος δεν τηρείται με βεβαιότητα",
         "sure": "αρκούν με βεβαιότητα",
         "not_sure": "δεν είναι βέβαιο ότι αρκούν",
-        "limit": "όριο: {value}",
+        "limit": "ο στόχος χάνεται στο {value}",
         "seats": "θέσεις",
         "load": "κίνηση (συντελεστής)",
         "aht": "χρόνος χειρισμού (συντελεστής)",
