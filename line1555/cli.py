@@ -12,6 +12,7 @@ from calls import SettingsError
 
 from . import (
     commands_orders,
+    commands_replay,
     commands_report,
     commands_routing,
     commands_scenario,
@@ -34,8 +35,9 @@ commands_report.add(app)
 commands_routing.add(app)
 commands_orders.add(app)
 commands_simulate.add(app)
-commands_staff.add(app)
 commands_scenario.add(app)
+commands_staff.add(app)
+commands_replay.add(app)
 
 
 def main() -> None:

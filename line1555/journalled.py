@@ -44,6 +44,13 @@ def facts_of(path: Path, call: str) -> Iterator[tuple[float, tuple[f.Fact, ...]]
         yield step.now, step.facts
 
 
+def steps(path: Path) -> Iterator[tuple[float, tuple[f.Fact, ...]]]:
+    """Every step that told anything. Raises ``ContractError`` for a row of another version."""
+    for row in _rows(path, '"type"'):
+        step = decode_row(row)
+        yield step.now, step.facts
+
+
 def anchor(path: Path) -> float:
     """Epoch seconds at ``now`` 0."""
     with Reader(path) as reader:

@@ -73,11 +73,12 @@ def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int, agent
 
 @dataclass(slots=True)
 class _Row:
-    """An offered call: its half hour, queue, and when it joined."""
+    """An offered call: its half hour, queue, when it joined, and whose it is (his row among the drawn citizens)."""
 
     interval: int
     queue: int
     since: float
+    who: int
 
 
 class Collector:
@@ -101,10 +102,10 @@ class Collector:
 
     # -- facts ---
 
-    def queued(self, now: float, fact: f.Queued) -> None:
+    def queued(self, now: float, fact: f.Queued, who: int) -> None:
         if fact.call not in self.rows and self.warm_s <= now < self.ends_at:
             queue = self.index[fact.queue]
-            row = self.rows[fact.call] = _Row(int((now - self.warm_s) // INTERVAL_S), queue, now)
+            row = self.rows[fact.call] = _Row(int((now - self.warm_s) // INTERVAL_S), queue, now, who)
             self.figures.offered[row.interval, row.queue] += 1
 
     def connected(self, now: float, fact: f.Connected) -> None:
@@ -144,6 +145,10 @@ class Collector:
         _spread(self.figures.staff[:, column], begins, ends)
 
     # -- the end ---
+
+    def waits(self) -> dict[int, tuple[float, bool]]:
+        """Of each citizen who was offered, by his row: the wait (s) of his first call, and whether he was handled."""
+        return {row.who: (wait, how == _HANDLED) for row, wait, how in reversed(self.ended)}
 
     def close(self, now: float) -> Figures:
         """All agents' time up to now, and what was kept aside for the end, in one go."""

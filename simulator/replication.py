@@ -18,12 +18,12 @@ from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady,
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from engine import Line
+from engine import Line, Output
 
-from .citizens import draw
+from .citizens import Citizens, draw
 from .figures import Collector, Figures
 from .paths import LISTEN, Path, Wish, path_for
-from .people import Duty, staff
+from .people import Duty, Staff, staff
 from .scenario import Plan
 from .streams import Streams
 
@@ -59,13 +59,15 @@ class Citizen:
 
 
 class Replication:
-    """One run of a plan. ``run()`` once."""
+    """One run of a plan. ``run()`` once. ``citizens``, ``people``: a recorded day's, in place of drawn ones."""
 
-    def __init__(self, plan: Plan, seed: int, run: int) -> None:
+    def __init__(
+        self, plan: Plan, seed: int, run: int, citizens: Citizens | None = None, people: Staff | None = None
+    ) -> None:
         self.plan, self.callers = plan, plan.scenario.callers
         self.people = plan.scenario.people
         streams = Streams(seed, run)
-        self.drawn, self.staff = draw(plan, streams), staff(plan, streams)
+        self.drawn, self.staff = citizens or draw(plan, streams), people or staff(plan, streams)
         self.settings = replace(plan.settings, agents=self.staff.agents)
         self.line = Line(self.settings)
         self.chance = streams.of("agents")
@@ -79,6 +81,8 @@ class Replication:
         self.citizens: dict[CallId, Citizen] = {}
         self.paths: dict[Wish, Path] = {}
         self.seated, self.standing = 0, deque[Duty]()
+        self.reader: Callable[[float, list[Output]], None] | None = None
+        """Told every step's outputs, where somebody wants them (a journal, a test)."""
         self._planned: dict[int, Callable[[Any, Any], None]] = {
             ENDED: self._talk_ends, GIVES_UP: self._gives_up, DUTY: self._duty, HEARD: self._heard, KEY: self._key,
             ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, REACHED: self._reached,
@@ -123,6 +127,8 @@ class Replication:
     def _step(self, event: e.Event | None, now: float) -> None:
         self.now = now
         outputs = self.line.tick(now) if event is None else self.line.handle(event, now)
+        if self.reader is not None:
+            self.reader(now, outputs)
         told = self._outputs
         for output in outputs:
             handler = told.get(type(output))
@@ -212,7 +218,7 @@ class Replication:
         citizen = self.citizens.get(fact.call)
         if citizen is None:
             return
-        self.collector.queued(self.now, fact)
+        self.collector.queued(self.now, fact, citizen.row)
         if citizen.leaves and not citizen.queued:
             self._plan(0.0, GIVES_UP, citizen)  # menus without keys: he is gone before he waits
         elif not citizen.queued and isfinite(patience_s := self.drawn.patience_s[citizen.row]):

@@ -1,0 +1,147 @@
+"""``line1555 replay``: a recorded day with other menus, queues or agents, before anybody hears them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from calls import ContractError
+from simulator.recorded import Recorded, recorded
+from simulator.replay import LONGER_S, Difference, compare, replay
+from simulator.replication import UnreachableError
+
+from . import journalled
+from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, refuse
+from .site import load_site
+
+WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a change may not do; None: no such limit."""
+
+    within: float | None = None
+    worst_wait_s: float | None = None
+    longer: int | None = None
+
+    def broken(self, change: Difference) -> list[str]:
+        """What the changed line breaks of these, in words."""
+        after = change.after
+        found = []
+        if self.within is not None and after.within(WITHIN_S) < self.within:
+            found.append(f"answered within {WITHIN_S:g} s: {after.within(WITHIN_S):.1%}, at least {self.within:.1%}")
+        topic, wait_s = after.worst_topic
+        if self.worst_wait_s is not None and wait_s > self.worst_wait_s:
+            found.append(f"mean wait of {topic}: {wait_s:.1f} s, at most {self.worst_wait_s:g} s")
+        if self.longer is not None and len(change.longer) > self.longer:
+            found.append(
+                f"callers who would wait over {LONGER_S:g} s longer: {len(change.longer)}, at most {self.longer}"
+            )
+        return found
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="replay")(replay_day)
+
+
+def replay_day(
+    changed: Annotated[Path, typer.Argument(help="Folder with the changed YAML files.", metavar="SITE")],
+    site: SiteOption = DEFAULT_SITE,
+    run: RunOption = DEFAULT_RUN,
+    date: Annotated[str, typer.Option("--date", help="Only this local day of the journal, e.g. 2026-11-24.")] = "",
+    least_within: Annotated[
+        float | None, typer.Option("--least-within", min=0, max=1, help=f"Share answered within {WITHIN_S:g} s.")
+    ] = None,
+    most_wait: Annotated[
+        float | None, typer.Option("--most-wait", min=0, help="Mean wait of the worst topic, s.", metavar="SECONDS")
+    ] = None,
+    most_longer: Annotated[
+        int | None, typer.Option("--most-longer", min=0, help=f"Callers who wait over {LONGER_S:g} s longer.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="For what the journal cannot know.")] = 1555,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a recorded day on changed settings; exit 1 where a limit is broken, so it can guard a change."""
+    before, after = load_site(site), load_site(changed)
+    zone = ZoneInfo(before.settings.zone)
+    day = _day(run / "journal.db", date, zone)
+    try:
+        was = replay(day, before.line, seed, before.settings.zone)
+        would = replay(day, after.line, seed, after.settings.zone)
+    except UnreachableError as error:
+        refuse(f"{changed}: {error}", 1)
+    change = compare(was, would)
+    broken = Limits(least_within, most_wait, most_longer).broken(change)
+    if as_json:
+        typer.echo(json.dumps(_plain(day, change, broken), ensure_ascii=False, indent=1))
+    else:
+        _tell(Console(highlight=False), day, change, broken)
+    if broken:
+        raise typer.Exit(1)
+
+
+def _day(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
+    try:
+        anchor = journalled.anchor(journal)
+        on_date = (lambda now: datetime.fromtimestamp(anchor + now, zone).date().isoformat() == date) if date else None
+        return recorded(journalled.steps(journal), on_date)
+    except ValueError as error:
+        refuse(f"{journal}: {error}{f' on {date}' if date else ''}", 1)
+    except (sqlite3.Error, OSError):
+        refuse(f"there is no journal in {journal.parent}: has the line been up there? (--run DIR)", 1)
+    except ContractError as error:
+        refuse(f"the journal was written by another version: {error}", 1)
+
+
+def _plain(day: Recorded, change: Difference, broken: list[str]) -> dict[str, Any]:
+    ways = {"recorded settings": change.before, "changed settings": change.after}
+    return {
+        "calls": len(day.calls),
+        "recorded_within": day.within(WITHIN_S),
+        "ways": {
+            name: {
+                "offered": len(way.waits),
+                "within": way.within(WITHIN_S),
+                "mean_waits_s": way.mean_waits(),
+                "worst_topic": way.worst_topic[0],
+                "missing_agents": way.missing,
+            }
+            for name, way in ways.items()
+        },
+        "longer": [{"caller": who, "before_s": was, "after_s": would} for who, was, would in change.longer],
+        "shorter": change.shorter,
+        "broken": broken,
+    }
+
+
+def _tell(console: Console, day: Recorded, change: Difference, broken: list[str]) -> None:
+    before, after = change.before, change.after
+    console.print(f"{len(day.calls)} calls; as recorded {day.within(WITHIN_S):.1%} answered within {WITHIN_S:g} s")
+    table = Table("", "settings of then, replayed", "changed settings")
+    table.add_row(f"answered within {WITHIN_S:g} s", f"{before.within(WITHIN_S):.1%}", f"{after.within(WITHIN_S):.1%}")
+    waits = before.mean_waits(), after.mean_waits()
+    for topic in sorted(waits[0].keys() | waits[1].keys()):
+        cells = (f"{wait[topic]:.1f}" if topic in wait else "-" for wait in waits)
+        table.add_row(f"mean wait of {topic}, s", *cells)
+    table.add_row("worst topic", before.worst_topic[0], after.worst_topic[0])
+    console.print(table)
+    console.print(
+        f"{len(change.longer)} would wait over {LONGER_S:g} s longer, {change.shorter} over {LONGER_S:g} s less"
+    )
+    for who, was, would in change.longer[:5]:
+        topic = after.topics[who]
+        console.print(f"  caller {who + 1} ({topic}): {was:.0f} s -> {would:.0f} s")
+    if after.missing:
+        console.print(f"agents of that day who are not in the changed settings: {', '.join(after.missing)}")
+    for line in broken:
+        console.print(f"broken: {line}", style="red")
