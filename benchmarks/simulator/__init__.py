@@ -1,0 +1,1 @@
+"""Speed of the simulator against SimPy and Ciw, on the same models in the same run."""
