@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from . import status
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
 
 COLUMNS = ("call", "number", "queue", "state", "since", "due", "attempts")
+WIDTH = 100
 
 
 def add(app: typer.Typer) -> None:
@@ -80,10 +82,21 @@ def _show(promised: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(promised, ensure_ascii=False, indent=1))
         return
-    table = Table(*COLUMNS)
+    table = Table(*COLUMNS, box=None, padding=(0, 2, 0, 0))
     for one in promised:
-        table.add_row(*("-" if one[name] is None else str(one[name]) for name in COLUMNS))
-    Console().print(table if promised else "no callback is promised")
+        times = {name: _short(one[name]) for name in ("since", "due")}
+        table.add_row(*(str({**one, **times}[name]) for name in COLUMNS))
+    console = Console(highlight=False)
+    console.width = max(console.width, WIDTH)  # a narrow terminal may break lines, but no id
+    console.print(table if promised else "no callback is promised")
+
+
+def _short(instant: str | None) -> str:
+    """The time of today, with the day of another one."""
+    if instant is None:
+        return "-"
+    at = datetime.fromisoformat(instant)
+    return f"{at:%H:%M}" if at.date() == datetime.now(at.tzinfo).date() else f"{at:%m-%d %H:%M}"
 
 
 def _give(run: Path, order: dict[str, Any]) -> None:
