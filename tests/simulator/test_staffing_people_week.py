@@ -1,0 +1,71 @@
+"""A shift plan's people as the scenario's, and rules from a file."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calls import SettingsError
+from simulator.people import spread, staff
+from simulator.staffing import LabourRules, Pause, Person, Shift, ShiftPlan, ShiftSettings
+from simulator.staffing.people_week import at_work, week_of
+from simulator.staffing.rules_file import read_rules
+from simulator.streams import Streams
+
+from .scenarios import SITE, plan_of
+
+HOUR = 3600.0
+
+
+def test_everybody_comes_when_the_plan_says(tmp_path: Path) -> None:
+    """Each with his own breaks, on the first day the one who began the night before."""
+    text = SITE.replace("shrinkage: 0.05", "shrinkage: 0").replace("late_s: {exponential: {mean: 60}}", "")
+    plan = week_of(plan_of(tmp_path, text))
+    people = spread(list(plan.settings.agents.values()), 2)
+    day, night = (str(agent.id) for agent in people)
+    shifts = (Shift(15, 16, (Pause(90, 15),)), Shift(48 + 15, 16, (Pause(120, 15),)))
+    rows = (Person(day, shifts), Person(night, (Shift(6 * 48 + 44, 16),)))
+    week = ShiftPlan(rows, np.zeros(336, np.int64), LabourRules(), 0.0, 0.0, 2)
+    duties = staff(at_work(plan, week, people), Streams(1, 0)).duties
+    assert [(d.agent, d.begins / HOUR, d.ends / HOUR) for d in duties] == [
+        (night, 0.0, 6.0), (day, 7.5, 15.5), (day, 31.5, 39.5), (night, 166.0, 174.0),
+    ]  # fmt: skip
+    assert [d.breaks for d in duties[1:3]] == [((9 * HOUR, 900.0),), ((33.5 * HOUR, 900.0),)]
+
+
+def test_a_week_begins_on_monday(tmp_path: Path) -> None:
+    plan = week_of(plan_of(tmp_path, SITE.replace("hours: 10", "days: 2\n    starts: 2026-11-26")))
+    assert plan.scenario.starts == date(2026, 11, 23) and plan.scenario.length_s == 7 * 86_400
+
+
+def test_rules_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(
+        "rules: {nights_in_row: 2, hours_a_week: 37.5}\n"
+        "shifts: {shift_h: 7.5, latest_h: 16, breaks: [{minutes: 30, from_h: 2.5, to_h: 4.5}]}\n"
+    )
+    rules, settings = read_rules(file, shrinkage=0.1)
+    assert (rules.nights_in_row, rules.hours_a_week, rules.days_a_week) == (2, 37.5, 5)
+    assert settings.starts_h == (0.0, 16) and settings.shrinkage == 0.1 and settings.breaks[0].minutes == 30
+    assert read_rules(None) == (LabourRules(), ShiftSettings())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rules:\n  nights: 3\n", "rules.yaml:2:3: rules.nights: found an unknown key"),
+        ("rules:\n  days_a_week: 7\n", "rules.yaml:2:3: rules.days_a_week: found 7, expected 1 to 6"),
+        ("shifts:\n  shift_h: 13\n", "found 13.0 h, expected half hours, at most 12 h"),
+        ("shifts:\n  breaks: [{minutes: 20, from_h: 1, to_h: 2}]\n", "found 20 min, expected whole quarters"),
+        ("shifts: {shrinkage: 1.5}\n", "shifts.shrinkage: found 1.5, expected less than 1"),
+    ],
+)
+def test_rules_that_cannot_be(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as error:
+        read_rules(file)
+    assert said in str(error.value)
