@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simulator import answer
-from simulator.figures import STATES, WAIT_BINS, Figures
+from simulator.figures import STATES, WAIT_BINS, Figures, Floats
 from simulator.runs import Order, Result
 from simulator.scenario import Plan
 
@@ -17,7 +17,7 @@ CALLS = 1000
 """Offered in each half hour."""
 
 
-def figures_of(plan: Plan, levels: np.ndarray[Any, Any]) -> Figures:
+def figures_of(plan: Plan, levels: Floats) -> Figures:
     """One replication in which each half hour has this service level; who is late, gives up."""
     queues = tuple(plan.settings.queues)
     count, bins = len(levels), len(WAIT_BINS)
@@ -32,10 +32,11 @@ def figures_of(plan: Plan, levels: np.ndarray[Any, Any]) -> Figures:
     staff = np.tile(np.array([900.0, 100.0, 0.0, 800.0, 200.0]), (count, 1))
     assert staff.shape[1] == len(STATES)
     none = np.zeros_like(offered)
-    wait_s = in_time * 5.5 + (offered - in_time) * 60.5
+    answer_s: Floats = (in_time * 5.5).astype(np.float64)
+    wait_s: Floats = answer_s + (offered - in_time) * 60.5
     return Figures(
         plan.scenario.target.within_s, queues, offered, in_time, offered - in_time, none, in_time, none,
-        wait_s, in_time * 5.5, in_time * 200.0, waits, queue_waits, staff, np.ones((1, 2)), {"first_calls": 1.0},
+        wait_s, answer_s, answer_s * 40, waits, queue_waits, staff, np.ones((1, 2)), {"first_calls": 1.0},
     )  # fmt: skip
 
 

@@ -85,14 +85,16 @@ def test_every_value_and_its_replications_are_told(plan: Plan) -> None:
 @pytest.mark.parametrize("wanted", [53, 60, 75, 90, 97])
 def test_the_load_that_the_seats_still_carry(plan: Plan, wanted: int) -> None:
     found = capacity.load_limit(plan, ORDER, needs(wanted))
-    assert found.found == pytest.approx(100 / wanted, abs=0.04) and found.found * wanted <= 100
+    assert found.found is not None and found.found * wanted <= 100
+    assert found.found == pytest.approx(100 / wanted, abs=0.04)
     assert "holds up to" in answer.sentence(found.tried[1.0], "en", None, found)
 
 
 @pytest.mark.parametrize("wanted", [102, 120, 180, 300])
 def test_the_load_that_too_few_seats_would_carry(plan: Plan, wanted: int) -> None:
     found = capacity.load_limit(plan, ORDER, needs(wanted))
-    assert found.found == pytest.approx(100 / wanted, abs=0.03) and found.found < 1
+    assert found.found is not None and found.found < 1
+    assert found.found == pytest.approx(100 / wanted, abs=0.03)
     assert "would hold up to" in answer.sentence(found.tried[1.0], "en", None, found)
 
 

@@ -1,0 +1,129 @@
+"""``line1555 simulate`` as a contract: exit status, JSON on stdout alone, the same bytes whatever the processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from line1555.cli import app
+from simulator import runs
+from tests.simulator.made_up import MadeUp
+from tests.simulator.scenarios import SHORT, one_group
+
+runner = CliRunner()
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> str:
+    file = tmp_path / "plain.yaml"
+    file.write_text(dedent(one_group(10, SHORT)), encoding="utf-8")
+    return str(file)
+
+
+def simulate(scenario: str, *options: str) -> Result:
+    return runner.invoke(app, ["simulate", scenario, *options])
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch, scenario: str) -> Run:
+    """The command on a line that holds 80 % with 12 seats for each unit of load, without a simulation."""
+    pool = MadeUp(lambda seats, growth: 0.81 + 0.05 * (seats / growth - 12))
+
+    @contextmanager
+    def workers(jobs: int, cluster: str = "") -> Iterator[runs.Pool]:
+        yield pool
+
+    monkeypatch.setattr(runs, "workers", workers)
+    return lambda *options: simulate(scenario, "--jobs", "1", "--runs", "4", *options)
+
+
+def test_help() -> None:
+    result = runner.invoke(app, ["simulate", "--help"])
+    assert result.exit_code == 0 and "Usage" in result.output
+
+
+@pytest.mark.timeout(300)
+def test_the_same_bytes_whatever_the_processes(scenario: str) -> None:
+    options = ("--json", "--runs", "2", "--no-search", "--vary", "seats=9:10:1")
+    one, two = (simulate(scenario, *options, "--jobs", jobs) for jobs in ("1", "2"))
+    assert one.exit_code == two.exit_code == 0
+    assert one.stdout_bytes == two.stdout_bytes
+    assert [case["changes"] for case in json.loads(one.stdout)] == [{"seats": 9.0}, {"seats": 10.0}]
+
+
+def test_figures_on_stdout_and_the_bar_on_stderr(made_up: Run) -> None:
+    result = made_up("--json")
+    assert json.loads(result.stdout)["verdict"] == "not_enough" and "replications" in result.stderr
+
+
+def test_how_many_would_be_enough(made_up: Run) -> None:
+    result = made_up("--json", "--limit")
+    found = json.loads(result.stdout)
+    assert (found["needed_seats"], found["load_limit"]) == (12, 0.84)
+    assert found["searched"]["seats"]["why"] is None
+    tried = {case["value"]: case["verdict"] for case in found["searched"]["seats"]["tried"]}
+    assert tried[12] == "enough" and tried[11] == "not_enough" and tried[10] == "not_enough"
+    assert "12 seats would be" in " ".join(made_up().stdout.split())
+
+
+def test_no_search(made_up: Run) -> None:
+    found = json.loads(made_up("--json", "--no-search").stdout)
+    assert (found["needed_seats"], found["load_limit"], found["searched"]) == (None, None, {})
+    assert "would be" not in made_up("--no-search").stdout
+
+
+def test_exit_status(made_up: Run) -> None:
+    assert made_up().exit_code == 0, "whatever the answer"
+    assert made_up("--require").exit_code == 1
+    assert made_up("--require", "--vary", "seats=20").exit_code == 0
+    assert made_up("--require", "--vary", "seats=10:20:10").exit_code == 1, "one of them is not enough"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--vary", "chairs=3"), "chairs"),
+        (("--vary", "seats=3:1:1"), "key=first:last:step"),
+        (("--language", "fr"), "en, el"),
+        (("--report", "nowhere/at/all.html"), "a folder that exists"),
+        (("--limit", "--vary", "load=1:2:1"), "--limit"),
+        (("--runs", "0"), "--runs"),
+    ],
+)
+def test_wrong_use(made_up: Run, options: tuple[str, ...], said: str) -> None:
+    result = made_up(*options)
+    assert result.exit_code == 2 and said in result.stderr and "Traceback" not in result.output
+
+
+def test_wrong_scenario(tmp_path: Path) -> None:
+    assert simulate("no-such-scenario").exit_code == 2
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("about: {en: nothing}\nhours: -1\n", encoding="utf-8")
+    result = simulate(str(broken))
+    assert result.exit_code == 2 and "broken.yaml:2" in result.stderr
+
+
+def test_no_cluster(scenario: str) -> None:
+    result = simulate(scenario, "--cluster", "nonsense://nowhere")
+    assert result.exit_code == 2 and "no Dask scheduler answers at nonsense://nowhere" in result.stderr
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Not enough"), ("el", "Δεν αρκούν")])
+def test_a_report(made_up: Run, tmp_path: Path, language: str, said: str) -> None:
+    file = tmp_path / "report.html"
+    assert made_up("--report", str(file), "--language", language).exit_code == 0
+    page = file.read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>") and said in page
+
+
+def test_a_report_of_a_sweep(made_up: Run, tmp_path: Path) -> None:
+    file = tmp_path / "sweep.html"
+    result = made_up("--report", str(file), "--vary", "seats=10:14:1")
+    assert result.exit_code == 0 and "From 12 seats on" in result.stdout and "From 12 seats on" in file.read_text()
