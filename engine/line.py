@@ -169,7 +169,8 @@ class Line:
         w = self.world
         match event:
             case e.LineStarted(node, anchor, version):
-                w.node, w.epoch, w.linked = node, int(anchor), False
+                # The second of the start: ids are new also where a start knows nothing of the ones before it.
+                w.node, w.epoch, w.linked = node, int(anchor + w.now), False
                 w.roster.begin(w.now)
                 w.tell(f.LineOpened(node, anchor, version))
             case e.LinkUp():

@@ -169,6 +169,8 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     line.memory.checkpoint(line.memory.line.world.now)
     await line.driver.start()
     stack.push_async_callback(line.driver.stop)
+    for promise in line.memory.promised:
+        line.driver.step(promise)
     clock = line.driver.clock
     wall = promises.Wall(ZoneInfo(line.site.settings.zone), clock.anchor, clock.now)
     obey = partial(orders.obey, line.memory.line, line.driver.step, wall)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from calls import facts as f
 from records import Reader
@@ -49,6 +50,12 @@ def steps(path: Path) -> Iterator[tuple[float, tuple[f.Fact, ...]]]:
     for row in _rows(path, '"type"'):
         step = decode_row(row)
         yield step.now, step.facts
+
+
+def facts_about(path: Path, *texts: str) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Facts of the rows in which one of the texts stands, as plain JSON: also what other versions wrote."""
+    for row in _rows(path, *texts):
+        yield from ((row[2], fact) for fact in json.loads(row[4]))
 
 
 def anchor(path: Path) -> float:

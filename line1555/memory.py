@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
 from calls import events as e
@@ -15,6 +15,8 @@ from metrics import LineState
 from records import Journal
 from records.journal import Restored
 
+from . import promises
+
 log = logging.getLogger(__name__)
 
 _FACTS = get_args(f.Fact)
@@ -22,13 +24,17 @@ _FACTS = get_args(f.Fact)
 
 @dataclass(slots=True)
 class Memory:
-    """The engine and the fold of its facts, and the journal that keeps both. The driver's ``Journal``."""
+    """The engine and the fold of its facts, and the journal that keeps both. The driver's ``Journal``.
+
+    ``promised``: callbacks of before that an engine which starts empty has to be told again.
+    """
 
     line: Line
     state: LineState
     journal: Journal
     version: str
     steps: int = 0
+    promised: list[e.CallbackAsked] = field(default_factory=list)
 
     def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> None:
         self.journal.append(now, event, facts)
@@ -44,7 +50,7 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
     """The memory to go on with, and the last ``now`` that was written.
 
     The newest checkpoint and the steps after it are replayed; where that fails (another version, a damaged state) the
-    engine starts empty, and the snapshot of Asterisk shows it which calls there are.
+    engine starts empty, Asterisk's snapshot shows it which calls there are, and the journal's facts what was promised.
     """
     restored = journal.restore()
     try:
@@ -55,9 +61,23 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
         memory.steps = _replay(memory, restored)
     except Exception as error:  # whatever it is, citizens are calling: start, and say what was lost
         log.error("the journal's state cannot be taken up (%s: %s): starting empty", type(error).__name__, error)
-        memory = Memory(Line(settings), fresh, journal, version)
-    memory.line.reload(settings)
-    return memory, max(restored.last_now, memory.line.world.now)
+        memory = Memory(Line(settings), fresh, journal, version, promised=_promised(journal))
+    last_now = max(restored.last_now, memory.line.world.now)
+    if told := [output for output in memory.line.reload(settings) if isinstance(output, _FACTS)]:
+        memory.append(last_now, None, told)
+    return memory, last_now
+
+
+def _promised(journal: Journal) -> list[e.CallbackAsked]:
+    """The calls are Asterisk's to show; of a promise only the journal knows."""
+    try:
+        found = promises.outstanding(journal.path)
+    except Exception as error:  # a damaged journal: start all the same
+        log.error("promised callbacks cannot be read (%s: %s)", type(error).__name__, error)
+        return []
+    if found:
+        log.warning("%d promised callbacks are taken over, at the end of their queues", len(found))
+    return found
 
 
 def _thaw(restored: Restored, settings: LineSettings, fresh: LineState) -> tuple[Line, LineState]:

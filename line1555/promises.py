@@ -1,4 +1,4 @@
-"""Callbacks between supervisors and the engine: whether there are any, when a promised time is, and the list of them.
+"""Callbacks around the engine: whether there are any, when a promised time is, their list, what was promised before.
 
 Supervisors speak local time, the engine seconds of its own scale: wall time = anchor + now.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from calls import events as e
 from calls import mask
 from engine import Line, LineSettings
 
+from . import journalled
 from .site import Site
 
 FURTHEST = timedelta(days=14)
@@ -93,6 +96,24 @@ def listed(line: Line, wall: Wall) -> list[dict[str, Any]]:
         }
         for promise in line.promises()
     ]
+
+
+def outstanding(journal: Path) -> list[e.CallbackAsked]:
+    """What was promised by the journal's facts and not kept, the oldest first: for a start that knows nothing else.
+
+    The places are lost, and what the citizens had chosen in the menus. Raises ``sqlite3.Error`` without a journal.
+    """
+    kept: dict[str, e.CallbackAsked] = {}
+    for now, fact in journalled.facts_about(journal, "CallbackPromised", "-cb"):
+        match fact:
+            case {"type": "CallbackPromised", "callback": name, "number": number, "queue": queue, "language": language}:
+                due_s = fact.get("due_s")
+                kept[name] = e.CallbackAsked(number, queue, language, None if due_s is None else now + due_s)
+            case {"type": "PlaceChanged", "call": name, "queue": queue} if name in kept:
+                kept[name] = replace(kept[name], queue=queue)
+            case {"type": "Connected" | "CallEnded", "call": name}:
+                kept.pop(name, None)
+    return list(kept.values())
 
 
 def _told(at: float, wall: Wall) -> str:

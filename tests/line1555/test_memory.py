@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from calls import CallId, facts
+from calls import commands as c
 from calls import events as e
-from engine import Line
+from engine import CallbackRules, Line
 from line1555.memory import Memory, remember
 from metrics import LineState
 from records import Journal
-from tests.line import Hand, settings
+from tests.line import GENERAL, PENSIONS, Hand, settings
 
 _FACTS = get_args(facts.Fact)
 
@@ -67,5 +69,54 @@ def test_another_versions_state_is_not_taken_up(tmp_path: Path, caplog: pytest.L
         memory.checkpoint(hand.now)
     with caplog.at_level(logging.ERROR), Journal(tmp_path / "journal.db") as journal:
         again, last = remember(journal, settings(2), LineState(), "2")
-    assert not again.line.world.calls and last == hand.now
+    assert not again.line.world.calls and last == hand.now and not again.promised
     assert "starting empty" in caplog.text
+
+
+def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Of five citizens one was served, one given up by a supervisor, one moved; the times are kept."""
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, settings(2), LineState(), "1")
+        hand = Hand(memory.line).open()
+        hand.do(e.CallbackAsked("6941234561", GENERAL, "el"))
+        hand.ready("a1")
+        hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
+        hand.do(e.CallbackAnswered(hand.all(c.CallBack)[-1].call))
+        hand.do(e.Bridged(hand.all(c.CallBack)[-1].call, hand.all(c.Ring)[-1].offer))
+        for n in range(2, 6):
+            hand.do(e.CallbackAsked(f"694123456{n}", GENERAL, "en", hand.now + 600.0 if n > 3 else None), 1.0)
+        backs = [fact.callback for fact in hand.all(facts.CallbackPromised)]
+        hand.do(e.CallWithdrawn(backs[1]))
+        hand.do(e.CallMoved(backs[2], PENSIONS))
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+    with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
+        again, last = remember(journal, settings(2), LineState(), "2")
+    assert again.promised == [
+        e.CallbackAsked("6941234563", PENSIONS, "en", None),
+        e.CallbackAsked("6941234564", GENERAL, "en", 602.0),
+        e.CallbackAsked("6941234565", GENERAL, "en", 603.0),
+    ]
+    assert "3 promised callbacks" in caplog.text and "694" not in caplog.text
+    again.line.handle(e.LineStarted("n1", 1_700_000_000.0, "2"), last)
+    for promise in again.promised:
+        again.line.handle(promise, last)
+    assert not {promise.call for promise in again.line.promises()} & set(backs), "new ids"
+
+
+def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
+    """A number that may no longer be dialled: its callback ends for all readers."""
+    wanted = settings(2)
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, wanted, LineState(), "1")
+        hand = Hand(memory.line).open()
+        hand.do(e.CallbackAsked("6941234561", GENERAL, "el"))
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+    none = replace(wanted, callbacks=CallbackRules(numbers=()))
+    with Journal(tmp_path / "journal.db") as journal:
+        again, last = remember(journal, none, LineState(), "1")
+        assert not again.line.promises() and not again.state.calls
+        again.checkpoint(last)
+    with Journal(tmp_path / "journal.db") as journal:
+        assert not remember(journal, none, LineState(), "1")[0].state.calls
