@@ -55,17 +55,17 @@ FINDINGS = {
 
 LIMITS = {
     "en": {
-        "holds": "The target holds up to {load} times this load.",
-        "would": "The target would hold up to {load} times this load.",
-        "farthest_enough": "The target holds even at {load} times this load.",
+        "holds": "The target surely holds up to {load} times this load.",
+        "would": "The target would surely hold up to {load} times this load.",
+        "farthest_enough": "The target surely holds even at {load} times this load.",
         "farthest_not_enough": "The target would not hold even at {load} times this load.",
         "farthest_unsure": "Whether the target holds is not sure even at {load} times this load.",
         "one_run": "More replications are needed to say up to which load the target holds.",
     },
     "el": {
-        "holds": "Ο στόχος τηρείται έως και {load} φορές αυτή την κίνηση.",
-        "would": "Ο στόχος θα τηρούνταν έως {load} φορές αυτή την κίνηση.",
-        "farthest_enough": "Ο στόχος τηρείται ακόμη και με {load} φορές αυτή την κίνηση.",
+        "holds": "Ο στόχος τηρείται με βεβαιότητα έως και {load} φορές αυτή την κίνηση.",
+        "would": "Ο στόχος θα τηρούνταν με βεβαιότητα έως και {load} φορές αυτή την κίνηση.",
+        "farthest_enough": "Ο στόχος τηρείται με βεβαιότητα ακόμη και με {load} φορές αυτή την κίνηση.",
         "farthest_not_enough": "Ο στόχος δεν θα τηρούνταν ούτε με {load} φορές αυτή την κίνηση.",
         "farthest_unsure": "Ούτε με {load} φορές αυτή την κίνηση είναι βέβαιο ότι τηρείται ο στόχος.",
         "one_run": "Για να βρεθεί έως ποια κίνηση τηρείται ο στόχος χρειάζονται περισσότερες επαναλήψεις.",
