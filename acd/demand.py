@@ -17,22 +17,22 @@ class Demand:
 
     seen: int = 0
     _next: float = 1.0
-    _total: float = 0.0
-    _weights: dict[CallClass, float] = field(default_factory=dict)
+    total: float = 0.0
+    weights: dict[CallClass, float] = field(default_factory=dict)
 
     def add(self, of: CallClass) -> None:
         """A call of this class came."""
         self.seen += 1
-        self._weights[of] = self._weights.get(of, 0.0) + self._next
-        self._total += self._next
+        self.weights[of] = self.weights.get(of, 0.0) + self._next
+        self.total += self._next
         self._next *= GROWTH
         if self._next > HIGHEST:
             self._shrink()
 
     def share(self, of: CallClass) -> float:
         """The class's share of the calls, 0 to 1."""
-        return self._weights.get(of, 0.0) / self._total if self._total else 0.0
+        return self.weights.get(of, 0.0) / self.total if self.total else 0.0
 
     def _shrink(self) -> None:
-        self._weights = {of: weight / HIGHEST for of, weight in self._weights.items()}
-        self._total, self._next = self._total / HIGHEST, self._next / HIGHEST
+        self.weights = {of: weight / HIGHEST for of, weight in self.weights.items()}
+        self.total, self._next = self.total / HIGHEST, self._next / HIGHEST

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from math import inf, isfinite
 
 from agents import Agent, Group, Roster, Standing
 from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
-from calls.facts import Excluded
 from queues import CallClass, Key, Place, WaitingRoom
 
 from .floor import Floor
 from .policies import POLICIES
 from .policy import Policy
-
-NAMES_TOLD = 5
-"""So many agents are named in an explanation; the rest are counted."""
+from .reasons import Reasons, explain
 
 SHORTEST_KEEP_S = 0.001
 """Rounding must not wake us for nothing, again and again."""
@@ -34,15 +30,6 @@ class Choice:
     call: CallId
     agent: AgentId
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Who could have been chosen, the longest idle first, and who could not, by which rule."""
-
-    eligible_count: int
-    eligible: tuple[AgentId, ...]
-    excluded: tuple[Excluded, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +95,17 @@ class Distributor:
         Calls that look for an agent go in the order of the key, newly available agents look for calls; where one step
         brought both, or several, the lowest key of all goes first: so nobody who is due is passed.
         """
-        while True:
+        while self._classes or self._agents:
             of, agent = self._first_class(now), self._first_agent(now)
             if agent is not None and (of is None or agent.key <= of.free.head(now).key(now)):
                 return agent.choice
             if of is None:
-                return None
+                break
             choice = self._agent_for(of, now)
             if choice is not None:
                 return choice
             del self._classes[of]
+        return None
 
     def ripe_at(self, now: float) -> float | None:
         """When the first agent who is kept for something better need not be kept any more."""
@@ -153,7 +141,7 @@ class Distributor:
         """Of the noted classes with somebody available the one whose head has the lowest key; others are done with."""
         while self._classes:
             of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free else _LAST)
-            if of.free and any(group.ready for group in self.floor.groups(of)):
+            if of.free and self.floor.groups(of) and self.floor.idle()[of]:
                 return of
             del self._classes[of]
         return None
@@ -162,6 +150,8 @@ class Distributor:
         """What the noted agents can have, the lowest key; where there is nothing for them they are done with."""
         for of in self._classes:
             self.floor.groups(of)  # a new class is linked with the agents who can serve it
+        if not self._agents:
+            return None
         found = [self._call_for(agent, now) for agent in self._spokesmen()]
         wanted = [one for one in found if one is not None]
         if not wanted:
@@ -222,7 +212,8 @@ class Distributor:
 
     def logged_in(self, of: CallClass) -> int:
         """How many logged-in agents could serve such a call at some time."""
-        return sum(group.logged_in for group in self.floor.groups(of))
+        counts = self.floor.counts(of)
+        return sum(counts.values()) - counts[Standing.LOGGED_OUT]
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
         """Whether the agent is at work (ready, or busy with a call) and has what is required."""
@@ -234,31 +225,12 @@ class Distributor:
 
     def reasons(self, place: Place) -> Reasons:
         """The explanation of a choice for this call now (ask before the choice changes anything)."""
-        groups = self.floor.groups(self.floor.room.class_of(place))
-        if place.kept_for is not None:
-            groups = (self.floor.roster[place.kept_for].group,)
-        ready = sorted(entry for group in groups for entry in group.ready[:NAMES_TOLD])[:NAMES_TOLD]
-        return Reasons(sum(len(g.ready) for g in groups), tuple(who for _, who in ready), self._excluded(groups))
-
-    def _excluded(self, groups: tuple[Group, ...]) -> tuple[Excluded, ...]:
-        told = [self._unskilled(groups)]
-        told += [_excluded(standing.value, groups, standing) for standing in _KEPT_FROM_CALLS]
-        return tuple(excluded for excluded in told if excluded.count)
-
-    def _unskilled(self, groups: tuple[Group, ...]) -> Excluded:
-        count = self.floor.roster.logged_in - sum(group.logged_in for group in groups)
-        able = set(groups)
-        others = (g for g in self.floor.roster.groups if g not in able) if count else ()
-        members = (agent for g in others for s in _LOGGED_IN for agent in g.members[s])
-        return Excluded("skill", count, tuple(islice(members, NAMES_TOLD)))
+        of, roster = self.floor.room.class_of(place), self.floor.roster
+        groups, counts = self.floor.groups(of), self.floor.counts(of)
+        if place.kept_for is None:
+            return explain(roster, groups, counts)
+        group = roster[place.kept_for].group
+        return explain(roster, (group,), {standing: len(those) for standing, those in group.members.items()})
 
 
 _LAST: Key = (2.0, 0.0, 0.0, 0)
-_LOGGED_IN = tuple(s for s in Standing if s is not Standing.LOGGED_OUT)
-_KEPT_FROM_CALLS = tuple(s for s in _LOGGED_IN if s is not Standing.AVAILABLE)
-
-
-def _excluded(rule: str, groups: tuple[Group, ...], standing: Standing) -> Excluded:
-    count = sum(len(g.members[standing]) for g in groups)
-    members = (agent for g in groups for agent in g.members[standing]) if count else ()
-    return Excluded(rule, count, tuple(islice(members, NAMES_TOLD)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import fsum
 
-from agents import Group, Roster
+from agents import Group, Roster, Standing
 from calls import satisfies
 from queues import CallClass, WaitingRoom
 
@@ -27,8 +28,7 @@ class Floor:
     _groups: dict[CallClass, tuple[Group, ...]] = field(default_factory=dict)
     _classes: dict[Group, list[CallClass]] = field(default_factory=dict)
     _breadth: dict[Group, tuple[int, float]] = field(default_factory=dict)
-    _idle: dict[CallClass, int] = field(default_factory=dict)
-    _idle_seen: dict[Group, int] = field(default_factory=dict)
+    _counts: dict[Standing, dict[CallClass, int]] = field(default_factory=lambda: {s: {} for s in Standing})
     _groups_seen: int = 0
 
     def groups(self, of: CallClass) -> tuple[Group, ...]:
@@ -41,20 +41,33 @@ class Floor:
 
     def classes(self, group: Group) -> list[CallClass]:
         """The classes whose calls the group's agents may take, in the order in which they first came."""
+        return self.served().get(group, [])
+
+    def served(self) -> Mapping[Group, list[CallClass]]:
+        """``classes`` of all groups that can serve any."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
-        return self._classes.get(group, [])
+        return self._classes
 
-    def idle(self, of: CallClass) -> int:
-        """How many agents are available to the class. Counted by what changed, not by looking at every group."""
-        for group in self.roster.touched:
-            new = len(group.ready)
-            delta = new - self._idle_seen.get(group, 0)
-            self._idle_seen[group] = new
-            for kind in self._classes.get(group, ()) if delta else ():
-                self._idle[kind] += delta
-        self.roster.touched.clear()
-        return self._idle[of]
+    def counts(self, of: CallClass) -> dict[Standing, int]:
+        """How many of the agents who can serve the class stand so, in the order of the standings."""
+        self.groups(of)
+        self._count()
+        return {standing: counts[of] for standing, counts in self._counts.items()}
+
+    def idle(self) -> Mapping[CallClass, int]:
+        """How many agents are available to each class that somebody asked for."""
+        self._count()
+        return self._counts[Standing.AVAILABLE]
+
+    def _count(self) -> None:
+        """Counts follow what changed: nobody looks at every group for every call."""
+        for (group, standing), more in self.roster.moved.items():
+            if more:
+                counts = self._counts[standing]
+                for of in self._classes.get(group, ()):
+                    counts[of] += more
+        self.roster.moved.clear()
 
     def breadth(self, group: Group) -> float:
         """The share of the line's calls that the group can serve, 0 to 1: how flexible it is."""
@@ -70,16 +83,14 @@ class Floor:
         self._groups.clear()
         self._classes.clear()
         self._breadth.clear()
-        self._idle.clear()
-        self._idle_seen = {group: len(group.ready) for group in self.roster.groups}
-        self.roster.touched.clear()
         for of in self.room.classes.values():
             self._link(of)
 
     def _link(self, of: CallClass) -> None:
-        self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
-        # Counted as it was last seen: what has changed since then is added by ``idle`` for all classes alike.
-        self._idle[of] = sum(self._idle_seen.get(group, 0) for group in self._groups[of])
-        for group in self._groups[of]:
+        self._count()  # what has moved until now stands in the groups already
+        groups = self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
+        for standing, counts in self._counts.items():
+            counts[of] = sum(len(group.members[standing]) for group in groups)
+        for group in groups:
             self._classes.setdefault(group, []).append(of)
             self._breadth.pop(group, None)

@@ -126,8 +126,8 @@ class Roster:
         self._agents: dict[AgentId, Agent] = {}
         self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
         self._gone: frozenset[AgentId] = frozenset()
-        self.touched: dict[Group, None] = {}
-        """Groups whose available agents changed since somebody emptied this."""
+        self.moved: dict[tuple[Group, Standing], int] = {}
+        """By how many a group's members who stand so became more, or fewer, since somebody emptied this."""
         self.standing: dict[Standing, int] = dict.fromkeys(Standing, 0)
         for settings in agents:
             self._add(settings, now)
@@ -232,22 +232,24 @@ class Roster:
     def _withdraw(self, agent: Agent) -> None:
         group = agent.group
         del group.members[agent.standing][agent.id]
-        group.people -= 1
-        self.standing[agent.standing] -= 1
+        self._count(agent, -1)
         if agent.standing is Standing.AVAILABLE:
-            self.touched[group] = None
             _remove(group.ready, (agent.idle_since, agent.id))
             _remove(group.rested, (agent.load_rank, agent.id))
 
     def _place(self, agent: Agent) -> None:
         agent.standing, group = agent.judge(), agent.group
         group.members[agent.standing][agent.id] = None
-        group.people += 1
-        self.standing[agent.standing] += 1
+        self._count(agent, 1)
         if agent.standing is Standing.AVAILABLE:
-            self.touched[group] = None
             insort(group.ready, (agent.idle_since, agent.id))
             insort(group.rested, (agent.load_rank, agent.id))
+
+    def _count(self, agent: Agent, more: int) -> None:
+        moved = (agent.group, agent.standing)
+        agent.group.people += more
+        self.standing[agent.standing] += more
+        self.moved[moved] = self.moved.get(moved, 0) + more
 
 
 def _remove(line: list[tuple[float, AgentId]], entry: tuple[float, AgentId]) -> None:

@@ -40,9 +40,15 @@ class Balanced(Plain):
             raise ValueError(f"power {self.power:g}, beta {self.beta:g}: power 0 to {MOST_POWER:g}, beta above 0, to 1")
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
-        prices = _Prices(floor, self.beta)
-        best = min(groups, key=lambda group: (prices.of_group(group), group.ready[0]))
+        best = self._cheapest(floor, groups) if len(groups) > 1 else groups[0]
         return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(floor, entry[1]), entry))[1]
+
+    def _cheapest(self, floor: Floor, groups: Groups) -> Group:
+        """The group with the lowest price; of equal ones that with the longest idle agent."""
+        price, served = _Prices(floor, self.beta).__getitem__, floor.served()
+        prices = [sum(map(price, served[group])) for group in groups]
+        lowest = min(prices)
+        return min((g for g, asked in zip(groups, prices, strict=True) if asked == lowest), key=lambda g: g.ready[0])
 
     def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         score = place.score(now) + 1.0
@@ -56,14 +62,14 @@ def _pace(floor: Floor, agent: AgentId) -> float:
 
 
 class _Prices(dict[CallClass, float]):
-    """Prices of classes at one moment, each worked out when it is first asked for."""
+    """Prices of classes at one moment, each worked out when it is first asked for: only some are, but many times."""
+
+    __slots__ = ("beta", "idle", "total", "weights")
 
     def __init__(self, floor: Floor, beta: float) -> None:
-        self.floor, self.beta = floor, beta
+        self.weights, self.total = floor.demand.weights, floor.demand.total or 1.0
+        self.idle, self.beta = floor.idle(), beta
 
     def __missing__(self, of: CallClass) -> float:
-        price = self[of] = self.floor.demand.share(of) * pow(self.beta, self.floor.idle(of))
+        price = self[of] = self.weights.get(of, 0.0) / self.total * self.beta ** self.idle[of]
         return price
-
-    def of_group(self, group: Group) -> float:
-        return sum(map(self.__getitem__, self.floor.classes(group)))
