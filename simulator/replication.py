@@ -120,7 +120,7 @@ class Replication:
                 self._calls(self.arrived, 0)
                 self.arrived += 1
                 self._settle()
-        return self.collector.close(min(self.now, self.plan.ends_at) if self.now else 0.0)
+        return self.collector.close(self.plan.ends_at)
 
     # -- the engine ---
 
@@ -230,6 +230,8 @@ class Replication:
         if citizen is None:
             return
         self.collector.connected(self.now, fact)
+        if citizen.talk_again:
+            self.collector.count("answered_again", self.now)
         citizen.offer = fact.offer
         self._plan(self.drawn.talk_s[citizen.row] * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
 

@@ -26,7 +26,7 @@ def figures_of(plan: Plan, levels: Floats) -> Figures:
     in_time = np.zeros_like(offered)
     in_time[:, 0] = np.round(CALLS * levels)
     waits = np.zeros((count, bins), np.int64)
-    waits[:, 5], waits[:, 60] = in_time[:, 0], CALLS - in_time[:, 0]
+    waits[:, 6], waits[:, 61] = in_time[:, 0], CALLS - in_time[:, 0]
     queue_waits = np.zeros((len(queues), bins), np.int64)
     queue_waits[0] = waits.sum(axis=0)
     staff = np.tile(np.array([900.0, 100.0, 0.0, 800.0, 200.0]), (count, 1))
