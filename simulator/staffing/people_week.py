@@ -21,6 +21,7 @@ from simulator.scenario.schema import Shift as ScenarioShift
 from .plan import Pause, Person, ShiftPlan
 from .requirements import Floats
 from .rules import DAY, LabourRules
+from .seating import seated
 from .seats import Seats, Simulated, check
 from .shifts import ShiftSettings, plan_shifts
 from .skills import Cover, cover_of_plan
@@ -70,7 +71,8 @@ def plan_week(
     """
     agents = list(seats.plan.settings.agents.values())
     (people,) = crews_of(People(seats=count), agents)
-    shifts = plan_shifts(seats.seats, [str(agent.id) for agent in people], rules, settings)
+    planned = plan_shifts(seats.seats, [str(agent.id) for agent in people], rules, settings)
+    shifts = seated(seats.plan, seats.offered, seats.requirement, planned, people)
     simulated = None
     if trial is not None:
         plan = timed(at_work(seats.plan, shifts, people), seats.wanted.target)

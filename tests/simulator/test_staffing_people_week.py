@@ -10,14 +10,17 @@ import pytest
 
 from calls import SettingsError
 from simulator.people import spread, staff
-from simulator.staffing import LabourRules, Pause, Person, Shift, ShiftPlan, ShiftSettings
+from simulator.staffing import LabourRules, Pause, Person, Shift, ShiftPlan, ShiftSettings, Target
+from simulator.staffing.needs import requirement_of
 from simulator.staffing.people_week import at_work, week_of
 from simulator.staffing.rules_file import read_rules
+from simulator.staffing.seating import seated
 from simulator.streams import Streams
 
-from .scenarios import SITE, plan_of
+from .scenarios import PLAIN, SITE, plan_of
 
 HOUR = 3600.0
+HELP_AT_NIGHT = 'help: {per_hour: {"00:00": 40, "08:00": 0}}'
 
 
 def test_everybody_comes_when_the_plan_says(tmp_path: Path) -> None:
@@ -69,3 +72,21 @@ def test_rules_that_cannot_be(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(SettingsError) as error:
         read_rules(file)
     assert said in str(error.value)
+
+
+def test_who_knows_more_sits_where_it_is_needed(tmp_path: Path) -> None:
+    """One of three knows help, which is called for at night only: he gets the night. Nobody's hours change."""
+    text = PLAIN.replace("hours: 4", "days: 7").replace('help: {per_hour: {"00:00": 40}}', HELP_AT_NIGHT)
+    text = text.replace("{count: 6, skills: {k.sales: 5}}", "{count: 2, skills: {k.sales: 5}}")
+    plan = plan_of(tmp_path, text.replace("count: 6", "count: 1"))
+    offered, requirement = requirement_of(plan, Target(0.8, 20.0))
+    people = spread(list(plan.settings.agents.values()), 3)
+    rows = [tuple(Shift(48 * day + start, 16) for day in range(5)) for start in (0, 16, 32)]
+    helper = next(str(agent.id) for agent in people if "k.help" in agent.skills)
+    for turn in range(3):
+        turned = tuple(Person(str(a.id), rows[(n + turn) % 3]) for n, a in enumerate(people))
+        before = ShiftPlan(turned, requirement.seats, LabourRules(), 0.0, 0.0, None)
+        after = seated(plan, offered, requirement, before, people)
+        assert next(person for person in after.people if person.name == helper).shifts == rows[0]
+        assert sorted(person.shifts[0].start for person in after.people) == [0, 16, 32]
+        assert [person.name for person in after.people] == [str(agent.id) for agent in people]
