@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
+from typing import NamedTuple
 
 from agents import Agent, Group, Roster, Standing
 from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
@@ -23,8 +24,7 @@ SHORTEST_KEEP_S = 0.001
 """Rounding must not wake us for nothing, again and again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One call for one agent."""
 
     call: CallId
@@ -32,8 +32,7 @@ class Choice:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """What an agent would have, and how urgent that is."""
 
     key: Key
@@ -49,6 +48,8 @@ class Distributor:
     default: Policy = field(default_factory=POLICIES["balanced"])
     _classes: dict[CallClass, None] = field(default_factory=dict)
     _agents: dict[AgentId, None] = field(default_factory=dict)
+    _keeping: bool = False
+    _keeping_of: Mapping[QueueId, Policy] | None = None
 
     @classmethod
     def of(cls, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]) -> Distributor:
@@ -109,7 +110,9 @@ class Distributor:
 
     def ripe_at(self, now: float) -> float | None:
         """When the first agent who is kept for something better need not be kept any more."""
-        if not any(policy.keeps for policy in self.policies.values()):
+        if self._keeping_of is not self.policies:
+            self._keeping, self._keeping_of = any(policy.keeps for policy in self.policies.values()), self.policies
+        if not self._keeping:
             return None
         kept = [self._ripe_in(of, now) for of in self.floor.room.classes.values() if of.free]
         waits = [seconds for seconds in kept if seconds is not None and isfinite(seconds)]
@@ -140,8 +143,11 @@ class Distributor:
     def _first_class(self, now: float) -> CallClass | None:
         """Of the noted classes with somebody available the one whose head has the lowest key; others are done with."""
         while self._classes:
-            of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free else _LAST)
-            if of.free and self.floor.groups(of) and self.floor.idle()[of]:
+            if len(self._classes) == 1:
+                (of,) = self._classes
+            else:
+                of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free.by_rank else _LAST)
+            if of.free.by_rank and self.floor.groups(of) and self.floor.idle()[of]:
                 return of
             del self._classes[of]
         return None
@@ -161,6 +167,10 @@ class Distributor:
     def _spokesmen(self) -> list[Agent]:
         """Of the noted agents who are available: the longest idle of each group, and all for whom calls are kept."""
         roster, kept = self.floor.roster, self.floor.room.kept
+        if len(self._agents) == 1:
+            (name,) = self._agents
+            alone = [roster[name]] if name in roster else []
+            return [agent for agent in alone if agent.standing is Standing.AVAILABLE]
         known = (roster[name] for name in self._agents if name in roster)
         here = [agent for agent in known if agent.standing is Standing.AVAILABLE]
         self._agents = {agent.id: None for agent in here}
@@ -194,7 +204,7 @@ class Distributor:
     def _most_urgent(self, agent: Agent, now: float) -> tuple[CallClass | None, Key]:
         best, best_key = None, _LAST
         for of in self.floor.classes(agent.group):
-            if of.free:
+            if of.free.by_rank:
                 key = self._key(of, of.free.head(now), agent, now)
                 if key < best_key:
                     best, best_key = of, key

@@ -29,9 +29,14 @@ class Figures:
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
         """A call and the work after it are over."""
-        known = self.queues.setdefault(queue, RunningMean(QUEUE_WEIGHT))
+        known = self.queues.get(queue)
+        if known is None:
+            known = self.queues[queue] = RunningMean(QUEUE_WEIGHT)
         if known.count >= TRUST_QUEUE:  # before that nobody knows what is quick
-            self.agents.setdefault(agent, RunningMean(AGENT_WEIGHT)).add(handle_s / self.handle_s(queue))
+            pace = self.agents.get(agent)
+            if pace is None:
+                pace = self.agents[agent] = RunningMean(AGENT_WEIGHT)
+            pace.add(handle_s / self.handle_s(queue))
         self.everything.add(handle_s)
         known.add(handle_s)
 

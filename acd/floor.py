@@ -35,9 +35,11 @@ class Floor:
         """The groups whose agents may take calls of the class."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
-        if of not in self._groups:
+        known = self._groups.get(of)
+        if known is None:
             self._link(of)
-        return self._groups[of]
+            known = self._groups[of]
+        return known
 
     def classes(self, group: Group) -> list[CallClass]:
         """The classes whose calls the group's agents may take, in the order in which they first came."""

@@ -6,10 +6,11 @@ Decides nothing about calls. The distributor asks groups, never all agents.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import exp, inf, log
+from typing import NamedTuple
 
 from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills
 
@@ -29,6 +30,9 @@ class Standing(StrEnum):
     TALKING = "talking"
     WRAP_UP = "wrap_up"
     LOGGED_OUT = "logged_out"
+
+
+_STANDING = {state: Standing(state.value) for state in AgentState if state is not AgentState.READY}
 
 
 @dataclass(slots=True)
@@ -58,7 +62,7 @@ class Agent:
     def judge(self) -> Standing:
         """The rule that keeps the agent from calls, or AVAILABLE."""
         if self.state is not AgentState.READY and self.free_at is None:
-            return Standing(self.state.value)
+            return _STANDING[self.state]
         if not self.reachable:
             return Standing.PHONE_UNREACHABLE
         if self.in_use:
@@ -104,8 +108,7 @@ class Group:
         return self.people - len(self.members[Standing.LOGGED_OUT])
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """An agent moved: what the fact must say."""
 
     agent: AgentId
@@ -125,6 +128,7 @@ class Roster:
     def __init__(self, agents: Iterable[AgentSettings], now: float) -> None:
         self._agents: dict[AgentId, Agent] = {}
         self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
+        self.groups: list[Group] = []
         self._gone: frozenset[AgentId] = frozenset()
         self.moved: dict[tuple[Group, Standing], int] = {}
         """By how many a group's members who stand so became more, or fewer, since somebody emptied this."""
@@ -138,7 +142,11 @@ class Roster:
         self._place(agent)
 
     def _group(self, skills: Skills) -> Group:
-        return self._groups.setdefault(tuple(sorted(skills.items())), Group(dict(skills)))
+        key = tuple(sorted(skills.items()))
+        if key not in self._groups:
+            self._groups[key] = Group(dict(skills))
+            self.groups.append(self._groups[key])
+        return self._groups[key]
 
     def __iter__(self) -> Iterator[Agent]:
         return iter(self._agents.values())
@@ -151,10 +159,6 @@ class Roster:
             return self._agents[agent]
         except KeyError:
             raise ContractError(f"no such agent: {agent}") from None
-
-    @property
-    def groups(self) -> Collection[Group]:
-        return self._groups.values()
 
     @property
     def logged_in(self) -> int:
@@ -190,14 +194,16 @@ class Roster:
 
         Raises ``Refused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
         """
-        if event is AgentEvent.LOG_IN and agent.id in self._gone:
+        if event is AgentEvent.LOG_IN and agent.settings.id in self._gone:
             raise Refused(f"{agent.id} is no longer in the settings")
         try:
             state, action = TABLE[agent.state][event]
         except KeyError:
             kind = Refused if event in WISHES else ContractError
             raise kind(f"{agent.id} is {agent.state}: {event} is not possible") from None
-        if action in (Action.DEFER, Action.KEEP):
+        if action is Action.MOVE:
+            return self._move(agent, state, reason, now)
+        if action is Action.DEFER or action is Action.KEEP:
             agent.wish = (event, reason) if action is Action.DEFER else None
             return None
         if action is Action.RESUME and agent.wish is not None:
@@ -209,10 +215,12 @@ class Roster:
     def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> Change | None:
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
-        change = Change(agent.id, agent.state, state, reason, now - agent.since)
-        agent.wish = agent.wish if state in _AT_WORK else None
+        lasted_s = now - agent.since
+        change = Change(agent.settings.id, agent.state, state, reason, lasted_s)
+        if agent.wish is not None and state not in _AT_WORK:
+            agent.wish = None
         self._withdraw(agent)
-        agent.busy = _busy_after(agent, now - agent.since)
+        agent.busy = _busy_after(agent, lasted_s)
         agent.state, agent.reason, agent.since, agent.free_at = state, reason, now, None
         self._place(agent)
         return change
@@ -230,26 +238,26 @@ class Roster:
             self._place(agent)
 
     def _withdraw(self, agent: Agent) -> None:
-        group = agent.group
-        del group.members[agent.standing][agent.id]
-        self._count(agent, -1)
-        if agent.standing is Standing.AVAILABLE:
-            _remove(group.ready, (agent.idle_since, agent.id))
-            _remove(group.rested, (agent.load_rank, agent.id))
+        group, standing, name = agent.group, agent.standing, agent.settings.id
+        del group.members[standing][name]
+        self._count(group, standing, -1)
+        if standing is Standing.AVAILABLE:
+            _remove(group.ready, (agent.idle_since, name))
+            _remove(group.rested, (agent.load_rank, name))
 
     def _place(self, agent: Agent) -> None:
-        agent.standing, group = agent.judge(), agent.group
-        group.members[agent.standing][agent.id] = None
-        self._count(agent, 1)
-        if agent.standing is Standing.AVAILABLE:
-            insort(group.ready, (agent.idle_since, agent.id))
-            insort(group.rested, (agent.load_rank, agent.id))
+        group, standing, name = agent.group, agent.judge(), agent.settings.id
+        agent.standing = standing
+        group.members[standing][name] = None
+        self._count(group, standing, 1)
+        if standing is Standing.AVAILABLE:
+            insort(group.ready, (agent.idle_since, name))
+            insort(group.rested, (agent.load_rank, name))
 
-    def _count(self, agent: Agent, more: int) -> None:
-        moved = (agent.group, agent.standing)
-        agent.group.people += more
-        self.standing[agent.standing] += more
-        self.moved[moved] = self.moved.get(moved, 0) + more
+    def _count(self, group: Group, standing: Standing, more: int) -> None:
+        group.people += more
+        self.standing[standing] += more
+        self.moved[group, standing] = self.moved.get((group, standing), 0) + more
 
 
 def _remove(line: list[tuple[float, AgentId]], entry: tuple[float, AgentId]) -> None:

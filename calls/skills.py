@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ Skills = Mapping[str, int]
 MOST_ALTERNATIVES = 32
 """An expression that spreads into more is a mistake."""
 DEEPEST = 20
+KNOWN = 1024
+"""So many results are kept: a line asks for the same few with every call."""
 
 
 class Need(NamedTuple):
@@ -43,11 +46,13 @@ def requirement(*needs: Need) -> Requirement:
     return (_all(needs),)
 
 
+@lru_cache(maxsize=KNOWN)
 def both(first: Requirement, second: Requirement) -> Requirement:
     """What satisfies the one and the other."""
     return _shortest(_all((*one, *other)) for one, other in product(first, second))
 
 
+@lru_cache(maxsize=KNOWN)
 def either(first: Requirement, second: Requirement) -> Requirement:
     """What satisfies the one or the other."""
     return _shortest((*first, *second))
@@ -63,6 +68,7 @@ def skills_in(needed: Requirement) -> frozenset[str]:
     return frozenset(need.skill for needs in needed for need in needs)
 
 
+@lru_cache(maxsize=KNOWN)
 def expression(needed: Requirement) -> str:
     """``lang.en>=2 and topic.pensions>=3``; alternatives behind ``or``; ``anybody`` where nothing is needed."""
     return " or ".join(" and ".join(map(str, needs)) or "anybody" for needs in needed)

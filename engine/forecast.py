@@ -10,14 +10,21 @@ from .world import Call, World
 _WORKING = (Standing.AVAILABLE, Standing.RINGING, Standing.TALKING, Standing.WRAP_UP, Standing.LEG_CLOSING)
 
 
-def expectation(w: World, call: Call) -> tuple[int, float] | None:
-    """(calls ahead, agents); None where somebody is free for the call, or it is kept for one agent."""
+def must_wait(w: World, call: Call) -> bool:
+    """Whether nobody is free for the call, and anybody may be: only then a wait can be expected."""
     place = w.room.place(call.id)
     if place.kept_for is not None or not w.queue(call).estimate:
+        return False
+    floor, mine = w.distributor.floor, w.room.class_of(place)
+    return not (floor.groups(mine) and floor.idle()[mine])
+
+
+def expectation(w: World, call: Call) -> tuple[int, float] | None:
+    """(calls ahead, agents); None where somebody is free for the call, or it is kept for one agent."""
+    if not must_wait(w, call):
         return None
+    place = w.room.place(call.id)
     mine = w.room.class_of(place)
-    if any(group.ready for group in w.distributor.floor.groups(mine)):
-        return None
     found = share(mine, _ahead(w, mine, place), _groups(w, mine), lambda of: _handle_s(w, of))
     return found.ahead, found.servers
 
@@ -34,7 +41,8 @@ def _groups(w: World, mine: CallClass) -> list[tuple[int, list[CallClass]]]:
 
 
 def _working(group: Group) -> int:
-    return group.count(*_WORKING)
+    members = group.members
+    return sum([len(members[standing]) for standing in _WORKING])
 
 
 def _handle_s(w: World, of: CallClass) -> float:

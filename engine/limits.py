@@ -115,6 +115,8 @@ def _send(w: World, call: Call, rule: Overflow) -> None:
 
 def _broken(w: World, call: Call, looked_at: frozenset[Limit]) -> Broken | None:
     rules = [rule for rule in w.queue(call).overflow if rule.limit in looked_at and _open(w, call, rule)]
+    if not rules:
+        return None
     return first_broken(rules, lambda limit: _measure(w, call, limit), call.overflowed)
 
 

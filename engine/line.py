@@ -26,7 +26,7 @@ from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -112,31 +112,11 @@ class Line:
             offers.distribute(w)
 
     def _take(self, event: e.Event) -> None:
-        match event:
-            case e.OfferRang() | e.OfferAnswered() | e.OfferFailed() | e.AgentLeft() | e.HoldChanged() | e.Bridged():
-                self._offer_event(event)
-            case (
-                e.KeyPressed()
-                | e.PromptEnded()
-                | e.CallerLeft()
-                | e.CallerBack()
-                | e.CallRescued()
-                | e.TransferAnswered()
-                | e.AgentTransferred()
-                | e.CallMoved()
-                | e.PrioritySet()
-                | e.CallWithdrawn()
-                | e.CallHandedOver()
-                | e.CallbackAnswered()
-                | e.CallbackFailed()
-            ):
-                self._call_event(event)
-            case e.CommandFailed():
-                self._command_failed(event)
-            case e.CallArrived():
-                self._arrived(event)
-            case _:
-                self._line_event(event)
+        door = _DOORS.get(type(event))
+        if door is None:
+            self._line_event(event)
+        else:
+            door(self, event)
 
     def _arrived(self, event: e.CallArrived) -> None:
         if event.call in self.world.calls:
@@ -304,3 +284,11 @@ _OFFER_ACTIONS: dict[str, Callable[[World, Offer, Any], None]] = {
     "cancel_again": offers.cancel_again,
     "closed": offers.closed,
 }
+
+_DOORS: dict[type, Callable[[Line, Any], None]] = {
+    e.CallArrived: Line._arrived,
+    e.CommandFailed: Line._command_failed,
+    **dict.fromkeys((kind for table in OFFER_TABLE.values() for kind in table), Line._offer_event),
+    **dict.fromkeys((kind for table in CALL_TABLE.values() for kind in table), Line._call_event),
+}
+"""Who takes an event in; what is not here concerns the line as a whole."""

@@ -65,7 +65,7 @@ def _feed(w: World, call: Call, happened: Input, key: str = "") -> None:
 
 def perform(w: World, call: Call, acts: list[Act]) -> None:
     """Do what the walk wants."""
-    w.tell(*call.session.take_facts())
+    w.out.extend(call.session.take_facts())
     for act in acts:
         match act:
             case Speak(prompts):

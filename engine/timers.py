@@ -58,9 +58,14 @@ class Timers:
 
     def next_at(self) -> float | None:
         """The earliest deadline, None where nothing is set."""
-        while self._heap and not self._is_live(self._heap[0]):
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        heap, live = self._heap, self._live
+        while heap:
+            at, kind, sequence, subject = heap[0]
+            known = live.get((kind, subject))
+            if known is not None and known[0] == sequence:
+                return at
+            heappop(heap)
+        return None
 
     def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
         """The next timer before ``now`` (or at it), taken off; None where none is due."""

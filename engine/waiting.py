@@ -10,10 +10,10 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from ivr import ALL_KEYS
-from queues import Minutes, Place, QueueSettings, Relax, Told
+from queues import Minutes, Place, QueueSettings, Relax, Told, Waiter
 
 from . import callbacks, limits, menus, offers
-from .forecast import expectation
+from .forecast import expectation, must_wait
 from .timers import TimerKind
 from .world import WAITING_TIMERS, Call, Offer, World
 
@@ -84,8 +84,11 @@ def keep_no_longer(w: World, call: Call) -> None:
 
 def _expect(w: World, call: Call) -> None:
     """Remember what could be expected of a wait that is not over at once."""
-    ahead = expectation(w, call)
-    call.waiter = None if ahead is None else w.estimator(w.queue(call).id).enter(*ahead, w.now)
+    call.waiter = None
+    if must_wait(w, call):
+        estimator = w.estimator(w.queue(call).id)
+        ahead = expectation(w, call) if estimator.asks_at_entry(w.now) else None
+        call.waiter = Waiter(w.now) if ahead is None else estimator.enter(*ahead, w.now)
 
 
 # -- a place that changes ---
@@ -243,12 +246,13 @@ def forget_wait(w: World, call: Call) -> None:
 def wait_left(w: World, call: Call, _: e.CallerLeft) -> None:
     """Abandoned: while waiting, while a phone rang, or at the very moment of answer."""
     if call.waiter is not None:
-        ahead = expectation(w, call)
         estimator = w.estimator(w.queue(call).id)
-        if ahead is None:
+        if not must_wait(w, call):
             estimator.left(call.waiter, w.now)
         else:
-            estimator.abandoned(call.waiter, *ahead, w.now)
+            # Only of a caller who was followed is anything learnt that what stood before him matters for.
+            ahead = expectation(w, call) if call.waiter.forecasts else None
+            estimator.abandoned(call.waiter, *(ahead or (0, 0.0)), w.now)
     if call.offer is not None:
         offers.withdraw(w, w.offers[call.offer])
     w.leave_queue(call, Outcome.ABANDONED)
@@ -344,10 +348,11 @@ def _words(call: Call, position: int, minutes: Minutes | None) -> Iterable[Promp
 
 def _minutes(w: World, call: Call) -> Minutes | None:
     """What may be told of the wait, and the fact of what was told."""
-    queue, ahead = w.queue(call), expectation(w, call)
-    estimate = None
-    if ahead is not None and call.waiter is not None:
-        estimate = w.estimator(queue.id).announce(call.waiter, *ahead, w.now)
+    queue, estimate = w.queue(call), None
+    if call.waiter is not None and w.estimator(queue.id).asks_later(call.waiter):
+        ahead = expectation(w, call)
+        if ahead is not None:
+            estimate = w.estimator(queue.id).announce(call.waiter, *ahead, w.now)
     minutes = call.told.say(estimate)
     low, high = (minutes.low * 60.0, minutes.high * 60.0) if minutes else (None, None)
     coverage = estimate.coverage if estimate and minutes else None

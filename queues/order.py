@@ -67,15 +67,14 @@ class Ordered:
         return len(self.by_rank)
 
     def add(self, place: Place) -> None:
-        insort(self.by_rank, (place.rank, place.entered_at, place.number, place))
-        insort(self.by_due, (place.due_at, place.entered_at, place.number, place))
+        entered_at, number = place.entered_at, place.number
+        insort(self.by_rank, (place.rank, entered_at, number, place))
+        insort(self.by_due, (place.due_at, entered_at, number, place))
 
     def remove(self, place: Place) -> None:
         """Take it out; no harm where it is not there."""
-        for line, first in ((self.by_rank, place.rank), (self.by_due, place.due_at)):
-            at = bisect_left(line, (first, place.entered_at, place.number))
-            if at < len(line) and line[at][3] is place:
-                del line[at]
+        _remove(self.by_rank, place.rank, place)
+        _remove(self.by_due, place.due_at, place)
 
     def __contains__(self, place: Place) -> bool:
         at = bisect_left(self.by_rank, (place.rank, place.entered_at, place.number))
@@ -99,3 +98,12 @@ class Ordered:
         """The rank of the same score at ``now`` among places that age otherwise."""
         ageing = self.by_rank[0][3].ageing if self.by_rank else place.ageing
         return place.rank if ageing == place.ageing else ageing * now - place.score(now)
+
+
+def _remove(line: list[tuple[float, float, int, Place]], first: float, place: Place) -> None:
+    if line and line[0][3] is place:
+        del line[0]
+        return
+    at = bisect_left(line, (first, place.entered_at, place.number))
+    if at < len(line) and line[at][3] is place:
+        del line[at]

@@ -99,10 +99,10 @@ class WaitingRoom:
 
     def class_for(self, queue: QueueId, requires: Requirement) -> CallClass:
         """The class of such calls, whether there are any or not."""
-        key = (queue, requires)
-        if key not in self.classes:
-            self.classes[key] = CallClass(*key)
-        return self.classes[key]
+        known = self.classes.get((queue, requires))
+        if known is None:
+            known = self.classes[queue, requires] = CallClass(queue, requires)
+        return known
 
     def longest_wait_s(self, queue: QueueId, now: float) -> float:
         """How long the call that came first has waited; 0 where nobody waits."""
@@ -122,7 +122,10 @@ class WaitingRoom:
 
     def _put(self, place: Place) -> None:
         self.places[place.call] = place
-        self.by_queue.setdefault(place.queue, Ordered()).add(place)
+        line = self.by_queue.get(place.queue)
+        if line is None:
+            line = self.by_queue[place.queue] = Ordered()
+        line.add(place)
 
     def _take(self, place: Place) -> None:
         self.by_queue[place.queue].remove(place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from calls import Need, QueueId, Requirement, both, either, requirement
 
@@ -122,5 +123,6 @@ class QueueSettings:
         return self.priority + self.role_points.get(role or "", 0.0) + self.number_points.get(number, 0.0)
 
 
+@lru_cache(maxsize=1024)
 def _in_language(needed: Requirement, language: str) -> Requirement:
     return both(needed, requirement(Need(f"lang.{language}", 1)))

@@ -46,6 +46,8 @@ def share(
     """
     calls = {key: count for key, count in ahead.items() if count > 0 and key != mine}
     calls[mine] = ahead.get(mine, 0) + 1
+    if len(calls) == 1:  # nobody else waits: all who can serve him do
+        return Share(calls[mine] - 1, float(sum(working for working, serves in groups if mine in serves)))
     loads = {key: count * _tenths(handle_s(key)) for key, count in calls.items()}
     level, pools = _level(mine, loads, _merged(groups, loads))
     together, agents = sum(calls[key] for key in level), sum(pools.values())

@@ -140,6 +140,14 @@ class WaitEstimator:
         low_s, high_s = (self.ring.value + _wait_s(z, mean_s, shape) for z in (self.low_score, self.high_score))
         return Forecast(now, wait.mean_s, mean_s, shape, low_s, high_s)
 
+    def asks_at_entry(self, now: float) -> bool:
+        """Whether ``enter`` has a use for what stands before a caller who comes now."""
+        return self.handle.count >= LEAST_HANDLED and now >= self.next_sample_at
+
+    def asks_later(self, waiter: Waiter) -> bool:
+        """Whether ``announce`` has a use for what stands before this caller."""
+        return self.trusted or 0 < len(waiter.forecasts) < KEPT_FORECASTS
+
     def enter(self, ahead: int, servers: float, now: float) -> Waiter:
         """A caller must wait (nobody is free for him). Nothing is told yet: see ``announce``."""
         forecast = self.forecast(ahead, servers, now)

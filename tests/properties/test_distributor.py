@@ -104,7 +104,7 @@ class Floor(RuleBasedStateMachine):
     @rule(n=PICK, needs=st.sampled_from(NEEDS))
     def relax(self, n: int, needs: object) -> None:
         place = pick(list(self.room), n)
-        wider = replace(place, requires=either(place.requires, needs))  # type: ignore[arg-type]
+        wider = replace(place, requires=either(place.requires, needs))
         for skills in EVERY_SKILL:
             assert satisfies(skills, wider.requires) or not satisfies(skills, place.requires)
         self.change(place, wider)
