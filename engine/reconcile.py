@@ -114,7 +114,7 @@ def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool)
         return Difference(call.id, call.stage, "alone", "transfer over", lambda: menus.transfer_back(w, call, back))
     if call.stage is S.CONNECTING and seen.stage is S.MENU:
         return Difference(call.id, call.stage, "alone", "back to its place", lambda: offers.connect_failed(w, call))
-    if call.stage in (S.WAITING, S.CONNECTING) and seen.stage is S.TALKING and seen.offer == call.offer:
+    if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING) and seen.stage is S.TALKING and seen.offer == call.offer:
         return Difference(call.id, call.stage, "talking", "talking", lambda: _bridge_missed(w, call))
     if call.stage in (S.MENU, S.WAITING) and seen.stage is not S.MENU:
         return Difference(call.id, call.stage, seen.stage, "left there", lambda: rescued(w, call))

@@ -16,6 +16,7 @@ from .world import Call, Offer, World, WrapUp
 def begin(w: World, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
+    w.timers.cancel(TimerKind.DIAL, call.id)
     call.spoke_with = offer.agent
     waiting.connected(w, call, offer)
     offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING

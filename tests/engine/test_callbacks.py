@@ -467,6 +467,17 @@ def test_the_citizen_answered_while_nobody_watched() -> None:
     assert one(c.Connect, hand.do(seen)).call == back
 
 
+def test_the_two_were_joined_while_nobody_watched() -> None:
+    hand = hand_of()
+    back = dialling(hand)
+    offer = hand.line.world.calls[back].offer
+    assert offer is not None
+    seen = e.Snapshot((e.SeenCall(back, CallStage.TALKING, offer),), (e.SeenOffer(offer, True),), (A1,), (), True)
+    assert one(f.Connected, hand.do(seen)).call == back
+    hand.wait(120.0)
+    assert stage(hand, back) is CallStage.TALKING, "no timer of the dialling is left"
+
+
 def test_the_citizen_fell_to_the_survivable_menu() -> None:
     hand = hand_of()
     back = dialling(hand)
