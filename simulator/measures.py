@@ -68,6 +68,11 @@ def received(figures: Figures) -> float:
     return figures.totals.get("first_calls", 0.0) + figures.totals.get("redials", 0.0)
 
 
+def answered_calls(figures: Figures) -> float:
+    """Calls that were answered; one that was sent on to another topic is handled twice and answered once."""
+    return float(figures.handled.sum()) - figures.totals.get("answered_again", 0.0)
+
+
 MEASURES: dict[str, Measure] = {
     "received": received,
     "offered": lambda f: float(f.offered.sum()),
@@ -76,7 +81,7 @@ MEASURES: dict[str, Measure] = {
     "service_level": Figures.service_level,
     "in_time_of_all": lambda f: _share(float(f.in_time.sum()), float(f.offered.sum())),
     "answered": lambda f: _share(float(f.handled.sum()), float(f.offered.sum())),
-    "answered_of_received": lambda f: _share(float(f.handled.sum()) + f.totals.get("served_in_menus", 0), received(f)),
+    "answered_of_received": lambda f: _share(answered_calls(f) + f.totals.get("served_in_menus", 0), received(f)),
     "abandoned": lambda f: _share(float(f.abandoned.sum()), float(f.offered.sum())),
     "mean_wait_s": lambda f: _share(float(f.wait_s.sum()), float(f.offered.sum() - f.totals.get("unfinished", 0))),
     "asa_s": lambda f: _share(float(f.answer_s.sum()), float(f.handled.sum())),
