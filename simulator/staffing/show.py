@@ -223,6 +223,7 @@ def lessons_shown(plan: Plan, found: Lessons, count: int, language: str) -> Iter
 def _lessons(found: Sequence[Lesson], speaker: Speaker, title: str = "") -> Table:
     first = "knows" if title else "skill"
     table = speaker.table(first, "pupils", "level_gain", "wait_gain", "answered_gain", "sure", title=title)
+    table.columns[0].no_wrap = not title
     for lesson in found:
         table.add_row(
             _kind(lesson) if title else lesson.skill, str(lesson.pupils), speaker.gain(lesson.service_level, 100, 2),
@@ -233,4 +234,5 @@ def _lessons(found: Sequence[Lesson], speaker: Speaker, title: str = "") -> Tabl
 
 
 def _kind(lesson: Lesson) -> str:
-    return ", ".join(f"{skill} {level}" for skill, level in lesson.kind or ())
+    """``el 10, dypa 8``: skills without the word before the point."""
+    return ", ".join(f"{skill.rpartition('.')[2]} {level}" for skill, level in lesson.kind or ())

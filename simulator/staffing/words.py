@@ -71,11 +71,11 @@ WORDS: Mapping[str, Words] = {
         "lessons_unsure": (
             "No skill changes service level or wait by more than chance explains: more --runs, or enough."
         ),
-        "lessons_none": "Everybody has every skill that is asked for.",
+        "lessons_none": "Everybody has every skill at the level that is asked for.",
         "kinds": "Who should learn {skill}",
         "skill": "skill",
         "pupils": "pupils",
-        "level_gain": "service level, points",
+        "level_gain": "level, points",
         "wait_gain": "mean wait, s",
         "answered_gain": "answered, points",
         "sure": "sure?",
@@ -145,7 +145,7 @@ WORDS: Mapping[str, Words] = {
             "Καμία δεξιότητα δεν αλλάζει επίπεδο ή αναμονή περισσότερο από όσο εξηγεί η τύχη: "
             "περισσότερα --runs, ή αρκούν όσες υπάρχουν."
         ),
-        "lessons_none": "Όλοι έχουν κάθε δεξιότητα που ζητείται.",
+        "lessons_none": "Όλοι έχουν κάθε δεξιότητα στο επίπεδο που ζητείται.",
         "kinds": "Ποιοι να μάθουν {skill}",
         "skill": "δεξιότητα",
         "pupils": "μαθητές",

@@ -39,6 +39,11 @@ def scenario(tmp_path: Path) -> str:
     return str(file)
 
 
+def test_help() -> None:
+    result = runner.invoke(app, ["staff", "--help"], env=WIDE)
+    assert result.exit_code == 0 and "no-wait 95" in result.output
+
+
 def test_seats_as_json_and_csv(scenario: str, tmp_path: Path) -> None:
     out = tmp_path / "seats.csv"
     options = ["--runs", "3", "--rounds", "1", "--jobs", "1", "--json", "--csv", str(out), "--target", "90/10"]
