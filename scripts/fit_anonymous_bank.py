@@ -37,9 +37,11 @@ WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HALF_HOURS, HALF_HOUR_S = 48, 1800
 EDGES = (0, 5, 10, 20, 40, 60, 120, 180, 300, 600)
 """Steps of the patience hazard (s)."""
+LEAST_HAZARD = 0.001
 QUIET = 0.5
 """A day with less than this share of its weekday's median is a holiday, and left out."""
 WRAP_UP_MOST_S, SESSION_GAP_S = 300, 1800
+GROUPS = {"all": "k.bank: 5, k.internet: 5", "internet": "k.internet: 10"}
 TOPICS = {"NW": "new", "NE": "stock", "IN": "internet"}
 """By the log's type; the rest is regular banking. Priority 2 makes a topic of its own (…_high)."""
 
@@ -132,7 +134,7 @@ def _half_hour_cv(by_day: dict[date, np.ndarray], counts: np.ndarray) -> float:
         expected = counts[day.weekday()] * row.sum() / counts[day.weekday()].sum()
         busy = expected >= 10
         beyond += list(((row[busy] - expected[busy]) ** 2 - expected[busy]) / expected[busy] ** 2)
-    return max(0.0, fmean(beyond)) ** 0.5
+    return max(0.0, fmean(beyond)) ** 0.5 if beyond else 0.0
 
 
 def hazard_of(calls: Sequence[Call]) -> list[float]:
@@ -142,7 +144,7 @@ def hazard_of(calls: Sequence[Call]) -> list[float]:
     ends = (*EDGES[1:], np.inf)
     exposed = [float(np.clip(waits - low, 0, high - low).sum()) for low, high in zip(EDGES, ends, strict=True)]
     lost = [int((gave_up & (waits > low) & (waits <= high)).sum()) for low, high in zip(EDGES, ends, strict=True)]
-    return [60 * n / seconds for n, seconds in zip(lost, exposed, strict=True)]
+    return [max(60 * n / max(seconds, 1.0), LEAST_HAZARD) for n, seconds in zip(lost, exposed, strict=True)]
 
 
 def talk_of(calls: Sequence[Call]) -> dict[str, tuple[float, float]]:
@@ -156,9 +158,12 @@ def talk_of(calls: Sequence[Call]) -> dict[str, tuple[float, float]]:
 
 @dataclass(frozen=True, slots=True)
 class Staffing:
-    """``at_work[weekday][half hour]``: servers there on average; between two calls each needs the wrap-up."""
+    """``at_work[group][weekday][half hour]``: servers there on average; between two calls each needs the wrap-up.
 
-    at_work: np.ndarray
+    Groups: ``all`` take every call, ``internet`` only those of that topic (there are some from August on).
+    """
+
+    at_work: dict[str, np.ndarray]
     wrap_up: tuple[float, float]
 
 
@@ -168,17 +173,23 @@ def staffing_of(calls: Sequence[Call]) -> Staffing:
     A gap while the next caller waited all the time is wrap-up when it is short, an absence when it is long.
     """
     days = sorted({call.day for call in calls})
-    present = {day: np.zeros(HALF_HOURS) for day in days}
+    present = {group: {day: np.zeros(HALF_HOURS) for day in days} for group in GROUPS}
     wrap_ups: list[int] = []
     by_server = defaultdict(list)
     for call in calls:
         if call.server and call.server != "NO_SERVER" and call.ends > call.begins:
             by_server[call.day, call.server].append(call)
     for (day, _), served in by_server.items():
+        special = sum(call.topic == "internet" for call in served) > len(served) / 2
+        row = present["internet" if special else "all"][day]
         for begins, ends in _stretches(sorted(served, key=lambda call: call.begins), wrap_ups):
-            _add(present[day], begins, ends)
-    at_work = np.array([np.mean([present[d] for d in days if d.weekday() == w], axis=0) for w in range(7)])
-    return Staffing(at_work, (fmean(wrap_ups), pstdev(wrap_ups) / fmean(wrap_ups)))
+            _add(row, begins, ends)
+    at_work = {
+        group: np.array([np.mean([rows[d] for d in days if d.weekday() == w], axis=0) for w in range(7)])
+        for group, rows in present.items()
+    }
+    gaps = wrap_ups if sum(wrap_ups) else [1, 2]  # a log in which nobody ever waited shows none
+    return Staffing(at_work, (fmean(gaps), pstdev(gaps) / fmean(gaps)))
 
 
 def _stretches(served: Sequence[Call], wrap_ups: list[int]) -> Iterator[tuple[int, int]]:
@@ -226,11 +237,16 @@ def scenario(of: Fit, days: str = "days: 7") -> str:
     lines += ["line:", "  queues:"]
     for topic in demand.shares:
         priority = ", priority: 90" if topic.endswith("_high") else ""
-        lines.append(f"    {topic}: {{label: {topic}, policy: longest_idle, cap_s: 3600, wrap_up_s: 600{priority},")
-        lines.append("      announce_first_s: 3600, estimate: false}")
-    lines += ["  agents:", '    - by_time: {"00:00": 0}', "      by_day:"]
-    for name, row in zip(WEEK, of.staffing.at_work, strict=True):
-        lines += _wrapped(f"        {name}: {{", [f'"{clock}": {n}' for clock, n in steps(row)], "}")
+        needs = "k.internet" if topic == "internet" else "k.bank"
+        lines.append(f"    {topic}: {{label: {topic}, requires: {{{needs}: 1}}, policy: longest_idle, cap_s: 3600,")
+        lines.append(f"      wrap_up_s: 600, announce_first_s: 3600, estimate: false{priority}}}")
+    lines.append("  agents:")
+    for group, skills in GROUPS.items():
+        by_day = [list(steps(row)) for row in of.staffing.at_work[group]]
+        if any(count for day in by_day for _, count in day):
+            lines += [f"    - skills: {{{skills}}}", '      by_time: {"00:00": 0}', "      by_day:"]
+            for name, day in zip(WEEK, by_day, strict=True):
+                lines += _wrapped(f"        {name}: {{", [f'"{clock}": {count}' for clock, count in day], "}")
     lines += ["", "demand:", f"  per_day: {weekdays.mean():.1f}"]
     lines.append(f"  weekdays: {{{', '.join(f'{n}: {c:.0f}' for n, c in zip(WEEK, weekdays, strict=True))}}}")
     lines.append("  curves:")
