@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from calls import AgentId
+import pytest
+
+from calls import AgentId, SettingsError
 from simulator.people import Duty, crews_of, spread, staff
 from simulator.scenario import Plan
 from simulator.streams import Streams
@@ -103,9 +106,13 @@ def test_breaks_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_nobody_for_a_shift(tmp_path: Path) -> None:
-    plan = crews(tmp_path, CREWS.replace("lang.en: 5", "lang.fr: 5"))
+    """Such a scenario is refused when it is read; of people who learnt nothing afterwards a crew stays empty."""
+    with pytest.raises(SettingsError, match="no agent satisfies"):
+        crews(tmp_path, CREWS.replace("lang.en: 5", "lang.fr: 5"))
+    plan = crews(tmp_path, CREWS)
     assert plan.scenario.people is not None
-    assert crews_of(plan.scenario.people, list(plan.settings.agents.values()))[0] == []
+    mute = [replace(agent, skills={"lang.el": 10}) for agent in plan.settings.agents.values()]
+    assert crews_of(plan.scenario.people, mute)[0] == []
 
 
 def test_groups_by_day_of_the_week(tmp_path: Path) -> None:
