@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from simulator.answer import local
+from simulator.days import DAYS
 
-from .words import DAYS, WORDS, Words
+from .words import WORDS, Words
 
 # Okabe and Ito's colours differ for every kind of colour vision; dashes and markers differ without any.
 BLACK, BLUE, ORANGE, GREEN, GREY = "#000000", "#0072B2", "#D55E00", "#009E73", "#777777"

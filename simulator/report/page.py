@@ -9,6 +9,7 @@ from math import isnan
 from calls import QueueId
 from simulator import answer, tables
 from simulator.answer import Searched
+from simulator.days import DAYS
 from simulator.measures import BY_QUEUE, Estimate
 from simulator.runs import Result
 
@@ -17,7 +18,7 @@ from .plots import Plot, plots
 from .profile import profile_of
 from .style import CSS
 from .sweeps import curve, sweep_plots
-from .words import DAYS, key_name
+from .words import key_name
 
 LEAST_POINTS = 3
 """So many values tried make a curve."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import isnan
 from typing import Any
 
+from simulator.days import DAYS
 from simulator.measures import MEASURES, Estimate
 
 from .people_week import Week, clock
@@ -16,7 +17,6 @@ from .plan import Shift
 from .seats import Seats, Simulated, Verdict
 from .skills import Cover
 from .teaching import Lesson, Lessons
-from .words import DAYS
 
 SHOWN = ("offered", "service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "occupancy")
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.answer import local
+from simulator.days import DAYS
 from simulator.measures import Estimate
 from simulator.scenario import Plan
 
@@ -21,7 +22,7 @@ from .rules import DAY
 from .seats import Seats, Simulated, Verdict
 from .skills import Cover
 from .teaching import Lesson, Lessons
-from .words import DAYS, WORDS
+from .words import WORDS
 
 WORST = 10
 """So many half hours are named."""

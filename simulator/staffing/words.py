@@ -6,11 +6,6 @@ from collections.abc import Mapping
 
 Words = Mapping[str, str]
 
-DAYS = {
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-    "el": ("Δευ", "Τρί", "Τετ", "Πέμ", "Παρ", "Σάβ", "Κυρ"),
-}
-
 WORDS: Mapping[str, Words] = {
     "en": {
         "target": "Target: {target}. Service level = {formula}.",

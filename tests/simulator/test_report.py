@@ -11,9 +11,10 @@ import pytest
 
 from simulator import answer, vary
 from simulator.answer import Searched
+from simulator.days import DAYS
 from simulator.report import report
 from simulator.report.profile import Span, profile_of
-from simulator.report.words import DAYS, WORDS
+from simulator.report.words import WORDS
 from simulator.runs import Order, Result
 from simulator.scenario import Plan
 
