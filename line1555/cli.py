@@ -10,20 +10,12 @@ from rich.console import Console
 
 from calls import SettingsError
 
-from . import (
-    commands_orders,
-    commands_replay,
-    commands_report,
-    commands_routing,
-    commands_scenario,
-    commands_simulate,
-    commands_site,
-    commands_staff,
-    commands_up,
-)
+from . import commands_orders, commands_report, commands_routing, commands_site, commands_up
+from .planning import Planning
 
 app = typer.Typer(
     name="line1555",
+    cls=Planning,
     help="The citizens' line 1555: a pure engine in front of a real Asterisk.",
     no_args_is_help=True,
     add_completion=False,
@@ -34,10 +26,6 @@ commands_site.add(app)
 commands_report.add(app)
 commands_routing.add(app)
 commands_orders.add(app)
-commands_simulate.add(app)
-commands_scenario.add(app)
-commands_staff.add(app)
-commands_replay.add(app)
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,10 @@ COMMANDS = (
     ["report"],
     ["journey"],
     ["explain"],
+    ["simulate"],
+    ["scenario"],
+    ["staff"],
+    ["replay"],
     ["eligible"],
     ["prompts", "build"],
 )
@@ -104,3 +110,12 @@ async def test_status_is_answered_by_the_running_line(tmp_path: Path) -> None:
     assert await asyncio.to_thread(status.ask, tmp_path) == {"calls": {"waiting": 3}, "name": "Γραμμή"}
     server.close()
     await server.wait_closed()
+
+
+def test_the_engine_starts_without_what_planners_need() -> None:
+    """Seconds of loading would be seconds in which callers wait for an engine that starts again."""
+    loaded = (
+        "import sys, line1555.cli; print(sorted({'numpy', 'scipy', 'matplotlib', 'distributed'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
