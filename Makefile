@@ -69,7 +69,7 @@ test-services: venv packages ## private PostgreSQL and Mosquitto
 
 # Mostly waiting for phones and clocks: two halves side by side, each with Asterisks, ports and phones of its own. Demos
 # and pyVoIP phones, whose ports for sound are fixed, stay in one of them. Prompts are spoken before.
-LIVE_LINES = $(wildcard tests/live/test_line*.py)
+LIVE_LINES = $(wildcard tests/live/test_line*.py) tests/live/test_callback_survival.py
 LIVE_OTHERS = $(filter-out $(LIVE_LINES),$(wildcard tests/live/test_*.py))
 LIVE = -m live --durations=8
 test-live: setup ## the real Asterisk with real SIP phones
