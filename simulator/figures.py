@@ -6,7 +6,8 @@ time count. Arrays: ``[half hour, queue]``, or ``[half hour]`` of the whole line
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,22 @@ class Figures:
         """Of the whole run."""
         level = formulas.service_level(int(self.in_time.sum()), int(self.offered.sum()), int(self.short.sum()))
         return float("nan") if level is None else level
+
+
+def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
+    """The sums of replications of one plan, without one of them."""
+    (first, *others), without = runs, [less] if less is not None else []
+    names = [field.name for field in fields(Figures) if field.name not in ("t_s", "queues", "totals")]
+    arrays = {
+        name: sum((getattr(one, name) for one in others), getattr(first, name))
+        - sum(getattr(one, name) for one in without)
+        for name in names
+    }
+    totals = {
+        name: sum(one.totals.get(name, 0.0) for one in runs) - sum(one.totals.get(name, 0.0) for one in without)
+        for name in {name for one in runs for name in one.totals}
+    }
+    return Figures(t_s=first.t_s, queues=first.queues, totals=totals, **arrays)
 
 
 def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int, agents: int) -> Figures:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from metrics import formulas
 
-from .figures import STATES, Figures, quantile
+from .figures import STATES, Figures, added, quantile
 
 CONFIDENCE = 0.95
 Measure = Callable[[Figures], float]
@@ -40,6 +40,19 @@ def estimate(values: Sequence[float]) -> Estimate:
         return Estimate(known[0] if known else nan, nan)
     point = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1))
     return Estimate(float(np.mean(known)), point * float(np.std(known, ddof=1)) / sqrt(len(known)))
+
+
+def pooled(runs: Sequence[Figures], measure: Measure) -> Estimate:
+    """The measure of all replications added up, as if they were one; its interval by leaving each out in turn.
+
+    Where days differ much the mean of the days' ratios is another figure: a quiet day weighs as much as a busy one.
+    """
+    whole = added(runs)
+    found, count = measure(whole), len(runs)
+    if count < 2 or isnan(found):
+        return Estimate(found, nan)
+    parts = estimate([count * found - (count - 1) * measure(added([whole], less=one)) for one in runs])
+    return Estimate(found, parts.half_width)
 
 
 def _share(part: float, whole: float) -> float:

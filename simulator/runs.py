@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from typing import Any, Protocol
 
 from .figures import Figures
-from .measures import MEASURES, Estimate, Measure, estimate
+from .measures import MEASURES, Estimate, Measure, estimate, known_of, pooled
 from .replication import replicate
 from .scenario import Plan
 
@@ -59,6 +59,11 @@ class Result:
 
     def __getitem__(self, name: str) -> Estimate:
         return self.of(MEASURES[name])
+
+    def known(self, name: str) -> Estimate:
+        """What the scenario knows, as these replications have it."""
+        measure = known_of(name)
+        return pooled(self.runs, measure) if self.plan.scenario.known[name].pooled else self.of(measure)
 
     def against(self, other: Result, name: str) -> Estimate:
         """How much more than in the other, run by run on the same callers: much narrower than the two intervals."""

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from . import answer
 from .answer import Searched
-from .measures import BY_QUEUE, MEASURES, Estimate, estimate, known_of
+from .measures import BY_QUEUE, MEASURES, Estimate, estimate
 from .runs import Result
 
 SHARES = frozenset({
@@ -66,7 +66,7 @@ def of_queue(result: Result, name: str, number: int) -> Estimate:
 
 def known(result: Result, name: str) -> dict[str, Any]:
     """A known figure beside the simulated one; ``inside`` if they differ by no more than both half widths."""
-    of, found = result.plan.scenario.known[name], result.of(known_of(name))
+    of, found = result.plan.scenario.known[name], result.known(name)
     inside = abs(found.mean - of.value) <= (0 if isnan(found.half_width) else found.half_width) + of.half_width
     return {**_plain(found), "known": of.value, "known_half_width": of.half_width, "inside": inside}
 
@@ -123,7 +123,7 @@ def _compared(result: Result, words: Mapping[str, str]) -> Table:
     table = Table(words["known"], words["value"], "±", words["known"], "", words["source"])
     for name, of in result.plan.scenario.known.items():
         found = known(result, name)
-        mean, half = result.of(known_of(name)).mean, result.of(known_of(name)).half_width
+        mean, half = result.known(name).mean, result.known(name).half_width
         verdict = words["inside"] if found["inside"] else f"{words['off']} {apart(mean, of.value)}"
         table.add_row(name, f"{mean:.6g}", f"{half:.2g}", f"{of.value:.6g}", verdict, of.source)
     return table

@@ -291,10 +291,14 @@ class Target(Strict):
 
 
 class Known(Strict):
-    """A figure that is known, exactly or with a published half width, to be printed beside the simulated one."""
+    """A figure that is known, exactly or with a published half width, to be printed beside the simulated one.
+
+    ``pooled``: a ratio of sums over all replications, as published tables have it, not the mean of their ratios.
+    """
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     half_width: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    pooled: bool = False
     source: Text
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from simulator import runs, vary
 from simulator.figures import Figures
-from simulator.measures import MEASURES
+from simulator.measures import MEASURES, estimate, pooled
 from simulator.replication import replicate
 
 from .scenarios import PLAIN, SITE, plan_of
@@ -89,3 +89,15 @@ def test_more_agents_wait_less(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, text)
     few, more = (replicate(vary.changed(plan, {"seats": seats}), 1, 0) for seats in (7, 12))
     assert more.wait_s.sum() < few.wait_s.sum()
+
+
+def test_a_ratio_of_sums_is_not_the_mean_of_ratios(tmp_path: Path) -> None:
+    """As if all replications were one; where they differ little the interval is about the usual one."""
+    runs_ = [replicate(plan_of(tmp_path), 1, n) for n in range(4)]
+    level = pooled(runs_, MEASURES["service_level"])
+    met, of = (sum(float(getattr(one, name).sum()) for one in runs_) for name in ("in_time", "offered"))
+    assert level.mean == pytest.approx(met / (of - sum(float(one.short.sum()) for one in runs_)))
+    offered = MEASURES["offered"]
+    assert pooled(runs_, offered).mean == sum(map(offered, runs_))
+    usual = estimate([MEASURES["service_level"](one) for one in runs_])
+    assert level.half_width == pytest.approx(usual.half_width, rel=0.3)
