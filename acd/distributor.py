@@ -49,7 +49,10 @@ class Distributor:
     _classes: dict[CallClass, None] = field(default_factory=dict)
     _agents: dict[AgentId, None] = field(default_factory=dict)
     _keeping: bool = False
-    _keeping_of: Mapping[QueueId, Policy] | None = None
+    """Whether any policy may keep an agent back."""
+
+    def __post_init__(self) -> None:
+        self._keeping = any(policy.keeps for policy in self.policies.values())
 
     @classmethod
     def of(cls, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]) -> Distributor:
@@ -80,6 +83,7 @@ class Distributor:
     def take_policies(self, policies: Mapping[QueueId, Policy]) -> None:
         """Settings changed: who may serve whom, and how it is chosen, is worked out anew."""
         self.policies = policies
+        self._keeping = any(policy.keeps for policy in policies.values())
         self.floor.forget()
         self.everything_changed()
 
@@ -110,8 +114,6 @@ class Distributor:
 
     def ripe_at(self, now: float) -> float | None:
         """When the first agent who is kept for something better need not be kept any more."""
-        if self._keeping_of is not self.policies:
-            self._keeping, self._keeping_of = any(policy.keeps for policy in self.policies.values()), self.policies
         if not self._keeping:
             return None
         kept = [self._ripe_in(of, now) for of in self.floor.room.classes.values() if of.free]
@@ -147,7 +149,7 @@ class Distributor:
                 (of,) = self._classes
             else:
                 of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free.by_rank else _LAST)
-            if of.free.by_rank and self.floor.groups(of) and self.floor.idle()[of]:
+            if of.free.by_rank and self.floor.anybody_free(of):
                 return of
             del self._classes[of]
         return None

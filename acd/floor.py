@@ -51,6 +51,10 @@ class Floor:
             self.forget()
         return self._classes
 
+    def anybody_free(self, of: CallClass) -> bool:
+        """Whether somebody is available to the class."""
+        return bool(self.groups(of) and self.idle()[of])
+
     def counts(self, of: CallClass) -> dict[Standing, int]:
         """How many of the agents who can serve the class stand so, in the order of the standings."""
         self.groups(of)

@@ -15,6 +15,7 @@ from .skills import (
     expression,
     parse,
     requirement,
+    requirement_of,
     satisfies,
     skills_in,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "national",
     "parse",
     "requirement",
+    "requirement_of",
     "satisfies",
     "skills_in",
 ]

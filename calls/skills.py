@@ -46,6 +46,13 @@ def requirement(*needs: Need) -> Requirement:
     return (_all(needs),)
 
 
+def requirement_of(said: str | Mapping[str, int]) -> Requirement:
+    """A requirement as settings say it: an expression, or skills with least levels. Raises ``ExpressionError``."""
+    if isinstance(said, str):
+        return parse(said)
+    return requirement(*(Need(skill, level) for skill, level in said.items()))
+
+
 @lru_cache(maxsize=KNOWN)
 def both(first: Requirement, second: Requirement) -> Requirement:
     """What satisfies the one and the other."""

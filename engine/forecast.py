@@ -15,8 +15,7 @@ def must_wait(w: World, call: Call) -> bool:
     place = w.room.place(call.id)
     if place.kept_for is not None or not w.queue(call).estimate:
         return False
-    floor, mine = w.distributor.floor, w.room.class_of(place)
-    return not (floor.groups(mine) and floor.idle()[mine])
+    return not w.distributor.floor.anybody_free(w.room.class_of(place))
 
 
 def expectation(w: World, call: Call) -> tuple[int, float] | None:

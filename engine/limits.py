@@ -153,7 +153,7 @@ def _expected_at_entry(w: World, call: Call) -> float | None:
     """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
     queue = w.queue(call)
     of = w.room.class_for(queue.id, queue.needs(w.language(call)))
-    if any(group.ready for group in w.distributor.floor.groups(of)):
+    if w.distributor.floor.anybody_free(of):
         return 0.0
     forecast = w.estimator(queue.id).forecast(_others_in(w, call), w.distributor.logged_in(of), w.now)
     return forecast.mean_s if forecast else None

@@ -89,7 +89,7 @@ def check(subject: Subject) -> list[Finding]:
     return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
 
 
-def _one_of(names: Collection[str], meant: str) -> str:
+def one_of(names: Collection[str], meant: str) -> str:
     """``one of ...``, the nearest first; long lists are cut."""
     near = get_close_matches(meant, names, n=1)
     rest = [name for name in sorted(names) if name not in near]
@@ -166,7 +166,7 @@ def _choice(subject: Subject, here: Keys, choice: Choice) -> Iterator[Finding]:
 def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
     known = subject.menus.nodes.keys() | subject.lost("nodes")
     if target not in known:
-        yield Finding(file, keys, f"unknown node {target!r}", _one_of(known, target))
+        yield Finding(file, keys, f"unknown node {target!r}", one_of(known, target))
 
 
 def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
@@ -174,12 +174,12 @@ def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[
         return
     known = {*subject.queues, *subject.lost("queues")}
     if queue not in known:
-        yield Finding(file, keys, f"unknown queue {queue!r}", _one_of(known, queue))
+        yield Finding(file, keys, f"unknown queue {queue!r}", one_of(known, queue))
 
 
 def _outside(subject: Subject, file: str, keys: Keys, number: str) -> Iterator[Finding]:
     if subject.external is not None and number not in subject.external:
-        yield Finding(file, keys, repr(number), f"{_one_of(subject.external, number)} (external_numbers in site.yaml)")
+        yield Finding(file, keys, repr(number), f"{one_of(subject.external, number)} (external_numbers in site.yaml)")
 
 
 def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
@@ -192,7 +192,7 @@ def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterato
         allowed = declared[attribute]
         if allowed is not None and value not in allowed:
             found = f"unknown {attribute.value} {value!r}"
-            yield Finding(file, (*keys, attribute.value), found, f"{_one_of(allowed, value)} (line.yaml)")
+            yield Finding(file, (*keys, attribute.value), found, f"{one_of(allowed, value)} (line.yaml)")
 
 
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Fi
         return
     known = subject.texts.keys() | subject.lost("prompts", "numbered")
     if prompt not in known:
-        yield Finding(file, keys, f"unknown prompt {prompt!r}", _one_of(known, prompt))
+        yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
     elif prompt in subject.texts and subject.texts[prompt].upto:
         yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
 
@@ -309,7 +309,7 @@ def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
         if language not in text.languages:
             yield Finding(PROMPTS, (*here, language), "no translation", f"the text in {language!r}")
     for language in text.languages - set(languages):
-        yield Finding(PROMPTS, (*here, language), f"unknown language {language!r}", _one_of(languages, language))
+        yield Finding(PROMPTS, (*here, language), f"unknown language {language!r}", one_of(languages, language))
     for language, numbered in text.numbered.items():
         for number in numbered.only:
             if number > text.upto:
@@ -364,7 +364,7 @@ def _asked(subject: Subject) -> Iterator[Finding]:
         for keys, named in said.items():
             for skill in sorted(named - known):
                 here: Keys = ("queues", queue, *keys)
-                yield Finding(QUEUES, here, f"{skill!r}, which no agent has", f"{_one_of(known, skill)} ({AGENTS})")
+                yield Finding(QUEUES, here, f"{skill!r}, which no agent has", f"{one_of(known, skill)} ({AGENTS})")
 
 
 def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[Finding]:
@@ -386,7 +386,7 @@ def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[
 def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]) -> Iterator[Finding]:
     for name in named:
         if name not in known:
-            yield Finding(QUEUES, (*keys, name), f"unknown {what} {name!r}", f"{_one_of(known, name)} (line.yaml)")
+            yield Finding(QUEUES, (*keys, name), f"unknown {what} {name!r}", f"{one_of(known, name)} (line.yaml)")
 
 
 def _skills(subject: Subject) -> Iterator[Finding]:
@@ -399,4 +399,4 @@ def _skills(subject: Subject) -> Iterator[Finding]:
     for agent, skills in subject.named.items():
         for skill in set(skills) - known:
             keys = ("agents", agent, "skills", skill)
-            yield Finding(AGENTS, keys, f"unknown skill {skill!r}", _one_of(known, skill))
+            yield Finding(AGENTS, keys, f"unknown skill {skill!r}", one_of(known, skill))

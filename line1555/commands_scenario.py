@@ -15,7 +15,7 @@ from ivr import loader
 from simulator.scenario import ScenarioFile, json_schema
 
 from .options import JsonOption, refuse
-from .scenarios import DIALPLANS, SHIPPED, find_scenario, load_scenario
+from .scenarios import DIALPLANS, SHIPPED, load_scenario, named_scenario
 
 
 def add(app: typer.Typer) -> None:
@@ -60,9 +60,7 @@ def _list(language: str, *, as_json: bool) -> None:
 
 
 def _show(name: str, dialplans: Path, language: str, *, as_json: bool) -> None:
-    path = find_scenario(name)
-    if path is None:
-        refuse(f"no scenario {name}: expected a YAML file, or one of {', '.join(shipped())}")
+    path = named_scenario(name)
     try:
         found = load_scenario(path, dialplans).scenario
     except SettingsError as error:

@@ -18,7 +18,7 @@ from simulator.replication import UnreachableError
 from simulator.scenario import Plan
 
 from .options import refuse
-from .scenarios import DIALPLANS, SHIPPED, find_scenario, load_scenario
+from .scenarios import DIALPLANS, load_scenario, named_scenario
 
 
 def add(app: typer.Typer) -> None:
@@ -57,11 +57,11 @@ def simulate(
         refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
     if report is not None and (report.is_dir() or not report.parent.is_dir()):
         refuse(f"--report {report}: expected a file in a folder that exists")
-    plan = _plan(scenario, dialplans)
     try:
+        plan = load_scenario(named_scenario(scenario), dialplans)
         changes = list(vary.combinations([vary.parse(text) for text in varied or ()]))
         plans = [vary.changed(plan, change) for change in changes]
-    except vary.UnknownChangeError as error:
+    except (SettingsError, vary.UnknownChangeError) as error:
         refuse(str(error))
     if limit and len(plans) > 1:
         refuse("--limit: expected one case, found several by --vary; --vary load=... shows where the limit lies")
@@ -120,18 +120,6 @@ class Work:
         """A search has a bar of its own, which begins anew with each value that is tried."""
         task = bar.add_task(f"{key} ...", total=self.order.runs)
         return lambda value, done: bar.update(task, description=f"{key} {value:g}", completed=done)
-
-
-def _plan(name: str, dialplans: Path) -> Plan:
-    path = find_scenario(name)
-    if path is None:
-        refuse(
-            f"no scenario {name}: a YAML file, or one of {', '.join(sorted(p.stem for p in SHIPPED.glob('*.yaml')))}"
-        )
-    try:
-        return load_scenario(path, dialplans)
-    except SettingsError as error:
-        refuse(str(error))
 
 
 def _write(path: Path, found: Found, language: str) -> None:

@@ -27,7 +27,7 @@ from simulator.staffing.teaching import Lessons, lessons
 from simulator.staffing.trial import Trial, Where
 
 from .options import refuse
-from .scenarios import DIALPLANS, SHIPPED, find_scenario, load_scenario
+from .scenarios import DIALPLANS, load_scenario, named_scenario
 
 
 def add(app: typer.Typer) -> None:
@@ -73,7 +73,7 @@ def staff(
     _check(language, people, teach, plan_file, csv_file)
     order = runs.Order(replications, seed)
     try:
-        plan = _plan(scenario, dialplans)
+        plan = load_scenario(named_scenario(scenario), dialplans)
         wanted = _wanted(plan, target, confidence, order, rounds, least, most or None)
         labour = read_rules(rules, plan.scenario.people.shrinkage if plan.scenario.people else 0.0)
         with _work(jobs or os.cpu_count() or 1) as work:
@@ -116,14 +116,6 @@ def _check(language: str, people: int, teach: int, plan_file: Path | None, csv_f
     for name, path in (("--plan", plan_file), ("--csv", csv_file)):
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
             refuse(f"{name} {path}: expected a file in a folder that exists")
-
-
-def _plan(name: str, dialplans: Path) -> Plan:
-    path = find_scenario(name)
-    if path is None:
-        shipped = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
-        refuse(f"no scenario {name}: a YAML file, or one of {shipped}")
-    return load_scenario(path, dialplans)
 
 
 def _wanted(

@@ -14,6 +14,7 @@ from simulator.scenario.check import SCENARIO, Subject, check
 from simulator.scenario.schema import PlainLine
 
 from . import site_queues
+from .options import refuse
 from .site import Site, load_site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,10 +24,13 @@ LANGUAGE = "el"
 """What the callers and agents of a plain line speak."""
 
 
-def find_scenario(name: str) -> Path | None:
-    """A shipped scenario by its name, or a file by its path."""
+def named_scenario(name: str) -> Path:
+    """A shipped scenario by its name, or a file by its path; a name that is neither ends the command."""
     found = (path for path in (SHIPPED / f"{name}.yaml", Path(name)) if path.is_file())
-    return next(found, None)
+    if (path := next(found, None)) is None:
+        shipped = ", ".join(sorted(file.stem for file in SHIPPED.glob("*.yaml")))
+        refuse(f"no scenario {name}: expected a YAML file, or one of {shipped}")
+    return path
 
 
 def load_scenario(path: Path, dialplans: Path) -> Plan:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from acd import POLICIES, policy_of
-from calls import Need, Problem, QueueId, Requirement, parse, requirement, skills_in
+from calls import Problem, QueueId, requirement_of, skills_in
 from ivr import checker, schema
 from ivr.loader import Loaded
 from queues import Limit, Overflow, QueueSettings, Relax, Way
@@ -54,20 +54,13 @@ def problems_of_policy(loaded: Loaded[Any], keys: tuple[str, ...], said: str | s
             yield loaded.problem((*keys, setting), found, expected)
 
 
-def needed(said: str | Mapping[str, int]) -> Requirement:
-    """A requirement, written as an expression or as skills with levels."""
-    if isinstance(said, str):
-        return parse(said)
-    return requirement(*(Need(skill, level) for skill, level in said.items()))
-
-
 def _queue(name: QueueId, defaults: schema.QueueDefaults, part: schema.QueuePart) -> QueueSettings:
     said = {**defaults.model_dump(exclude=_OURS), **part.model_dump(exclude_unset=True, exclude=_OURS)}
     policy, numbers = _policy(part.policy if "policy" in part.model_fields_set else defaults.policy)
     return QueueSettings(
         id=name,
         label=part.label,
-        requires=needed(part.requires),
+        requires=requirement_of(part.requires),
         policy=policy,
         policy_settings=numbers,
         role_points=dict(part.roles),
@@ -83,7 +76,7 @@ def _policy(said: str | schema.PolicyPart) -> tuple[str, dict[str, float]]:
 
 
 def _relax(part: schema.RelaxPart) -> Relax:
-    return Relax(needed(part.requires), part.after_s, part.ahead, part.wait_s, part.language)
+    return Relax(requirement_of(part.requires), part.after_s, part.ahead, part.wait_s, part.language)
 
 
 def _overflow(part: schema.OverflowPart) -> Overflow:

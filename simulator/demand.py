@@ -8,12 +8,11 @@ process by the inverse of the cumulative rate: twice the load is the same caller
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .scenario import Plan
+from .scenario import DAY_S, Plan
 from .scenario.schema import HALF_HOURS, WEEK, Clock, Demand, SpecialDay, Topic, seconds_of
 from .streams import Streams
 
@@ -57,18 +56,12 @@ def arrivals(of: Rates, streams: Streams, topic: str) -> Floats:
 
 def _edges(plan: Plan, topic: Topic) -> Floats:
     """Every half hour, and every step of the topic's own rates, over the run."""
-    midnight = first_midnight(plan)
-    days = np.arange(midnight, plan.ends_at + 86_400.0, 86_400.0)
+    midnight = plan.first_midnight
+    days = np.arange(midnight, plan.ends_at + DAY_S, DAY_S)
     steps = [seconds_of(clock) for clock in topic.per_hour or {}] + [HALF_HOUR_S * n for n in range(HALF_HOURS)]
     inner = np.unique(np.concatenate([days + step for step in steps]))
     inside = inner[(inner > 0) & (inner < plan.ends_at)]
     return np.concatenate(([0.0], inside, [plan.ends_at]))
-
-
-def first_midnight(plan: Plan) -> float:
-    """The midnight at or before run time 0, on the run's scale."""
-    began = plan.began
-    return -timedelta(hours=began.hour, minutes=began.minute, seconds=began.second).total_seconds()
 
 
 def _rate(plan: Plan, topic: Topic, name: str, at: float) -> float:
@@ -108,8 +101,8 @@ def _special(day: SpecialDay | None, topic: str, of_day: float) -> float:
 def _busyness(plan: Plan, middles: Floats, streams: Streams) -> Floats:
     """The factor of each step's day times that of its half hour."""
     busyness = plan.scenario.demand.busyness
-    days = np.floor((middles - first_midnight(plan)) / 86_400.0).astype(int)
-    halves = np.floor((middles - first_midnight(plan)) / HALF_HOUR_S).astype(int)
+    days = np.floor((middles - plan.first_midnight) / DAY_S).astype(int)
+    halves = np.floor((middles - plan.first_midnight) / HALF_HOUR_S).astype(int)
     of_day = _factors(busyness.day_cv, streams, "busy day", int(days[-1]) + 1)
     of_half = _factors(busyness.half_hour_cv, streams, "busy half hour", int(halves[-1]) + 1)
     return np.asarray(of_day[days] * of_half[halves], dtype=np.float64)

@@ -44,17 +44,14 @@ class Figures:
     """Sum of the waits of all who were offered."""
     answer_s: Floats
     """Sum of the waits of the handled."""
-    talk_s: Floats
     waits: Counts
     """``[half hour, bin]``: histogram of the waits of all, by WAIT_BINS."""
     queue_waits: Counts
     """``[queue, bin]``."""
     staff: Floats
     """``[half hour, state]``: agents' seconds by STATES."""
-    by_agent: Floats
-    """``[agent, (busy, ready)]``: seconds of each agent, talk, hold, wrap-up and ring together."""
     totals: dict[str, float] = field(default_factory=dict)
-    """``arrived``, ``served_in_menus``, ``lost_in_menus``, ``redials``, ``rona``, ``tickets``, ``sent_on``, ..."""
+    """``first_calls``, ``redials``, ``served_in_menus``, ``lost_in_menus``, ``rona``, ``tickets``, ``sent_on``, ..."""
 
     def service_level(self) -> float:
         """Of the whole run."""
@@ -78,15 +75,15 @@ def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
     return Figures(t_s=first.t_s, queues=first.queues, totals=totals, **arrays)
 
 
-def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int, agents: int) -> Figures:
+def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int) -> Figures:
     def counts(*shape: int) -> Counts:
         return np.zeros(shape, np.int64)
 
     cells = (intervals, len(queues))
     return Figures(
         t_s, queues, counts(*cells), counts(*cells), counts(*cells), counts(*cells), counts(*cells), counts(*cells),
-        np.zeros(cells), np.zeros(cells), np.zeros(cells), counts(intervals, bins), counts(len(queues), bins),
-        np.zeros((intervals, len(STATES))), np.zeros((agents, 2)),
+        np.zeros(cells), np.zeros(cells), counts(intervals, bins), counts(len(queues), bins),
+        np.zeros((intervals, len(STATES))),
     )  # fmt: skip
 
 
@@ -103,21 +100,20 @@ class _Row:
 class Collector:
     """Reads facts as they are told. ``warm_s``, ``ends_at``: the counted time."""
 
-    def __init__(self, queues: tuple[QueueId, ...], agents: int, warm_s: float, ends_at: float, t_s: float) -> None:
+    def __init__(self, queues: tuple[QueueId, ...], warm_s: float, ends_at: float, t_s: float) -> None:
         self.warm_s, self.ends_at = warm_s, ends_at
         self.index = {queue: n for n, queue in enumerate(queues)}
         intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
-        self.figures = _empty(t_s, tuple(queues), intervals, bins, agents)
+        self.figures = _empty(t_s, tuple(queues), intervals, bins)
         self.rows: dict[CallId, _Row] = {}
-        self.talks: dict[CallId, _Row] = {}
         self.ended: list[tuple[_Row, float, int]] = []
-        self.agents: dict[AgentId, tuple[int, AgentState, float]] = {}
+        self.agents: dict[AgentId, tuple[AgentState, float]] = {}
         self.totals: dict[str, float] = {}
 
-    def count(self, name: str, at: float, by: float = 1) -> None:
+    def count(self, name: str, at: float) -> None:
         """Something of the whole run, where it happened in the counted time."""
         if self.warm_s <= at < self.ends_at:
-            self.totals[name] = self.totals.get(name, 0) + by
+            self.totals[name] = self.totals.get(name, 0) + 1
 
     # -- facts ---
 
@@ -131,12 +127,6 @@ class Collector:
         row = self.rows.pop(fact.call, None)
         if row is not None:
             self.ended.append((row, now - row.since, _HANDLED))
-            self.talks[fact.call] = row
-
-    def talked(self, fact: f.ConversationEnded) -> None:
-        row = self.talks.pop(fact.call, None)
-        if row is not None:
-            self.figures.talk_s[row.interval, row.queue] += fact.talk_s + fact.hold_s
 
     def over(self, now: float, fact: f.CallEnded) -> None:
         """A call that was offered and never connected."""
@@ -147,20 +137,17 @@ class Collector:
 
     def agent(self, now: float, fact: f.AgentChanged) -> None:
         self.spend(fact.agent, now)
-        number = self.agents[fact.agent][0] if fact.agent in self.agents else len(self.agents)
-        self.agents[fact.agent] = (number, fact.new, now)
+        self.agents[fact.agent] = (fact.new, now)
 
     def spend(self, agent: AgentId, now: float) -> None:
         """The agent was in his state until now."""
         if agent not in self.agents:
             return
-        number, state, since = self.agents[agent]
+        state, since = self.agents[agent]
         column = _COLUMN.get(state)
         begins, ends = max(since, self.warm_s) - self.warm_s, min(now, self.ends_at) - self.warm_s
         if column is None or ends <= begins:
             return
-        if column != _NOT_READY:
-            self.figures.by_agent[number, 1 if state is AgentState.READY else 0] += ends - begins
         _spread(self.figures.staff[:, column], begins, ends)
 
     # -- the end ---
@@ -183,7 +170,6 @@ class Collector:
 
 _HANDLED, _ABANDONED, _ELSEWHERE = range(3)
 _COLUMN = {state: n for n, state in enumerate(STATES)}
-_NOT_READY = STATES.index(AgentState.NOT_READY)
 
 
 def _spread(row: Floats, begins: float, ends: float) -> None:

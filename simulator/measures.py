@@ -11,7 +11,7 @@ from scipy import stats
 
 from metrics import formulas
 
-from .figures import STATES, Figures, added, quantile
+from .figures import Figures, added, quantile
 
 CONFIDENCE = 0.95
 Measure = Callable[[Figures], float]
@@ -66,17 +66,6 @@ def occupancy(figures: Figures) -> float:
     return nan if known is None else known
 
 
-def occupancy_by_half_hour(figures: Figures) -> list[float]:
-    columns = figures.staff.T
-    busy = sum(columns[n] for n, state in enumerate(STATES) if state in STATES[:3])
-    return [_share(float(b), float(b + r)) for b, r in zip(busy, columns[3], strict=True)]
-
-
-def seated(figures: Figures) -> list[float]:
-    """Agents at work (not on a break) in each half hour, on average."""
-    return [float(seconds) for seconds in figures.staff[:, :4].sum(axis=1) / 1800.0]
-
-
 def received(figures: Figures) -> float:
     return figures.totals.get("first_calls", 0.0) + figures.totals.get("redials", 0.0)
 
@@ -104,7 +93,6 @@ MEASURES: dict[str, Measure] = {
     "occupancy": occupancy,
     "redials": lambda f: f.totals.get("redials", 0.0),
     "tickets": lambda f: f.totals.get("tickets", 0.0),
-    "callbacks": lambda f: f.totals.get("callbacks", 0.0),
     "missed_rings": lambda f: f.totals.get("rona", 0.0),
 }
 """Counts are of a whole replication; ``mean_wait_s`` is of all offered callers, ``asa_s`` of the handled."""

@@ -12,14 +12,12 @@ import numpy as np
 from scipy import special
 
 from agents import AgentSettings
-from calls import AgentId, Need, Requirement, Skills, parse, requirement, satisfies
+from calls import AgentId, Skills, requirement_of, satisfies
 
-from .demand import HALF_HOUR_S, Floats, first_midnight
-from .scenario import Plan
+from .demand import HALF_HOUR_S, Floats
+from .scenario import DAY_S, Plan
 from .scenario.schema import WEEK, Break, Group, People, Shift, seconds_of
 from .streams import Streams
-
-DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +38,6 @@ class Staff:
     duties: list[Duty]
     pace: dict[AgentId, float]
     seats: int
-
-    def duties_of(self, agent: AgentId) -> list[Duty]:
-        return [duty for duty in self.duties if duty.agent == agent]
 
 
 def staff(plan: Plan, streams: Streams) -> Staff:
@@ -74,18 +69,11 @@ def crews_of(people: People, agents: Sequence[AgentSettings]) -> list[list[Agent
     crews: list[list[AgentSettings]] = []
     taken: set[AgentId] = set()
     for shift in people.shifts:
-        able = [agent for agent in agents if satisfies(agent.skills, asked_of(shift))]
+        able = [agent for agent in agents if satisfies(agent.skills, requirement_of(shift.who or {}))]
         free = (agent for agent in _without_end(able) if agent.id not in taken)
         crews.append([next(free) for _ in range(shift.count)] if able else [])
         taken |= {agent.id for agent in crews[-1]}
     return crews
-
-
-def asked_of(shift: Shift) -> Requirement:
-    """What the people of a shift must be able to do; of most shifts, nothing."""
-    if isinstance(shift.who, str):
-        return parse(shift.who)
-    return requirement(*(Need(skill, level) for skill, level in (shift.who or {}).items()))
 
 
 def settled(plan: Plan) -> Plan:
@@ -173,7 +161,7 @@ def _days(
     plan: Plan, people: People, agent: AgentId, shifts: Sequence[tuple[Shift, list[Break]]], streams: Streams
 ) -> Iterator[Duty]:
     """One person's duties over the run: on some days he is late, or does not come."""
-    first, rng = first_midnight(plan), streams.of("comes", agent)
+    first, rng = plan.first_midnight, streams.of("comes", agent)
     for day in range(-1, int((plan.ends_at - first) // DAY_S) + 1):
         comes, late = rng.random(2)
         at = first + day * DAY_S
@@ -232,7 +220,7 @@ def _by_time(plan: Plan) -> Iterator[Duty]:
 
 def _steps(plan: Plan, group: Group) -> Iterator[tuple[float, int]]:
     """(run time, how many from then on), day after day."""
-    first = first_midnight(plan)
+    first = plan.first_midnight
     for day in range(int((plan.ends_at - first) // DAY_S) + 1):
         midnight = first + day * DAY_S
         weekday = WEEK[(plan.began + timedelta(seconds=midnight)).weekday()]

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from math import inf, isfinite
 from typing import Any
 
-from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady, OfferId, OfferResult, Outcome
+from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady, OfferId, Outcome
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -32,11 +32,11 @@ DRAIN_S = 4 * 3600.0
 """So long after the counted time the line may take to empty."""
 BREAK = "break"
 LEAVES = frozenset({CallStage.WAITING, CallStage.CONNECTING})
-CALLBACK_RINGS_S, CALLBACK_REACHED = 8.0, 0.85
-"""A citizen who is called back answers after so long, and in so many cases."""
+HEARS = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
+"""Where a caller may give up, and where he hears what is said."""
 
 # What is planned for later, in the order of law at the same instant.
-ENDED, GIVES_UP, DUTY, HEARD, KEY, ANSWERS, WRAPPED, COMES_BACK, REACHED, CALLS = range(10)
+ENDED, GIVES_UP, DUTY, HEARD, KEY, ANSWERS, WRAPPED, COMES_BACK, CALLS = range(9)
 
 
 class UnreachableError(Exception):
@@ -72,27 +72,26 @@ class Replication:
         self.line = Line(self.settings)
         self.chance = streams.of("agents")
         self.collector = Collector(
-            tuple(self.settings.queues), len(self.staff.agents), plan.warm_s, plan.ends_at,
-            plan.scenario.target.within_s,
-        )  # fmt: skip
+            tuple(self.settings.queues), plan.warm_s, plan.ends_at, plan.scenario.target.within_s
+        )
         self.now, self.sequence, self.arrived, self.made = 0.0, 0, 0, 0
         self.later: list[tuple[float, int, int, Any, Any]] = []
         self.soon: deque[e.Event] = deque()
         self.citizens: dict[CallId, Citizen] = {}
         self.paths: dict[Wish, Path] = {}
         self.seated, self.standing = 0, deque[Duty]()
+        self.break_s: dict[AgentId, float] = {}
         self.reader: Callable[[float, list[Output]], None] | None = None
         """Told every step's outputs, where somebody wants them (a journal, a test)."""
         self._planned: dict[int, Callable[[Any, Any], None]] = {
             ENDED: self._talk_ends, GIVES_UP: self._gives_up, DUTY: self._duty, HEARD: self._heard, KEY: self._key,
-            ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, REACHED: self._reached,
-            CALLS: self._calls,
+            ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, CALLS: self._calls,
         }  # fmt: skip
         self._outputs: dict[type, Callable[[Any], None]] = {
             c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
-            c.HangUp: self._hung_up, c.Transfer: self._transfer, c.CallBack: self._call_back,
+            c.HangUp: self._hung_up, c.Transfer: self._transfer,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
-            f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.CallbackPromised: self._promised,
+            f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed,
         }  # fmt: skip
 
     def run(self) -> Figures:
@@ -156,7 +155,7 @@ class Replication:
         self._do(e.Snapshot((), (), tuple(self.staff.agents), (), True))
         self._settle()
         for duty in self.staff.duties:
-            self._plan(max(0.0, duty.begins - self.now), DUTY, duty, AgentAction.LOG_IN)
+            self._plan(max(0.0, duty.begins - self.now), DUTY, self._takes_a_seat, duty)
 
     # -- citizens ---
 
@@ -170,7 +169,7 @@ class Replication:
         leaves = drawn.fate[row] < self.callers.served_in_menus + self.callers.lost_in_menus
         self.citizens[call] = Citizen(row, call, self._path(wish), leaves, redials)
         self.collector.count("redials" if redials else "first_calls", self.now)
-        self._do(e.CallArrived(call, "", wish.number))
+        self._do(e.CallArrived(call, "", wish.number))  # no number of his own, so nobody is promised a callback
 
     def _path(self, wish: Wish) -> Path:
         if wish not in self.paths:
@@ -198,7 +197,7 @@ class Replication:
 
     def _heard(self, name: CallId, play: int) -> None:
         call = self.line.world.calls.get(name)
-        if call is not None and call.saying and call.play == play and call.stage in _HEARS:
+        if call is not None and call.saying and call.play == play and call.stage in HEARS:
             self._do(e.PromptEnded(name, play))
 
     def _key(self, call: CallId, key: str) -> None:
@@ -258,7 +257,6 @@ class Replication:
         return queues[(queues.index(own) + 1) % len(queues)] if own in queues else queues[0]
 
     def _conversation_ended(self, fact: f.ConversationEnded) -> None:
-        self.collector.talked(fact)
         citizen = self.citizens.get(fact.call)
         if citizen is None:
             return
@@ -295,22 +293,6 @@ class Replication:
         self._do(e.TransferAnswered(output.call))
         self._do(e.CallerLeft(output.call))
 
-    def _promised(self, fact: f.CallbackPromised) -> None:
-        """The line will call: the citizen's talk and all the rest stay his, under the callback's id."""
-        known = self.citizens.get(fact.call) if fact.call else None
-        if known is not None:
-            self.collector.count("callbacks", self.now)
-            self.citizens[fact.callback] = Citizen(known.row, fact.callback, (), False, 0, queued=True)
-
-    def _call_back(self, output: c.CallBack) -> None:
-        self._plan(CALLBACK_RINGS_S, REACHED, output.call)
-
-    def _reached(self, call: CallId, _: int) -> None:
-        if self.chance.random() < CALLBACK_REACHED:
-            self._do(e.CallbackAnswered(call))
-        else:
-            self._do(e.CallbackFailed(call, OfferResult.NO_ANSWER))
-
     # -- agents ---
 
     def _ring(self, output: c.Ring) -> None:
@@ -332,16 +314,21 @@ class Replication:
         if work is not None and work.call == call:
             self._do(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
-    def _duty(self, duty: Duty, action: AgentAction) -> None:
-        match action:
-            case AgentAction.LOG_IN:
-                self._takes_a_seat(duty)
-            case AgentAction.NOT_READY:
-                if self.line.world.roster[duty.agent].state is not AgentState.LOGGED_OUT:
-                    self._do(e.AgentAsked(duty.agent, action, BREAK))
-            case _:
-                if self.line.world.roster[duty.agent].state is not AgentState.LOGGED_OUT:
-                    self._do(e.AgentAsked(duty.agent, AgentAction.LOG_OUT))
+    def _duty(self, do: Callable[[Any], None], what: Any) -> None:
+        """Something of the rosters: coming, a break, going."""
+        do(what)
+
+    def _goes_on_break(self, pause: tuple[AgentId, float]) -> None:
+        agent, self.break_s[agent] = pause[0], pause[1]
+        self._ask(agent, AgentAction.NOT_READY, BREAK)
+
+    def _leaves(self, agent: AgentId) -> None:
+        self._ask(agent, AgentAction.LOG_OUT)
+
+    def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
+        """Who has no seat (yet) asks for nothing."""
+        if self.line.world.roster[agent].state is not AgentState.LOGGED_OUT:
+            self._do(e.AgentAsked(agent, action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
         """Where all are taken he waits until somebody leaves."""
@@ -351,17 +338,18 @@ class Replication:
         self.seated += 1
         self._do(e.AgentAsked(duty.agent, AgentAction.LOG_IN))
         self._do(e.AgentAsked(duty.agent, AgentAction.READY))
-        for begins, _ in duty.breaks:
+        for begins, seconds in duty.breaks:
             if begins > self.now:
-                self._plan(begins - self.now, DUTY, duty, AgentAction.NOT_READY)
+                self._plan(begins - self.now, DUTY, self._goes_on_break, (duty.agent, seconds))
         if isfinite(duty.ends):
-            self._plan(max(0.0, duty.ends - self.now), DUTY, duty, AgentAction.LOG_OUT)
+            self._plan(max(0.0, duty.ends - self.now), DUTY, self._leaves, duty.agent)
 
     def _agent_changed(self, fact: f.AgentChanged) -> None:
         self.collector.agent(self.now, fact)
         if fact.new is AgentState.NOT_READY and self.people is not None:
             if fact.reason == BREAK:
-                self._plan(self._break_s(fact.agent), COMES_BACK, fact.agent, BREAK)
+                # A break that began late, after a call, is as long as any.
+                self._plan(self.break_s[fact.agent], COMES_BACK, fact.agent, BREAK)
             elif fact.reason != NotReady.LOGIN:
                 self.collector.count("rona", self.now)
                 self._plan(self.people.back_after_s, COMES_BACK, fact.agent, fact.reason)
@@ -373,18 +361,10 @@ class Replication:
                     self._takes_a_seat(duty)
                     break
 
-    def _break_s(self, agent: AgentId) -> float:
-        """A break that began late is as long as any: the last one that has begun by the plan."""
-        pauses = [pause for duty in self.staff.duties_of(agent) for pause in duty.breaks if pause[0] <= self.now]
-        return max(pauses)[1] if pauses else 0.0
-
     def _comes_back(self, agent: AgentId, reason: str) -> None:
         person = self.line.world.roster[agent]
         if person.state is AgentState.NOT_READY and person.reason == reason:
             self._do(e.AgentAsked(agent, AgentAction.READY))
-
-
-_HEARS = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
 
 
 def replicate(plan: Plan, seed: int, run: int) -> Figures:

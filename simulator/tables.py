@@ -20,7 +20,7 @@ SHARES = frozenset({
 })  # fmt: skip
 SHOWN = (
     "received", "offered", "service_level", "answered", "answered_of_received", "abandoned", "mean_wait_s", "asa_s",
-    "p50_s", "p95_s", "p99_s", "occupancy", "redials", "tickets", "callbacks", "missed_rings",
+    "p50_s", "p95_s", "p99_s", "occupancy", "redials", "tickets", "missed_rings",
 )  # fmt: skip
 COLUMNS = ("service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "p99_s", "occupancy")
 """Of a sweep: a row for each combination."""
@@ -175,7 +175,7 @@ WORDS = {
         "answered": "answered of offered", "answered_of_received": "answered of received", "abandoned": "abandoned",
         "mean_wait_s": "mean wait, s", "asa_s": "wait of the answered, s", "p50_s": "P50 wait, s",
         "p95_s": "P95 wait, s", "p99_s": "P99 wait, s", "occupancy": "occupancy", "redials": "redials",
-        "tickets": "tickets", "callbacks": "callbacks", "missed_rings": "missed rings",
+        "tickets": "tickets", "missed_rings": "missed rings",
     },
     "el": {
         "language": "el",
@@ -186,7 +186,7 @@ WORDS = {
         "abandoned": "εγκαταλείφθηκαν", "mean_wait_s": "μέση αναμονή, δευτ.",
         "asa_s": "αναμονή όσων απαντήθηκαν, δευτ.",
         "p50_s": "P50 αναμονής, δευτ.", "p95_s": "P95 αναμονής, δευτ.", "p99_s": "P99 αναμονής, δευτ.",
-        "occupancy": "απασχόληση", "redials": "επανακλήσεις", "tickets": "αιτήματα", "callbacks": "κλήσεις από εμάς",
+        "occupancy": "απασχόληση", "redials": "επανακλήσεις", "tickets": "αιτήματα",
         "missed_rings": "αναπάντητα κουδουνίσματα",
     },
 }  # fmt: skip

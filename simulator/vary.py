@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
@@ -115,9 +115,8 @@ def _with_group(plan: Plan, seats: int) -> Plan:
     line = plan.scenario.line
     if line is None or len(line.agents) != 1 or line.agents[0].count is None:
         raise UnknownChangeError("seats: only where there is one group with a count")
-    (known,) = {tuple(sorted(agent.skills.items())): agent for agent in plan.settings.agents.values()}.values()
-    names = [AgentId(f"g0a{n}") for n in range(seats)]
-    agents = {name: replace(known, id=name) for name in names}
+    alike = next(iter(plan.settings.agents.values()))
+    agents = {name: replace(alike, id=name) for name in (AgentId(f"g0a{n}") for n in range(seats))}
     scenario: ScenarioFile = _copy(plan.scenario, line=_copy(line, agents=[_copy(line.agents[0], count=seats)]))
     return replace(plan, scenario=scenario, settings=replace(plan.settings, agents=agents))
 
@@ -126,12 +125,8 @@ def _taught(plan: Plan, skill: str, count: int) -> dict[AgentId, AgentSettings]:
     """So many of those who do not have the skill learn it, spread over all kinds of people."""
     agents = plan.settings.agents
     without = [agent for agent in agents.values() if skill not in agent.skills]
-    pupils = {agent.id for agent in _spread_out(without, count)}
+    pupils = {agent.id for agent in spread(without, min(count, len(without)))}
     return {
         name: replace(agent, skills={**agent.skills, skill: TAUGHT_LEVEL}) if name in pupils else agent
         for name, agent in agents.items()
     }
-
-
-def _spread_out(agents: Sequence[AgentSettings], count: int) -> Iterable[AgentSettings]:
-    return spread(agents, min(count, len(agents))) if agents else ()

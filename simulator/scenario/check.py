@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 
 from calls import QueueId, Skills, expression, satisfies
 from engine import LineSettings
-from ivr.checker import Finding, Keys
+from ivr.checker import Finding, Keys, one_of
 from simulator.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
 from simulator.paths import Wish, path_for
 from simulator.people import crews_of
@@ -70,13 +69,6 @@ def check(subject: Subject) -> list[Finding]:
         *_known_figures(subject),
     }
     return sorted(findings, key=lambda finding: (tuple(map(str, finding.keys)), finding.found))
-
-
-def one_of(names: Collection[str], meant: str) -> str:
-    """``one of ...``, the nearest first; long lists are cut."""
-    near = get_close_matches(meant, names, n=1)
-    shown = [*near, *(name for name in sorted(names) if name not in near)][:12]
-    return f"one of {', '.join(shown)}{', ...' if len(names) > len(shown) else ''}" if shown else "nothing here"
 
 
 def _finding(keys: Keys, found: str, expected: str) -> Finding:

@@ -10,8 +10,6 @@ from engine import LineSettings
 
 from .schema import ScenarioFile
 
-DAY_S = 86_400.0
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -53,6 +51,12 @@ class Plan:
         """Wall time of run time 0. A plan knows no change of the clocks: every day has 24 hours."""
         first = datetime.combine(self.scenario.starts, datetime.min.time())
         return first - timedelta(seconds=self.warm_s)
+
+    @property
+    def first_midnight(self) -> float:
+        """The midnight at or before run time 0, on the run's scale."""
+        began = self.began
+        return -timedelta(hours=began.hour, minutes=began.minute, seconds=began.second).total_seconds()
 
     @property
     def anchor(self) -> float:

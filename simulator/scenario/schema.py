@@ -30,6 +30,7 @@ def seconds_of(clock: Clock) -> float:
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HALF_HOURS = 48
+DAY_S = 86_400.0
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -196,7 +197,7 @@ class Shift(Strict):
     @property
     def length_s(self) -> float:
         """From its beginning to its end, breaks and all."""
-        return (seconds_of(self.ends) - seconds_of(self.begins)) % 86_400.0 or 86_400.0
+        return (seconds_of(self.ends) - seconds_of(self.begins)) % DAY_S or DAY_S
 
 
 AtWork = Annotated[int, Field(ge=0, le=100_000)]
@@ -331,7 +332,7 @@ class ScenarioFile(Strict):
     @property
     def length_s(self) -> float:
         """Counted seconds."""
-        return self.days * 86_400.0 if self.days is not None else (self.hours or 0.0) * 3600.0
+        return self.days * DAY_S if self.days is not None else (self.hours or 0.0) * 3600.0
 
     @property
     def topics(self) -> tuple[str, ...]:

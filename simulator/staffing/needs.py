@@ -12,9 +12,9 @@ from math import ceil
 
 import numpy as np
 
-from simulator.demand import first_midnight, rates, step_at
+from simulator.demand import rates, step_at
 from simulator.distributions import Distribution
-from simulator.scenario import Plan
+from simulator.scenario import DAY_S, Plan
 from simulator.scenario.schema import Redial, Timed
 
 from .requirements import HALF_HOUR_S, Floats, Offered, Requirement, each_topic_and_language, required
@@ -106,7 +106,7 @@ def _patience_s(plan: Plan, topic: str) -> Floats:
 def _by_time(plan: Plan, times: Timed, topic: str) -> Floats:
     """The factor of each half hour."""
     steps = times.topics_by_time.get(topic, times.by_time)
-    of_day = (_middles(plan) - first_midnight(plan)) % 86_400.0
+    of_day = (_middles(plan) - plan.first_midnight) % DAY_S
     return np.array([step_at(dict(steps), second) if steps else 1.0 for second in of_day.tolist()])
 
 

@@ -183,7 +183,7 @@ def test_an_unknown_policy_or_number_is_told() -> None:
 def keeping(**numbers: float) -> Distributor:
     """All calls so far were Greek: who speaks Greek can serve everything and is kept for ``keep_s`` at most."""
     acd = distributor(None, "weighted_index", **numbers)
-    acd.policies = {QueueId("q"): acd.default}
+    acd.take_policies({QueueId("q"): acd.default})
     return acd
 
 

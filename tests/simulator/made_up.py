@@ -36,7 +36,7 @@ def figures_of(plan: Plan, levels: Floats) -> Figures:
     wait_s: Floats = answer_s + (offered - in_time) * 60.5
     return Figures(
         plan.scenario.target.within_s, queues, offered, in_time, offered - in_time, none, in_time, none,
-        wait_s, answer_s, answer_s * 40, waits, queue_waits, staff, np.ones((1, 2)), {"first_calls": 1.0},
+        wait_s, answer_s, waits, queue_waits, staff, {"first_calls": 1.0},
     )  # fmt: skip
 
 

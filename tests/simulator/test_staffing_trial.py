@@ -36,9 +36,7 @@ def figures(in_time: list[int], counted: list[int]) -> Figures:
     """One queue; nobody gives up early."""
     ones, none = np.array(in_time)[:, None], np.zeros((len(in_time), 1), np.int64)
     offered, sums = np.array(counted)[:, None], np.zeros((len(in_time), 1))
-    return Figures(
-        20.0, ("q",), offered, offered, none, none, ones, none, sums, sums, sums, none, none, sums, sums, {}
-    )  # fmt: skip
+    return Figures(20.0, ("q",), offered, offered, none, none, ones, none, sums, sums, none, none, sums, {})
 
 
 def test_level_is_of_all_calls_together() -> None:
