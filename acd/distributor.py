@@ -100,6 +100,9 @@ class Distributor:
         Calls that look for an agent go in the order of the key, newly available agents look for calls; where one step
         brought both, or several, the lowest key of all goes first: so nobody who is due is passed.
         """
+        if not self.floor.room.anybody_free:
+            self._classes.clear()
+            self._agents.clear()
         while self._classes or self._agents:
             of, agent = self._first_class(now), self._first_agent(now)
             if agent is not None and (of is None or agent.key <= of.free.head(now).key(now)):
@@ -224,8 +227,7 @@ class Distributor:
 
     def logged_in(self, of: CallClass) -> int:
         """How many logged-in agents could serve such a call at some time."""
-        counts = self.floor.counts(of)
-        return sum(counts.values()) - counts[Standing.LOGGED_OUT]
+        return self.floor.logged_in(of)
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
         """Whether the agent is at work (ready, or busy with a call) and has what is required."""

@@ -29,6 +29,8 @@ class Floor:
     _classes: dict[Group, list[CallClass]] = field(default_factory=dict)
     _breadth: dict[Group, tuple[int, float]] = field(default_factory=dict)
     _counts: dict[Standing, dict[CallClass, int]] = field(default_factory=lambda: {s: {} for s in Standing})
+    _people: dict[CallClass, int] = field(default_factory=dict)
+    """How many can serve a class, logged in or not."""
     _groups_seen: int = 0
 
     def groups(self, of: CallClass) -> tuple[Group, ...]:
@@ -54,6 +56,12 @@ class Floor:
     def anybody_free(self, of: CallClass) -> bool:
         """Whether somebody is available to the class."""
         return bool(self.groups(of) and self.idle()[of])
+
+    def logged_in(self, of: CallClass) -> int:
+        """How many agents who can serve the class are logged in."""
+        self.groups(of)
+        self._count()
+        return self._people[of] - self._counts[Standing.LOGGED_OUT][of]
 
     def counts(self, of: CallClass) -> dict[Standing, int]:
         """How many of the agents who can serve the class stand so, in the order of the standings."""
@@ -97,6 +105,7 @@ class Floor:
         groups = self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
         for standing, counts in self._counts.items():
             counts[of] = sum(len(group.members[standing]) for group in groups)
+        self._people[of] = sum(group.people for group in groups)
         for group in groups:
             self._classes.setdefault(group, []).append(of)
             self._breadth.pop(group, None)

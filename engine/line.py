@@ -26,7 +26,7 @@ from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 """Raise it when a stored state of older code can no longer be taken up."""
 
 

@@ -69,6 +69,8 @@ class Timers:
 
     def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
         """The next timer before ``now`` (or at it), taken off; None where none is due."""
+        if not self._heap or self._heap[0][0] > now:
+            return None  # most of the time; a cancelled one in front changes nothing
         at = self.next_at()
         if at is None or at > now or (at == now and not also_at_now):
             return None

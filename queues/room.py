@@ -29,13 +29,14 @@ class CallClass:
 class WaitingRoom:
     """All places of the line. A call that is being offered keeps its place but is not free to be chosen.
 
-    A call kept for one agent is in no class: it is in ``kept`` under his name.
+    A call kept for one agent is in no class: it is in ``kept`` under his name. ``offered`` are those that are not free.
     """
 
     places: dict[CallId, Place] = field(default_factory=dict)
     classes: dict[ClassKey, CallClass] = field(default_factory=dict)
     kept: dict[AgentId, Ordered] = field(default_factory=dict)
     by_queue: dict[QueueId, Ordered] = field(default_factory=dict)
+    offered: set[CallId] = field(default_factory=set)
     number: int = 0
 
     def enter(
@@ -59,7 +60,9 @@ class WaitingRoom:
     def leave(self, call: CallId) -> Place:
         """Give the place up."""
         place = self.place(call)
-        self._line(place).remove(place)
+        if self.is_free(call):
+            self._line(place).remove(place)
+        self.offered.discard(call)
         self._take(place)
         return place
 
@@ -70,18 +73,23 @@ class WaitingRoom:
         self._put(changed)
         if free:
             self._line(changed).add(changed)
+        else:
+            self.offered.add(changed.call)
         return changed
 
     def reserve(self, call: CallId) -> None:
         """The call is being offered: nobody else may choose it."""
         place = self.place(call)
-        self._line(place).remove(place)
+        if self.is_free(call):
+            self._line(place).remove(place)
+            self.offered.add(call)
 
     def release(self, call: CallId) -> None:
         """The call may be chosen (again), at its old place."""
         place = self.place(call)
-        if place not in self._line(place):
+        if call in self.offered:
             self._line(place).add(place)
+            self.offered.remove(call)
 
     def place(self, call: CallId) -> Place:
         try:
@@ -90,8 +98,12 @@ class WaitingRoom:
             raise ContractError(f"{call} does not wait") from None
 
     def is_free(self, call: CallId) -> bool:
-        place = self.places.get(call)
-        return place is not None and place in self._line(place)
+        return call in self.places and call not in self.offered
+
+    @property
+    def anybody_free(self) -> bool:
+        """Whether any call looks for an agent."""
+        return len(self.places) > len(self.offered)
 
     def class_of(self, place: Place) -> CallClass:
         """The class of a place that is not kept for one agent."""

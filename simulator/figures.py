@@ -108,6 +108,7 @@ class Collector:
         self.rows: dict[CallId, _Row] = {}
         self.ended: list[tuple[_Row, float, int]] = []
         self.agents: dict[AgentId, tuple[AgentState, float]] = {}
+        self.staff = [[0.0] * intervals for _ in STATES]
         self.totals: dict[str, float] = {}
 
     def count(self, name: str, at: float) -> None:
@@ -148,7 +149,7 @@ class Collector:
         begins, ends = max(since, self.warm_s) - self.warm_s, min(now, self.ends_at) - self.warm_s
         if column is None or ends <= begins:
             return
-        _spread(self.figures.staff[:, column], begins, ends)
+        _spread(self.staff[column], begins, ends)
 
     # -- the end ---
 
@@ -162,7 +163,7 @@ class Collector:
             self.spend(agent, now)
         figures = self.figures
         self.totals["unfinished"] = float(len(self.rows))
-        figures.totals = self.totals
+        figures.totals, figures.staff = self.totals, np.array(self.staff).T
         if self.ended:
             _count(figures, self.ended)
         return figures
@@ -172,14 +173,15 @@ _HANDLED, _ABANDONED, _ELSEWHERE = range(3)
 _COLUMN = {state: n for n, state in enumerate(STATES)}
 
 
-def _spread(row: Floats, begins: float, ends: float) -> None:
+def _spread(row: list[float], begins: float, ends: float) -> None:
     """Seconds from ``begins`` to ``ends`` into half hours."""
     first, last = int(begins // INTERVAL_S), int(ends // INTERVAL_S)
     if first == last:
         row[first] += ends - begins
         return
     row[first] += (first + 1) * INTERVAL_S - begins
-    row[first + 1 : last] += INTERVAL_S
+    for whole in range(first + 1, last):
+        row[whole] += INTERVAL_S
     if last < len(row):
         row[last] += ends - last * INTERVAL_S
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import count, islice
+from itertools import count, islice, repeat
 from math import ceil, exp, inf, log, sqrt
 
 import numpy as np
@@ -56,6 +56,17 @@ def staff(plan: Plan, streams: Streams) -> Staff:
     else:
         duties = list(_on_shift(plan, people, crews, streams))
     return Staff(agents, sorted(duties, key=lambda duty: (duty.begins, duty.agent)), pace, people.seats)
+
+
+def rings(people: People | None, streams: Streams) -> Iterator[float]:
+    """Of one ring after the other: answered after so many seconds; infinite where the phone is left to ring."""
+    if people is None:
+        yield from repeat(0.0)
+        return
+    chance = streams.of("agents")
+    while True:  # drawn by the thousand: one at a time costs as much as a decision of the engine
+        missed, pick_up = chance.random((1000, 2)).T
+        yield from np.where(missed < people.misses, inf, people.pick_up_s.inverse(pick_up)).tolist()
 
 
 def crews_of(people: People, agents: Sequence[AgentSettings]) -> list[list[AgentSettings]]:

@@ -23,7 +23,7 @@ from engine import Line, Output
 from .citizens import Citizens, draw
 from .figures import Collector, Figures
 from .paths import LISTEN, Path, Wish, path_for
-from .people import Duty, Staff, staff
+from .people import Duty, Staff, rings, staff
 from .scenario import Plan
 from .streams import Streams
 
@@ -70,7 +70,7 @@ class Replication:
         self.drawn, self.staff = citizens or draw(plan, streams), people or staff(plan, streams)
         self.settings = replace(plan.settings, agents=self.staff.agents)
         self.line = Line(self.settings)
-        self.chance = streams.of("agents")
+        self.rings = rings(self.people, streams)
         self.collector = Collector(
             tuple(self.settings.queues), plan.warm_s, plan.ends_at, plan.scenario.target.within_s
         )
@@ -296,13 +296,8 @@ class Replication:
     # -- agents ---
 
     def _ring(self, output: c.Ring) -> None:
-        people = self.people
-        if people is None:
-            self._plan(0.0, ANSWERS, output.offer)
-            return
-        chance, pick_up = self.chance.random(2)
-        if chance >= people.misses:
-            self._plan(float(people.pick_up_s.inverse(pick_up)), ANSWERS, output.offer)
+        if isfinite(after_s := next(self.rings)):
+            self._plan(after_s, ANSWERS, output.offer)
 
     def _answers(self, offer: OfferId, _: int) -> None:
         if offer in self.line.world.offers:
