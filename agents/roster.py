@@ -125,7 +125,7 @@ class Refused(Exception):
 class Roster:
     """All agents of the line. Every change of an agent goes through here, so that the groups are always right."""
 
-    def __init__(self, agents: Iterable[AgentSettings], now: float) -> None:
+    def __init__(self, agents: Iterable[AgentSettings] = (), now: float = 0.0) -> None:
         self._agents: dict[AgentId, Agent] = {}
         self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
         self.groups: list[Group] = []

@@ -10,7 +10,7 @@ at which the callback enters its queue, due: before it nobody is rung, then nobo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 
 from agents import AgentEvent
@@ -98,7 +98,7 @@ def key(w: World, call: Call, pressed: str) -> None:
     """The answer. While a phone rings for him he is as good as connected: a yes holds if nobody answers there."""
     if call.offer is not None:
         if call.asked and pressed == ACCEPT:
-            call.asked = replace(call.asked, accepted=True)
+            call.asked = call.asked._replace(accepted=True)
         return
     if pressed == ACCEPT and possible(w, call):
         _accept(w, call)
@@ -147,7 +147,7 @@ def _accept(w: World, call: Call) -> None:
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
     w.tell(f.CallbackPromised(back.id, call.id, queue.id, number, back.session.language, waited_s, None))
-    kept = w.room.change(place, replace(place, call=back.id, kept_for=None))
+    kept = w.room.change(place, place._replace(call=back.id, kept_for=None))
     waiting.tell_queued(w, back, kept)
     _stands(w, back)
     w.decide(call, Outcome.OVERFLOWED, Party.LINE)

@@ -74,7 +74,7 @@ class Line:
         version, world = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
         if version != STATE_VERSION:
             raise ContractError(f"state version {version}, this code has {STATE_VERSION}")
-        line = cls.__new__(cls)
+        line = cls(world.settings)
         line.world = world
         return line
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from calls import AgentId, Attribute, CallStage, Outcome, Party, QueueId, either, expression
 from calls import events as e
@@ -79,7 +78,7 @@ def keep_no_longer(w: World, call: Call) -> None:
     """The KEPT timer fired: others may take the call as well."""
     place = w.room.place(call.id)
     if place.kept_for is not None:
-        _change(w, call, replace(place, kept_for=None), f"no longer kept for {place.kept_for}")
+        _change(w, call, place._replace(kept_for=None), f"no longer kept for {place.kept_for}")
 
 
 def _expect(w: World, call: Call) -> None:
@@ -100,7 +99,7 @@ def relax(w: World, call: Call) -> None:
     for step in due:
         place = w.room.place(call.id)
         wider = either(place.requires, step.widened(w.language(call)))
-        _change(w, call, replace(place, requires=wider), _reason(step))
+        _change(w, call, place._replace(requires=wider), _reason(step))
     call.relaxing = tuple(step for step in call.relaxing if step not in due)
     call.relaxed = (*call.relaxed, *due)
     times = [step.after_s for step in call.relaxing if step.after_s is not None]
@@ -142,7 +141,7 @@ def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
     if call.id not in w.room.places:
         _foretell(w, call, "priority set")
         return
-    _change(w, call, replace(w.room.place(call.id), points=points(call, w.queue(call))), "priority set")
+    _change(w, call, w.room.place(call.id)._replace(points=points(call, w.queue(call))), "priority set")
 
 
 def moved(w: World, call: Call, event: e.CallMoved) -> None:
@@ -172,15 +171,15 @@ def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
         w.offers[call.offer].queue = queue_id
     for kind in (TimerKind.KEPT, TimerKind.RELAX, TimerKind.OVERFLOW):
         w.timers.cancel(kind, call.id)
-    _change(w, call, _asking(w, call, replace(place, kept_for=None), queue), why)
+    _change(w, call, _asking(w, call, place._replace(kept_for=None), queue), why)
     limits.watch(w, call)
     relax(w, call)
 
 
 def _asking(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
     """The place by the queue's settings as they are now."""
-    return replace(
-        place, queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
+    return place._replace(
+        queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
         ageing=queue.ageing, due_at=min(place.entered_at + queue.cap_s, call.promised_at),
     )  # fmt: skip
 
@@ -210,10 +209,10 @@ def asking_still(w: World, call: Call, place: Place) -> Place:
     call.relaxed = tuple(step for step in call.relaxed if step in queue.relax)
     call.relaxing = tuple(step for step in queue.relax if step not in call.relaxed)
     for step in call.relaxed:
-        asking = replace(asking, requires=either(asking.requires, step.widened(w.language(call))))
+        asking = asking._replace(requires=either(asking.requires, step.widened(w.language(call))))
     if place.kept_for is not None and not w.distributor.can_serve(place.kept_for, asking.requires):
         w.timers.cancel(TimerKind.KEPT, call.id)
-        asking = replace(asking, kept_for=None)
+        asking = asking._replace(kept_for=None)
     return asking
 
 

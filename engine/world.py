@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import inf
+from typing import NamedTuple
 
 from acd import Distributor
 from agents import Agent, AgentEvent, Roster
@@ -31,8 +32,7 @@ from .stages import OfferState
 from .timers import TimerKind, Timers
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A caller is being asked whether he wants to be called back: why, and whether he had just come (``entry``).
 
     ``accepted``: he said yes while a phone rang for him, which is better.
@@ -107,8 +107,7 @@ class Offer:
     hold_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class WrapUp:
+class WrapUp(NamedTuple):
     """The work after a call: what it belongs to. ``talked_s`` is talk and hold."""
 
     call: CallId

@@ -11,6 +11,7 @@ from rich.console import Console
 from calls import SettingsError
 
 from . import commands_orders, commands_report, commands_routing, commands_site, commands_up
+from .compiled import StaleError, refuse_stale
 from .planning import Planning
 
 app = typer.Typer(
@@ -31,8 +32,9 @@ commands_orders.add(app)
 def main() -> None:
     """The entry point; what a user did wrong ends with a message and status 2, never a traceback."""
     try:
+        refuse_stale()
         app()
-    except SettingsError as error:
+    except (SettingsError, StaleError) as error:
         refuse(str(error))
 
 

@@ -15,14 +15,14 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from math import inf
+from typing import NamedTuple
 
 from calls import AgentId, CallId, QueueId, Requirement
 
 Key = tuple[float, float, float, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Place(NamedTuple):
     """One call's place. ``entered_at`` and ``number`` never change while the call waits, whatever else is changed.
 
     ``kept_for``: only this agent may take it (for a time); ``due_at`` may be infinite.
@@ -65,6 +65,9 @@ class Ordered:
 
     def __len__(self) -> int:
         return len(self.by_rank)
+
+    def __bool__(self) -> bool:  # compiled code does not ask the length
+        return bool(self.by_rank)
 
     def add(self, place: Place) -> None:
         entered_at, number = place.entered_at, place.number

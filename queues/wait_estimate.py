@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from math import cbrt, inf, isfinite, sqrt
+from typing import NamedTuple
 
 from .censored import quantile, share_above, survival
 from .running import RunningMean, RunningRatio
@@ -67,8 +68,7 @@ class Estimate:
     coverage: float
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(NamedTuple):
     """What was expected at ``at``, told or not. ``expected_s`` is the formula's, ``mean_s`` after the learnt ratio."""
 
     at: float

@@ -7,7 +7,6 @@ learns handle times and demand as the line does, from the calls it has seen end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from heapq import heappop, heappush
 
@@ -107,7 +106,7 @@ class Ours:
     def _relax(self, call: CallId) -> None:
         if call in self.room.places:
             place = self.room.place(call)
-            wider = replace(place, requires=self.queues[int(place.queue)].requires)
+            wider = place._replace(requires=self.queues[int(place.queue)].requires)
             self.acd.call_free(self.room.change(place, wider))
 
 

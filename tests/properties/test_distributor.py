@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count, product
 from random import Random
 from typing import TypeVar
@@ -104,7 +103,7 @@ class Floor(RuleBasedStateMachine):
     @rule(n=PICK, needs=st.sampled_from(NEEDS))
     def relax(self, n: int, needs: object) -> None:
         place = pick(list(self.room), n)
-        wider = replace(place, requires=either(place.requires, needs))
+        wider = place._replace(requires=either(place.requires, needs))
         for skills in EVERY_SKILL:
             assert satisfies(skills, wider.requires) or not satisfies(skills, place.requires)
         self.change(place, wider)
@@ -113,13 +112,13 @@ class Floor(RuleBasedStateMachine):
     @rule(n=PICK, points=st.sampled_from((-100.0, 0.0, 7.0, 500.0)))
     def reprioritise(self, n: int, points: float) -> None:
         place = pick(list(self.room), n)
-        self.change(place, replace(place, points=points))
+        self.change(place, place._replace(points=points))
 
     @precondition(lambda self: any(place.kept_for for place in self.room))
     @rule(n=PICK)
     def keep_no_longer(self, n: int) -> None:
         place = pick([place for place in self.room if place.kept_for], n)
-        self.change(place, replace(place, kept_for=None))
+        self.change(place, place._replace(kept_for=None))
 
     def change(self, place: Place, changed: Place) -> None:
         new = self.room.change(place, changed)

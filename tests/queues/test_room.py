@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,7 +78,7 @@ def test_a_kept_call_is_in_no_class(room: WaitingRoom) -> None:
     place = room.enter(CallId("d"), Q1, EL, 9, 3.0, kept_for=A1)
     assert free(room, EL) == ["b", "a"] and room.kept[A1].head(NOW) is place
     assert room.is_free(place.call) and room.position(place.call, NOW) == 1
-    room.change(place, replace(place, kept_for=None))
+    room.change(place, place._replace(kept_for=None))
     assert free(room, EL) == ["d", "b", "a"] and not room.kept[A1]
 
 
@@ -89,7 +87,7 @@ def test_a_change_keeps_entry_time_and_number(room: WaitingRoom, offered: bool) 
     if offered:
         room.reserve(A)
     old = room.place(A)
-    new = room.change(old, replace(old, requires=EN, points=9.0))
+    new = room.change(old, old._replace(requires=EN, points=9.0))
     assert (new.entered_at, new.number) == (old.entered_at, old.number)
     assert (order(room), room.is_free(A)) == (["a", "b", "c"], not offered)
     if offered:
