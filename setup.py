@@ -12,12 +12,11 @@ from setuptools import setup
 PURE = ("agents", "queues", "acd", "engine")
 PLAIN = {
     "settings.py": "goes to other processes, and mypyc's frozen dataclasses cannot be unpickled",
-    "shares.py": "mypyc makes no generic dataclasses",
     "policy.py": "mypyc makes no slotted dataclasses of a base class",
     "__init__.py": "nothing to gain",
 }
 """What stays as it is in every folder, and why. So do the messages (`calls`): compiled, they take longer to make."""
-ALSO = ("ivr/session.py", "simulator/replication.py")
+ALSO = ("ivr/session.py", "simulator/collector.py", "simulator/replication.py")
 HOLDS_ALL = "calls.compiled"
 """The one library with all of the compiled code, in the package that imports no other."""
 

@@ -29,6 +29,8 @@ class CallbackRules:
 
     def dialled(self, number: str) -> str | None:
         """What to dial for a number as it came; None where the line may not."""
+        if not number:
+            return None
         plain = national(number)
         return plain if any(_fits(plain, pattern) for pattern in self.numbers) else None
 

@@ -14,7 +14,7 @@ classes that wait and the distinct groups, not on calls or agents. Whole numbers
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -111,13 +111,12 @@ def _too_slow(loads: Loads[K], pools: Pools[K]) -> set[K]:
     return flow.stuck()
 
 
-@dataclass(slots=True)
 class _Flow(Generic[K]):
     """A maximum flow of work to agents, by shortest paths (Edmonds, Karp 1972). ``want``, ``room``: what is left."""
 
-    want: Loads[K]
-    room: Pools[K]
-    sent: dict[Arc[K], int] = field(default_factory=dict)
+    def __init__(self, want: Loads[K], room: Pools[K]) -> None:
+        self.want, self.room = want, room
+        self.sent: dict[Arc[K], int] = {}
 
     def stuck(self) -> set[K]:
         """Send all that can be sent; the classes with work left over, and those that hold the agents they could use."""
