@@ -5,7 +5,7 @@ set -euo pipefail
 export PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" LC_ALL=C
 
 # program:Debian package
-wanted=(sipp:sip-tester baresip:baresip-core espeak-ng:espeak-ng sox:sox mosquitto:mosquitto promtool:prometheus dot:graphviz ss:iproute2)
+wanted=(sipp:sip-tester baresip:baresip-core espeak-ng:espeak-ng sox:sox mosquitto:mosquitto promtool:prometheus dot:graphviz ss:iproute2 gcc:gcc)
 
 missing_packages() {
     local pair
@@ -14,6 +14,8 @@ missing_packages() {
     done
     # Debian keeps the server's programs off PATH.
     command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
+    # What compiles (`make compiled`) needs Python's headers; an interpreter that is not Debian's brings its own.
+    [ -f "$("${PYTHON:-python3}" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || echo python3-dev
     command -v uv >/dev/null || "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null || echo python3-venv
 }
 
