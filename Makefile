@@ -40,7 +40,7 @@ packages: ## the other programs (apt where allowed, else says what to install)
 setup: packages
 	@$(MAKE) venv asterisk
 
-compiled: venv ## the busiest modules as machine code: the same figures in a bit more than half the time
+compiled: packages venv ## the busiest modules as machine code: the same figures in a bit more than half the time
 	@LINE1555_COMPILED=1 $(BIN)/python setup.py -q build_ext --inplace
 
 plain: ## back to the source
@@ -72,7 +72,7 @@ test-properties: venv ## random walks through the engine, invariants after each 
 
 # In a copy of the tree: what runs compiled there must not be taken for the source here.
 COPY = build/compiled
-test-compiled: venv ## the pure core once more, compiled: the same figures to the last byte
+test-compiled: packages venv ## the pure core once more, compiled: the same figures to the last byte
 	@rm -rf $(COPY) && mkdir -p $(COPY) run/tests
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t $(COPY)
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
