@@ -13,10 +13,10 @@ from typing import Literal
 
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
-from .model import Assignments, Choice, CommonPrompts, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .model import Assignments, CommonPrompts, Menu, Menus, Node, NodeId
+from .references import Keys, Kind, Ref, assignments, led_on, references, ways_on
+from .rings import rings
 from .texts import PromptText, Texts
-
-Keys = tuple[str | int, ...]
 
 LINE, MENUS, PROMPTS, QUEUES, AGENTS = "line.yaml", "menus.yaml", "prompts.yaml", "queues.yaml", "agents.yaml"
 
@@ -128,39 +128,37 @@ def _common_keys(menus: Menus) -> Iterator[Finding]:
 
 def _node(subject: Subject, node: Node) -> Iterator[Finding]:
     here: Keys = ("nodes", node.id)
-    for index, prompt in enumerate(node.prompts):
-        yield from _prompt(subject, MENUS, (*here, "prompts", index), prompt.id)
-    match node:
-        case Say():
-            yield from _target(subject, MENUS, (*here, "next"), node.next)
-        case Menu():
-            yield from _menu(subject, here, node)
-        case Enqueue() if node.queue is not None:
-            yield from _queue(subject, MENUS, (*here, "queue"), node.queue)
-        case DialOut():
-            yield from _target(subject, MENUS, (*here, "otherwise"), node.otherwise)
-            yield from _outside(subject, MENUS, (*here, "number"), node.target)
+    for ref in references(node):
+        yield from _reference(subject, (*here, *ref.keys), ref)
+    for keys, sets in assignments(node):
+        yield from _sets(subject, MENUS, (*here, *keys), sets)
+    if isinstance(node, Menu):
+        yield from _menu(subject, here, node)
+
+
+def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
+    match ref.kind:
+        case Kind.NODE:
+            yield from _target(subject, MENUS, keys, ref.name)
+        case Kind.PROMPT:
+            yield from _prompt(subject, MENUS, keys, ref.name)
+        case Kind.QUEUE:
+            yield from _queue(subject, MENUS, keys, QueueId(ref.name))
+        case Kind.NUMBER:
+            yield from _outside(subject, MENUS, keys, ref.name)
 
 
 def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
     if not menu.choices:
         yield Finding(MENUS, (*here, "choices"), "no choices", "at least one key")
-    for key, choice in menu.choices.items():
-        yield from _choice(subject, (*here, "choices", key), choice)
+    for key in menu.choices:
         if shadowed := _common_name(subject.menus, key):
             yield Finding(MENUS, (*here, "choices", key), f"key {key}", f"another key: this one means {shadowed}")
-    if menu.silence:
-        yield from _choice(subject, (*here, "silence"), menu.silence)
 
 
 def _common_name(menus: Menus, key: str) -> str:
     common = menus.keys
     return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
-
-
-def _choice(subject: Subject, here: Keys, choice: Choice) -> Iterator[Finding]:
-    yield from _target(subject, MENUS, (*here, "goto"), choice.goto)
-    yield from _sets(subject, MENUS, (*here, "sets"), choice.sets)
 
 
 def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
@@ -198,20 +196,6 @@ def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterato
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
 
 
-def ways_on(node: Node) -> tuple[NodeId, ...]:
-    """The nodes a caller can come to from here."""
-    match node:
-        case Say():
-            return (node.next,)
-        case Menu():
-            silent = (node.silence.goto,) if node.silence else ()
-            return tuple(choice.goto for choice in node.choices.values()) + silent
-        case DialOut():
-            return (node.otherwise,)
-        case Enqueue() | Goodbye():
-            return ()
-
-
 def _reach(subject: Subject) -> Iterator[Finding]:
     """Nodes no caller comes to, but not those that only such a node leads to.
 
@@ -242,26 +226,15 @@ def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeI
 
 
 def _loops(menus: Menus) -> Iterator[Finding]:
-    """Rings of nodes that go on by themselves: a caller would hear them for ever. A menu always ends at an agent."""
-    for start in menus.nodes:
-        ring = _ring(menus, start)
-        if ring and start == min(ring):
-            way = " -> ".join((*ring, start))
-            expected = "a menu, a queue or an end on the way"
-            yield Finding(MENUS, ("nodes", start), f"a loop without exit: {way}", expected)
+    """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
 
-
-def _ring(menus: Menus, start: NodeId) -> list[NodeId]:
-    """The nodes from ``start`` back to it, where nothing on the way asks or ends; else nothing."""
-    ring = [start]
-    while isinstance(node := menus.nodes.get(ring[-1]), Say | DialOut):
-        (following,) = ways_on(node)
-        if following == start:
-            return ring
-        if following in ring:
-            break
-        ring.append(following)
-    return []
+    A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
+    """
+    ways = {node.id: [name for name in led_on(node) if name in menus.nodes] for node in menus.nodes.values()}
+    for start, *others in rings(menus.nodes, ways.__getitem__):
+        shown = others if len(others) < 10 else [*others[:8], "..."]
+        found = f"a loop without exit: {' -> '.join((start, *shown, start))}"
+        yield Finding(MENUS, ("nodes", start), found, "a menu that asks again, a queue or an end on the way")
 
 
 # --- prompts.yaml -----------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 from calls import Attribute, Problem, QueueId
 from calls.commands import Prompt
 
-from . import schema
+from . import schema, schema_menus
 from .checker import Finding
 from .model import Assignments, Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, Say
 from .texts import Numbered, PromptText, Texts
@@ -182,7 +182,7 @@ def _without(model: type[Model], value: object, broken: Iterable[Keys]) -> Model
 # --- from the files' models to ours -----------------------------------------------------------------------------------
 
 
-def menus(line: schema.LineFile, tree: schema.MenusFile) -> Menus:
+def menus(line: schema.LineFile, tree: schema_menus.MenusFile) -> Menus:
     """``line.yaml`` and ``menus.yaml`` as one version of the menus. Not checked yet: see ``checker.check``."""
     return Menus(
         entries={n: Entry(n, part.start, _assignments(part.sets)) for n, part in line.numbers.items()},
@@ -217,24 +217,24 @@ def _prompts(ids: Iterable[str]) -> tuple[Prompt, ...]:
     return tuple(Prompt(prompt) for prompt in ids)
 
 
-def _choice(part: schema.ChoicePart) -> Choice:
+def _choice(part: schema_menus.ChoicePart) -> Choice:
     """A choice is called by its ``meaning``, or by what it finds out, or by where it leads."""
     found_out = _assignments(part.sets)
     return Choice(part.meaning or (found_out[0][1] if found_out else part.goto), part.goto, found_out)
 
 
-def _node(name: str, part: schema.NodePart) -> Node:
+def _node(name: str, part: schema_menus.NodePart) -> Node:
     prompts = _prompts(part.prompts)
     match part:
-        case schema.SayPart():
+        case schema_menus.SayPart():
             return Say(name, prompts, part.next)
-        case schema.MenuPart():
+        case schema_menus.MenuPart():
             choices = {key: _choice(choice) for key, choice in part.choices.items()}
             silence = _choice(part.silence) if part.silence else None
             return Menu(name, prompts, choices, part.timeout_s, part.tries, silence)
-        case schema.QueueNodePart():
+        case schema_menus.QueueNodePart():
             return Enqueue(name, QueueId(part.queue) if part.queue else None, prompts)
-        case schema.TransferPart():
+        case schema_menus.TransferPart():
             return DialOut(name, part.number, part.otherwise, part.confidential, prompts)
-        case schema.GoodbyePart():
+        case schema_menus.GoodbyePart():
             return Goodbye(name, prompts)

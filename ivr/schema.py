@@ -102,55 +102,6 @@ class LineFile(Strict):
     callbacks: CallbacksPart = CallbacksPart()
 
 
-class ChoicePart(Strict):
-    goto: Id
-    meaning: Id | None = None
-    sets: Sets = Sets()
-
-
-class SayPart(Strict):
-    type: Literal["say"]
-    prompts: Annotated[Prompts, Field(min_length=1)]
-    next: Id
-
-
-class MenuPart(Strict):
-    type: Literal["menu"]
-    prompts: Annotated[Prompts, Field(min_length=1)]
-    choices: dict[Key, ChoicePart]
-    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
-    tries: Annotated[int, Field(ge=1, le=10)] = 3
-    silence: ChoicePart | None = None
-
-
-class QueueNodePart(Strict):
-    type: Literal["queue"]
-    queue: Id | None = None
-    prompts: Prompts = []
-
-
-class TransferPart(Strict):
-    type: Literal["transfer"]
-    number: Number
-    otherwise: Id
-    confidential: bool = False
-    prompts: Prompts = []
-
-
-class GoodbyePart(Strict):
-    type: Literal["goodbye"]
-    prompts: Prompts = []
-
-
-NodePart = Annotated[SayPart | MenuPart | QueueNodePart | TransferPart | GoodbyePart, Field(discriminator="type")]
-
-
-class MenusFile(Strict):
-    """``menus.yaml``: the nodes callers walk through."""
-
-    nodes: Annotated[dict[Id, NodePart], Field(min_length=1)]
-
-
 TEXT, MAPPING = "[text]", "[mapping]"
 """Which of two forms a value has. In brackets: marks of pydantic's locations that are no keys of the file."""
 

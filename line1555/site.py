@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, SettingsError, Skills
 from engine import CallbackRules, LineSettings
-from ivr import checker, loader, schema
+from ivr import checker, loader, schema, schema_menus
 from ivr.loader import Loaded
 from ivr.texts import Texts
 
@@ -143,7 +143,7 @@ class Site:
 @dataclass(frozen=True, slots=True)
 class _Files:
     line: Loaded[schema.LineFile]
-    menus: Loaded[schema.MenusFile]
+    menus: Loaded[schema_menus.MenusFile]
     prompts: Loaded[schema.PromptsFile]
     queues: Loaded[schema.QueuesFile]
     agents: Loaded[schema.AgentsFile]
@@ -170,7 +170,7 @@ def load_site(directory: Path) -> Site:
 def _read(directory: Path) -> _Files:
     return _Files(
         loader.load(directory / checker.LINE, schema.LineFile),
-        loader.load(directory / checker.MENUS, schema.MenusFile),
+        loader.load(directory / checker.MENUS, schema_menus.MenusFile),
         loader.load(directory / checker.PROMPTS, schema.PromptsFile),
         loader.load(directory / checker.QUEUES, schema.QueuesFile),
         loader.load(directory / checker.AGENTS, schema.AgentsFile),

@@ -6,7 +6,7 @@ import pytest
 
 from calls import Attribute
 from calls.commands import Prompt
-from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Say, schema
+from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Say, schema, schema_menus
 from ivr.loader import load, menus, texts
 from ivr.texts import spoken
 
@@ -53,14 +53,14 @@ def written(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def complaints(tmp_path: Path, text: str, model: type[schema.Strict] = schema.MenusFile) -> list[str]:
+def complaints(tmp_path: Path, text: str, model: type[schema.Strict] = schema_menus.MenusFile) -> list[str]:
     problems = sorted(load(written(tmp_path, "f.yaml", text), model).problems)
     return [str(problem).removeprefix(f"{tmp_path}/") for problem in problems]
 
 
 def test_every_kind_of_node(tmp_path: Path) -> None:
     line = load(written(tmp_path, "line.yaml", LINE), schema.LineFile)
-    tree = load(written(tmp_path, "menus.yaml", MENUS), schema.MenusFile)
+    tree = load(written(tmp_path, "menus.yaml", MENUS), schema_menus.MenusFile)
     assert line.problems == tree.problems == ()
     assert line.model and tree.model
     built = menus(line.model, tree.model)
@@ -140,14 +140,14 @@ def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
 
 
 def test_what_is_broken_is_left_out_and_the_rest_is_there(tmp_path: Path) -> None:
-    loaded = load(written(tmp_path, "f.yaml", MENUS.replace("tries: 2", "tries: 0")), schema.MenusFile)
+    loaded = load(written(tmp_path, "f.yaml", MENUS.replace("tries: 2", "tries: 0")), schema_menus.MenusFile)
     assert loaded.model is not None
     assert loaded.model.nodes.keys() == {"hello", "agent", "sos", "bye"}
     assert loaded.broken_names("nodes") == {"ask"}
 
 
 def test_a_doubled_key_leaves_the_first(tmp_path: Path) -> None:
-    loaded = load(written(tmp_path, "f.yaml", MENUS + "  bye: {type: queue}\n"), schema.MenusFile)
+    loaded = load(written(tmp_path, "f.yaml", MENUS + "  bye: {type: queue}\n"), schema_menus.MenusFile)
     assert [problem.line for problem in loaded.problems] == [16]
     assert loaded.model and loaded.model.nodes["bye"].type == "goodbye"
 
