@@ -150,7 +150,7 @@ class Line:
         match event:
             case e.LineStarted(node, anchor, version):
                 # The second of the start: ids are new also where a start knows nothing of the ones before it.
-                w.node, w.epoch, w.linked = node, int(anchor + w.now), False
+                w.node, w.anchor, w.epoch, w.linked = node, anchor, int(anchor + w.now), False
                 w.roster.begin(w.now)
                 w.tell(f.LineOpened(node, anchor, version))
             case e.LinkUp():

@@ -9,6 +9,7 @@ from calls import facts as f
 from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
 
 from . import talking, waiting
+from .outside import Outside
 from .timers import TimerKind
 from .world import Call, World
 
@@ -21,7 +22,8 @@ def arrive(w: World, event: e.CallArrived) -> None:
     entries = w.settings.menus.entries
     entry = entries.get(event.dnis) or next(iter(entries.values()))
     w.tell(f.CallStarted(event.call, event.ani, event.dnis))
-    session, acts = Session.begin(event.call, w.settings.menus, entry)
+    outside = Outside(w, event.ani, event.dnis)
+    session, acts = Session.begin(event.call, w.settings.menus, entry, outside)
     w.tell(f.AttributeSet(event.call, Attribute.LANGUAGE, session.language))
     call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
     perform(w, call, acts)

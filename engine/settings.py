@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from acd import Policy, policy_of
 from agents import AgentSettings, Code
 from calls import AgentId, QueueId, national
-from ivr import Menus
+from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
 
@@ -42,13 +42,15 @@ def _fits(number: str, pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """Menus, queues, agents and feature codes of one line."""
+    """Menus, queues, agents and feature codes of one line. ``queue_hours`` has the queues that are not always open."""
 
     menus: Menus
     queues: Mapping[QueueId, QueueSettings]
     agents: Mapping[AgentId, AgentSettings]
     codes: Mapping[str, Code]
     callbacks: CallbackRules = field(default=CallbackRules())
+    zone: Zone = field(default=Zone())
+    queue_hours: Mapping[QueueId, Hours] = field(default_factory=dict)
 
     def policies(self) -> dict[QueueId, Policy]:
         """The routing policy of each queue."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import inf
 from typing import NamedTuple
 
@@ -127,6 +128,8 @@ class World:
     room: WaitingRoom
     distributor: Distributor
     now: float = 0.0
+    anchor: float = 0.0
+    """Wall time (epoch seconds) at ``now`` 0."""
     node: str = ""
     epoch: int = 0
     linked: bool = False
@@ -155,6 +158,15 @@ class World:
 
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
         self.timers.set(kind, subject, self.now + after_s)
+
+    def local(self) -> datetime:
+        """The line's local time."""
+        return self.settings.zone.local(self.anchor + self.now)
+
+    def takes_calls(self, queue: QueueId) -> bool:
+        """Whether a call that comes finds the queue open: by its hours, and by its supervisors."""
+        hours = self.settings.queue_hours.get(queue)
+        return queue not in self.closed and (hours is None or hours.open_at(self.local()))
 
     def queue(self, call: Call) -> QueueSettings:
         if call.queue is None:

@@ -1,5 +1,6 @@
 """The menus: what they are and how a caller walks them. Knows the vocabulary only; ``ivr.loader`` reads the YAML."""
 
+from .calendar import Hours, Term, Zone
 from .model import (
     Choice,
     CommonKeys,
@@ -14,10 +15,12 @@ from .model import (
     NodeId,
     Say,
 )
+from .outside import CALM, Fixed, Outside, QueueLook
 from .session import ALL_KEYS, TABLE, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
 
 __all__ = [
     "ALL_KEYS",
+    "CALM",
     "TABLE",
     "Act",
     "Choice",
@@ -27,7 +30,9 @@ __all__ = [
     "DialOut",
     "Enqueue",
     "Entry",
+    "Fixed",
     "Goodbye",
+    "Hours",
     "Input",
     "JoinQueue",
     "Leave",
@@ -36,8 +41,12 @@ __all__ = [
     "Menus",
     "Node",
     "NodeId",
+    "Outside",
+    "QueueLook",
     "Say",
     "Session",
     "Speak",
+    "Term",
     "Walk",
+    "Zone",
 ]

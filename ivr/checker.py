@@ -14,9 +14,11 @@ from typing import Literal
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
 from .model import Assignments, CommonPrompts, Menu, Menus, Node, NodeId
-from .references import Keys, Kind, Ref, assignments, led_on, references, ways_on
+from .references import Kind, Ref, assignments, led_on, references, ways_on
 from .rings import rings
 from .texts import PromptText, Texts
+
+Keys = tuple[str | int, ...]
 
 LINE, MENUS, PROMPTS, QUEUES, AGENTS = "line.yaml", "menus.yaml", "prompts.yaml", "queues.yaml", "agents.yaml"
 
@@ -49,6 +51,9 @@ class QueueRules:
     overflow: Sequence[tuple[Literal["queue", "message", "number", "callback"], str]] = ()
     roles: Collection[str] = ()
     numbers: Collection[str] = ()
+    hours: str = ""
+    closes: bool = False
+    """Whether a rule says where callers go while it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ def check(subject: Subject) -> list[Finding]:
         *_line(subject),
         *(finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
         *_reach(subject),
+        *_terms(subject),
         *_loops(subject.menus),
         *_prompts(subject),
         *_serving(subject),
@@ -146,6 +152,14 @@ def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
             yield from _queue(subject, MENUS, keys, QueueId(ref.name))
         case Kind.NUMBER:
             yield from _outside(subject, MENUS, keys, ref.name)
+        case Kind.HOURS:
+            yield from _hours(subject, MENUS, keys, ref.name)
+
+
+def _hours(subject: Subject, file: str, keys: Keys, name: str) -> Iterator[Finding]:
+    known = subject.menus.hours.keys() | subject.lost("hours")
+    if name not in known:
+        yield Finding(file, keys, f"unknown hours {name!r}", f"{one_of(known, name)} ({LINE})")
 
 
 def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
@@ -223,6 +237,32 @@ def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeI
                 reached.add(name)
                 waiting += ways_on(nodes[name])
     return reached
+
+
+def _terms(subject: Subject) -> Iterator[Finding]:
+    """What is not always there must be left out of the text, and must have somewhere else to go where it cannot be."""
+    menus = subject.menus
+    for keys, file, goto in _led(menus):
+        goal = menus.nodes.get(goto)
+        if goal is not None and goal.term is not None and goal.instead is None:
+            here: Keys = ("nodes", goal.id, "instead")
+            found = f"nothing, while {file} leads here at any time ({'.'.join(map(str, keys))})"
+            yield Finding(MENUS, here, found, "the node to go to when this one is not there")
+    for menu in [menus.nodes[name] for name in menus.timed]:
+        for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
+            if menus.comes_and_goes(choice) and not choice.prompts:
+                keys = ("nodes", menu.id, "choices", key, "prompts")
+                yield Finding(MENUS, keys, "nothing", "prompts of its own: the choice is not always there")
+
+
+def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
+    """Every way that is no choice of a menu: nothing can be left out there."""
+    for number, entry in menus.entries.items():
+        yield ("numbers", number, "start"), LINE, entry.start
+    for node in menus.nodes.values():
+        for ref in references(node):
+            if ref.kind is Kind.NODE and ref.keys[0] != "choices":
+                yield ("nodes", node.id, *ref.keys), MENUS, ref.name
 
 
 def _loops(menus: Menus) -> Iterator[Finding]:
@@ -317,6 +357,11 @@ def _rules(subject: Subject) -> Iterator[Finding]:
     """What overflow rules and points of queues refer to."""
     for queue, rules in subject.rules.items():
         here: Keys = ("queues", queue)
+        if rules.hours:
+            yield from _hours(subject, QUEUES, (*here, "hours"), rules.hours)
+            if not rules.closes:
+                found = "no rule for closed, while it has hours"
+                yield Finding(QUEUES, (*here, "overflow"), found, "where callers go then: {when: closed, ...}")
         for index, (way, target) in enumerate(rules.overflow):
             yield from _way(subject, queue, (*here, "overflow", index, way), target)
         roles = subject.roles if subject.roles is not None else rules.roles

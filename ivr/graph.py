@@ -31,6 +31,8 @@ def dot(menus: Menus, name: str = "line") -> str:
 
 def edges(node: Node) -> Iterator[Edge]:
     """From, to, and what makes a caller go that way; choices that lead to one place are one edge."""
+    if node.instead is not None:
+        yield node.id, node.instead, "not there"
     match node:
         case Say():
             yield node.id, node.next, ""
@@ -43,7 +45,10 @@ def edges(node: Node) -> Iterator[Edge]:
             if node.silence:
                 ways.setdefault(node.silence.goto, []).append(_said("silence", node.silence))
             yield from ((node.id, goto, "\n".join(said)) for goto, said in ways.items())
-        case Enqueue() | Goodbye():
+        case Enqueue():
+            if node.closed is not None:
+                yield node.id, node.closed, "closed"
+        case Goodbye():
             return
 
 

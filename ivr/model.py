@@ -1,4 +1,8 @@
-"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``loader.py`` reads it, ``checker.py`` judges it."""
+"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``loader.py`` reads it, ``checker.py`` judges it.
+
+A node with a ``term`` is not always there: whoever is led to it meanwhile goes to ``instead``. Choices that lead to it
+are left out, so a node that only choices lead to needs no ``instead``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from dataclasses import dataclass, field
 
 from calls import Attribute, QueueId
 from calls.commands import Prompt
+
+from .calendar import Hours, Term
 
 NodeId = str
 Assignments = tuple[tuple[Attribute, str], ...]
@@ -19,15 +25,22 @@ class Say:
     id: NodeId
     prompts: tuple[Prompt, ...]
     next: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one key of a menu means: its name in facts, what it finds out about the caller, where it leads."""
+    """What one key of a menu means: its name in facts, what it finds out about the caller, where it leads.
+
+    ``prompts`` are said after the menu's own while the choice is there; outside its ``term`` it is as if it were not.
+    """
 
     meaning: str
     goto: NodeId
     sets: Assignments = ()
+    prompts: tuple[Prompt, ...] = ()
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +57,28 @@ class Menu:
     timeout_s: float = 5.0
     tries: int = 3
     silence: Choice | None = None
+    term: Term | None = None
+    instead: NodeId | None = None
+    spoken: bool = field(init=False)
+    """Whether any choice has prompts of its own."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spoken", any(choice.prompts for choice in self.choices.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """The way to an agent. ``queue`` is None where the caller's topic decides."""
+    """The way to an agent. ``queue`` is None where the caller's topic decides.
+
+    ``closed`` is where the caller goes while the queue is closed; without it the queue's own rules have their say.
+    """
 
     id: NodeId
     queue: QueueId | None = None
     prompts: tuple[Prompt, ...] = ()
+    closed: NodeId | None = None
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,8 @@ class DialOut:
     otherwise: NodeId
     confidential: bool = False
     prompts: tuple[Prompt, ...] = ()
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +100,8 @@ class Goodbye:
 
     id: NodeId
     prompts: tuple[Prompt, ...] = ()
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 Node = Say | Menu | Enqueue | DialOut | Goodbye
@@ -111,7 +141,7 @@ class CommonPrompts:
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """One version of all the menus: everything a session needs."""
+    """One version of all the menus: everything a session needs. ``hours`` has the opening hours by their names."""
 
     entries: Mapping[str, Entry]
     nodes: Mapping[NodeId, Node]
@@ -120,6 +150,19 @@ class Menus:
     operator_queue: QueueId
     keys: CommonKeys = field(default=CommonKeys())
     prompts: CommonPrompts = field(default=CommonPrompts())
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    timed: frozenset[NodeId] = field(init=False)
+    """The menus that have a choice which is not always there."""
+
+    def __post_init__(self) -> None:
+        menus = [node for node in self.nodes.values() if isinstance(node, Menu)]
+        timed = frozenset(menu.id for menu in menus if any(map(self.comes_and_goes, menu.choices.values())))
+        object.__setattr__(self, "timed", timed)
+
+    def comes_and_goes(self, choice: Choice) -> bool:
+        """Whether the choice, or the node it leads to, is not always there."""
+        goal = self.nodes.get(choice.goto)
+        return choice.term is not None or (goal is not None and goal.term is not None)
 
     @property
     def default_language(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from .calendar import Term
 from .model import Assignments, Choice, DialOut, Enqueue, Goodbye, Menu, Node, NodeId, Say
 
 Keys = tuple[str | int, ...]
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     PROMPT = "prompt"
     QUEUE = "queue"
     NUMBER = "number"
+    HOURS = "hours"
 
 
 class Ref(NamedTuple):
@@ -36,6 +38,9 @@ def references(node: Node) -> Iterator[Ref]:
     """Everything the node names, in the order of its file."""
     for index, prompt in enumerate(node.prompts):
         yield Ref(("prompts", index), Kind.PROMPT, prompt.id)
+    yield from _term((), node.term)
+    if node.instead is not None:
+        yield Ref(("instead",), Kind.NODE, node.instead, by_itself=True)
     match node:
         case Say():
             yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
@@ -47,6 +52,8 @@ def references(node: Node) -> Iterator[Ref]:
         case Enqueue():
             if node.queue is not None:
                 yield Ref(("queue",), Kind.QUEUE, node.queue)
+            if node.closed is not None:
+                yield Ref(("closed",), Kind.NODE, node.closed, by_itself=True)
         case DialOut():
             yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
             yield Ref(("number",), Kind.NUMBER, node.target)
@@ -56,6 +63,14 @@ def references(node: Node) -> Iterator[Ref]:
 
 def _choice(keys: Keys, choice: Choice, *, by_itself: bool = False) -> Iterator[Ref]:
     yield Ref((*keys, "goto"), Kind.NODE, choice.goto, by_itself)
+    yield from _term(keys, choice.term)
+    for index, prompt in enumerate(choice.prompts):
+        yield Ref((*keys, "prompts", index), Kind.PROMPT, prompt.id)
+
+
+def _term(keys: Keys, term: Term | None) -> Iterator[Ref]:
+    if term is not None and term.hours:
+        yield Ref((*keys, "hours"), Kind.HOURS, term.hours)
 
 
 def assignments(node: Node) -> Iterator[tuple[Keys, Assignments]]:

@@ -66,47 +66,12 @@ class Sets(Strict):
     role: Id | None = None
 
 
-class KeysPart(Strict):
-    repeat: OptionalKey = "#"
-    back: OptionalKey = "*"
-    operator: OptionalKey = "0"
-
-
-class EntryPart(Strict):
-    start: Id
-    sets: Sets = Sets()
-
-
-class CallbacksPart(Strict):
-    """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
-
-    numbers: Annotated[
-        list[Annotated[str, matching(r"[0-9]{1,15}#{0,14}", 'digits, then # for any digit: "69########"')]],
-        Field(max_length=50),
-    ] = ["2#########", "69########"]
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    again_s: Annotated[float, Field(ge=60, le=86_400, allow_inf_nan=False)] = 900.0
-    ring_s: Annotated[float, Field(ge=10, le=90, allow_inf_nan=False)] = 30.0
-    most: Annotated[int, Field(ge=0, le=100_000)] = 200
-
-
-class LineFile(Strict):
-    """``line.yaml``: numbers, languages, topics and who answers them."""
-
-    languages: Annotated[list[Language], Field(min_length=1, max_length=10)]
-    keys: KeysPart = KeysPart()
-    numbers: Annotated[dict[Number, EntryPart], Field(min_length=1)]
-    roles: list[Id] = []
-    topics: dict[Id, Id]
-    operator_queue: Id
-    callbacks: CallbacksPart = CallbacksPart()
-
-
 TEXT, MAPPING = "[text]", "[mapping]"
 """Which of two forms a value has. In brackets: marks of pydantic's locations that are no keys of the file."""
 
 
-def _form(value: object) -> str:
+def form(value: object) -> str:
+    """Which of the two a value has."""
     return MAPPING if isinstance(value, dict) else TEXT
 
 
@@ -121,7 +86,7 @@ def _readable(text: str) -> str:
 
 Expression = Annotated[str, AfterValidator(_readable)]
 Requires = Annotated[
-    Annotated[Expression, Tag(TEXT)] | Annotated[dict[SkillId, Level], Tag(MAPPING)], Discriminator(_form)
+    Annotated[Expression, Tag(TEXT)] | Annotated[dict[SkillId, Level], Tag(MAPPING)], Discriminator(form)
 ]
 """Skills with least levels, all of them; or an expression with ``and``, ``or`` and brackets."""
 
@@ -195,7 +160,7 @@ class PolicyPart(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
 
-Policy = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[PolicyPart, Tag(MAPPING)], Discriminator(_form)]
+Policy = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[PolicyPart, Tag(MAPPING)], Discriminator(form)]
 
 
 class QueueDefaults(Strict):
@@ -218,6 +183,7 @@ class QueuePart(QueueDefaults):
 
     label: Label
     requires: Requires = {}
+    hours: Id | None = None
     roles: dict[Id, Points] = {}
     numbers: dict[Number, Points] = {}
     relax: Annotated[list[RelaxPart], Field(max_length=10)] = []

@@ -1,4 +1,4 @@
-"""What ``menus.yaml`` may say: every type of node. Shapes and ranges only: whether it fits is ``checker.py``'s to say."""
+"""What ``menus.yaml`` may say: every type of node, its shapes and ranges only; whether it fits is ``checker.py``'s."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from .schema import Id, Key, Number, Prompts, Sets, Strict
+from .schema_hours import TermPart
 
 
-class ChoicePart(Strict):
+class ChoicePart(TermPart):
+    """What a key means. ``prompts`` are said after the menu's own while the choice is there."""
+
     goto: Id
     meaning: Id | None = None
     sets: Sets = Sets()
+    prompts: Prompts = []
 
 
-class SayPart(Strict):
+class NodeBase(TermPart):
+    """What every node may say: when it is there, and where callers go ``instead``."""
+
+    instead: Id | None = None
+
+
+class SayPart(NodeBase):
     type: Literal["say"]
     prompts: Annotated[Prompts, Field(min_length=1)]
     next: Id
 
 
-class MenuPart(Strict):
+class MenuPart(NodeBase):
     type: Literal["menu"]
     prompts: Annotated[Prompts, Field(min_length=1)]
     choices: dict[Key, ChoicePart]
@@ -30,13 +40,14 @@ class MenuPart(Strict):
     silence: ChoicePart | None = None
 
 
-class QueueNodePart(Strict):
+class QueueNodePart(NodeBase):
     type: Literal["queue"]
     queue: Id | None = None
+    closed: Id | None = None
     prompts: Prompts = []
 
 
-class TransferPart(Strict):
+class TransferPart(NodeBase):
     type: Literal["transfer"]
     number: Number
     otherwise: Id
@@ -44,7 +55,7 @@ class TransferPart(Strict):
     prompts: Prompts = []
 
 
-class GoodbyePart(Strict):
+class GoodbyePart(NodeBase):
     type: Literal["goodbye"]
     prompts: Prompts = []
 

@@ -1,20 +1,24 @@
 """A caller's walk through the menus, as a state machine without clock or sound.
 
 ``Session`` takes what the caller does (a key, silence, the end of a prompt) and returns what should happen next, in
-actions of this module and in facts. It must not know queues, agents or Asterisk.
+actions of this module and in facts. It must not know queues, agents or Asterisk: what it has to know of the world it
+asks ``outside``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import Literal
 
 from calls import Attribute, CallId, ContractError, QueueId
 from calls.commands import Prompt
 from calls.facts import AttributeSet, Fact, InputMissed, KeyTaken, NodeEntered
 
+from .calendar import Term
 from .model import Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
+from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
 
@@ -98,11 +102,14 @@ class Session:
     misses: int = 0
     trail: list[NodeId] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    outside: Outside = CALM
+    hidden: frozenset[str] = frozenset()
+    """Keys of the present menu that are not there now."""
 
     @classmethod
-    def begin(cls, call: CallId, menus: Menus, entry: Entry) -> tuple[Session, list[Act]]:
-        """A caller comes in at an entry number."""
-        session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language})
+    def begin(cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM) -> tuple[Session, list[Act]]:
+        """A caller comes in at an entry number; ``outside`` answers what the walk asks of the world around it."""
+        session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language}, outside=outside)
         session._set(entry.sets)
         return session, session._enter(entry.start)
 
@@ -165,9 +172,15 @@ class Session:
         raise ContractError(f"{step} at {node.id}")
 
     def _enter(self, node_id: NodeId) -> list[Act]:
-        self.node, self.misses = node_id, 0
-        self.facts.append(NodeEntered(self.call, node_id))
-        return self._open(self._present)
+        node = self.menus.nodes[node_id]
+        while node.term is not None and node.instead is not None and not self._is_there(node.term):
+            node = self.menus.nodes[node.instead]
+        self.node, self.misses = node.id, 0
+        self.facts.append(NodeEntered(self.call, node.id))
+        return self._open(node)
+
+    def _is_there(self, term: Term | None) -> bool:
+        return term is None or term.holds(self.outside.local(), self.menus.hours)
 
     def _open(self, node: Node) -> list[Act]:
         match node:
@@ -176,13 +189,33 @@ class Session:
                 return [Speak(node.prompts)]
             case Menu():
                 self.state = Walk.ASKING
-                return [Speak(node.prompts)]
+                return [Speak(self._question(node))]
             case Enqueue():
-                return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
+                return self._enqueue(node)
             case DialOut():
                 return self._dial(node)
             case Goodbye():
                 return self._goodbye(node)
+
+    def _question(self, menu: Menu) -> tuple[Prompt, ...]:
+        """The menu's prompts, and those of the choices that are there now; the others are as if they were not."""
+        if menu.id in self.menus.timed:
+            self.hidden = frozenset(key for key, choice in menu.choices.items() if not self._is_offered(choice))
+        elif self.hidden:
+            self.hidden = frozenset()
+        if not menu.spoken:
+            return menu.prompts
+        said = [choice.prompts for key, choice in menu.choices.items() if key not in self.hidden]
+        return tuple(chain(menu.prompts, *said))
+
+    def _is_offered(self, choice: Choice) -> bool:
+        return self._is_there(choice.term) and self._is_there(self.menus.nodes[choice.goto].term)
+
+    def _enqueue(self, node: Enqueue) -> list[Act]:
+        queue = node.queue or self.menus.queue_for(self.topic)
+        if node.closed is not None and not self.outside.queue(queue, self.language).open:
+            return self._enter(node.closed)
+        return self._join(queue, node.prompts)
 
     def _dial(self, node: DialOut) -> list[Act]:
         self.state = Walk.DIALLING
@@ -206,7 +239,7 @@ class Session:
 
     def _answer(self, menu: Menu, key: str) -> list[Act]:
         common = self.menus.keys
-        if key in menu.choices:
+        if key in menu.choices and key not in self.hidden:
             return self._choose(menu, menu.choices[key], key)
         if key and key == common.repeat:
             return self._repeat(menu, key)
@@ -244,7 +277,7 @@ class Session:
         if self.misses >= menu.tries:
             return self._operator((self.menus.prompts.agent_anyway,))
         self.state = Walk.ASKING
-        return [Speak((said, *menu.prompts))]
+        return [Speak((said, *self._question(menu)))]
 
     def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
         return self._join(self.menus.queue_for(self.topic), prompts)

@@ -19,13 +19,14 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from agents import AgentSettings, Code
-from calls import AgentAction, AgentId, ContractError, Problem, SettingsError, Skills
+from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
 from engine import CallbackRules, LineSettings
-from ivr import checker, loader, schema, schema_menus
+from ivr import checker, loader, schema, schema_line, schema_menus
 from ivr.loader import Loaded
 from ivr.texts import Texts
 
 from . import site_queues
+from .zones import table_of
 
 MAX_AGENTS = 5000
 
@@ -142,7 +143,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    line: Loaded[schema.LineFile]
+    line: Loaded[schema_line.LineFile]
     menus: Loaded[schema_menus.MenusFile]
     prompts: Loaded[schema.PromptsFile]
     queues: Loaded[schema.QueuesFile]
@@ -169,7 +170,7 @@ def load_site(directory: Path) -> Site:
 
 def _read(directory: Path) -> _Files:
     return _Files(
-        loader.load(directory / checker.LINE, schema.LineFile),
+        loader.load(directory / checker.LINE, schema_line.LineFile),
         loader.load(directory / checker.MENUS, schema_menus.MenusFile),
         loader.load(directory / checker.PROMPTS, schema.PromptsFile),
         loader.load(directory / checker.QUEUES, schema.QueuesFile),
@@ -183,14 +184,21 @@ def _build(directory: Path, files: _Files) -> Site:
     queues, people, site = files.queues.model, files.agents.model, files.site.model
     if not (line and tree and prompts and queues and people and site):
         raise ContractError("a file that could not be read came without a problem")
+    menus = loader.menus(line, tree)
     settings = LineSettings(
-        menus=loader.menus(line, tree),
+        menus=menus,
         queues=site_queues.settings_of(queues),
         agents=_agents(people, line.languages[0]),
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
+        zone=table_of(ZoneInfo(site.zone)),
+        queue_hours={queue: menus.hours[name] for queue, name in site_queues.hours_of(queues).items()},
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
     )
     return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles))
+
+
+def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:
+    return site_queues.hours_of(queues) if queues else {}
 
 
 def _judge(files: _Files) -> list[checker.Finding]:
@@ -207,12 +215,13 @@ def _judge(files: _Files) -> list[checker.Finding]:
             roles=line.roles if not files.line.broken_names("roles") else None,
             texts=loader.texts(prompts) if prompts else None,
             queues={name: queue.requires for name, queue in lines.items()} if lines is not None else None,
-            rules=site_queues.rules_of((lines or {}).values(), line.languages),
+            rules=site_queues.rules_of((lines or {}).values(), line.languages, _hours_of(queues)),
             agents=_skills_by_entry(whole_agents) if whole_agents else None,
             named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
             external=site.external_numbers if site and not files.site.broken else None,
             broken={
                 "numbers": files.line.broken_names("numbers"),
+                "hours": files.line.broken_names("hours"),
                 "topics": files.line.broken_names("topics"),
                 "nodes": files.menus.broken_names("nodes"),
                 "prompts": files.prompts.broken_names("prompts"),

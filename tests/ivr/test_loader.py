@@ -6,7 +6,7 @@ import pytest
 
 from calls import Attribute
 from calls.commands import Prompt
-from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Say, schema, schema_menus
+from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Say, schema, schema_line, schema_menus
 from ivr.loader import load, menus, texts
 from ivr.texts import spoken
 
@@ -59,7 +59,7 @@ def complaints(tmp_path: Path, text: str, model: type[schema.Strict] = schema_me
 
 
 def test_every_kind_of_node(tmp_path: Path) -> None:
-    line = load(written(tmp_path, "line.yaml", LINE), schema.LineFile)
+    line = load(written(tmp_path, "line.yaml", LINE), schema_line.LineFile)
     tree = load(written(tmp_path, "menus.yaml", MENUS), schema_menus.MenusFile)
     assert line.problems == tree.problems == ()
     assert line.model and tree.model
@@ -106,8 +106,8 @@ def test_texts_and_their_numbers(tmp_path: Path) -> None:
     [
         ("type: say", "type: sai", "f.yaml:2:11: nodes.hello.type: found 'sai', expected 'say', 'menu', 'queue', 'transfer', 'goodbye'"),  # noqa: E501
         ("type: say, ", "", "f.yaml:2:3: nodes.hello: found nothing, expected a key type: say, menu, queue, transfer or goodbye"),  # noqa: E501
-        ("prompts: [bye]", "promts: [bye]", "f.yaml:15:24: nodes.bye.promts: found an unknown key, expected one of type, prompts"),  # noqa: E501
-        ("next: ask", "then: 1, next: 2", "f.yaml:2:40: nodes.hello.then: found an unknown key, expected one of type, prompts, next"),  # noqa: E501
+        ("prompts: [bye]", "promts: [bye]", "f.yaml:15:24: nodes.bye.promts: found an unknown key, expected one of type, prompts, from, until, hours, instead"),  # noqa: E501
+        ("next: ask", "then: 1, next: 2", "f.yaml:2:40: nodes.hello.then: found an unknown key, expected one of type, prompts, next, from, until, hours, instead"),  # noqa: E501
         ("timeout_s: 4", "timeout_s: soon", "f.yaml:6:5: nodes.ask.timeout_s: found 'soon', expected a number"),
         ("timeout_s: 4", "timeout_s: 0.5", "f.yaml:6:5: nodes.ask.timeout_s: found 0.5, expected at least 1.0"),
         ("tries: 2", "tries: 2.5", "f.yaml:7:5: nodes.ask.tries: found 2.5, expected a whole number"),

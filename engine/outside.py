@@ -1,0 +1,27 @@
+"""What a caller's walk may ask of the engine (``ivr.Outside``): the time, the queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from calls import QueueId
+from ivr import QueueLook
+
+from . import limits
+from .world import World
+
+
+@dataclass(slots=True)
+class Outside:
+    """The world around one caller."""
+
+    world: World
+    ani: str
+    dnis: str
+
+    def local(self) -> datetime:
+        return self.world.local()
+
+    def queue(self, queue: QueueId, language: str) -> QueueLook:
+        return limits.look(self.world, queue, language)
