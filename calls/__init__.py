@@ -2,7 +2,7 @@
 
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
-from .ids import AgentId, CallId, OfferId, QueueId, SessionId, mask, national
+from .ids import AgentId, CallId, OfferId, QueueId, SessionId, fits, mask, national
 from .skills import (
     ANYBODY,
     ExpressionError,
@@ -52,6 +52,7 @@ __all__ = [
     "events",
     "expression",
     "facts",
+    "fits",
     "mask",
     "national",
     "parse",

@@ -9,6 +9,7 @@ from calls import facts as f
 from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
 
 from . import talking, waiting
+from .history import remember
 from .outside import Outside
 from .timers import TimerKind
 from .world import Call, World
@@ -25,6 +26,8 @@ def arrive(w: World, event: e.CallArrived) -> None:
     outside = Outside(w, event.ani, event.dnis)
     session, acts = Session.begin(event.call, w.settings.menus, entry, outside)
     w.tell(f.AttributeSet(event.call, Attribute.LANGUAGE, session.language))
+    if event.ani and w.settings.menus.remembers:
+        remember(w.last_calls, event.ani, w.now)
     call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
     perform(w, call, acts)
 

@@ -1,4 +1,4 @@
-"""What a caller's walk may ask of the engine (``ivr.Outside``): the time, the queues."""
+"""What a caller's walk may ask of the engine (``ivr.Outside``): the time, the queues, his number's history."""
 
 from __future__ import annotations
 
@@ -25,3 +25,7 @@ class Outside:
 
     def queue(self, queue: QueueId, language: str) -> QueueLook:
         return limits.look(self.world, queue, language)
+
+    def called_before_s(self) -> float | None:
+        at = self.world.last_calls.get(self.ani) if self.ani else None
+        return None if at is None else self.world.now - at

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from acd import Policy, policy_of
 from agents import AgentSettings, Code
-from calls import AgentId, QueueId, national
+from calls import AgentId, QueueId, fits, national
 from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
@@ -32,12 +32,7 @@ class CallbackRules:
         if not number:
             return None
         plain = national(number)
-        return plain if any(_fits(plain, pattern) for pattern in self.numbers) else None
-
-
-def _fits(number: str, pattern: str) -> bool:
-    digits = number.isascii() and number.isdigit() and len(number) == len(pattern)
-    return digits and all(sign in ("#", digit) for sign, digit in zip(pattern, number, strict=True))
+        return plain if any(fits(plain, pattern) for pattern in self.numbers) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,8 @@ class World:
     consults: dict[SessionId, Consult] = field(default_factory=dict)
     estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
     last_agents: dict[str, AgentId] = field(default_factory=dict)
+    last_calls: dict[str, float] = field(default_factory=dict)
+    """When each number called last; kept where the menus ask for it."""
     closed: set[QueueId] = field(default_factory=set)
     promised: dict[str, CallId] = field(default_factory=dict)
     """Numbers that the line has promised to call back."""

@@ -1,7 +1,11 @@
 """The menus: what they are and how a caller walks them. Knows the vocabulary only; ``ivr.loader`` reads the YAML."""
 
 from .calendar import Hours, Term, Zone
+from .conditions import QueueState, When
 from .model import (
+    Assignments,
+    Branch,
+    Case,
     Choice,
     CommonKeys,
     CommonPrompts,
@@ -23,6 +27,9 @@ __all__ = [
     "CALM",
     "TABLE",
     "Act",
+    "Assignments",
+    "Branch",
+    "Case",
     "Choice",
     "CommonKeys",
     "CommonPrompts",
@@ -43,10 +50,12 @@ __all__ = [
     "NodeId",
     "Outside",
     "QueueLook",
+    "QueueState",
     "Say",
     "Session",
     "Speak",
     "Term",
     "Walk",
+    "When",
     "Zone",
 ]

@@ -14,7 +14,7 @@ from typing import Literal
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
 from .model import Assignments, CommonPrompts, Menu, Menus, Node, NodeId
-from .references import Kind, Ref, assignments, led_on, references, ways_on
+from .references import Kind, Ref, assignments, led_on, references, variables_set, ways_on
 from .rings import rings
 from .texts import PromptText, Texts
 
@@ -154,6 +154,24 @@ def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
             yield from _outside(subject, MENUS, keys, ref.name)
         case Kind.HOURS:
             yield from _hours(subject, MENUS, keys, ref.name)
+        case Kind.ENTRY:
+            yield from _entry(subject, keys, ref.name)
+        case Kind.VARIABLE:
+            yield from _variable(subject, keys, ref.name)
+
+
+def _entry(subject: Subject, keys: Keys, number: str) -> Iterator[Finding]:
+    known = subject.menus.entries.keys() | subject.lost("numbers")
+    if number not in known:
+        yield Finding(MENUS, keys, f"unknown number {number!r}", f"{one_of(known, number)} ({LINE})")
+
+
+def _variable(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+    """A variable that nothing sets; not judged while a node is unreadable: it might have."""
+    known = {name for node in subject.menus.nodes.values() for name in variables_set(node)}
+    known |= {name for entry in subject.menus.entries.values() for name, _ in entry.sets}
+    if name not in known and not subject.lost("nodes", "numbers"):
+        yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
 
 
 def _hours(subject: Subject, file: str, keys: Keys, name: str) -> Iterator[Finding]:
@@ -200,11 +218,12 @@ def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterato
         Attribute.TOPIC: subject.menus.topics.keys() | subject.lost("topics"),
         Attribute.ROLE: subject.roles,
     }
-    for attribute, value in sets:
-        allowed = declared[attribute]
+    for name, value in sets:
+        allowed = declared[Attribute(name)] if isinstance(name, Attribute) else None
         if allowed is not None and value not in allowed:
-            found = f"unknown {attribute.value} {value!r}"
-            yield Finding(file, (*keys, attribute.value), found, f"{one_of(allowed, value)} (line.yaml)")
+            yield Finding(
+                file, (*keys, str(name)), f"unknown {name} {value!r}", f"{one_of(allowed, value)} (line.yaml)"
+            )
 
 
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ _EXPECTED = {
     "literal_error": "{expected}",
     "enum": "{expected}",
     "union_tag_invalid": "{expected_tags}",
-    "union_tag_not_found": "a key type: say, menu, queue, transfer or goodbye",
+    "union_tag_not_found": "a key type, e.g. type: say",
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
     "greater_than": "more than {gt}",

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from calls import Attribute, QueueId
+from calls import QueueId
 from calls.commands import Prompt
 
 from .calendar import Hours, Term
+from .conditions import When
 
 NodeId = str
-Assignments = tuple[tuple[Attribute, str], ...]
+Assignments = tuple[tuple[str, str], ...]
+"""What becomes known: an ``Attribute`` of the caller, or (a plain name) a variable, and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,27 @@ class Goodbye:
     instead: NodeId | None = None
 
 
-Node = Say | Menu | Enqueue | DialOut | Goodbye
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way of a branch: taken where ``when`` holds."""
+
+    when: When
+    goto: NodeId
+    sets: Assignments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The first case that holds is taken, else ``otherwise``. The caller hears nothing of it."""
+
+    id: NodeId
+    cases: tuple[Case, ...]
+    otherwise: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+Node = Say | Menu | Enqueue | DialOut | Goodbye | Branch
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +173,8 @@ class Menus:
     keys: CommonKeys = field(default=CommonKeys())
     prompts: CommonPrompts = field(default=CommonPrompts())
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    remembers: bool = field(init=False)
+    """Whether any branch asks who has called before."""
     timed: frozenset[NodeId] = field(init=False)
     """The menus that have a choice which is not always there."""
 
@@ -158,6 +182,8 @@ class Menus:
         menus = [node for node in self.nodes.values() if isinstance(node, Menu)]
         timed = frozenset(menu.id for menu in menus if any(map(self.comes_and_goes, menu.choices.values())))
         object.__setattr__(self, "timed", timed)
+        cases = [case for node in self.nodes.values() if isinstance(node, Branch) for case in node.cases]
+        object.__setattr__(self, "remembers", any(case.when.called_within_s is not None for case in cases))
 
     def comes_and_goes(self, choice: Choice) -> bool:
         """Whether the choice, or the node it leads to, is not always there."""

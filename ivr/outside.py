@@ -40,6 +40,9 @@ class Outside(Protocol):
     def queue(self, queue: QueueId, language: str) -> QueueLook:
         """What would meet a caller who speaks ``language``."""
 
+    def called_before_s(self) -> float | None:
+        """Seconds since the last call from his number; None where none is remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
@@ -49,12 +52,16 @@ class Fixed:
     ani: str = ""
     dnis: str = ""
     look: QueueLook = EMPTY
+    before_s: float | None = None
 
     def local(self) -> datetime:
         return self.at
 
     def queue(self, queue: QueueId, language: str) -> QueueLook:
         return self.look
+
+    def called_before_s(self) -> float | None:
+        return self.before_s
 
 
 CALM: Outside = Fixed()

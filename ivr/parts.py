@@ -12,7 +12,8 @@ from calls.commands import Prompt
 from . import schema
 from . import schema_menus as parts
 from .calendar import WEEK, Hours, Spans, Term
-from .model import Assignments, Choice, DialOut, Enqueue, Goodbye, Menu, Node, Say
+from .conditions import QueueState, When
+from .model import Assignments, Branch, Case, Choice, DialOut, Enqueue, Goodbye, Menu, Node, Say
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
 
 Terms = Mapping[str, Term]
@@ -26,7 +27,7 @@ def node(name: str, part: parts.NodePart, topics: Terms) -> Node:
 
 
 def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
-    said = prompts(part.prompts)
+    said = () if isinstance(part, parts.BranchPart) else prompts(part.prompts)
     match part:
         case parts.SayPart():
             return Say(name, said, part.next)
@@ -40,6 +41,9 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             return DialOut(name, part.number, part.otherwise, part.confidential, said)
         case parts.GoodbyePart():
             return Goodbye(name, said)
+        case parts.BranchPart():
+            cases = (Case(_when(case.when), case.goto, assignments(case.sets)) for case in part.cases)
+            return Branch(name, tuple(cases), part.otherwise)
 
 
 def prompts(ids: Iterable[str]) -> tuple[Prompt, ...]:
@@ -48,15 +52,40 @@ def prompts(ids: Iterable[str]) -> tuple[Prompt, ...]:
 
 def assignments(sets: schema.Sets) -> Assignments:
     given = ((attribute, getattr(sets, attribute.value)) for attribute in Attribute)
-    return tuple((attribute, value) for attribute, value in given if value is not None)
+    found_out = tuple((attribute, value) for attribute, value in given if value is not None)
+    return (*found_out, *sets.variables.items())
 
 
 def _choice(part: parts.ChoicePart, topics: Terms) -> Choice:
     """A choice is called by its ``meaning``, or by what it finds out, or by where it leads."""
     found_out = assignments(part.sets)
-    meaning = part.meaning or (found_out[0][1] if found_out else part.goto)
+    attribute = next((value for name, value in found_out if isinstance(name, Attribute)), part.goto)
+    meaning = part.meaning or attribute
     when = term(part) or topics.get(part.sets.topic or "")
     return Choice(meaning, part.goto, found_out, prompts(part.prompts), when)
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+def _when(part: parts.WhenPart) -> When:
+    given = ((Attribute.LANGUAGE, part.language), (Attribute.TOPIC, part.topic), (Attribute.ROLE, part.role))
+    return When(
+        callers=tuple(part.caller),
+        anonymous=part.anonymous,
+        dialled=tuple(part.dialled),
+        attributes=tuple((attribute, tuple(values)) for attribute, values in given if values),
+        variables=tuple((name, tuple(values)) for name, values in part.variables.items()),
+        term=term(part),
+        closed=part.closed or "",
+        queue=_queue_state(part.queue) if part.queue else None,
+        called_within_s=None if part.called_within_h is None else part.called_within_h * 3600.0,
+    )
+
+
+def _queue_state(part: parts.QueueStatePart) -> QueueState:
+    queue = QueueId(part.name) if part.name else None
+    return QueueState(queue, part.waiting, part.agents_in, part.expected_wait_s)
 
 
 # --- times ------------------------------------------------------------------------------------------------------------

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from calls import Attribute
+
 from .calendar import Term
-from .model import Assignments, Choice, DialOut, Enqueue, Goodbye, Menu, Node, NodeId, Say
+from .conditions import When
+from .model import Assignments, Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Node, NodeId, Say
 
 Keys = tuple[str | int, ...]
 
@@ -23,6 +26,8 @@ class Kind(StrEnum):
     QUEUE = "queue"
     NUMBER = "number"
     HOURS = "hours"
+    ENTRY = "entry"
+    VARIABLE = "variable"
 
 
 class Ref(NamedTuple):
@@ -36,7 +41,7 @@ class Ref(NamedTuple):
 
 def references(node: Node) -> Iterator[Ref]:
     """Everything the node names, in the order of its file."""
-    for index, prompt in enumerate(node.prompts):
+    for index, prompt in enumerate(() if isinstance(node, Branch) else node.prompts):
         yield Ref(("prompts", index), Kind.PROMPT, prompt.id)
     yield from _term((), node.term)
     if node.instead is not None:
@@ -57,8 +62,25 @@ def references(node: Node) -> Iterator[Ref]:
         case DialOut():
             yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
             yield Ref(("number",), Kind.NUMBER, node.target)
+        case Branch():
+            for index, case in enumerate(node.cases):
+                yield Ref(("cases", index, "goto"), Kind.NODE, case.goto, by_itself=True)
+                yield from _when(("cases", index, "when"), case.when)
+            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
         case Goodbye():
             return
+
+
+def _when(keys: Keys, when: When) -> Iterator[Ref]:
+    yield from _term(keys, when.term)
+    if when.closed:
+        yield Ref((*keys, "closed"), Kind.HOURS, when.closed)
+    if when.queue is not None and when.queue.queue is not None:
+        yield Ref((*keys, "queue", "name"), Kind.QUEUE, when.queue.queue)
+    for index, number in enumerate(when.dialled):
+        yield Ref((*keys, "dialled", index), Kind.ENTRY, number)
+    for name, _ in when.variables:
+        yield Ref((*keys, "variables", name), Kind.VARIABLE, name)
 
 
 def _choice(keys: Keys, choice: Choice, *, by_itself: bool = False) -> Iterator[Ref]:
@@ -74,12 +96,23 @@ def _term(keys: Keys, term: Term | None) -> Iterator[Ref]:
 
 
 def assignments(node: Node) -> Iterator[tuple[Keys, Assignments]]:
-    """What the node may find out about the caller, and where it says so."""
+    """What the node may find out about the caller, and where it says so. What it compares with must exist as well."""
+    if isinstance(node, Branch):
+        for index, case in enumerate(node.cases):
+            yield ("cases", index, "sets"), case.sets
+            for attribute, values in case.when.attributes:
+                yield ("cases", index, "when"), tuple((attribute, value) for value in values)
     if isinstance(node, Menu):
         for key, choice in node.choices.items():
             yield ("choices", key, "sets"), choice.sets
         if node.silence:
             yield ("silence", "sets"), node.silence.sets
+
+
+def variables_set(node: Node) -> Iterator[str]:
+    """The variables that the node gives a value."""
+    for _, sets in assignments(node):
+        yield from (name for name, _ in sets if not isinstance(name, Attribute))
 
 
 def ways_on(node: Node) -> tuple[NodeId, ...]:

@@ -39,6 +39,7 @@ PromptId = Annotated[str, matching(rf"{_ID}(\.{_ID}){{0,3}}", "names of small le
 SkillId = Annotated[str, matching(rf"{_ID}(\.{_ID})?", "a skill such as topic.pensions or lang.el")]
 Language = Annotated[str, matching(r"[a-z]{2}", "a language code of two small letters, e.g. el")]
 Number = Annotated[str, matching(r"\+?[0-9]{2,15}", "a telephone number in quotes: digits, + allowed in front")]
+Pattern = Annotated[str, matching(r"[0-9]{1,15}#{0,14}", 'digits, then # for any digit: "69########"')]
 Key = Annotated[str, matching(r"[0-9*#]", 'one telephone key in quotes: "0" to "9", "*" or "#"')]
 OptionalKey = Annotated[str, matching(r"[0-9*#]?", 'one telephone key in quotes, or "" for none')]
 # Shown on phones: without the characters that mean something to SIP and to Asterisk's files.
@@ -58,12 +59,17 @@ Points = Annotated[float, Field(ge=-600, le=600, allow_inf_nan=False)]
 Prompts = Annotated[list[PromptId], Field(max_length=10)]
 
 
+Variable = Annotated[str, matching(rf"(?!(language|topic|role)$){_ID}", "a name other than language, topic and role")]
+Value = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,100}", "a text of at most 100 characters")]
+
+
 class Sets(Strict):
     """What is known about a caller from here on."""
 
     language: Language | None = None
     topic: Id | None = None
     role: Id | None = None
+    variables: dict[Variable, Value] = {}
 
 
 TEXT, MAPPING = "[text]", "[mapping]"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Sets, Strict, form, matching
+from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, Sets, Strict, form
 from .schema_hours import HoursPart, TermPart
 
 
@@ -25,7 +25,7 @@ class CallbacksPart(Strict):
     """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
 
     numbers: Annotated[
-        list[Annotated[str, matching(r"[0-9]{1,15}#{0,14}", 'digits, then # for any digit: "69########"')]],
+        list[Pattern],
         Field(max_length=50),
     ] = ["2#########", "69########"]
     attempts: Annotated[int, Field(ge=1, le=10)] = 3

@@ -17,7 +17,8 @@ from calls.commands import Prompt
 from calls.facts import AttributeSet, Fact, InputMissed, KeyTaken, NodeEntered
 
 from .calendar import Term
-from .model import Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
+from .conditions import Known, holds
+from .model import Assignments, Branch, Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
 from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
@@ -102,6 +103,7 @@ class Session:
     misses: int = 0
     trail: list[NodeId] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
     outside: Outside = CALM
     hidden: frozenset[str] = frozenset()
     """Keys of the present menu that are not there now."""
@@ -172,12 +174,36 @@ class Session:
         raise ContractError(f"{step} at {node.id}")
 
     def _enter(self, node_id: NodeId) -> list[Act]:
+        node = self._come_to(node_id)
+        while (onward := self._passes(node)) is not None:
+            node = self._come_to(onward)
+        return self._open(node)
+
+    def _come_to(self, node_id: NodeId) -> Node:
         node = self.menus.nodes[node_id]
         while node.term is not None and node.instead is not None and not self._is_there(node.term):
             node = self.menus.nodes[node.instead]
         self.node, self.misses = node.id, 0
         self.facts.append(NodeEntered(self.call, node.id))
-        return self._open(node)
+        return node
+
+    def _passes(self, node: Node) -> NodeId | None:
+        """Where a node leads that has nothing to say now. Not by recursion: there may be a thousand in a row."""
+        if isinstance(node, Branch):
+            return self._decide(node)
+        if isinstance(node, Enqueue) and node.closed is not None:
+            queue = node.queue or self.menus.queue_for(self.topic)
+            return None if self.outside.queue(queue, self.language).open else node.closed
+        return None
+
+    def _decide(self, branch: Branch) -> NodeId:
+        menus = self.menus
+        known = Known(self.attributes, self.variables, menus.hours, menus.queue_for, self.outside)
+        for case in branch.cases:
+            if holds(case.when, known):
+                self._set(case.sets)
+                return case.goto
+        return branch.otherwise
 
     def _is_there(self, term: Term | None) -> bool:
         return term is None or term.holds(self.outside.local(), self.menus.hours)
@@ -191,11 +217,13 @@ class Session:
                 self.state = Walk.ASKING
                 return [Speak(self._question(node))]
             case Enqueue():
-                return self._enqueue(node)
+                return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
             case DialOut():
                 return self._dial(node)
             case Goodbye():
                 return self._goodbye(node)
+            case Branch():
+                raise ContractError(f"{node.id} is nowhere to stay")
 
     def _question(self, menu: Menu) -> tuple[Prompt, ...]:
         """The menu's prompts, and those of the choices that are there now; the others are as if they were not."""
@@ -210,12 +238,6 @@ class Session:
 
     def _is_offered(self, choice: Choice) -> bool:
         return self._is_there(choice.term) and self._is_there(self.menus.nodes[choice.goto].term)
-
-    def _enqueue(self, node: Enqueue) -> list[Act]:
-        queue = node.queue or self.menus.queue_for(self.topic)
-        if node.closed is not None and not self.outside.queue(queue, self.language).open:
-            return self._enter(node.closed)
-        return self._join(queue, node.prompts)
 
     def _dial(self, node: DialOut) -> list[Act]:
         self.state = Walk.DIALLING
@@ -282,7 +304,10 @@ class Session:
     def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
         return self._join(self.menus.queue_for(self.topic), prompts)
 
-    def _set(self, sets: tuple[tuple[Attribute, str], ...]) -> None:
-        for attribute, value in sets:
-            self.attributes[attribute] = value
-            self.facts.append(AttributeSet(self.call, attribute, value))
+    def _set(self, sets: Assignments) -> None:
+        for name, value in sets:
+            if isinstance(name, Attribute):
+                self.attributes[name] = value
+                self.facts.append(AttributeSet(self.call, name, value))
+            else:
+                self.variables[name] = value

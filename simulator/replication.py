@@ -24,7 +24,7 @@ from engine import Line, Output
 from .citizens import Citizens, draw
 from .collector import Collector
 from .figures import Figures
-from .paths import LISTEN, Path, Wish, path_for
+from .paths import LISTEN, Path, Wish, may_surprise, path_for, path_on
 from .people import Duty, Staff, rings, staff
 from .scenario import Plan
 from .streams import Streams
@@ -81,6 +81,7 @@ class Replication:
         self.soon: deque[e.Event] = deque()
         self.citizens: dict[CallId, Citizen] = {}
         self.paths: dict[Wish, Path] = {}
+        self.surprises = may_surprise(self.settings.menus)
         self.seated, self.standing = 0, deque[Duty]()
         self.break_s: dict[AgentId, float] = {}
         self.reader: Callable[[float, list[Output]], None] | None = None
@@ -181,11 +182,19 @@ class Replication:
             self.paths[wish] = path
         return self.paths[wish]
 
+    def _path_on(self, citizen: Citizen) -> Path:
+        """His way from where the menus have led him; whom they leave no way listens."""
+        row, drawn = citizen.row, self.drawn
+        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
+        return path_on(self.line.world.calls[citizen.call].session, wish) or ()
+
     def _play(self, output: c.Play) -> None:
         """He hears it to its end, or presses his next key, or has heard enough."""
         citizen = self.citizens.get(output.call)
         if citizen is None:
             return
+        if self.surprises and not citizen.queued:
+            citizen.path, citizen.step = self._path_on(citizen), 0
         if citizen.queued or citizen.step >= len(citizen.path):
             self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
             return
