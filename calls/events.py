@@ -134,6 +134,13 @@ class QueueSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class BannerSwitched:
+    """The emergency banner says this prompt from now on; empty: it is off."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged:
     """The agent put the caller on hold, or took him back."""
 
@@ -316,6 +323,7 @@ Event = (
     | CallbackAnswered
     | CallbackFailed
     | QueueSwitched
+    | BannerSwitched
     | HoldChanged
     | TransferAnswered
     | AgentTransferred

@@ -163,6 +163,13 @@ class QueueOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class BannerChanged:
+    """The emergency banner says this prompt from now on; empty: it is off."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announced:
     """The caller was told his position and, where it is good enough, the end of the range of his wait in seconds.
 
@@ -400,6 +407,7 @@ Fact = (
     | CallbackMissed
     | NobodyCan
     | QueueOpen
+    | BannerChanged
     | Announced
     | OfferMade
     | OfferEnded

@@ -89,6 +89,7 @@ class Line:
         w.roster.reload(settings.agents.values(), w.now)
         waiting.take_settings(w)
         callbacks.take_settings(w)
+        menus.take_settings(w)
         w.distributor.take_policies(settings.policies())
         return self._outputs()
 
@@ -164,6 +165,8 @@ class Line:
                 consults.take(w, event)
             case e.QueueSwitched():
                 waiting.switch_queue(w, event)
+            case e.BannerSwitched():
+                menus.switch_banner(w, event)
             case e.CallbackAsked():
                 callbacks.asked_by_supervisor(w, event)
             case e.CodeDialled():

@@ -32,6 +32,22 @@ def arrive(w: World, event: e.CallArrived) -> None:
     perform(w, call, acts)
 
 
+def switch_banner(w: World, event: e.BannerSwitched) -> None:
+    """The emergency banner goes on, says something else, or goes off: for whoever comes to it from now on."""
+    if event.prompt == w.banner or (event.prompt and event.prompt not in w.settings.menus.banners):
+        w.tell(f.Unexpected("BannerSwitched", event.prompt, w.banner or "off"))
+        return
+    w.banner = event.prompt
+    w.tell(f.BannerChanged(event.prompt))
+
+
+def take_settings(w: World) -> None:
+    """New settings: a banner that they do not know any more goes off."""
+    if w.banner and w.banner not in w.settings.menus.banners:
+        w.banner = ""
+        w.tell(f.BannerChanged(""))
+
+
 def menu_key(w: World, call: Call, event: e.KeyPressed) -> None:
     _feed(w, call, Input.KEY, event.key)
 

@@ -20,6 +20,10 @@ class Outside:
     ani: str
     dnis: str
 
+    @property
+    def banner(self) -> str:
+        return self.world.banner
+
     def local(self) -> datetime:
         return self.world.local()
 

@@ -143,6 +143,8 @@ class World:
     last_calls: dict[str, float] = field(default_factory=dict)
     """When each number called last; kept where the menus ask for it."""
     closed: set[QueueId] = field(default_factory=set)
+    banner: str = ""
+    """The prompt of the emergency banner; empty: it is off."""
     promised: dict[str, CallId] = field(default_factory=dict)
     """Numbers that the line has promised to call back."""
     timers: Timers = field(default_factory=Timers)

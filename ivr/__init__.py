@@ -4,6 +4,7 @@ from .calendar import Hours, Term, Zone
 from .conditions import QueueState, When
 from .model import (
     Assignments,
+    Banner,
     Branch,
     Case,
     Choice,
@@ -28,6 +29,7 @@ __all__ = [
     "TABLE",
     "Act",
     "Assignments",
+    "Banner",
     "Branch",
     "Case",
     "Choice",

@@ -114,6 +114,8 @@ def _line(subject: Subject) -> Iterator[Finding]:
     for topic, queue in menus.topics.items():
         yield from _queue(subject, LINE, ("topics", topic), queue)
     yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
+    for index, prompt in enumerate(menus.banners):
+        yield from _prompt(subject, LINE, ("banners", index), prompt)
     yield from _common_keys(menus)
     for index, language in enumerate(menus.languages):
         if language in menus.languages[:index]:

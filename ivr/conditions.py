@@ -35,7 +35,8 @@ class When:
     """What must hold. A field that is empty, or None, asks nothing.
 
     ``callers``: patterns of his number in national form, ``#`` for any digit; ``variables``: each has one of its values
-    (a variable that was never set has the value ""); ``called_within_s``: he has called before, not longer ago.
+    (a variable that was never set has the value ""); ``called_within_s``: he has called before, not longer ago;
+    ``banner``: whether the emergency banner is on.
     """
 
     callers: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class When:
     closed: str = ""
     queue: QueueState | None = None
     called_within_s: float | None = None
+    banner: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +116,9 @@ def _history(when: When, known: Known) -> bool:
     return before_s is not None and before_s <= when.called_within_s
 
 
-_CHECKS = (_caller, _dialled, _attributes, _variables, _time, _history, _queue)
+def _banner(when: When, known: Known) -> bool:
+    return when.banner is None or when.banner == bool(known.outside.banner)
+
+
+_CHECKS = (_caller, _dialled, _banner, _attributes, _variables, _time, _history, _queue)
 """The dearest last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .model import Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .model import Banner, Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
 
 _LOOKS = {
     Say: "shape=note",
@@ -12,6 +12,7 @@ _LOOKS = {
     Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
     DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
     Branch: "shape=diamond",
+    Banner: "shape=note, style=dashed",
     Goodbye: "shape=doublecircle",
 }
 
@@ -35,7 +36,7 @@ def edges(node: Node) -> Iterator[Edge]:
     if node.instead is not None:
         yield node.id, node.instead, "not there"
     match node:
-        case Say():
+        case Say() | Banner():
             yield node.id, node.next, ""
         case DialOut():
             yield node.id, node.otherwise, "no answer"

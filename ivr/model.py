@@ -126,7 +126,19 @@ class Branch:
     instead: NodeId | None = None
 
 
-Node = Say | Menu | Enqueue | DialOut | Goodbye | Branch
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Where the emergency banner is said while it is on; a key skips it. While it is off nothing is heard here."""
+
+    id: NodeId
+    next: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+Silent = Branch | Banner
+"""Nodes without prompts of their own."""
+Node = Say | Menu | Enqueue | DialOut | Goodbye | Branch | Banner
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,8 @@ class Menus:
     keys: CommonKeys = field(default=CommonKeys())
     prompts: CommonPrompts = field(default=CommonPrompts())
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    banners: tuple[str, ...] = ()
+    """The prompts that may be put on as the emergency banner."""
     remembers: bool = field(init=False)
     """Whether any branch asks who has called before."""
     timed: frozenset[NodeId] = field(init=False)

@@ -34,6 +34,10 @@ class Outside(Protocol):
     def dnis(self) -> str:
         """The number he dialled."""
 
+    @property
+    def banner(self) -> str:
+        """The prompt of the emergency banner; empty: it is off."""
+
     def local(self) -> datetime:
         """The line's local time, without a zone."""
 
@@ -53,6 +57,7 @@ class Fixed:
     dnis: str = ""
     look: QueueLook = EMPTY
     before_s: float | None = None
+    banner: str = ""
 
     def local(self) -> datetime:
         return self.at

@@ -13,7 +13,7 @@ from . import schema
 from . import schema_menus as parts
 from .calendar import WEEK, Hours, Spans, Term
 from .conditions import QueueState, When
-from .model import Assignments, Branch, Case, Choice, DialOut, Enqueue, Goodbye, Menu, Node, Say
+from .model import Assignments, Banner, Branch, Case, Choice, DialOut, Enqueue, Goodbye, Menu, Node, Say
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
 
 Terms = Mapping[str, Term]
@@ -27,7 +27,7 @@ def node(name: str, part: parts.NodePart, topics: Terms) -> Node:
 
 
 def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
-    said = () if isinstance(part, parts.BranchPart) else prompts(part.prompts)
+    said = () if isinstance(part, parts.BranchPart | parts.BannerPart) else prompts(part.prompts)
     match part:
         case parts.SayPart():
             return Say(name, said, part.next)
@@ -41,6 +41,8 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             return DialOut(name, part.number, part.otherwise, part.confidential, said)
         case parts.GoodbyePart():
             return Goodbye(name, said)
+        case parts.BannerPart():
+            return Banner(name, part.next)
         case parts.BranchPart():
             cases = (Case(_when(case.when), case.goto, assignments(case.sets)) for case in part.cases)
             return Branch(name, tuple(cases), part.otherwise)
@@ -79,6 +81,7 @@ def _when(part: parts.WhenPart) -> When:
         term=term(part),
         closed=part.closed or "",
         queue=_queue_state(part.queue) if part.queue else None,
+        banner=part.banner,
         called_within_s=None if part.called_within_h is None else part.called_within_h * 3600.0,
     )
 

@@ -13,7 +13,7 @@ from calls import Attribute
 
 from .calendar import Term
 from .conditions import When
-from .model import Assignments, Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Node, NodeId, Say
+from .model import Assignments, Banner, Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Node, NodeId, Say, Silent
 
 Keys = tuple[str | int, ...]
 
@@ -41,13 +41,13 @@ class Ref(NamedTuple):
 
 def references(node: Node) -> Iterator[Ref]:
     """Everything the node names, in the order of its file."""
-    for index, prompt in enumerate(() if isinstance(node, Branch) else node.prompts):
+    for index, prompt in enumerate(() if isinstance(node, Silent) else node.prompts):
         yield Ref(("prompts", index), Kind.PROMPT, prompt.id)
     yield from _term((), node.term)
     if node.instead is not None:
         yield Ref(("instead",), Kind.NODE, node.instead, by_itself=True)
     match node:
-        case Say():
+        case Say() | Banner():
             yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
         case Menu():
             for key, choice in node.choices.items():

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, Sets, Strict, form
+from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, PromptId, Sets, Strict, form
 from .schema_hours import HoursPart, TermPart
 
 
@@ -52,5 +52,6 @@ class LineFile(Strict):
     roles: Annotated[list[Id], Field(max_length=200)] = []
     topics: Annotated[dict[Id, Topic], Field(max_length=500)]
     operator_queue: Id
+    banners: Annotated[list[PromptId], Field(max_length=50)] = []
     hours: Annotated[dict[Id, HoursPart], Field(max_length=100)] = {}
     callbacks: CallbacksPart = CallbacksPart()

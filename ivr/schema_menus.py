@@ -96,6 +96,7 @@ class WhenPart(TermPart):
     ] = {}
     closed: Id | None = None
     queue: QueueStatePart | None = None
+    banner: bool | None = None
     called_within_h: Annotated[float, Field(gt=0, le=24 * 30, allow_inf_nan=False)] | None = None
 
     @model_validator(mode="after")
@@ -116,8 +117,14 @@ class BranchPart(NodeBase):
     otherwise: Id
 
 
+class BannerPart(NodeBase):
+    type: Literal["banner"]
+    next: Id
+
+
 NodePart = Annotated[
-    SayPart | MenuPart | QueueNodePart | TransferPart | GoodbyePart | BranchPart, Field(discriminator="type")
+    SayPart | MenuPart | QueueNodePart | TransferPart | GoodbyePart | BranchPart | BannerPart,
+    Field(discriminator="type"),
 ]
 
 

@@ -18,7 +18,7 @@ from calls.facts import AttributeSet, Fact, InputMissed, KeyTaken, NodeEntered
 
 from .calendar import Term
 from .conditions import Known, holds
-from .model import Assignments, Branch, Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
+from .model import Assignments, Banner, Branch, Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
 from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
@@ -142,8 +142,10 @@ class Session:
 
     def again(self) -> list[Act]:
         """Say the present node again: the caller was cut off from us for a moment."""
-        self.facts.append(NodeEntered(self.call, self.node))
-        return self._open(self._present)
+        misses = self.misses
+        acts = self._enter(self.node)
+        self.misses = misses
+        return acts
 
     @property
     def _present(self) -> Node:
@@ -152,9 +154,9 @@ class Session:
     def _step(self, step: Step, key: str) -> list[Act]:
         node = self._present
         match step, node:
-            case "proceed", Say():
+            case "proceed", Say() | Banner():
                 return self._enter(node.next)
-            case "skip", Say():
+            case "skip", Say() | Banner():
                 return self._skip(node, key)
             case "answer", Menu():
                 return self._answer(node, key)
@@ -191,6 +193,8 @@ class Session:
         """Where a node leads that has nothing to say now. Not by recursion: there may be a thousand in a row."""
         if isinstance(node, Branch):
             return self._decide(node)
+        if isinstance(node, Banner):
+            return None if self.outside.banner in self.menus.banners else node.next
         if isinstance(node, Enqueue) and node.closed is not None:
             queue = node.queue or self.menus.queue_for(self.topic)
             return None if self.outside.queue(queue, self.language).open else node.closed
@@ -222,6 +226,9 @@ class Session:
                 return self._dial(node)
             case Goodbye():
                 return self._goodbye(node)
+            case Banner():
+                self.state = Walk.SAYING
+                return [Speak((Prompt(self.outside.banner),))]
             case Branch():
                 raise ContractError(f"{node.id} is nowhere to stay")
 
@@ -255,7 +262,7 @@ class Session:
         self.state = Walk.DONE
         return [Leave()]
 
-    def _skip(self, node: Say, key: str) -> list[Act]:
+    def _skip(self, node: Say | Banner, key: str) -> list[Act]:
         acts = self._enter(node.next)
         return self._answer(self._present, key) if isinstance(self._present, Menu) else acts
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calls import Attribute
-from ivr import Assignments, Branch, Choice, Enqueue, Menu, Menus, Node, Say, Session
+from ivr import Assignments, Banner, Branch, Choice, Enqueue, Menu, Menus, Node, Say, Session
 
 LISTEN = ""
 """A step that is a prompt heard to its end; any other step is the key pressed."""
@@ -49,7 +49,8 @@ def path_for(menus: Menus, wish: Wish) -> Path | None:
 
 def path_on(session: Session, wish: Wish) -> Path | None:
     """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
-    return _path(session.menus, session.node, session.attributes, wish, session.hidden)
+    known = {str(name): value for name, value in session.attributes.items()}
+    return _path(session.menus, session.node, known, wish, session.hidden)
 
 
 def may_surprise(menus: Menus) -> bool:
@@ -86,8 +87,8 @@ def _search(menus: Menus, start: _Spot, wish: Wish, hidden: frozenset[str]) -> P
 
 def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iterator[_Spot]:
     match node:
-        case Say():
-            yield _Spot(node.next, spot.known, (*spot.path, LISTEN))
+        case Say() | Banner():
+            yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
         case Menu():
             for key, choice in node.choices.items():
                 if key not in hidden and not _contradicts(choice, wish):
