@@ -30,6 +30,13 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop what is being said: the caller types. Its end is no news."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class Music:
     """Music until something else is commanded."""
 
@@ -115,4 +122,4 @@ class Membership:
     serving: bool
 
 
-Command = Play | Music | Ring | CancelRing | Connect | Transfer | CallBack | HangUp | Confirm | Membership
+Command = Play | Hush | Music | Ring | CancelRing | Connect | Transfer | CallBack | HangUp | Confirm | Membership

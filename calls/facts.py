@@ -51,11 +51,24 @@ class KeyTaken:
 
 @dataclass(frozen=True, slots=True)
 class InputMissed:
-    """A menu got an invalid key (``key``) or none in time (``key`` empty); ``tries`` counts them at this node."""
+    """A menu got an invalid key (``key``) or none in time (``key`` empty); ``tries`` counts them at this node.
+
+    A number that was typed wrong is such a miss as well; its keys are told to nobody.
+    """
 
     call: CallId
     node: str
     key: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsTaken:
+    """The caller typed a number of this ``kind`` that is right. Which one nobody is told: it may name a person."""
+
+    call: CallId
+    node: str
+    kind: str
     tries: int
 
 
@@ -398,6 +411,7 @@ Fact = (
     | NodeEntered
     | KeyTaken
     | InputMissed
+    | DigitsTaken
     | AttributeSet
     | Queued
     | PlaceChanged

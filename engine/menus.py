@@ -6,7 +6,7 @@ from calls import Attribute, CallStage, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
+from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Quiet, Session, Speak, Walk
 
 from . import talking, waiting
 from .history import remember
@@ -91,6 +91,8 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
         match act:
             case Speak(prompts):
                 w.play(call, prompts, ALL_KEYS)
+            case Quiet():
+                w.hush(call)
             case Listen(seconds):
                 w.set_timer(TimerKind.SILENCE, call.id, seconds)
             case JoinQueue(queue, prompts):

@@ -182,6 +182,11 @@ class World:
         call.play, call.saying = call.play + 1, True
         self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys))
 
+    def hush(self, call: Call) -> None:
+        """Nothing is said any more: the end of what was is void."""
+        call.play, call.saying = call.play + 1, False
+        self.tell(c.Hush(call.id))
+
     def music(self, call: Call) -> None:
         # What was being said is void: its end must not be taken for news.
         call.play, call.saying = call.play + 1, False

@@ -2,12 +2,15 @@
 
 from .calendar import Hours, Term, Zone
 from .conditions import QueueState, When
+from .digits import Kind as Digits
 from .model import (
+    PAUSE,
     Assignments,
     Banner,
     Branch,
     Case,
     Choice,
+    Collect,
     CommonKeys,
     CommonPrompts,
     DialOut,
@@ -21,11 +24,25 @@ from .model import (
     Say,
 )
 from .outside import CALM, Fixed, Outside, QueueLook
-from .session import ALL_KEYS, TABLE, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
+from .session import (
+    ALL_KEYS,
+    TABLE,
+    Act,
+    Dial,
+    Input,
+    JoinQueue,
+    Leave,
+    Listen,
+    Quiet,
+    Session,
+    Speak,
+    Walk,
+)
 
 __all__ = [
     "ALL_KEYS",
     "CALM",
+    "PAUSE",
     "TABLE",
     "Act",
     "Assignments",
@@ -33,10 +50,12 @@ __all__ = [
     "Branch",
     "Case",
     "Choice",
+    "Collect",
     "CommonKeys",
     "CommonPrompts",
     "Dial",
     "DialOut",
+    "Digits",
     "Enqueue",
     "Entry",
     "Fixed",
@@ -53,6 +72,7 @@ __all__ = [
     "Outside",
     "QueueLook",
     "QueueState",
+    "Quiet",
     "Say",
     "Session",
     "Speak",

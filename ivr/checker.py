@@ -13,7 +13,8 @@ from typing import Literal
 
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
-from .model import Assignments, CommonPrompts, Menu, Menus, Node, NodeId
+from .digits import NAMES
+from .model import Assignments, Collect, CommonPrompts, Menu, Menus, Node, NodeId
 from .references import Kind, Ref, assignments, led_on, references, variables_set, ways_on
 from .rings import rings
 from .texts import PromptText, Texts
@@ -319,10 +320,21 @@ def _needed(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Fi
         yield Finding(file, keys, f"no prompt {prompt!r}", f"it in {PROMPTS}: a callback needs it")
 
 
+def _needed_by_nodes(subject: Subject, texts: Texts) -> Iterator[Finding]:
+    """What nodes of some type say beyond their own prompts."""
+    common, nodes = subject.menus.prompts, subject.menus.nodes.values()
+    if any(isinstance(node, Collect) for node in nodes):
+        spoken = [f"digit.{name}" for name in NAMES]
+        for name in (common.wrong_number.id, common.read_back.id, common.confirm.id, *spoken):
+            if (name not in texts or texts[name].upto) and name not in subject.lost("prompts", "numbered"):
+                yield Finding(PROMPTS, ("prompts", name), "nothing", "this prompt: nodes of type digits need it")
+
+
 def _prompts(subject: Subject) -> Iterator[Finding]:
     if subject.texts is None:
         return
     yield from _needed_prompts(subject, subject.texts, subject.menus.prompts)
+    yield from _needed_by_nodes(subject, subject.texts)
     for text in subject.texts.values():
         yield from _text(text, subject.menus.languages)
 

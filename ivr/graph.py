@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .model import Banner, Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .model import Banner, Branch, Choice, Collect, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
 
 _LOOKS = {
     Say: "shape=note",
     Menu: "shape=box, style=rounded",
+    Collect: 'shape=box, style="rounded,dashed"',
     Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
     DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
     Branch: "shape=diamond",
@@ -44,6 +45,9 @@ def edges(node: Node) -> Iterator[Edge]:
             ways = [(choice.goto, _said(key, choice)) for key, choice in node.choices.items()]
             ways += [(node.silence.goto, _said("silence", node.silence))] if node.silence else []
             yield from _merged(node.id, ways)
+        case Collect():
+            yield node.id, node.next, "typed"
+            yield node.id, node.otherwise, "otherwise"
         case Enqueue():
             if node.closed is not None:
                 yield node.id, node.closed, "closed"

@@ -14,6 +14,7 @@ from calls.commands import Prompt
 
 from .calendar import Hours, Term
 from .conditions import When
+from .digits import Kind as Digits
 
 NodeId = str
 Assignments = tuple[tuple[str, str], ...]
@@ -136,9 +137,36 @@ class Banner:
     instead: NodeId | None = None
 
 
+PAUSE = Prompt("pause")
+"""A moment of silence: a sound of the line's own, no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """A number that the caller types, ended by ``#`` or by its length; ``*`` begins it anew.
+
+    Typed right (and, where the node asks for it, read back and confirmed) it is the value of the variable ``into``.
+    ``timeout_s`` is how long to wait for the next digit; after ``tries`` misses the caller goes on at ``otherwise``.
+    """
+
+    id: NodeId
+    prompts: tuple[Prompt, ...]
+    kind: Digits
+    into: str
+    next: NodeId
+    otherwise: NodeId
+    least: int = 1
+    most: int = 20
+    timeout_s: float = 5.0
+    tries: int = 3
+    confirm: bool = True
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
 Silent = Branch | Banner
 """Nodes without prompts of their own."""
-Node = Say | Menu | Enqueue | DialOut | Goodbye | Branch | Banner
+Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Branch | Banner
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +197,9 @@ class CommonPrompts:
     position: str = "waiting.position"
     minutes: str = "waiting.minutes"
     goodbye: Prompt = field(default=Prompt("common.goodbye"))
+    wrong_number: Prompt = field(default=Prompt("digits.invalid"))
+    read_back: Prompt = field(default=Prompt("digits.read_back"))
+    confirm: Prompt = field(default=Prompt("digits.confirm"))
     callback_offer: Prompt = field(default=Prompt("callback.offer"))
     callback_promised: Prompt = field(default=Prompt("callback.promised"))
 

@@ -13,8 +13,12 @@ from . import schema
 from . import schema_menus as parts
 from .calendar import WEEK, Hours, Spans, Term
 from .conditions import QueueState, When
-from .model import Assignments, Banner, Branch, Case, Choice, DialOut, Enqueue, Goodbye, Menu, Node, Say
+from .digits import LENGTHS
+from .digits import Kind as Digits
+from .model import Assignments, Banner, Branch, Case, Choice, Collect, DialOut, Enqueue, Goodbye, Menu, Node, Say
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
+
+MOST_DIGITS = 20
 
 Terms = Mapping[str, Term]
 """From when until when a topic is there: it holds for every choice that sets the topic."""
@@ -35,6 +39,8 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             choices = {key: _choice(choice, topics) for key, choice in part.choices.items()}
             silence = _choice(part.silence, {}) if part.silence else None
             return Menu(name, said, choices, part.timeout_s, part.tries, silence)
+        case parts.DigitsPart():
+            return _collect(name, said, part)
         case parts.QueueNodePart():
             return Enqueue(name, QueueId(part.queue) if part.queue else None, said, part.closed)
         case parts.TransferPart():
@@ -46,6 +52,15 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
         case parts.BranchPart():
             cases = (Case(_when(case.when), case.goto, assignments(case.sets)) for case in part.cases)
             return Branch(name, tuple(cases), part.otherwise)
+
+
+def _collect(name: str, said: tuple[Prompt, ...], part: parts.DigitsPart) -> Collect:
+    kind = Digits(part.kind)
+    length = LENGTHS.get(kind)
+    least, most = (length, length) if length else (part.min or 1, part.max or MOST_DIGITS)
+    return Collect(
+        name, said, kind, part.into, part.next, part.otherwise, least, most, part.timeout_s, part.tries, part.confirm
+    )
 
 
 def prompts(ids: Iterable[str]) -> tuple[Prompt, ...]:

@@ -13,7 +13,21 @@ from calls import Attribute
 
 from .calendar import Term
 from .conditions import When
-from .model import Assignments, Banner, Branch, Choice, DialOut, Enqueue, Goodbye, Menu, Node, NodeId, Say, Silent
+from .model import (
+    Assignments,
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    DialOut,
+    Enqueue,
+    Goodbye,
+    Menu,
+    Node,
+    NodeId,
+    Say,
+    Silent,
+)
 
 Keys = tuple[str | int, ...]
 
@@ -54,6 +68,9 @@ def references(node: Node) -> Iterator[Ref]:
                 yield from _choice(("choices", key), choice)
             if node.silence:
                 yield from _choice(("silence",), node.silence, by_itself=True)
+        case Collect():
+            yield Ref(("next",), Kind.NODE, node.next)
+            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
         case Enqueue():
             if node.queue is not None:
                 yield Ref(("queue",), Kind.QUEUE, node.queue)
@@ -111,6 +128,8 @@ def assignments(node: Node) -> Iterator[tuple[Keys, Assignments]]:
 
 def variables_set(node: Node) -> Iterator[str]:
     """The variables that the node gives a value."""
+    if isinstance(node, Collect):
+        yield node.into
     for _, sets in assignments(node):
         yield from (name for name, _ in sets if not isinstance(name, Attribute))
 

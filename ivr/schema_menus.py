@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from .schema import Id, Key, Language, Number, Pattern, Prompts, Sets, Strict, Value
+from .schema import Id, Key, Language, Number, Pattern, Prompts, Sets, Strict, Value, Variable
 from .schema_hours import TermPart
 
 
@@ -41,6 +41,31 @@ class MenuPart(NodeBase):
     silence: ChoicePart | None = None
 
 
+class DigitsPart(NodeBase):
+    """A number that the caller types into the variable ``into``. ``min``, ``max``: how many digits, of kind number."""
+
+    type: Literal["digits"]
+    prompts: Annotated[Prompts, Field(min_length=1)]
+    kind: Literal["afm", "amka", "date", "number"]
+    into: Variable
+    next: Id
+    otherwise: Id
+    min: Annotated[int, Field(ge=1, le=20)] | None = None
+    max: Annotated[int, Field(ge=1, le=20)] | None = None
+    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
+    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    confirm: bool = True
+
+    @model_validator(mode="after")
+    def _lengths(self) -> DigitsPart:
+        given = self.min is not None or self.max is not None
+        if given and self.kind != "number":
+            raise wrong(f"min or max with {self.kind}", "neither: its length is known")
+        if (self.min or 1) > (self.max or 20):
+            raise wrong(f"min {self.min} and max {self.max}", "a min that is not above the max")
+        return self
+
+
 class QueueNodePart(NodeBase):
     type: Literal["queue"]
     queue: Id | None = None
@@ -61,11 +86,16 @@ class GoodbyePart(NodeBase):
     prompts: Prompts = []
 
 
+def wrong(found: str, expected: str) -> PydanticCustomError:
+    """A refusal in our words."""
+    return PydanticCustomError("expected", "{expected}", {"found": found, "expected": expected})
+
+
 def at_least_one(part: Strict, *keys: str) -> None:
     """Refuse a part that asks nothing."""
     if not any(getattr(part, key) or getattr(part, key) is False for key in keys):
         shown = ", ".join(key for key in keys if key != "from_")
-        raise PydanticCustomError("expected", "{expected}", {"found": "no condition", "expected": f"one of {shown}"})
+        raise wrong("no condition", f"one of {shown}")
 
 
 class QueueStatePart(Strict):
@@ -123,7 +153,7 @@ class BannerPart(NodeBase):
 
 
 NodePart = Annotated[
-    SayPart | MenuPart | QueueNodePart | TransferPart | GoodbyePart | BranchPart | BannerPart,
+    SayPart | MenuPart | DigitsPart | QueueNodePart | TransferPart | GoodbyePart | BranchPart | BannerPart,
     Field(discriminator="type"),
 ]
 

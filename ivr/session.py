@@ -14,14 +14,43 @@ from typing import Literal
 
 from calls import Attribute, CallId, ContractError, QueueId
 from calls.commands import Prompt
-from calls.facts import AttributeSet, Fact, InputMissed, KeyTaken, NodeEntered
+from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered
 
 from .calendar import Term
 from .conditions import Known, holds
-from .model import Assignments, Banner, Branch, Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
+from .digits import NAMES, groups, value_of
+from .digits import Kind as Digits
+from .model import (
+    PAUSE,
+    Assignments,
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    DialOut,
+    Enqueue,
+    Entry,
+    Goodbye,
+    Menu,
+    Menus,
+    Node,
+    NodeId,
+    Say,
+)
 from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
+CONFIRM = "1"
+"""The key that says: the number that was read back is right."""
+
+
+def spelt(kind: Digits, digits: str) -> tuple[Prompt, ...]:
+    """Digit by digit, a pause before each group."""
+    return tuple(
+        prompt
+        for group in groups(kind, digits)
+        for prompt in (PAUSE, *(Prompt(f"digit.{NAMES[int(digit)]}") for digit in group))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +65,11 @@ class Listen:
     """Wait so many seconds for a key, then tell ``silence``."""
 
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Stop what is being said: the caller types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +89,7 @@ class Leave:
     """The menus have nothing more to say: hang up."""
 
 
-Act = Speak | Listen | JoinQueue | Dial | Leave
+Act = Speak | Quiet | Listen | JoinQueue | Dial | Leave
 
 
 class Walk(StrEnum):
@@ -64,6 +98,8 @@ class Walk(StrEnum):
     SAYING = "saying"
     ASKING = "asking"
     LISTENING = "listening"
+    READING_BACK = "reading_back"
+    CONFIRMING = "confirming"
     DIALLING = "dialling"
     ENDING = "ending"
     DONE = "done"
@@ -78,12 +114,16 @@ class Input(StrEnum):
     NOT_ANSWERED = "not_answered"
 
 
-Step = Literal["ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave"]
+Step = Literal[
+    "ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave", "confirm", "await"
+]
 
 TABLE: dict[Walk, dict[Input, Step]] = {
     Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed"},
     Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen"},
     Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
+    Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
+    Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
     Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
     Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
     Walk.DONE: {},
@@ -105,6 +145,8 @@ class Session:
     facts: list[Fact] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     outside: Outside = CALM
+    typed: str = ""
+    """The digits of a number so far."""
     hidden: frozenset[str] = frozenset()
     """Keys of the present menu that are not there now."""
 
@@ -165,6 +207,15 @@ class Session:
                 return [Listen(node.timeout_s)]
             case "missed", Menu():
                 return self._silent(node)
+            case "answer", Collect():
+                return self._typed(node, key)
+            case "missed", Collect():
+                return self._ended(node)
+            case "listen" | "await", Collect():
+                self.state = Walk.LISTENING if step == "listen" else Walk.CONFIRMING
+                return [Listen(node.timeout_s)]
+            case "confirm", Collect():
+                return self._confirmed(node, key)
             case "dial", DialOut():
                 return [Dial(node.target, node.confidential)]
             case "otherwise", DialOut():
@@ -220,6 +271,9 @@ class Session:
             case Menu():
                 self.state = Walk.ASKING
                 return [Speak(self._question(node))]
+            case Collect():
+                self.state, self.typed = Walk.ASKING, ""
+                return [Speak(node.prompts)]
             case Enqueue():
                 return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
             case DialOut():
@@ -245,6 +299,65 @@ class Session:
 
     def _is_offered(self, choice: Choice) -> bool:
         return self._is_there(choice.term) and self._is_there(self.menus.nodes[choice.goto].term)
+
+    # -- numbers that are typed ---
+
+    def _typed(self, node: Collect, key: str) -> list[Act]:
+        """One key more. What was being said ends with the first digit."""
+        if key == "#":
+            return self._ended(node)
+        if key == "*":
+            return self._mistyped(node, ())
+        first, self.state = self.state is Walk.ASKING, Walk.LISTENING
+        self.typed += key
+        if len(self.typed) == node.most:
+            return self._ended(node)
+        return [Quiet(), Listen(node.timeout_s)] if first else [Listen(node.timeout_s)]
+
+    def _ended(self, node: Collect) -> list[Act]:
+        """The number is complete: by its length, by ``#``, or because nothing more comes."""
+        common = self.menus.prompts
+        if not self.typed:
+            return self._mistyped(node, (common.silence,))
+        if len(self.typed) < node.least or value_of(node.kind, self.typed) is None:
+            return self._mistyped(node, (common.wrong_number,))
+        return self._read_back(node) if node.confirm else self._take(node)
+
+    def _read_back(self, node: Collect) -> list[Act]:
+        common = self.menus.prompts
+        self.state = Walk.READING_BACK
+        return [Speak((common.read_back, *spelt(node.kind, self.typed), PAUSE, common.confirm))]
+
+    def _confirmed(self, node: Collect, key: str) -> list[Act]:
+        """Silence asks once more whether it is right; any key but the one that says so asks for the number."""
+        if key == CONFIRM:
+            return self._take(node)
+        if key:
+            return self._mistyped(node, ())
+        return self._miss(node) or self._read_back(node)
+
+    def _take(self, node: Collect) -> list[Act]:
+        self.variables[node.into] = value_of(node.kind, self.typed) or ""
+        self.facts.append(DigitsTaken(self.call, node.id, node.kind, self.misses + 1))
+        self.typed = ""
+        return self._enter(node.next)
+
+    def _mistyped(self, node: Collect, said: tuple[Prompt, ...]) -> list[Act]:
+        if acts := self._miss(node):
+            return acts
+        self.state, self.typed = Walk.ASKING, ""
+        return [Speak((*said, *node.prompts))]
+
+    def _miss(self, node: Collect) -> list[Act]:
+        """Where too many misses lead; nothing before."""
+        self.misses += 1
+        self.facts.append(InputMissed(self.call, node.id, "", self.misses))
+        if self.misses < node.tries:
+            return []
+        self.typed = ""
+        return self._enter(node.otherwise)
+
+    # -- ways out ---
 
     def _dial(self, node: DialOut) -> list[Act]:
         self.state = Walk.DIALLING

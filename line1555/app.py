@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from calls import Problem, SettingsError
 from calls.commands import Prompt
+from ivr import PAUSE
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from telephony import Clock, Driver, DriverSettings, Lag
@@ -155,7 +156,12 @@ def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
 
 
 def _prompt_path(site: Site, sounds: Path) -> Callable[[Prompt, str], str]:
-    return lambda prompt, language: f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
+    def path(prompt: Prompt, language: str) -> str:
+        if prompt == PAUSE:
+            return f"{sounds}/{PAUSE.id}"
+        return f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
+
+    return path
 
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calls import Attribute
-from ivr import Assignments, Banner, Branch, Choice, Enqueue, Menu, Menus, Node, Say, Session
+from ivr import Assignments, Banner, Branch, Choice, Collect, Enqueue, Menu, Menus, Node, Say, Session, Walk
+from ivr.digits import example
+from ivr.session import CONFIRM
 
 LISTEN = ""
-"""A step that is a prompt heard to its end; any other step is the key pressed."""
+"""A step that is a prompt heard to its end; any other step is the keys pressed."""
 
 Path = tuple[str, ...]
 
@@ -50,6 +52,10 @@ def path_for(menus: Menus, wish: Wish) -> Path | None:
 def path_on(session: Session, wish: Wish) -> Path | None:
     """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
     known = {str(name): value for name, value in session.attributes.items()}
+    node = session.menus.nodes[session.node]
+    if session.state is Walk.READING_BACK and isinstance(node, Collect):
+        onward = _path(session.menus, node.next, known, wish)
+        return None if onward is None else (CONFIRM, *onward)
     return _path(session.menus, session.node, known, wish, session.hidden)
 
 
@@ -89,6 +95,9 @@ def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iter
     match node:
         case Say() | Banner():
             yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
+        case Collect():
+            typed = example(node.kind, node.least) + ("#" if node.least < node.most else "")
+            yield _Spot(node.next, spot.known, (*spot.path, typed, *((CONFIRM,) if node.confirm else ())))
         case Menu():
             for key, choice in node.choices.items():
                 if key not in hidden and not _contradicts(choice, wish):

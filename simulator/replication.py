@@ -211,9 +211,10 @@ class Replication:
         if call is not None and call.saying and call.play == play and call.stage in HEARS:
             self._do(e.PromptEnded(name, play))
 
-    def _key(self, call: CallId, key: str) -> None:
+    def _key(self, call: CallId, keys: str) -> None:
         if call in self.citizens:
-            self._do(e.KeyPressed(call, key))
+            for key in keys:
+                self._do(e.KeyPressed(call, key))
 
     def _gives_up(self, citizen: Citizen, _: int) -> None:
         """In a queue only while he waits; in the menus always."""

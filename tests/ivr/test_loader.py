@@ -104,7 +104,7 @@ def test_texts_and_their_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("type: say", "type: sai", "f.yaml:2:11: nodes.hello.type: found 'sai', expected 'say', 'menu', 'queue', 'transfer', "),  # noqa: E501
+        ("type: say", "type: sai", "f.yaml:2:11: nodes.hello.type: found 'sai', expected 'say', 'menu', 'digits', 'queue', 'transfer', "),  # noqa: E501
         ("type: say, ", "", "f.yaml:2:3: nodes.hello: found nothing, expected a key type, e.g. type: say"),
         ("prompts: [bye]", "promts: [bye]", "f.yaml:15:24: nodes.bye.promts: found an unknown key, expected one of type, prompts, from, until, hours, instead"),  # noqa: E501
         ("next: ask", "then: 1, next: 2", "f.yaml:2:40: nodes.hello.then: found an unknown key, expected one of type, prompts, next, from, until, hours, instead"),  # noqa: E501
