@@ -3,6 +3,7 @@
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId, fits, mask, national
+from .pairs import Named
 from .skills import (
     ANYBODY,
     ExpressionError,
@@ -31,6 +32,7 @@ __all__ = [
     "CallStage",
     "ContractError",
     "ExpressionError",
+    "Named",
     "Need",
     "Needs",
     "NotReady",

@@ -73,6 +73,17 @@ class DigitsTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class LookupEnded:
+    """A service was asked at a node of the menus; ``error`` is empty where it answered. What it answered is no fact."""
+
+    call: CallId
+    node: str
+    lookup: str
+    error: str
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class AttributeSet:
     call: CallId
     attribute: Attribute
@@ -412,6 +423,7 @@ Fact = (
     | KeyTaken
     | InputMissed
     | DigitsTaken
+    | LookupEnded
     | AttributeSet
     | Queued
     | PlaceChanged

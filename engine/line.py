@@ -206,6 +206,9 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
         case "Transfer" if call is not None and call.stage == "transferring":
             menus.transfer_back(w, call, e.CallerBack(call.id))
             return "counted as over"
+        case "Lookup" if call is not None and call.stage == "menu":
+            menus.lookup_failed(w, call, e.LookupFailed(call.id, call.lookup, event.error))
+            return "went on without an answer"
         case "CallBack" if call is not None and call.stage == "dialling":
             callbacks.missed(w, call, e.CallbackFailed(call.id, OfferResult.FAILED, event.error))
             return "counted as not reached"
@@ -244,11 +247,14 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.ASKED: _for_call(callbacks.declined),
     TimerKind.CALLBACK: _for_call(callbacks.due),
     TimerKind.DIAL: _for_call(callbacks.rang_too_long),
+    TimerKind.LOOKUP: _for_call(menus.lookup_late),
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "menu_key": menus.menu_key,
     "menu_prompt_ended": menus.menu_prompt_ended,
+    "looked_up": menus.looked_up,
+    "lookup_failed": menus.lookup_failed,
     "menu_left": menus.menu_left,
     "menu_again": menus.menu_again,
     "rescued": reconcile.rescued,

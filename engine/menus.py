@@ -6,7 +6,21 @@ from calls import Attribute, CallStage, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Quiet, Session, Speak, Walk
+from ivr import (
+    ALL_KEYS,
+    Act,
+    Dial,
+    Hold,
+    Input,
+    JoinQueue,
+    Leave,
+    Listen,
+    Look,
+    Quiet,
+    Session,
+    Speak,
+    Walk,
+)
 
 from . import talking, waiting
 from .history import remember
@@ -65,6 +79,7 @@ def menu_silence(w: World, call: Call) -> None:
 def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
     """The caller was out of our hands for a moment: he hears the present node again."""
     w.timers.cancel(TimerKind.SILENCE, call.id)
+    w.timers.cancel(TimerKind.LOOKUP, call.id)
     perform(w, call, call.session.again())
 
 
@@ -95,6 +110,10 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
                 w.hush(call)
             case Listen(seconds):
                 w.set_timer(TimerKind.SILENCE, call.id, seconds)
+            case Look():
+                _look(w, call, act)
+            case Hold():
+                w.hold(call)
             case JoinQueue(queue, prompts):
                 waiting.join(w, call, queue, prompts)
             case Dial(target, confidential):
@@ -102,6 +121,46 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
             case Leave():
                 w.decide(call, Outcome.INFORMED, Party.LINE)
                 hang_up(w, call)
+
+
+# -- questions to services ---
+
+
+def _look(w: World, call: Call, look: Look) -> None:
+    call.lookup, call.looked_at = call.lookup + 1, w.now
+    w.tell(c.Lookup(call.id, call.lookup, look.name, look.send, look.wanted))
+    w.set_timer(TimerKind.LOOKUP, call.id, look.within_s)
+
+
+def looked_up(w: World, call: Call, event: e.LookedUp) -> None:
+    """The service has answered; an answer that came too late means nothing any more."""
+    if _is_awaited(w, call, event.number):
+        call.session.take_answer(event.values)
+        _looked(w, call, "", Input.ANSWERED)
+
+
+def lookup_failed(w: World, call: Call, event: e.LookupFailed) -> None:
+    if _is_awaited(w, call, event.number):
+        _looked(w, call, event.error, Input.FAILED)
+
+
+def lookup_late(w: World, call: Call) -> None:
+    """The LOOKUP timer fired."""
+    _looked(w, call, "no answer in time", Input.FAILED)
+
+
+def _is_awaited(w: World, call: Call, number: int) -> bool:
+    return number == call.lookup and w.timers.at(TimerKind.LOOKUP, call.id) is not None
+
+
+def _looked(w: World, call: Call, error: str, how: Input) -> None:
+    w.timers.cancel(TimerKind.LOOKUP, call.id)
+    session = call.session
+    w.tell(f.LookupEnded(call.id, session.node, session.looking_for, error, w.now - call.looked_at))
+    _feed(w, call, how)
+
+
+# -- ways out ---
 
 
 def send_out(w: World, call: Call, target: str, *, confidential: bool = False) -> None:

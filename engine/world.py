@@ -61,6 +61,9 @@ class Call:
     stage: CallStage = CallStage.MENU
     play: int = 0
     saying: bool = False
+    lookup: int = 0
+    """The number of the last question to a service, and when it was asked."""
+    looked_at: float = 0.0
     queue: QueueId | None = None
     relaxing: tuple[Relax, ...] = ()
     relaxed: tuple[Relax, ...] = ()
@@ -187,6 +190,11 @@ class World:
         call.play, call.saying = call.play + 1, False
         self.tell(c.Hush(call.id))
 
+    def hold(self, call: Call) -> None:
+        """Music for a caller who stands in no queue: that of the operators'."""
+        queue = self.settings.queues[call.session.menus.operator_queue]
+        self.tell(c.Music(call.id, queue.music))
+
     def music(self, call: Call) -> None:
         # What was being said is void: its end must not be taken for news.
         call.play, call.saying = call.play + 1, False
@@ -266,7 +274,14 @@ class World:
 
 WAITING_TIMERS = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW, TimerKind.ASKED)
 """Timers of a call that stands in a queue."""
-CALL_TIMERS = (TimerKind.SILENCE, TimerKind.ANNOUNCE, TimerKind.LEAVE, TimerKind.CALLBACK, TimerKind.DIAL)
+CALL_TIMERS = (
+    TimerKind.SILENCE,
+    TimerKind.ANNOUNCE,
+    TimerKind.LEAVE,
+    TimerKind.CALLBACK,
+    TimerKind.DIAL,
+    TimerKind.LOOKUP,
+)
 """Timers that may be left when a call ends."""
 
 _SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

@@ -73,6 +73,7 @@ class Subject:
     agents: Mapping[str, Skills] | None = None
     named: Mapping[str, Collection[str]] = field(default_factory=dict)
     external: Collection[str] | None = None
+    lookups: Collection[str] | None = None
     broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def lost(self, *sections: str) -> frozenset[str]:
@@ -159,6 +160,8 @@ def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
             yield from _hours(subject, MENUS, keys, ref.name)
         case Kind.ENTRY:
             yield from _entry(subject, keys, ref.name)
+        case Kind.LOOKUP:
+            yield from _lookup(subject, keys, ref.name)
         case Kind.VARIABLE:
             yield from _variable(subject, keys, ref.name)
 
@@ -167,6 +170,13 @@ def _entry(subject: Subject, keys: Keys, number: str) -> Iterator[Finding]:
     known = subject.menus.entries.keys() | subject.lost("numbers")
     if number not in known:
         yield Finding(MENUS, keys, f"unknown number {number!r}", f"{one_of(known, number)} ({LINE})")
+
+
+def _lookup(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+    if subject.lookups is not None and name not in subject.lookups:
+        yield Finding(
+            MENUS, keys, f"unknown lookup {name!r}", f"{one_of(subject.lookups, name)} (lookups in site.yaml)"
+        )
 
 
 def _variable(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:

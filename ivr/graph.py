@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .model import Banner, Branch, Choice, Collect, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .model import (
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    DialOut,
+    Enqueue,
+    Goodbye,
+    Lookup,
+    Menu,
+    Menus,
+    Node,
+    NodeId,
+    Say,
+)
 
 _LOOKS = {
     Say: "shape=note",
@@ -12,6 +26,7 @@ _LOOKS = {
     Collect: 'shape=box, style="rounded,dashed"',
     Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
     DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
+    Lookup: "shape=component",
     Branch: "shape=diamond",
     Banner: "shape=note, style=dashed",
     Goodbye: "shape=doublecircle",
@@ -47,6 +62,9 @@ def edges(node: Node) -> Iterator[Edge]:
             yield from _merged(node.id, ways)
         case Collect():
             yield node.id, node.next, "typed"
+            yield node.id, node.otherwise, "otherwise"
+        case Lookup():
+            yield node.id, node.next, "answered"
             yield node.id, node.otherwise, "otherwise"
         case Enqueue():
             if node.closed is not None:

@@ -164,9 +164,32 @@ class Collect:
     instead: NodeId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A question to the site's service ``lookup``: the caller hears ``prompts``, then music, until it is answered.
+
+    ``send``: (name, source), the source a variable or one of ``SOURCES``; ``values``: (variable, name in the answer).
+    Without an answer within ``within_s``, or with a failure, the caller goes on at ``otherwise``.
+    """
+
+    id: NodeId
+    lookup: str
+    next: NodeId
+    otherwise: NodeId
+    send: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    within_s: float = 8.0
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+SOURCES = ("caller", "dialled", "language", "topic", "role")
+"""What is known of a caller beside the variables, by the names that no variable may have."""
+
 Silent = Branch | Banner
 """Nodes without prompts of their own."""
-Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Branch | Banner
+Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Branch | Banner
 
 
 @dataclass(frozen=True, slots=True)

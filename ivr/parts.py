@@ -15,7 +15,21 @@ from .calendar import WEEK, Hours, Spans, Term
 from .conditions import QueueState, When
 from .digits import LENGTHS
 from .digits import Kind as Digits
-from .model import Assignments, Banner, Branch, Case, Choice, Collect, DialOut, Enqueue, Goodbye, Menu, Node, Say
+from .model import (
+    Assignments,
+    Banner,
+    Branch,
+    Case,
+    Choice,
+    Collect,
+    DialOut,
+    Enqueue,
+    Goodbye,
+    Lookup,
+    Menu,
+    Node,
+    Say,
+)
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
 
 MOST_DIGITS = 20
@@ -47,6 +61,9 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             return DialOut(name, part.number, part.otherwise, part.confidential, said)
         case parts.GoodbyePart():
             return Goodbye(name, said)
+        case parts.LookupPart():
+            send, values = tuple(part.send.items()), tuple(part.values.items())
+            return Lookup(name, part.lookup, part.next, part.otherwise, send, values, said, part.within_s)
         case parts.BannerPart():
             return Banner(name, part.next)
         case parts.BranchPart():

@@ -14,6 +14,7 @@ from calls import Attribute
 from .calendar import Term
 from .conditions import When
 from .model import (
+    SOURCES,
     Assignments,
     Banner,
     Branch,
@@ -22,6 +23,7 @@ from .model import (
     DialOut,
     Enqueue,
     Goodbye,
+    Lookup,
     Menu,
     Node,
     NodeId,
@@ -42,6 +44,7 @@ class Kind(StrEnum):
     HOURS = "hours"
     ENTRY = "entry"
     VARIABLE = "variable"
+    LOOKUP = "lookup"
 
 
 class Ref(NamedTuple):
@@ -79,6 +82,13 @@ def references(node: Node) -> Iterator[Ref]:
         case DialOut():
             yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
             yield Ref(("number",), Kind.NUMBER, node.target)
+        case Lookup():
+            yield Ref(("lookup",), Kind.LOOKUP, node.lookup)
+            for name, source in node.send:
+                if source not in SOURCES:
+                    yield Ref(("send", name), Kind.VARIABLE, source)
+            yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
+            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
         case Branch():
             for index, case in enumerate(node.cases):
                 yield Ref(("cases", index, "goto"), Kind.NODE, case.goto, by_itself=True)
@@ -130,6 +140,8 @@ def variables_set(node: Node) -> Iterator[str]:
     """The variables that the node gives a value."""
     if isinstance(node, Collect):
         yield node.into
+    if isinstance(node, Lookup):
+        yield from (variable for variable, _ in node.values)
     for _, sets in assignments(node):
         yield from (name for name, _ in sets if not isinstance(name, Attribute))
 

@@ -59,7 +59,8 @@ Points = Annotated[float, Field(ge=-600, le=600, allow_inf_nan=False)]
 Prompts = Annotated[list[PromptId], Field(max_length=10)]
 
 
-Variable = Annotated[str, matching(rf"(?!(language|topic|role)$){_ID}", "a name other than language, topic and role")]
+_KNOWN = ("caller", "dialled", "language", "topic", "role")
+Variable = Annotated[str, matching(rf"(?!({'|'.join(_KNOWN)})$){_ID}", f"a name other than {', '.join(_KNOWN)}")]
 Value = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,100}", "a text of at most 100 characters")]
 
 

@@ -147,13 +147,29 @@ class BranchPart(NodeBase):
     otherwise: Id
 
 
+class LookupPart(NodeBase):
+    """``send``: what the service is told, by query name: a variable (or caller, dialled, language, topic, role).
+
+    ``values``: variables, by each the name of its value in the answer.
+    """
+
+    type: Literal["lookup"]
+    lookup: Id
+    send: Annotated[dict[Id, Id], Field(max_length=10)] = {}
+    values: Annotated[dict[Variable, Id], Field(max_length=10)] = {}
+    prompts: Prompts = []
+    within_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 8.0
+    next: Id
+    otherwise: Id
+
+
 class BannerPart(NodeBase):
     type: Literal["banner"]
     next: Id
 
 
 NodePart = Annotated[
-    SayPart | MenuPart | DigitsPart | QueueNodePart | TransferPart | GoodbyePart | BranchPart | BannerPart,
+    SayPart | MenuPart | DigitsPart | QueueNodePart | TransferPart | GoodbyePart | LookupPart | BranchPart | BannerPart,
     Field(discriminator="type"),
 ]
 

@@ -7,12 +7,20 @@ asks ``outside``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from typing import Literal
 
-from calls import Attribute, CallId, ContractError, QueueId
+from calls import (
+    Attribute,
+    CallId,
+    ContractError,
+    Named,
+    QueueId,
+    national,
+)
 from calls.commands import Prompt
 from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered
 
@@ -22,6 +30,7 @@ from .digits import NAMES, groups, value_of
 from .digits import Kind as Digits
 from .model import (
     PAUSE,
+    SOURCES,
     Assignments,
     Banner,
     Branch,
@@ -31,6 +40,7 @@ from .model import (
     Enqueue,
     Entry,
     Goodbye,
+    Lookup,
     Menu,
     Menus,
     Node,
@@ -79,6 +89,21 @@ class JoinQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Ask a service, and tell ``ANSWERED`` (after ``take_answer``) or, at the latest after ``within_s``, ``FAILED``."""
+
+    name: str
+    send: tuple[Named, ...]
+    wanted: tuple[str, ...]
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Music until something else is to be heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     target: str
     confidential: bool
@@ -89,7 +114,7 @@ class Leave:
     """The menus have nothing more to say: hang up."""
 
 
-Act = Speak | Quiet | Listen | JoinQueue | Dial | Leave
+Act = Speak | Quiet | Listen | Look | Hold | JoinQueue | Dial | Leave
 
 
 class Walk(StrEnum):
@@ -100,6 +125,7 @@ class Walk(StrEnum):
     LISTENING = "listening"
     READING_BACK = "reading_back"
     CONFIRMING = "confirming"
+    LOOKING = "looking"
     DIALLING = "dialling"
     ENDING = "ending"
     DONE = "done"
@@ -112,10 +138,12 @@ class Input(StrEnum):
     PROMPT_ENDED = "prompt_ended"
     SILENCE = "silence"
     NOT_ANSWERED = "not_answered"
+    ANSWERED = "answered"
+    FAILED = "failed"
 
 
 Step = Literal[
-    "ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave", "confirm", "await"
+    "ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave", "confirm", "await", "hold"
 ]
 
 TABLE: dict[Walk, dict[Input, Step]] = {
@@ -124,6 +152,12 @@ TABLE: dict[Walk, dict[Input, Step]] = {
     Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
     Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
     Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
+    Walk.LOOKING: {
+        Input.KEY: "ignore",
+        Input.PROMPT_ENDED: "hold",
+        Input.ANSWERED: "proceed",
+        Input.FAILED: "otherwise",
+    },
     Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
     Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
     Walk.DONE: {},
@@ -196,7 +230,7 @@ class Session:
     def _step(self, step: Step, key: str) -> list[Act]:
         node = self._present
         match step, node:
-            case "proceed", Say() | Banner():
+            case "proceed", Say() | Banner() | Lookup():
                 return self._enter(node.next)
             case "skip", Say() | Banner():
                 return self._skip(node, key)
@@ -218,7 +252,9 @@ class Session:
                 return self._confirmed(node, key)
             case "dial", DialOut():
                 return [Dial(node.target, node.confidential)]
-            case "otherwise", DialOut():
+            case "hold", _:
+                return [Hold()]
+            case "otherwise", DialOut() | Lookup():
                 return self._enter(node.otherwise)
             case "leave", _:
                 return self._leave()
@@ -278,6 +314,8 @@ class Session:
                 return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
             case DialOut():
                 return self._dial(node)
+            case Lookup():
+                return self._look(node)
             case Goodbye():
                 return self._goodbye(node)
             case Banner():
@@ -356,6 +394,32 @@ class Session:
             return []
         self.typed = ""
         return self._enter(node.otherwise)
+
+    # -- what is asked of a service ---
+
+    def _look(self, node: Lookup) -> list[Act]:
+        self.state = Walk.LOOKING
+        send = tuple(Named(name, self._source(source)) for name, source in node.send)
+        look = Look(node.lookup, send, tuple(name for _, name in node.values), node.within_s)
+        return [look, Speak(node.prompts) if node.prompts else Hold()]
+
+    def _source(self, name: str) -> str:
+        if name in SOURCES:
+            known = {"caller": national(self.outside.ani), "dialled": self.outside.dnis}
+            return known[name] if name in known else self.attributes.get(Attribute(name), "")
+        return self.variables.get(name, "")
+
+    @property
+    def looking_for(self) -> str:
+        """The service that the present node asks; empty where it asks none."""
+        node = self._present
+        return node.lookup if isinstance(node, Lookup) else ""
+
+    def take_answer(self, values: Iterable[Named]) -> None:
+        """What the service of the present node has answered becomes the value of its variables."""
+        node, answer = self._present, {pair.name: pair.value for pair in values}
+        if isinstance(node, Lookup):
+            self.variables.update({variable: answer.get(name, "") for variable, name in node.values})
 
     # -- ways out ---
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
@@ -107,6 +108,34 @@ class MetricsSettings(schema.Strict):
     port: Port = 9155
 
 
+def _service(url: str) -> str:
+    """What callers typed goes there: in the clear only within this machine."""
+    host = urlsplit(url).hostname or ""
+    if url.startswith("http:") and host not in ("localhost", "127.0.0.1", "::1"):
+        expected = "https, or an address of this machine such as http://127.0.0.1:8080/tickets"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected})
+    return url
+
+
+ServiceUrl = Annotated[
+    str,
+    schema.matching(
+        r"https?://([A-Za-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?",
+        "an address without user, query and fragment, e.g. https://tickets.example/status",
+    ),
+    AfterValidator(_service),
+]
+
+
+class LookupSettings(schema.Strict):
+    """A web service that nodes of type lookup may ask: GET, an answer in JSON. ``token_file``: a bearer token."""
+
+    url: ServiceUrl
+    timeout_s: Annotated[float, Field(ge=0.1, le=20, allow_inf_nan=False)] = 2.0
+    retries: Annotated[int, Field(ge=0, le=5)] = 1
+    token_file: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
 class SiteSettings(schema.Strict):
     """``site.yaml``: where the line runs. ``board_language`` is that of the terminal board."""
 
@@ -120,6 +149,7 @@ class SiteSettings(schema.Strict):
     records: RecordsSettings = RecordsSettings()
     mqtt: MqttSettings = MqttSettings()
     metrics: MetricsSettings = MetricsSettings()
+    lookups: Annotated[dict[schema.Id, LookupSettings], Field(max_length=50)] = {}  # noqa: RUF012
 
 
 # --- the whole site ---------------------------------------------------------------------------------------------------
@@ -219,6 +249,7 @@ def _judge(files: _Files) -> list[checker.Finding]:
             agents=_skills_by_entry(whole_agents) if whole_agents else None,
             named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
             external=site.external_numbers if site and not files.site.broken else None,
+            lookups=site.lookups if site and not files.site.broken else None,
             broken={
                 "numbers": files.line.broken_names("numbers"),
                 "hours": files.line.broken_names("hours"),

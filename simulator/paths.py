@@ -10,7 +10,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from calls import Attribute
-from ivr import Assignments, Banner, Branch, Choice, Collect, Enqueue, Menu, Menus, Node, Say, Session, Walk
+from ivr import (
+    Assignments,
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    Enqueue,
+    Lookup,
+    Menu,
+    Menus,
+    Node,
+    Say,
+    Session,
+    Walk,
+)
 from ivr.digits import example
 from ivr.session import CONFIRM
 
@@ -63,7 +77,7 @@ def may_surprise(menus: Menus) -> bool:
     """Whether a caller cannot know before where his keys lead: by branches, hours or dates."""
     nodes = menus.nodes.values()
     return bool(menus.timed) or any(
-        node.term is not None or isinstance(node, Branch) or (isinstance(node, Enqueue) and node.closed)
+        node.term is not None or isinstance(node, Branch | Lookup) or (isinstance(node, Enqueue) and node.closed)
         for node in nodes
     )
 
@@ -95,6 +109,9 @@ def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iter
     match node:
         case Say() | Banner():
             yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
+        case Lookup():
+            yield _Spot(node.next, spot.known, spot.path)
+            yield _Spot(node.otherwise, spot.known, spot.path)
         case Collect():
             typed = example(node.kind, node.least) + ("#" if node.least < node.most else "")
             yield _Spot(node.next, spot.known, (*spot.path, typed, *((CONFIRM,) if node.confirm else ())))

@@ -92,7 +92,7 @@ class Replication:
         }  # fmt: skip
         self._outputs: dict[type, Callable[[Any], None]] = {
             c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
-            c.HangUp: self._hung_up, c.Transfer: self._transfer,
+            c.HangUp: self._hung_up, c.Transfer: self._transfer, c.Lookup: self._lookup,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed,
         }  # fmt: skip
@@ -304,6 +304,10 @@ class Replication:
         self.collector.count("transferred", self.now)
         self._do(e.TransferAnswered(output.call))
         self._do(e.CallerLeft(output.call))
+
+    def _lookup(self, output: c.Lookup) -> None:
+        """No service is asked for citizens who are not there: they go the way that is meant for its failure."""
+        self._do(e.LookupFailed(output.call, output.number, "no services in a simulation"))
 
     # -- agents ---
 

@@ -186,7 +186,7 @@ def test_a_branch_of_the_files(tmp_path: Path) -> None:
         ("{when: {caller: []}, goto: bye}", "nodes.b.cases.0.when: found no condition, expected one of "),
         ("{when: {queue: {name: pay}}, goto: bye}", "nodes.b.cases.0.when.queue: found no condition, expected one of waiting, agents_in, expected_wait_s"),  # noqa: E501
         ("{goto: bye}", "nodes.b.cases.0.when: found nothing, expected this key"),
-        ("{when: {anonymous: true}, goto: bye, sets: {variables: {topic: x}}}", "expected a name other than language, topic and role"),  # noqa: E501
+        ("{when: {anonymous: true}, goto: bye, sets: {variables: {topic: x}}}", "expected a name other than caller, dialled, language, topic, role"),  # noqa: E501
         ("{when: {anonimous: true}, goto: bye}", "nodes.b.cases.0.when.anonimous: found an unknown key, expected one of caller, anonymous, "),  # noqa: E501
     ],
 )  # fmt: skip

@@ -199,7 +199,11 @@ def test_digits_of_the_files(tmp_path: Path, changes: dict[str, str], lengths: t
             "found min 9 and max 3, expected a min that is not above the max",
         ),
         ("kind: afm", "kind: tin", "found 'tin', expected 'afm', 'amka', 'date' or 'number'"),
-        ("into: afm", "into: topic", "found 'topic', expected a name other than language, topic and role"),
+        (
+            "into: afm",
+            "into: topic",
+            "found 'topic', expected a name other than caller, dialled, language, topic, role",
+        ),
     ],
 )
 def test_digits_that_cannot_be_read(tmp_path: Path, old: str, new: str, expected: str) -> None:
