@@ -201,7 +201,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part of the menus that several ways share: from ``start`` to a ``Return``, then the caller goes on at ``next``."""
+    """A part of the menus that several ways share: from ``start`` to a ``Return``, then on at ``next``."""
 
     id: NodeId
     start: NodeId

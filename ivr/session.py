@@ -309,6 +309,8 @@ class Session:
 
     def _passes(self, node: Node) -> NodeId | None:
         """Where a node leads that has nothing to say now. Not by recursion: there may be a thousand in a row."""
+        if isinstance(node, Menu | Say):
+            return None  # nearly always
         if isinstance(node, Branch):
             return self._decide(node)
         if isinstance(node, Fragment):
