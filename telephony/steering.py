@@ -128,7 +128,8 @@ class Steering:
             self._played(done, error, cut)
         if isinstance(error, AmiError) and not isinstance(error, AgiEnded):
             return
-        self._go_on()
+        if self._running is None:  # else who was told has wanted the next thing already
+            self._go_on()
 
     def _played(self, done: asyncio.Future[AgiResult], error: BaseException | None, cut: bool) -> None:
         """The wanted play's present file is over: the next one, or the news that it was heard.

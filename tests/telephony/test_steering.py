@@ -59,6 +59,21 @@ async def test_files_one_after_the_other(switch: FakeSwitch) -> None:
     assert switch.told == [(1, Ended.HEARD)]
 
 
+async def test_what_is_wanted_on_being_told_is_sent_once(switch: FakeSwitch) -> None:
+    """The engine answers the end of a prompt with the next one, within the same call."""
+    following = [Files(2, ("c",), "12"), Files(3, ("d",), "12")]
+
+    def told(number: int, how: Ended, _: str) -> None:
+        if following:
+            switch.steering.want(following.pop(0))
+
+    switch.steering._told = told
+    switch.steering.want(Files(1, ("a",), "12"))
+    await switch.end(HEARD)
+    await switch.end(HEARD)
+    assert switch.sent == [f'STREAM FILE {name} "12"' for name in "acd"]
+
+
 async def test_nothing_is_sent_before_the_channel_is_ours() -> None:
     switch = FakeSwitch()
     switch.steering.want(Music("calm"))
