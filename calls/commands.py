@@ -31,6 +31,19 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Record what the caller says, until ``#``, silence or ``max_s``. It ends as a ``Play`` of this number does.
+
+    ``file``: its name below the folder of messages, without an ending.
+    """
+
+    call: CallId
+    play: int
+    file: str
+    max_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hush:
     """Stop what is being said: the caller types. Its end is no news."""
 
@@ -138,5 +151,17 @@ class Membership:
 
 
 Command = (
-    Play | Hush | Music | Ring | CancelRing | Connect | Transfer | Lookup | CallBack | HangUp | Confirm | Membership
+    Play
+    | Record
+    | Hush
+    | Music
+    | Ring
+    | CancelRing
+    | Connect
+    | Transfer
+    | Lookup
+    | CallBack
+    | HangUp
+    | Confirm
+    | Membership
 )

@@ -82,6 +82,16 @@ class Surveyed:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageLeft:
+    """The caller has spoken for ``length_s`` on the tape; ``file`` is below the folder of messages."""
+
+    call: CallId
+    node: str
+    file: str
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LookupEnded:
     """A service was asked at a node of the menus; ``error`` is empty where it answered. What it answered is no fact."""
 
@@ -434,6 +444,7 @@ Fact = (
     | DigitsTaken
     | LookupEnded
     | Surveyed
+    | MessageLeft
     | AttributeSet
     | Queued
     | PlaceChanged

@@ -197,7 +197,7 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
         case "Connect" if call is not None and call.stage == "connecting" and event.offer in (None, call.offer):
             offers.connect_failed(w, call)
             return "back to its place"
-        case "Play" if call is not None:
+        case "Play" | "Record" if call is not None:
             ended = e.PromptEnded(call.id, call.play)
             action = CALL_TABLE[call.stage].get(e.PromptEnded, "nothing")
             if action != "nothing":

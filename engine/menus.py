@@ -19,6 +19,7 @@ from ivr import (
     Quiet,
     Session,
     Speak,
+    Tape,
     Walk,
 )
 
@@ -68,7 +69,15 @@ def menu_key(w: World, call: Call, event: e.KeyPressed) -> None:
 
 def menu_prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
     if event.play == call.play:
+        message_left(w, call)
         _feed(w, call, Input.PROMPT_ENDED)
+
+
+def message_left(w: World, call: Call) -> None:
+    """The tape has stopped, if one ran: at its end, or because the caller is gone."""
+    if call.taped_at is not None:
+        w.tell(f.MessageLeft(call.id, call.session.node, call.tape, w.now - call.taped_at))
+        call.taped_at = None
 
 
 def menu_silence(w: World, call: Call) -> None:
@@ -80,11 +89,14 @@ def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
     """The caller was out of our hands for a moment: he hears the present node again."""
     w.timers.cancel(TimerKind.SILENCE, call.id)
     w.timers.cancel(TimerKind.LOOKUP, call.id)
+    message_left(w, call)
     perform(w, call, call.session.again())
 
 
 def menu_left(w: World, call: Call, _: e.CallerLeft) -> None:
-    outcome = Outcome.INFORMED if call.session.state is Walk.ENDING else Outcome.LEFT_IN_MENU
+    done = call.session.state in (Walk.ENDING, Walk.RECORDING)
+    message_left(w, call)
+    outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
     w.decide(call, outcome, Party.CALLER)
     w.end_call(call)
 
@@ -110,6 +122,8 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
                 w.hush(call)
             case Listen(seconds):
                 w.set_timer(TimerKind.SILENCE, call.id, seconds)
+            case Tape(box, max_s):
+                w.tape(call, box, max_s)
             case Look():
                 _look(w, call, act)
             case Hold():

@@ -65,6 +65,7 @@ def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
         return
     if call.stage is S.TRANSFERRING:
         menus.transfer_ended(w, call)
+    menus.message_left(w, call)
     if call.stage is not S.LEAVING:
         w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
     w.end_call(call)

@@ -64,6 +64,9 @@ class Call:
     lookup: int = 0
     """The number of the last question to a service, and when it was asked."""
     looked_at: float = 0.0
+    tape: str = ""
+    """The file of his message, and since when the tape runs."""
+    taped_at: float | None = None
     queue: QueueId | None = None
     relaxing: tuple[Relax, ...] = ()
     relaxed: tuple[Relax, ...] = ()
@@ -186,6 +189,12 @@ class World:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
         self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys))
+
+    def tape(self, call: Call, box: str, max_s: float) -> None:
+        """Record the caller; the end comes back with this play's number."""
+        call.play, call.saying = call.play + 1, True
+        call.tape, call.taped_at = f"{box}/{call.id}-{call.play}", self.now
+        self.tell(c.Record(call.id, call.play, call.tape, max_s))
 
     def hush(self, call: Call) -> None:
         """Nothing is said any more: the end of what was is void."""

@@ -4,6 +4,7 @@ from .calendar import Hours, Term, Zone
 from .conditions import QueueState, When
 from .digits import Kind as Digits
 from .model import (
+    BEEP,
     PAUSE,
     Assignments,
     Banner,
@@ -26,6 +27,7 @@ from .model import (
     Return,
     Say,
     Survey,
+    Voicemail,
 )
 from .outside import CALM, Fixed, Outside, QueueLook
 from .session import (
@@ -42,11 +44,13 @@ from .session import (
     Quiet,
     Session,
     Speak,
+    Tape,
     Walk,
 )
 
 __all__ = [
     "ALL_KEYS",
+    "BEEP",
     "CALM",
     "PAUSE",
     "TABLE",
@@ -88,7 +92,9 @@ __all__ = [
     "Session",
     "Speak",
     "Survey",
+    "Tape",
     "Term",
+    "Voicemail",
     "Walk",
     "When",
     "Zone",

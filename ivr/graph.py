@@ -21,6 +21,7 @@ from .model import (
     Return,
     Say,
     Survey,
+    Voicemail,
 )
 
 _LOOKS = {
@@ -32,6 +33,7 @@ _LOOKS = {
     Lookup: "shape=component",
     Fragment: "shape=folder",
     Return: "shape=circle",
+    Voicemail: "shape=tab",
     Survey: 'shape=box, style="rounded,bold"',
     Branch: "shape=diamond",
     Banner: "shape=note, style=dashed",
@@ -58,7 +60,7 @@ def edges(node: Node) -> Iterator[Edge]:
     if node.instead is not None:
         yield node.id, node.instead, "not there"
     match node:
-        case Say() | Banner() | Survey():
+        case Say() | Banner() | Survey() | Voicemail():
             yield node.id, node.next, ""
         case DialOut():
             yield node.id, node.otherwise, "no answer"

@@ -199,6 +199,23 @@ class Survey:
     instead: NodeId | None = None
 
 
+BEEP = Prompt("beep")
+"""What says that the tape runs: a sound of the line's own, no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voicemail:
+    """The caller leaves a message in ``box``: after the prompts and a beep he speaks, at most ``max_s`` seconds."""
+
+    id: NodeId
+    box: str
+    next: NodeId
+    prompts: tuple[Prompt, ...] = ()
+    max_s: float = 120.0
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """A part of the menus that several ways share: from ``start`` to a ``Return``, then on at ``next``."""
@@ -224,7 +241,7 @@ SOURCES = ("caller", "dialled", "language", "topic", "role")
 
 Silent = Branch | Banner | Fragment | Return
 """Nodes without prompts of their own."""
-Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Silent
+Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Voicemail | Silent
 
 
 @dataclass(frozen=True, slots=True)

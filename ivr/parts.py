@@ -32,6 +32,7 @@ from .model import (
     Return,
     Say,
     Survey,
+    Voicemail,
 )
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
 
@@ -70,6 +71,8 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             return Enqueue(name, QueueId(part.queue) if part.queue else None, said, part.closed, callback=True)
         case parts.SurveyPart():
             return Survey(name, said, part.next, part.timeout_s, part.tries)
+        case parts.VoicemailPart():
+            return Voicemail(name, part.box, part.next, said, part.max_s)
         case parts.FragmentPart():
             return Fragment(name, part.start, part.next)
         case parts.ReturnPart():

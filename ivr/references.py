@@ -32,6 +32,7 @@ from .model import (
     Say,
     Silent,
     Survey,
+    Voicemail,
 )
 
 Keys = tuple[str | int, ...]
@@ -67,7 +68,7 @@ def references(node: Node) -> Iterator[Ref]:
     if node.instead is not None:
         yield Ref(("instead",), Kind.NODE, node.instead, by_itself=True)
     match node:
-        case Say() | Banner() | Survey():
+        case Say() | Banner() | Survey() | Voicemail():
             yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
         case Menu():
             for key, choice in node.choices.items():

@@ -172,6 +172,16 @@ class SurveyPart(NodeBase):
     tries: Annotated[int, Field(ge=1, le=10)] = 2
 
 
+class VoicemailPart(NodeBase):
+    """A message for ``box``, of at most ``max_s`` seconds."""
+
+    type: Literal["voicemail"]
+    box: Id
+    prompts: Annotated[Prompts, Field(min_length=1)]
+    max_s: Annotated[float, Field(ge=5, le=300, allow_inf_nan=False)] = 120.0
+    next: Id
+
+
 class FragmentPart(NodeBase):
     """A shared part of the menus: from ``start`` to a node of type return, then the caller goes on at ``next``."""
 
@@ -212,6 +222,7 @@ NodePart = Annotated[
     | QueueNodePart
     | TransferPart
     | GoodbyePart
+    | VoicemailPart
     | FragmentPart
     | ReturnPart
     | CallbackPart

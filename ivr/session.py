@@ -37,6 +37,7 @@ from .conditions import Known, holds
 from .digits import NAMES, groups, value_of
 from .digits import Kind as Digits
 from .model import (
+    BEEP,
     PAUSE,
     SOURCES,
     Assignments,
@@ -57,6 +58,7 @@ from .model import (
     Return,
     Say,
     Survey,
+    Voicemail,
 )
 from .outside import CALM, Outside
 
@@ -122,6 +124,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Tape:
+    """Record the caller, then tell ``PROMPT_ENDED``."""
+
+    box: str
+    max_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     target: str
     confidential: bool
@@ -132,7 +142,7 @@ class Leave:
     """The menus have nothing more to say: hang up."""
 
 
-Act = Speak | Quiet | Listen | Look | Hold | JoinQueue | Dial | Leave
+Act = Speak | Quiet | Listen | Look | Hold | Tape | JoinQueue | Dial | Leave
 
 
 class Walk(StrEnum):
@@ -143,6 +153,8 @@ class Walk(StrEnum):
     LISTENING = "listening"
     READING_BACK = "reading_back"
     CONFIRMING = "confirming"
+    GREETING = "greeting"
+    RECORDING = "recording"
     LOOKING = "looking"
     DIALLING = "dialling"
     ENDING = "ending"
@@ -161,7 +173,20 @@ class Input(StrEnum):
 
 
 Step = Literal[
-    "ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave", "confirm", "await", "hold"
+    "ignore",
+    "proceed",
+    "skip",
+    "answer",
+    "listen",
+    "missed",
+    "dial",
+    "otherwise",
+    "leave",
+    "confirm",
+    "await",
+    "hold",
+    "beep",
+    "record",
 ]
 
 TABLE: dict[Walk, dict[Input, Step]] = {
@@ -170,6 +195,8 @@ TABLE: dict[Walk, dict[Input, Step]] = {
     Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
     Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
     Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
+    Walk.GREETING: {Input.KEY: "beep", Input.PROMPT_ENDED: "record"},
+    Walk.RECORDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "proceed"},
     Walk.LOOKING: {
         Input.KEY: "ignore",
         Input.PROMPT_ENDED: "hold",
@@ -256,7 +283,7 @@ class Session:
     def _step(self, step: Step, key: str) -> list[Act]:
         node = self._present
         match step, node:
-            case "proceed", Say() | Banner() | Lookup():
+            case "proceed", Say() | Banner() | Lookup() | Voicemail():
                 return self._enter(node.next)
             case "skip", Say() | Banner():
                 return self._skip(node, key)
@@ -283,6 +310,11 @@ class Session:
                 return self._confirmed(node, key)
             case "dial", DialOut():
                 return [Dial(node.target, node.confidential)]
+            case "beep", Voicemail():
+                return [Speak((BEEP,))]
+            case "record", Voicemail():
+                self.state = Walk.RECORDING
+                return [Tape(node.box, node.max_s)]
             case "hold", _:
                 return [Hold()]
             case "otherwise", DialOut() | Lookup():
@@ -345,6 +377,9 @@ class Session:
             case Menu():
                 self.state = Walk.ASKING
                 return [Speak(self._question(node))]
+            case Voicemail():
+                self.state = Walk.GREETING
+                return [Speak((*node.prompts, BEEP))]
             case Survey():
                 self.state = Walk.ASKING
                 return [Speak(node.prompts)]

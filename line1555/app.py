@@ -20,7 +20,10 @@ from zoneinfo import ZoneInfo
 
 from calls import Problem, SettingsError
 from calls.commands import Prompt
-from ivr import PAUSE
+from ivr import (
+    BEEP,
+    PAUSE,
+)
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from telephony import (
@@ -49,6 +52,8 @@ AMI_USER = "line"
 ASTERISK_PAUSE_S = 1.0
 AUDIT_S = 30.0
 TAILER_STOP_S = 10.0
+MESSAGES = "messages"
+"""The folder of what callers leave on the tape, in the run directory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,7 @@ def _assemble(
             lease_s=watch.lease_s,
             audit_s=options.audit_s,
             trunk_contact=plant.trunk_contact(site),
+            messages=(options.run_dir / MESSAGES).resolve(),
         ),
         services={name: _service(site, name, part) for name, part in site.settings.lookups.items()},
     )
@@ -181,8 +187,8 @@ def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
 
 def _prompt_path(site: Site, sounds: Path) -> Callable[[Prompt, str], str]:
     def path(prompt: Prompt, language: str) -> str:
-        if prompt == PAUSE:
-            return f"{sounds}/{PAUSE.id}"
+        if prompt in (PAUSE, BEEP):
+            return f"{sounds}/{prompt.id}"
         return f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
 
     return path

@@ -251,7 +251,12 @@ class MqttPublisher:
             case facts.TransferStarted(confidential=True):
                 return True
             case (
-                facts.NodeEntered() | facts.InputMissed() | facts.DigitsTaken() | facts.LookupEnded() | facts.Surveyed()
+                facts.NodeEntered()
+                | facts.InputMissed()
+                | facts.DigitsTaken()
+                | facts.LookupEnded()
+                | facts.Surveyed()
+                | facts.MessageLeft()
             ):
                 return fact.node in self._hidden
             case facts.KeyTaken():

@@ -258,6 +258,11 @@ def _lookup_ended(book: Book, at: datetime, fact: facts.LookupEnded) -> None:
         menu.result, menu.detail = "failed" if fact.error else "answered", fact.error
 
 
+def _message_left(book: Book, at: datetime, fact: facts.MessageLeft) -> None:
+    for menu in book.running(book.call(fact.call, at), "menu"):
+        menu.result, menu.detail = "recorded", fact.file
+
+
 def _surveyed(book: Book, at: datetime, fact: facts.Surveyed) -> None:
     for menu in book.running(book.call(fact.call, at), "menu"):
         menu.result = str(fact.score)
@@ -486,6 +491,7 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.DigitsTaken: _digits_taken,
     facts.LookupEnded: _lookup_ended,
     facts.Surveyed: _surveyed,
+    facts.MessageLeft: _message_left,
     facts.AttributeSet: _attribute_set,
     facts.Queued: _queued,
     facts.PlaceChanged: _place_changed,

@@ -25,6 +25,7 @@ from ivr import (
     Return,
     Say,
     Session,
+    Voicemail,
     Walk,
 )
 from ivr.digits import example
@@ -118,6 +119,8 @@ def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iter
     match node:
         case Say() | Banner():
             yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
+        case Voicemail():
+            yield _Spot(node.next, spot.known, (*spot.path, LISTEN))
         case Fragment():
             yield _Spot(node.start, spot.known, spot.path)
         case Return() if spot.returns:

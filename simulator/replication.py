@@ -93,6 +93,7 @@ class Replication:
         self._outputs: dict[type, Callable[[Any], None]] = {
             c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
             c.HangUp: self._hung_up, c.Transfer: self._transfer, c.Lookup: self._lookup,
+            c.Record: self._record,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed,
         }  # fmt: skip
@@ -304,6 +305,10 @@ class Replication:
         self.collector.count("transferred", self.now)
         self._do(e.TransferAnswered(output.call))
         self._do(e.CallerLeft(output.call))
+
+    def _record(self, output: c.Record) -> None:
+        """He says what he has to say, in the time of a prompt."""
+        self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
 
     def _lookup(self, output: c.Lookup) -> None:
         """No service is asked for citizens who are not there: they go the way that is meant for its failure."""

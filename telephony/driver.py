@@ -16,6 +16,7 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol, get_args
 
 from calls import AgentId, Attribute, CallId, CallStage, ContractError, OfferResult
@@ -60,7 +61,7 @@ class Journal(Protocol):
 class DriverSettings:
     """Times in seconds. ``lease_s``: so long a caller stays ours without a sign of life from this process.
 
-    ``trunk_contact``: HOST:PORT where citizens are called back; empty: nowhere.
+    ``trunk_contact``: HOST:PORT where citizens are called back; empty: nowhere. ``messages``: where recordings go.
     """
 
     node: str = "n1"
@@ -70,6 +71,7 @@ class DriverSettings:
     audit_s: float = 30.0
     resync_tries_s: float = 1.0
     trunk_contact: str = ""
+    messages: Path | None = None
 
 
 @dataclass(slots=True)
@@ -97,7 +99,9 @@ class Driver:
         self.line, self.clock, self.settings = line, clock, settings or DriverSettings()
         self.client = AmiClient(ami, self._message, self._up, self._down)
         self.legs = Legs()
-        self.switch = Switch(self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact)
+        self.switch = Switch(
+            self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact, self.settings.messages
+        )
         agents = frozenset(agent.id for agent in line.world.roster)
         self.translator = Translator(self.settings.node, agents, self.legs, self.switch)
         self.lookups = Lookups(services or {}, self._looked_up)

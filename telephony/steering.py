@@ -42,7 +42,19 @@ class Music:
     kind: str
 
 
-Wanted = Files | Music | None
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """Record into ``file`` (without its ending) until ``#``, a silence, or ``max_s``."""
+
+    number: int
+    file: str
+    max_s: float
+
+
+Wanted = Files | Music | Tape | None
+
+SILENCE_S = 5
+"""So long a silence ends a recording."""
 
 
 class Ended(StrEnum):
@@ -72,6 +84,8 @@ class Steering:
         """From now on this, whatever was before."""
         self._wanted = wanted
         self._left = list(wanted.names) if isinstance(wanted, Files) else []
+        if isinstance(wanted, Tape):
+            self._left = [wanted.file]
         if self._running is None:
             self._go_on()
         elif self._cuttable and not self._cut:
@@ -108,18 +122,21 @@ class Steering:
         match self._wanted:
             case Files(_, _, keys) if self._left:
                 self._run(f'STREAM FILE {self._left[0]} "{keys}"', cuttable=keys or "-")
+            case Tape(_, file, max_s) if self._left:
+                order = f'RECORD FILE {file} wav "#" {round(max_s * 1000)} s={SILENCE_S}'
+                self._run(order, cuttable="#", within_s=max_s + COMMAND_S)
             case Music(kind) if not self._music:
                 self._music = True
                 self._run(f"SET MUSIC ON {kind}")
 
-    def _run(self, command: str, cuttable: str = "") -> None:
+    def _run(self, command: str, cuttable: str = "", within_s: float = COMMAND_S) -> None:
         if cuttable and self._music:
             self._music = False
             command, cuttable = "SET MUSIC OFF", ""
         self._cuttable, self._cut = cuttable, False
-        self._running = self._remote.send_agi(self._channel, command, timeout_s=COMMAND_S)
+        self._running = self._remote.send_agi(self._channel, command, timeout_s=within_s)
         wanted = self._wanted
-        self._running.add_done_callback(lambda done: self._done(done, wanted, command.startswith("STREAM")))
+        self._running.add_done_callback(lambda done: self._done(done, wanted, command.startswith(("STREAM", "RECORD"))))
 
     def _done(self, done: asyncio.Future[AgiResult], wanted: Wanted, played: bool) -> None:
         cut, self._running, self._cuttable, self._cut = self._cut, None, "", False
@@ -138,14 +155,16 @@ class Steering:
         DTMF emulation). By then it may end a file that was begun because of it: that file is played again.
         """
         wanted = self._wanted
-        if not isinstance(wanted, Files):
+        if not isinstance(wanted, Files | Tape):
             return
         if error is not None or done.cancelled():
             if not isinstance(error, AgiEnded | AmiDisconnected):  # after a loss of the link all is said anew
                 self._finish(wanted, Ended.FAILED, str(error))
             return
         result = done.result()
-        if result.digit:
+        if isinstance(wanted, Tape):
+            self._finish(wanted, Ended.HEARD if result.ok else Ended.FAILED, result.raw)
+        elif result.digit:
             self._left = [] if cut else self._left  # cut by a key: what comes next is decided by the key
         elif result.ok:
             self._left.pop(0)
@@ -156,6 +175,6 @@ class Steering:
         else:
             self._finish(wanted, Ended.FAILED, result.raw)
 
-    def _finish(self, wanted: Files, how: Ended, error: str) -> None:
+    def _finish(self, wanted: Files | Tape, how: Ended, error: str) -> None:
         self._wanted, self._left = None, []
         self._told(wanted.number, how, error)

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from calls import CallId, OfferId
@@ -19,7 +20,13 @@ from calls.commands import Prompt
 
 from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
 from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
-from .steering import Ended, Files, Music, Steering
+from .steering import (
+    Ended,
+    Files,
+    Music,
+    Steering,
+    Tape,
+)
 
 PromptPath = Callable[[Prompt, str], str]
 """The sound file of a prompt in a language, without its ending."""
@@ -42,6 +49,9 @@ Linphone and pjsua know neither (liblinphone issue 139, pjproject issue 2611): t
 NO_FORWARD = "__FORWARD_CONTEXT=line-no-forward"
 """A phone that redirects a call of ours (302) is refused."""
 
+MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,39}/[A-Za-z0-9.-]{1,100}")
+"""The name of a message: its box, its call and a number."""
+
 DIALLED = re.compile(r"[0-9]{1,20}")
 """What may be dialled: digits as a telephone has them."""
 
@@ -50,7 +60,8 @@ DIALLED = re.compile(r"[0-9]{1,20}")
 class Switch:
     """Talks to Asterisk for the engine. ``report`` takes the failures.
 
-    ``trunk_contact``: HOST:PORT where citizens are dialled; empty: nowhere.
+    ``trunk_contact``: HOST:PORT where citizens are dialled; empty: nowhere. ``messages``: the folder of what callers
+    leave on the tape, seen by Asterisk under the same name; None: they cannot.
     """
 
     client: AmiClient
@@ -58,12 +69,15 @@ class Switch:
     prompt_path: PromptPath
     report: Callable[[e.Event], None]
     trunk_contact: str = ""
+    messages: Path | None = None
 
     def carry_out(self, command: c.Command) -> None:
         """Raises ``ValueError``, with nothing done, for what Asterisk must not be told."""
         match command:
             case c.Play():
                 self._play(command)
+            case c.Record():
+                self._record(command)
             case c.Hush(call):
                 self._hush(call)
             case c.Music():
@@ -136,6 +150,15 @@ class Switch:
             return
         names = tuple(self.prompt_path(prompt, command.language) for prompt in command.prompts)
         leg.steering.want(Files(command.play, names, command.keys))
+
+    def _record(self, command: c.Record) -> None:
+        if self.messages is None or not MESSAGE.fullmatch(command.file):
+            raise ValueError("no folder for messages")
+        file = self.messages / command.file
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        leg = self.legs.caller(command.call)
+        if leg is not None:
+            leg.steering.want(Tape(command.play, str(file), command.max_s))
 
     def _hush(self, call: CallId) -> None:
         leg = self.legs.caller(call)

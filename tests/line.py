@@ -26,6 +26,7 @@ from ivr import (
     Node,
     Say,
     Survey,
+    Voicemail,
 )
 from queues import QueueSettings
 
@@ -52,6 +53,7 @@ def menus() -> Menus:
             "2": Choice("hours", "bye"),
             "3": Choice("ticket", "ticket"),
             "4": Choice("case", "case"),
+            "6": Choice("tape", "tape"),
             "9": Choice("sos", "sos"),
         },
     )
@@ -63,6 +65,7 @@ def menus() -> Menus:
         Collect("ticket", (Prompt("ticket"),), Digits.NUMBER, "ticket", "by_topic", "bye", most=3),
         Lookup("case", "tickets", "by_topic", "bye", (("ticket", "ticket"),), (("state", "status"),)),
         Goodbye("bye", (Prompt("hours"),)),
+        Voicemail("tape", "night", "bye", (Prompt("tape"),), 60.0),
         Survey("how", (Prompt("how"),), "bye"),
         DialOut("sos", "15900", "by_topic", confidential=True),
     ]

@@ -12,6 +12,7 @@ from calls import Attribute, CallId, ContractError, QueueId
 from calls import facts as f
 from calls.commands import Prompt
 from ivr import (
+    BEEP,
     TABLE,
     Act,
     Choice,
@@ -29,6 +30,7 @@ from ivr import (
     Say,
     Session,
     Speak,
+    Tape,
     Walk,
 )
 from tests.line import GENERAL, PENSIONS, menus
@@ -40,6 +42,8 @@ PREFIX: dict[Walk, str] = {
     Walk.SAYING: "11",
     Walk.READING_BACK: "135#",
     Walk.CONFIRMING: "135#.",
+    Walk.GREETING: "16",
+    Walk.RECORDING: "16.",
     Walk.LOOKING: "14",
     Walk.DIALLING: "19",
     Walk.ENDING: "12",
@@ -59,6 +63,10 @@ MOVES: dict[tuple[Walk, Input], tuple[Walk, list[Act]]] = {
     (Walk.READING_BACK, Input.PROMPT_ENDED): (Walk.CONFIRMING, [Listen(5.0)]),
     (Walk.CONFIRMING, Input.KEY): (Walk.DONE, [WAIT]),
     (Walk.CONFIRMING, Input.SILENCE): (Walk.READING_BACK, [READ_BACK]),
+    (Walk.GREETING, Input.KEY): (Walk.GREETING, [Speak((BEEP,))]),
+    (Walk.GREETING, Input.PROMPT_ENDED): (Walk.RECORDING, [Tape("night", 60.0)]),
+    (Walk.RECORDING, Input.KEY): (Walk.RECORDING, []),
+    (Walk.RECORDING, Input.PROMPT_ENDED): (Walk.ENDING, [Speak((Prompt("hours"),))]),
     (Walk.LOOKING, Input.KEY): (Walk.LOOKING, []),
     (Walk.LOOKING, Input.PROMPT_ENDED): (Walk.LOOKING, [Hold()]),
     (Walk.LOOKING, Input.ANSWERED): (Walk.DONE, [WAIT]),

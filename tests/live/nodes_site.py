@@ -45,6 +45,7 @@ nodes:
       "6": {goto: shut}
       "7": {goto: agent, sets: {topic: later}, prompts: [short.kinds]}
       "8": {goto: agent, sets: {topic: general}}
+      "9": {goto: tape}
   afm: {type: digits, kind: afm, into: afm, prompts: [short.number], next: look, otherwise: bye, timeout_s: 3, tries: 2}
   look:
     type: lookup
@@ -79,6 +80,7 @@ nodes:
   shut: {type: queue, queue: insurance, closed: closed}
   closed: {type: goodbye, prompts: [short.done]}
   agent: {type: queue, prompts: [short.wait]}
+  tape: {type: voicemail, box: night, prompts: [short.wait], max_s: 20, next: open}
   how: {type: survey, prompts: [short.survey], next: bye}
   bye: {type: goodbye, prompts: [short.done]}
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import wave
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -205,6 +206,22 @@ async def test_a_callback_is_offered_by_the_menus(line: Floor, key: str, languag
     assert one(line.up.all(f.CallbackOffered, since)).limit == "offered"
     assert (promised.language, promised.queue, end.outcome) == (language, "general", Outcome.OVERFLOWED)
     line.up.line.driver.step(e.CallWithdrawn(promised.callback))
+
+
+@LANGUAGES
+async def test_a_message_is_left_on_the_tape(line: Floor, key: str, language: str) -> None:
+    since = line.since
+    presses = (*keys(f"{key}9", 0.3), Press(5.0, "#"))
+    async with Citizens(Group(presses=presses, stay_s=20, dtmf=Dtmf.INFO), HOST, line.up.ports.sip):
+        end = await ended(line, since, 30)
+    left = one(line.up.all(f.MessageLeft, since))
+    file = line.up.line.options.run_dir / "messages" / f"{left.file}.wav"
+    with wave.open(str(file), "rb") as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+    assert left.file.startswith("night/") and 1 < seconds < 6
+    assert left.length_s == pytest.approx(seconds, abs=0.6)
+    assert nodes(line, since) == ["tape", "open"] and end.by is Party.LINE
+    assert not line.odd_facts(since)
 
 
 @LANGUAGES

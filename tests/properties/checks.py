@@ -189,7 +189,7 @@ _OFFER_TIMER = {OfferState.RINGING: T.RING, OfferState.ANSWERED: T.CONNECT, Offe
 
 def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool:
     told = ledger.calls[call.id].told
-    hears_prompt = isinstance(told, c.Play) and told.play == call.play
+    hears_prompt = isinstance(told, c.Play | c.Record) and told.play == call.play
     match call.stage:
         case S.MENU:
             listening = call.session.state in (Walk.LISTENING, Walk.CONFIRMING)

@@ -37,6 +37,7 @@ from ivr import (
     Say,
     Survey,
     Term,
+    Voicemail,
     When,
 )
 from ivr.checker import AGENT_PROMPTS, Subject
@@ -150,6 +151,7 @@ def _nodes(name: str, onward: Draw, anywhere: Draw) -> Draw:
             _branch, st.just(name), st.lists(st.builds(Case, WHENS, onward, SETS), min_size=1, max_size=3), onward
         ),
         st.builds(Banner, st.just(name), onward),
+        st.builds(Voicemail, st.just(name), st.just("box"), onward, st.just(SAID)),
         st.builds(Fragment, st.just(name), st.sampled_from(SHARED), onward),
         st.builds(Survey, st.just(name), st.just(SAID), onward),
     )

@@ -88,7 +88,7 @@ class Ledger:
                 pass  # answered too late: nobody would speak to him
             case c.Lookup(call):
                 assert call in self.calls
-            case c.Play(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call) | c.Hush(call):
+            case c.Play(call) | c.Record(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call) | c.Hush(call):
                 self.calls[call].told = command
             case c.Connect(call, offer):
                 assert offer in self.legs and self.calls[call].in_queue
@@ -108,7 +108,7 @@ class Ledger:
                 self.calls[call] = CallAccount()
             case f.NodeEntered(call) | f.KeyTaken(call) | f.InputMissed(call) | f.AttributeSet(call):
                 assert not self.calls[call].queued or self.calls[call].spoke
-            case f.DigitsTaken(call) | f.LookupEnded(call):
+            case f.DigitsTaken(call) | f.LookupEnded(call) | f.MessageLeft(call):
                 assert not self.calls[call].queued
             case f.Surveyed(call, _, score):
                 assert 1 <= score <= 5 and self.calls[call].spoke and not self.calls[call].talking

@@ -56,7 +56,7 @@ class Switch:
 
     def _do(self, command: c.Command) -> None:
         match command:
-            case c.Play(call, play) if call in self.channels:
+            case c.Play(call, play) | c.Record(call, play) if call in self.channels:
                 self.channels[call].said = play
             case c.Music(call) | c.Hush(call) if call in self.channels:
                 self.channels[call].said = None

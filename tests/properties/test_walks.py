@@ -147,7 +147,7 @@ class Walk(RuleBasedStateMachine):
         self.tell(e.KeyPressed(pick(self.asked(), n), pick("112", n)))
 
     @precondition(lambda self: self.s.channels)
-    @rule(n=PICK, key=st.sampled_from("1234790*#"))
+    @rule(n=PICK, key=st.sampled_from("12346790*#"))
     def key(self, n: int, key: str) -> None:
         self.tell(e.KeyPressed(pick(list(self.s.channels), n), key))
 

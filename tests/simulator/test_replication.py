@@ -120,7 +120,7 @@ def test_menus_that_decide_ask_and_look_up(tmp_path: Path) -> None:
         Enqueue("last", closed="welcome"),
     ]
     hours = {"night": Hours(week=(((0, 480),),) * 7)}
-    menus = replace(known, nodes=known.nodes | {node.id: node for node in own}, hours=hours)
+    menus = replace(known, nodes={**known.nodes, **{node.id: node for node in own}}, hours=hours)
     told: list[object] = []
     run = Replication(replace(plan, settings=replace(plan.settings, menus=menus)), 1, 0)
     run.reader = lambda _, outputs: told.extend(outputs)

@@ -7,7 +7,13 @@ import asyncio
 import pytest
 
 from telephony.ami import AgiEnded, AgiResult, AmiTimeout
-from telephony.steering import Ended, Files, Music, Steering
+from telephony.steering import (
+    Ended,
+    Files,
+    Music,
+    Steering,
+    Tape,
+)
 
 HEARD = AgiResult(200, "0", "", 4000, "200 result=0 endpos=4000")
 CUT = AgiResult(200, "49", "", 1000, "200 result=49 endpos=1000")
@@ -150,6 +156,21 @@ async def test_wanting_nothing_stops_what_is_said(switch: FakeSwitch) -> None:
     switch.steering.want(Files(2, NAMES, "12"))
     switch.steering.want(None)
     assert switch.interrupts == 1
+
+
+@pytest.mark.parametrize("result", [AgiResult(200, "35", "dtmf", 8000, ""), AgiResult(200, "0", "timeout", 8000, "")])
+async def test_a_tape_ends_by_a_key_or_by_itself(switch: FakeSwitch, result: AgiResult) -> None:
+    switch.steering.want(Tape(3, "/x/night/1", 60.0))
+    assert switch.sent == ['RECORD FILE /x/night/1 wav "#" 60000 s=5']
+    switch.steering.key("#")
+    await switch.end(result)
+    assert switch.told == [(3, Ended.HEARD)]
+
+
+async def test_a_tape_that_fails_is_told(switch: FakeSwitch) -> None:
+    switch.steering.want(Tape(3, "/x/night/1", 60.0))
+    await switch.end(AgiResult(200, "-1", "writefile", None, ""))
+    assert switch.told == [(3, Ended.FAILED)]
 
 
 async def test_a_release_ends_all_wishes(switch: FakeSwitch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,18 @@ async def test_a_phone_is_asked_to_answer_only_where_its_agent_wants_that(
     switch_of(client).carry_out(c.Ring(OFFER, call, agent, 20.0, "6941234567", "Insurance", auto_answer))
     [(name, fields)] = client.sent
     assert (name, fields["Channel"], fields["Variable"]) == ("Originate", "PJSIP/agent001", [*PLAIN, *more])
+
+
+@pytest.mark.parametrize("file", ["night/../../x", "/etc/x", "night/a b", "night"])
+async def test_a_message_stays_in_its_folder(tmp_path: Path, file: str) -> None:
+    switch = switch_of(Recorder())
+    with pytest.raises(ValueError, match="no folder"):
+        switch.carry_out(c.Record(BACK, 1, "night/n1-17.1-4", 60.0))
+    switch.messages = tmp_path
+    with pytest.raises(ValueError, match="no folder"):
+        switch.carry_out(c.Record(BACK, 1, file, 60.0))
+    switch.carry_out(c.Record(BACK, 1, "night/n1-17.1-4", 60.0))
+    assert (tmp_path / "night").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("variable", ANSWER_BY_ITSELF)
