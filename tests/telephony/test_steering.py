@@ -32,8 +32,8 @@ class FakeSwitch:
         self.steering = Steering("ch", self, lambda number, how, _: self.told.append((number, how)))
 
     def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[AgiResult]:
+        self.sent.append(command)  # first: what is raised in a callback only reaches the loop's handler
         assert self.running is None or self.running.done(), "a second command while one is outstanding"
-        self.sent.append(command)
         self.running = asyncio.get_running_loop().create_future()
         return self.running
 
