@@ -30,8 +30,8 @@ from .model import (
     Voicemail,
 )
 from .outside import CALM, Fixed, Outside, QueueLook
-from .session import (
-    ALL_KEYS,
+from .session import ALL_KEYS, Session
+from .walk import (
     TABLE,
     Act,
     Dial,
@@ -42,7 +42,6 @@ from .session import (
     Listen,
     Look,
     Quiet,
-    Session,
     Speak,
     Tape,
     Walk,

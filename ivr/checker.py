@@ -13,26 +13,19 @@ from typing import Literal
 
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
+from . import tree
 from .digits import NAMES
 from .model import (
     Assignments,
-    Banner,
-    Branch,
     Collect,
     CommonPrompts,
     Enqueue,
-    Fragment,
-    Goodbye,
     Menu,
     Menus,
     Node,
     NodeId,
-    Return,
-    Say,
-    Survey,
 )
-from .references import Kind, Ref, assignments, led_on, references, variables_set, ways_on
-from .rings import rings
+from .references import Kind, Ref, assignments, references, variables_set, ways_on
 from .texts import PromptText, Texts
 
 Keys = tuple[str | int, ...]
@@ -102,9 +95,7 @@ def check(subject: Subject) -> list[Finding]:
         *_line(subject),
         *(finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
         *_reach(subject),
-        *_terms(subject),
-        *_returns(subject.menus),
-        *_loops(subject.menus),
+        *_tree(subject.menus),
         *_prompts(subject),
         *_serving(subject),
         *_skills(subject),
@@ -135,33 +126,12 @@ def _line(subject: Subject) -> Iterator[Finding]:
     yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
     if menus.after_call is not None:
         yield from _target(subject, LINE, ("after_call",), menus.after_call)
-        yield from _after_call(menus, menus.after_call)
     for index, prompt in enumerate(menus.banners):
         yield from _prompt(subject, LINE, ("banners", index), prompt)
     yield from _common_keys(menus)
     for index, language in enumerate(menus.languages):
         if language in menus.languages[:index]:
             yield Finding(LINE, ("languages", index), repr(language), "each language once")
-
-
-_AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
-"""What may follow a conversation; a fragment might lead anywhere."""
-
-
-def _after_call(menus: Menus, start: NodeId) -> Iterator[Finding]:
-    """Who has spoken with an agent is asked and told something, and leaves: no second wait, no question without end."""
-    reached, waiting = {start}, [start]
-    while waiting:
-        node = menus.nodes.get(waiting.pop())
-        if node is None:
-            continue
-        if not isinstance(node, _AFTER_CALL):
-            found = f"{node.id!r}, which is nothing for after a call"
-            yield Finding(LINE, ("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
-            continue
-        new = [name for name in ways_on(node) if name not in reached]
-        reached.update(new)
-        waiting += new
 
 
 def _common_keys(menus: Menus) -> Iterator[Finding]:
@@ -294,17 +264,12 @@ def _reach(subject: Subject) -> Iterator[Finding]:
     if subject.lost("nodes", "numbers"):
         return
     nodes = subject.menus.nodes
-    alone = nodes.keys() - _from(nodes, _starts(subject.menus))
+    alone = nodes.keys() - _from(nodes, tree.starts(subject.menus))
     led_to = {name for start in alone for name in ways_on(nodes[start])}
     while alone:
         first = min(alone, key=lambda name: (name in led_to, name))
         yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
         alone -= _from(nodes, [first])
-
-
-def _starts(menus: Menus) -> list[NodeId]:
-    starts = [entry.start for entry in menus.entries.values()]
-    return starts if menus.after_call is None else [*starts, menus.after_call]
 
 
 def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeId]:
@@ -320,59 +285,11 @@ def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeI
     return reached
 
 
-def _returns(menus: Menus) -> Iterator[Finding]:
-    """Ends of fragments that callers come to who are in none."""
-    nodes, reached, waiting = menus.nodes, set[NodeId](), _starts(menus)
-    while waiting:
-        name = waiting.pop()
-        node = nodes.get(name)
-        if node is None or name in reached:
-            continue
-        reached.add(name)
-        if isinstance(node, Return):
-            expected = "ways that lead here from within a fragment only"
-            yield Finding(MENUS, ("nodes", name), "an end of a fragment that callers reach who are in none", expected)
-        waiting += [way for way in ways_on(node) if not isinstance(node, Fragment) or way != node.start]
-
-
-def _terms(subject: Subject) -> Iterator[Finding]:
-    """What is not always there must be left out of the text, and must have somewhere else to go where it cannot be."""
-    menus = subject.menus
-    for keys, file, goto in _led(menus):
-        goal = menus.nodes.get(goto)
-        if goal is not None and goal.term is not None and goal.instead is None:
-            here: Keys = ("nodes", goal.id, "instead")
-            found = f"nothing, while {file} leads here at any time ({'.'.join(map(str, keys))})"
-            yield Finding(MENUS, here, found, "the node to go to when this one is not there")
-    for menu in [menus.nodes[name] for name in menus.timed]:
-        for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
-            if menus.comes_and_goes(choice) and not choice.prompts:
-                keys = ("nodes", menu.id, "choices", key, "prompts")
-                yield Finding(MENUS, keys, "nothing", "prompts of its own: the choice is not always there")
-
-
-def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
-    """Every way that is no choice of a menu: nothing can be left out there."""
-    for number, entry in menus.entries.items():
-        yield ("numbers", number, "start"), LINE, entry.start
-    if menus.after_call is not None:
-        yield ("after_call",), LINE, menus.after_call
-    for node in menus.nodes.values():
-        for ref in references(node):
-            if ref.kind is Kind.NODE and ref.keys[0] != "choices":
-                yield ("nodes", node.id, *ref.keys), MENUS, ref.name
-
-
-def _loops(menus: Menus) -> Iterator[Finding]:
-    """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
-
-    A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
-    """
-    ways = {node.id: [name for name in led_on(node) if name in menus.nodes] for node in menus.nodes.values()}
-    for start, *others in rings(menus.nodes, ways.__getitem__):
-        shown = others if len(others) < 10 else [*others[:8], "..."]
-        found = f"a loop without exit: {' -> '.join((start, *shown, start))}"
-        yield Finding(MENUS, ("nodes", start), found, "a menu that asks again, a queue or an end on the way")
+def _tree(menus: Menus) -> Iterator[Finding]:
+    """What only shows in the tree as a whole."""
+    for told in (*tree.loops(menus), *tree.come_and_go(menus), *tree.returns(menus)):
+        yield Finding(MENUS, *told)
+    yield from (Finding(LINE, *told) for told in tree.after_call(menus))
 
 
 # --- prompts.yaml -----------------------------------------------------------------------------------------------------

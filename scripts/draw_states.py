@@ -129,7 +129,7 @@ def page() -> str:
         ["## Offer (`engine/stages.py`)"],
         diagram([*moves(offers, OFFER_GOALS), *OFFER_ELSE], "ringing"),
         table(offers),
-        ["## Walk through the menus (`ivr/session.py`)", "", "What a step leads to is decided by the node's kind."],
+        ["## Walk through the menus (`ivr/walk.py`)", "", "What a step leads to is decided by the node's kind."],
         table(walk),
     ]
     return HEAD + "".join("\n" + "\n".join(part) + "\n" for part in parts)

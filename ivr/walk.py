@@ -1,0 +1,140 @@
+"""What a walk through the menus can want done, its states, and the table of what happens in each. Words only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from calls import Named, QueueId
+from calls.commands import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say this; any key cuts it short."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait so many seconds for a key, then tell ``silence``."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Stop what is being said: the caller types."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinQueue:
+    """``callback``: the caller is asked at his place whether he would rather be called back."""
+
+    queue: QueueId
+    prompts: tuple[Prompt, ...] = ()
+    callback: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask a service, and tell ``ANSWERED`` (after ``take_answer``) or, at the latest after ``within_s``, ``FAILED``."""
+
+    name: str
+    send: tuple[Named, ...]
+    wanted: tuple[str, ...]
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Music until something else is to be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """Record the caller, then tell ``PROMPT_ENDED``."""
+
+    box: str
+    max_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    target: str
+    confidential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The menus have nothing more to say: hang up."""
+
+
+Act = Speak | Quiet | Listen | Look | Hold | Tape | JoinQueue | Dial | Leave
+
+
+class Walk(StrEnum):
+    """The states of a walk."""
+
+    SAYING = "saying"
+    ASKING = "asking"
+    LISTENING = "listening"
+    READING_BACK = "reading_back"
+    CONFIRMING = "confirming"
+    GREETING = "greeting"
+    RECORDING = "recording"
+    LOOKING = "looking"
+    DIALLING = "dialling"
+    ENDING = "ending"
+    DONE = "done"
+
+
+class Input(StrEnum):
+    """What can happen to a walk."""
+
+    KEY = "key"
+    PROMPT_ENDED = "prompt_ended"
+    SILENCE = "silence"
+    NOT_ANSWERED = "not_answered"
+    ANSWERED = "answered"
+    FAILED = "failed"
+
+
+Step = Literal[
+    "ignore",
+    "proceed",
+    "skip",
+    "answer",
+    "listen",
+    "missed",
+    "dial",
+    "otherwise",
+    "leave",
+    "confirm",
+    "await",
+    "hold",
+    "beep",
+    "record",
+]
+
+TABLE: dict[Walk, dict[Input, Step]] = {
+    Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed"},
+    Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen"},
+    Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
+    Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
+    Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
+    Walk.GREETING: {Input.KEY: "beep", Input.PROMPT_ENDED: "record"},
+    Walk.RECORDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "proceed"},
+    Walk.LOOKING: {
+        Input.KEY: "ignore",
+        Input.PROMPT_ENDED: "hold",
+        Input.ANSWERED: "proceed",
+        Input.FAILED: "otherwise",
+    },
+    Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
+    Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
+    Walk.DONE: {},
+}
+"""``TABLE[state][input]``: what is not there is stale (a prompt's end after it was cut, a late time-out): nothing."""
