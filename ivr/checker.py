@@ -14,7 +14,8 @@ from typing import Literal
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
 from .model import Assignments, Choice, CommonPrompts, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
-from .texts import PromptText, Texts
+from .spoken import TONGUES, needs_words, places, tongue
+from .texts import Numbered, PromptText, Texts
 
 Keys = tuple[str | int, ...]
 
@@ -315,6 +316,18 @@ def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
             if number > text.upto:
                 expected = f"a number up to {text.upto}"
                 yield Finding(PROMPTS, (*here, language, "only", str(number)), str(number), expected)
+        if tongue(language) is None:
+            yield from _wordless((*here, language), numbered)
+
+
+def _wordless(here: Keys, numbered: Numbered) -> Iterator[Finding]:
+    """Numbers that must agree with something, in a language whose numbers nobody has written down."""
+    said: dict[Keys, str] = {("each",): numbered.each, ("more",): numbered.more}
+    said |= {("only", str(number)): special for number, special in numbered.only.items()}
+    for keys, text in said.items():
+        if needs_words(text):
+            expected = f"{{n}}, as digits: words for numbers are known in {', '.join(TONGUES)}"
+            yield Finding(PROMPTS, (*here, *keys), " and ".join(places(text)), expected)
 
 
 # --- queues.yaml and agents.yaml --------------------------------------------------------------------------------------

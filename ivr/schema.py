@@ -13,6 +13,9 @@ from pydantic_core import PydanticCustomError
 
 from calls import ExpressionError, parse
 
+from . import spoken
+from .checker import one_of
+
 
 class Strict(BaseModel):
     """No unknown keys, no silent conversions."""
@@ -46,11 +49,32 @@ Label = Annotated[str, matching(r"[^\x00-\x1f\x7f\"<>;\\]{1,60}", 'a text of 1 t
 Speech = Annotated[
     str, matching(r"(?s)(?=.*\w)[^\x00-\x09\x0b-\x1f\x7f{}]{1,1000}", "a text of at most 1,000 characters, without { }")
 ]
+
+
+def _known_places(text: str) -> str:
+    """Text whose braces are all known, e.g. ``{n:minutes}``."""
+    for place in spoken.places(text):
+        if place not in spoken.PLACES:
+            raise PydanticCustomError(
+                "expected", "{expected}", {"found": place, "expected": one_of(spoken.PLACES, place)}
+            )
+    return text
+
+
+def _has_place(text: str) -> str:
+    if not spoken.places(text):
+        expected = "a text with {n}, or a form of it such as {n:minutes}, where the number is spoken"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected})
+    return text
+
+
 NumberSpeech = Annotated[
     str,
     matching(
-        r"(?s)(?=.*\{n\})([^\x00-\x09\x0b-\x1f\x7f{}]|\{n\}){1,1000}", "a text with {n} where the number is spoken"
+        r"(?s)(?=.*\w)([^\x00-\x09\x0b-\x1f\x7f{}]|\{[^{}]{0,40}\}){1,1000}",
+        "a text of at most 1,000 characters, braces in pairs",
     ),
+    AfterValidator(_known_places),
 ]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 Level = Annotated[int, Field(ge=1, le=10)]
@@ -313,9 +337,11 @@ class AgentsFile(Strict):
 
 
 class NumberedText(Strict):
-    each: NumberSpeech
-    more: Speech
-    only: dict[Annotated[str, matching(r"[1-9][0-9]{0,2}", "a number")], Speech] = {}
+    """What is said with a number: see ``ivr.texts.Numbered``."""
+
+    each: Annotated[NumberSpeech, AfterValidator(_has_place)]
+    more: NumberSpeech
+    only: dict[Annotated[str, matching(r"[1-9][0-9]{0,2}", "a number")], NumberSpeech] = {}
 
 
 class NumberedPart(Strict):

@@ -4,7 +4,22 @@ Pure text. ``tongue("el")`` has what Greek says, ``tongue("en")`` English; both 
 Must not know prompts, menus or sound files: those ask for words and do with them what they like.
 """
 
+from .forms import FORMS, PLACES, fill, needs_words, places
 from .tongue import DIGIT_GROUPS, GREATEST, GREATEST_ORDINAL, Gender, Noun, Tongue
 from .tongues import TONGUES, tongue
 
-__all__ = ["DIGIT_GROUPS", "GREATEST", "GREATEST_ORDINAL", "TONGUES", "Gender", "Noun", "Tongue", "tongue"]
+__all__ = [
+    "DIGIT_GROUPS",
+    "FORMS",
+    "GREATEST",
+    "GREATEST_ORDINAL",
+    "PLACES",
+    "TONGUES",
+    "Gender",
+    "Noun",
+    "Tongue",
+    "fill",
+    "needs_words",
+    "places",
+    "tongue",
+]

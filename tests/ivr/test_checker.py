@@ -289,6 +289,23 @@ def test_one_thing_wrong_is_one_finding(subject: Subject, finding: Finding) -> N
     assert check(subject) == [finding]
 
 
+def test_a_number_that_must_agree_in_a_language_without_words() -> None:
+    french = COUNTED | {"fr": Numbered("{n:minutes}", "{n} au moins", {1: "{n:m} et {n:f}"})}
+    subject = replace(
+        with_text(PromptText("waiting.minutes", numbered=french, upto=3)),
+        menus=replace(MENUS, languages=("el", "en", "fr")),
+    )
+    here, expected = (
+        ("numbered", "waiting.minutes", "texts", "fr"),
+        "{n}, as digits: words for numbers are known in el, en",
+    )
+    assert [finding for finding in check(subject) if finding.expected == expected] == [
+        Finding("prompts.yaml", (*here, "each"), "{n:minutes}", expected),
+        Finding("prompts.yaml", (*here, "only", "1"), "{n:m} and {n:f}", expected),
+    ]
+    assert french["fr"].text(9, 3, "fr") == "3 au moins"
+
+
 def test_a_queue_that_only_relaxed_can_be_served_is_right() -> None:
     needed = {QueueId("pay"): parse("topic.pay >= 9")}
     widest = {language: parse(f"topic.pay >= 2 and lang.{language}") for language in BOTH}

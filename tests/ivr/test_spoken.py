@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.spoken import GREATEST, GREATEST_ORDINAL, TONGUES, Gender, Noun, Tongue, tongue
+from ivr.spoken import GREATEST, GREATEST_ORDINAL, PLACES, TONGUES, Gender, Noun, Tongue, fill, tongue
 
 EL, EN = TONGUES["el"], TONGUES["en"]
 M, F, N = Gender
@@ -153,6 +153,36 @@ def test_greek_digits_in_groups(number: str, said: str) -> None:
 )
 def test_english(said: str, expected: str) -> None:
     assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("θέση {n}", "el", "θέση είκοσι ένα"),
+        ("{n:m} / {n:f}", "el", "είκοσι ένας / είκοσι μία"),
+        ("{n:nth.m} / {n:nth.f} / {n:nth.n}", "el", "εικοστός πρώτος / εικοστή πρώτη / εικοστό πρώτο"),
+        ("{n:minutes}, {n:calls}", "el", "είκοσι ένα λεπτά, είκοσι μία κλήσεις"),
+        ("{n:duration}", "en", "twenty-one minutes"),
+        ("{n:nth.f} of {n:hours}", "en", "twenty-first of twenty-one hours"),
+        ("{n}", "de", "21"),
+        ("nothing", "el", "nothing"),
+    ],
+)
+def test_forms_in_a_text(text: str, language: str, said: str) -> None:
+    assert fill(text, 21, language) == said
+
+
+@pytest.mark.parametrize(("text", "language"), [("{n:x}", "el"), ("{m}", "en"), ("{n:minutes}", "de")])
+def test_forms_nobody_knows(text: str, language: str) -> None:
+    with pytest.raises(KeyError):
+        fill(text, 1, language)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_form_can_be_said_up_to_the_most_a_prompt_may_count(place: str) -> None:
+    for language in TONGUES:
+        said = [fill(place, number, language) for number in range(1, 201)]
+        assert len(set(said)) == 200 and not any(set(text) & set("0123456789{}") for text in said)
 
 
 def test_languages_without_words() -> None:

@@ -147,10 +147,13 @@ def test_silence_at_the_language_is_greek(site: Site) -> None:
     [
         ("el", "waiting.minutes", 1, "Ο χρόνος αναμονής είναι το πολύ ένα λεπτό."),
         ("el", "waiting.minutes", 2, "Ο χρόνος αναμονής είναι το πολύ δύο λεπτά."),
+        ("el", "waiting.minutes", 21, "Ο χρόνος αναμονής είναι το πολύ είκοσι ένα λεπτά."),
         ("el", "waiting.minutes", 31, "Ο χρόνος αναμονής είναι πάνω από μισή ώρα."),
         ("en", "waiting.minutes", 1, "The waiting time is at most one minute."),
-        ("en", "waiting.minutes", 30, "The waiting time is at most 30 minutes."),
+        ("en", "waiting.minutes", 30, "The waiting time is at most thirty minutes."),
         ("el", "waiting.position", 1, "Η κλήση σας είναι η επόμενη στη σειρά."),
+        ("el", "waiting.position", 21, "Βρίσκεστε στη θέση είκοσι ένα της σειράς προτεραιότητας."),
+        ("el", "waiting.position", 51, "Πριν από εσάς περιμένουν περισσότερες από πενήντα κλήσεις."),
         ("en", "waiting.position", 4000, "There are more than fifty calls before yours."),
     ],
 )
