@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain, islice
 from typing import Literal
 
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
@@ -74,28 +75,39 @@ class Subject:
         return frozenset().union(*(self.broken.get(section, frozenset()) for section in sections))
 
 
+MOST_COMPARED = 2000
+MAX_FINDINGS = 200
+"""Who is told more has made the same mistake again and again; and looking for the name he meant takes its time."""
+
+
 def check(subject: Subject) -> list[Finding]:
-    """Everything that is wrong, in the order of the files."""
-    findings = {
-        *_line(subject),
-        *(finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
-        *_reach(subject),
-        *_loops(subject.menus),
-        *_prompts(subject),
-        *_serving(subject),
-        *_skills(subject),
-        *_rules(subject),
-        *_asked(subject),
-    }
+    """Everything that is wrong (at most ``MAX_FINDINGS``), in the order of the files."""
+    every = chain(
+        _line(subject),
+        (finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
+        _reach(subject),
+        _loops(subject.menus),
+        _prompts(subject),
+        _serving(subject),
+        _skills(subject),
+        _rules(subject),
+        _asked(subject),
+    )
+    findings = set(islice(every, MAX_FINDINGS))
     return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
 
 
 def one_of(names: Collection[str], meant: str) -> str:
     """``one of ...``, the nearest first; long lists are cut."""
-    near = get_close_matches(meant, names, n=1)
+    near = nearest(meant, names)
     rest = [name for name in sorted(names) if name not in near]
     shown = [*near, *rest][:12]
     return f"one of {', '.join(shown)}{', ...' if len(names) > len(shown) else ''}" if shown else "nothing here"
+
+
+def nearest(meant: str, names: Collection[str]) -> list[str]:
+    """The name that was most likely meant; none where there are too many to compare."""
+    return get_close_matches(meant, names, n=1) if len(names) <= MOST_COMPARED else []
 
 
 # --- line.yaml --------------------------------------------------------------------------------------------------------
@@ -221,48 +233,52 @@ def _reach(subject: Subject) -> Iterator[Finding]:
     if subject.lost("nodes", "numbers"):
         return
     nodes = subject.menus.nodes
-    alone = nodes.keys() - _from(nodes, [entry.start for entry in subject.menus.entries.values()])
-    led_to = {name for start in alone for name in ways_on(nodes[start])}
-    while alone:
-        first = min(alone, key=lambda name: (name in led_to, name))
-        yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
-        alone -= _from(nodes, [first])
-
-
-def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeId]:
-    """All nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest here."""
     reached: set[NodeId] = set()
-    waiting = list(starts)
+    _walk_on(nodes, [entry.start for entry in subject.menus.entries.values()], reached)
+    alone = nodes.keys() - reached
+    led_to = {name for start in alone for name in ways_on(nodes[start])}
+    for first in sorted(alone, key=lambda name: (name in led_to, name)):
+        if first not in reached:
+            yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
+            _walk_on(nodes, [first], reached)
+
+
+def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: set[NodeId]) -> None:
+    """Add all nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest one."""
+    waiting, misspelt = list(starts), set[NodeId]()
     while waiting:
         named = waiting.pop()
-        for name in (named,) if named in nodes else get_close_matches(named, nodes, n=1):
-            if name not in reached:
-                reached.add(name)
-                waiting += ways_on(nodes[name])
-    return reached
+        if named not in nodes:
+            if named not in misspelt and len(misspelt) < MAX_FINDINGS:
+                misspelt.add(named)
+                waiting += nearest(named, nodes)
+        elif named not in reached:
+            reached.add(named)
+            waiting += ways_on(nodes[named])
 
 
 def _loops(menus: Menus) -> Iterator[Finding]:
     """Rings of nodes that go on by themselves: a caller would hear them for ever. A menu always ends at an agent."""
-    for start in menus.nodes:
-        ring = _ring(menus, start)
-        if ring and start == min(ring):
-            way = " -> ".join((*ring, start))
+    seen: set[NodeId] = set()
+    for node in menus.nodes:
+        if ring := _ring(menus, node, seen):
+            first = ring.index(min(ring))
+            start, *others = ring[first:] + ring[:first]
+            ways = others if len(others) < 10 else [*others[:8], "..."]
             expected = "a menu, a queue or an end on the way"
+            way = " -> ".join((start, *ways, start))
             yield Finding(MENUS, ("nodes", start), f"a loop without exit: {way}", expected)
 
 
-def _ring(menus: Menus, start: NodeId) -> list[NodeId]:
-    """The nodes from ``start`` back to it, where nothing on the way asks or ends; else nothing."""
-    ring = [start]
-    while isinstance(node := menus.nodes.get(ring[-1]), Say | DialOut):
-        (following,) = ways_on(node)
-        if following == start:
-            return ring
-        if following in ring:
-            break
-        ring.append(following)
-    return []
+def _ring(menus: Menus, start: NodeId, seen: set[NodeId]) -> list[NodeId]:
+    """The ring that ``start`` leads into where nothing on the way asks or ends; nothing where others came by before."""
+    way: dict[NodeId, int] = {}
+    name = start
+    while name not in seen and isinstance(node := menus.nodes.get(name), Say | DialOut):
+        seen.add(name)
+        way[name] = len(way)
+        (name,) = ways_on(node)
+    return list(way)[way[name] :] if name in way else []
 
 
 # --- prompts.yaml -----------------------------------------------------------------------------------------------------

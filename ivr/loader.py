@@ -22,7 +22,7 @@ from . import schema
 from .checker import Finding
 from .model import Assignments, Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, Say
 from .texts import Numbered, PromptText, Texts
-from .yamlfile import Document, Keys, described, read
+from .yamlfile import MAX_PROBLEMS, Document, Keys, described, read
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -55,7 +55,9 @@ def load(path: Path, model: type[Model]) -> Loaded[Model]:
         return Loaded(str(path), model.model_validate(document.value), document, tuple(problems))
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems += [_explain(document, model, detail) for detail in details]
+    problems += [_explain(document, model, detail) for detail in details[:MAX_PROBLEMS]]
+    if len(details) > MAX_PROBLEMS:
+        problems.append(document.problem((), f"{len(details):,} problems", "the first ones put right"))
     broken = frozenset(_keys(document.value, detail["loc"])[:2] for detail in details)
     return Loaded(str(path), _without(model, document.value, broken), document, tuple(problems), broken)
 
@@ -104,7 +106,8 @@ def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         return document.problem(keys, "an unknown key", f"one of {', '.join(known)}" if known else "no such key")
     if error["type"] == "union_tag_invalid":
         keys = (*keys, "type")
-    expected = _EXPECTED.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    known_type = _EXPECTED.get(error["type"])  # pydantic's own words may have braces of the file in them
+    expected = known_type.format(**error.get("ctx", {})) if known_type else error["msg"]
     missing = error["type"] in ("missing", "union_tag_not_found")
     said = error.get("ctx", {}).get("found")  # ours, where the value itself would say nothing
     return document.problem(keys, "nothing" if missing else said or described(_found(error)), expected)

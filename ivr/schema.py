@@ -119,9 +119,9 @@ class LineFile(Strict):
 
     languages: Annotated[list[Language], Field(min_length=1, max_length=10)]
     keys: KeysPart = KeysPart()
-    numbers: Annotated[dict[Number, EntryPart], Field(min_length=1)]
-    roles: list[Id] = []
-    topics: dict[Id, Id]
+    numbers: Annotated[dict[Number, EntryPart], Field(min_length=1, max_length=200)]
+    roles: Annotated[list[Id], Field(max_length=200)] = []
+    topics: Annotated[dict[Id, Id], Field(max_length=500)]
     operator_queue: Id
     callbacks: CallbacksPart = CallbacksPart()
 
@@ -172,8 +172,10 @@ NodePart = Annotated[SayPart | MenuPart | QueueNodePart | TransferPart | Goodbye
 class MenusFile(Strict):
     """``menus.yaml``: the nodes callers walk through."""
 
-    nodes: Annotated[dict[Id, NodePart], Field(min_length=1)]
+    nodes: Annotated[dict[Id, NodePart], Field(min_length=1, max_length=5000)]
 
+
+LONGEST_EXPRESSION = 2000
 
 TEXT, MAPPING = "[text]", "[mapping]"
 """Which of two forms a value has. In brackets: marks of pydantic's locations that are no keys of the file."""
@@ -184,6 +186,9 @@ def _form(value: object) -> str:
 
 
 def _readable(text: str) -> str:
+    if len(text) > LONGEST_EXPRESSION:
+        expected = f"a skill expression of at most {LONGEST_EXPRESSION:,} characters"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected})
     try:
         parse(text)
     except ExpressionError as error:
@@ -301,7 +306,7 @@ class QueuesFile(Strict):
     """``queues.yaml``."""
 
     defaults: QueueDefaults = QueueDefaults()
-    queues: Annotated[dict[Id, QueuePart], Field(min_length=1)]
+    queues: Annotated[dict[Id, QueuePart], Field(min_length=1, max_length=200)]
 
 
 AgentKey = Annotated[
@@ -332,8 +337,8 @@ class AgentPart(Strict):
 class AgentsFile(Strict):
     """``agents.yaml``: people by ranges, single ones on top, and the codes their phones may dial."""
 
-    codes: dict[Code, CodePart]
-    agents: Annotated[dict[AgentKey, AgentPart], Field(min_length=1)]
+    codes: Annotated[dict[Code, CodePart], Field(max_length=100)]
+    agents: Annotated[dict[AgentKey, AgentPart], Field(min_length=1, max_length=5000)]
 
 
 class NumberedText(Strict):
@@ -352,5 +357,5 @@ class NumberedPart(Strict):
 class PromptsFile(Strict):
     """``prompts.yaml``: every text the line says, in every language."""
 
-    prompts: Annotated[dict[PromptId, dict[Language, Speech]], Field(min_length=1)]
-    numbered: dict[PromptId, NumberedPart] = {}
+    prompts: Annotated[dict[PromptId, dict[Language, Speech]], Field(min_length=1, max_length=20_000)]
+    numbered: Annotated[dict[PromptId, NumberedPart], Field(max_length=200)] = {}

@@ -254,13 +254,15 @@ def _members(entry: str) -> list[str]:
 
 
 def _ranges(file: schema.AgentsFile) -> Iterator[tuple[str, list[str]]]:
-    """The entries that are ranges and can be understood, with their members."""
+    """The entries that are ranges and can be understood, with their members; none after there are too many of these."""
+    agents = 0
     for entry in file.agents:
         try:
             members = _members(entry)
         except ValueError:
             continue
-        if "-" in entry:
+        if "-" in entry and agents <= MAX_AGENTS:
+            agents += len(members)
             yield entry, members
 
 
@@ -310,9 +312,6 @@ def _agent_problems(loaded: Loaded[schema.AgentsFile]) -> Iterator[Problem]:
 
 def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:
     understood = dict(_ranges(file))
-    for entry in file.agents:
-        if "-" in entry and entry not in understood:
-            yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
     seen: dict[str, str] = {}
     for entry, members in understood.items():
         if doubled := next((name for name in members if name in seen), None):
@@ -321,6 +320,16 @@ def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) 
         seen |= dict.fromkeys(members, entry)
     if len(seen) > MAX_AGENTS:
         yield loaded.problem(("agents",), f"{len(seen):,} agents", f"at most {MAX_AGENTS:,}")
+    for entry in filter(_is_odd, file.agents):
+        yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
+
+
+def _is_odd(entry: str) -> bool:
+    try:
+        _members(entry)
+    except ValueError:
+        return True
+    return False
 
 
 def _code_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:

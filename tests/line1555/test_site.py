@@ -230,7 +230,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
         ("site.yaml", "board_language: el", "board_language: de", "site.yaml: board_language: found 'de', expected one of el, en"),  # noqa: E501
         ("line.yaml", '"11320":', '"11 320":', "line.yaml: numbers.11 320: found '11 320', expected a telephone number in quotes: digits, + allowed in front"),  # noqa: E501
-        ("menus.yaml", "nodes:\n", "nodes: [\n", "menus.yaml: (file): found while parsing a flow sequence expected ',' or ']', but got ':', expected well-formed YAML"),  # noqa: E501
+        ("menus.yaml", "nodes:\n", "nodes: [\n", "menus.yaml: (file): found while parsing a flow sequence did not find expected ',' or ']', expected well-formed YAML"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_one_mistake_one_complaint(broken: Broken, file: str, old: str, new: str, expected: str) -> None:
