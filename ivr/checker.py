@@ -98,7 +98,8 @@ def check(subject: Subject) -> list[Finding]:
 
 
 def one_of(names: Collection[str], meant: str) -> str:
-    """``one of ...``, the nearest first; long lists are cut."""
+    """``one of ...``, the nearest first; long lists are cut, and names no message can show are left out."""
+    names = [name for name in names if name.isprintable() and len(name) <= 60]
     near = nearest(meant, names)
     rest = [name for name in sorted(names) if name not in near]
     shown = [*near, *rest][:12]
@@ -258,26 +259,41 @@ def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: 
 
 
 def _loops(menus: Menus) -> Iterator[Finding]:
-    """Rings of nodes that go on by themselves: a caller would hear them for ever. A menu always ends at an agent."""
+    """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
+
+    A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
+    """
     seen: set[NodeId] = set()
     for node in menus.nodes:
         if ring := _ring(menus, node, seen):
             first = ring.index(min(ring))
             start, *others = ring[first:] + ring[:first]
             ways = others if len(others) < 10 else [*others[:8], "..."]
-            expected = "a menu, a queue or an end on the way"
+            expected = "a menu that asks again, a queue or an end on the way"
             way = " -> ".join((start, *ways, start))
             yield Finding(MENUS, ("nodes", start), f"a loop without exit: {way}", expected)
+
+
+def _by_itself(node: Node | None) -> NodeId | None:
+    """Where a caller comes to who does nothing; None where the node ends, or asks until it does."""
+    match node:
+        case Say():
+            return node.next
+        case DialOut():
+            return node.otherwise
+        case Menu() if node.silence:
+            return node.silence.goto
+    return None
 
 
 def _ring(menus: Menus, start: NodeId, seen: set[NodeId]) -> list[NodeId]:
     """The ring that ``start`` leads into where nothing on the way asks or ends; nothing where others came by before."""
     way: dict[NodeId, int] = {}
     name = start
-    while name not in seen and isinstance(node := menus.nodes.get(name), Say | DialOut):
+    while name not in seen and (following := _by_itself(menus.nodes.get(name))):
         seen.add(name)
         way[name] = len(way)
-        (name,) = ways_on(node)
+        name = following
     return list(way)[way[name] :] if name in way else []
 
 

@@ -56,7 +56,7 @@ def _known_places(text: str) -> str:
     for place in spoken.places(text):
         if place not in spoken.PLACES:
             raise PydanticCustomError(
-                "expected", "{expected}", {"found": place, "expected": one_of(spoken.PLACES, place)}
+                "expected", "{expected}", {"found": repr(place), "expected": one_of(spoken.PLACES, place)}
             )
     return text
 

@@ -74,6 +74,11 @@ def read(path: Path) -> tuple[Document | None, list[Problem]]:
             raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
         return None, [_problem(file, 1, 1, error.strerror or str(error), "a file that can be read")]
+    return decoded(raw, file)
+
+
+def decoded(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
+    """The bytes of a file as a document. See ``read``."""
     if len(raw) > MAX_BYTES:
         return None, [_problem(file, 1, 1, "a huge file", f"at most {MAX_BYTES:,} bytes")]
     try:

@@ -242,14 +242,18 @@ def _site_problems(files: _Files) -> Iterator[Problem]:
 _RANGE = re.compile(r"([a-z]+)([0-9]+)-([a-z]+)([0-9]+)")
 
 
-def _members(entry: str) -> list[str]:
-    """The agents of ``agent001-agent040``; a single name is itself. Raises ``ValueError`` for an odd range."""
-    ends = _RANGE.fullmatch(entry)
-    if ends is None:
-        return [entry]
+def _is_odd(entry: str) -> bool:
+    """Whether it is a range that makes no sense."""
+    if (ends := _RANGE.fullmatch(entry)) is None:
+        return False
     name, first, name_again, last = ends.groups()
-    if name != name_again or len(first) != len(last) or not 0 < int(last) - int(first) < MAX_AGENTS:
-        raise ValueError(entry)
+    return name != name_again or len(first) != len(last) or not 0 < int(last) - int(first) < MAX_AGENTS
+
+
+def _members(entry: str) -> list[str]:
+    """The agents of ``agent001-agent040``."""
+    ends = _RANGE.fullmatch(entry)
+    name, first, _, last = ends.groups() if ends else (entry, "0", entry, "0")
     return [f"{name}{number:0{len(first)}d}" for number in range(int(first), int(last) + 1)]
 
 
@@ -257,11 +261,8 @@ def _ranges(file: schema.AgentsFile) -> Iterator[tuple[str, list[str]]]:
     """The entries that are ranges and can be understood, with their members; none after there are too many of these."""
     agents = 0
     for entry in file.agents:
-        try:
+        if "-" in entry and not _is_odd(entry) and agents <= MAX_AGENTS:
             members = _members(entry)
-        except ValueError:
-            continue
-        if "-" in entry and agents <= MAX_AGENTS:
             agents += len(members)
             yield entry, members
 
@@ -322,14 +323,6 @@ def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) 
         yield loaded.problem(("agents",), f"{len(seen):,} agents", f"at most {MAX_AGENTS:,}")
     for entry in filter(_is_odd, file.agents):
         yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
-
-
-def _is_odd(entry: str) -> bool:
-    try:
-        _members(entry)
-    except ValueError:
-        return True
-    return False
 
 
 def _code_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:

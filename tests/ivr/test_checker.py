@@ -380,6 +380,14 @@ def test_a_ring_that_never_asks_is_a_loop_told_once() -> None:
     ]
 
 
+def test_silence_that_leads_back_is_a_loop() -> None:
+    menu = Menu("ask", HELLO, {"1": Choice("bye", "bye")}, silence=Choice("el", "hello"))
+    found = [finding for finding in check(with_node(menu)) if "loop" in finding.found]
+    assert [(finding.keys, finding.found) for finding in found] == [
+        (("nodes", "ask"), "a loop without exit: ask -> hello -> ask")
+    ]
+
+
 def test_a_ring_with_a_menu_in_it_ends_at_an_agent() -> None:
     assert check(with_node(ask(k4=Choice("again", "hello")))) == []
 

@@ -135,8 +135,8 @@ def test_file_line_column_key_found_expected(tmp_path: Path, old: str, new: str,
     ("each", "expected"),
     [
         ("Θέση.", "found 'Θέση.', expected a text with {n}, or a form of it such as {n:minutes}"),
-        ("{n:minuts}", "found {n:minuts}, expected one of {n:minutes}, {n:calls}"),
-        ("{n} {m}", "found {m}, expected one of {n:m}, {n:calls}"),
+        ("{n:minuts}", "found '{n:minuts}', expected one of {n:minutes}, {n:calls}"),
+        ("{n} {m}", "found '{m}', expected one of {n:m}, {n:calls}"),
         ("{n", "found '{n', expected a text of at most 1,000 characters, braces in pairs"),
     ],
 )  # fmt: skip
