@@ -8,8 +8,19 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from calls import ExpressionError, parse
 
@@ -23,16 +34,30 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def matching(pattern: str, expected: str) -> Any:
-    """Text that fits ``pattern``; otherwise the complaint says ``expected``."""
-    fits = re.compile(pattern)
+class Matching:
+    """Text that fits a pattern; otherwise the complaint says what was ``expected``, and so does the editor's schema."""
 
-    def check(value: str) -> str:
-        if not fits.fullmatch(value):
-            raise PydanticCustomError("expected", "{expected}", {"expected": expected})
+    def __init__(self, pattern: str, expected: str) -> None:
+        self.fits, self.expected = re.compile(pattern), expected
+
+    def check(self, value: str) -> str:
+        if not self.fits.fullmatch(value):
+            raise PydanticCustomError("expected", "{expected}", {"expected": self.expected})
         return value
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Editors have JavaScript's expressions: those with Python's flags are left out, \\w is another set there."""
+        pattern = self.fits.pattern
+        editor = {} if pattern.startswith("(?s)") else {"pattern": f"^(?:{pattern})$"}
+        return {**handler(schema), **editor, "description": self.expected}
+
+
+def matching(pattern: str, expected: str) -> Any:
+    """Text that fits ``pattern``: see ``Matching``."""
+    return Matching(pattern, expected)
 
 
 _ID = r"[a-z][a-z0-9_]{0,39}"

@@ -22,6 +22,7 @@ from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, SettingsError, Skills
 from engine import CallbackRules, LineSettings
 from ivr import checker, loader, schema
+from ivr.advice import advise
 from ivr.loader import Loaded
 from ivr.texts import Texts
 
@@ -133,6 +134,8 @@ class Site:
     texts: Texts
     settings: SiteSettings
     roles: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    """What a caller would find tedious; the line runs all the same."""
 
     @property
     def recordings(self) -> Path:
@@ -190,7 +193,8 @@ def _build(directory: Path, files: _Files) -> Site:
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
     )
-    return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles))
+    advised = loader.problems_of(advise(settings.menus), files.all())
+    return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles), tuple(sorted(advised)))
 
 
 def _judge(files: _Files) -> list[checker.Finding]:
