@@ -178,6 +178,8 @@ def _choice(subject: Subject, here: Keys, choice: Choice) -> Iterator[Finding]:
 
 
 def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
+    if target in subject.menus.nodes:  # nearly always: the union below is as long as the whole tree
+        return
     known = subject.menus.nodes.keys() | subject.lost("nodes")
     if target not in known:
         yield Finding(file, keys, f"unknown node {target!r}", one_of(known, target))
@@ -303,10 +305,11 @@ def _ring(menus: Menus, start: NodeId, seen: set[NodeId]) -> list[NodeId]:
 def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
     if subject.texts is None:
         return
-    known = subject.texts.keys() | subject.lost("prompts", "numbered")
-    if prompt not in known:
-        yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
-    elif prompt in subject.texts and subject.texts[prompt].upto:
+    if (text := subject.texts.get(prompt)) is None:
+        known = subject.texts.keys() | subject.lost("prompts", "numbered")
+        if prompt not in known:
+            yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
+    elif text.upto:
         yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
 
 

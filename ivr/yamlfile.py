@@ -30,7 +30,7 @@ from yaml.events import (
 from calls import Problem
 
 MAX_BYTES = 2_000_000
-MAX_VALUES = 100_000
+MAX_VALUES = 200_000
 MAX_DEPTH = 20
 MAX_PROBLEMS = 100
 """Of one file: who has made so many mistakes has made the same one again and again."""
