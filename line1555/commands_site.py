@@ -17,7 +17,7 @@ from calls import Problem, SettingsError
 from ivr import graph as drawing
 from ivr.hints import hint
 
-from . import schemas
+from . import schemas, studio
 from .app import build_sounds
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, errors, refuse
 from .prompts import PromptError
@@ -31,6 +31,7 @@ def add(app: typer.Typer) -> None:
     app.command()(graph)
     prompts = typer.Typer(help="The spoken texts.", no_args_is_help=True)
     prompts.command("build")(build)
+    prompts.command("list")(list_takes)
     app.add_typer(prompts, name="prompts")
 
 
@@ -125,8 +126,40 @@ def build(
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Speak the prompts that changed; recordings in DIR/recordings take their place."""
+    loaded = load_site(site)
     try:
-        sounds, _ = build_sounds(load_site(site), run)
+        sounds, _ = build_sounds(loaded, run)
     except PromptError as error:
         refuse(str(error))
+    for take in studio.takes(loaded):
+        for doubt in take.recording.doubts if take.recording else ():
+            errors.print(f"warning: {loaded.recordings / take.file}: {doubt}", markup=False)
     Console().print(f"prompts are in {sounds}")
+
+
+def list_takes(
+    site: Annotated[Path, typer.Option("--site", help="Folder with the line's YAML files.")] = DEFAULT_SITE,
+    language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Only what is not recorded yet.")] = False,
+    to: Annotated[Path | None, typer.Option("--csv", help="Write a table for the studio.", metavar="FILE")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the studio has to record: texts, names of files, about how long each is, and what is there.
+
+    Exit status 1 where a recording is broken.
+    """
+    listed = [
+        take
+        for take in studio.takes(load_site(site))
+        if language in (None, take.language) and not (missing and take.recording)
+    ]
+    if to is not None:
+        studio.write_csv(to, listed)
+        Console().print(f"wrote {to}: {len(listed)} texts, about {sum(t.seconds for t in listed) / 60:.0f} minutes")
+    elif as_json:
+        print(json.dumps([take.row() for take in listed], ensure_ascii=False, indent=1))
+    else:
+        for take in listed:
+            print("  ".join((f"{take.row()['seconds']:>6} s", f"{take.file:44}", f"[{take.state}]", take.text.strip())))
+    if any(take.wrong for take in listed):
+        raise typer.Exit(1)

@@ -31,6 +31,7 @@ COMMANDS = (
     ["replay"],
     ["eligible"],
     ["prompts", "build"],
+    ["prompts", "list"],
 )
 
 
