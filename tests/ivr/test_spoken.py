@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -176,6 +177,11 @@ def test_forms_in_a_text(text: str, language: str, said: str) -> None:
 def test_forms_nobody_knows(text: str, language: str) -> None:
     with pytest.raises(KeyError):
         fill(text, 1, language)
+
+
+def test_every_form_is_in_the_admins_reference() -> None:
+    reference = Path(__file__).parents[2].joinpath("docs", "dialplans.md").read_text(encoding="utf-8")
+    assert all(f"| `{place}` |" in reference for place in PLACES)
 
 
 @pytest.mark.parametrize("place", PLACES)
