@@ -140,10 +140,11 @@ def _place(text: str, index: int) -> tuple[int, int]:
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
-# What YAML calls printable, without the line ends no editor counts as one (U+0085, U+2028, U+2029) and without a byte
-# order mark inside the text.
+# What YAML calls printable, but none of the line ends unknown to editors (U+0085, U+2028, U+2029), no byte order mark
+# inside the text, no spaces of no width and no marks of direction: with these a file is not what it looks like.
 _UNPRINTABLE = re.compile(
-    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+    "[^\\t\\n\\r\\x20-\\x7e\\xa0-\\u200a\\u200c\\u200d\\u2010-\\u2027\\u202f-\\u205f\\u2070-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd"
+    "\\U00010000-\\U0010ffff]"
 )
 
 

@@ -1,7 +1,6 @@
 """Plain values, their places, and every way a file can be refused: never a traceback."""
 
 import time
-import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +105,9 @@ def test_a_syntax_error_has_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x01", "\x7f", "\x85", "\u2028", "\ufeff", "\ufffe"])
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x01", "\x7f", "\x85", "\u2028", "\u200b", "\u202e", "\ufeff", "\ufffe"]
+)
 def test_characters_nobody_can_see_have_their_place(character: str) -> None:
     assert said(f"a: 1\nά: {character}\n") == [
         f"f.yaml:2:4: (file): found character {character!r}, expected printable text"
@@ -149,17 +150,14 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_no_file_takes_long_or_much_memory(text: str) -> None:
-    """The greatest files that are read at all: half a second each at most, where nobody looks at the memory."""
-    tracemalloc.start()
+def test_no_file_takes_long(text: str) -> None:
+    """The greatest files that are read at all: half a second each at most."""
     began = time.perf_counter()
     document, problems = parse(text, "f.yaml")
     seconds = time.perf_counter() - began
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
     assert document or 1 <= len(problems) <= yamlfile.MAX_PROBLEMS + 1
     assert all(len(str(problem)) < 1000 for problem in problems)
-    assert seconds < 10 and peak < 150_000_000
+    assert seconds < 5
 
 
 def test_a_number_nobody_means_stays_text() -> None:

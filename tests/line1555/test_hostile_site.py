@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from calls import SettingsError
+from ivr import yamlfile
 from line1555.options import DEFAULT_SITE
 from line1555.site import load_site
 
@@ -69,6 +71,15 @@ def test_no_site_takes_long(tmp_path: Path, file: str, text: str, said: str) -> 
     assert time.perf_counter() - began < LONG_S
     assert said in "\n".join(told) and bool(told) is bool(said)
     assert len(told) < 1000 and max(map(len, told), default=0) < 1000
+
+
+def test_no_file_takes_much_memory() -> None:
+    """The worst there is: as many small values as fit. They are counted before they are kept."""
+    tracemalloc.start()
+    _, refused = yamlfile.parse("a: [" + "1, " * 600_000, "f.yaml")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert refused and peak < 150_000_000
 
 
 def problems(folder: Path) -> list[str]:
