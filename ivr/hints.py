@@ -71,7 +71,8 @@ _HINTS = (
     (r"the queue itself", "name another queue, or take another way"),
     (r"expected exactly one of", "keep one of these keys and delete the others"),
     (r"a range that makes no sense", "both ends with the same letters and as many digits, the lower one first"),
-    (r"expected '", "write one of these words"),
+    (r"expected ('|true$)", "write one of these words"),
+    (r"expected at: a number with", "add at: with the limit, or delete it where the rule has none"),
     (r"expected (a|an|one of|names|each|the|another|no|digits|more)\b", "write it as shown"),
 )  # fmt: skip
 

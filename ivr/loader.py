@@ -98,6 +98,9 @@ _EXPECTED = {
 }
 
 
+_IN_YAML = {"True": "true", "False": "false"}
+
+
 def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
     loc = tuple(part for part in error["loc"] if part not in _MARKS)
     keys = _keys(document.value, loc)
@@ -108,6 +111,7 @@ def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         keys = (*keys, "type")
     known_type = _EXPECTED.get(error["type"])  # pydantic's own words may have braces of the file in them
     expected = known_type.format(**error.get("ctx", {})) if known_type else error["msg"]
+    expected = _IN_YAML.get(expected, expected)
     missing = error["type"] in ("missing", "union_tag_not_found")
     said = error.get("ctx", {}).get("found")  # ours, where the value itself would say nothing
     return document.problem(keys, "nothing" if missing else said or described(_found(error)), expected)

@@ -160,6 +160,12 @@ def test_what_is_broken_is_left_out_and_the_rest_is_there(tmp_path: Path) -> Non
     assert loaded.broken_names("nodes") == {"ask"}
 
 
+def test_the_only_value_is_told_as_yaml_writes_it(tmp_path: Path) -> None:
+    queues = "queues:\n  a: {label: x, overflow: [{when: waited, at: 9, callback: maybe}]}\n"
+    (said,) = complaints(tmp_path, queues, schema.QueuesFile)
+    assert said.endswith("callback: found 'maybe', expected true")
+
+
 def test_a_doubled_key_leaves_the_first(tmp_path: Path) -> None:
     loaded = load(written(tmp_path, "f.yaml", MENUS + "  bye: {type: queue}\n"), schema.MenusFile)
     assert [problem.line for problem in loaded.problems] == [16]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from line1555.recordings import RecordingError, look, recording
 from tests.line1555.wavs import EXTENSIBLE, FLOAT, PCM, interleaved, riff, tone, wav
 
 RATES, WIDTHS = (8000, 16000, 44100, 48000), (8, 16, 24, 32)
 GOOD = tone(0.2, 8000)
+HEADERS = tuple(wav(tone(0.06, 8000), 8000, bits, 2, kind) for bits, kind in ((16, PCM), (24, EXTENSIBLE), (32, FLOAT)))
 
 
 @pytest.mark.parametrize(("rate", "bits", "channels"), list(product(RATES, WIDTHS, (1, 2))))
@@ -98,3 +102,13 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "x.wav").write_bytes(wav(GOOD, 8000))
     with pytest.raises(RecordingError, match="more than 0 MB"):
         look(tmp_path / "x.wav")
+
+
+@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 255)), min_size=1, max_size=4), st.sampled_from(HEADERS))
+def test_whatever_stands_in_its_header(changes: list[tuple[int, int]], raw: bytes) -> None:
+    """Used or refused in words."""
+    changed = bytearray(raw)
+    for at, value in changes:
+        changed[at] = value
+    with contextlib.suppress(RecordingError):
+        assert recording(bytes(changed)).seconds > 0

@@ -222,7 +222,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("queues.yaml", '{when: nobody, queue', '{when: noone, queue', "queues.yaml: queues.insurance.overflow.0.when: found 'noone', expected 'length', 'longest_wait', 'expected_wait', 'waited', 'nobody' or 'closed'"),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, queue: insurance}', "queues.yaml: queues.insurance.overflow.0.queue: found 'insurance', the queue itself, expected another queue"),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, number: "100"}', "queues.yaml: queues.insurance.overflow.0.number: found '100', expected one of 15900 (external_numbers in site.yaml)"),  # noqa: E501
-        ("queues.yaml", '{when: waited, at: 300, callback: true}', '{when: waited, at: 300, callback: false}', 'queues.yaml: queues.insurance.overflow.2.callback: found false, expected True'),  # noqa: E501
+        ("queues.yaml", '{when: waited, at: 300, callback: true}', '{when: waited, at: 300, callback: false}', 'queues.yaml: queues.insurance.overflow.2.callback: found false, expected true'),  # noqa: E501
         ("line.yaml", '"69########"', '"+3069########"', "line.yaml: callbacks.numbers.1: found '+3069########', expected digits, then # for any digit: \"69########\""),  # noqa: E501
         ("line.yaml", 'attempts: 3 ', 'attempts: 0 ', "line.yaml: callbacks.attempts: found 0, expected at least 1"),
         ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
