@@ -73,7 +73,7 @@ _HINTS = (
     (r"a range that makes no sense", "both ends with the same letters and as many digits, the lower one first"),
     (r"expected ('|true$)", "write one of these words"),
     (r"expected at: a number with", "add at: with the limit, or delete it where the rule has none"),
-    (r"expected (a|an|one of|names|each|the|another|no|digits|more)\b", "write it as shown"),
+    (r"expected (a|an|one of|names|each|the|another|no|digits|more)\b|e\.g\. ", "write it as shown"),
 )  # fmt: skip
 
 _TABLE = tuple((re.compile(pattern), said) for pattern, said in _HINTS)

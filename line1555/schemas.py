@@ -26,7 +26,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
 }
 """By the name of the file, without ``.yaml``."""
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""The one yaml-language-server understands (2019-09 and 2020-12: its issue 1112); pydantic says nothing here
+that came later."""
 
 
 def json_schema(name: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
@@ -20,8 +20,8 @@ from tests.line1555.mutants import SMALL, mutants
 
 
 @cache
-def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(json_schema(name))
+def validator(name: str) -> Draft7Validator:
+    return Draft7Validator(json_schema(name))
 
 
 def value(name: str, text: str) -> Any:
@@ -32,7 +32,7 @@ def value(name: str, text: str) -> Any:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_they_are_schemas_and_the_sites_fit(name: str) -> None:
-    Draft202012Validator.check_schema(json_schema(name))
+    Draft7Validator.check_schema(json_schema(name))
     shipped = (DEFAULT_SITE / f"{name}.yaml").read_text(encoding="utf-8")
     for text in (shipped, SMALL[f"{name}.yaml"]):
         assert list(validator(name).iter_errors(value(name, text))) == []
