@@ -178,7 +178,8 @@ class Found:
         return {
             "calls": len(self.stretch.citizens.at),
             "agents": self.stretch.staff.seats,
-            "lost": len(self.played.lost),
+            "lost": self.played.lost.total(),
+            "lost_how": dict(self.played.lost),
             "oddities": dict(self.played.oddities),
             "figures": [asdict(row) | {"difference": row.difference} for row in self.agreement.rows()],
             "same_end": self.agreement.same_end(),
@@ -200,8 +201,8 @@ class Found:
             f"The two waits of a caller are at most {half:.2f} s apart for half of them, {most:.2f} s for 95 %;"
         )
         console.print(f"{self.agreement.same_end():.1%} ended the same way both times.")
-        lost = len(self.played.lost)
-        console.print(f"{lost} calls lost", style="red" if lost else "")
+        lost, how = self.played.lost.total(), ", ".join(f"{name} {n}" for name, n in self.played.lost.items())
+        console.print(f"{lost} calls lost{f': {how}' if lost else ''}", style="red" if lost else "")
         if self.played.oddities:
             console.print(f"noted by the line: {dict(self.played.oddities)}")
 

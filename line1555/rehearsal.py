@@ -48,10 +48,11 @@ class Phones(StrEnum):
 
 @dataclass(slots=True)
 class Played:
-    """What became of the calls. ``lost``: who was neither handled nor gave up. ``oddities``: what should not happen."""
+    """What became of the calls. ``lost``: how those ended who were neither handled nor gave up. ``oddities``: what
+    should not happen."""
 
     waits: Waits
-    lost: list[int]
+    lost: Counter[str]
     oddities: Counter[str]
 
 
@@ -178,10 +179,15 @@ class _Stage:
             task.cancel()
 
     def played(self) -> Played:
-        ends = {row: fact.outcome for row, fact in self.over.items()}
-        well = (Outcome.HANDLED, Outcome.ABANDONED)
-        lost = [row for row in range(len(self.lapse.citizens.at)) if ends.get(row) not in well]
-        return Played(self.collector.waits(), lost, self.oddities)
+        ends = Counter(self._end(row) for row in range(len(self.lapse.citizens.at)))
+        for well in (Outcome.HANDLED, Outcome.ABANDONED):
+            del ends[well]
+        return Played(self.collector.waits(), ends, self.oddities)
+
+    def _end(self, row: int) -> str:
+        if row in self.over:
+            return self.over[row].outcome
+        return "not over" if row in self.rows.values() else "never came to the line"
 
     # -- what the facts tell ---
 

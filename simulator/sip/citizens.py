@@ -187,7 +187,7 @@ def may_send_raw() -> bool:
     return os.geteuid() == 0 or bool(mask >> CAP_NET_RAW & 1)
 
 
-def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int) -> list[str]:
+def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int, calls: int = 1) -> list[str]:
     """What all our SIPp processes have in common: loopback only, no keyboard, logs where we say."""
     argv = [program("sipp", "sip-tester"), f"{host}:{port}", "-sf", str(scenario), "-i", LOCAL, "-mi", LOCAL]
     argv += [
@@ -198,7 +198,7 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
         "-p",
         str(sip_port),
         "-mp",
-        str(media_port()),
+        str(media_port(calls)),
         "-nostdin",
         "-skip_rlimit",
         "-f",
@@ -207,13 +207,15 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
     return [*argv, "-trace_err", "-error_file", str(scenario.parent / "errors")]
 
 
-def media_port() -> int:
+def media_port(calls: int = 1) -> int:
     """Where a process's media ports begin: apart from Asterisk's and baresip's, and from other SIPps on this machine.
 
-    SIPp binds the first and the third, and gives up when it cannot.
+    SIPp binds the first and the third, and gives up when it cannot. Each of its calls has ports of its own, four above
+    those of the one before (the first ones again after 10,000): past 65535 a call would be refused with 488.
     """
+    room = 65_000 - 50_000 - min(4 * calls, 10_000)
     for _ in range(100):
-        first = 50000 + secrets.randbelow(70) * 200
+        first = 50000 + secrets.randbelow(room // 200) * 200
         if is_free(first) and is_free(first + 2):
             return first
     raise PhonesError("no free media ports between 50000 and 64000")
@@ -324,8 +326,9 @@ class Citizens:
 
     def _command(self, folder: Path) -> list[str]:
         group = self.group
-        argv = sipp_command(folder / "scenario.xml", self.host, self.port, self._sip_port, self._control_port)
         calls = len(group.turns) or group.calls
+        ports = self._sip_port, self._control_port
+        argv = sipp_command(folder / "scenario.xml", self.host, self.port, *ports, calls)
         argv += ["-inf", str(folder / "callers.csv"), "-m", str(calls), "-l", str(max(calls, group.limit))]
         period_ms = TURN_MS if group.turns else 20 if calls == 1 else max(round(1000 / group.rate), 1)
         # the first call comes after one period
