@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from math import inf
+from math import fsum, inf
 
 from agents import AgentSettings
 from calls import AgentId, AgentState, Attribute, CallId, NotReady, OfferResult, Outcome
@@ -99,7 +99,7 @@ def recorded(steps: Steps, only: Callable[[float], bool] | None = None) -> Recor
     first = calls[0].at - calls[0].at % INTERVAL_S
     ends_at = calls[-1].at - calls[-1].at % INTERVAL_S + INTERVAL_S
     duties = [duty for agent, moves in day.agents.items() for duty in _duties(agent, moves, end)]
-    pick_up_s = sum(day.rings) / len(day.rings) if day.rings else 0.0
+    pick_up_s = fsum(day.rings) / len(day.rings) if day.rings else 0.0
     return Recorded(calls, duties, pick_up_s, day.missed / max(1, day.offers), first, ends_at)
 
 
@@ -190,7 +190,7 @@ def _key_s(call: Seen, menus: Menus) -> float:
 
 def _patience_s(day: Recorded) -> float:
     given_up = sum(call.outcome is Outcome.ABANDONED for call in day.calls)
-    waited = sum(call.wait_s or 0.0 for call in day.calls)
+    waited = fsum(call.wait_s or 0.0 for call in day.calls)
     return waited / given_up if given_up else inf
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 from agents import AgentSettings
 from calls import AgentId
@@ -37,7 +38,7 @@ class Replayed:
         by_topic: dict[str, list[float]] = {}
         for who, (wait, _) in self.waits.items():
             by_topic.setdefault(self.topics[who], []).append(wait)
-        return {topic: sum(waits) / len(waits) for topic, waits in sorted(by_topic.items())}
+        return {topic: fsum(waits) / len(waits) for topic, waits in sorted(by_topic.items())}
 
     @property
     def worst_topic(self) -> tuple[str, float]:
