@@ -37,7 +37,7 @@ def simulate(
     ] = 0.0,
     varied: Annotated[
         list[str] | None,
-        typer.Option("--vary", help=f"seats=120:160:5, load=1.2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
+        typer.Option("--vary", help=f"seats=120:160:5, topic.dypa=1,2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
     ] = None,
     cluster: Annotated[str, typer.Option("--cluster", help="A Dask scheduler, host:port.", metavar="ADDRESS")] = "",
     report: Annotated[

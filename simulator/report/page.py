@@ -12,6 +12,7 @@ from simulator.answer import Searched
 from simulator.days import DAYS
 from simulator.measures import BY_QUEUE, Estimate
 from simulator.runs import Result
+from simulator.vary import Vary
 
 from .drawing import Pen
 from .plots import Plot, plots
@@ -204,9 +205,7 @@ def _again(result: Result, changes: Sequence[Mapping[str, float]], pen: Pen) -> 
     if order.precision:
         parts.append(f"--precision {order.precision:g}")
     for key in changes[0]:
-        values = list(dict.fromkeys(change[key] for change in changes))
-        step = f":{values[-1]:g}:{values[1] - values[0]:.6g}" if len(values) > 1 else ""
-        parts.append(f"--vary {key}={values[0]:g}{step}")
+        parts.append(f"--vary {Vary(key, tuple(dict.fromkeys(change[key] for change in changes)))}")
     yield _title(pen.words["again"])
     yield f"<p><code>{escape(' '.join(parts))}</code></p>"
     yield _text(pen.words["seed_note"], "note")
