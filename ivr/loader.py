@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from calls import Attribute, Problem, QueueId
@@ -142,12 +143,17 @@ def _known_keys(kind: Any, loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         kind = _inside(_bare(kind), part)
     kind = _bare(kind)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+    return list(_by_key(kind)) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+
+
+def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A model's fields by the keys that a file has: ``from``, where Python cannot call a field so."""
+    return {known.alias or name: known for name, known in model.model_fields.items()}
 
 
 def _inside(kind: Any, part: str | int) -> Any:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        known = kind.model_fields.get(str(part))
+        known = _by_key(kind).get(str(part))
         return known.annotation if known else None
     if get_origin(kind) in (Union, types.UnionType):
         return next((m for m in get_args(kind) if _tag(m) == part), None)
