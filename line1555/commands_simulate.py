@@ -60,8 +60,8 @@ def simulate(
         refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
     if report is not None and (report.is_dir() or not report.parent.is_dir()):
         refuse(f"--report {report}: expected a file in a folder that exists")
-    if plots is not None and not plots.is_dir():
-        refuse(f"--plots {plots}: expected a folder that exists")
+    if plots is not None and not (plots.is_dir() or (plots.parent.is_dir() and not plots.exists())):
+        refuse(f"--plots {plots}: expected a folder, or a new one in a folder that exists")
     try:
         plan = load_scenario(named_scenario(scenario), dialplans)
         changes = list(vary.combinations([vary.parse(text) for text in varied or ()]))
@@ -137,6 +137,7 @@ def _write(page: Path | None, folder: Path | None, found: Found, language: str) 
         files |= {folder / name: drawing for name, drawing in report.pictures(*what).items()}
     for path, text in files.items():
         try:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         except OSError as error:
             refuse(f"{path}: {error.strerror}")

@@ -93,6 +93,8 @@ def rendered(
     """What a terminal shows."""
     words = WORDS[language]
     yield Text(about(results[0], language), style="bold")
+    if alike := [f"{key} = {value:g}" for key, value in answer.fixed(changes).items()]:
+        yield Text(words["with"].format(changes=answer.local(", ".join(alike), language)))
     if len(results) > 1:
         yield Text(answer.sweep_sentence(results, changes, language))
         yield _sweep(results, changes, words)
@@ -179,12 +181,14 @@ def apart(mean: float, known: float) -> str:
 
 
 def _sweep(results: Sequence[Result], changes: Sequence[Mapping[str, float]], words: Mapping[str, str]) -> Table:
-    keys = list(changes[0])
+    keys = answer.varied(changes)
     table = Table(*keys, *(words[name] for name in COLUMNS), words["verdict"])
     for result, change in zip(results, changes, strict=True):
         cells = (spread(name, result[name], words["in"]) for name in COLUMNS)
         table.add_row(*(f"{change[key]:g}" for key in keys), *cells, words[answer.verdict(result)])
     _right(table)
+    for column in table.columns[: len(keys)]:
+        column.no_wrap = True
     return table
 
 
@@ -212,7 +216,7 @@ _COLOUR = {answer.Verdict.ENOUGH: "green", answer.Verdict.NOT_ENOUGH: "red", ans
 
 WORDS = {
     "en": {
-        "in": "en", "language": "language", "line": "the whole line",
+        "in": "en", "with": "With {changes}.", "language": "language", "line": "the whole line",
         "changes": "From the first case to the second, run by run on the same callers",
         "more_calls": "calls", "level_before": "service level before", "level_after": "after",
         "more_service_level": "points", "more_answered": "answered, points", "more_mean_wait_s": "mean wait, s",
@@ -225,7 +229,7 @@ WORDS = {
         "tickets": "tickets", "missed_rings": "missed rings",
     },
     "el": {
-        "in": "el", "language": "γλώσσα", "line": "όλη η γραμμή",
+        "in": "el", "with": "Με {changes}.", "language": "γλώσσα", "line": "όλη η γραμμή",
         "changes": "Από την πρώτη περίπτωση στη δεύτερη, επανάληψη προς επανάληψη με τους ίδιους πολίτες",
         "more_calls": "κλήσεις", "level_before": "επίπεδο εξυπηρέτησης πριν", "level_after": "μετά",
         "more_service_level": "μονάδες", "more_answered": "απαντήθηκαν, μονάδες",

@@ -69,8 +69,7 @@ def _head(
         said = answer.sweep_sentence(results, changes, pen.language)
     kind = answer.verdict(first).value if alone else "sweep"
     yield f'<p class="answer {kind}" role="status">{escape(said)}</p>'
-    fixed = {key: value for key, value in changes[0].items() if alone or key not in answer.varied(changes)}
-    if fixed:
+    if fixed := answer.fixed(changes):
         named = ", ".join(f"{key_name(key, pen.words)} = {pen.number(value)}" for key, value in fixed.items())
         yield _text(pen.words["with"].format(changes=named))
 

@@ -177,7 +177,7 @@ def crosses(axes: Axes, x: Places, y: Places, levels: Floats, size: float) -> No
 
 def whole_numbers(axes: Axes) -> None:
     """Seats come in one piece."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 _LIGHT = 80

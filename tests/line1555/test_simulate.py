@@ -142,8 +142,8 @@ PLOTS = {
 def test_plots_as_files(made_up: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
     """Those of the page, each an SVG document of its own that says what it shows; small enough for a document."""
     page = tmp_path / "page.html"
-    assert made_up("--plots", str(tmp_path), "--report", str(page), *options).exit_code == 0
-    files = {file.stem: file for file in tmp_path.glob("*.svg")}
+    assert made_up("--plots", str(tmp_path / "new"), "--report", str(page), *options).exit_code == 0
+    files = {file.stem: file for file in (tmp_path / "new").glob("*.svg")}
     assert files.keys() == PLOTS[options]
     for file in files.values():
         root = ElementTree.parse(file).getroot()
@@ -160,6 +160,7 @@ def test_two_cases_are_compared(made_up: Run) -> None:
     assert gain["mean"] == pytest.approx(0.1, abs=1e-3) and gain["half_width"] == pytest.approx(0, abs=1e-6)
     shown = made_up("--vary", "seats=10,12").stdout
     assert "run by run on the same callers" in shown and "+10.0 ±0.0" in shown
+    assert "With load = 1." in made_up("--vary", "load=1", "--vary", "seats=10,12").stdout, "told once, no column"
     assert "run by run" not in made_up("--vary", "seats=10:12:1").stdout, "three cases are a curve"
 
 
