@@ -2,7 +2,8 @@
 
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
-from .ids import AgentId, CallId, OfferId, QueueId, SessionId, mask, national
+from .ids import AgentId, CallId, OfferId, QueueId, SessionId, fits, mask, national
+from .pairs import Named
 from .skills import (
     ANYBODY,
     ExpressionError,
@@ -31,6 +32,7 @@ __all__ = [
     "CallStage",
     "ContractError",
     "ExpressionError",
+    "Named",
     "Need",
     "Needs",
     "NotReady",
@@ -52,6 +54,7 @@ __all__ = [
     "events",
     "expression",
     "facts",
+    "fits",
     "mask",
     "national",
     "parse",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId
+from .pairs import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ class Play:
     prompts: tuple[Prompt, ...]
     language: str
     keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop what is being said: the caller types. Its end is no news."""
+
+    call: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,20 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """Ask the site's service ``name``; ``send`` is what it is told, ``wanted`` the values that are asked for.
+
+    It comes back as ``LookedUp`` or ``LookupFailed`` with this ``number``.
+    """
+
+    call: CallId
+    number: int
+    name: str
+    send: tuple[Named, ...]
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallBack:
     """Dial the citizen of a callback; answered, he is under our control as any caller.
 
@@ -115,4 +137,6 @@ class Membership:
     serving: bool
 
 
-Command = Play | Music | Ring | CancelRing | Connect | Transfer | CallBack | HangUp | Confirm | Membership
+Command = (
+    Play | Hush | Music | Ring | CancelRing | Connect | Transfer | Lookup | CallBack | HangUp | Confirm | Membership
+)

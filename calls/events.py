@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId
+from .pairs import Named
 from .words import AgentAction, CallStage, OfferResult
 
 
@@ -131,6 +132,31 @@ class QueueSwitched:
 
     queue: QueueId
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BannerSwitched:
+    """The emergency banner says this prompt from now on; empty: it is off."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A service has answered the ``Lookup`` numbered ``number``."""
+
+    call: CallId
+    number: int
+    values: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookupFailed:
+    """The service has no answer to the ``Lookup`` numbered ``number``, after all tries."""
+
+    call: CallId
+    number: int
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +342,9 @@ Event = (
     | CallbackAnswered
     | CallbackFailed
     | QueueSwitched
+    | BannerSwitched
+    | LookedUp
+    | LookupFailed
     | HoldChanged
     | TransferAnswered
     | AgentTransferred

@@ -51,12 +51,36 @@ class KeyTaken:
 
 @dataclass(frozen=True, slots=True)
 class InputMissed:
-    """A menu got an invalid key (``key``) or none in time (``key`` empty); ``tries`` counts them at this node."""
+    """A menu got an invalid key (``key``) or none in time (``key`` empty); ``tries`` counts them at this node.
+
+    A number that was typed wrong is such a miss as well; its keys are told to nobody.
+    """
 
     call: CallId
     node: str
     key: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsTaken:
+    """The caller typed a number of this ``kind`` that is right. Which one nobody is told: it may name a person."""
+
+    call: CallId
+    node: str
+    kind: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookupEnded:
+    """A service was asked at a node of the menus; ``error`` is empty where it answered. What it answered is no fact."""
+
+    call: CallId
+    node: str
+    lookup: str
+    error: str
+    took_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +184,13 @@ class QueueOpen:
 
     queue: QueueId
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BannerChanged:
+    """The emergency banner says this prompt from now on; empty: it is off."""
+
+    prompt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +422,8 @@ Fact = (
     | NodeEntered
     | KeyTaken
     | InputMissed
+    | DigitsTaken
+    | LookupEnded
     | AttributeSet
     | Queued
     | PlaceChanged
@@ -400,6 +433,7 @@ Fact = (
     | CallbackMissed
     | NobodyCan
     | QueueOpen
+    | BannerChanged
     | Announced
     | OfferMade
     | OfferEnded

@@ -25,6 +25,12 @@ def mask(number: str) -> str:
 COUNTRY = ("+30", "0030")
 
 
+def fits(number: str, pattern: str) -> bool:
+    """Whether a number in national form has this pattern: digits, ``#`` for any digit."""
+    digits = number.isascii() and number.isdigit() and len(number) == len(pattern)
+    return digits and all(sign in ("#", digit) for sign, digit in zip(pattern, number, strict=True))
+
+
 def national(number: str) -> str:
     """A Greek number without the country's prefix: ``+306941234567`` -> ``6941234567``."""
     for prefix in COUNTRY:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from calls import CallStage, Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
-from queues import Broken, Limit, Overflow, Way, first_broken
+from ivr import QueueLook
+from queues import Broken, CallClass, Limit, Overflow, Way, first_broken
 
 from . import callbacks, menus, waiting
 from .forecast import expectation
@@ -117,7 +118,7 @@ def _broken(w: World, call: Call, looked_at: frozenset[Limit]) -> Broken | None:
     rules = [rule for rule in w.queue(call).overflow if rule.limit in looked_at and _open(w, call, rule)]
     if not rules:
         return None
-    return first_broken(rules, lambda limit: _measure(w, call, limit), call.overflowed)
+    return first_broken(rules, lambda limit: _measure(w, call, limit, entry=looked_at is _AT_ENTRY), call.overflowed)
 
 
 def _open(w: World, call: Call, rule: Overflow) -> bool:
@@ -127,7 +128,7 @@ def _open(w: World, call: Call, rule: Overflow) -> bool:
     return rule.way is not Way.CALLBACK or callbacks.possible(w, call)
 
 
-def _measure(w: World, call: Call, limit: Limit) -> float | None:
+def _measure(w: World, call: Call, limit: Limit, *, entry: bool) -> float | None:
     queue = w.queue(call).id
     match limit:
         case Limit.LENGTH:
@@ -141,7 +142,16 @@ def _measure(w: World, call: Call, limit: Limit) -> float | None:
         case Limit.NOBODY:
             return float(_nobody(w, call))
         case Limit.CLOSED:
-            return float(queue in w.closed)
+            # The end of the hours closes the door: who waits already is served, unless a supervisor closes the queue.
+            return float(not w.takes_calls(queue) if entry else queue in w.closed)
+
+
+def look(w: World, queue_id: QueueId, language: str) -> QueueLook:
+    """The queue as a caller who does not stand in it would find it."""
+    queue = w.settings.queues[queue_id]
+    of = w.room.class_for(queue_id, queue.needs(language))
+    waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.logged_in(of)
+    return QueueLook(w.takes_calls(queue_id), waiting, agents_in, _expected(w, of, waiting, agents_in))
 
 
 def _others_in(w: World, call: Call) -> int:
@@ -153,9 +163,13 @@ def _expected_at_entry(w: World, call: Call) -> float | None:
     """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
     queue = w.queue(call)
     of = w.room.class_for(queue.id, queue.needs(w.language(call)))
+    return _expected(w, of, _others_in(w, call), w.distributor.logged_in(of))
+
+
+def _expected(w: World, of: CallClass, ahead: int, agents_in: int) -> float | None:
     if w.distributor.floor.anybody_free(of):
         return 0.0
-    forecast = w.estimator(queue.id).forecast(_others_in(w, call), w.distributor.logged_in(of), w.now)
+    forecast = w.estimator(of.queue).forecast(ahead, agents_in, w.now)
     return forecast.mean_s if forecast else None
 
 

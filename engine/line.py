@@ -89,6 +89,7 @@ class Line:
         w.roster.reload(settings.agents.values(), w.now)
         waiting.take_settings(w)
         callbacks.take_settings(w)
+        menus.take_settings(w)
         w.distributor.take_policies(settings.policies())
         return self._outputs()
 
@@ -150,7 +151,7 @@ class Line:
         match event:
             case e.LineStarted(node, anchor, version):
                 # The second of the start: ids are new also where a start knows nothing of the ones before it.
-                w.node, w.epoch, w.linked = node, int(anchor + w.now), False
+                w.node, w.anchor, w.epoch, w.linked = node, anchor, int(anchor + w.now), False
                 w.roster.begin(w.now)
                 w.tell(f.LineOpened(node, anchor, version))
             case e.LinkUp():
@@ -164,6 +165,8 @@ class Line:
                 consults.take(w, event)
             case e.QueueSwitched():
                 waiting.switch_queue(w, event)
+            case e.BannerSwitched():
+                menus.switch_banner(w, event)
             case e.CallbackAsked():
                 callbacks.asked_by_supervisor(w, event)
             case e.CodeDialled():
@@ -203,6 +206,9 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
         case "Transfer" if call is not None and call.stage == "transferring":
             menus.transfer_back(w, call, e.CallerBack(call.id))
             return "counted as over"
+        case "Lookup" if call is not None and call.stage == "menu":
+            menus.lookup_failed(w, call, e.LookupFailed(call.id, call.lookup, event.error))
+            return "went on without an answer"
         case "CallBack" if call is not None and call.stage == "dialling":
             callbacks.missed(w, call, e.CallbackFailed(call.id, OfferResult.FAILED, event.error))
             return "counted as not reached"
@@ -241,11 +247,14 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.ASKED: _for_call(callbacks.declined),
     TimerKind.CALLBACK: _for_call(callbacks.due),
     TimerKind.DIAL: _for_call(callbacks.rang_too_long),
+    TimerKind.LOOKUP: _for_call(menus.lookup_late),
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "menu_key": menus.menu_key,
     "menu_prompt_ended": menus.menu_prompt_ended,
+    "looked_up": menus.looked_up,
+    "lookup_failed": menus.lookup_failed,
     "menu_left": menus.menu_left,
     "menu_again": menus.menu_again,
     "rescued": reconcile.rescued,

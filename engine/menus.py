@@ -6,9 +6,25 @@ from calls import Attribute, CallStage, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import ALL_KEYS, Act, Dial, Input, JoinQueue, Leave, Listen, Session, Speak, Walk
+from ivr import (
+    ALL_KEYS,
+    Act,
+    Dial,
+    Hold,
+    Input,
+    JoinQueue,
+    Leave,
+    Listen,
+    Look,
+    Quiet,
+    Session,
+    Speak,
+    Walk,
+)
 
 from . import talking, waiting
+from .history import remember
+from .outside import Outside
 from .timers import TimerKind
 from .world import Call, World
 
@@ -21,10 +37,29 @@ def arrive(w: World, event: e.CallArrived) -> None:
     entries = w.settings.menus.entries
     entry = entries.get(event.dnis) or next(iter(entries.values()))
     w.tell(f.CallStarted(event.call, event.ani, event.dnis))
-    session, acts = Session.begin(event.call, w.settings.menus, entry)
+    outside = Outside(w, event.ani, event.dnis)
+    session, acts = Session.begin(event.call, w.settings.menus, entry, outside)
     w.tell(f.AttributeSet(event.call, Attribute.LANGUAGE, session.language))
+    if event.ani and w.settings.menus.remembers:
+        remember(w.last_calls, event.ani, w.now)
     call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
     perform(w, call, acts)
+
+
+def switch_banner(w: World, event: e.BannerSwitched) -> None:
+    """The emergency banner goes on, says something else, or goes off: for whoever comes to it from now on."""
+    if event.prompt == w.banner or (event.prompt and event.prompt not in w.settings.menus.banners):
+        w.tell(f.Unexpected("BannerSwitched", event.prompt, w.banner or "off"))
+        return
+    w.banner = event.prompt
+    w.tell(f.BannerChanged(event.prompt))
+
+
+def take_settings(w: World) -> None:
+    """New settings: a banner that they do not know any more goes off."""
+    if w.banner and w.banner not in w.settings.menus.banners:
+        w.banner = ""
+        w.tell(f.BannerChanged(""))
 
 
 def menu_key(w: World, call: Call, event: e.KeyPressed) -> None:
@@ -44,6 +79,7 @@ def menu_silence(w: World, call: Call) -> None:
 def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
     """The caller was out of our hands for a moment: he hears the present node again."""
     w.timers.cancel(TimerKind.SILENCE, call.id)
+    w.timers.cancel(TimerKind.LOOKUP, call.id)
     perform(w, call, call.session.again())
 
 
@@ -70,8 +106,14 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
         match act:
             case Speak(prompts):
                 w.play(call, prompts, ALL_KEYS)
+            case Quiet():
+                w.hush(call)
             case Listen(seconds):
                 w.set_timer(TimerKind.SILENCE, call.id, seconds)
+            case Look():
+                _look(w, call, act)
+            case Hold():
+                w.hold(call)
             case JoinQueue(queue, prompts):
                 waiting.join(w, call, queue, prompts)
             case Dial(target, confidential):
@@ -79,6 +121,46 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
             case Leave():
                 w.decide(call, Outcome.INFORMED, Party.LINE)
                 hang_up(w, call)
+
+
+# -- questions to services ---
+
+
+def _look(w: World, call: Call, look: Look) -> None:
+    call.lookup, call.looked_at = call.lookup + 1, w.now
+    w.tell(c.Lookup(call.id, call.lookup, look.name, look.send, look.wanted))
+    w.set_timer(TimerKind.LOOKUP, call.id, look.within_s)
+
+
+def looked_up(w: World, call: Call, event: e.LookedUp) -> None:
+    """The service has answered; an answer that came too late means nothing any more."""
+    if _is_awaited(w, call, event.number):
+        call.session.take_answer(event.values)
+        _looked(w, call, "", Input.ANSWERED)
+
+
+def lookup_failed(w: World, call: Call, event: e.LookupFailed) -> None:
+    if _is_awaited(w, call, event.number):
+        _looked(w, call, event.error, Input.FAILED)
+
+
+def lookup_late(w: World, call: Call) -> None:
+    """The LOOKUP timer fired."""
+    _looked(w, call, "no answer in time", Input.FAILED)
+
+
+def _is_awaited(w: World, call: Call, number: int) -> bool:
+    return number == call.lookup and w.timers.at(TimerKind.LOOKUP, call.id) is not None
+
+
+def _looked(w: World, call: Call, error: str, how: Input) -> None:
+    w.timers.cancel(TimerKind.LOOKUP, call.id)
+    session = call.session
+    w.tell(f.LookupEnded(call.id, session.node, session.looking_for, error, w.now - call.looked_at))
+    _feed(w, call, how)
+
+
+# -- ways out ---
 
 
 def send_out(w: World, call: Call, target: str, *, confidential: bool = False) -> None:

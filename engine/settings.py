@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from acd import Policy, policy_of
 from agents import AgentSettings, Code
-from calls import AgentId, QueueId, national
-from ivr import Menus
+from calls import AgentId, QueueId, fits, national
+from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
 
@@ -32,23 +32,20 @@ class CallbackRules:
         if not number:
             return None
         plain = national(number)
-        return plain if any(_fits(plain, pattern) for pattern in self.numbers) else None
-
-
-def _fits(number: str, pattern: str) -> bool:
-    digits = number.isascii() and number.isdigit() and len(number) == len(pattern)
-    return digits and all(sign in ("#", digit) for sign, digit in zip(pattern, number, strict=True))
+        return plain if any(fits(plain, pattern) for pattern in self.numbers) else None
 
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """Menus, queues, agents and feature codes of one line."""
+    """Menus, queues, agents and feature codes of one line. ``queue_hours`` has the queues that are not always open."""
 
     menus: Menus
     queues: Mapping[QueueId, QueueSettings]
     agents: Mapping[AgentId, AgentSettings]
     codes: Mapping[str, Code]
     callbacks: CallbackRules = field(default=CallbackRules())
+    zone: Zone = field(default=Zone())
+    queue_hours: Mapping[QueueId, Hours] = field(default_factory=dict)
 
     def policies(self) -> dict[QueueId, Policy]:
         """The routing policy of each queue."""

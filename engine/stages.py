@@ -14,15 +14,21 @@ from calls import events as e
 
 S = CallStage
 
+_LATE: dict[type, str] = {e.LookedUp: "nothing", e.LookupFailed: "nothing"}
+"""Answers of services to a caller who has gone on without them."""
+
 CALL_TABLE: dict[CallStage, dict[type, str]] = {
     S.MENU: {
         e.KeyPressed: "menu_key",
+        e.LookedUp: "looked_up",
+        e.LookupFailed: "lookup_failed",
         e.PromptEnded: "menu_prompt_ended",
         e.CallerLeft: "menu_left",
         e.CallerBack: "menu_again",
         e.CallRescued: "rescued",
     },
     S.WAITING: {
+        **_LATE,
         e.KeyPressed: "wait_key",
         e.PromptEnded: "wait_prompt_ended",
         e.CallerLeft: "wait_left",
@@ -33,6 +39,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallWithdrawn: "withdrawn",
     },
     S.CONNECTING: {
+        **_LATE,
         e.KeyPressed: "nothing",
         e.PromptEnded: "nothing",
         e.CallerLeft: "wait_left",
@@ -40,6 +47,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallRescued: "rescued",
     },
     S.TALKING: {
+        **_LATE,
         e.KeyPressed: "nothing",
         e.CallerLeft: "talk_left",
         e.CallerBack: "talk_back",
@@ -48,6 +56,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallRescued: "rescued",
     },
     S.TRANSFERRING: {
+        **_LATE,
         e.KeyPressed: "nothing",
         e.PromptEnded: "nothing",
         e.TransferAnswered: "transfer_answered",
@@ -57,6 +66,7 @@ CALL_TABLE: dict[CallStage, dict[type, str]] = {
         e.CallRescued: "rescued",
     },
     S.LEAVING: {
+        **_LATE,
         e.KeyPressed: "nothing",
         e.PromptEnded: "last_words_said",
         e.CallerLeft: "gone",

@@ -28,6 +28,7 @@ class TimerKind(IntEnum):
     ASKED = 13
     CALLBACK = 14
     DIAL = 15
+    LOOKUP = 16
 
 
 Timer = tuple[float, TimerKind, int, str]

@@ -13,6 +13,7 @@ from queues import Minutes, Place, QueueSettings, Relax, Told, Waiter
 
 from . import callbacks, limits, menus, offers
 from .forecast import expectation, must_wait
+from .history import remember
 from .timers import TimerKind
 from .world import WAITING_TIMERS, Call, Offer, World
 
@@ -268,17 +269,7 @@ def connected(w: World, call: Call, offer: Offer) -> None:
         w.estimator(offer.queue).served(call.waiter, w.now, offer.answered_at - offer.made_at)
         call.waiter = None
     if call.ani and w.queue(call).last_agent_s > 0:
-        _remember(w.last_agents, call.ani, offer.agent)
-
-
-LAST_AGENTS_KEPT = 20_000
-
-
-def _remember(last: dict[str, AgentId], ani: str, agent: AgentId) -> None:
-    last.pop(ani, None)
-    last[ani] = agent
-    if len(last) > LAST_AGENTS_KEPT:
-        del last[next(iter(last))]
+        remember(w.last_agents, call.ani, offer.agent)
 
 
 def waited_too_long(w: World, call: Call) -> None:

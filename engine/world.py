@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import inf
 from typing import NamedTuple
 
@@ -60,6 +61,9 @@ class Call:
     stage: CallStage = CallStage.MENU
     play: int = 0
     saying: bool = False
+    lookup: int = 0
+    """The number of the last question to a service, and when it was asked."""
+    looked_at: float = 0.0
     queue: QueueId | None = None
     relaxing: tuple[Relax, ...] = ()
     relaxed: tuple[Relax, ...] = ()
@@ -127,6 +131,8 @@ class World:
     room: WaitingRoom
     distributor: Distributor
     now: float = 0.0
+    anchor: float = 0.0
+    """Wall time (epoch seconds) at ``now`` 0."""
     node: str = ""
     epoch: int = 0
     linked: bool = False
@@ -137,7 +143,11 @@ class World:
     consults: dict[SessionId, Consult] = field(default_factory=dict)
     estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
     last_agents: dict[str, AgentId] = field(default_factory=dict)
+    last_calls: dict[str, float] = field(default_factory=dict)
+    """When each number called last; kept where the menus ask for it."""
     closed: set[QueueId] = field(default_factory=set)
+    banner: str = ""
+    """The prompt of the emergency banner; empty: it is off."""
     promised: dict[str, CallId] = field(default_factory=dict)
     """Numbers that the line has promised to call back."""
     timers: Timers = field(default_factory=Timers)
@@ -156,6 +166,15 @@ class World:
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
         self.timers.set(kind, subject, self.now + after_s)
 
+    def local(self) -> datetime:
+        """The line's local time."""
+        return self.settings.zone.local(self.anchor + self.now)
+
+    def takes_calls(self, queue: QueueId) -> bool:
+        """Whether a call that comes finds the queue open: by its hours, and by its supervisors."""
+        hours = self.settings.queue_hours.get(queue)
+        return queue not in self.closed and (hours is None or hours.open_at(self.local()))
+
     def queue(self, call: Call) -> QueueSettings:
         if call.queue is None:
             raise ContractError(f"{call.id} is in no queue")
@@ -165,6 +184,16 @@ class World:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
         self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys))
+
+    def hush(self, call: Call) -> None:
+        """Nothing is said any more: the end of what was is void."""
+        call.play, call.saying = call.play + 1, False
+        self.tell(c.Hush(call.id))
+
+    def hold(self, call: Call) -> None:
+        """Music for a caller who stands in no queue: that of the operators'."""
+        queue = self.settings.queues[call.session.menus.operator_queue]
+        self.tell(c.Music(call.id, queue.music))
 
     def music(self, call: Call) -> None:
         # What was being said is void: its end must not be taken for news.
@@ -245,7 +274,14 @@ class World:
 
 WAITING_TIMERS = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW, TimerKind.ASKED)
 """Timers of a call that stands in a queue."""
-CALL_TIMERS = (TimerKind.SILENCE, TimerKind.ANNOUNCE, TimerKind.LEAVE, TimerKind.CALLBACK, TimerKind.DIAL)
+CALL_TIMERS = (
+    TimerKind.SILENCE,
+    TimerKind.ANNOUNCE,
+    TimerKind.LEAVE,
+    TimerKind.CALLBACK,
+    TimerKind.DIAL,
+    TimerKind.LOOKUP,
+)
 """Timers that may be left when a call ends."""
 
 _SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

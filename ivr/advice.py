@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from .checker import MENUS, Finding, ways_on
+from .checker import MENUS, Finding
 from .model import Menu, Menus, NodeId
+from .references import ways_on
 
 MOST_CHOICES = 5
 DEEPEST = 4

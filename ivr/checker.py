@@ -14,7 +14,10 @@ from typing import Literal
 
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
-from .model import Assignments, Choice, CommonPrompts, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .digits import NAMES
+from .model import Assignments, Collect, CommonPrompts, Menu, Menus, Node, NodeId
+from .references import Kind, Ref, assignments, led_on, references, variables_set, ways_on
+from .rings import rings
 from .spoken import TONGUES, needs_words, places, tongue
 from .texts import Numbered, PromptText, Texts
 
@@ -51,6 +54,9 @@ class QueueRules:
     overflow: Sequence[tuple[Literal["queue", "message", "number", "callback"], str]] = ()
     roles: Collection[str] = ()
     numbers: Collection[str] = ()
+    hours: str = ""
+    closes: bool = False
+    """Whether a rule says where callers go while it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Subject:
     agents: Mapping[str, Skills] | None = None
     named: Mapping[str, Collection[str]] = field(default_factory=dict)
     external: Collection[str] | None = None
+    lookups: Collection[str] | None = None
     broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def lost(self, *sections: str) -> frozenset[str]:
@@ -86,6 +93,7 @@ def check(subject: Subject) -> list[Finding]:
         _line(subject),
         (finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
         _reach(subject),
+        _terms(subject),
         _loops(subject.menus),
         _prompts(subject),
         _serving(subject),
@@ -122,6 +130,8 @@ def _line(subject: Subject) -> Iterator[Finding]:
     for topic, queue in menus.topics.items():
         yield from _queue(subject, LINE, ("topics", topic), queue)
     yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
+    for index, prompt in enumerate(menus.banners):
+        yield from _prompt(subject, LINE, ("banners", index), prompt)
     yield from _common_keys(menus)
     for index, language in enumerate(menus.languages):
         if language in menus.languages[:index]:
@@ -142,39 +152,72 @@ def _common_keys(menus: Menus) -> Iterator[Finding]:
 
 def _node(subject: Subject, node: Node) -> Iterator[Finding]:
     here: Keys = ("nodes", node.id)
-    for index, prompt in enumerate(node.prompts):
-        yield from _prompt(subject, MENUS, (*here, "prompts", index), prompt.id)
-    match node:
-        case Say():
-            yield from _target(subject, MENUS, (*here, "next"), node.next)
-        case Menu():
-            yield from _menu(subject, here, node)
-        case Enqueue() if node.queue is not None:
-            yield from _queue(subject, MENUS, (*here, "queue"), node.queue)
-        case DialOut():
-            yield from _target(subject, MENUS, (*here, "otherwise"), node.otherwise)
-            yield from _outside(subject, MENUS, (*here, "number"), node.target)
+    for ref in references(node):
+        yield from _reference(subject, (*here, *ref.keys), ref)
+    for keys, sets in assignments(node):
+        yield from _sets(subject, MENUS, (*here, *keys), sets)
+    if isinstance(node, Menu):
+        yield from _menu(subject, here, node)
+
+
+def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
+    match ref.kind:
+        case Kind.NODE:
+            yield from _target(subject, MENUS, keys, ref.name)
+        case Kind.PROMPT:
+            yield from _prompt(subject, MENUS, keys, ref.name)
+        case Kind.QUEUE:
+            yield from _queue(subject, MENUS, keys, QueueId(ref.name))
+        case Kind.NUMBER:
+            yield from _outside(subject, MENUS, keys, ref.name)
+        case Kind.HOURS:
+            yield from _hours(subject, MENUS, keys, ref.name)
+        case Kind.ENTRY:
+            yield from _entry(subject, keys, ref.name)
+        case Kind.LOOKUP:
+            yield from _lookup(subject, keys, ref.name)
+        case Kind.VARIABLE:
+            yield from _variable(subject, keys, ref.name)
+
+
+def _entry(subject: Subject, keys: Keys, number: str) -> Iterator[Finding]:
+    known = subject.menus.entries.keys() | subject.lost("numbers")
+    if number not in known:
+        yield Finding(MENUS, keys, f"unknown number {number!r}", f"{one_of(known, number)} ({LINE})")
+
+
+def _lookup(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+    if subject.lookups is not None and name not in subject.lookups:
+        yield Finding(
+            MENUS, keys, f"unknown lookup {name!r}", f"{one_of(subject.lookups, name)} (lookups in site.yaml)"
+        )
+
+
+def _variable(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+    """A variable that nothing sets; not judged while a node is unreadable: it might have."""
+    known = {name for node in subject.menus.nodes.values() for name in variables_set(node)}
+    known |= {name for entry in subject.menus.entries.values() for name, _ in entry.sets}
+    if name not in known and not subject.lost("nodes", "numbers"):
+        yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
+
+
+def _hours(subject: Subject, file: str, keys: Keys, name: str) -> Iterator[Finding]:
+    known = subject.menus.hours.keys() | subject.lost("hours")
+    if name not in known:
+        yield Finding(file, keys, f"unknown hours {name!r}", f"{one_of(known, name)} ({LINE})")
 
 
 def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
     if not menu.choices:
         yield Finding(MENUS, (*here, "choices"), "no choices", "at least one key")
-    for key, choice in menu.choices.items():
-        yield from _choice(subject, (*here, "choices", key), choice)
+    for key in menu.choices:
         if shadowed := _common_name(subject.menus, key):
             yield Finding(MENUS, (*here, "choices", key), f"key {key}", f"another key: this one means {shadowed}")
-    if menu.silence:
-        yield from _choice(subject, (*here, "silence"), menu.silence)
 
 
 def _common_name(menus: Menus, key: str) -> str:
     common = menus.keys
     return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
-
-
-def _choice(subject: Subject, here: Keys, choice: Choice) -> Iterator[Finding]:
-    yield from _target(subject, MENUS, (*here, "goto"), choice.goto)
-    yield from _sets(subject, MENUS, (*here, "sets"), choice.sets)
 
 
 def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
@@ -204,28 +247,15 @@ def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterato
         Attribute.TOPIC: subject.menus.topics.keys() | subject.lost("topics"),
         Attribute.ROLE: subject.roles,
     }
-    for attribute, value in sets:
-        allowed = declared[attribute]
+    for name, value in sets:
+        allowed = declared[Attribute(name)] if isinstance(name, Attribute) else None
         if allowed is not None and value not in allowed:
-            found = f"unknown {attribute.value} {value!r}"
-            yield Finding(file, (*keys, attribute.value), found, f"{one_of(allowed, value)} (line.yaml)")
+            yield Finding(
+                file, (*keys, str(name)), f"unknown {name} {value!r}", f"{one_of(allowed, value)} (line.yaml)"
+            )
 
 
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
-
-
-def ways_on(node: Node) -> tuple[NodeId, ...]:
-    """The nodes a caller can come to from here."""
-    match node:
-        case Say():
-            return (node.next,)
-        case Menu():
-            silent = (node.silence.goto,) if node.silence else ()
-            return tuple(choice.goto for choice in node.choices.values()) + silent
-        case DialOut():
-            return (node.otherwise,)
-        case Enqueue() | Goodbye():
-            return ()
 
 
 def _reach(subject: Subject) -> Iterator[Finding]:
@@ -260,43 +290,42 @@ def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: 
             waiting += ways_on(nodes[named])
 
 
+def _terms(subject: Subject) -> Iterator[Finding]:
+    """What is not always there must be left out of the text, and must have somewhere else to go where it cannot be."""
+    menus = subject.menus
+    for keys, file, goto in _led(menus):
+        goal = menus.nodes.get(goto)
+        if goal is not None and goal.term is not None and goal.instead is None:
+            here: Keys = ("nodes", goal.id, "instead")
+            found = f"nothing, while {file} leads here at any time ({'.'.join(map(str, keys))})"
+            yield Finding(MENUS, here, found, "the node to go to when this one is not there")
+    for menu in [menus.nodes[name] for name in menus.timed]:
+        for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
+            if menus.comes_and_goes(choice) and not choice.prompts:
+                keys = ("nodes", menu.id, "choices", key, "prompts")
+                yield Finding(MENUS, keys, "nothing", "prompts of its own: the choice is not always there")
+
+
+def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
+    """Every way that is no choice of a menu: nothing can be left out there."""
+    for number, entry in menus.entries.items():
+        yield ("numbers", number, "start"), LINE, entry.start
+    for node in menus.nodes.values():
+        for ref in references(node):
+            if ref.kind is Kind.NODE and ref.keys[0] != "choices":
+                yield ("nodes", node.id, *ref.keys), MENUS, ref.name
+
+
 def _loops(menus: Menus) -> Iterator[Finding]:
     """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
 
     A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
     """
-    seen: set[NodeId] = set()
-    for node in menus.nodes:
-        if ring := _ring(menus, node, seen):
-            first = ring.index(min(ring))
-            start, *others = ring[first:] + ring[:first]
-            ways = others if len(others) < 10 else [*others[:8], "..."]
-            expected = "a menu that asks again, a queue or an end on the way"
-            way = " -> ".join((start, *ways, start))
-            yield Finding(MENUS, ("nodes", start), f"a loop without exit: {way}", expected)
-
-
-def _by_itself(node: Node | None) -> NodeId | None:
-    """Where a caller comes to who does nothing; None where the node ends, or asks until it does."""
-    match node:
-        case Say():
-            return node.next
-        case DialOut():
-            return node.otherwise
-        case Menu() if node.silence:
-            return node.silence.goto
-    return None
-
-
-def _ring(menus: Menus, start: NodeId, seen: set[NodeId]) -> list[NodeId]:
-    """The ring that ``start`` leads into where nothing on the way asks or ends; nothing where others came by before."""
-    way: dict[NodeId, int] = {}
-    name = start
-    while name not in seen and (following := _by_itself(menus.nodes.get(name))):
-        seen.add(name)
-        way[name] = len(way)
-        name = following
-    return list(way)[way[name] :] if name in way else []
+    ways = {node.id: [name for name in led_on(node) if name in menus.nodes] for node in menus.nodes.values()}
+    for start, *others in rings(menus.nodes, ways.__getitem__):
+        shown = others if len(others) < 10 else [*others[:8], "..."]
+        found = f"a loop without exit: {' -> '.join((start, *shown, start))}"
+        yield Finding(MENUS, ("nodes", start), found, "a menu that asks again, a queue or an end on the way")
 
 
 # --- prompts.yaml -----------------------------------------------------------------------------------------------------
@@ -321,10 +350,21 @@ def _needed(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Fi
         yield Finding(file, keys, f"no prompt {prompt!r}", f"it in {PROMPTS}: a callback needs it")
 
 
+def _needed_by_nodes(subject: Subject, texts: Texts) -> Iterator[Finding]:
+    """What nodes of some type say beyond their own prompts."""
+    common, nodes = subject.menus.prompts, subject.menus.nodes.values()
+    if any(isinstance(node, Collect) for node in nodes):
+        spoken = [f"digit.{name}" for name in NAMES]
+        for name in (common.wrong_number.id, common.read_back.id, common.confirm.id, *spoken):
+            if (name not in texts or texts[name].upto) and name not in subject.lost("prompts", "numbered"):
+                yield Finding(PROMPTS, ("prompts", name), "nothing", "this prompt: nodes of type digits need it")
+
+
 def _prompts(subject: Subject) -> Iterator[Finding]:
     if subject.texts is None:
         return
     yield from _needed_prompts(subject, subject.texts, subject.menus.prompts)
+    yield from _needed_by_nodes(subject, subject.texts)
     for text in subject.texts.values():
         yield from _text(text, subject.menus.languages)
 
@@ -392,6 +432,11 @@ def _rules(subject: Subject) -> Iterator[Finding]:
     """What overflow rules and points of queues refer to."""
     for queue, rules in subject.rules.items():
         here: Keys = ("queues", queue)
+        if rules.hours:
+            yield from _hours(subject, QUEUES, (*here, "hours"), rules.hours)
+            if not rules.closes:
+                found = "no rule for closed, while it has hours"
+                yield Finding(QUEUES, (*here, "overflow"), found, "where callers go then: {when: closed, ...}")
         for index, (way, target) in enumerate(rules.overflow):
             yield from _way(subject, queue, (*here, "overflow", index, way), target)
         roles = subject.roles if subject.roles is not None else rules.roles

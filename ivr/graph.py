@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from .model import Choice, DialOut, Enqueue, Goodbye, Menu, Menus, Node, NodeId, Say
+from .model import (
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    DialOut,
+    Enqueue,
+    Goodbye,
+    Lookup,
+    Menu,
+    Menus,
+    Node,
+    NodeId,
+    Say,
+)
 
 _LOOKS = {
     Say: "shape=note",
     Menu: "shape=box, style=rounded",
+    Collect: 'shape=box, style="rounded,dashed"',
     Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
     DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
+    Lookup: "shape=component",
+    Branch: "shape=diamond",
+    Banner: "shape=note, style=dashed",
     Goodbye: "shape=doublecircle",
 }
 
@@ -30,21 +48,40 @@ def dot(menus: Menus, name: str = "line") -> str:
 
 
 def edges(node: Node) -> Iterator[Edge]:
-    """From, to, and what makes a caller go that way; choices that lead to one place are one edge."""
+    """From, to, and what makes a caller go that way."""
+    if node.instead is not None:
+        yield node.id, node.instead, "not there"
     match node:
-        case Say():
+        case Say() | Banner():
             yield node.id, node.next, ""
         case DialOut():
             yield node.id, node.otherwise, "no answer"
         case Menu():
-            ways: dict[NodeId, list[str]] = {}
-            for key, choice in node.choices.items():
-                ways.setdefault(choice.goto, []).append(_said(key, choice))
-            if node.silence:
-                ways.setdefault(node.silence.goto, []).append(_said("silence", node.silence))
-            yield from ((node.id, goto, "\n".join(said)) for goto, said in ways.items())
-        case Enqueue() | Goodbye():
+            ways = [(choice.goto, _said(key, choice)) for key, choice in node.choices.items()]
+            ways += [(node.silence.goto, _said("silence", node.silence))] if node.silence else []
+            yield from _merged(node.id, ways)
+        case Collect():
+            yield node.id, node.next, "typed"
+            yield node.id, node.otherwise, "otherwise"
+        case Lookup():
+            yield node.id, node.next, "answered"
+            yield node.id, node.otherwise, "otherwise"
+        case Enqueue():
+            if node.closed is not None:
+                yield node.id, node.closed, "closed"
+        case Branch():
+            yield from _merged(node.id, [(case.goto, f"case {n}") for n, case in enumerate(node.cases, 1)])
+            yield node.id, node.otherwise, "otherwise"
+        case Goodbye():
             return
+
+
+def _merged(node: NodeId, ways: Iterable[tuple[NodeId, str]]) -> Iterator[Edge]:
+    """Ways that lead to one place are one edge."""
+    said: dict[NodeId, list[str]] = {}
+    for goto, label in ways:
+        said.setdefault(goto, []).append(label)
+    yield from ((node, goto, "\n".join(labels)) for goto, labels in said.items())
 
 
 def _said(key: str, choice: Choice) -> str:

@@ -16,12 +16,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from calls import Attribute, Problem, QueueId
-from calls.commands import Prompt
+from calls import Problem, QueueId
 
-from . import schema
+from . import parts, schema, schema_line, schema_menus
 from .checker import Finding
-from .model import Assignments, Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, Say
+from .model import CommonKeys, Entry, Menus
 from .texts import Numbered, PromptText, Texts
 from .yamlfile import MAX_PROBLEMS, Document, Keys, described, read
 
@@ -88,7 +87,7 @@ _EXPECTED = {
     "literal_error": "{expected}",
     "enum": "{expected}",
     "union_tag_invalid": "{expected_tags}",
-    "union_tag_not_found": "a key type: say, menu, queue, transfer or goodbye",
+    "union_tag_not_found": "a key type, e.g. type: say",
     "greater_than_equal": "at least {ge}",
     "less_than_equal": "at most {le}",
     "greater_than": "more than {gt}",
@@ -143,7 +142,11 @@ def _known_keys(kind: Any, loc: tuple[str | int, ...]) -> list[str]:
     for part in loc:
         kind = _inside(_bare(kind), part)
     kind = _bare(kind)
-    return list(_by_key(kind)) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return []
+    own = kind.__annotations__  # the keys of this part first, then those that all its like have
+    inherited = {known.alias or name for name, known in kind.model_fields.items() if name not in own}
+    return sorted(_by_key(kind), key=inherited.__contains__)
 
 
 def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -195,15 +198,19 @@ def _without(model: type[Model], value: object, broken: Iterable[Keys]) -> Model
 # --- from the files' models to ours -----------------------------------------------------------------------------------
 
 
-def menus(line: schema.LineFile, tree: schema.MenusFile) -> Menus:
+def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
     """``line.yaml`` and ``menus.yaml`` as one version of the menus. Not checked yet: see ``checker.check``."""
+    topics = {name: part for name, part in line.topics.items() if isinstance(part, schema_line.TopicPart)}
+    terms = {name: term for name, part in topics.items() if (term := parts.term(part))}
     return Menus(
-        entries={n: Entry(n, part.start, _assignments(part.sets)) for n, part in line.numbers.items()},
-        nodes={name: _node(name, part) for name, part in tree.nodes.items()},
+        entries={n: Entry(n, part.start, parts.assignments(part.sets)) for n, part in line.numbers.items()},
+        nodes={name: parts.node(name, part, terms) for name, part in tree.nodes.items()},
         languages=tuple(line.languages),
-        topics={topic: QueueId(queue) for topic, queue in line.topics.items()},
+        topics={name: QueueId(part if isinstance(part, str) else part.queue) for name, part in line.topics.items()},
         operator_queue=QueueId(line.operator_queue),
         keys=CommonKeys(line.keys.repeat, line.keys.back, line.keys.operator),
+        banners=tuple(line.banners),
+        hours={name: parts.hours(part) for name, part in line.hours.items()},
     )
 
 
@@ -219,35 +226,3 @@ def _numbered(name: str, part: schema.NumberedPart) -> PromptText:
         for language, text in part.texts.items()
     }
     return PromptText(name, numbered=said, upto=part.upto)
-
-
-def _assignments(sets: schema.Sets) -> Assignments:
-    given = ((attribute, getattr(sets, attribute.value)) for attribute in Attribute)
-    return tuple((attribute, value) for attribute, value in given if value is not None)
-
-
-def _prompts(ids: Iterable[str]) -> tuple[Prompt, ...]:
-    return tuple(Prompt(prompt) for prompt in ids)
-
-
-def _choice(part: schema.ChoicePart) -> Choice:
-    """A choice is called by its ``meaning``, or by what it finds out, or by where it leads."""
-    found_out = _assignments(part.sets)
-    return Choice(part.meaning or (found_out[0][1] if found_out else part.goto), part.goto, found_out)
-
-
-def _node(name: str, part: schema.NodePart) -> Node:
-    prompts = _prompts(part.prompts)
-    match part:
-        case schema.SayPart():
-            return Say(name, prompts, part.next)
-        case schema.MenuPart():
-            choices = {key: _choice(choice) for key, choice in part.choices.items()}
-            silence = _choice(part.silence) if part.silence else None
-            return Menu(name, prompts, choices, part.timeout_s, part.tries, silence)
-        case schema.QueueNodePart():
-            return Enqueue(name, QueueId(part.queue) if part.queue else None, prompts)
-        case schema.TransferPart():
-            return DialOut(name, part.number, part.otherwise, part.confidential, prompts)
-        case schema.GoodbyePart():
-            return Goodbye(name, prompts)

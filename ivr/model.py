@@ -1,15 +1,24 @@
-"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``loader.py`` reads it, ``checker.py`` judges it."""
+"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``loader.py`` reads it, ``checker.py`` judges it.
+
+A node with a ``term`` is not always there: whoever is led to it meanwhile goes to ``instead``. Choices that lead to it
+are left out, so a node that only choices lead to needs no ``instead``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from calls import Attribute, QueueId
+from calls import QueueId
 from calls.commands import Prompt
 
+from .calendar import Hours, Term
+from .conditions import When
+from .digits import Kind as Digits
+
 NodeId = str
-Assignments = tuple[tuple[Attribute, str], ...]
+Assignments = tuple[tuple[str, str], ...]
+"""What becomes known: an ``Attribute`` of the caller, or (a plain name) a variable, and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +28,22 @@ class Say:
     id: NodeId
     prompts: tuple[Prompt, ...]
     next: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one key of a menu means: its name in facts, what it finds out about the caller, where it leads."""
+    """What one key of a menu means: its name in facts, what it finds out about the caller, where it leads.
+
+    ``prompts`` are said after the menu's own while the choice is there; outside its ``term`` it is as if it were not.
+    """
 
     meaning: str
     goto: NodeId
     sets: Assignments = ()
+    prompts: tuple[Prompt, ...] = ()
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +60,28 @@ class Menu:
     timeout_s: float = 5.0
     tries: int = 3
     silence: Choice | None = None
+    term: Term | None = None
+    instead: NodeId | None = None
+    spoken: bool = field(init=False)
+    """Whether any choice has prompts of its own."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spoken", any(choice.prompts for choice in self.choices.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """The way to an agent. ``queue`` is None where the caller's topic decides."""
+    """The way to an agent. ``queue`` is None where the caller's topic decides.
+
+    ``closed`` is where the caller goes while the queue is closed; without it the queue's own rules have their say.
+    """
 
     id: NodeId
     queue: QueueId | None = None
     prompts: tuple[Prompt, ...] = ()
+    closed: NodeId | None = None
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +93,8 @@ class DialOut:
     otherwise: NodeId
     confidential: bool = False
     prompts: tuple[Prompt, ...] = ()
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +103,93 @@ class Goodbye:
 
     id: NodeId
     prompts: tuple[Prompt, ...] = ()
+    term: Term | None = None
+    instead: NodeId | None = None
 
 
-Node = Say | Menu | Enqueue | DialOut | Goodbye
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way of a branch: taken where ``when`` holds."""
+
+    when: When
+    goto: NodeId
+    sets: Assignments = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The first case that holds is taken, else ``otherwise``. The caller hears nothing of it."""
+
+    id: NodeId
+    cases: tuple[Case, ...]
+    otherwise: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Where the emergency banner is said while it is on; a key skips it. While it is off nothing is heard here."""
+
+    id: NodeId
+    next: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+PAUSE = Prompt("pause")
+"""A moment of silence: a sound of the line's own, no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """A number that the caller types, ended by ``#`` or by its length; ``*`` begins it anew.
+
+    Typed right (and, where the node asks for it, read back and confirmed) it is the value of the variable ``into``.
+    ``timeout_s`` is how long to wait for the next digit; after ``tries`` misses the caller goes on at ``otherwise``.
+    """
+
+    id: NodeId
+    prompts: tuple[Prompt, ...]
+    kind: Digits
+    into: str
+    next: NodeId
+    otherwise: NodeId
+    least: int = 1
+    most: int = 20
+    timeout_s: float = 5.0
+    tries: int = 3
+    confirm: bool = True
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A question to the site's service ``lookup``: the caller hears ``prompts``, then music, until it is answered.
+
+    ``send``: (name, source), the source a variable or one of ``SOURCES``; ``values``: (variable, name in the answer).
+    Without an answer within ``within_s``, or with a failure, the caller goes on at ``otherwise``.
+    """
+
+    id: NodeId
+    lookup: str
+    next: NodeId
+    otherwise: NodeId
+    send: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    within_s: float = 8.0
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+SOURCES = ("caller", "dialled", "language", "topic", "role")
+"""What is known of a caller beside the variables, by the names that no variable may have."""
+
+Silent = Branch | Banner
+"""Nodes without prompts of their own."""
+Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Branch | Banner
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +220,16 @@ class CommonPrompts:
     position: str = "waiting.position"
     minutes: str = "waiting.minutes"
     goodbye: Prompt = field(default=Prompt("common.goodbye"))
+    wrong_number: Prompt = field(default=Prompt("digits.invalid"))
+    read_back: Prompt = field(default=Prompt("digits.read_back"))
+    confirm: Prompt = field(default=Prompt("digits.confirm"))
     callback_offer: Prompt = field(default=Prompt("callback.offer"))
     callback_promised: Prompt = field(default=Prompt("callback.promised"))
 
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """One version of all the menus: everything a session needs."""
+    """One version of all the menus: everything a session needs. ``hours`` has the opening hours by their names."""
 
     entries: Mapping[str, Entry]
     nodes: Mapping[NodeId, Node]
@@ -120,6 +238,25 @@ class Menus:
     operator_queue: QueueId
     keys: CommonKeys = field(default=CommonKeys())
     prompts: CommonPrompts = field(default=CommonPrompts())
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    banners: tuple[str, ...] = ()
+    """The prompts that may be put on as the emergency banner."""
+    remembers: bool = field(init=False)
+    """Whether any branch asks who has called before."""
+    timed: frozenset[NodeId] = field(init=False)
+    """The menus that have a choice which is not always there."""
+
+    def __post_init__(self) -> None:
+        menus = [node for node in self.nodes.values() if isinstance(node, Menu)]
+        timed = frozenset(menu.id for menu in menus if any(map(self.comes_and_goes, menu.choices.values())))
+        object.__setattr__(self, "timed", timed)
+        cases = [case for node in self.nodes.values() if isinstance(node, Branch) for case in node.cases]
+        object.__setattr__(self, "remembers", any(case.when.called_within_s is not None for case in cases))
+
+    def comes_and_goes(self, choice: Choice) -> bool:
+        """Whether the choice, or the node it leads to, is not always there."""
+        goal = self.nodes.get(choice.goto)
+        return choice.term is not None or (goal is not None and goal.term is not None)
 
     @property
     def default_language(self) -> str:

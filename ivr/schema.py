@@ -67,6 +67,7 @@ PromptId = Annotated[str, matching(rf"{_ID}(\.{_ID}){{0,3}}", "names of small le
 SkillId = Annotated[str, matching(rf"{_ID}(\.{_ID})?", "a skill such as topic.pensions or lang.el")]
 Language = Annotated[str, matching(r"[a-z]{2}", "a language code of two small letters, e.g. el")]
 Number = Annotated[str, matching(r"\+?[0-9]{2,15}", "a telephone number in quotes: digits, + allowed in front")]
+Pattern = Annotated[str, matching(r"[0-9]{1,15}#{0,14}", 'digits, then # for any digit: "69########"')]
 Key = Annotated[str, matching(r"[0-9*#]", 'one telephone key in quotes: "0" to "9", "*" or "#"')]
 OptionalKey = Annotated[str, matching(r"[0-9*#]?", 'one telephone key in quotes, or "" for none')]
 # Shown on phones: without the characters that mean something to SIP and to Asterisk's files.
@@ -107,97 +108,18 @@ Points = Annotated[float, Field(ge=-600, le=600, allow_inf_nan=False)]
 Prompts = Annotated[list[PromptId], Field(max_length=10)]
 
 
+_KNOWN = ("caller", "dialled", "language", "topic", "role")
+Variable = Annotated[str, matching(rf"(?!({'|'.join(_KNOWN)})$){_ID}", f"a name other than {', '.join(_KNOWN)}")]
+Value = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,100}", "a text of at most 100 characters")]
+
+
 class Sets(Strict):
     """What is known about a caller from here on."""
 
     language: Language | None = None
     topic: Id | None = None
     role: Id | None = None
-
-
-class KeysPart(Strict):
-    repeat: OptionalKey = "#"
-    back: OptionalKey = "*"
-    operator: OptionalKey = "0"
-
-
-class EntryPart(Strict):
-    start: Id
-    sets: Sets = Sets()
-
-
-class CallbacksPart(Strict):
-    """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
-
-    numbers: Annotated[
-        list[Annotated[str, matching(r"[0-9]{1,15}#{0,14}", 'digits, then # for any digit: "69########"')]],
-        Field(max_length=50),
-    ] = ["2#########", "69########"]
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    again_s: Annotated[float, Field(ge=60, le=86_400, allow_inf_nan=False)] = 900.0
-    ring_s: Annotated[float, Field(ge=10, le=90, allow_inf_nan=False)] = 30.0
-    most: Annotated[int, Field(ge=0, le=100_000)] = 200
-
-
-class LineFile(Strict):
-    """``line.yaml``: numbers, languages, topics and who answers them."""
-
-    languages: Annotated[list[Language], Field(min_length=1, max_length=10)]
-    keys: KeysPart = KeysPart()
-    numbers: Annotated[dict[Number, EntryPart], Field(min_length=1, max_length=200)]
-    roles: Annotated[list[Id], Field(max_length=200)] = []
-    topics: Annotated[dict[Id, Id], Field(max_length=500)]
-    operator_queue: Id
-    callbacks: CallbacksPart = CallbacksPart()
-
-
-class ChoicePart(Strict):
-    goto: Id
-    meaning: Id | None = None
-    sets: Sets = Sets()
-
-
-class SayPart(Strict):
-    type: Literal["say"]
-    prompts: Annotated[Prompts, Field(min_length=1)]
-    next: Id
-
-
-class MenuPart(Strict):
-    type: Literal["menu"]
-    prompts: Annotated[Prompts, Field(min_length=1)]
-    choices: dict[Key, ChoicePart]
-    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
-    tries: Annotated[int, Field(ge=1, le=10)] = 3
-    silence: ChoicePart | None = None
-
-
-class QueueNodePart(Strict):
-    type: Literal["queue"]
-    queue: Id | None = None
-    prompts: Prompts = []
-
-
-class TransferPart(Strict):
-    type: Literal["transfer"]
-    number: Number
-    otherwise: Id
-    confidential: bool = False
-    prompts: Prompts = []
-
-
-class GoodbyePart(Strict):
-    type: Literal["goodbye"]
-    prompts: Prompts = []
-
-
-NodePart = Annotated[SayPart | MenuPart | QueueNodePart | TransferPart | GoodbyePart, Field(discriminator="type")]
-
-
-class MenusFile(Strict):
-    """``menus.yaml``: the nodes callers walk through."""
-
-    nodes: Annotated[dict[Id, NodePart], Field(min_length=1, max_length=5000)]
+    variables: dict[Variable, Value] = {}
 
 
 LONGEST_EXPRESSION = 2000
@@ -206,7 +128,8 @@ TEXT, MAPPING = "[text]", "[mapping]"
 """Which of two forms a value has. In brackets: marks of pydantic's locations that are no keys of the file."""
 
 
-def _form(value: object) -> str:
+def form(value: object) -> str:
+    """Which of the two a value has."""
     return MAPPING if isinstance(value, dict) else TEXT
 
 
@@ -224,7 +147,7 @@ def _readable(text: str) -> str:
 
 Expression = Annotated[str, AfterValidator(_readable)]
 Requires = Annotated[
-    Annotated[Expression, Tag(TEXT)] | Annotated[dict[SkillId, Level], Tag(MAPPING)], Discriminator(_form)
+    Annotated[Expression, Tag(TEXT)] | Annotated[dict[SkillId, Level], Tag(MAPPING)], Discriminator(form)
 ]
 """Skills with least levels, all of them; or an expression with ``and``, ``or`` and brackets."""
 
@@ -298,7 +221,7 @@ class PolicyPart(BaseModel):
         return dict(self.__pydantic_extra__ or {})
 
 
-Policy = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[PolicyPart, Tag(MAPPING)], Discriminator(_form)]
+Policy = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[PolicyPart, Tag(MAPPING)], Discriminator(form)]
 
 
 class QueueDefaults(Strict):
@@ -321,6 +244,7 @@ class QueuePart(QueueDefaults):
 
     label: Label
     requires: Requires = {}
+    hours: Id | None = None
     roles: dict[Id, Points] = {}
     numbers: dict[Number, Points] = {}
     relax: Annotated[list[RelaxPart], Field(max_length=10)] = []

@@ -1,22 +1,66 @@
 """A caller's walk through the menus, as a state machine without clock or sound.
 
 ``Session`` takes what the caller does (a key, silence, the end of a prompt) and returns what should happen next, in
-actions of this module and in facts. It must not know queues, agents or Asterisk.
+actions of this module and in facts. It must not know queues, agents or Asterisk: what it has to know of the world it
+asks ``outside``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import Literal
 
-from calls import Attribute, CallId, ContractError, QueueId
+from calls import (
+    Attribute,
+    CallId,
+    ContractError,
+    Named,
+    QueueId,
+    national,
+)
 from calls.commands import Prompt
-from calls.facts import AttributeSet, Fact, InputMissed, KeyTaken, NodeEntered
+from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered
 
-from .model import Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, NodeId, Say
+from .calendar import Term
+from .conditions import Known, holds
+from .digits import NAMES, groups, value_of
+from .digits import Kind as Digits
+from .model import (
+    PAUSE,
+    SOURCES,
+    Assignments,
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    DialOut,
+    Enqueue,
+    Entry,
+    Goodbye,
+    Lookup,
+    Menu,
+    Menus,
+    Node,
+    NodeId,
+    Say,
+)
+from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
+CONFIRM = "1"
+"""The key that says: the number that was read back is right."""
+
+
+def spelt(kind: Digits, digits: str) -> tuple[Prompt, ...]:
+    """Digit by digit, a pause before each group."""
+    return tuple(
+        prompt
+        for group in groups(kind, digits)
+        for prompt in (PAUSE, *(Prompt(f"digit.{NAMES[int(digit)]}") for digit in group))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +78,29 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Stop what is being said: the caller types."""
+
+
+@dataclass(frozen=True, slots=True)
 class JoinQueue:
     queue: QueueId
     prompts: tuple[Prompt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Ask a service, and tell ``ANSWERED`` (after ``take_answer``) or, at the latest after ``within_s``, ``FAILED``."""
+
+    name: str
+    send: tuple[Named, ...]
+    wanted: tuple[str, ...]
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Music until something else is to be heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +114,7 @@ class Leave:
     """The menus have nothing more to say: hang up."""
 
 
-Act = Speak | Listen | JoinQueue | Dial | Leave
+Act = Speak | Quiet | Listen | Look | Hold | JoinQueue | Dial | Leave
 
 
 class Walk(StrEnum):
@@ -59,6 +123,9 @@ class Walk(StrEnum):
     SAYING = "saying"
     ASKING = "asking"
     LISTENING = "listening"
+    READING_BACK = "reading_back"
+    CONFIRMING = "confirming"
+    LOOKING = "looking"
     DIALLING = "dialling"
     ENDING = "ending"
     DONE = "done"
@@ -71,14 +138,26 @@ class Input(StrEnum):
     PROMPT_ENDED = "prompt_ended"
     SILENCE = "silence"
     NOT_ANSWERED = "not_answered"
+    ANSWERED = "answered"
+    FAILED = "failed"
 
 
-Step = Literal["ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave"]
+Step = Literal[
+    "ignore", "proceed", "skip", "answer", "listen", "missed", "dial", "otherwise", "leave", "confirm", "await", "hold"
+]
 
 TABLE: dict[Walk, dict[Input, Step]] = {
     Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed"},
     Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen"},
     Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
+    Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
+    Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
+    Walk.LOOKING: {
+        Input.KEY: "ignore",
+        Input.PROMPT_ENDED: "hold",
+        Input.ANSWERED: "proceed",
+        Input.FAILED: "otherwise",
+    },
     Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
     Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
     Walk.DONE: {},
@@ -98,11 +177,17 @@ class Session:
     misses: int = 0
     trail: list[NodeId] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    outside: Outside = CALM
+    typed: str = ""
+    """The digits of a number so far."""
+    hidden: frozenset[str] = frozenset()
+    """Keys of the present menu that are not there now."""
 
     @classmethod
-    def begin(cls, call: CallId, menus: Menus, entry: Entry) -> tuple[Session, list[Act]]:
-        """A caller comes in at an entry number."""
-        session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language})
+    def begin(cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM) -> tuple[Session, list[Act]]:
+        """A caller comes in at an entry number; ``outside`` answers what the walk asks of the world around it."""
+        session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language}, outside=outside)
         session._set(entry.sets)
         return session, session._enter(entry.start)
 
@@ -133,8 +218,10 @@ class Session:
 
     def again(self) -> list[Act]:
         """Say the present node again: the caller was cut off from us for a moment."""
-        self.facts.append(NodeEntered(self.call, self.node))
-        return self._open(self._present)
+        misses = self.misses
+        acts = self._enter(self.node)
+        self.misses = misses
+        return acts
 
     @property
     def _present(self) -> Node:
@@ -143,9 +230,9 @@ class Session:
     def _step(self, step: Step, key: str) -> list[Act]:
         node = self._present
         match step, node:
-            case "proceed", Say():
+            case "proceed", Say() | Banner() | Lookup():
                 return self._enter(node.next)
-            case "skip", Say():
+            case "skip", Say() | Banner():
                 return self._skip(node, key)
             case "answer", Menu():
                 return self._answer(node, key)
@@ -154,9 +241,20 @@ class Session:
                 return [Listen(node.timeout_s)]
             case "missed", Menu():
                 return self._silent(node)
+            case "answer", Collect():
+                return self._typed(node, key)
+            case "missed", Collect():
+                return self._ended(node)
+            case "listen" | "await", Collect():
+                self.state = Walk.LISTENING if step == "listen" else Walk.CONFIRMING
+                return [Listen(node.timeout_s)]
+            case "confirm", Collect():
+                return self._confirmed(node, key)
             case "dial", DialOut():
                 return [Dial(node.target, node.confidential)]
-            case "otherwise", DialOut():
+            case "hold", _:
+                return [Hold()]
+            case "otherwise", DialOut() | Lookup():
                 return self._enter(node.otherwise)
             case "leave", _:
                 return self._leave()
@@ -165,9 +263,41 @@ class Session:
         raise ContractError(f"{step} at {node.id}")
 
     def _enter(self, node_id: NodeId) -> list[Act]:
-        self.node, self.misses = node_id, 0
-        self.facts.append(NodeEntered(self.call, node_id))
-        return self._open(self._present)
+        node = self._come_to(node_id)
+        while (onward := self._passes(node)) is not None:
+            node = self._come_to(onward)
+        return self._open(node)
+
+    def _come_to(self, node_id: NodeId) -> Node:
+        node = self.menus.nodes[node_id]
+        while node.term is not None and node.instead is not None and not self._is_there(node.term):
+            node = self.menus.nodes[node.instead]
+        self.node, self.misses = node.id, 0
+        self.facts.append(NodeEntered(self.call, node.id))
+        return node
+
+    def _passes(self, node: Node) -> NodeId | None:
+        """Where a node leads that has nothing to say now. Not by recursion: there may be a thousand in a row."""
+        if isinstance(node, Branch):
+            return self._decide(node)
+        if isinstance(node, Banner):
+            return None if self.outside.banner in self.menus.banners else node.next
+        if isinstance(node, Enqueue) and node.closed is not None:
+            queue = node.queue or self.menus.queue_for(self.topic)
+            return None if self.outside.queue(queue, self.language).open else node.closed
+        return None
+
+    def _decide(self, branch: Branch) -> NodeId:
+        menus = self.menus
+        known = Known(self.attributes, self.variables, menus.hours, menus.queue_for, self.outside)
+        for case in branch.cases:
+            if holds(case.when, known):
+                self._set(case.sets)
+                return case.goto
+        return branch.otherwise
+
+    def _is_there(self, term: Term | None) -> bool:
+        return term is None or term.holds(self.outside.local(), self.menus.hours)
 
     def _open(self, node: Node) -> list[Act]:
         match node:
@@ -176,13 +306,122 @@ class Session:
                 return [Speak(node.prompts)]
             case Menu():
                 self.state = Walk.ASKING
+                return [Speak(self._question(node))]
+            case Collect():
+                self.state, self.typed = Walk.ASKING, ""
                 return [Speak(node.prompts)]
             case Enqueue():
                 return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
             case DialOut():
                 return self._dial(node)
+            case Lookup():
+                return self._look(node)
             case Goodbye():
                 return self._goodbye(node)
+            case Banner():
+                self.state = Walk.SAYING
+                return [Speak((Prompt(self.outside.banner),))]
+            case Branch():
+                raise ContractError(f"{node.id} is nowhere to stay")
+
+    def _question(self, menu: Menu) -> tuple[Prompt, ...]:
+        """The menu's prompts, and those of the choices that are there now; the others are as if they were not."""
+        if menu.id in self.menus.timed:
+            self.hidden = frozenset(key for key, choice in menu.choices.items() if not self._is_offered(choice))
+        elif self.hidden:
+            self.hidden = frozenset()
+        if not menu.spoken:
+            return menu.prompts
+        said = [choice.prompts for key, choice in menu.choices.items() if key not in self.hidden]
+        return tuple(chain(menu.prompts, *said))
+
+    def _is_offered(self, choice: Choice) -> bool:
+        return self._is_there(choice.term) and self._is_there(self.menus.nodes[choice.goto].term)
+
+    # -- numbers that are typed ---
+
+    def _typed(self, node: Collect, key: str) -> list[Act]:
+        """One key more. What was being said ends with the first digit."""
+        if key == "#":
+            return self._ended(node)
+        if key == "*":
+            return self._mistyped(node, ())
+        first, self.state = self.state is Walk.ASKING, Walk.LISTENING
+        self.typed += key
+        if len(self.typed) == node.most:
+            return self._ended(node)
+        return [Quiet(), Listen(node.timeout_s)] if first else [Listen(node.timeout_s)]
+
+    def _ended(self, node: Collect) -> list[Act]:
+        """The number is complete: by its length, by ``#``, or because nothing more comes."""
+        common = self.menus.prompts
+        if not self.typed:
+            return self._mistyped(node, (common.silence,))
+        if len(self.typed) < node.least or value_of(node.kind, self.typed) is None:
+            return self._mistyped(node, (common.wrong_number,))
+        return self._read_back(node) if node.confirm else self._take(node)
+
+    def _read_back(self, node: Collect) -> list[Act]:
+        common = self.menus.prompts
+        self.state = Walk.READING_BACK
+        return [Speak((common.read_back, *spelt(node.kind, self.typed), PAUSE, common.confirm))]
+
+    def _confirmed(self, node: Collect, key: str) -> list[Act]:
+        """Silence asks once more whether it is right; any key but the one that says so asks for the number."""
+        if key == CONFIRM:
+            return self._take(node)
+        if key:
+            return self._mistyped(node, ())
+        return self._miss(node) or self._read_back(node)
+
+    def _take(self, node: Collect) -> list[Act]:
+        self.variables[node.into] = value_of(node.kind, self.typed) or ""
+        self.facts.append(DigitsTaken(self.call, node.id, node.kind, self.misses + 1))
+        self.typed = ""
+        return self._enter(node.next)
+
+    def _mistyped(self, node: Collect, said: tuple[Prompt, ...]) -> list[Act]:
+        if acts := self._miss(node):
+            return acts
+        self.state, self.typed = Walk.ASKING, ""
+        return [Speak((*said, *node.prompts))]
+
+    def _miss(self, node: Collect) -> list[Act]:
+        """Where too many misses lead; nothing before."""
+        self.misses += 1
+        self.facts.append(InputMissed(self.call, node.id, "", self.misses))
+        if self.misses < node.tries:
+            return []
+        self.typed = ""
+        return self._enter(node.otherwise)
+
+    # -- what is asked of a service ---
+
+    def _look(self, node: Lookup) -> list[Act]:
+        self.state = Walk.LOOKING
+        send = tuple(Named(name, self._source(source)) for name, source in node.send)
+        look = Look(node.lookup, send, tuple(name for _, name in node.values), node.within_s)
+        return [look, Speak(node.prompts) if node.prompts else Hold()]
+
+    def _source(self, name: str) -> str:
+        if name in SOURCES:
+            known = {"caller": national(self.outside.ani), "dialled": self.outside.dnis}
+            return known[name] if name in known else self.attributes.get(Attribute(name), "")
+        return self.variables.get(name, "")
+
+    @property
+    def looking_for(self) -> str:
+        """The service that the present node asks; empty where it asks none."""
+        node = self._present
+        return node.lookup if isinstance(node, Lookup) else ""
+
+    def take_answer(self, values: Iterable[Named]) -> None:
+        """What the service of the present node has answered becomes the value of its variables."""
+        node, answer = self._present, {pair.name: pair.value for pair in values}
+        if isinstance(node, Lookup):
+            self.variables.update({variable: answer.get(name, "") for variable, name in node.values})
+
+    # -- ways out ---
 
     def _dial(self, node: DialOut) -> list[Act]:
         self.state = Walk.DIALLING
@@ -200,13 +439,13 @@ class Session:
         self.state = Walk.DONE
         return [Leave()]
 
-    def _skip(self, node: Say, key: str) -> list[Act]:
+    def _skip(self, node: Say | Banner, key: str) -> list[Act]:
         acts = self._enter(node.next)
         return self._answer(self._present, key) if isinstance(self._present, Menu) else acts
 
     def _answer(self, menu: Menu, key: str) -> list[Act]:
         common = self.menus.keys
-        if key in menu.choices:
+        if key in menu.choices and key not in self.hidden:
             return self._choose(menu, menu.choices[key], key)
         if key and key == common.repeat:
             return self._repeat(menu, key)
@@ -244,12 +483,15 @@ class Session:
         if self.misses >= menu.tries:
             return self._operator((self.menus.prompts.agent_anyway,))
         self.state = Walk.ASKING
-        return [Speak((said, *menu.prompts))]
+        return [Speak((said, *self._question(menu)))]
 
     def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
         return self._join(self.menus.queue_for(self.topic), prompts)
 
-    def _set(self, sets: tuple[tuple[Attribute, str], ...]) -> None:
-        for attribute, value in sets:
-            self.attributes[attribute] = value
-            self.facts.append(AttributeSet(self.call, attribute, value))
+    def _set(self, sets: Assignments) -> None:
+        for name, value in sets:
+            if isinstance(name, Attribute):
+                self.attributes[name] = value
+                self.facts.append(AttributeSet(self.call, name, value))
+            else:
+                self.variables[name] = value

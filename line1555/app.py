@@ -20,9 +20,16 @@ from zoneinfo import ZoneInfo
 
 from calls import Problem, SettingsError
 from calls.commands import Prompt
+from ivr import PAUSE
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
-from telephony import Clock, Driver, DriverSettings, Lag
+from telephony import (
+    Clock,
+    Driver,
+    DriverSettings,
+    Lag,
+    Service,
+)
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -30,7 +37,10 @@ from . import music, orders, plant, promises, prompts, status
 from .exporter import start_exporter
 from .memory import Memory, remember
 from .mqtt import Broker, MqttPublisher
-from .site import Site
+from .site import (
+    LookupSettings,
+    Site,
+)
 
 log = logging.getLogger(__name__)
 
@@ -142,9 +152,24 @@ def _assemble(
             audit_s=options.audit_s,
             trunk_contact=plant.trunk_contact(site),
         ),
+        services={name: _service(site, name, part) for name, part in site.settings.lookups.items()},
     )
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     return Running(site, options, driver, memory, Tailer(options.run_dir / "journal.db", url), 0, asterisk)
+
+
+def _service(site: Site, name: str, part: LookupSettings) -> Service:
+    """Raises ``SettingsError`` for a token that cannot be read."""
+    token = ""
+    if part.token_file is not None:
+        try:
+            token = (site.directory / part.token_file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            found = f"{part.token_file} ({type(error).__name__})"
+            where = f"lookups.{name}.token_file"
+            problem = Problem(str(site.directory / "site.yaml"), 1, 1, where, found, "a file with a token")
+            raise SettingsError([problem]) from None
+    return Service(part.url, part.timeout_s, part.retries, token)
 
 
 def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
@@ -155,7 +180,12 @@ def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
 
 
 def _prompt_path(site: Site, sounds: Path) -> Callable[[Prompt, str], str]:
-    return lambda prompt, language: f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
+    def path(prompt: Prompt, language: str) -> str:
+        if prompt == PAUSE:
+            return f"{sounds}/{PAUSE.id}"
+        return f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
+
+    return path
 
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:

@@ -38,7 +38,7 @@ STATES: dict[str, tuple[str, str]] = {
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Line 1555",
-        "link_up": "link up", "link_down": "LINK DOWN", "link": "link",
+        "link_up": "link up", "banner": "BANNER", "link_down": "LINK DOWN", "link": "link",
         "journal_ok": "journal ok", "journal_bad": "JOURNAL FAULT", "journal_none": "journal -",
         "calls": "Calls", "menu": "in menus", "waiting": "waiting", "connecting": "connecting", "talking": "talking",
         "transferring": "in transfer", "longest": "longest wait",
@@ -56,7 +56,7 @@ WORDS: dict[Language, dict[str, str]] = {
     },
     "el": {
         "title": "Γραμμή 1555",
-        "link_up": "σύνδεση εντάξει", "link_down": "ΧΩΡΙΣ ΣΥΝΔΕΣΗ", "link": "σύνδεση",
+        "link_up": "σύνδεση εντάξει", "banner": "ΕΚΤΑΚΤΗ ΑΝΑΚΟΙΝΩΣΗ", "link_down": "ΧΩΡΙΣ ΣΥΝΔΕΣΗ", "link": "σύνδεση",
         "journal_ok": "ημερολόγιο εντάξει", "journal_bad": "ΒΛΑΒΗ ΗΜΕΡΟΛΟΓΙΟΥ", "journal_none": "ημερολόγιο -",
         "calls": "Κλήσεις", "menu": "στα μενού", "waiting": "αναμονή", "connecting": "συνδέονται", "talking": "μιλούν",
         "transferring": "σε μεταφορά", "longest": "μέγιστη αναμονή",
@@ -122,6 +122,8 @@ def _header(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
         text.append(f" {words['since']} {link['since'][11:19]} {link['reason']}")
     text.append("  ")
     text.append(*_journal(snapshot, words))
+    if snapshot["banner"]:
+        text.append(f"  {words['banner']}: {snapshot['banner']}", "bold white on red")
     return text
 
 

@@ -1,4 +1,4 @@
-"""``line1555 call``, ``line1555 queue`` and ``line1555 callback``: a supervisor's orders to the running line."""
+"""``line1555 call``, ``queue``, ``callback`` and ``banner``: a supervisor's orders to the running line."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def add(app: typer.Typer) -> None:
     app.command(name="call")(order_call)
     app.command(name="queue")(order_queue)
     app.command()(callback)
+    app.command()(banner)
 
 
 def order_call(
@@ -53,6 +54,19 @@ def order_queue(
 ) -> None:
     """Open or close a queue; a closed one sends its callers where its `closed` rule says."""
     _give(run, {"order": "switch", "queue": queue, "open": opened})
+
+
+def banner(
+    state: Annotated[str, typer.Argument(help="on or off.", metavar="on|off")],
+    prompt: Annotated[
+        str, typer.Argument(help="What it says: one of `banners` in line.yaml.", metavar="[PROMPT]")
+    ] = "",
+    run: RunOption = DEFAULT_RUN,
+) -> None:
+    """Put the emergency banner on, for every caller from now on, or take it off."""
+    if (state, bool(prompt)) not in (("on", True), ("off", False)):
+        refuse("expected `on PROMPT`, or `off`")
+    _give(run, {"order": "banner", "prompt": prompt})
 
 
 def callback(

@@ -26,7 +26,7 @@ _FACTS = get_args(f.Fact)
 class Memory:
     """The engine and the fold of its facts, and the journal that keeps both. The driver's ``Journal``.
 
-    ``promised``: callbacks of before that an engine which starts empty has to be told again.
+    ``promised``: the emergency banner and callbacks of before, which an engine that starts empty is told again.
     """
 
     line: Line
@@ -34,7 +34,7 @@ class Memory:
     journal: Journal
     version: str
     steps: int = 0
-    promised: list[e.CallbackAsked] = field(default_factory=list)
+    promised: list[e.Event] = field(default_factory=list)
 
     def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> None:
         self.journal.append(now, event, facts)
@@ -68,16 +68,16 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
     return memory, last_now
 
 
-def _promised(journal: Journal) -> list[e.CallbackAsked]:
+def _promised(journal: Journal) -> list[e.Event]:
     """The calls are Asterisk's to show; of a promise only the journal knows."""
     try:
-        found = promises.outstanding(journal.path)
+        banner, found = promises.banner_left(journal.path), promises.outstanding(journal.path)
     except Exception as error:  # a damaged journal: start all the same
-        log.error("promised callbacks cannot be read (%s: %s)", type(error).__name__, error)
+        log.error("promises cannot be read (%s: %s)", type(error).__name__, error)
         return []
     if found:
         log.warning("%d promised callbacks are taken over, at the end of their queues", len(found))
-    return found
+    return [*banner, *found]
 
 
 def _thaw(restored: Restored, settings: LineSettings, fresh: LineState) -> tuple[Line, LineState]:

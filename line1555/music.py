@@ -17,6 +17,7 @@ from pathlib import Path
 RATE = 8000
 BEAT_S = 0.5
 RING_S = 3.0
+PAUSE_S = 0.35
 PEAK = 0.25
 """Of full scale: music stays below the voice that interrupts it."""
 
@@ -27,12 +28,17 @@ PATTERN = (0, 1, 2, 3, 2, 1, 2, 1) * 2
 
 
 def build(out_dir: Path) -> tuple[Path, Path]:
-    """``music/calm.wav`` (a folder of its own, as music on hold wants) and ``beep.wav``, made where missing."""
-    music, beep = out_dir / "music" / "calm.wav", out_dir / "beep.wav"
+    """``music/calm.wav`` (a folder of its own, as music on hold wants) and ``beep.wav``, made where missing.
+
+    So is ``pause.wav``, the silence between groups of digits.
+    """
+    music, beep, pause = out_dir / "music" / "calm.wav", out_dir / "beep.wav", out_dir / "pause.wav"
     if not music.is_file():
         _write(music, melody())
     if not beep.is_file():
         _write(beep, _note(880.0, 0.25, 0.3))
+    if not pause.is_file():
+        _write(pause, [0.0] * int(PAUSE_S * RATE))
     return music, beep
 
 

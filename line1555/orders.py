@@ -1,5 +1,5 @@
 """Supervisors' orders to the running line: a waiting call is moved, gets points, is taken out; a queue opens or closes;
-a citizen is promised a call.
+a citizen is promised a call; the emergency banner goes on or off.
 
 An order is a JSON object; it becomes one event of the engine, or is refused with the reason.
 """
@@ -55,6 +55,8 @@ def event_of(line: Line, wall: Wall, order: Mapping[str, Any]) -> e.Event:
             return e.CallWithdrawn(_waiting(line, call))
         case {"order": "switch", "queue": str(queue), "open": bool(opened)}:
             return e.QueueSwitched(_queue(line, queue), opened)
+        case {"order": "banner", "prompt": str(prompt)}:
+            return e.BannerSwitched(_banner(line, prompt))
         case {
             "order": "callback",
             "number": str(number),
@@ -79,6 +81,15 @@ def _queue(line: Line, name: str) -> QueueId:
     if queue not in line.world.settings.queues:
         raise Refused(f"no queue {name}: one of {', '.join(line.world.settings.queues)}")
     return queue
+
+
+def _banner(line: Line, prompt: str) -> str:
+    known, now = line.world.settings.menus.banners, line.world.banner
+    if prompt and prompt not in known:
+        raise Refused(f"no banner {prompt}: one of {', '.join(known) or 'none'} (banners in line.yaml)")
+    if prompt == now:
+        raise Refused(f"the banner is {now or 'off'} already")
+    return prompt
 
 
 def _number(line: Line, said: str) -> str:

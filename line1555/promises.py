@@ -1,4 +1,5 @@
-"""Callbacks around the engine: whether there are any, when a promised time is, their list, what was promised before.
+"""Promises around the engine: callbacks, when a promised time is, their list, and what held before a start that knows
+nothing: promised callbacks, the emergency banner.
 
 Supervisors speak local time, the engine seconds of its own scale: wall time = anchor + now.
 """
@@ -114,6 +115,13 @@ def outstanding(journal: Path) -> list[e.CallbackAsked]:
             case {"type": "Connected" | "CallEnded", "call": name}:
                 kept.pop(name, None)
     return list(kept.values())
+
+
+def banner_left(journal: Path) -> list[e.BannerSwitched]:
+    """The emergency banner that was on by the journal's facts. Raises ``sqlite3.Error`` without a journal."""
+    facts = journalled.facts_about(journal, '"BannerChanged"')
+    told = [fact["prompt"] for _, fact in facts if fact["type"] == "BannerChanged"]
+    return [e.BannerSwitched(told[-1])] if told and told[-1] else []
 
 
 def _told(at: float, wall: Wall) -> str:

@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ivr import schema
+from ivr import schema, schema_line, schema_menus
 
 from .site import SiteSettings
 
 MODELS: Mapping[str, type[BaseModel]] = {
-    "line": schema.LineFile,
-    "menus": schema.MenusFile,
+    "line": schema_line.LineFile,
+    "menus": schema_menus.MenusFile,
     "prompts": schema.PromptsFile,
     "queues": schema.QueuesFile,
     "agents": schema.AgentsFile,

@@ -13,20 +13,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from agents import AgentSettings, Code
-from calls import AgentAction, AgentId, ContractError, Problem, SettingsError, Skills
+from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
 from engine import CallbackRules, LineSettings
-from ivr import checker, loader, schema
+from ivr import checker, loader, schema, schema_line, schema_menus
 from ivr.advice import advise
 from ivr.loader import Loaded
 from ivr.texts import Texts
 
 from . import site_queues
+from .zones import table_of
 
 MAX_AGENTS = 5000
 
@@ -107,6 +109,34 @@ class MetricsSettings(schema.Strict):
     port: Port = 9155
 
 
+def _service(url: str) -> str:
+    """What callers typed goes there: in the clear only within this machine."""
+    host = urlsplit(url).hostname or ""
+    if url.startswith("http:") and host not in ("localhost", "127.0.0.1", "::1"):
+        expected = "https, or an address of this machine such as http://127.0.0.1:8080/tickets"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected})
+    return url
+
+
+ServiceUrl = Annotated[
+    str,
+    schema.matching(
+        r"https?://([A-Za-z0-9.-]{1,253}|\[[0-9a-f:]{2,39}\])(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]{0,200})?",
+        "an address without user, query and fragment, e.g. https://tickets.example/status",
+    ),
+    AfterValidator(_service),
+]
+
+
+class LookupSettings(schema.Strict):
+    """A web service that nodes of type lookup may ask: GET, an answer in JSON. ``token_file``: a bearer token."""
+
+    url: ServiceUrl
+    timeout_s: Annotated[float, Field(ge=0.1, le=20, allow_inf_nan=False)] = 2.0
+    retries: Annotated[int, Field(ge=0, le=5)] = 1
+    token_file: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
 class SiteSettings(schema.Strict):
     """``site.yaml``: where the line runs. ``board_language`` is that of the terminal board."""
 
@@ -120,6 +150,7 @@ class SiteSettings(schema.Strict):
     records: RecordsSettings = RecordsSettings()
     mqtt: MqttSettings = MqttSettings()
     metrics: MetricsSettings = MetricsSettings()
+    lookups: Annotated[dict[schema.Id, LookupSettings], Field(max_length=50)] = {}  # noqa: RUF012
 
 
 # --- the whole site ---------------------------------------------------------------------------------------------------
@@ -145,8 +176,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    line: Loaded[schema.LineFile]
-    menus: Loaded[schema.MenusFile]
+    line: Loaded[schema_line.LineFile]
+    menus: Loaded[schema_menus.MenusFile]
     prompts: Loaded[schema.PromptsFile]
     queues: Loaded[schema.QueuesFile]
     agents: Loaded[schema.AgentsFile]
@@ -172,8 +203,8 @@ def load_site(directory: Path) -> Site:
 
 def _read(directory: Path) -> _Files:
     return _Files(
-        loader.load(directory / checker.LINE, schema.LineFile),
-        loader.load(directory / checker.MENUS, schema.MenusFile),
+        loader.load(directory / checker.LINE, schema_line.LineFile),
+        loader.load(directory / checker.MENUS, schema_menus.MenusFile),
         loader.load(directory / checker.PROMPTS, schema.PromptsFile),
         loader.load(directory / checker.QUEUES, schema.QueuesFile),
         loader.load(directory / checker.AGENTS, schema.AgentsFile),
@@ -186,15 +217,22 @@ def _build(directory: Path, files: _Files) -> Site:
     queues, people, site = files.queues.model, files.agents.model, files.site.model
     if not (line and tree and prompts and queues and people and site):
         raise ContractError("a file that could not be read came without a problem")
+    menus = loader.menus(line, tree)
     settings = LineSettings(
-        menus=loader.menus(line, tree),
+        menus=menus,
         queues=site_queues.settings_of(queues),
         agents=_agents(people, line.languages[0]),
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
+        zone=table_of(ZoneInfo(site.zone)),
+        queue_hours={queue: menus.hours[name] for queue, name in site_queues.hours_of(queues).items()},
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
     )
     advised = loader.problems_of(advise(settings.menus), files.all())
     return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles), tuple(sorted(advised)))
+
+
+def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:
+    return site_queues.hours_of(queues) if queues else {}
 
 
 def _judge(files: _Files) -> list[checker.Finding]:
@@ -211,12 +249,14 @@ def _judge(files: _Files) -> list[checker.Finding]:
             roles=line.roles if not files.line.broken_names("roles") else None,
             texts=loader.texts(prompts) if prompts else None,
             queues={name: queue.requires for name, queue in lines.items()} if lines is not None else None,
-            rules=site_queues.rules_of((lines or {}).values(), line.languages),
+            rules=site_queues.rules_of((lines or {}).values(), line.languages, _hours_of(queues)),
             agents=_skills_by_entry(whole_agents) if whole_agents else None,
             named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
             external=site.external_numbers if site and not files.site.broken else None,
+            lookups=site.lookups if site and not files.site.broken else None,
             broken={
                 "numbers": files.line.broken_names("numbers"),
+                "hours": files.line.broken_names("hours"),
                 "topics": files.line.broken_names("topics"),
                 "nodes": files.menus.broken_names("nodes"),
                 "prompts": files.prompts.broken_names("prompts"),

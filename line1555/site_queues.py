@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from acd import POLICIES, policy_of
@@ -11,7 +11,7 @@ from ivr import checker, schema
 from ivr.loader import Loaded
 from queues import Limit, Overflow, QueueSettings, Relax, Way
 
-_OURS = {"label", "requires", "policy", "roles", "numbers", "relax", "overflow"}
+_OURS = {"label", "requires", "policy", "roles", "numbers", "relax", "overflow", "hours"}
 """Keys that are not simply taken over."""
 
 
@@ -20,10 +20,17 @@ def settings_of(file: schema.QueuesFile) -> dict[QueueId, QueueSettings]:
     return {QueueId(name): _queue(QueueId(name), file.defaults, part) for name, part in file.queues.items()}
 
 
-def rules_of(queues: Iterable[QueueSettings], languages: Iterable[str]) -> dict[QueueId, checker.QueueRules]:
+def hours_of(file: schema.QueuesFile) -> dict[QueueId, str]:
+    """The named hours of the queues that have any."""
+    return {QueueId(name): part.hours for name, part in file.queues.items() if part.hours is not None}
+
+
+def rules_of(
+    queues: Iterable[QueueSettings], languages: Iterable[str], hours: Mapping[QueueId, str]
+) -> dict[QueueId, checker.QueueRules]:
     """What the checker has to know of them."""
     spoken = tuple(languages)
-    return {queue.id: _rules(queue, spoken) for queue in queues}
+    return {queue.id: _rules(queue, spoken, hours.get(queue.id, "")) for queue in queues}
 
 
 def policy_problems(loaded: Loaded[schema.QueuesFile]) -> Iterator[Problem]:
@@ -84,11 +91,13 @@ def _overflow(part: schema.OverflowPart) -> Overflow:
     return Overflow(Limit(part.when), Way(way), target, part.at or 0.0)
 
 
-def _rules(queue: QueueSettings, languages: Iterable[str]) -> checker.QueueRules:
+def _rules(queue: QueueSettings, languages: Iterable[str], hours: str) -> checker.QueueRules:
     return checker.QueueRules(
         widest={language: queue.widest(language) for language in languages},
         steps=tuple(skills_in(step.requires) for step in queue.relax),
         overflow=tuple((rule.way.value, rule.target) for rule in queue.overflow),
         roles=queue.role_points.keys(),
         numbers=queue.number_points.keys(),
+        hours=hours,
+        closes=any(rule.limit is Limit.CLOSED for rule in queue.overflow),
     )

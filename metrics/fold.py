@@ -125,6 +125,7 @@ class LineState:
         self.ledger = Ledger(self.calendar)
         self.node, self.version, self.anchor = "", "", 0.0
         self.link = Link()
+        self.banner = ""
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {name: Agent() for name in agents}
         self.queues: dict[QueueId, int] = dict.fromkeys(queues, 0)
@@ -160,6 +161,9 @@ class LineState:
         for agent in self.agents.values():
             agent.since = agent.since or at
             agent.counted_to = agent.counted_to or at
+
+    def _banner(self, _at: float, fact: facts.BannerChanged) -> None:
+        self.banner = fact.prompt
 
     def _link(self, at: float, fact: facts.LinkChanged) -> None:
         self.link = Link(fact.up, fact.reason, at)
@@ -422,6 +426,7 @@ def _came(rows: tuple[Tally, ...], stay: Stay) -> None:
 _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.LineOpened: LineState._opened,
     facts.LinkChanged: LineState._link,
+    facts.BannerChanged: LineState._banner,
     facts.CallStarted: LineState._started,
     facts.NodeEntered: LineState._node_entered,
     facts.AttributeSet: LineState._attribute,

@@ -203,6 +203,10 @@ def _link_changed(book: Book, at: datetime, fact: facts.LinkChanged) -> None:
     book.odd(at, "link", book.meta.node, "up" if fact.up else f"down: {fact.reason}")
 
 
+def _banner_changed(book: Book, at: datetime, fact: facts.BannerChanged) -> None:
+    book.odd(at, "banner", book.meta.node, fact.prompt or "off")
+
+
 def _unexpected(book: Book, at: datetime, fact: facts.Unexpected) -> None:
     book.odd(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
 
@@ -456,6 +460,7 @@ def _close(spell: AgentSpell, at: datetime) -> None:
 _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
     facts.LinkChanged: _link_changed,
+    facts.BannerChanged: _banner_changed,
     facts.Unexpected: _unexpected,
     facts.Discrepancy: _discrepancy,
     facts.CommandLost: _command_lost,

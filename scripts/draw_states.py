@@ -50,6 +50,8 @@ CALL_GOALS: dict[str, tuple[str, ...]] = {
     "menu_key": ("menu", "waiting", "transferring", "leaving"),
     "menu_prompt_ended": ("menu", "waiting", "transferring", "leaving"),
     "menu_again": ("menu",),
+    "looked_up": ("menu", "waiting", "transferring", "leaving"),
+    "lookup_failed": ("menu", "waiting", "transferring", "leaving"),
     "wait_key": ("waiting",),
     "wait_prompt_ended": ("waiting",),
     "wait_again": ("waiting",),

@@ -6,14 +6,30 @@ Found by walking the real menus (``ivr.Session``) breadth first, so a changed me
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from calls import Attribute
-from ivr import Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Say
+from ivr import (
+    Assignments,
+    Banner,
+    Branch,
+    Choice,
+    Collect,
+    Enqueue,
+    Lookup,
+    Menu,
+    Menus,
+    Node,
+    Say,
+    Session,
+    Walk,
+)
+from ivr.digits import example
+from ivr.session import CONFIRM
 
 LISTEN = ""
-"""A step that is a prompt heard to its end; any other step is the key pressed."""
+"""A step that is a prompt heard to its end; any other step is the keys pressed."""
 
 Path = tuple[str, ...]
 
@@ -31,57 +47,98 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class _Spot:
     node: str
-    known: tuple[tuple[Attribute, str], ...]
-    path: Path
+    known: tuple[tuple[str, str], ...]
+    path: Path = ()
 
 
 def path_for(menus: Menus, wish: Wish) -> Path | None:
-    """The shortest way; None where the menus have none. A role that no menu asks for is no hindrance."""
-    exact = _search(menus, wish)
-    return exact if exact is not None else _search(menus, Wish(wish.number, wish.language, wish.topic))
+    """The shortest way; None where the menus have none. A role that no menu asks for is no hindrance.
 
-
-def _search(menus: Menus, wish: Wish) -> Path | None:
+    Where a branch leads is not known before: every way of it counts as possible.
+    """
     entry = menus.entries.get(wish.number)
     if entry is None:
         return None
-    waiting, seen = deque([_start(menus, entry)]), set()
+    known: dict[str, str] = {Attribute.LANGUAGE: menus.default_language, **dict(entry.sets)}
+    return _path(menus, entry.start, known, wish)
+
+
+def path_on(session: Session, wish: Wish) -> Path | None:
+    """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
+    known = {str(name): value for name, value in session.attributes.items()}
+    node = session.menus.nodes[session.node]
+    if session.state is Walk.READING_BACK and isinstance(node, Collect):
+        onward = _path(session.menus, node.next, known, wish)
+        return None if onward is None else (CONFIRM, *onward)
+    return _path(session.menus, session.node, known, wish, session.hidden)
+
+
+def may_surprise(menus: Menus) -> bool:
+    """Whether a caller cannot know before where his keys lead: by branches, hours or dates."""
+    nodes = menus.nodes.values()
+    return bool(menus.timed) or any(
+        node.term is not None or isinstance(node, Branch | Lookup) or (isinstance(node, Enqueue) and node.closed)
+        for node in nodes
+    )
+
+
+def _path(
+    menus: Menus, start: str, known: Mapping[str, str], wish: Wish, hidden: frozenset[str] = frozenset()
+) -> Path | None:
+    spot = _Spot(start, tuple(sorted(known.items())))
+    exact = _search(menus, spot, wish, hidden)
+    return exact if exact is not None else _search(menus, spot, replace(wish, role=""), hidden)
+
+
+def _search(menus: Menus, start: _Spot, wish: Wish, hidden: frozenset[str]) -> Path | None:
+    waiting, seen = deque([start]), set()
     while waiting:
         spot = waiting.popleft()
         if (spot.node, spot.known) in seen:
             continue
         seen.add((spot.node, spot.known))
         node = menus.nodes[spot.node]
-        if isinstance(node, Enqueue):
-            if _arrived(menus, node, dict(spot.known), wish):
-                return spot.path
-            continue
-        waiting.extend(_onward(node, spot, wish))
+        if isinstance(node, Enqueue) and _arrived(menus, node, dict(spot.known), wish):
+            return spot.path
+        gone = hidden if spot is start else frozenset[str]()
+        waiting.extend(_onward(node, spot, wish, gone))
     return None
 
 
-def _start(menus: Menus, entry: Entry) -> _Spot:
-    known = {Attribute.LANGUAGE: menus.default_language} | dict(entry.sets)
-    return _Spot(entry.start, tuple(sorted(known.items())), ())
-
-
-def _onward(node: Say | Menu | DialOut | Goodbye, spot: _Spot, wish: Wish) -> Iterator[_Spot]:
+def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iterator[_Spot]:
     match node:
-        case Say():
-            yield _Spot(node.next, spot.known, (*spot.path, LISTEN))
+        case Say() | Banner():
+            yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
+        case Lookup():
+            yield _Spot(node.next, spot.known, spot.path)
+            yield _Spot(node.otherwise, spot.known, spot.path)
+        case Collect():
+            typed = example(node.kind, node.least) + ("#" if node.least < node.most else "")
+            yield _Spot(node.next, spot.known, (*spot.path, typed, *((CONFIRM,) if node.confirm else ())))
         case Menu():
             for key, choice in node.choices.items():
-                if not _contradicts(choice, wish):
-                    known = dict(spot.known) | dict(choice.sets)
-                    yield _Spot(choice.goto, tuple(sorted(known.items())), (*spot.path, key))
+                if key not in hidden and not _contradicts(choice, wish):
+                    yield _Spot(choice.goto, _with(spot, choice.sets), (*spot.path, key))
+        case Branch():
+            for case in node.cases:
+                yield _Spot(case.goto, _with(spot, case.sets), spot.path)
+            yield _Spot(node.otherwise, spot.known, spot.path)
+        case Enqueue() if node.closed is not None:
+            yield _Spot(node.closed, spot.known, spot.path)
+
+
+def _with(spot: _Spot, sets: Assignments) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((dict(spot.known) | dict(sets)).items())) if sets else spot.known
 
 
 def _contradicts(choice: Choice, wish: Wish) -> bool:
-    wanted = {Attribute.LANGUAGE: wish.language, Attribute.TOPIC: wish.topic, Attribute.ROLE: wish.role}
-    return any(wanted[attribute] and wanted[attribute] != value for attribute, value in choice.sets)
+    wanted: dict[str, str] = {
+        Attribute.LANGUAGE: wish.language, Attribute.TOPIC: wish.topic, Attribute.ROLE: wish.role,
+    }  # fmt: skip
+    return any(wanted.get(name) and wanted[name] != value for name, value in choice.sets)
 
 
-def _arrived(menus: Menus, node: Enqueue, known: dict[Attribute, str], wish: Wish) -> bool:
+def _arrived(menus: Menus, node: Enqueue, known: Mapping[str, str], wish: Wish) -> bool:
     """In the queue that answers the topic, with the wanted language."""
     if known[Attribute.LANGUAGE] != wish.language:
         return False

@@ -24,7 +24,7 @@ from engine import Line, Output
 from .citizens import Citizens, draw
 from .collector import Collector
 from .figures import Figures
-from .paths import LISTEN, Path, Wish, path_for
+from .paths import LISTEN, Path, Wish, may_surprise, path_for, path_on
 from .people import Duty, Staff, rings, staff
 from .scenario import Plan
 from .streams import Streams
@@ -82,6 +82,7 @@ class Replication:
         self.soon: deque[e.Event] = deque()
         self.citizens: dict[CallId, Citizen] = {}
         self.paths: dict[Wish, Path] = {}
+        self.surprises = may_surprise(self.settings.menus)
         self.seated, self.standing = 0, deque[Duty]()
         self.break_s: dict[AgentId, float] = {}
         self.reader: Callable[[float, list[Output]], None] | None = None
@@ -92,7 +93,7 @@ class Replication:
         }  # fmt: skip
         self._outputs: dict[type, Callable[[Any], None]] = {
             c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
-            c.HangUp: self._hung_up, c.Transfer: self._transfer,
+            c.HangUp: self._hung_up, c.Transfer: self._transfer, c.Lookup: self._lookup,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed,
         }  # fmt: skip
@@ -182,11 +183,19 @@ class Replication:
             self.paths[wish] = path
         return self.paths[wish]
 
+    def _path_on(self, citizen: Citizen) -> Path:
+        """His way from where the menus have led him; whom they leave no way listens."""
+        row, drawn = citizen.row, self.drawn
+        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
+        return path_on(self.line.world.calls[citizen.call].session, wish) or ()
+
     def _play(self, output: c.Play) -> None:
         """He hears it to its end, or presses his next key, or has heard enough."""
         citizen = self.citizens.get(output.call)
         if citizen is None:
             return
+        if self.surprises and not citizen.queued:
+            citizen.path, citizen.step = self._path_on(citizen), 0
         if citizen.queued or citizen.step >= len(citizen.path):
             self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
             return
@@ -203,9 +212,10 @@ class Replication:
         if call is not None and call.saying and call.play == play and call.stage in HEARS:
             self._do(e.PromptEnded(name, play))
 
-    def _key(self, call: CallId, key: str) -> None:
+    def _key(self, call: CallId, keys: str) -> None:
         if call in self.citizens:
-            self._do(e.KeyPressed(call, key))
+            for key in keys:
+                self._do(e.KeyPressed(call, key))
 
     def _gives_up(self, citizen: Citizen, _: int) -> None:
         """In a queue only while he waits; in the menus always."""
@@ -295,6 +305,10 @@ class Replication:
         self.collector.count("transferred", self.now)
         self._do(e.TransferAnswered(output.call))
         self._do(e.CallerLeft(output.call))
+
+    def _lookup(self, output: c.Lookup) -> None:
+        """No service is asked for citizens who are not there: they go the way that is meant for its failure."""
+        self._do(e.LookupFailed(output.call, output.number, "no services in a simulation"))
 
     # -- agents ---
 

@@ -2,5 +2,6 @@
 
 from .clock import Clock
 from .driver import Driver, DriverSettings, Journal, Lag, NoJournal, Reader
+from .lookups import Service
 
-__all__ = ["Clock", "Driver", "DriverSettings", "Journal", "Lag", "NoJournal", "Reader"]
+__all__ = ["Clock", "Driver", "DriverSettings", "Journal", "Lag", "NoJournal", "Reader", "Service"]

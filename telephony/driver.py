@@ -9,7 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import (
+    Callable,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, get_args
 
@@ -22,6 +27,7 @@ from engine import Line, LineSettings
 from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
 from .clock import Clock
 from .legs import DialledLeg, Legs, call_id, channel_of, is_callback
+from .lookups import Lookups, Service
 from .snapshot import Channel, Seen, look
 from .switch import PromptPath, Switch
 from .translate import Translator
@@ -75,7 +81,7 @@ class Lag:
 
 
 class Driver:
-    """One line on one Asterisk. ``readers`` get every step's facts."""
+    """One line on one Asterisk. ``readers`` get every step's facts, ``services`` answer lookups."""
 
     def __init__(
         self,
@@ -86,6 +92,7 @@ class Driver:
         journal: Journal,
         readers: Sequence[Reader] = (),
         settings: DriverSettings | None = None,
+        services: Mapping[str, Service] | None = None,
     ) -> None:
         self.line, self.clock, self.settings = line, clock, settings or DriverSettings()
         self.client = AmiClient(ami, self._message, self._up, self._down)
@@ -93,6 +100,7 @@ class Driver:
         self.switch = Switch(self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact)
         agents = frozenset(agent.id for agent in line.world.roster)
         self.translator = Translator(self.settings.node, agents, self.legs, self.switch)
+        self.lookups = Lookups(services or {}, self._looked_up)
         self.lag = Lag()
         self._journal, self._readers = journal, list(readers)
         self._held: list[AmiMessage] | None = []
@@ -119,6 +127,7 @@ class Driver:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
+        await self.lookups.close()
         await self.client.close()
         self._journal.checkpoint(self.line.world.now)
 
@@ -159,11 +168,19 @@ class Driver:
         if isinstance(command, c.Ring):
             self.translator.expect_offer(command.offer, command.agent)
         try:
-            self.switch.carry_out(command)
+            if isinstance(command, c.Lookup):
+                self.lookups.ask(command)
+            else:
+                self.switch.carry_out(command)
         except ValueError as error:  # a value Asterisk must not see
             call, offer = getattr(command, "call", None), getattr(command, "offer", None)
             failed = e.CommandFailed(type(command).__name__, call, offer, str(error))
             asyncio.get_running_loop().call_soon(self.step, failed)
+
+    def _looked_up(self, event: e.LookedUp | e.LookupFailed) -> None:
+        """Not told of a caller who has hung up: that he did is no oddity."""
+        if event.call in self.line.world.calls:
+            self.step(event)
 
     def _note(self, now: float, facts: Sequence[f.Fact]) -> None:
         for fact in facts:

@@ -64,6 +64,8 @@ class Switch:
         match command:
             case c.Play():
                 self._play(command)
+            case c.Hush(call):
+                self._hush(call)
             case c.Music():
                 self._music(command)
             case c.Ring():
@@ -134,6 +136,11 @@ class Switch:
             return
         names = tuple(self.prompt_path(prompt, command.language) for prompt in command.prompts)
         leg.steering.want(Files(command.play, names, command.keys))
+
+    def _hush(self, call: CallId) -> None:
+        leg = self.legs.caller(call)
+        if leg is not None:
+            leg.steering.want(None)
 
     def _music(self, command: c.Music) -> None:
         leg = self.legs.caller(command.call)

@@ -12,7 +12,20 @@ from calls import commands as c
 from calls import events as e
 from calls.commands import Prompt
 from engine import Line, LineSettings, Output
-from ivr import Choice, DialOut, Enqueue, Entry, Goodbye, Menu, Menus, Node, Say
+from ivr import (
+    Choice,
+    Collect,
+    DialOut,
+    Digits,
+    Enqueue,
+    Entry,
+    Goodbye,
+    Lookup,
+    Menu,
+    Menus,
+    Node,
+    Say,
+)
 from queues import QueueSettings
 
 T = TypeVar("T")
@@ -36,6 +49,8 @@ def menus() -> Menus:
         {
             "1": Choice("pensions", "news", ((Attribute.TOPIC, "pensions"),)),
             "2": Choice("hours", "bye"),
+            "3": Choice("ticket", "ticket"),
+            "4": Choice("case", "case"),
             "9": Choice("sos", "sos"),
         },
     )
@@ -44,6 +59,8 @@ def menus() -> Menus:
         topic,
         Say("news", (Prompt("news"),), "by_topic"),
         Enqueue("by_topic", None, (Prompt("please_wait"),)),
+        Collect("ticket", (Prompt("ticket"),), Digits.NUMBER, "ticket", "by_topic", "bye", most=3),
+        Lookup("case", "tickets", "by_topic", "bye", (("ticket", "ticket"),), (("state", "status"),)),
         Goodbye("bye", (Prompt("hours"),)),
         DialOut("sos", "15900", "by_topic", confidential=True),
     ]

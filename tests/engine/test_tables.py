@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from calls import AgentId, CallId, CallStage, OfferId, OfferResult
+from calls import (
+    AgentId,
+    CallId,
+    CallStage,
+    Named,
+    OfferId,
+    OfferResult,
+)
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -41,6 +48,8 @@ CALL_EVENTS: dict[type, Callable[[Hand], e.Event]] = {
     e.TransferAnswered: lambda hand: e.TransferAnswered(call_of(hand)),
     e.AgentTransferred: lambda hand: e.AgentTransferred(call_of(hand), "2101234567"),
     e.CallHandedOver: lambda hand: e.CallHandedOver(call_of(hand), OfferId("17.9"), AgentId("a2")),
+    e.LookedUp: lambda hand: e.LookedUp(call_of(hand), 1, (Named("state", "open"),)),
+    e.LookupFailed: lambda hand: e.LookupFailed(call_of(hand), 1, "HTTP 500"),
     e.CallbackAnswered: lambda hand: e.CallbackAnswered(call_of(hand)),
     e.CallbackFailed: lambda hand: e.CallbackFailed(call_of(hand), OfferResult.BUSY),
 }
@@ -63,6 +72,8 @@ CALL_MOVES: Moves = {
     (S.MENU, e.CallerLeft): (None, "CallEnded"),
     (S.MENU, e.CallerBack): (S.MENU, "NodeEntered Play"),
     (S.MENU, e.CallRescued): (None, "CallEnded"),
+    (S.MENU, e.LookedUp): (S.MENU, ""),
+    (S.MENU, e.LookupFailed): (S.MENU, ""),
     (S.WAITING, e.KeyPressed): (S.WAITING, "Music"),
     (S.WAITING, e.PromptEnded): (S.WAITING, "Music"),
     (S.WAITING, e.CallerLeft): (None, f"{WITHDRAWN} {GONE}"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from calls import Problem
-from ivr import schema, yamlfile
+from ivr import schema, schema_line, schema_menus, yamlfile
 from ivr.checker import Finding
 from ivr.hints import GENERAL, hint
 from tests.ivr.test_checker import WRONG
@@ -36,7 +36,7 @@ def expectations(part: object) -> Iterator[str]:
         yield part["description"]
 
 
-MODELS = (schema.LineFile, schema.MenusFile, schema.PromptsFile, schema.QueuesFile, schema.AgentsFile)
+MODELS = (schema_line.LineFile, schema_menus.MenusFile, schema.PromptsFile, schema.QueuesFile, schema.AgentsFile)
 WORDS = {words for model in MODELS for words in expectations(model.model_json_schema())}
 PLAIN = {"a number", "a whole number", "true or false", "a mapping", "a list", "at least 1", "at most 5", "'say'"}
 

@@ -6,7 +6,7 @@ import pytest
 
 from calls import Attribute
 from calls.commands import Prompt
-from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Say, schema
+from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Say, schema, schema_line, schema_menus
 from ivr.loader import load, menus, texts
 from ivr.texts import spoken
 
@@ -53,14 +53,14 @@ def written(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def complaints(tmp_path: Path, text: str, model: type[schema.Strict] = schema.MenusFile) -> list[str]:
+def complaints(tmp_path: Path, text: str, model: type[schema.Strict] = schema_menus.MenusFile) -> list[str]:
     problems = sorted(load(written(tmp_path, "f.yaml", text), model).problems)
     return [str(problem).removeprefix(f"{tmp_path}/") for problem in problems]
 
 
 def test_every_kind_of_node(tmp_path: Path) -> None:
-    line = load(written(tmp_path, "line.yaml", LINE), schema.LineFile)
-    tree = load(written(tmp_path, "menus.yaml", MENUS), schema.MenusFile)
+    line = load(written(tmp_path, "line.yaml", LINE), schema_line.LineFile)
+    tree = load(written(tmp_path, "menus.yaml", MENUS), schema_menus.MenusFile)
     assert line.problems == tree.problems == ()
     assert line.model and tree.model
     built = menus(line.model, tree.model)
@@ -104,10 +104,10 @@ def test_texts_and_their_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("type: say", "type: sai", "f.yaml:2:11: nodes.hello.type: found 'sai', expected 'say', 'menu', 'queue', 'transfer', 'goodbye'"),  # noqa: E501
-        ("type: say, ", "", "f.yaml:2:3: nodes.hello: found nothing, expected a key type: say, menu, queue, transfer or goodbye"),  # noqa: E501
-        ("prompts: [bye]", "promts: [bye]", "f.yaml:15:24: nodes.bye.promts: found an unknown key, expected one of type, prompts"),  # noqa: E501
-        ("next: ask", "then: 1, next: 2", "f.yaml:2:40: nodes.hello.then: found an unknown key, expected one of type, prompts, next"),  # noqa: E501
+        ("type: say", "type: sai", "f.yaml:2:11: nodes.hello.type: found 'sai', expected 'say', 'menu', 'digits', 'queue', 'transfer', "),  # noqa: E501
+        ("type: say, ", "", "f.yaml:2:3: nodes.hello: found nothing, expected a key type, e.g. type: say"),
+        ("prompts: [bye]", "promts: [bye]", "f.yaml:15:24: nodes.bye.promts: found an unknown key, expected one of type, prompts, from, until, hours, instead"),  # noqa: E501
+        ("next: ask", "then: 1, next: 2", "f.yaml:2:40: nodes.hello.then: found an unknown key, expected one of type, prompts, next, from, until, hours, instead"),  # noqa: E501
         ("timeout_s: 4", "timeout_s: soon", "f.yaml:6:5: nodes.ask.timeout_s: found 'soon', expected a number"),
         ("timeout_s: 4", "timeout_s: 0.5", "f.yaml:6:5: nodes.ask.timeout_s: found 0.5, expected at least 1.0"),
         ("tries: 2", "tries: 2.5", "f.yaml:7:5: nodes.ask.tries: found 2.5, expected a whole number"),
@@ -128,7 +128,7 @@ def test_texts_and_their_numbers(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_file_line_column_key_found_expected(tmp_path: Path, old: str, new: str, expected: str) -> None:
-    assert expected in complaints(tmp_path, MENUS.replace(old, new, 1))
+    assert any(told.startswith(expected) for told in complaints(tmp_path, MENUS.replace(old, new, 1)))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
 
 
 def test_what_is_broken_is_left_out_and_the_rest_is_there(tmp_path: Path) -> None:
-    loaded = load(written(tmp_path, "f.yaml", MENUS.replace("tries: 2", "tries: 0")), schema.MenusFile)
+    loaded = load(written(tmp_path, "f.yaml", MENUS.replace("tries: 2", "tries: 0")), schema_menus.MenusFile)
     assert loaded.model is not None
     assert loaded.model.nodes.keys() == {"hello", "agent", "sos", "bye"}
     assert loaded.broken_names("nodes") == {"ask"}
@@ -167,7 +167,7 @@ def test_the_only_value_is_told_as_yaml_writes_it(tmp_path: Path) -> None:
 
 
 def test_a_doubled_key_leaves_the_first(tmp_path: Path) -> None:
-    loaded = load(written(tmp_path, "f.yaml", MENUS + "  bye: {type: queue}\n"), schema.MenusFile)
+    loaded = load(written(tmp_path, "f.yaml", MENUS + "  bye: {type: queue}\n"), schema_menus.MenusFile)
     assert [problem.line for problem in loaded.problems] == [16]
     assert loaded.model and loaded.model.nodes["bye"].type == "goodbye"
 

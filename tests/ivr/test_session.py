@@ -19,6 +19,7 @@ from ivr import (
     Enqueue,
     Entry,
     Goodbye,
+    Hold,
     Input,
     JoinQueue,
     Leave,
@@ -37,12 +38,16 @@ PREFIX: dict[Walk, str] = {
     Walk.ASKING: "",
     Walk.LISTENING: ".",
     Walk.SAYING: "11",
+    Walk.READING_BACK: "135#",
+    Walk.CONFIRMING: "135#.",
+    Walk.LOOKING: "14",
     Walk.DIALLING: "19",
     Walk.ENDING: "12",
     Walk.DONE: "0",
 }
 LANGUAGE, TOPIC = Speak((Prompt("welcome"),)), Speak((Prompt("topic"),))
 WAIT = JoinQueue(GENERAL, (Prompt("please_wait"),))
+READ_BACK = Speak(tuple(map(Prompt, ("digits.read_back", "pause", "digit.five", "pause", "digits.confirm"))))
 MOVES: dict[tuple[Walk, Input], tuple[Walk, list[Act]]] = {
     (Walk.ASKING, Input.KEY): (Walk.ASKING, [TOPIC]),
     (Walk.ASKING, Input.PROMPT_ENDED): (Walk.LISTENING, [Listen(5.0)]),
@@ -50,6 +55,14 @@ MOVES: dict[tuple[Walk, Input], tuple[Walk, list[Act]]] = {
     (Walk.LISTENING, Input.SILENCE): (Walk.ASKING, [TOPIC]),
     (Walk.SAYING, Input.KEY): (Walk.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
     (Walk.SAYING, Input.PROMPT_ENDED): (Walk.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
+    (Walk.READING_BACK, Input.KEY): (Walk.DONE, [WAIT]),
+    (Walk.READING_BACK, Input.PROMPT_ENDED): (Walk.CONFIRMING, [Listen(5.0)]),
+    (Walk.CONFIRMING, Input.KEY): (Walk.DONE, [WAIT]),
+    (Walk.CONFIRMING, Input.SILENCE): (Walk.READING_BACK, [READ_BACK]),
+    (Walk.LOOKING, Input.KEY): (Walk.LOOKING, []),
+    (Walk.LOOKING, Input.PROMPT_ENDED): (Walk.LOOKING, [Hold()]),
+    (Walk.LOOKING, Input.ANSWERED): (Walk.DONE, [WAIT]),
+    (Walk.LOOKING, Input.FAILED): (Walk.ENDING, [Speak((Prompt("hours"),))]),
     (Walk.DIALLING, Input.KEY): (Walk.DIALLING, []),
     (Walk.DIALLING, Input.PROMPT_ENDED): (Walk.DIALLING, [Dial("15900", True)]),
     (Walk.DIALLING, Input.NOT_ANSWERED): (Walk.DONE, [WAIT]),

@@ -16,7 +16,7 @@ from engine import CallbackRules, Line
 from line1555.memory import Memory, remember
 from metrics import LineState
 from records import Journal
-from tests.line import GENERAL, PENSIONS, Hand, settings
+from tests.line import GENERAL, PENSIONS, Hand, menus, settings
 
 _FACTS = get_args(facts.Fact)
 
@@ -71,6 +71,21 @@ def test_another_versions_state_is_not_taken_up(tmp_path: Path, caplog: pytest.L
         again, last = remember(journal, settings(2), LineState(), "2")
     assert not again.line.world.calls and last == hand.now and not again.promised
     assert "starting empty" in caplog.text
+
+
+def test_the_banner_outlives_another_version(tmp_path: Path) -> None:
+    known = settings(2, menu=replace(menus(), banners=("emergency.strike", "emergency.storm")))
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, known, LineState(), "1")
+        hand = Hand(memory.line).open()
+        for prompt in ("emergency.storm", "", "emergency.strike"):
+            hand.do(e.BannerSwitched(prompt))
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+        assert memory.state.snapshot(hand.now)["banner"] == "emergency.strike"
+    with Journal(tmp_path / "journal.db") as journal:
+        again, _ = remember(journal, known, LineState(), "2")
+    assert again.promised == [e.BannerSwitched("emergency.strike")]
 
 
 def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 from calls import CallId
 from calls import commands as c
 from calls import events as e
-from engine import CallbackRules
+from engine import CallbackRules, Line
 from line1555 import orders, status
 from line1555.cli import app
 from line1555.promises import BadTime, Wall, callable_line, due
 from line1555.site import Site, load_site
-from tests.line import GENERAL, Hand
+from tests.line import GENERAL, Hand, menus, settings
 
 from .test_site import SHIPPED
 
@@ -47,7 +47,7 @@ def ask(number: str = "6941234567", queue: str = "general", at: str = "", langua
 @pytest.fixture
 def hand() -> Hand:
     """``c1`` waits in pensions, ``c2`` is in the menus; nobody is ready."""
-    hand = Hand().open()
+    hand = Hand(Line(settings(menu=replace(menus(), banners=("emergency.strike",))))).open()
     hand.call("c1")
     hand.do(e.CallArrived(CallId("c2"), "2101234567", "1555"))
     return hand
@@ -65,6 +65,7 @@ def test_an_order_becomes_an_event(hand: Hand) -> None:
         ({"order": "priority", "call": "c1", "points": 60}, e.PrioritySet(CallId("c1"), 60.0)),
         ({"order": "withdraw", "call": "c1"}, e.CallWithdrawn(CallId("c1"))),
         ({"order": "switch", "queue": "general", "open": False}, e.QueueSwitched(GENERAL, False)),
+        ({"order": "banner", "prompt": "emergency.strike"}, e.BannerSwitched("emergency.strike")),
         (ask(), e.CallbackAsked("6941234567", GENERAL, "el", None)),
         (ask("+30 694 123 4567", language="en"), e.CallbackAsked("6941234567", GENERAL, "en", None)),
         (ask(at="16:30"), e.CallbackAsked("6941234567", GENERAL, "el", 4.5 * 3600)),
@@ -84,6 +85,11 @@ def test_events(hand: Hand, order: dict[str, Any], event: e.Event) -> None:
         ({"order": "withdraw", "call": "c9"}, "c9 does not wait: no such call"),
         ({"order": "priority", "call": "c1", "points": float("inf")}, "inf points: expected -86400 to 86400"),
         ({"order": "dance"}, "not an order"),
+        (
+            {"order": "banner", "prompt": "emergency"},
+            "no banner emergency: one of emergency.strike (banners in line.yaml)",
+        ),
+        ({"order": "banner", "prompt": ""}, "the banner is off already"),
         ({"order": "callback", "number": "6941234567"}, "not an order"),
         (ask("100"), "100 may not be dialled: expected one of 2#########, 69######## (callbacks in line.yaml)"),
         (

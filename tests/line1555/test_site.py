@@ -226,6 +226,8 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("line.yaml", '"69########"', '"+3069########"', "line.yaml: callbacks.numbers.1: found '+3069########', expected digits, then # for any digit: \"69########\""),  # noqa: E501
         ("line.yaml", 'attempts: 3 ', 'attempts: 0 ', "line.yaml: callbacks.attempts: found 0, expected at least 1"),
         ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
+        ("site.yaml", "records: {}", 'records: {}\nlookups: {t: {url: "http://10.0.0.1/x"}}', "site.yaml: lookups.t.url: found 'http://10.0.0.1/x', expected https, or an address of this machine such as http://127.0.0.1:8080/tickets"),  # noqa: E501
+        ("site.yaml", "records: {}", 'records: {}\nlookups: {t: {url: "https://me:x@a.b/"}}', "site.yaml: lookups.t.url: found 'https://me:x@a.b/', expected an address without user, query and fragment, e.g. https://tickets.example/status"),  # noqa: E501
         ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
         ("site.yaml", "board_language: el", "board_language: de", "site.yaml: board_language: found 'de', expected one of el, en"),  # noqa: E501
@@ -245,6 +247,14 @@ def test_a_callback_needs_its_words(broken: Broken) -> None:
         "queues.yaml: queues.insurance.overflow.1.callback: "
         "found no prompt 'callback.offer', expected it in prompts.yaml: a callback needs it"
     )
+
+
+def test_lookups_of_the_site(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "site"))
+    with (folder / "site.yaml").open("a", encoding="utf-8") as file:
+        file.write('lookups: {tickets: {url: "https://a.b:8443/t/x", retries: 0, token_file: token}}\n')
+    part = load_site(folder).settings.lookups["tickets"]
+    assert (part.url, part.timeout_s, part.retries, part.token_file) == ("https://a.b:8443/t/x", 2.0, 0, "token")
 
 
 def test_whom_the_shipped_line_calls_back() -> None:

@@ -14,6 +14,7 @@ from engine import Output
 
 _HARMLESS = (
     f.LineOpened, f.LinkChanged, f.PhoneChanged, f.CodeRefused, f.Discrepancy, f.Unexpected, f.CommandLost, f.QueueOpen,
+    f.BannerChanged,
 )  # fmt: skip
 
 

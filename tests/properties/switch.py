@@ -58,7 +58,7 @@ class Switch:
         match command:
             case c.Play(call, play) if call in self.channels:
                 self.channels[call].said = play
-            case c.Music(call) if call in self.channels:
+            case c.Music(call) | c.Hush(call) if call in self.channels:
                 self.channels[call].said = None
             case c.Transfer(call) if call in self.channels:
                 self.channels[call] = Channel(S.TRANSFERRING)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from calls import Attribute, CallId
-from ivr import Input, JoinQueue, Session
+from ivr import Branch, Case, Choice, Enqueue, Entry, Input, JoinQueue, Menu, Node, Session, When
 from line1555.options import DEFAULT_SITE
 from line1555.site import load_site
-from simulator.paths import LISTEN, Wish, path_for
+from simulator.paths import LISTEN, Wish, may_surprise, path_for, path_on
+from tests.line import menus as small
 
 MENUS = load_site(DEFAULT_SITE).line.menus
 
@@ -35,3 +38,17 @@ def test_an_old_number_spares_the_topic() -> None:
 def test_no_way() -> None:
     assert path_for(MENUS, Wish("11320", "el", "pensions")) is None
     assert path_for(MENUS, Wish("99", "el", "pensions")) is None
+
+
+def test_a_branch_is_passed_without_a_key() -> None:
+    nodes: dict[str, Node] = {
+        "b": Branch("b", (Case(When(anonymous=True), "m"),), "agent"),
+        "m": Menu("m", (), {"1": Choice("pay", "agent", ((Attribute.TOPIC, "pensions"),))}),
+        "agent": Enqueue("agent"),
+    }
+    menus = replace(small(), nodes=nodes, entries={"1": Entry("1", "b")})
+    wish = Wish("1", "el", "pensions")
+    assert path_for(menus, wish) == ("1",)
+    assert may_surprise(menus) and not may_surprise(small())
+    session, _ = Session.begin(CallId("c1"), menus, menus.entries["1"])
+    assert (session.node, path_on(session, wish)) == ("m", ("1",))

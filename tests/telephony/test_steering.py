@@ -113,6 +113,18 @@ async def test_a_wish_during_a_short_command_waits_for_it(switch: FakeSwitch) ->
     assert switch.sent[-1] == 'STREAM FILE a ""'
 
 
+async def test_wanting_nothing_stops_what_is_said(switch: FakeSwitch) -> None:
+    """The caller types: by a key that has cut the file, or between two files."""
+    switch.steering.want(Files(1, NAMES, "12"))
+    switch.steering.key("1")
+    switch.steering.want(None)
+    await switch.end(CUT)
+    assert len(switch.sent) == 1 and switch.interrupts == 0 and switch.told == []
+    switch.steering.want(Files(2, NAMES, "12"))
+    switch.steering.want(None)
+    assert switch.interrupts == 1
+
+
 async def test_a_release_ends_all_wishes(switch: FakeSwitch) -> None:
     switch.steering.want(Files(1, NAMES, ""))
     switch.steering.release()

@@ -1,0 +1,94 @@
+"""Numbers that a caller types: what each kind must look like, and what becomes of it. Knows no menus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is typed."""
+
+    AFM = "afm"
+    """Tax number: nine digits, the last one a check digit."""
+    AMKA = "amka"
+    """Social security number: eleven digits, the date of birth (ddmmyy) first, the last one a check digit."""
+    DATE = "date"
+    """Eight digits, ddmmyyyy; kept as ``2026-12-24``."""
+    NUMBER = "number"
+    """Any digits, as many as the node says: a ticket, a protocol."""
+
+
+PERSONAL = frozenset({Kind.AFM, Kind.AMKA})
+"""Kinds that name a person."""
+
+LENGTHS = {Kind.AFM: 9, Kind.AMKA: 11, Kind.DATE: 8}
+"""Of the kinds that have one."""
+
+
+def value_of(kind: Kind, digits: str) -> str | None:
+    """What the digits mean; None where they are no such number. Their count is the node's to say for ``NUMBER``."""
+    if not (digits.isascii() and digits.isdigit()) or len(digits) != LENGTHS.get(kind, len(digits)):
+        return None
+    return _READ[kind](digits)
+
+
+def _afm(digits: str) -> str | None:
+    """The first eight weigh 256, 128, ..., 2; their sum modulo 11 (ten counts as zero) is the ninth."""
+    weighed = sum(int(digit) << (8 - place) for place, digit in enumerate(digits[:8]))
+    right = weighed % 11 % 10 == int(digits[8]) and digits.strip("0")
+    return digits if right else None
+
+
+def _amka(digits: str) -> str | None:
+    """A day of some century, and Luhn's check digit over all eleven."""
+    born = [_day(digits[:4] + century + digits[4:6]) for century in ("19", "20")]
+    return digits if any(born) and _luhn(digits) else None
+
+
+def _luhn(digits: str) -> bool:
+    """ISO/IEC 7812-1, annex B."""
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def _date(digits: str) -> str | None:
+    day = _day(digits)
+    return day.isoformat() if day is not None and 1900 <= day.year <= 2099 else None
+
+
+def _day(digits: str) -> date | None:
+    try:
+        return date(int(digits[4:]), int(digits[2:4]), int(digits[:2]))
+    except ValueError:
+        return None
+
+
+def _number(digits: str) -> str | None:
+    return digits or None
+
+
+_READ: dict[Kind, Callable[[str], str | None]] = {
+    Kind.AFM: _afm, Kind.AMKA: _amka, Kind.DATE: _date, Kind.NUMBER: _number,
+}  # fmt: skip
+
+NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+GROUPS = {Kind.AFM: (3, 3, 3), Kind.AMKA: (2, 2, 2, 5), Kind.DATE: (2, 2, 4)}
+"""How a number is read back: so many digits, then a pause. Others by threes."""
+
+
+def groups(kind: Kind, digits: str) -> tuple[str, ...]:
+    """The digits as they are read back."""
+    found, at = [], 0
+    for length in GROUPS.get(kind, (3,) * len(digits)):
+        found.append(digits[at : at + length])
+        at += length
+    return tuple(group for group in found if group)
+
+
+def example(kind: Kind, length: int) -> str:
+    """A number of this kind that is right, for trials."""
+    stems = {Kind.AFM: "12345678", Kind.AMKA: "0101801234", Kind.DATE: "2412198"}
+    stem = stems.get(kind, "1" * (length - 1))
+    return next(stem + digit for digit in "0123456789" if value_of(kind, stem + digit) is not None)

@@ -1,0 +1,57 @@
+"""What ``line.yaml`` may say: numbers, languages, keys, topics, opening hours, callbacks. Shapes and ranges only."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Discriminator, Field, Tag
+
+from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, PromptId, Sets, Strict, form
+from .schema_hours import HoursPart, TermPart
+
+
+class KeysPart(Strict):
+    repeat: OptionalKey = "#"
+    back: OptionalKey = "*"
+    operator: OptionalKey = "0"
+
+
+class EntryPart(Strict):
+    start: Id
+    sets: Sets = Sets()
+
+
+class CallbacksPart(Strict):
+    """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
+
+    numbers: Annotated[
+        list[Pattern],
+        Field(max_length=50),
+    ] = ["2#########", "69########"]
+    attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    again_s: Annotated[float, Field(ge=60, le=86_400, allow_inf_nan=False)] = 900.0
+    ring_s: Annotated[float, Field(ge=10, le=90, allow_inf_nan=False)] = 30.0
+    most: Annotated[int, Field(ge=0, le=100_000)] = 200
+
+
+class TopicPart(TermPart):
+    """A topic that is not always there: choices that set it are left out meanwhile."""
+
+    queue: Id
+
+
+Topic = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[TopicPart, Tag(MAPPING)], Discriminator(form)]
+
+
+class LineFile(Strict):
+    """``line.yaml``: numbers, languages, topics and who answers them."""
+
+    languages: Annotated[list[Language], Field(min_length=1, max_length=10)]
+    keys: KeysPart = KeysPart()
+    numbers: Annotated[dict[Number, EntryPart], Field(min_length=1, max_length=200)]
+    roles: Annotated[list[Id], Field(max_length=200)] = []
+    topics: Annotated[dict[Id, Topic], Field(max_length=500)]
+    operator_queue: Id
+    banners: Annotated[list[PromptId], Field(max_length=50)] = []
+    hours: Annotated[dict[Id, HoursPart], Field(max_length=100)] = {}
+    callbacks: CallbacksPart = CallbacksPart()
