@@ -73,6 +73,15 @@ class DigitsTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The caller gave a mark, 1 (worst) to 5, at a node of the menus."""
+
+    call: CallId
+    node: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class LookupEnded:
     """A service was asked at a node of the menus; ``error`` is empty where it answered. What it answered is no fact."""
 
@@ -424,6 +433,7 @@ Fact = (
     | InputMissed
     | DigitsTaken
     | LookupEnded
+    | Surveyed
     | AttributeSet
     | Queued
     | PlaceChanged

@@ -19,9 +19,15 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from ivr import ALL_KEYS, Session
-from queues import Broken, Way
+from queues import (
+    Broken,
+    Limit,
+    Overflow,
+    Way,
+)
 
 from . import limits, menus, offers, waiting
+from .outside import Outside
 from .timers import TimerKind
 from .world import WAITING_TIMERS, Asked, Call, World
 
@@ -29,6 +35,8 @@ ACCEPT = "1"
 """The key that takes the offer of a callback; any other declines it."""
 ASK_S = 6.0
 """So long after the question a caller may think about it."""
+OFFERED = Broken(Overflow(Limit.OFFERED, Way.CALLBACK), 0.0)
+"""What stands for the broken limit where the menus offer a callback."""
 DIAL_MARGIN_S = 5.0
 """The engine's own limit for the citizen's phone lies behind Asterisk's."""
 
@@ -81,6 +89,12 @@ def ask(w: World, call: Call, broken: Broken, *, entry: bool) -> None:
     w.tell(f.CallbackOffered(call.id, w.queue(call).id, broken.rule.limit, broken.found))
     if not entry:
         say(w, call)
+
+
+def offer(w: World, call: Call) -> None:
+    """The menus offer it to a caller who is just coming to his place, where it is possible and no rule did already."""
+    if call.asked is None and possible(w, call):
+        ask(w, call, OFFERED, entry=True)
 
 
 def say(w: World, call: Call) -> None:
@@ -181,7 +195,7 @@ def _new(w: World, number: str, dnis: str, session: Session) -> Call:
     """A call of the line's own, with nothing but what is known of the citizen."""
     w.made += 1
     name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
-    own = Session.standing(name, session.menus, dict(session.attributes))
+    own = Session.standing(name, session.menus, dict(session.attributes), Outside(w, number, dnis))
     back = Call(name, number, dnis, w.now, own, stage=CallStage.PROMISED, callback=True)
     w.calls[name], w.promised[number] = back, name
     return back

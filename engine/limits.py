@@ -16,7 +16,7 @@ from .world import Call, World
 MESSAGE_S = 120.0
 """So long may a message take that a caller hears who cannot be kept."""
 
-_AT_ENTRY = frozenset(Limit) - {Limit.WAITED}
+_AT_ENTRY = frozenset(Limit) - {Limit.WAITED, Limit.OFFERED}
 _WHILE_WAITING = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
 
 
@@ -141,6 +141,8 @@ def _measure(w: World, call: Call, limit: Limit, *, entry: bool) -> float | None
             return w.now - w.room.place(call.id).entered_at
         case Limit.NOBODY:
             return float(_nobody(w, call))
+        case Limit.OFFERED:
+            return None
         case Limit.CLOSED:
             # The end of the hours closes the door: who waits already is served, unless a supervisor closes the queue.
             return float(not w.takes_calls(queue) if entry else queue in w.closed)

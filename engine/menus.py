@@ -114,8 +114,8 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
                 _look(w, call, act)
             case Hold():
                 w.hold(call)
-            case JoinQueue(queue, prompts):
-                waiting.join(w, call, queue, prompts)
+            case JoinQueue(queue, prompts, callback):
+                waiting.join(w, call, queue, prompts, callback=callback)
             case Dial(target, confidential):
                 send_out(w, call, target, confidential=confidential)
             case Leave():
@@ -216,7 +216,18 @@ def transfer_ended(w: World, call: Call) -> bool:
 
 def farewell(w: World, call: Call, _: e.CallerBack) -> None:
     """The caller stands alone after the conversation."""
-    say_goodbye(w, call)
+    after_talk(w, call)
+
+
+def after_talk(w: World, call: Call) -> None:
+    """The agent has hung up: the caller is asked how it was, where the menus say so, or hears goodbye."""
+    start = call.session.menus.after_call
+    if start is None or call.surveyed or call.spoke_with is None:
+        say_goodbye(w, call)
+        return
+    w.timers.cancel(TimerKind.LEAVE, call.id)
+    call.surveyed, call.stage = True, CallStage.MENU
+    perform(w, call, call.session.go_on(start))
 
 
 def say_goodbye(w: World, call: Call) -> None:

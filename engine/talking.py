@@ -48,10 +48,10 @@ def talk_left(w: World, call: Call, _: e.CallerLeft) -> None:
 
 
 def talk_back(w: World, call: Call, _: e.CallerBack) -> None:
-    """The agent's leg is gone (its own end may be told a moment later): the caller hears goodbye."""
+    """The agent's leg is gone (its own end may be told a moment later): the caller is asked how it was, or leaves."""
     offer = _over(w, call, Party.AGENT)
     offers.close(w, offer)
-    menus.say_goodbye(w, call)
+    menus.after_talk(w, call)
 
 
 def agent_left(w: World, call: Call, _: Offer) -> None:

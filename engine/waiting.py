@@ -20,11 +20,16 @@ from .world import WAITING_TIMERS, Call, Offer, World
 # -- coming in ---
 
 
-def join(w: World, call: Call, queue_id: QueueId, prompts: tuple[Prompt, ...]) -> None:
-    """The caller gets a place; he may be connected while the prompts are still being said."""
+def join(w: World, call: Call, queue_id: QueueId, prompts: tuple[Prompt, ...], *, callback: bool = False) -> None:
+    """The caller gets a place; he may be connected while the prompts are still being said.
+
+    ``callback``: he is asked at once whether he would rather be called back, where that is possible.
+    """
     call.stage, call.queue, call.told = CallStage.WAITING, queue_id, Told()
     if limits.at_entry(w, call):
         return
+    if callback:
+        callbacks.offer(w, call)
     queue = w.queue(call)
     place = _enter(w, call, queue)
     _expect(w, call)

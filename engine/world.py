@@ -80,6 +80,8 @@ class Call:
     failed_connects: int = 0
     transfer_at: float | None = None
     spoke_with: AgentId | None = None
+    surveyed: bool = False
+    """Whether he is in the menus (or was) after a conversation that is over."""
     outcome: Outcome | None = None
     by: Party = Party.LINE
     ended_in: CallStage | None = None
@@ -256,6 +258,8 @@ class World:
 
         Whoever spoke with an agent has been handled, whatever became of him where he was sent on.
         """
+        if call.surveyed:
+            return  # what counts was decided when the conversation ended
         call.outcome = Outcome.HANDLED if call.spoke_with else outcome
         call.by, call.ended_in = by, call.stage
 

@@ -23,6 +23,7 @@ from .model import (
     Node,
     NodeId,
     Say,
+    Survey,
 )
 from .outside import CALM, Fixed, Outside, QueueLook
 from .session import (
@@ -82,6 +83,7 @@ __all__ = [
     "Say",
     "Session",
     "Speak",
+    "Survey",
     "Term",
     "Walk",
     "When",

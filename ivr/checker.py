@@ -15,7 +15,21 @@ from typing import Literal
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 
 from .digits import NAMES
-from .model import Assignments, Collect, CommonPrompts, Menu, Menus, Node, NodeId
+from .model import (
+    Assignments,
+    Banner,
+    Branch,
+    Collect,
+    CommonPrompts,
+    Enqueue,
+    Goodbye,
+    Menu,
+    Menus,
+    Node,
+    NodeId,
+    Say,
+    Survey,
+)
 from .references import Kind, Ref, assignments, led_on, references, variables_set, ways_on
 from .rings import rings
 from .spoken import TONGUES, needs_words, places, tongue
@@ -130,12 +144,34 @@ def _line(subject: Subject) -> Iterator[Finding]:
     for topic, queue in menus.topics.items():
         yield from _queue(subject, LINE, ("topics", topic), queue)
     yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
+    if menus.after_call is not None:
+        yield from _target(subject, LINE, ("after_call",), menus.after_call)
+        yield from _after_call(menus, menus.after_call)
     for index, prompt in enumerate(menus.banners):
         yield from _prompt(subject, LINE, ("banners", index), prompt)
     yield from _common_keys(menus)
     for index, language in enumerate(menus.languages):
         if language in menus.languages[:index]:
             yield Finding(LINE, ("languages", index), repr(language), "each language once")
+
+
+_AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
+
+
+def _after_call(menus: Menus, start: NodeId) -> Iterator[Finding]:
+    """Who has spoken with an agent is asked and told something, and leaves: no second wait, no question without end."""
+    reached, waiting = {start}, [start]
+    while waiting:
+        node = menus.nodes.get(waiting.pop())
+        if node is None:
+            continue
+        if not isinstance(node, _AFTER_CALL):
+            found = f"{node.id!r}, which is nothing for after a call"
+            yield Finding(LINE, ("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
+            continue
+        new = [name for name in ways_on(node) if name not in reached]
+        reached.update(new)
+        waiting += new
 
 
 def _common_keys(menus: Menus) -> Iterator[Finding]:
@@ -158,6 +194,10 @@ def _node(subject: Subject, node: Node) -> Iterator[Finding]:
         yield from _sets(subject, MENUS, (*here, *keys), sets)
     if isinstance(node, Menu):
         yield from _menu(subject, here, node)
+    if isinstance(node, Enqueue) and node.callback:
+        common = subject.menus.prompts
+        for prompt in (common.callback_offer.id, common.callback_promised.id):
+            yield from _needed(subject, MENUS, (*here, "type"), prompt)
 
 
 def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
@@ -267,13 +307,18 @@ def _reach(subject: Subject) -> Iterator[Finding]:
         return
     nodes = subject.menus.nodes
     reached: set[NodeId] = set()
-    _walk_on(nodes, [entry.start for entry in subject.menus.entries.values()], reached)
+    _walk_on(nodes, _starts(subject.menus), reached)
     alone = nodes.keys() - reached
     led_to = {name for start in alone for name in ways_on(nodes[start])}
     for first in sorted(alone, key=lambda name: (name in led_to, name)):
         if first not in reached:
             yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
             _walk_on(nodes, [first], reached)
+
+
+def _starts(menus: Menus) -> list[NodeId]:
+    starts = [entry.start for entry in menus.entries.values()]
+    return starts if menus.after_call is None else [*starts, menus.after_call]
 
 
 def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: set[NodeId]) -> None:
@@ -310,6 +355,8 @@ def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
     """Every way that is no choice of a menu: nothing can be left out there."""
     for number, entry in menus.entries.items():
         yield ("numbers", number, "start"), LINE, entry.start
+    if menus.after_call is not None:
+        yield ("after_call",), LINE, menus.after_call
     for node in menus.nodes.values():
         for ref in references(node):
             if ref.kind is Kind.NODE and ref.keys[0] != "choices":

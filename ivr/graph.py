@@ -18,6 +18,7 @@ from .model import (
     Node,
     NodeId,
     Say,
+    Survey,
 )
 
 _LOOKS = {
@@ -27,6 +28,7 @@ _LOOKS = {
     Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
     DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
     Lookup: "shape=component",
+    Survey: 'shape=box, style="rounded,bold"',
     Branch: "shape=diamond",
     Banner: "shape=note, style=dashed",
     Goodbye: "shape=doublecircle",
@@ -52,7 +54,7 @@ def edges(node: Node) -> Iterator[Edge]:
     if node.instead is not None:
         yield node.id, node.instead, "not there"
     match node:
-        case Say() | Banner():
+        case Say() | Banner() | Survey():
             yield node.id, node.next, ""
         case DialOut():
             yield node.id, node.otherwise, "no answer"

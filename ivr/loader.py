@@ -209,6 +209,7 @@ def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
         topics={name: QueueId(part if isinstance(part, str) else part.queue) for name, part in line.topics.items()},
         operator_queue=QueueId(line.operator_queue),
         keys=CommonKeys(line.keys.repeat, line.keys.back, line.keys.operator),
+        after_call=line.after_call,
         banners=tuple(line.banners),
         hours={name: parts.hours(part) for name, part in line.hours.items()},
     )

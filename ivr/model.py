@@ -80,6 +80,8 @@ class Enqueue:
     queue: QueueId | None = None
     prompts: tuple[Prompt, ...] = ()
     closed: NodeId | None = None
+    callback: bool = False
+    """Whether the caller is asked at once whether he would rather be called back: his place stays either way."""
     term: Term | None = None
     instead: NodeId | None = None
 
@@ -184,12 +186,25 @@ class Lookup:
     instead: NodeId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A question answered with a mark, the keys 1 to 5. After ``tries`` misses the caller goes on without one."""
+
+    id: NodeId
+    prompts: tuple[Prompt, ...]
+    next: NodeId
+    timeout_s: float = 5.0
+    tries: int = 2
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
 SOURCES = ("caller", "dialled", "language", "topic", "role")
 """What is known of a caller beside the variables, by the names that no variable may have."""
 
 Silent = Branch | Banner
 """Nodes without prompts of their own."""
-Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Branch | Banner
+Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Branch | Banner
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +254,8 @@ class Menus:
     keys: CommonKeys = field(default=CommonKeys())
     prompts: CommonPrompts = field(default=CommonPrompts())
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    after_call: NodeId | None = None
+    """Where a caller goes on whose agent has hung up; None: he hears goodbye."""
     banners: tuple[str, ...] = ()
     """The prompts that may be put on as the emergency banner."""
     remembers: bool = field(init=False)

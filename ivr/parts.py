@@ -29,6 +29,7 @@ from .model import (
     Menu,
     Node,
     Say,
+    Survey,
 )
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
 
@@ -61,6 +62,10 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             return DialOut(name, part.number, part.otherwise, part.confidential, said)
         case parts.GoodbyePart():
             return Goodbye(name, said)
+        case parts.CallbackPart():
+            return Enqueue(name, QueueId(part.queue) if part.queue else None, said, part.closed, callback=True)
+        case parts.SurveyPart():
+            return Survey(name, said, part.next, part.timeout_s, part.tries)
         case parts.LookupPart():
             send, values = tuple(part.send.items()), tuple(part.values.items())
             return Lookup(name, part.lookup, part.next, part.otherwise, send, values, said, part.within_s)

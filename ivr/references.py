@@ -29,6 +29,7 @@ from .model import (
     NodeId,
     Say,
     Silent,
+    Survey,
 )
 
 Keys = tuple[str | int, ...]
@@ -64,7 +65,7 @@ def references(node: Node) -> Iterator[Ref]:
     if node.instead is not None:
         yield Ref(("instead",), Kind.NODE, node.instead, by_itself=True)
     match node:
-        case Say() | Banner():
+        case Say() | Banner() | Survey():
             yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
         case Menu():
             for key, choice in node.choices.items():

@@ -52,6 +52,7 @@ class LineFile(Strict):
     roles: Annotated[list[Id], Field(max_length=200)] = []
     topics: Annotated[dict[Id, Topic], Field(max_length=500)]
     operator_queue: Id
+    after_call: Id | None = None
     banners: Annotated[list[PromptId], Field(max_length=50)] = []
     hours: Annotated[dict[Id, HoursPart], Field(max_length=100)] = {}
     callbacks: CallbacksPart = CallbacksPart()

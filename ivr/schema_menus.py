@@ -147,6 +147,23 @@ class BranchPart(NodeBase):
     otherwise: Id
 
 
+class CallbackPart(NodeBase):
+    """A queue whose caller is asked at once whether he would rather be called back."""
+
+    type: Literal["callback"]
+    queue: Id | None = None
+    closed: Id | None = None
+    prompts: Prompts = []
+
+
+class SurveyPart(NodeBase):
+    type: Literal["survey"]
+    prompts: Annotated[Prompts, Field(min_length=1)]
+    next: Id
+    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
+    tries: Annotated[int, Field(ge=1, le=10)] = 2
+
+
 class LookupPart(NodeBase):
     """``send``: what the service is told, by query name: a variable (or caller, dialled, language, topic, role).
 
@@ -169,7 +186,17 @@ class BannerPart(NodeBase):
 
 
 NodePart = Annotated[
-    SayPart | MenuPart | DigitsPart | QueueNodePart | TransferPart | GoodbyePart | LookupPart | BranchPart | BannerPart,
+    SayPart
+    | MenuPart
+    | DigitsPart
+    | QueueNodePart
+    | TransferPart
+    | GoodbyePart
+    | CallbackPart
+    | SurveyPart
+    | LookupPart
+    | BranchPart
+    | BannerPart,
     Field(discriminator="type"),
 ]
 

@@ -22,7 +22,15 @@ from calls import (
     national,
 )
 from calls.commands import Prompt
-from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered
+from calls.facts import (
+    AttributeSet,
+    DigitsTaken,
+    Fact,
+    InputMissed,
+    KeyTaken,
+    NodeEntered,
+    Surveyed,
+)
 
 from .calendar import Term
 from .conditions import Known, holds
@@ -46,10 +54,13 @@ from .model import (
     Node,
     NodeId,
     Say,
+    Survey,
 )
 from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
+MARKS = "12345"
+"""The keys of a survey."""
 CONFIRM = "1"
 """The key that says: the number that was read back is right."""
 
@@ -84,8 +95,11 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class JoinQueue:
+    """``callback``: the caller is asked at his place whether he would rather be called back."""
+
     queue: QueueId
     prompts: tuple[Prompt, ...] = ()
+    callback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +206,14 @@ class Session:
         return session, session._enter(entry.start)
 
     @classmethod
-    def standing(cls, call: CallId, menus: Menus, attributes: dict[Attribute, str]) -> Session:
+    def standing(cls, call: CallId, menus: Menus, attributes: dict[Attribute, str], outside: Outside = CALM) -> Session:
         """Nobody walks: a citizen whom the line calls, with what is known about him."""
-        return cls(call, menus, "", attributes, Walk.DONE)
+        return cls(call, menus, "", attributes, Walk.DONE, outside=outside)
+
+    def go_on(self, node_id: NodeId) -> list[Act]:
+        """The caller comes back into the menus, at this node: his conversation is over."""
+        self.trail.clear()
+        return self._enter(node_id)
 
     @property
     def language(self) -> str:
@@ -241,6 +260,11 @@ class Session:
                 return [Listen(node.timeout_s)]
             case "missed", Menu():
                 return self._silent(node)
+            case "answer" | "missed", Survey():
+                return self._marked(node, key)
+            case "listen", Survey():
+                self.state = Walk.LISTENING
+                return [Listen(node.timeout_s)]
             case "answer", Collect():
                 return self._typed(node, key)
             case "missed", Collect():
@@ -307,11 +331,15 @@ class Session:
             case Menu():
                 self.state = Walk.ASKING
                 return [Speak(self._question(node))]
+            case Survey():
+                self.state = Walk.ASKING
+                return [Speak(node.prompts)]
             case Collect():
                 self.state, self.typed = Walk.ASKING, ""
                 return [Speak(node.prompts)]
             case Enqueue():
-                return self._join(node.queue or self.menus.queue_for(self.topic), node.prompts)
+                self.state = Walk.DONE
+                return [JoinQueue(node.queue or self.menus.queue_for(self.topic), node.prompts, node.callback)]
             case DialOut():
                 return self._dial(node)
             case Lookup():
@@ -394,6 +422,18 @@ class Session:
             return []
         self.typed = ""
         return self._enter(node.otherwise)
+
+    def _marked(self, node: Survey, key: str) -> list[Act]:
+        """A mark, or a miss (silence has no key)."""
+        if key in MARKS and key:
+            self.facts.append(Surveyed(self.call, node.id, int(key)))
+            return self._enter(node.next)
+        self.misses += 1
+        self.facts.append(InputMissed(self.call, node.id, key, self.misses))
+        if self.misses >= node.tries:
+            return self._enter(node.next)
+        self.state = Walk.ASKING
+        return [Speak(((self.menus.prompts.invalid if key else self.menus.prompts.silence), *node.prompts))]
 
     # -- what is asked of a service ---
 

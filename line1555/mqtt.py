@@ -250,7 +250,9 @@ class MqttPublisher:
         match fact:
             case facts.TransferStarted(confidential=True):
                 return True
-            case facts.NodeEntered() | facts.InputMissed():
+            case (
+                facts.NodeEntered() | facts.InputMissed() | facts.DigitsTaken() | facts.LookupEnded() | facts.Surveyed()
+            ):
                 return fact.node in self._hidden
             case facts.KeyTaken():
                 return not self._hidden.isdisjoint((fact.node, fact.meaning))

@@ -47,6 +47,8 @@ class Limit(StrEnum):
     """No agent who could ever take the call, however it relaxes, is logged in."""
     CLOSED = "closed"
     """The queue is outside its hours."""
+    OFFERED = "offered"
+    """No limit: the menus offer a callback to whoever comes. No rule of a queue has it."""
 
 
 class Way(StrEnum):

@@ -248,6 +248,21 @@ def _input_missed(book: Book, at: datetime, fact: facts.InputMissed) -> None:
         menu.tries = fact.tries
 
 
+def _digits_taken(book: Book, at: datetime, fact: facts.DigitsTaken) -> None:
+    for menu in book.running(book.call(fact.call, at), "menu"):
+        menu.result, menu.tries = "typed", fact.tries
+
+
+def _lookup_ended(book: Book, at: datetime, fact: facts.LookupEnded) -> None:
+    for menu in book.running(book.call(fact.call, at), "menu"):
+        menu.result, menu.detail = "failed" if fact.error else "answered", fact.error
+
+
+def _surveyed(book: Book, at: datetime, fact: facts.Surveyed) -> None:
+    for menu in book.running(book.call(fact.call, at), "menu"):
+        menu.result = str(fact.score)
+
+
 def _attribute_set(book: Book, at: datetime, fact: facts.AttributeSet) -> None:
     call = book.call(fact.call, at)
     if not call.confidential:
@@ -468,6 +483,9 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.NodeEntered: _node_entered,
     facts.KeyTaken: _key_taken,
     facts.InputMissed: _input_missed,
+    facts.DigitsTaken: _digits_taken,
+    facts.LookupEnded: _lookup_ended,
+    facts.Surveyed: _surveyed,
     facts.AttributeSet: _attribute_set,
     facts.Queued: _queued,
     facts.PlaceChanged: _place_changed,

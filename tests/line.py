@@ -25,6 +25,7 @@ from ivr import (
     Menus,
     Node,
     Say,
+    Survey,
 )
 from queues import QueueSettings
 
@@ -62,6 +63,7 @@ def menus() -> Menus:
         Collect("ticket", (Prompt("ticket"),), Digits.NUMBER, "ticket", "by_topic", "bye", most=3),
         Lookup("case", "tickets", "by_topic", "bye", (("ticket", "ticket"),), (("state", "status"),)),
         Goodbye("bye", (Prompt("hours"),)),
+        Survey("how", (Prompt("how"),), "bye"),
         DialOut("sos", "15900", "by_topic", confidential=True),
     ]
     entries = [

@@ -192,10 +192,12 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
     hears_prompt = isinstance(told, c.Play) and told.play == call.play
     match call.stage:
         case S.MENU:
-            listening = call.session.state is Walk.LISTENING
+            listening = call.session.state in (Walk.LISTENING, Walk.CONFIRMING)
+            asking = call.session.state is Walk.LOOKING
             assert call.session.state is not Walk.DONE
             assert ((T.SILENCE, call.id) in live) == listening
-            return listening or hears_prompt
+            assert ((T.LOOKUP, call.id) in live) == asking
+            return listening or asking or hears_prompt
         case S.WAITING:
             asked_on = call.asked is None or hears_prompt or (T.ASKED, call.id) in live or call.offer is not None
             hears = hears_prompt or isinstance(told, c.Music)
@@ -212,6 +214,7 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
 _WAITS: set[CallStage | OfferState | None] = {S.WAITING, S.CONNECTING}
 _MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
     T.SILENCE: {S.MENU},
+    T.LOOKUP: {S.MENU},
     T.ANNOUNCE: _WAITS,
     T.LEAVE: {S.LEAVING},
     T.RELAX: {*_WAITS, S.PROMISED, S.DIALLING},

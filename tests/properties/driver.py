@@ -115,7 +115,8 @@ def house(agents: int, polyglots: int, rules: int = 0, callbacks: CallbackRules 
     """
     plain = settings(agents)
     english = Entry("8001", "by_topic", ((Attribute.LANGUAGE, "en"), (Attribute.TOPIC, "pensions")))
-    menus = replace(plain.menus, entries={**plain.menus.entries, english.number: english})
+    asked = "how" if rules % 2 else None
+    menus = replace(plain.menus, entries={**plain.menus.entries, english.number: english}, after_call=asked)
     greek = {"topic.pensions": 5, "topic.general": 1, "lang.el": 9}
     skills = [greek, {"topic.pensions": 5, "lang.en": 5, "lang.el": 5}]
     people = [replace(a, skills=skills[n < polyglots]) for n, a in enumerate(plain.agents.values())]

@@ -86,7 +86,9 @@ class Ledger:
                 account.told = command
             case c.HangUp(call) if call not in self.calls:
                 pass  # answered too late: nobody would speak to him
-            case c.Play(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call):
+            case c.Lookup(call):
+                assert call in self.calls
+            case c.Play(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call) | c.Hush(call):
                 self.calls[call].told = command
             case c.Connect(call, offer):
                 assert offer in self.legs and self.calls[call].in_queue
@@ -105,7 +107,11 @@ class Ledger:
                 assert call not in self.calls
                 self.calls[call] = CallAccount()
             case f.NodeEntered(call) | f.KeyTaken(call) | f.InputMissed(call) | f.AttributeSet(call):
+                assert not self.calls[call].queued or self.calls[call].spoke
+            case f.DigitsTaken(call) | f.LookupEnded(call):
                 assert not self.calls[call].queued
+            case f.Surveyed(call, _, score):
+                assert 1 <= score <= 5 and self.calls[call].spoke and not self.calls[call].talking
             case f.OfferMade() | f.OfferEnded() | f.Connected() | f.ConversationEnded() | f.HandedOver() | f.Held():
                 self._offer_fact(fact)
             case f.AgentChanged() | f.WrapUpDone():

@@ -15,7 +15,17 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from calls import AgentAction, AgentId, CallId, CallStage, OfferId, OfferResult, QueueId, SessionId
+from calls import (
+    AgentAction,
+    AgentId,
+    CallId,
+    CallStage,
+    Named,
+    OfferId,
+    OfferResult,
+    QueueId,
+    SessionId,
+)
 from calls import commands as c
 from calls import events as e
 from engine.world import World
@@ -137,9 +147,20 @@ class Walk(RuleBasedStateMachine):
         self.tell(e.KeyPressed(pick(self.asked(), n), pick("112", n)))
 
     @precondition(lambda self: self.s.channels)
-    @rule(n=PICK, key=st.sampled_from("123790*#"))
+    @rule(n=PICK, key=st.sampled_from("1234790*#"))
     def key(self, n: int, key: str) -> None:
         self.tell(e.KeyPressed(pick(list(self.s.channels), n), key))
+
+    def looked_up_for(self) -> list[CallId]:
+        return [call.id for call in self.w.calls.values() if call.lookup]
+
+    @precondition(lambda self: self.looked_up_for())
+    @rule(n=PICK, late=st.integers(0, 1))
+    def service_answers(self, n: int, late: int) -> None:
+        call = pick(self.looked_up_for(), n)
+        number = self.w.calls[call].lookup - late
+        failed, answered = e.LookupFailed(call, number, "HTTP 500"), e.LookedUp(call, number, (Named("status", "x"),))
+        self.tell(failed if n % 3 == 0 else answered)
 
     def spoken_to(self) -> list[CallId]:
         return [call for call, channel in self.s.channels.items() if channel.said]
