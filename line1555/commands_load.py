@@ -22,13 +22,10 @@ from simulator.agreement import Agreement, Row
 from simulator.lapse import Lapse, Stretch, lapse
 from simulator.replication import UnreachableError
 from simulator.scenario.schema import seconds_of
-from simulator.sip import PhonesError
 from simulator.sip.scripted import LIMIT as MOST_PYVOIP
-from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError
 
-from .commands_up import log_to
+from .commands_up import WRONG, log_to
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
-from .prompts import PromptError
 from .rehearsal import How, Phones, Played, play
 from .scenarios import DIALPLANS, load_scenario, named_scenario
 from .site import load_site
@@ -41,7 +38,6 @@ VOICE_UP_TO = 20
 """Agents up to which callers send sound if nothing is said: more of it costs more than the line itself."""
 MOVED = 20
 """Simulations with every arrival a little late or early: how much of a difference a real call's set-up may make."""
-WRONG = (AsteriskError, AsteriskMissingError, AsteriskSettingsError, PhonesError, PromptError, TimeoutError)
 
 
 def add(app: typer.Typer) -> None:
@@ -104,7 +100,7 @@ def load(
         log_to(folder, echo=False)
         try:
             played = _play(site, stretch, folder, phones, agents <= VOICE_UP_TO if voice is None else voice)
-        except WRONG as error:
+        except (*WRONG, TimeoutError) as error:
             refuse(f"{error or 'the phones did not register in time'} (logs: {folder}/log, with --keep)", 1)
     found = Found(stretch, played, Agreement(played.waits, simulated, moved, plan.scenario.target.within_s))
     if as_json:
