@@ -404,7 +404,7 @@ class Session:
 
     def _take(self, node: Collect) -> list[Act]:
         self.variables[node.into] = value_of(node.kind, self.typed) or ""
-        self.facts.append(DigitsTaken(self.call, node.id, node.kind, self.misses + 1))
+        self.facts.append(DigitsTaken(self.call, node.id, node.kind.value, self.misses + 1))
         self.typed = ""
         return self._enter(node.next)
 

@@ -122,16 +122,20 @@ class Steering:
         self._running.add_done_callback(lambda done: self._done(done, wanted, command.startswith("STREAM")))
 
     def _done(self, done: asyncio.Future[AgiResult], wanted: Wanted, played: bool) -> None:
-        self._running, self._cuttable, self._cut = None, "", False
+        cut, self._running, self._cuttable, self._cut = self._cut, None, "", False
         error = None if done.cancelled() else done.exception()
         if wanted is self._wanted and played:
-            self._played(done, error)
+            self._played(done, error, cut)
         if isinstance(error, AmiError) and not isinstance(error, AgiEnded):
             return
         self._go_on()
 
-    def _played(self, done: asyncio.Future[AgiResult], error: BaseException | None) -> None:
-        """The wanted play's present file is over: the next one, or the news that it was heard."""
+    def _played(self, done: asyncio.Future[AgiResult], error: BaseException | None, cut: bool) -> None:
+        """The wanted play's present file is over: the next one, or the news that it was heard.
+
+        Of a key by SIP INFO, Asterisk tells at once, and lets it end only a tenth of a second later (main/channel.c:
+        DTMF emulation). By then it may end a file that was begun because of it: that file is played again.
+        """
         wanted = self._wanted
         if not isinstance(wanted, Files):
             return
@@ -141,7 +145,7 @@ class Steering:
             return
         result = done.result()
         if result.digit:
-            self._left = []  # cut by a key: what comes next is decided by the key
+            self._left = [] if cut else self._left  # cut by a key: what comes next is decided by the key
         elif result.ok:
             self._left.pop(0)
             if not self._left:

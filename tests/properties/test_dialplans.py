@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from calls import CallId, CallStage, Named
-from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import Line
@@ -110,8 +109,7 @@ def test_no_caller_is_ever_stuck(plan: Menus, presses: list[str], at: str, ani: 
         assert left > 0, "he goes round and round"
     told = [fact for fact in caller.hand.all(f.Unexpected) if fact.event not in ("prompt_ended", "silence", "key")]
     assert not told and not caller.hand.all(f.CommandLost)
-    heard = any(isinstance(output, c.Play | c.Music) for output in caller.hand.out)
-    assert heard or caller.stage is not S.MENU
+    assert caller.stage is not S.MENU
 
 
 @RUN

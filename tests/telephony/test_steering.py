@@ -84,6 +84,18 @@ async def test_a_key_that_cuts_without_a_new_wish_says_nothing_more(switch: Fake
     assert len(switch.sent) == 1 and switch.told == []
 
 
+async def test_a_key_of_before_does_not_cut_for_good(switch: FakeSwitch) -> None:
+    """By SIP INFO a key ends a moment after it was told: then it may hit what was begun because of it."""
+    switch.steering.key("1")
+    switch.steering.want(Files(1, NAMES, "12"))
+    await switch.end(CUT)
+    assert switch.sent == ['STREAM FILE a "12"'] * 2 and switch.told == []
+    await switch.end(HEARD)
+    switch.steering.key("1")
+    await switch.end(CUT)
+    assert len(switch.sent) == 3 and switch.told == [], "this one is meant"
+
+
 async def test_a_new_wish_interrupts_what_no_key_has_cut(switch: FakeSwitch) -> None:
     switch.steering.want(Files(1, NAMES, ""))
     switch.steering.key("1")
