@@ -8,9 +8,11 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -90,6 +92,9 @@ def load(
         if plan.scenario.site is None:
             refuse(f"{scenario}: it has a plain line, without menus and phones; expected a scenario with a site")
         site, stretch = load_site(dialplans / plan.scenario.site), lapse(plan, wanted, seed)
+        # Hours and dates of the menus are the real line's, which has today's.
+        today = datetime.now(ZoneInfo(plan.zone)).replace(tzinfo=None)
+        stretch = replace(stretch, plan=replace(stretch.plan, begins=today))
         moved = [stretch.simulated(jitter) for jitter in range(1, MOVED + 1)]
         simulated = stretch.simulated()
     except (SettingsError, UnreachableError) as error:
