@@ -22,11 +22,13 @@ from .model import (
     Collect,
     CommonPrompts,
     Enqueue,
+    Fragment,
     Goodbye,
     Menu,
     Menus,
     Node,
     NodeId,
+    Return,
     Say,
     Survey,
 )
@@ -108,6 +110,7 @@ def check(subject: Subject) -> list[Finding]:
         (finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
         _reach(subject),
         _terms(subject),
+        _returns(subject.menus),
         _loops(subject.menus),
         _prompts(subject),
         _serving(subject),
@@ -156,6 +159,7 @@ def _line(subject: Subject) -> Iterator[Finding]:
 
 
 _AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
+"""What may follow a conversation; a fragment might lead anywhere."""
 
 
 def _after_call(menus: Menus, start: NodeId) -> Iterator[Finding]:
@@ -333,6 +337,21 @@ def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: 
         elif named not in reached:
             reached.add(named)
             waiting += ways_on(nodes[named])
+
+
+def _returns(menus: Menus) -> Iterator[Finding]:
+    """Ends of fragments that callers come to who are in none."""
+    nodes, reached, waiting = menus.nodes, set[NodeId](), _starts(menus)
+    while waiting:
+        name = waiting.pop()
+        node = nodes.get(name)
+        if node is None or name in reached:
+            continue
+        reached.add(name)
+        if isinstance(node, Return):
+            expected = "ways that lead here from within a fragment only"
+            yield Finding(MENUS, ("nodes", name), "an end of a fragment that callers reach who are in none", expected)
+        waiting += [way for way in ways_on(node) if not isinstance(node, Fragment) or way != node.start]
 
 
 def _terms(subject: Subject) -> Iterator[Finding]:

@@ -11,12 +11,14 @@ from .model import (
     Collect,
     DialOut,
     Enqueue,
+    Fragment,
     Goodbye,
     Lookup,
     Menu,
     Menus,
     Node,
     NodeId,
+    Return,
     Say,
     Survey,
 )
@@ -28,6 +30,8 @@ _LOOKS = {
     Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
     DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
     Lookup: "shape=component",
+    Fragment: "shape=folder",
+    Return: "shape=circle",
     Survey: 'shape=box, style="rounded,bold"',
     Branch: "shape=diamond",
     Banner: "shape=note, style=dashed",
@@ -74,7 +78,10 @@ def edges(node: Node) -> Iterator[Edge]:
         case Branch():
             yield from _merged(node.id, [(case.goto, f"case {n}") for n, case in enumerate(node.cases, 1)])
             yield node.id, node.otherwise, "otherwise"
-        case Goodbye():
+        case Fragment():
+            yield node.id, node.start, "in"
+            yield node.id, node.next, "then"
+        case Goodbye() | Return():
             return
 
 

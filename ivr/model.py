@@ -199,12 +199,32 @@ class Survey:
     instead: NodeId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part of the menus that several ways share: from ``start`` to a ``Return``, then on at ``next``."""
+
+    id: NodeId
+    start: NodeId
+    next: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The end of a fragment."""
+
+    id: NodeId
+    term: Term | None = None
+    instead: NodeId | None = None
+
+
 SOURCES = ("caller", "dialled", "language", "topic", "role")
 """What is known of a caller beside the variables, by the names that no variable may have."""
 
-Silent = Branch | Banner
+Silent = Branch | Banner | Fragment | Return
 """Nodes without prompts of their own."""
-Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Branch | Banner
+Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Silent
 
 
 @dataclass(frozen=True, slots=True)

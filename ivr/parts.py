@@ -24,16 +24,20 @@ from .model import (
     Collect,
     DialOut,
     Enqueue,
+    Fragment,
     Goodbye,
     Lookup,
     Menu,
     Node,
+    Return,
     Say,
     Survey,
 )
 from .schema_hours import HOLIDAYS, HoursPart, TermPart
 
 MOST_DIGITS = 20
+SILENT = (parts.BranchPart, parts.BannerPart, parts.FragmentPart, parts.ReturnPart)
+"""Parts of nodes without prompts of their own."""
 
 Terms = Mapping[str, Term]
 """From when until when a topic is there: it holds for every choice that sets the topic."""
@@ -46,13 +50,13 @@ def node(name: str, part: parts.NodePart, topics: Terms) -> Node:
 
 
 def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
-    said = () if isinstance(part, parts.BranchPart | parts.BannerPart) else prompts(part.prompts)
+    said = () if isinstance(part, SILENT) else prompts(part.prompts)
     match part:
         case parts.SayPart():
             return Say(name, said, part.next)
         case parts.MenuPart():
             choices = {key: _choice(choice, topics) for key, choice in part.choices.items()}
-            silence = _choice(part.silence, {}) if part.silence else None
+            silence = _way(part.silence) if part.silence else None
             return Menu(name, said, choices, part.timeout_s, part.tries, silence)
         case parts.DigitsPart():
             return _collect(name, said, part)
@@ -66,6 +70,10 @@ def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
             return Enqueue(name, QueueId(part.queue) if part.queue else None, said, part.closed, callback=True)
         case parts.SurveyPart():
             return Survey(name, said, part.next, part.timeout_s, part.tries)
+        case parts.FragmentPart():
+            return Fragment(name, part.start, part.next)
+        case parts.ReturnPart():
+            return Return(name)
         case parts.LookupPart():
             send, values = tuple(part.send.items()), tuple(part.values.items())
             return Lookup(name, part.lookup, part.next, part.otherwise, send, values, said, part.within_s)
@@ -96,12 +104,15 @@ def assignments(sets: schema.Sets) -> Assignments:
 
 
 def _choice(part: parts.ChoicePart, topics: Terms) -> Choice:
+    return replace(_way(part), prompts=prompts(part.prompts), term=term(part) or topics.get(part.sets.topic or ""))
+
+
+def _way(part: parts.ChoicePart | parts.SilencePart) -> Choice:
     """A choice is called by its ``meaning``, or by what it finds out, or by where it leads."""
     found_out = assignments(part.sets)
     attribute = next((value for name, value in found_out if isinstance(name, Attribute)), part.goto)
     meaning = part.meaning or attribute
-    when = term(part) or topics.get(part.sets.topic or "")
-    return Choice(meaning, part.goto, found_out, prompts(part.prompts), when)
+    return Choice(meaning, part.goto, found_out)
 
 
 # --- conditions -------------------------------------------------------------------------------------------------------

@@ -22,11 +22,13 @@ from .model import (
     Collect,
     DialOut,
     Enqueue,
+    Fragment,
     Goodbye,
     Lookup,
     Menu,
     Node,
     NodeId,
+    Return,
     Say,
     Silent,
     Survey,
@@ -95,7 +97,10 @@ def references(node: Node) -> Iterator[Ref]:
                 yield Ref(("cases", index, "goto"), Kind.NODE, case.goto, by_itself=True)
                 yield from _when(("cases", index, "when"), case.when)
             yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
-        case Goodbye():
+        case Fragment():
+            yield Ref(("start",), Kind.NODE, node.start, by_itself=True)
+            yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
+        case Goodbye() | Return():
             return
 
 

@@ -20,6 +20,14 @@ class ChoicePart(TermPart):
     prompts: Prompts = []
 
 
+class SilencePart(Strict):
+    """What no key at all means: always there, and nothing said of it."""
+
+    goto: Id
+    meaning: Id | None = None
+    sets: Sets = Sets()
+
+
 class NodeBase(TermPart):
     """What every node may say: when it is there, and where callers go ``instead``."""
 
@@ -38,7 +46,7 @@ class MenuPart(NodeBase):
     choices: dict[Key, ChoicePart]
     timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
     tries: Annotated[int, Field(ge=1, le=10)] = 3
-    silence: ChoicePart | None = None
+    silence: SilencePart | None = None
 
 
 class DigitsPart(NodeBase):
@@ -164,6 +172,18 @@ class SurveyPart(NodeBase):
     tries: Annotated[int, Field(ge=1, le=10)] = 2
 
 
+class FragmentPart(NodeBase):
+    """A shared part of the menus: from ``start`` to a node of type return, then the caller goes on at ``next``."""
+
+    type: Literal["fragment"]
+    start: Id
+    next: Id
+
+
+class ReturnPart(NodeBase):
+    type: Literal["return"]
+
+
 class LookupPart(NodeBase):
     """``send``: what the service is told, by query name: a variable (or caller, dialled, language, topic, role).
 
@@ -192,6 +212,8 @@ NodePart = Annotated[
     | QueueNodePart
     | TransferPart
     | GoodbyePart
+    | FragmentPart
+    | ReturnPart
     | CallbackPart
     | SurveyPart
     | LookupPart

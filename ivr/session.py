@@ -47,18 +47,22 @@ from .model import (
     DialOut,
     Enqueue,
     Entry,
+    Fragment,
     Goodbye,
     Lookup,
     Menu,
     Menus,
     Node,
     NodeId,
+    Return,
     Say,
     Survey,
 )
 from .outside import CALM, Outside
 
 ALL_KEYS = "0123456789*#"
+DEEPEST = 20
+"""So many fragments within each other are remembered."""
 MARKS = "12345"
 """The keys of a survey."""
 CONFIRM = "1"
@@ -193,6 +197,8 @@ class Session:
     facts: list[Fact] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     outside: Outside = CALM
+    returns: list[NodeId] = field(default_factory=list)
+    """Where the fragments lead that the caller is in, the innermost last."""
     typed: str = ""
     """The digits of a number so far."""
     hidden: frozenset[str] = frozenset()
@@ -213,6 +219,7 @@ class Session:
     def go_on(self, node_id: NodeId) -> list[Act]:
         """The caller comes back into the menus, at this node: his conversation is over."""
         self.trail.clear()
+        self.returns.clear()
         return self._enter(node_id)
 
     @property
@@ -302,8 +309,15 @@ class Session:
 
     def _passes(self, node: Node) -> NodeId | None:
         """Where a node leads that has nothing to say now. Not by recursion: there may be a thousand in a row."""
+        if isinstance(node, Menu | Say):
+            return None  # nearly always
         if isinstance(node, Branch):
             return self._decide(node)
+        if isinstance(node, Fragment):
+            self.returns = [*self.returns[-DEEPEST:], node.next]
+            return node.start
+        if isinstance(node, Return):
+            return self.returns.pop() if self.returns else None
         if isinstance(node, Banner):
             return None if self.outside.banner in self.menus.banners else node.next
         if isinstance(node, Enqueue) and node.closed is not None:
@@ -349,7 +363,9 @@ class Session:
             case Banner():
                 self.state = Walk.SAYING
                 return [Speak((Prompt(self.outside.banner),))]
-            case Branch():
+            case Return():  # of no fragment: who checked the menus knows that nobody comes here
+                return self._operator(())
+            case Branch() | Fragment():
                 raise ContractError(f"{node.id} is nowhere to stay")
 
     def _question(self, menu: Menu) -> tuple[Prompt, ...]:

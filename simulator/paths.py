@@ -17,16 +17,18 @@ from ivr import (
     Choice,
     Collect,
     Enqueue,
+    Fragment,
     Lookup,
     Menu,
     Menus,
     Node,
+    Return,
     Say,
     Session,
     Walk,
 )
 from ivr.digits import example
-from ivr.session import CONFIRM
+from ivr.session import CONFIRM, DEEPEST
 
 LISTEN = ""
 """A step that is a prompt heard to its end; any other step is the keys pressed."""
@@ -49,6 +51,8 @@ class _Spot:
     node: str
     known: tuple[tuple[str, str], ...]
     path: Path = ()
+    returns: tuple[str, ...] = ()
+    """Where the fragments lead that he is in."""
 
 
 def path_for(menus: Menus, wish: Wish) -> Path | None:
@@ -68,9 +72,9 @@ def path_on(session: Session, wish: Wish) -> Path | None:
     known = {str(name): value for name, value in session.attributes.items()}
     node = session.menus.nodes[session.node]
     if session.state is Walk.READING_BACK and isinstance(node, Collect):
-        onward = _path(session.menus, node.next, known, wish)
+        onward = _path(session.menus, node.next, known, wish, returns=tuple(session.returns))
         return None if onward is None else (CONFIRM, *onward)
-    return _path(session.menus, session.node, known, wish, session.hidden)
+    return _path(session.menus, session.node, known, wish, session.hidden, tuple(session.returns))
 
 
 def may_surprise(menus: Menus) -> bool:
@@ -83,9 +87,14 @@ def may_surprise(menus: Menus) -> bool:
 
 
 def _path(
-    menus: Menus, start: str, known: Mapping[str, str], wish: Wish, hidden: frozenset[str] = frozenset()
+    menus: Menus,
+    start: str,
+    known: Mapping[str, str],
+    wish: Wish,
+    hidden: frozenset[str] = frozenset(),
+    returns: tuple[str, ...] = (),
 ) -> Path | None:
-    spot = _Spot(start, tuple(sorted(known.items())))
+    spot = _Spot(start, tuple(sorted(known.items())), (), returns)
     exact = _search(menus, spot, wish, hidden)
     return exact if exact is not None else _search(menus, spot, replace(wish, role=""), hidden)
 
@@ -94,14 +103,14 @@ def _search(menus: Menus, start: _Spot, wish: Wish, hidden: frozenset[str]) -> P
     waiting, seen = deque([start]), set()
     while waiting:
         spot = waiting.popleft()
-        if (spot.node, spot.known) in seen:
+        if (spot.node, spot.known, spot.returns) in seen:
             continue
-        seen.add((spot.node, spot.known))
+        seen.add((spot.node, spot.known, spot.returns))
         node = menus.nodes[spot.node]
         if isinstance(node, Enqueue) and _arrived(menus, node, dict(spot.known), wish):
             return spot.path
         gone = hidden if spot is start else frozenset[str]()
-        waiting.extend(_onward(node, spot, wish, gone))
+        waiting.extend(replace(onward, returns=_returns(node, spot)) for onward in _onward(node, spot, wish, gone))
     return None
 
 
@@ -109,6 +118,10 @@ def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iter
     match node:
         case Say() | Banner():
             yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
+        case Fragment():
+            yield _Spot(node.start, spot.known, spot.path)
+        case Return() if spot.returns:
+            yield _Spot(spot.returns[-1], spot.known, spot.path)
         case Lookup():
             yield _Spot(node.next, spot.known, spot.path)
             yield _Spot(node.otherwise, spot.known, spot.path)
@@ -125,6 +138,13 @@ def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iter
             yield _Spot(node.otherwise, spot.known, spot.path)
         case Enqueue() if node.closed is not None:
             yield _Spot(node.closed, spot.known, spot.path)
+
+
+def _returns(node: Node, spot: _Spot) -> tuple[str, ...]:
+    """After this node; deeper than anybody means the search ends."""
+    if isinstance(node, Fragment):
+        return (*spot.returns[-DEEPEST:], node.next)
+    return spot.returns[:-1] if isinstance(node, Return) else spot.returns
 
 
 def _with(spot: _Spot, sets: Assignments) -> tuple[tuple[str, str], ...]:

@@ -25,6 +25,7 @@ from ivr import (
     Digits,
     Enqueue,
     Entry,
+    Fragment,
     Goodbye,
     Hours,
     Lookup,
@@ -32,6 +33,7 @@ from ivr import (
     Menus,
     Node,
     QueueState,
+    Return,
     Say,
     Survey,
     Term,
@@ -57,6 +59,13 @@ TEXTS = {name: PromptText(name, plain=BOTH) for name in (*PLAIN, *CALLBACKS, *TY
     name: PromptText(name, numbered={language: Numbered("{n}", "πολλά") for language in BOTH}, upto=3)
     for name in ("waiting.position", "waiting.minutes")
 }
+SHARED = ("shared", "nested")
+_ASKS = Menu("shared", SAID, {"1": Choice("c", "back"), "2": Choice("c", "nested")}, silence=Choice("s", "back"))
+FRAGMENTS = (
+    (_ASKS, Fragment("nested", "more", "back"), Say("more", SAID, "back"), Return("back")),
+    (Say("shared", SAID, "back"), Fragment("nested", "shared", "shared"), Return("back")),
+)
+"""Fragments, one of them within another, that any plan may use."""
 SETS = st.sampled_from(
     [(), ((Attribute.TOPIC, "pensions"),), ((Attribute.LANGUAGE, "en"),), (("open", "yes"),)]
 )  # fmt: skip
@@ -97,6 +106,7 @@ def plans(draw: Draw, most: int = 9, wild: bool = False) -> Menus:
             nodes[name] = replace(node, term=term, instead=draw(onward))
         else:
             nodes[name] = node
+    nodes |= {node.id: node for node in draw(st.sampled_from(FRAGMENTS))}
     used = {"open": "no"}  # whatever a condition reads is set by somebody
     entry = Entry("1555", names[0], tuple(used.items()))
     after = draw(st.sampled_from([None, None, *names])) if wild else None
@@ -140,6 +150,7 @@ def _nodes(name: str, onward: Draw, anywhere: Draw) -> Draw:
             _branch, st.just(name), st.lists(st.builds(Case, WHENS, onward, SETS), min_size=1, max_size=3), onward
         ),
         st.builds(Banner, st.just(name), onward),
+        st.builds(Fragment, st.just(name), st.sampled_from(SHARED), onward),
         st.builds(Survey, st.just(name), st.just(SAID), onward),
     )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from calls import facts as f
+from calls.commands import Prompt
+from ivr import Banner, Branch, Case, Collect, Digits, Enqueue, Hours, Lookup, Node, QueueState, Say, Term, When
 from simulator import runs, vary
 from simulator.figures import Figures
 from simulator.measures import MEASURES, estimate, pooled
-from simulator.replication import replicate
+from simulator.replication import Replication, replicate
 
 from .scenarios import PLAIN, SITE, plan_of
 
@@ -114,3 +117,31 @@ def test_a_ratio_of_sums_is_not_the_mean_of_ratios(tmp_path: Path) -> None:
     assert pooled(runs_, offered).mean == sum(map(offered, runs_))
     usual = estimate([MEASURES["service_level"](one) for one in runs_])
     assert level.half_width == pytest.approx(usual.half_width, rel=0.3)
+
+
+def test_menus_that_decide_ask_and_look_up(tmp_path: Path) -> None:
+    """Citizens type numbers that are right, services have no answer, and branches lead on by what the engine finds."""
+    plan = plan_of(tmp_path, SITE.replace("hours: 10", "hours: 1"))
+    known = plan.settings.menus
+    busy, at_night = When(queue=QueueState(waiting=1)), When(term=Term(hours="night"))
+    own: list[Node] = [
+        Banner("agent", "typed"),
+        Collect("typed", (Prompt("x"),), Digits.AFM, "afm", "asked", "last", 9, 9),
+        Lookup("asked", "cases", "last", "decide", (("afm", "afm"),)),
+        Branch("decide", (Case(busy, "last"), Case(at_night, "say")), "last"),
+        Say("say", (Prompt("x"),), "last"),
+        Enqueue("last", closed="welcome"),
+    ]
+    hours = {"night": Hours(week=(((0, 480),),) * 7)}
+    menus = replace(known, nodes={**known.nodes, **{node.id: node for node in own}}, hours=hours)
+    told: list[object] = []
+    run = Replication(replace(plan, settings=replace(plan.settings, menus=menus)), 1, 0)
+    run.reader = lambda _, outputs: told.extend(outputs)
+    figures = run.run()
+    totals = figures.totals
+    left = totals["served_in_menus"] + totals["lost_in_menus"]
+    assert figures.offered.sum() == pytest.approx(MEASURES["received"](figures) - left, abs=5)
+    typed = [fact for fact in told if isinstance(fact, f.DigitsTaken)]
+    failed = [fact for fact in told if isinstance(fact, f.LookupEnded)]
+    assert len(typed) == len(failed) > 50 and {fact.tries for fact in typed} == {1}
+    assert not [fact for fact in told if isinstance(fact, f.InputMissed)]
