@@ -196,6 +196,6 @@ class _Reader:
         return token.end() if token else self.at
 
     def _wrong(self, expected: str) -> ExpressionError:
-        rest = self.text[self.at :].strip()
+        rest = self.text[self.at : self.at + 60].strip()
         return ExpressionError(f"{rest!r} at character {self.at + 1}: expected {expected}" if rest else
                                f"it ends too early: expected {expected}")  # fmt: skip

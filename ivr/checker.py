@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain, islice
 from typing import Literal
 
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
@@ -26,7 +27,8 @@ from .model import (
     NodeId,
 )
 from .references import Kind, Ref, assignments, references, variables_set, ways_on
-from .texts import PromptText, Texts
+from .spoken import TONGUES, needs_words, places, tongue
+from .texts import Numbered, PromptText, Texts
 
 Keys = tuple[str | int, ...]
 
@@ -89,28 +91,40 @@ class Subject:
         return frozenset().union(*(self.broken.get(section, frozenset()) for section in sections))
 
 
+MOST_COMPARED = 2000
+MAX_FINDINGS = 200
+"""Who is told more has made the same mistake again and again; and looking for the name he meant takes its time."""
+
+
 def check(subject: Subject) -> list[Finding]:
-    """Everything that is wrong, in the order of the files."""
-    findings = {
-        *_line(subject),
-        *(finding for node in subject.menus.nodes.values() for finding in _node(subject, node)),
-        *_reach(subject),
-        *_tree(subject.menus),
-        *_prompts(subject),
-        *_serving(subject),
-        *_skills(subject),
-        *_rules(subject),
-        *_asked(subject),
-    }
+    """Everything that is wrong (at most ``MAX_FINDINGS``), in the order of the files."""
+    every = chain(
+        _line(subject),
+        _nodes(subject),
+        _reach(subject),
+        _tree(subject.menus),
+        _prompts(subject),
+        _serving(subject),
+        _skills(subject),
+        _rules(subject),
+        _asked(subject),
+    )
+    findings = set(islice(every, MAX_FINDINGS))
     return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
 
 
 def one_of(names: Collection[str], meant: str) -> str:
-    """``one of ...``, the nearest first; long lists are cut."""
-    near = get_close_matches(meant, names, n=1)
+    """``one of ...``, the nearest first; long lists are cut, and names no message can show are left out."""
+    names = [name for name in names if name.isprintable() and len(name) <= 60]
+    near = nearest(meant, names)
     rest = [name for name in sorted(names) if name not in near]
     shown = [*near, *rest][:12]
     return f"one of {', '.join(shown)}{', ...' if len(names) > len(shown) else ''}" if shown else "nothing here"
+
+
+def nearest(meant: str, names: Collection[str]) -> list[str]:
+    """The name that was most likely meant; none where there are too many to compare."""
+    return get_close_matches(meant, names, n=1) if len(names) <= MOST_COMPARED else []
 
 
 # --- line.yaml --------------------------------------------------------------------------------------------------------
@@ -146,10 +160,20 @@ def _common_keys(menus: Menus) -> Iterator[Finding]:
 # --- menus.yaml: what a node refers to --------------------------------------------------------------------------------
 
 
-def _node(subject: Subject, node: Node) -> Iterator[Finding]:
+def _nodes(subject: Subject) -> Iterator[Finding]:
+    variables = {name for node in subject.menus.nodes.values() for name in variables_set(node)}
+    variables |= {name for entry in subject.menus.entries.values() for name, _ in entry.sets}
+    for node in subject.menus.nodes.values():
+        yield from _node(subject, node, variables)
+
+
+def _node(subject: Subject, node: Node, variables: Collection[str]) -> Iterator[Finding]:
     here: Keys = ("nodes", node.id)
     for ref in references(node):
-        yield from _reference(subject, (*here, *ref.keys), ref)
+        if ref.kind is Kind.VARIABLE:
+            yield from _variable(subject, (*here, *ref.keys), ref.name, variables)
+        else:
+            yield from _reference(subject, (*here, *ref.keys), ref)
     for keys, sets in assignments(node):
         yield from _sets(subject, MENUS, (*here, *keys), sets)
     if isinstance(node, Menu):
@@ -176,8 +200,6 @@ def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
             yield from _entry(subject, keys, ref.name)
         case Kind.LOOKUP:
             yield from _lookup(subject, keys, ref.name)
-        case Kind.VARIABLE:
-            yield from _variable(subject, keys, ref.name)
 
 
 def _entry(subject: Subject, keys: Keys, number: str) -> Iterator[Finding]:
@@ -193,10 +215,8 @@ def _lookup(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
         )
 
 
-def _variable(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+def _variable(subject: Subject, keys: Keys, name: str, known: Collection[str]) -> Iterator[Finding]:
     """A variable that nothing sets; not judged while a node is unreadable: it might have."""
-    known = {name for node in subject.menus.nodes.values() for name in variables_set(node)}
-    known |= {name for entry in subject.menus.entries.values() for name, _ in entry.sets}
     if name not in known and not subject.lost("nodes", "numbers"):
         yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
 
@@ -221,6 +241,8 @@ def _common_name(menus: Menus, key: str) -> str:
 
 
 def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
+    if target in subject.menus.nodes:  # nearly always: the union below is as long as the whole tree
+        return
     known = subject.menus.nodes.keys() | subject.lost("nodes")
     if target not in known:
         yield Finding(file, keys, f"unknown node {target!r}", one_of(known, target))
@@ -264,25 +286,28 @@ def _reach(subject: Subject) -> Iterator[Finding]:
     if subject.lost("nodes", "numbers"):
         return
     nodes = subject.menus.nodes
-    alone = nodes.keys() - _from(nodes, tree.starts(subject.menus))
-    led_to = {name for start in alone for name in ways_on(nodes[start])}
-    while alone:
-        first = min(alone, key=lambda name: (name in led_to, name))
-        yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
-        alone -= _from(nodes, [first])
-
-
-def _from(nodes: Mapping[NodeId, Node], starts: Collection[NodeId]) -> set[NodeId]:
-    """All nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest here."""
     reached: set[NodeId] = set()
-    waiting = list(starts)
+    _walk_on(nodes, tree.starts(subject.menus), reached)
+    alone = nodes.keys() - reached
+    led_to = {name for start in alone for name in ways_on(nodes[start])}
+    for first in sorted(alone, key=lambda name: (name in led_to, name)):
+        if first not in reached:
+            yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
+            _walk_on(nodes, [first], reached)
+
+
+def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: set[NodeId]) -> None:
+    """Add all nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest one."""
+    waiting, misspelt = list(starts), set[NodeId]()
     while waiting:
         named = waiting.pop()
-        for name in (named,) if named in nodes else get_close_matches(named, nodes, n=1):
-            if name not in reached:
-                reached.add(name)
-                waiting += ways_on(nodes[name])
-    return reached
+        if named not in nodes:
+            if named not in misspelt and len(misspelt) < MAX_FINDINGS:
+                misspelt.add(named)
+                waiting += nearest(named, nodes)
+        elif named not in reached:
+            reached.add(named)
+            waiting += ways_on(nodes[named])
 
 
 def _tree(menus: Menus) -> Iterator[Finding]:
@@ -298,10 +323,11 @@ def _tree(menus: Menus) -> Iterator[Finding]:
 def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
     if subject.texts is None:
         return
-    known = subject.texts.keys() | subject.lost("prompts", "numbered")
-    if prompt not in known:
-        yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
-    elif prompt in subject.texts and subject.texts[prompt].upto:
+    if (text := subject.texts.get(prompt)) is None:
+        known = subject.texts.keys() | subject.lost("prompts", "numbered")
+        if prompt not in known:
+            yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
+    elif text.upto:
         yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
 
 
@@ -354,6 +380,18 @@ def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
             if number > text.upto:
                 expected = f"a number up to {text.upto}"
                 yield Finding(PROMPTS, (*here, language, "only", str(number)), str(number), expected)
+        if tongue(language) is None:
+            yield from _wordless((*here, language), numbered)
+
+
+def _wordless(here: Keys, numbered: Numbered) -> Iterator[Finding]:
+    """Numbers that must agree with something, in a language whose numbers nobody has written down."""
+    said: dict[Keys, str] = {("each",): numbered.each, ("more",): numbered.more}
+    said |= {("only", str(number)): special for number, special in numbered.only.items()}
+    for keys, text in said.items():
+        if needs_words(text):
+            expected = f"{{n}}, as digits: words for numbers are known in {', '.join(TONGUES)}"
+            yield Finding(PROMPTS, (*here, *keys), " and ".join(places(text)), expected)
 
 
 # --- queues.yaml and agents.yaml --------------------------------------------------------------------------------------

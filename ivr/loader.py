@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from calls import Problem, QueueId
@@ -21,7 +22,7 @@ from . import parts, schema, schema_line, schema_menus
 from .checker import Finding
 from .model import CommonKeys, Entry, Menus
 from .texts import Numbered, PromptText, Texts
-from .yamlfile import Document, Keys, described, read
+from .yamlfile import MAX_PROBLEMS, Document, Keys, described, read
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -54,7 +55,9 @@ def load(path: Path, model: type[Model]) -> Loaded[Model]:
         return Loaded(str(path), model.model_validate(document.value), document, tuple(problems))
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems += [_explain(document, model, detail) for detail in details]
+    problems += [_explain(document, model, detail) for detail in details[:MAX_PROBLEMS]]
+    if len(details) > MAX_PROBLEMS:
+        problems.append(document.problem((), f"{len(details):,} problems", "the first ones put right"))
     broken = frozenset(_keys(document.value, detail["loc"])[:2] for detail in details)
     return Loaded(str(path), _without(model, document.value, broken), document, tuple(problems), broken)
 
@@ -95,6 +98,9 @@ _EXPECTED = {
 }
 
 
+_IN_YAML = {"True": "true", "False": "false"}
+
+
 def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) -> Problem:
     loc = tuple(part for part in error["loc"] if part not in _MARKS)
     keys = _keys(document.value, loc)
@@ -103,7 +109,9 @@ def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         return document.problem(keys, "an unknown key", f"one of {', '.join(known)}" if known else "no such key")
     if error["type"] == "union_tag_invalid":
         keys = (*keys, "type")
-    expected = _EXPECTED.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    known_type = _EXPECTED.get(error["type"])  # pydantic's own words may have braces of the file in them
+    expected = known_type.format(**error.get("ctx", {})) if known_type else error["msg"]
+    expected = _IN_YAML.get(expected, expected)
     missing = error["type"] in ("missing", "union_tag_not_found")
     said = error.get("ctx", {}).get("found")  # ours, where the value itself would say nothing
     return document.problem(keys, "nothing" if missing else said or described(_found(error)), expected)
@@ -137,13 +145,18 @@ def _known_keys(kind: Any, loc: tuple[str | int, ...]) -> list[str]:
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return []
     own = kind.__annotations__  # the keys of this part first, then those that all its like have
-    fields = sorted(kind.model_fields.items(), key=lambda field: field[0] not in own)
-    return [known.alias or name for name, known in fields]
+    inherited = {known.alias or name for name, known in kind.model_fields.items() if name not in own}
+    return sorted(_by_key(kind), key=inherited.__contains__)
+
+
+def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """A model's fields by the keys that a file has: ``from``, where Python cannot call a field so."""
+    return {known.alias or name: known for name, known in model.model_fields.items()}
 
 
 def _inside(kind: Any, part: str | int) -> Any:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        known = kind.model_fields.get(str(part))
+        known = _by_key(kind).get(str(part))
         return known.annotation if known else None
     if get_origin(kind) in (Union, types.UnionType):
         return next((m for m in get_args(kind) if _tag(m) == part), None)

@@ -8,10 +8,24 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    Tag,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from calls import ExpressionError, parse
+
+from . import spoken
+from .checker import one_of
 
 
 class Strict(BaseModel):
@@ -20,16 +34,30 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-def matching(pattern: str, expected: str) -> Any:
-    """Text that fits ``pattern``; otherwise the complaint says ``expected``."""
-    fits = re.compile(pattern)
+class Matching:
+    """Text that fits a pattern; otherwise the complaint says what was ``expected``, and so does the editor's schema."""
 
-    def check(value: str) -> str:
-        if not fits.fullmatch(value):
-            raise PydanticCustomError("expected", "{expected}", {"expected": expected})
+    def __init__(self, pattern: str, expected: str) -> None:
+        self.fits, self.expected = re.compile(pattern), expected
+
+    def check(self, value: str) -> str:
+        if not self.fits.fullmatch(value):
+            raise PydanticCustomError("expected", "{expected}", {"expected": self.expected})
         return value
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Editors have JavaScript's expressions: those with Python's flags are left out, \\w is another set there."""
+        pattern = self.fits.pattern
+        editor = {} if pattern.startswith("(?s)") else {"pattern": f"^(?:{pattern})$"}
+        return {**handler(schema), **editor, "description": self.expected}
+
+
+def matching(pattern: str, expected: str) -> Any:
+    """Text that fits ``pattern``: see ``Matching``."""
+    return Matching(pattern, expected)
 
 
 _ID = r"[a-z][a-z0-9_]{0,39}"
@@ -47,11 +75,32 @@ Label = Annotated[str, matching(r"[^\x00-\x1f\x7f\"<>;\\]{1,60}", 'a text of 1 t
 Speech = Annotated[
     str, matching(r"(?s)(?=.*\w)[^\x00-\x09\x0b-\x1f\x7f{}]{1,1000}", "a text of at most 1,000 characters, without { }")
 ]
+
+
+def _known_places(text: str) -> str:
+    """Text whose braces are all known, e.g. ``{n:minutes}``."""
+    for place in spoken.places(text):
+        if place not in spoken.PLACES:
+            raise PydanticCustomError(
+                "expected", "{expected}", {"found": repr(place), "expected": one_of(spoken.PLACES, place)}
+            )
+    return text
+
+
+def _has_place(text: str) -> str:
+    if not spoken.places(text):
+        expected = "a text with {n}, or a form of it such as {n:minutes}, where the number is spoken"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected})
+    return text
+
+
 NumberSpeech = Annotated[
     str,
     matching(
-        r"(?s)(?=.*\{n\})([^\x00-\x09\x0b-\x1f\x7f{}]|\{n\}){1,1000}", "a text with {n} where the number is spoken"
+        r"(?s)(?=.*\w)([^\x00-\x09\x0b-\x1f\x7f{}]|\{[^{}]{0,40}\}){1,1000}",
+        "a text of at most 1,000 characters, braces in pairs",
     ),
+    AfterValidator(_known_places),
 ]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 Level = Annotated[int, Field(ge=1, le=10)]
@@ -73,6 +122,8 @@ class Sets(Strict):
     variables: dict[Variable, Value] = {}
 
 
+LONGEST_EXPRESSION = 2000
+
 TEXT, MAPPING = "[text]", "[mapping]"
 """Which of two forms a value has. In brackets: marks of pydantic's locations that are no keys of the file."""
 
@@ -83,6 +134,9 @@ def form(value: object) -> str:
 
 
 def _readable(text: str) -> str:
+    if len(text) > LONGEST_EXPRESSION:
+        expected = f"a skill expression of at most {LONGEST_EXPRESSION:,} characters"
+        raise PydanticCustomError("expected", "{expected}", {"expected": expected})
     try:
         parse(text)
     except ExpressionError as error:
@@ -201,7 +255,7 @@ class QueuesFile(Strict):
     """``queues.yaml``."""
 
     defaults: QueueDefaults = QueueDefaults()
-    queues: Annotated[dict[Id, QueuePart], Field(min_length=1)]
+    queues: Annotated[dict[Id, QueuePart], Field(min_length=1, max_length=200)]
 
 
 AgentKey = Annotated[
@@ -232,14 +286,16 @@ class AgentPart(Strict):
 class AgentsFile(Strict):
     """``agents.yaml``: people by ranges, single ones on top, and the codes their phones may dial."""
 
-    codes: dict[Code, CodePart]
-    agents: Annotated[dict[AgentKey, AgentPart], Field(min_length=1)]
+    codes: Annotated[dict[Code, CodePart], Field(max_length=100)]
+    agents: Annotated[dict[AgentKey, AgentPart], Field(min_length=1, max_length=5000)]
 
 
 class NumberedText(Strict):
-    each: NumberSpeech
-    more: Speech
-    only: dict[Annotated[str, matching(r"[1-9][0-9]{0,2}", "a number")], Speech] = {}
+    """What is said with a number: see ``ivr.texts.Numbered``."""
+
+    each: Annotated[NumberSpeech, AfterValidator(_has_place)]
+    more: NumberSpeech
+    only: dict[Annotated[str, matching(r"[1-9][0-9]{0,2}", "a number")], NumberSpeech] = {}
 
 
 class NumberedPart(Strict):
@@ -250,5 +306,5 @@ class NumberedPart(Strict):
 class PromptsFile(Strict):
     """``prompts.yaml``: every text the line says, in every language."""
 
-    prompts: Annotated[dict[PromptId, dict[Language, Speech]], Field(min_length=1)]
-    numbered: dict[PromptId, NumberedPart] = {}
+    prompts: Annotated[dict[PromptId, dict[Language, Speech]], Field(min_length=1, max_length=20_000)]
+    numbered: Annotated[dict[PromptId, NumberedPart], Field(max_length=200)] = {}

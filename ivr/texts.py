@@ -7,19 +7,23 @@ from dataclasses import dataclass, field
 
 from calls.commands import Prompt
 
+from .spoken import fill
+
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A text with ``{n}`` for the numbers 1 to ``upto``: ``each``, but ``only`` for some, and ``more`` beyond."""
+    """A text for the numbers 1 to ``upto``: ``each``, but ``only`` for some, and ``more`` beyond.
+
+    Where they say ``{n}`` or ``{n:minutes}`` (``spoken.forms``) the number stands in words; in ``more`` it is ``upto``.
+    """
 
     each: str
     more: str
     only: Mapping[int, str] = field(default_factory=dict)
 
-    def text(self, number: int, upto: int) -> str:
-        if number > upto:
-            return self.more
-        return self.only.get(number, self.each).replace("{n}", str(number))
+    def text(self, number: int, upto: int, language: str) -> str:
+        said = self.more if number > upto else self.only.get(number, self.each)
+        return fill(said, min(number, upto), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,9 @@ class PromptText:
     def text(self, language: str, number: int | None = None) -> str:
         """What is said. Raises ``KeyError`` for a language it does not have."""
         variant = self.clip(number)
-        return self.plain[language] if variant is None else self.numbered[language].text(variant, self.upto)
+        if variant is None:
+            return self.plain[language]
+        return self.numbered[language].text(variant, self.upto, language)
 
 
 Texts = Mapping[str, PromptText]

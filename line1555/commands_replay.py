@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.table import Table
 
 from calls import ContractError
+from simulator import day_files
 from simulator.recorded import Recorded, recorded
 from simulator.replay import LONGER_S, Difference, compare, replay
 from simulator.replication import UnreachableError
 
 from . import journalled
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, refuse
-from .site import load_site
+from .site import Site, load_site
 
 WITHIN_S = 20.0
 
@@ -59,6 +60,13 @@ def replay_day(
     site: SiteOption = DEFAULT_SITE,
     run: RunOption = DEFAULT_RUN,
     date: Annotated[str, typer.Option("--date", help="Only this local day of the journal, e.g. 2026-11-24.")] = "",
+    day_folder: Annotated[
+        Path | None,
+        typer.Option("--day", help="A day as CSV (calls.csv, people.csv) in place of the journal.", metavar="DIR"),
+    ] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Also write the recorded day as CSV into this folder.", metavar="DIR")
+    ] = None,
     least_within: Annotated[
         float | None, typer.Option("--least-within", min=0, max=1, help=f"Share answered within {WITHIN_S:g} s.")
     ] = None,
@@ -74,7 +82,11 @@ def replay_day(
     """Run a recorded day on changed settings; exit 1 where a limit is broken, so it can guard a change."""
     before, after = load_site(site), load_site(changed)
     zone = ZoneInfo(before.settings.zone)
-    day = _day(run / "journal.db", date, zone)
+    if day_folder is not None and date:
+        refuse("--date is for a journal: expected it without --day")
+    day = _day(run / "journal.db", date, zone) if day_folder is None else _of_files(day_folder, zone, before)
+    if save is not None:
+        _save(day, save, zone)
     try:
         was = replay(day, before.line, seed, before.settings.zone)
         would = replay(day, after.line, seed, after.settings.zone)
@@ -94,13 +106,25 @@ def _day(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
     try:
         anchor = journalled.anchor(journal)
         on_date = (lambda now: datetime.fromtimestamp(anchor + now, zone).date().isoformat() == date) if date else None
-        return recorded(journalled.steps(journal), on_date)
+        return recorded(journalled.steps(journal), on_date, anchor)
     except ValueError as error:
         refuse(f"{journal}: {error}{f' on {date}' if date else ''}", 1)
     except (sqlite3.Error, OSError):
         refuse(f"there is no journal in {journal.parent}: has the line been up there? (--run DIR)", 1)
     except ContractError as error:
         refuse(f"the journal was written by another version: {error}", 1)
+
+
+def _of_files(folder: Path, zone: ZoneInfo, site: Site) -> Recorded:
+    """Wrong files end the command as a wrong dialplan does."""
+    return day_files.read(folder, zone, site.line.agents)
+
+
+def _save(day: Recorded, folder: Path, zone: ZoneInfo) -> None:
+    try:
+        day_files.write(day, folder, zone)
+    except OSError as error:
+        refuse(f"--save {folder}: {error.strerror}")
 
 
 def _plain(day: Recorded, change: Difference, broken: list[str]) -> dict[str, Any]:

@@ -37,11 +37,14 @@ def simulate(
     ] = 0.0,
     varied: Annotated[
         list[str] | None,
-        typer.Option("--vary", help=f"seats=120:160:5, load=1.2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
+        typer.Option("--vary", help=f"seats=120:160:5, topic.dypa=1,2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
     ] = None,
     cluster: Annotated[str, typer.Option("--cluster", help="A Dask scheduler, host:port.", metavar="ADDRESS")] = "",
     report: Annotated[
         Path | None, typer.Option("--report", help="Also write an HTML page with plots.", metavar="FILE")
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="Also write the page's plots as SVG files.", metavar="DIR")
     ] = None,
     search: Annotated[
         bool, typer.Option("--search/--no-search", help="Where the seats are too few, find how many would be enough.")
@@ -57,6 +60,8 @@ def simulate(
         refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
     if report is not None and (report.is_dir() or not report.parent.is_dir()):
         refuse(f"--report {report}: expected a file in a folder that exists")
+    if plots is not None and not (plots.is_dir() or (plots.parent.is_dir() and not plots.exists())):
+        refuse(f"--plots {plots}: expected a folder, or a new one in a folder that exists")
     try:
         plan = load_scenario(named_scenario(scenario), dialplans)
         changes = list(vary.combinations([vary.parse(text) for text in varied or ()]))
@@ -70,8 +75,7 @@ def simulate(
         found = work.run(plans, changes)
     except (UnreachableError, runs.ClusterError) as error:
         refuse(str(error))
-    if report is not None:
-        _write(report, found, language)
+    _write(report, plots, found, language)
     _show(found, as_json=as_json, language=language)
     if require and any(answer.verdict(result) is not answer.Verdict.ENOUGH for result in found.results):
         raise typer.Exit(1)
@@ -122,20 +126,30 @@ class Work:
         return lambda value, done: bar.update(task, description=f"{key} {value:g}", completed=done)
 
 
-def _write(path: Path, found: Found, language: str) -> None:
+def _write(page: Path | None, folder: Path | None, found: Found, language: str) -> None:
+    if page is None and folder is None:
+        return
     from simulator import report  # only here: plots are slow to load
 
-    page = report.report(found.results, found.changes, language, found.needed, found.limit)
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        refuse(f"--report {path}: {error.strerror}")
+    what = (found.results, found.changes, language, found.needed, found.limit)
+    files = {page: report.report(*what)} if page is not None else {}
+    if folder is not None:
+        files |= {folder / name: drawing for name, drawing in report.pictures(*what).items()}
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            refuse(f"{path}: {error.strerror}")
 
 
 def _show(found: Found, *, as_json: bool, language: str) -> None:
     if as_json:
+        first = found.results[0]
         plain: list[dict[str, Any]] = [
-            tables.plain(result, found.needed, found.limit) | {"changes": change}
+            tables.plain(result, found.needed, found.limit)
+            | {"changes": change}
+            | ({} if result is first else {"against_first": tables.plain_change(first, result)})
             for result, change in zip(found.results, found.changes, strict=True)
         ]
         typer.echo(json.dumps(plain[0] if len(plain) == 1 else plain, ensure_ascii=False, indent=1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +13,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from calls import SettingsError
+from calls import Problem, SettingsError
 from ivr import graph as drawing
+from ivr.hints import hint
 
+from . import schemas, studio
 from .app import build_sounds
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, errors, refuse
 from .prompts import PromptError
-from .site import load_site
+from .site import Site, load_site
 
 SiteArgument = Annotated[Path, typer.Argument(help="Folder with the line's YAML files.", metavar="[DIR]")]
 
@@ -28,29 +31,79 @@ def add(app: typer.Typer) -> None:
     app.command()(graph)
     prompts = typer.Typer(help="The spoken texts.", no_args_is_help=True)
     prompts.command("build")(build)
+    prompts.command("list")(list_takes)
     app.add_typer(prompts, name="prompts")
 
 
-def check(site: SiteArgument = DEFAULT_SITE, as_json: JsonOption = False) -> None:
-    """Validate the YAML: every problem of every file at once, with its place."""
+def check(
+    site: SiteArgument = DEFAULT_SITE,
+    as_json: JsonOption = False,
+    schema: Annotated[
+        str | None, typer.Option(help=f"Print the JSON Schema of a file instead: {', '.join(schemas.MODELS)}.")
+    ] = None,
+    schema_folder: Annotated[
+        Path | None,
+        typer.Option(help="Write the JSON Schemas of all files here instead, for an editor.", metavar="DIR"),
+    ] = None,
+) -> None:
+    """Validate the YAML: every problem of every file at once, with its place and how to mend it.
+
+    Warnings (a menu that is too long, or too deep) leave the exit status 0.
+    """
+    if schema is not None or schema_folder is not None:
+        _tell_schemas(schema, schema_folder)
+        return
+    loaded: Site | None = None
+    problems: Sequence[Problem] = ()
     try:
         loaded = load_site(site)
     except SettingsError as error:
-        if as_json:
-            print(
-                json.dumps({"ok": False, "problems": [asdict(p) for p in error.problems]}, ensure_ascii=False, indent=1)
-            )
-        else:
-            errors.print(str(error), markup=False)
-            errors.print(f"{len(error.problems)} problem(s)", style="red")
-        raise typer.Exit(1) from error
-    line = loaded.line
-    counts = {"numbers": len(line.menus.entries), "nodes": len(line.menus.nodes), "prompts": len(loaded.texts)}
-    counts |= {"queues": len(line.queues), "agents": len(line.agents)}
+        problems = error.problems
+    warnings = loaded.warnings if loaded else ()
+    counts = _counts(loaded) if loaded else {}
     if as_json:
-        print(json.dumps({"ok": True, "problems": [], **counts}))
+        told = {
+            "ok": not problems,
+            "problems": list(map(_as_json, problems)),
+            "warnings": list(map(_as_json, warnings)),
+        }
+        print(json.dumps({**told, **counts}, ensure_ascii=False, indent=1))
     else:
-        Console().print(f"{site}: fine (" + ", ".join(f"{n} {name}" for name, n in counts.items()) + ")")
+        _tell(site, problems, warnings, counts)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _tell_schemas(name: str | None, folder: Path | None) -> None:
+    if folder is not None:
+        for file in schemas.write(folder):
+            Console().print(f"wrote {file}")
+    if name is not None:
+        if name not in schemas.MODELS:
+            refuse(f"no file {name}.yaml: expected one of {', '.join(schemas.MODELS)}")
+        print(json.dumps(schemas.json_schema(name), ensure_ascii=False, indent=1))
+
+
+def _counts(site: Site) -> dict[str, int]:
+    menus = site.line.menus
+    counts = {"numbers": len(menus.entries), "nodes": len(menus.nodes), "prompts": len(site.texts)}
+    return counts | {"queues": len(site.line.queues), "agents": len(site.line.agents)}
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {**asdict(problem), "hint": hint(problem)}
+
+
+def _tell(site: Path, problems: Sequence[Problem], warnings: Sequence[Problem], counts: Mapping[str, int]) -> None:
+    for kind, found in (("", problems), ("warning: ", warnings)):
+        for problem in found:
+            errors.print(f"{kind}{problem}", markup=False)
+            errors.print(f"    {hint(problem)}", style="dim", markup=False)
+    if problems:
+        errors.print(f"{len(problems)} problem(s)", style="red")
+        return
+    told = ", ".join(f"{n} {name}" for name, n in counts.items())
+    Console().print(f"{site}: fine ({told})" + (f", {len(warnings)} warning(s)" if warnings else ""))
 
 
 def graph(
@@ -73,8 +126,40 @@ def build(
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Speak the prompts that changed; recordings in DIR/recordings take their place."""
+    loaded = load_site(site)
     try:
-        sounds, _ = build_sounds(load_site(site), run)
+        sounds, _ = build_sounds(loaded, run)
     except PromptError as error:
         refuse(str(error))
+    for take in studio.takes(loaded):
+        for doubt in take.recording.doubts if take.recording else ():
+            errors.print(f"warning: {loaded.recordings / take.file}: {doubt}", markup=False)
     Console().print(f"prompts are in {sounds}")
+
+
+def list_takes(
+    site: Annotated[Path, typer.Option("--site", help="Folder with the line's YAML files.")] = DEFAULT_SITE,
+    language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Only what is not recorded yet.")] = False,
+    to: Annotated[Path | None, typer.Option("--csv", help="Write a table for the studio.", metavar="FILE")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the studio has to record: texts, names of files, about how long each is, and what is there.
+
+    Exit status 1 where a recording is broken.
+    """
+    listed = [
+        take
+        for take in studio.takes(load_site(site))
+        if language in (None, take.language) and not (missing and take.recording)
+    ]
+    if to is not None:
+        studio.write_csv(to, listed)
+        Console().print(f"wrote {to}: {len(listed)} texts, about {sum(t.seconds for t in listed) / 60:.0f} minutes")
+    elif as_json:
+        print(json.dumps([take.row() for take in listed], ensure_ascii=False, indent=1))
+    else:
+        for take in listed:
+            print("  ".join((f"{take.row()['seconds']:>6} s", f"{take.file:44}", f"[{take.state}]", take.text.strip())))
+    if any(take.wrong for take in listed):
+        raise typer.Exit(1)

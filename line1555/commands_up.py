@@ -69,7 +69,7 @@ def up(
         refuse(f"--node {node}: expected letters and digits")
     loaded = load_site(site)
     options = Options(run, ami_settings(ami, ami_file) if ami else None, node)
-    _log_to(run, echo=plain or as_json or not sys.stdout.isatty())
+    log_to(run, echo=plain or as_json or not sys.stdout.isatty())
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:
         well = asyncio.run(_up(loaded, options, shown, demo, seconds))
@@ -180,7 +180,7 @@ async def _citizens(line: Running) -> AsyncIterator[list[str]]:
         await demo.stop()
 
 
-def _log_to(run_dir: Path, *, echo: bool) -> None:
+def log_to(run_dir: Path, *, echo: bool) -> None:
     """The engine's own log: a file always, the terminal where no board is drawn on it."""
     (run_dir / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
     handlers: list[logging.Handler] = [logging.FileHandler(run_dir / "log" / "line1555.log", encoding="utf-8")]

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-COMMANDS = ("simulate", "scenario", "staff", "replay")
+COMMANDS = ("simulate", "scenario", "staff", "replay", "load")
 """Each in the module ``commands_<name>``."""
 
 

@@ -24,18 +24,20 @@ from calls import Problem, SettingsError
 from calls.commands import Prompt
 from ivr.texts import PromptText, Texts
 
-VERSION = "1"
+from .recordings import LARGEST_BYTES, LONGEST_S, SHORTEST_S, RecordingError, look
+
+VERSION = "2"
 """Part of every sound's name: another way of making them is another number."""
 
 RATE = 8000
 WORDS_PER_MINUTE = {"el": 150, "en": 155}
-LONGEST_S = 180.0
-LARGEST_BYTES = 50_000_000
 TOOL_TIMEOUT_S = 120.0
 
-# The level is made even (quiet recordings come up), then the peak is set; no dither, so that equal text is equal sound.
+# Whatever the rate, the channels and the loudness: first the peak is set, so that a quiet recording comes out as a loud
+# one would; then the level is made even, and the peak set again. Voices come out at -20 to -22 dB (their active parts),
+# whether they come in at full scale or 36 dB below. No dither, so that equal text is equal sound.
 LEVEL = [
-    "gain",
+    "norm",
     "-3",
     "channels",
     "1",
@@ -85,7 +87,7 @@ def prompt_file(texts: Texts, prompt: Prompt, language: str) -> str:
     """The sound of a prompt, relative to the sounds' folder and without ``.wav``: ``el/waiting.position.3``."""
     text = texts.get(prompt.id)
     number = text.clip(prompt.number) if text else prompt.number
-    return f"{language}/{_file_name(prompt.id, number)}"
+    return f"{language}/{file_name(prompt.id, number)}"
 
 
 def build(
@@ -114,7 +116,8 @@ def build(
 # --- what is to be made -----------------------------------------------------------------------------------------------
 
 
-def _file_name(prompt: str, number: int | None) -> str:
+def file_name(prompt: str, number: int | None) -> str:
+    """The file of a prompt's text, or of its text for a number, without folder and ``.wav``."""
     return prompt if number is None else f"{prompt}.{number}"
 
 
@@ -130,7 +133,7 @@ def _sounds(texts: Texts, out: Path, languages: tuple[str, ...], recordings: Pat
 def _sound(
     out: Path, text: PromptText, number: int | None, language: str, voice: str, recorded: dict[str, Path]
 ) -> _Sound:
-    relative = f"{language}/{_file_name(text.id, number)}"
+    relative = f"{language}/{file_name(text.id, number)}"
     said, recording = text.text(language, number), recorded.get(relative)
     made_from = recording.read_bytes() if recording else f"{voice}\0{_speed(language)}\0{said}".encode()
     name = hashlib.sha256(VERSION.encode() + b"\0" + made_from).hexdigest()[:24]
@@ -142,7 +145,7 @@ def _recordings(texts: Texts, languages: tuple[str, ...], folder: Path | None) -
     if folder is None or not folder.is_dir():
         return {}
     known = {
-        f"{language}/{_file_name(text.id, number)}"
+        f"{language}/{file_name(text.id, number)}"
         for language in languages
         for text in texts.values()
         for number in text.variants()
@@ -219,11 +222,12 @@ def _make(out: Path, sound: _Sound) -> list[Problem]:
         made = Path(folder, "made.wav")
         try:
             if sound.recording:
+                look(sound.recording)
                 _sox(sound.recording, made, LEVEL)
             else:
                 _sox(_speak(sound, Path(folder)), made, TRIM + LEVEL)
             _look_at(made)
-        except PromptError as error:
+        except (PromptError, RecordingError) as error:
             if sound.recording:
                 return [_bad(sound.recording, str(error))]
             raise
@@ -263,7 +267,7 @@ def _look_at(made: Path) -> None:
             seconds = sound.getnframes() / sound.getframerate()
     except (wave.Error, EOFError, OSError) as error:
         raise PromptError(f"no sound came of it: {error}") from error
-    if not 0.05 < seconds < LONGEST_S:
+    if not SHORTEST_S < seconds < LONGEST_S:
         raise PromptError(f"a sound of {seconds:.2f} s")
 
 

@@ -23,6 +23,7 @@ from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
 from engine import CallbackRules, LineSettings
 from ivr import checker, loader, schema, schema_line, schema_menus
+from ivr.advice import advise
 from ivr.loader import Loaded
 from ivr.texts import Texts
 
@@ -164,6 +165,8 @@ class Site:
     texts: Texts
     settings: SiteSettings
     roles: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    """What a caller would find tedious; the line runs all the same."""
 
     @property
     def recordings(self) -> Path:
@@ -224,7 +227,8 @@ def _build(directory: Path, files: _Files) -> Site:
         queue_hours={queue: menus.hours[name] for queue, name in site_queues.hours_of(queues).items()},
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
     )
-    return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles))
+    advised = loader.problems_of(advise(settings.menus), files.all())
+    return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles), tuple(sorted(advised)))
 
 
 def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:
@@ -282,25 +286,28 @@ def _site_problems(files: _Files) -> Iterator[Problem]:
 _RANGE = re.compile(r"([a-z]+)([0-9]+)-([a-z]+)([0-9]+)")
 
 
-def _members(entry: str) -> list[str]:
-    """The agents of ``agent001-agent040``; a single name is itself. Raises ``ValueError`` for an odd range."""
-    ends = _RANGE.fullmatch(entry)
-    if ends is None:
-        return [entry]
+def _is_odd(entry: str) -> bool:
+    """Whether it is a range that makes no sense."""
+    if (ends := _RANGE.fullmatch(entry)) is None:
+        return False
     name, first, name_again, last = ends.groups()
-    if name != name_again or len(first) != len(last) or not 0 < int(last) - int(first) < MAX_AGENTS:
-        raise ValueError(entry)
+    return name != name_again or len(first) != len(last) or not 0 < int(last) - int(first) < MAX_AGENTS
+
+
+def _members(entry: str) -> list[str]:
+    """The agents of ``agent001-agent040``."""
+    ends = _RANGE.fullmatch(entry)
+    name, first, _, last = ends.groups() if ends else (entry, "0", entry, "0")
     return [f"{name}{number:0{len(first)}d}" for number in range(int(first), int(last) + 1)]
 
 
 def _ranges(file: schema.AgentsFile) -> Iterator[tuple[str, list[str]]]:
-    """The entries that are ranges and can be understood, with their members."""
+    """The entries that are ranges and can be understood, with their members; none after there are too many of these."""
+    agents = 0
     for entry in file.agents:
-        try:
+        if "-" in entry and not _is_odd(entry) and agents <= MAX_AGENTS:
             members = _members(entry)
-        except ValueError:
-            continue
-        if "-" in entry:
+            agents += len(members)
             yield entry, members
 
 
@@ -350,9 +357,6 @@ def _agent_problems(loaded: Loaded[schema.AgentsFile]) -> Iterator[Problem]:
 
 def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:
     understood = dict(_ranges(file))
-    for entry in file.agents:
-        if "-" in entry and entry not in understood:
-            yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
     seen: dict[str, str] = {}
     for entry, members in understood.items():
         if doubled := next((name for name in members if name in seen), None):
@@ -361,6 +365,8 @@ def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) 
         seen |= dict.fromkeys(members, entry)
     if len(seen) > MAX_AGENTS:
         yield loaded.problem(("agents",), f"{len(seen):,} agents", f"at most {MAX_AGENTS:,}")
+    for entry in filter(_is_odd, file.agents):
+        yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
 
 
 def _code_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ does not grow with the number of waiting calls.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, log1p
+from math import fsum, inf, log1p
 
 SUMMED = 16
 """So many terms are summed as they are; the remainder is closed."""
@@ -46,7 +46,7 @@ def moments(ahead: int, servers: float, handle_s: float, patience_s: float = inf
     base, theta = servers / handle_s, 1 / patience_s
     exact = ahead if ahead < 2 * SUMMED else SUMMED - 1
     steps = [1 / (base + j * theta) for j in range(exact + 1)]
-    mean, variance = sum(steps), sum(step * step for step in steps)
+    mean, variance = fsum(steps), fsum(step * step for step in steps)  # as sum() differs between Pythons
     if exact == ahead:
         return Moments(mean, variance)
     tail = _tail(base + SUMMED * theta, ahead - SUMMED, theta)

@@ -115,6 +115,11 @@ def varied(changes: Sequence[Mapping[str, float]]) -> list[str]:
     return [key for key in changes[0] if len({change[key] for change in changes}) > 1]
 
 
+def fixed(changes: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """What is changed in all cases alike."""
+    return {key: value for key, value in changes[0].items() if key not in varied(changes)}
+
+
 def only_key(changes: Sequence[Mapping[str, float]]) -> str:
     """The key of a sweep over a single one, else nothing."""
     keys = varied(changes)

@@ -42,14 +42,14 @@ FINDINGS = {
         "farthest_not_enough": "; even {seats} seats, twice as many, would not be",
         "farthest_unsure": "; even with {seats} seats, twice as many, it is not sure",
         "one_run": "; more replications are needed to say how many would be",
-        "cannot_vary": "; how many would be cannot be searched in a line of several groups",
+        "cannot_vary": "; how many would be cannot be searched in a line of several groups, or after a lesson",
     },
     "el": {
         "found": "· θα αρκούσαν {seats} θέσεις",
         "farthest_not_enough": "· δεν θα αρκούσαν ούτε {seats} θέσεις, δηλαδή διπλάσιες",
         "farthest_unsure": "· ούτε με {seats} θέσεις, δηλαδή διπλάσιες, είναι βέβαιο",
         "one_run": "· για να βρεθεί πόσες θα αρκούσαν χρειάζονται περισσότερες επαναλήψεις",
-        "cannot_vary": "· πόσες θα αρκούσαν δεν αναζητείται σε γραμμή με πολλές ομάδες",
+        "cannot_vary": "· πόσες θα αρκούσαν δεν αναζητείται σε γραμμή με πολλές ομάδες ή μετά από μάθημα",
     },
 }
 

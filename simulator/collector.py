@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +24,12 @@ class _Row:
 
 
 class Collector:
-    """Reads facts as they are told. ``warm_s``, ``ends_at``: the counted time."""
+    """Reads facts as they are told. ``warm_s``, ``ends_at``: the counted time. ``languages``: of the line."""
 
-    def __init__(self, queues: tuple[QueueId, ...], warm_s: float, ends_at: float, t_s: float) -> None:
-        self.warm_s, self.ends_at = warm_s, ends_at
+    def __init__(
+        self, queues: tuple[QueueId, ...], warm_s: float, ends_at: float, t_s: float, languages: tuple[str, ...] = ()
+    ) -> None:
+        self.warm_s, self.ends_at, self.languages = warm_s, ends_at, languages
         self.index = {queue: n for n, queue in enumerate(queues)}
         intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
         self.figures = _empty(t_s, tuple(queues), intervals, bins)
@@ -82,15 +85,26 @@ class Collector:
         """Of each citizen who was offered, by his row: the wait (s) of his first call, and whether he was handled."""
         return {row.who: (wait, how == _HANDLED) for row, wait, how in reversed(self.ended)}
 
-    def close(self, now: float) -> Figures:
-        """All agents' time up to now, and what was kept aside for the end, in one go."""
+    def close(self, now: float, spoken: Sequence[str] = ()) -> Figures:
+        """All agents' time up to now, and what was kept aside for the end, in one go. ``spoken``: by citizens' rows."""
         for agent in self.agents:
             self.spend(agent, now)
         figures = self.figures
         self.totals["unfinished"] = float(len(self.rows))
         figures.totals, figures.staff = self.totals, np.array(self.staff).T
         if self.ended:
-            _count(figures, self.ended)
+            _count(figures, self.ended, np.array([(row.interval, row.queue) for row, _, _ in self.ended]).T)
+        if len(self.languages) > 1:
+            figures.spoken = self._by_language(spoken)
+        return figures
+
+    def _by_language(self, spoken: Sequence[str]) -> Figures:
+        figures = _empty(self.figures.t_s, self.languages, 1, len(WAIT_BINS))
+        index = {language: n for n, language in enumerate(self.languages)}
+        for row in (*(row for row, _, _ in self.ended), *self.rows.values()):
+            figures.offered[0, index[spoken[row.who]]] += 1
+        if self.ended:
+            _count(figures, self.ended, np.array([(0, index[spoken[row.who]]) for row, _, _ in self.ended]).T)
         return figures
 
 
@@ -111,13 +125,13 @@ def _spread(row: list[float], begins: float, ends: float) -> None:
         row[last] += ends - last * INTERVAL_S
 
 
-def _count(figures: Figures, ended: list[tuple[_Row, float, int]]) -> None:
-    interval = np.array([row.interval for row, _, _ in ended])
-    queue = np.array([row.queue for row, _, _ in ended])
+def _count(figures: Figures, ended: list[tuple[_Row, float, int]], places: Counts) -> None:
+    """``places``: of each call its interval (first row) and its queue or language (second row)."""
+    interval, column = places
     wait = np.array([wait for _, wait, _ in ended])
     how = np.array([how for _, _, how in ended])
     handled, given_up, early = how == _HANDLED, how == _ABANDONED, wait <= figures.t_s
-    cells = (interval, queue)
+    cells = (interval, column)
     for counts, which in (
         (figures.handled, handled), (figures.abandoned, given_up), (figures.elsewhere, how == _ELSEWHERE),
         (figures.in_time, handled & early), (figures.short, given_up & early),
@@ -127,7 +141,7 @@ def _count(figures: Figures, ended: list[tuple[_Row, float, int]]) -> None:
     np.add.at(figures.answer_s, cells, np.where(handled, wait, 0.0))
     bins = np.searchsorted(WAIT_BINS, wait, side="right") - 1
     np.add.at(figures.waits, (interval, bins), 1)
-    np.add.at(figures.queue_waits, (queue, bins), 1)
+    np.add.at(figures.queue_waits, (column, bins), 1)
 
 
 def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int) -> Figures:

@@ -8,6 +8,7 @@ process by the inverse of the cumulative rate: twice the load is the same caller
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,12 +85,16 @@ def step_at(steps: dict[Clock, float], of_day: float) -> float:
 
 
 def _shared(demand: Demand, weekday: int, half_hour: int) -> float:
-    """Calls per second of the whole line on a plain day."""
+    """Calls per second of the whole line on a plain day.
+
+    Weights are added by ``fsum``: from Python 3.12 on ``sum`` makes another last digit of floats, and a call that
+    comes a hair later may find another agent.
+    """
     weights = [demand.weekdays.get(day, 1.0) for day in WEEK]
     usual = demand.weekend if demand.weekend and weekday >= SATURDAY else demand.curve or [1.0] * HALF_HOURS
     curve = demand.curves.get(WEEK[weekday], usual)
-    of_day = (demand.per_day or 0.0) * weights[weekday] * len(WEEK) / (sum(weights) or 1.0)
-    return of_day * curve[half_hour] / (sum(curve) or 1.0) / HALF_HOUR_S
+    of_day = (demand.per_day or 0.0) * weights[weekday] * len(WEEK) / (fsum(weights) or 1.0)
+    return of_day * curve[half_hour] / (fsum(curve) or 1.0) / HALF_HOUR_S
 
 
 def _special(day: SpecialDay | None, topic: str, of_day: float) -> float:

@@ -51,6 +51,9 @@ class Figures:
     """``[half hour, state]``: agents' seconds by STATES."""
     totals: dict[str, float] = field(default_factory=dict)
     """``first_calls``, ``redials``, ``served_in_menus``, ``lost_in_menus``, ``rona``, ``tickets``, ``sent_on``, ..."""
+    spoken: Figures | None = None
+    """The same calls with the callers' languages in place of queues, and one interval: the whole run. None: there is
+    but one language."""
 
     def service_level(self) -> float:
         """Of the whole run."""
@@ -59,9 +62,9 @@ class Figures:
 
 
 def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
-    """The sums of replications of one plan, without one of them."""
+    """The sums of replications of one plan, without one of them; not told apart by language."""
     (first, *others), without = runs, [less] if less is not None else []
-    names = [field.name for field in fields(Figures) if field.name not in ("t_s", "queues", "totals")]
+    names = [field.name for field in fields(Figures) if field.name not in ("t_s", "queues", "totals", "spoken")]
     arrays = {
         name: sum((getattr(one, name) for one in others), getattr(first, name))
         - sum(getattr(one, name) for one in without)

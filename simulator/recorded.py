@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from math import inf
+from math import fsum, inf
 
 from agents import AgentSettings
 from calls import AgentId, AgentState, Attribute, CallId, NotReady, OfferResult, Outcome
@@ -40,6 +40,7 @@ class Seen:
     role: str = ""
     queued_at: float | None = None
     wait_s: float | None = None
+    ring_s: float | None = None
     talk_s: float = 0.0
     wrap_up_s: float = 0.0
     outcome: Outcome | None = None
@@ -51,7 +52,10 @@ class Seen:
 
 @dataclass(slots=True)
 class Recorded:
-    """A day as it was. ``first``: the start of its first half hour, ``ends_at``: of the one after its last call."""
+    """A day as it was. ``first``: the start of its first half hour, ``ends_at``: of the one after its last call.
+
+    ``anchor``: epoch seconds of the recording's time 0.
+    """
 
     calls: list[Seen]
     duties: list[Duty]
@@ -59,6 +63,7 @@ class Recorded:
     misses: float
     first: float
     ends_at: float
+    anchor: float = 0.0
 
     @property
     def length_s(self) -> float:
@@ -80,7 +85,7 @@ class _Day:
     missed: int = 0
 
 
-def recorded(steps: Steps, only: Callable[[float], bool] | None = None) -> Recorded:
+def recorded(steps: Steps, only: Callable[[float], bool] | None = None, anchor: float = 0.0) -> Recorded:
     """The day that these facts tell; ``only``: whether a call that came then is one of it.
 
     Agents may have been at work since long before. Raises ``ValueError`` where there is no call.
@@ -93,14 +98,21 @@ def recorded(steps: Steps, only: Callable[[float], bool] | None = None) -> Recor
             if only is None or not isinstance(fact, f.CallStarted) or only(now):
                 _take(day, now, fact)
     # A callback has no arrival of its own: its citizen is the one whose call it stands for.
-    calls = sorted(day.calls.values(), key=lambda call: call.at)
+    duties = [duty for agent, moves in day.agents.items() for duty in _duties(agent, moves, end)]
+    return of_calls(list(day.calls.values()), duties, day.rings, day.missed / max(1, day.offers), anchor)
+
+
+def of_calls(
+    calls: list[Seen], duties: list[Duty], rings: list[float], misses: float = 0.0, anchor: float = 0.0
+) -> Recorded:
+    """The day of these calls, in any order. Raises ``ValueError`` where there is none."""
     if not calls:
         raise ValueError("no call in this recording")
+    calls = sorted(calls, key=lambda call: call.at)
     first = calls[0].at - calls[0].at % INTERVAL_S
     ends_at = calls[-1].at - calls[-1].at % INTERVAL_S + INTERVAL_S
-    duties = [duty for agent, moves in day.agents.items() for duty in _duties(agent, moves, end)]
-    pick_up_s = sum(day.rings) / len(day.rings) if day.rings else 0.0
-    return Recorded(calls, duties, pick_up_s, day.missed / max(1, day.offers), first, ends_at)
+    pick_up_s = fsum(rings) / len(rings) if rings else 0.0
+    return Recorded(calls, duties, pick_up_s, misses, first, ends_at, anchor)
 
 
 def _take(day: _Day, now: float, fact: f.Fact) -> None:
@@ -112,7 +124,7 @@ def _take(day: _Day, now: float, fact: f.Fact) -> None:
         case f.Queued(call) if call in day.calls and day.calls[call].queued_at is None:
             day.calls[call].queued_at = now
         case f.Connected(call, _, _, _, wait_s, ring_s) if call in day.calls:
-            day.calls[call].wait_s = wait_s
+            day.calls[call].wait_s, day.calls[call].ring_s = wait_s, ring_s
             day.rings.append(ring_s)
         case f.QueueLeft(call, _, _, wait_s) if call in day.calls and day.calls[call].wait_s is None:
             day.calls[call].wait_s = wait_s
@@ -190,7 +202,7 @@ def _key_s(call: Seen, menus: Menus) -> float:
 
 def _patience_s(day: Recorded) -> float:
     given_up = sum(call.outcome is Outcome.ABANDONED for call in day.calls)
-    waited = sum(call.wait_s or 0.0 for call in day.calls)
+    waited = fsum(call.wait_s or 0.0 for call in day.calls)
     return waited / given_up if given_up else inf
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from math import fsum
+from zoneinfo import ZoneInfo
 
 from agents import AgentSettings
 from calls import AgentId
@@ -37,7 +40,7 @@ class Replayed:
         by_topic: dict[str, list[float]] = {}
         for who, (wait, _) in self.waits.items():
             by_topic.setdefault(self.topics[who], []).append(wait)
-        return {topic: sum(waits) / len(waits) for topic, waits in sorted(by_topic.items())}
+        return {topic: fsum(waits) / len(waits) for topic, waits in sorted(by_topic.items())}
 
     @property
     def worst_topic(self) -> tuple[str, float]:
@@ -59,7 +62,8 @@ def replay(day: Recorded, settings: LineSettings, seed: int, zone: str = "Europe
     """The day on a line with these settings."""
     citizens = citizens_of(day, settings.menus, Streams(seed, 0))
     people, missing = people_of(day, dict[AgentId, AgentSettings](settings.agents))
-    plan = Plan("replay", _scenario(day, settings), settings, zone)
+    begins = datetime.fromtimestamp(day.anchor + day.first, ZoneInfo(zone)).replace(tzinfo=None)
+    plan = Plan("replay", _scenario(day, settings), settings, zone, begins=begins)
     run = Replication(plan, seed, 0, citizens, people)
     figures = run.run()
     return Replayed(figures, run.collector.waits(), dict(enumerate(citizens.topic)), missing)

@@ -74,8 +74,9 @@ class Replication:
         self.line = Line(self.settings)
         self.rings = rings(self.people, streams)
         self.collector = Collector(
-            tuple(self.settings.queues), plan.warm_s, plan.ends_at, plan.scenario.target.within_s
-        )
+            tuple(self.settings.queues), plan.warm_s, plan.ends_at, plan.scenario.target.within_s,
+            tuple(self.settings.menus.languages),
+        )  # fmt: skip
         self.now, self.sequence, self.arrived, self.made = 0.0, 0, 0, 0
         self.later: list[tuple[float, int, int, Any, Any]] = []
         self.soon: deque[e.Event] = deque()
@@ -123,7 +124,7 @@ class Replication:
                 self._calls(self.arrived, 0)
                 self.arrived += 1
                 self._settle()
-        return self.collector.close(self.plan.ends_at)
+        return self.collector.close(self.plan.ends_at, self.drawn.language)
 
     # -- the engine ---
 

@@ -65,9 +65,9 @@ class Result:
         measure = known_of(name)
         return pooled(self.runs, measure) if self.plan.scenario.known[name].pooled else self.of(measure)
 
-    def against(self, other: Result, name: str) -> Estimate:
+    def against(self, other: Result, of: str | Measure) -> Estimate:
         """How much more than in the other, run by run on the same callers: much narrower than the two intervals."""
-        measure = MEASURES[name]
+        measure = MEASURES[of] if isinstance(of, str) else of
         return estimate([measure(a) - measure(b) for a, b in zip(self.runs, other.runs, strict=False)])
 
 

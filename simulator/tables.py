@@ -12,7 +12,8 @@ from rich.text import Text
 
 from . import answer
 from .answer import Searched
-from .measures import BY_QUEUE, MEASURES, Estimate, estimate
+from .measures import BY_QUEUE, MEASURES, Estimate
+from .parts import COMPARED, Part, languages, parts, queues
 from .runs import Result
 
 SHARES = frozenset({
@@ -22,6 +23,8 @@ SHOWN = (
     "received", "offered", "service_level", "answered", "answered_of_received", "abandoned", "mean_wait_s", "asa_s",
     "p50_s", "p95_s", "p99_s", "occupancy", "redials", "tickets", "missed_rings",
 )  # fmt: skip
+GAINS = ("service_level", "answered", "mean_wait_s")
+"""What changes between two cases, with its interval."""
 COLUMNS = ("service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "p99_s", "occupancy")
 """Of a sweep: a row for each combination."""
 
@@ -36,7 +39,8 @@ def plain(result: Result, needed: Searched | None = None, limit: Searched | None
         "verdict": answer.verdict(result).value,
         "target": {"share": target.share, "within_s": target.within_s},
         "line": {name: _plain(result[name]) for name in MEASURES},
-        "queues": {queue: _queue(result, number) for number, queue in enumerate(result.runs[0].queues)},
+        "queues": {part.name: _part(result, part) for part in queues(result)},
+        "languages": {part.name: _part(result, part) for part in languages(result)},
         "known": {name: known(result, name) for name in result.plan.scenario.known},
         "needed_seats": int(needed.found) if needed and needed.found is not None else None,
         "load_limit": limit.found if limit else None,
@@ -56,12 +60,20 @@ def _plain(of: Estimate) -> dict[str, float | None]:
     return {name: None if isnan(value) else value for name, value in (("mean", of.mean), ("half_width", of.half_width))}
 
 
-def _queue(result: Result, number: int) -> dict[str, Any]:
-    return {name: _plain(of_queue(result, name, number)) for name in BY_QUEUE}
+def _part(result: Result, part: Part) -> dict[str, Any]:
+    return {name: _plain(part.estimate(result, name)) for name in BY_QUEUE}
 
 
-def of_queue(result: Result, name: str, number: int) -> Estimate:
-    return estimate([BY_QUEUE[name](figures, number) for figures in result.runs])
+def plain_change(before: Result, after: Result) -> dict[str, Any]:
+    """JSON-ready: what changes from one case to another, run by run on the same callers."""
+    found: dict[str, Any] = {"line": {}, "queues": {}, "languages": {}}
+    for part in parts(after):
+        changes = {name: _plain(part.change(before, after, name)) for name in COMPARED}
+        if part.kind == "line":
+            found["line"] = changes
+        else:
+            found[f"{part.kind}s"][part.name] = changes
+    return found
 
 
 def known(result: Result, name: str) -> dict[str, Any]:
@@ -81,16 +93,21 @@ def rendered(
     """What a terminal shows."""
     words = WORDS[language]
     yield Text(about(results[0], language), style="bold")
+    if alike := [f"{key} = {value:g}" for key, value in answer.fixed(changes).items()]:
+        yield Text(words["with"].format(changes=answer.local(", ".join(alike), language)))
     if len(results) > 1:
         yield Text(answer.sweep_sentence(results, changes, language))
         yield _sweep(results, changes, words)
+        if len(results) == 2:
+            yield _changes(results[0], results[1], words)
         return
     (result,) = results
     said = answer.sentence(result, language, needed, limit)
     yield Text(said.replace("\N{NO-BREAK SPACE}", " "), style=_COLOUR[answer.verdict(result)])
     yield _line(result, words)
-    if len(result.runs[0].queues) > 1:
-        yield _queues(result, words)
+    for kind, found in (("queue", queues(result)), ("language", languages(result))):
+        if len(found) > 1:
+            yield _parts(result, words[kind], found, words)
     if result.plan.scenario.known:
         yield _compared(result, words)
 
@@ -105,18 +122,47 @@ def _line(result: Result, words: Mapping[str, str]) -> Table:
     table = Table("", words["value"], "±")
     for name in SHOWN:
         found = result[name]
-        table.add_row(words[name], *(shown(name, value, words["language"]) for value in (found.mean, found.half_width)))
+        table.add_row(words[name], *(shown(name, value, words["in"]) for value in (found.mean, found.half_width)))
     _right(table)
     return table
 
 
-def _queues(result: Result, words: Mapping[str, str]) -> Table:
-    table = Table(words["queue"], *(words[name] for name in BY_QUEUE))
-    for number, queue in enumerate(result.runs[0].queues):
-        cells = [shown(name, of_queue(result, name, number).mean, words["language"]) for name in BY_QUEUE]
-        table.add_row(queue, *cells)
+def _parts(result: Result, title: str, found: Sequence[Part], words: Mapping[str, str]) -> Table:
+    table = Table(title, *(words[name] for name in BY_QUEUE))
+    for part in found:
+        cells = [shown(name, part.estimate(result, name).mean, words["in"]) for name in BY_QUEUE]
+        table.add_row(part.name, *cells)
     _right(table)
     return table
+
+
+def _changes(before: Result, after: Result, words: Mapping[str, str]) -> Table:
+    """What the second case changes in every part of the calls."""
+    table = Table(*change_heads(words), title=words["changes"], title_justify="left")
+    for part in parts(after):
+        table.add_row(*change_row(part, before, after, words))
+    _right(table)
+    return table
+
+
+def change_heads(words: Mapping[str, str]) -> list[str]:
+    """Of the columns of what changes."""
+    return ["", words["more_calls"], words["level_before"], words["level_after"], *(words[f"more_{n}"] for n in GAINS)]
+
+
+def change_row(part: Part, before: Result, after: Result, words: Mapping[str, str]) -> list[str]:
+    """Levels before and after, and the differences with their intervals: percentage points, seconds."""
+    name = {"line": words["line"], "language": f"{words['language']} {part.name}"}.get(part.kind, part.name)
+    levels = (shown("service_level", part.estimate(of, "service_level").mean, words["in"]) for of in (before, after))
+    more = answer.local(f"{part.change(before, after, 'offered').mean:+,.0f}", words["in"])
+    return [name, more, *levels, *(gained(name, part.change(before, after, name), words["in"]) for name in GAINS)]
+
+
+def gained(name: str, of: Estimate, language: str) -> str:
+    """``+1.2 ±0.4``: shares in points."""
+    scale = 100 if name in SHARES else 1
+    half = "" if isnan(of.half_width) else f" ±{of.half_width * scale:.1f}"
+    return "-" if isnan(of.mean) else answer.local(f"{of.mean * scale:+.1f}{half}", language)
 
 
 def _compared(result: Result, words: Mapping[str, str]) -> Table:
@@ -135,18 +181,20 @@ def apart(mean: float, known: float) -> str:
 
 
 def _sweep(results: Sequence[Result], changes: Sequence[Mapping[str, float]], words: Mapping[str, str]) -> Table:
-    keys = list(changes[0])
+    keys = answer.varied(changes)
     table = Table(*keys, *(words[name] for name in COLUMNS), words["verdict"])
     for result, change in zip(results, changes, strict=True):
-        cells = (spread(name, result[name], words["language"]) for name in COLUMNS)
+        cells = (spread(name, result[name], words["in"]) for name in COLUMNS)
         table.add_row(*(f"{change[key]:g}" for key in keys), *cells, words[answer.verdict(result)])
     _right(table)
+    for column in table.columns[: len(keys)]:
+        column.no_wrap = True
     return table
 
 
 def _right(table: Table) -> None:
-    for column in table.columns[1:]:
-        column.justify, column.overflow = "right", "fold"
+    for number, column in enumerate(table.columns):
+        column.justify, column.overflow = "right" if number else "left", "fold"
 
 
 def shown(name: str, value: float, language: str = "en") -> str:
@@ -168,7 +216,10 @@ _COLOUR = {answer.Verdict.ENOUGH: "green", answer.Verdict.NOT_ENOUGH: "red", ans
 
 WORDS = {
     "en": {
-        "language": "en",
+        "in": "en", "with": "With {changes}.", "language": "language", "line": "the whole line",
+        "changes": "From the first case to the second, run by run on the same callers",
+        "more_calls": "calls", "level_before": "service level before", "level_after": "after",
+        "more_service_level": "points", "more_answered": "answered, points", "more_mean_wait_s": "mean wait, s",
         "value": "value", "queue": "queue", "known": "known", "source": "source", "inside": "inside", "off": "off by",
         "verdict": "enough?", "enough": "yes", "not_enough": "no", "unsure": "close",
         "received": "calls received", "offered": "offered to queues", "service_level": "service level",
@@ -178,7 +229,11 @@ WORDS = {
         "tickets": "tickets", "missed_rings": "missed rings",
     },
     "el": {
-        "language": "el",
+        "in": "el", "with": "Με {changes}.", "language": "γλώσσα", "line": "όλη η γραμμή",
+        "changes": "Από την πρώτη περίπτωση στη δεύτερη, επανάληψη προς επανάληψη με τους ίδιους πολίτες",
+        "more_calls": "κλήσεις", "level_before": "επίπεδο εξυπηρέτησης πριν", "level_after": "μετά",
+        "more_service_level": "μονάδες", "more_answered": "απαντήθηκαν, μονάδες",
+        "more_mean_wait_s": "μέση αναμονή, δευτ.",
         "value": "τιμή", "queue": "ουρά", "known": "γνωστό", "source": "πηγή", "inside": "εντός", "off": "απόκλιση",
         "verdict": "αρκούν;", "enough": "ναι", "not_enough": "όχι", "unsure": "οριακά",
         "received": "κλήσεις που έφτασαν", "offered": "στις ουρές", "service_level": "επίπεδο εξυπηρέτησης",

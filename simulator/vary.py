@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
-from agents import AgentSettings
 from calls import AgentId
+from ivr.checker import one_of
 
-from .people import spread
+from .people import settled
+from .pupils import below, skills_of, taught
 from .scenario import Plan, ScenarioFile
 
 MOST_STEPS = 200
-TAUGHT_LEVEL = 5
+FORMS = "key=value, key=value,value,... or key=first:last:step"
+
+
+LEARNT = "expected before a lesson: who would the new people be, pupils or not?"
 
 
 class UnknownChangeError(ValueError):
@@ -23,42 +27,56 @@ class UnknownChangeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Vary:
-    """One key and the values it takes in turn: ``seats=120:160:5``, ``load=0.8:1.5:0.1``, ``topic.dypa=2``."""
+    """One key and the values it takes in turn: ``seats=120:160:5``, ``load=0.8,1.2``, ``topic.dypa=2``."""
 
     key: str
     values: tuple[float, ...]
 
+    def __str__(self) -> str:
+        """As ``parse`` reads it, the shorter form."""
+        steps = {round(after - before, 9) for before, after in pairwise(self.values)}
+        if len(self.values) > 2 and len(steps) == 1 and min(steps) > 0:
+            return f"{self.key}={self.values[0]:.10g}:{self.values[-1]:.10g}:{steps.pop():.10g}"
+        return f"{self.key}={','.join(f'{value:.10g}' for value in self.values)}"
 
-KEYS = "seats, load, aht, patience, shrinkage, topic.NAME (factor), teach.SKILL (so many more people)"
+
+KEYS = "seats, load, aht, patience, shrinkage, topic.NAME (factor), teach.SKILL (so many people learn it)"
 
 
 def parse(text: str) -> Vary:
-    """Read ``key=value`` or ``key=first:last:step``. Raises ``UnknownChangeError``."""
+    """Read ``key=value``, ``key=value,value`` or ``key=first:last:step``. Raises ``UnknownChangeError``."""
     key, _, said = text.partition("=")
     try:
-        numbers = [float(number) for number in said.split(":")]
-        values = tuple(numbers) if len(numbers) == 1 else tuple(_steps(*numbers))
-    except (ValueError, TypeError):
-        raise UnknownChangeError(f"{text!r}: expected key=value or key=first:last:step; keys: {KEYS}") from None
+        values = tuple(_steps(*map(float, said.split(":"))) if ":" in said else map(float, said.split(",")))
+        if len(set(values)) != len(values):
+            raise ValueError
+    except (ValueError, TypeError, OverflowError):
+        raise UnknownChangeError(f"{text!r}: expected {FORMS}, each value once; keys: {KEYS}") from None
     return Vary(key, values)
 
 
 def _steps(first: float, last: float, step: float) -> Iterator[float]:
-    if step <= 0 or last < first or (last - first) / step > MOST_STEPS:
+    if not (step > 0 and last >= first and (last - first) / step <= MOST_STEPS):
         raise ValueError
     for n in range(int((last - first) / step + 1e-9) + 1):
         yield round(first + n * step, 9)
 
 
 def combinations(varied: Sequence[Vary]) -> Iterator[dict[str, float]]:
-    """Every combination, the last key fastest; one empty one where nothing is varied."""
+    """Every combination, the last key fastest; one empty one where nothing is varied. Raises ``UnknownChangeError``."""
+    keys = [vary.key for vary in varied]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        raise UnknownChangeError(f"{twice}: found twice, expected once, with all its values: {twice}=1,2")
     for values in product(*(vary.values for vary in varied)):
         yield {vary.key: value for vary, value in zip(varied, values, strict=True)}
 
 
 def changed(plan: Plan, changes: dict[str, float]) -> Plan:
-    """The plan with these changes. Raises ``UnknownChangeError``."""
-    for key, value in changes.items():
+    """The plan with these changes. Raises ``UnknownChangeError``.
+
+    Lessons come last, when it is settled who sits where: so they move nobody.
+    """
+    for key, value in sorted(changes.items(), key=lambda change: change[0].startswith("teach.")):
         plan = _changed(plan, key, value)
     return plan
 
@@ -66,22 +84,47 @@ def changed(plan: Plan, changes: dict[str, float]) -> Plan:
 def _changed(plan: Plan, key: str, value: float) -> Plan:
     scenario = plan.scenario
     kind, _, name = key.partition(".")
-    match kind, name:
-        case "seats", "":
+    _check(plan, key, value)
+    match kind:
+        case "seats":
             return _with_people(plan, "seats", int(value)) if scenario.people else _with_group(plan, int(value))
-        case "shrinkage", "" if scenario.people:
+        case "shrinkage":
             return _with_people(plan, "shrinkage", value)
-        case "load", "":
+        case "load":
             return _with(plan, demand=_copy(scenario.demand, growth=scenario.demand.growth * value))
-        case "topic", topic if topic in scenario.demand.topics:
-            own = scenario.demand.topics[topic]
-            topics = {**scenario.demand.topics, topic: _copy(own, factor=own.factor * value)}
+        case "topic":
+            own = scenario.demand.topics[name]
+            topics = {**scenario.demand.topics, name: _copy(own, factor=own.factor * value)}
             return _with(plan, demand=_copy(scenario.demand, topics=topics))
-        case (("aht" | "patience"), ""):
-            return replace(plan, stretch=plan.stretch.times(kind, value))
-        case "teach", skill if skill:
-            return replace(plan, settings=replace(plan.settings, agents=_taught(plan, skill, int(value))))
-    raise UnknownChangeError(f"{key}: one of {KEYS}")
+        case "teach":
+            return _with_lesson(plan, name, int(value))
+    return replace(plan, stretch=plan.stretch.times(kind, value))
+
+
+def _check(plan: Plan, key: str, value: float) -> None:
+    """Models take what they are given where they are copied, so what a value may be is said here."""
+    kind, _, name = key.partition(".")
+    names = {"topic": plan.scenario.topics, "teach": tuple(skills_of(plan))}.get(kind)
+    if kind not in _VALUES or (names is None and name):
+        raise UnknownChangeError(f"{key}: found an unknown key, expected one of {KEYS}")
+    if names is not None and name not in names:
+        what = "topic" if kind == "topic" else "skill that the queues ask for and somebody lacks"
+        raise UnknownChangeError(f"{key}: found no {what} {name!r}, expected {one_of(names, name)}")
+    right, expected = _VALUES[kind]
+    if not right(value):
+        raise UnknownChangeError(f"{key}={value:g}: expected {expected}")
+
+
+_FACTOR = (lambda value: 0 < value <= 100, "a factor above 0, at most 100: 1.2 is a fifth more")
+_VALUES: dict[str, tuple[Callable[[float], bool], str]] = {
+    "seats": (lambda value: value % 1 == 0 and 1 <= value <= 100_000, "a whole number of seats, 1 to 100000"),
+    "load": _FACTOR,
+    "aht": _FACTOR,
+    "patience": _FACTOR,
+    "shrinkage": (lambda value: 0 <= value < 1, "a share of the shifts, at least 0 and below 1"),
+    "topic": (lambda value: 0 <= value <= 100, "a factor of its calls, 0 to 100: 2 is twice as many"),
+    "teach": (lambda value: value % 1 == 0 and value >= 0, "a whole number of people, at least 0"),
+}
 
 
 def _with(plan: Plan, **parts: Any) -> Plan:
@@ -96,7 +139,9 @@ def _with_people(plan: Plan, name: str, value: float) -> Plan:
     """More or fewer people: shifts shrink and grow in proportion with the seats."""
     people = plan.scenario.people
     if people is None:
-        raise UnknownChangeError(f"{name}: a plain line has groups, not people")
+        raise UnknownChangeError(f"{name}: found a plain line, which has groups, expected a scenario with people")
+    if name == "seats" and plan.in_order:
+        raise UnknownChangeError(f"seats: {LEARNT}")
     parts: dict[str, Any] = {name: value}
     if name == "seats" and people.shifts:
         ratio = value / people.seats
@@ -113,20 +158,20 @@ def _with_people(plan: Plan, name: str, value: float) -> Plan:
 def _with_group(plan: Plan, seats: int) -> Plan:
     """A plain line of one group."""
     line = plan.scenario.line
+    alike, *others = plan.settings.agents.values()
     if line is None or len(line.agents) != 1 or line.agents[0].count is None:
         raise UnknownChangeError("seats: only where there is one group with a count")
-    alike = next(iter(plan.settings.agents.values()))
+    if any(other.skills != alike.skills for other in others):
+        raise UnknownChangeError(f"seats: {LEARNT}")
     agents = {name: replace(alike, id=name) for name in (AgentId(f"g0a{n}") for n in range(seats))}
     scenario: ScenarioFile = _copy(plan.scenario, line=_copy(line, agents=[_copy(line.agents[0], count=seats)]))
     return replace(plan, scenario=scenario, settings=replace(plan.settings, agents=agents))
 
 
-def _taught(plan: Plan, skill: str, count: int) -> dict[AgentId, AgentSettings]:
-    """So many of those who do not have the skill learn it, spread over all kinds of people."""
-    agents = plan.settings.agents
-    without = [agent for agent in agents.values() if skill not in agent.skills]
-    pupils = {agent.id for agent in spread(without, min(count, len(without)))}
-    return {
-        name: replace(agent, skills={**agent.skills, skill: TAUGHT_LEVEL}) if name in pupils else agent
-        for name, agent in agents.items()
-    }
+def _with_lesson(plan: Plan, skill: str, count: int) -> Plan:
+    """So many of the scenario's people learn the skill; the others, and everybody's shifts, stay as they are."""
+    plan = settled(plan)
+    if count > (most := len(below(plan, skill))):
+        expected = f"at most the {most} of the scenario's {len(plan.settings.agents)} people who do not know it"
+        raise UnknownChangeError(f"teach.{skill}={count}: expected {expected}")
+    return taught(plan, skill, count)

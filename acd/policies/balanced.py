@@ -15,6 +15,7 @@ times are far apart, and is hardly noticed where they are almost equal.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum
 
 from acd.floor import Floor
 from acd.policy import Groups, Plain
@@ -46,7 +47,7 @@ class Balanced(Plain):
     def _cheapest(self, floor: Floor, groups: Groups) -> Group:
         """The group with the lowest price; of equal ones that with the longest idle agent."""
         price, served = _Prices(floor, self.beta).__getitem__, floor.served()
-        prices = [sum(map(price, served[group])) for group in groups]
+        prices = [fsum(map(price, served[group])) for group in groups]  # sum() differs between Pythons
         lowest = min(prices)
         return min((g for g, asked in zip(groups, prices, strict=True) if asked == lowest), key=lambda g: g.ready[0])
 

@@ -1,5 +1,6 @@
-"""Results as one self-contained HTML page with plots, for the screen and for paper, in English and Greek."""
+"""Results as one self-contained HTML page with plots, for the screen and for paper, and the plots as files; en, el."""
 
 from .page import report
+from .pictures import pictures
 
-__all__ = ["report"]
+__all__ = ["pictures", "report"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from io import StringIO
 
 from matplotlib import style
@@ -73,6 +74,31 @@ def svg(name: str, draw: Callable[[Figure], None], height: float = HEIGHT) -> st
         draw(figure)
         figure.savefig(out, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
     return _inline(out.getvalue(), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A drawing with what stands above and under it."""
+
+    name: str
+    """Of its file; no two plots of a page have the same."""
+    title: str
+    drawing: str
+    note: str = ""
+
+    @property
+    def file(self) -> str:
+        """The drawing as an SVG file of its own: with its size, and its title for who cannot see it."""
+        size = re.search(r'viewBox="0 0 (\S+) (\S+)"', self.drawing)
+        width, height = size.groups() if size else ("", "")
+        head = f'<svg width="{width}pt" height="{height}pt" role="img"'
+        start, _, rest = self.drawing.replace("<svg", head, 1).partition(">")
+        return f"{start}>\n <title>{escape(self.title)}</title>{rest}\n"
+
+
+def drawn(name: str, title: str, draw: Callable[[Figure], None], height: float = HEIGHT, note: str = "") -> Plot:
+    """A plot; ``height`` in inches."""
+    return Plot(name, title, svg(name, draw, height), note)
 
 
 def _inline(document: str, name: str) -> str:

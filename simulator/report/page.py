@@ -8,20 +8,20 @@ from math import isnan
 
 from calls import QueueId
 from simulator import answer, tables
+from simulator import parts as of_calls
 from simulator.answer import Searched
 from simulator.days import DAYS
 from simulator.measures import BY_QUEUE, Estimate
+from simulator.parts import Part
 from simulator.runs import Result
+from simulator.vary import Vary
 
-from .drawing import Pen
-from .plots import Plot, plots
+from .drawing import Pen, Plot
+from .plots import plots
 from .profile import profile_of
 from .style import CSS
-from .sweeps import curve, sweep_plots
+from .sweeps import searched_plots, sweep_plots
 from .words import key_name
-
-LEAST_POINTS = 3
-"""So many values tried make a curve."""
 
 
 def report(
@@ -39,6 +39,7 @@ def report(
         parts += [*_one(results[0], pen), *_searches(needed, limit, pen)]
     else:
         parts += [*map(_figure, sweep_plots(results, changes, pen)), *_cases(results, changes, pen)]
+        parts += _changes(results[0], results[1], pen) if len(results) == 2 else []
     parts += [*_assumptions(results[0], pen), *_again(results[0], changes, pen)]
     body = "\n".join(parts)
     return (
@@ -68,8 +69,7 @@ def _head(
         said = answer.sweep_sentence(results, changes, pen.language)
     kind = answer.verdict(first).value if alone else "sweep"
     yield f'<p class="answer {kind}" role="status">{escape(said)}</p>'
-    fixed = {key: value for key, value in changes[0].items() if alone or key not in answer.varied(changes)}
-    if fixed:
+    if fixed := answer.fixed(changes):
         named = ", ".join(f"{key_name(key, pen.words)} = {pen.number(value)}" for key, value in fixed.items())
         yield _text(pen.words["with"].format(changes=named))
 
@@ -103,8 +103,10 @@ def _one(result: Result, pen: Pen) -> Iterator[str]:
     yield _figures(result, pen)
     yield _title(words[f"plots_{profile_of(result).span.value}"])
     yield from map(_figure, plots(result, pen))
-    yield _title(words["queues"])
-    yield _queues(result, pen)
+    for title, found in (("queues", of_calls.queues(result)), ("languages", of_calls.languages(result))):
+        if found:
+            yield _title(words[title])
+            yield _parts(result, found, pen)
     if result.plan.scenario.known:
         yield _title(words["known"])
         yield _text(words["known_note"], "note lead")
@@ -127,15 +129,16 @@ def _interval(name: str, of: Estimate, pen: Pen) -> str:
     return " – ".join(tables.shown(name, value, pen.language) for value in (max(of.low, 0.0), of.high))
 
 
-def _queues(result: Result, pen: Pen) -> str:
+def _parts(result: Result, found: Sequence[Part], pen: Pen) -> str:
     names, labels = tables.WORDS[pen.language], result.plan.settings.queues
-    rows = []
-    for number, queue in enumerate(result.runs[0].queues):
-        found = {name: tables.of_queue(result, name, number) for name in BY_QUEUE}
-        rows.append(
-            [labels[QueueId(queue)].label, *(tables.spread(name, of, pen.language) for name, of in found.items())]
-        )
-    return _table([names["queue"], *(names[name] for name in BY_QUEUE)], rows)
+    rows = [
+        [
+            labels[QueueId(part.name)].label if part.kind == "queue" else part.name,
+            *(tables.spread(name, part.estimate(result, name), pen.language) for name in BY_QUEUE),
+        ]
+        for part in found
+    ]
+    return _table([names[found[0].kind], *(names[name] for name in BY_QUEUE)], rows)
 
 
 def _known(result: Result, pen: Pen) -> str:
@@ -154,12 +157,14 @@ def _known(result: Result, pen: Pen) -> str:
 
 def _searches(needed: Searched | None, limit: Searched | None, pen: Pen) -> Iterator[str]:
     """What was tried to find how many seats are needed, and which load they carry."""
-    for key, searched in (("seats", needed), ("load", limit)):
+    both = {"seats": needed, "load": limit}
+    plots = searched_plots(both, pen)
+    for key, searched in both.items():
         if searched is None or len(searched.tried) < 2:
             continue
         yield _title(pen.words[f"searched_{key}"])
-        if len(searched.tried) >= LEAST_POINTS:
-            yield _figure(curve(searched.tried, key, pen, f"searched-{key}"))
+        if key in plots:
+            yield _figure(plots[key])
         results = list(searched.tried.values())
         yield _cases_table(results, [{key: value} for value in searched.tried], pen)
 
@@ -170,6 +175,14 @@ def _searches(needed: Searched | None, limit: Searched | None, pen: Pen) -> Iter
 def _cases(results: Sequence[Result], changes: Sequence[Mapping[str, float]], pen: Pen) -> Iterator[str]:
     yield _title(pen.words["sweep"])
     yield _cases_table(results, changes, pen)
+
+
+def _changes(before: Result, after: Result, pen: Pen) -> list[str]:
+    """What the second of two cases changes in every part of the calls."""
+    names = tables.WORDS[pen.language]
+    rows = [tables.change_row(part, before, after, names) for part in of_calls.parts(after)]
+    note = _text(pen.words["changes_note"], "note lead")
+    return [_title(pen.words["changes"]), note, _table(tables.change_heads(names), rows)]
 
 
 def _cases_table(results: Sequence[Result], changes: Sequence[Mapping[str, float]], pen: Pen) -> str:
@@ -204,9 +217,7 @@ def _again(result: Result, changes: Sequence[Mapping[str, float]], pen: Pen) -> 
     if order.precision:
         parts.append(f"--precision {order.precision:g}")
     for key in changes[0]:
-        values = list(dict.fromkeys(change[key] for change in changes))
-        step = f":{values[-1]:g}:{values[1] - values[0]:.6g}" if len(values) > 1 else ""
-        parts.append(f"--vary {key}={values[0]:g}{step}")
+        parts.append(f"--vary {Vary(key, tuple(dict.fromkeys(change[key] for change in changes)))}")
     yield _title(pen.words["again"])
     yield f"<p><code>{escape(' '.join(parts))}</code></p>"
     yield _text(pen.words["seed_note"], "note")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.runs import Result
 
-from .drawing import BLACK, BLUE, DASHED, DOTTED, GREEN, GREY, HEIGHT, MIXED, ORANGE, Pen, svg
+from .drawing import BLACK, BLUE, DASHED, DOTTED, GREEN, GREY, HEIGHT, MIXED, ORANGE, Pen, Plot, drawn
 from .profile import A_DAY, Floats, Profile, Span, day_of, profile_of
 
 LEVELS = (0, 50, 60, 70, 80, 90, 95, 100)
@@ -24,26 +23,19 @@ MOST_DAYS = 7
 Places = NDArray[np.floating[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """A drawing with what stands under it."""
-
-    title: str
-    drawing: str
-    note: str = ""
-
-
 def plots(result: Result, pen: Pen) -> Iterator[Plot]:
     """All plots of one case, in the order of the page."""
     profile, words = profile_of(result), pen.words
-    yield Plot(words["calls_plot"], svg("calls", lambda figure: _calls(figure, profile, pen)))
-    yield Plot(words["level_plot"], svg("level", lambda figure: _level(figure, profile, pen)))
-    yield Plot(words["waits_plot"], svg("waits", lambda figure: _waits(figure, profile, pen)))
-    yield Plot(words["staff_plot"], svg("staff", lambda figure: _staff(figure, profile, pen), 1.5 * HEIGHT))
+    yield drawn("calls", words["calls_plot"], lambda figure: _calls(figure, profile, pen))
+    yield drawn("level", words["level_plot"], lambda figure: _level(figure, profile, pen))
+    yield drawn("waits", words["waits_plot"], lambda figure: _waits(figure, profile, pen))
+    yield drawn("staff", words["staff_plot"], lambda figure: _staff(figure, profile, pen), 1.5 * HEIGHT)
     week = profile if profile.span is Span.WEEK else profile_of(result, Span.DAYS)
     if week.size >= 2 * A_DAY:
         height = 1.1 + 0.22 * week.size / A_DAY
-        yield Plot(words["heat_plot"], svg("heat", lambda figure: _heat(figure, week, pen), height), words["heat_note"])
+        yield drawn(
+            "heat", words["heat_plot"], lambda figure: _heat(figure, week, pen), height, words["heat_note"]
+        )  # fmt: skip
 
 
 def _calls(figure: Figure, profile: Profile, pen: Pen) -> None:
@@ -60,20 +52,25 @@ def _calls(figure: Figure, profile: Profile, pen: Pen) -> None:
         if name != "elsewhere" or np.nansum(values) > 0:
             axes.plot(hours, values, color=colour, linestyle=dashes, label=words[name])
     axes.set_ylabel(words["calls_axis"])
-    _from_zero(axes, profile, pen)
+    from_zero(axes, profile, pen)
 
 
 def _level(figure: Figure, profile: Profile, pen: Pen) -> None:
     axes, words = figure.add_subplot(), pen.words
+    banded(axes, profile, words["level_axis"].partition(",")[0], words["band"])
+    wanted(axes, profile.result, pen)
+    axes.set_ylabel(words["level_axis"])
+    from_zero(axes, profile, pen, top=102)
+
+
+def banded(axes: Axes, profile: Profile, label: str, band: str = "", colour: str = BLUE, dashes: Any = "-") -> None:
+    """Service levels (%) by half hour with their confidence band; ``band``: its own label."""
     levels, hours = profile.levels(), profile.hours()
     mean, half = (100 * np.array([getattr(level, part) for level in levels]) for part in ("mean", "half_width"))
     if not np.isnan(half).all():
         low, high = np.clip(mean - half, 0, 100), np.clip(mean + half, 0, 100)
-        axes.fill_between(hours, low, high, color=BLUE, alpha=0.25, linewidth=0, label=words["band"])
-    axes.plot(hours, mean, color=BLUE, label=words["level_axis"].partition(",")[0])
-    wanted(axes, profile.result, pen)
-    axes.set_ylabel(words["level_axis"])
-    _from_zero(axes, profile, pen, top=102)
+        axes.fill_between(hours, low, high, color=colour, alpha=0.25, linewidth=0, label=band or None)
+    axes.plot(hours, mean, color=colour, linestyle=dashes, label=label)
 
 
 def wanted(axes: Axes, result: Result, pen: Pen) -> None:
@@ -89,7 +86,7 @@ def _waits(figure: Figure, profile: Profile, pen: Pen) -> None:
     within = profile.result.plan.scenario.target.within_s
     axes.axhline(within, color=GREY, linewidth=0.9, label=f"T = {within:g}")
     axes.set_ylabel(pen.words["wait_axis"])
-    _from_zero(axes, profile, pen)
+    from_zero(axes, profile, pen)
 
 
 def _staff(figure: Figure, profile: Profile, pen: Pen) -> None:
@@ -102,10 +99,11 @@ def _staff(figure: Figure, profile: Profile, pen: Pen) -> None:
     _midnights(above, profile)
     below.plot(hours, 100 * profile.occupancy(), color=BLUE)
     below.set_ylabel(words["occupancy_axis"])
-    _from_zero(below, profile, pen, top=102, legend=False)
+    from_zero(below, profile, pen, top=102, legend=False)
 
 
-def _from_zero(axes: Axes, profile: Profile, pen: Pen, top: float | None = None, *, legend: bool = True) -> None:
+def from_zero(axes: Axes, profile: Profile, pen: Pen, top: float | None = None, *, legend: bool = True) -> None:
+    """From 0 up, along local time."""
     axes.set_ylim(0, top)
     pen.numbers(axes)
     _clock(axes, profile, pen)
@@ -179,7 +177,7 @@ def crosses(axes: Axes, x: Places, y: Places, levels: Floats, size: float) -> No
 
 def whole_numbers(axes: Axes) -> None:
     """Seats come in one piece."""
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 _LIGHT = 80

@@ -10,33 +10,49 @@ from matplotlib.figure import Figure
 from simulator import answer
 from simulator.runs import Result
 
-from .drawing import BLUE, DOTTED, HEIGHT, ORANGE, Pen, svg
-from .plots import Plot, crosses, shaded, wanted, whole_numbers
+from .drawing import BLUE, DOTTED, HEIGHT, ORANGE, Pen, Plot, drawn
+from .pairs import pair_plots
+from .plots import crosses, shaded, wanted, whole_numbers
 from .profile import Floats
 from .words import key_name
 
 MOST_TEXTS = 150
 """Cells of a grid that carry their figure as text."""
 MOST_TICKS = 16
+LEAST_POINTS = 3
+"""So many values tried make a curve."""
 
 
 def sweep_plots(results: Sequence[Result], changes: Sequence[Mapping[str, float]], pen: Pen) -> Iterator[Plot]:
-    """One key that varies: a curve; two: a grid; more cannot be drawn on paper, and the table tells them."""
+    """One key that varies: a curve, or of two values each of them by half hour; two keys: a grid.
+
+    More cannot be drawn on paper, and the table tells them.
+    """
     keys = answer.varied(changes)
     if len(keys) == 1:
-        yield curve({change[keys[0]]: result for change, result in zip(changes, results, strict=True)}, keys[0], pen)
+        tried = {change[keys[0]]: result for change, result in zip(changes, results, strict=True)}
+        yield from pair_plots(tried, keys[0], pen) if len(tried) == 2 else (curve(tried, keys[0], pen),)
     elif len(keys) == 2:
         names = [key_name(key, pen.words) for key in keys]
         title = pen.words["grid_plot"].format(key=names[0], other=names[1])
         rows = len({change[keys[0]] for change in changes})
         height = min(7.5, max(2.2, 1.0 + 0.28 * rows))
-        yield Plot(title, svg("grid", lambda figure: _grid(figure, results, changes, pen), height))
+        yield drawn("grid", title, lambda figure: _grid(figure, results, changes, pen), height)
 
 
 def curve(tried: Mapping[float, Result], key: str, pen: Pen, name: str = "curve") -> Plot:
     """The service level at each value of one key, which ones are enough, and over loads where the target is lost."""
     title = pen.words["sweep_plot"].format(key=key_name(key, pen.words))
-    return Plot(title, svg(name, lambda figure: _curve(figure, tried, key, pen), 1.2 * HEIGHT))
+    return drawn(name, title, lambda figure: _curve(figure, tried, key, pen), 1.2 * HEIGHT)
+
+
+def searched_plots(searched: Mapping[str, answer.Searched | None], pen: Pen) -> dict[str, Plot]:
+    """By key, of each search that tried enough values to make a curve."""
+    return {
+        key: curve(of.tried, key, pen, f"searched-{key}")
+        for key, of in searched.items()
+        if of is not None and len(of.tried) >= LEAST_POINTS
+    }
 
 
 def _curve(figure: Figure, tried: Mapping[float, Result], key: str, pen: Pen) -> None:

@@ -27,7 +27,7 @@ class Plan:
     """``settings``: menus, queues and people of the line. Run time 0 is ``warm_s`` before the first counted day.
 
     ``in_order``: the agents of the settings take shifts and seats in their own order, as they are; else they are mixed
-    by skills first (``people.spread``).
+    by skills first (``people.spread``). ``begins``: local wall time of run time 0, where that is not the scenario's.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Plan:
     zone: str = "Europe/Athens"
     stretch: Stretch = field(default=Stretch())
     in_order: bool = False
+    begins: datetime | None = None
 
     @property
     def warm_s(self) -> float:
@@ -49,6 +50,8 @@ class Plan:
     @property
     def began(self) -> datetime:
         """Wall time of run time 0. A plan knows no change of the clocks: every day has 24 hours."""
+        if self.begins is not None:
+            return self.begins
         first = datetime.combine(self.scenario.starts, datetime.min.time())
         return first - timedelta(seconds=self.warm_s)
 

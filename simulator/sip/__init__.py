@@ -1,7 +1,7 @@
 """Real SIP: agents' phones, citizens who call, odd phones, and a demo that mixes them."""
 
 from .child import PhonesError
-from .citizens import HOSTILE, CallRecord, Citizens, Group, Identity, Results, keys
+from .citizens import HOSTILE, CallRecord, Citizens, Group, Identity, Results, Turn, keys
 from .demo import Demo
 from .farm import Behaviour, Farm, Kind, PhoneCall, PhoneEvent, Ring
 from .oddphones import OddPhone
@@ -29,5 +29,6 @@ __all__ = [
     "Results",
     "Ring",
     "Scripted",
+    "Turn",
     "keys",
 ]

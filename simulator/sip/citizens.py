@@ -31,11 +31,12 @@ from .child import (
     spawn,
     write_private,
 )
-from .scenario import Dtmf, Press, Voice, citizen, hang_up_now
+from .scenario import Dtmf, Press, Voice, citizen, citizens_in_turn, hang_up_now
 from .sound import write_alaw, write_pcap
 
 CAP_NET_RAW = 13
 HANG_UP_S = 3.0  # how long a stopped group may take to hang up
+TURN_MS = 2  # apart from each other SIPp takes up the callers of a group in which each has his turn
 PCAP_LIMIT_S = 1800.0  # beyond it a caller with RTP keys falls silent
 
 
@@ -68,10 +69,22 @@ HOSTILE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One caller of a group in which each comes when his turn is: ``at_s`` after the group's start, with keys and
+    pauses of his own."""
+
+    caller: Identity
+    at_s: float
+    presses: tuple[Press, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Callers of one kind. They stay `stay_s` after the last key (their patience, or the longest talk), then hang up.
 
     `rate`: new calls a second; `limit`: calls at the same time; `dtmf` None: RFC 4733 where SIPp may, else SIP INFO.
+    `turns`: who comes when, all with equally many keys, in place of callers, presses, calls, rate and stay: they stay
+    until they are told to hang up.
     """
 
     number: str = "1555"
@@ -83,12 +96,15 @@ class Group:
     limit: int = 200
     dtmf: Dtmf | None = None
     voice: bool = True
+    turns: tuple[Turn, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.number or set(self.number) - set("0123456789+*#"):
             raise ValueError(f"{self.number!r} cannot be dialled")
         if not self.callers or self.calls < 1 or not 0 < self.rate <= 500 or self.stay_s < 0:
             raise ValueError(f"no such group: {self!r}")
+        if len({len(turn.presses) for turn in self.turns}) > 1:
+            raise ValueError("a group's turns need equally many keys")
 
 
 def keys(text: str, pause_s: float = 1.0) -> tuple[Press, ...]:
@@ -171,7 +187,7 @@ def may_send_raw() -> bool:
     return os.geteuid() == 0 or bool(mask >> CAP_NET_RAW & 1)
 
 
-def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int) -> list[str]:
+def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int, calls: int = 1) -> list[str]:
     """What all our SIPp processes have in common: loopback only, no keyboard, logs where we say."""
     argv = [program("sipp", "sip-tester"), f"{host}:{port}", "-sf", str(scenario), "-i", LOCAL, "-mi", LOCAL]
     argv += [
@@ -182,7 +198,7 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
         "-p",
         str(sip_port),
         "-mp",
-        str(media_port()),
+        str(media_port(calls)),
         "-nostdin",
         "-skip_rlimit",
         "-f",
@@ -191,13 +207,15 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
     return [*argv, "-trace_err", "-error_file", str(scenario.parent / "errors")]
 
 
-def media_port() -> int:
+def media_port(calls: int = 1) -> int:
     """Where a process's media ports begin: apart from Asterisk's and baresip's, and from other SIPps on this machine.
 
-    SIPp binds the first and the third, and gives up when it cannot.
+    SIPp binds the first and the third, and gives up when it cannot. Each of its calls has ports of its own, four above
+    those of the one before (the first ones again after 10,000): past 65535 a call would be refused with 488.
     """
+    room = 65_000 - 50_000 - min(4 * calls, 10_000)
     for _ in range(100):
-        first = 50000 + secrets.randbelow(70) * 200
+        first = 50000 + secrets.randbelow(room // 200) * 200
         if is_free(first) and is_free(first + 2):
             return first
     raise PhonesError("no free media ports between 50000 and 64000")
@@ -239,9 +257,14 @@ class Citizens:
         try:
             voice = await asyncio.to_thread(self._voice, folder)
             group = self.group
-            text = citizen(group.number, group.presses, group.stay_s, self.dtmf, voice)
+            if group.turns:
+                text = citizens_in_turn(group.number, len(group.turns[0].presses), self.dtmf, voice)
+                rows = [_turn(turn, n) for n, turn in enumerate(group.turns)]
+            else:
+                text = citizen(group.number, group.presses, group.stay_s, self.dtmf, voice)
+                rows = [f"{identity.row()};" for identity in group.callers]
             write_private(folder / "scenario.xml", text)
-            write_private(folder / "callers.csv", _csv(group.callers))
+            write_private(folder / "callers.csv", "\n".join(["SEQUENTIAL", *rows, ""]))
             self._process = await spawn(self._command(folder), folder / "words")
         except BaseException:
             await self.stop()
@@ -303,14 +326,18 @@ class Citizens:
 
     def _command(self, folder: Path) -> list[str]:
         group = self.group
-        argv = sipp_command(folder / "scenario.xml", self.host, self.port, self._sip_port, self._control_port)
-        argv += ["-inf", str(folder / "callers.csv"), "-m", str(group.calls), "-l", str(group.limit)]
-        period_ms = (
-            20 if group.calls == 1 else max(round(1000 / group.rate), 1)
-        )  # the first call comes after one period
+        calls = len(group.turns) or group.calls
+        ports = self._sip_port, self._control_port
+        argv = sipp_command(folder / "scenario.xml", self.host, self.port, *ports, calls)
+        argv += ["-inf", str(folder / "callers.csv"), "-m", str(calls), "-l", str(max(calls, group.limit))]
+        period_ms = TURN_MS if group.turns else 20 if calls == 1 else max(round(1000 / group.rate), 1)
+        # the first call comes after one period
         argv += ["-r", "1", "-rp", str(period_ms)]
         return [*argv, "-trace_logs", "-log_file", str(folder / "calls")]
 
 
-def _csv(callers: Sequence[Identity]) -> str:
-    return "SEQUENTIAL\n" + "".join(f"{identity.row()};\n" for identity in callers)
+def _turn(turn: Turn, number: int) -> str:
+    """SIPp begins one call after the other, TURN_MS apart, and each then waits for its time."""
+    wait_ms = max(1, round(turn.at_s * 1000) - TURN_MS * (number + 1))
+    pressed = "".join(f"{round(press.pause_s * 1000)};{press.key};" for press in turn.presses)
+    return f"{turn.caller.row()};{wait_ms};{pressed}"

@@ -65,24 +65,35 @@ def citizen(
     dialog = _Dialog(number)
     first, last = _sound(dtmf, voice)
     steps = [
-        _nop(_log("invite")),
-        dialog.request("INVITE", 1, _SDP.format(port=_port(dtmf, voice))),
-        *_provisional(),
-        *(_recv(f'response="{code}" optional="true" next="refused"', _log(f"refused {code}")) for code in REFUSALS),
-        _recv('response="200" rtd="true"', _log("answered")),
-        dialog.request("ACK", 1, _EMPTY, again=False),
+        *_dial(dialog, dtmf, voice),
         *first,
         *(step for n, press in enumerate(presses) for step in _press(dialog, press, n, dtmf)),
         *_settle(presses, dtmf),
         *last,
         *_until_bye(stay_s, "leave"),
-        '<label id="leave"/>',
-        *_leave(dialog.request("BYE", len(presses) + 2, _EMPTY)),
-        '<label id="refused"/>',
-        dialog.request("ACK", 1, _EMPTY, again=False),
-        '<label id="end"/>',
+        *_leave_or_refused(dialog, len(presses)),
     ]
     return _scenario("a citizen calls", steps)
+
+
+def citizens_in_turn(number: str, presses: int, dtmf: Dtmf = Dtmf.INFO, voice: Voice | None = None) -> str:
+    """Callers who come one by one, each when his turn is, with keys and pauses of his own; they hang up when told.
+
+    Fields of the CSV: who calls; ms until he calls; for each of his ``presses`` the pause before it (ms) and the key.
+    What happens is logged as by ``citizen``.
+    """
+    dialog = _Dialog(number)
+    first, last = _sound(dtmf, voice)
+    steps = [
+        *_pause_of_field(1, "turn"),
+        *_dial(dialog, dtmf, voice),
+        *first,
+        *(step for n in range(presses) for step in _press_of_field(dialog, n, dtmf)),
+        *last,
+        *_until_bye(3600, "leave"),
+        *_leave_or_refused(dialog, presses),
+    ]
+    return _scenario("citizens in turn", steps)
 
 
 class Odd(enum.Enum):
@@ -174,6 +185,43 @@ def _ms(seconds: float) -> int:
     return max(round(seconds * 1000), 1)
 
 
+def _dial(dialog: _Dialog, dtmf: Dtmf, voice: Voice | None) -> list[str]:
+    """From the INVITE to the conversation; refused, the call goes on at the label of that name."""
+    return [
+        _nop(_log("invite")),
+        dialog.request("INVITE", 1, _SDP.format(port=_port(dtmf, voice))),
+        *_provisional(),
+        *(_recv(f'response="{code}" optional="true" next="refused"', _log(f"refused {code}")) for code in REFUSALS),
+        _recv('response="200" rtd="true"', _log("answered")),
+        dialog.request("ACK", 1, _EMPTY, again=False),
+    ]
+
+
+def _leave_or_refused(dialog: _Dialog, presses: int) -> list[str]:
+    return [
+        '<label id="leave"/>',
+        *_leave(dialog.request("BYE", presses + 2, _EMPTY)),
+        '<label id="refused"/>',
+        dialog.request("ACK", 1, _EMPTY, again=False),
+        '<label id="end"/>',
+    ]
+
+
+def _pause_of_field(field: int, name: str) -> list[str]:
+    """Milliseconds that stand in the CSV. A BYE meanwhile is answered by SIPp itself, and not logged."""
+    read = f'<assignstr assign_to="{name}_text" value="[field{field}]"/>'
+    return [
+        _nop(f'<action>{read}<todouble assign_to="{name}" variable="{name}_text"/></action>'),
+        f'<pause variable="{name}"/>',
+    ]
+
+
+def _press_of_field(dialog: _Dialog, n: int, dtmf: Dtmf) -> list[str]:
+    """A key of the CSV; a caller who was hung up on meanwhile presses nothing."""
+    pause, key = 2 + 2 * n, f"[field{3 + 2 * n}]"
+    return [*_pause_of_field(pause, f"pause{n}"), *_send_key(dialog, key, n, dtmf)]
+
+
 def _provisional() -> list[str]:
     return [_recv(f'response="{code}" optional="true"') for code in (100, 180, 183)]
 
@@ -193,13 +241,16 @@ def _sound(dtmf: Dtmf, voice: Voice | None) -> tuple[list[str], list[str]]:
 
 def _press(dialog: _Dialog, press: Press, n: int, dtmf: Dtmf) -> list[str]:
     pause_s = max(press.pause_s, KEY_S) if n and dtmf is Dtmf.RTP else press.pause_s
-    steps = [*_until_bye(pause_s, f"key{n}"), f'<label id="key{n}"/>']
+    return [*_until_bye(pause_s, f"key{n}"), f'<label id="key{n}"/>', *_send_key(dialog, press.key, n, dtmf)]
+
+
+def _send_key(dialog: _Dialog, key: str, n: int, dtmf: Dtmf) -> list[str]:
     if dtmf is Dtmf.RTP:
-        return [*steps, _exec(f'play_dtmf="{press.key}"')]
-    body = f"Signal={press.key}\nDuration=160"
+        return [_exec(f'play_dtmf="{key}"')]
+    body = f"Signal={key}\nDuration=160"
     info = dialog.request("INFO", n + 2, f"Content-Type: application/dtmf-relay\nContent-Length: [len]\n\n{body}")
     bye = _recv('request="BYE" optional="true" next="gone"', _log("line"))
-    return [*steps, info, bye, _recv('response="481" optional="true" next="end"'), _recv('response="200"')]
+    return [info, bye, _recv('response="481" optional="true" next="end"'), _recv('response="200"')]
 
 
 def _settle(presses: Sequence[Press], dtmf: Dtmf) -> list[str]:

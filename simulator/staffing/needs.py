@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import ceil
+from math import ceil, fsum
 
 import numpy as np
 
@@ -78,7 +78,7 @@ def _languages(plan: Plan, topic: str) -> Mapping[str, float]:
 
 def _mix(plan: Plan, topic: str, languages: tuple[str, ...]) -> Floats:
     weights = _languages(plan, topic)
-    shares = np.array([weights.get(name, 0.0) for name in languages]) / sum(weights.values())
+    shares = np.array([weights.get(name, 0.0) for name in languages]) / fsum(weights.values())
     return np.asarray(shares, dtype=np.float64)
 
 

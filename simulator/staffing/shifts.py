@@ -33,9 +33,11 @@ class Break:
 
     def __post_init__(self) -> None:
         if self.minutes <= 0 or self.minutes % 15:
-            raise ValueError(f"break: found {self.minutes} min, expected whole quarters of an hour")
+            raise ValueError(f"breaks: found {self.minutes} min, expected whole quarters of an hour")
         if not 0 <= self.from_h <= self.to_h - self.minutes / 60 or any(h * 2 % 1 for h in (self.from_h, self.to_h)):
-            raise ValueError(f"break: found {self.from_h}-{self.to_h} h, expected half hours with room for the break")
+            raise ValueError(
+                f"breaks: found {self.from_h:g}-{self.to_h:g} h, expected half hours with room for the break"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,12 @@ class ShiftSettings:
 
     def __post_init__(self) -> None:
         if not (0 < self.shift_h <= 12 and self.shift_h * 2 % 1 == 0):
-            raise ValueError(f"shift: found {self.shift_h} h, expected half hours, at most 12 h")
+            raise ValueError(f"shift_h: found {self.shift_h:g} h, expected half hours, at most 12 h")
         if self.start_every_h * 2 not in range(1, DAY + 1):
-            raise ValueError(f"shift starts: found every {self.start_every_h} h, expected whole half hours")
+            raise ValueError(f"start_every_h: found {self.start_every_h:g} h, expected whole half hours")
         if not 0 <= self.starts_h[0] <= self.starts_h[1] < 24 or any(h * 2 % 1 for h in self.starts_h):
-            raise ValueError(f"shift starts: found {self.starts_h}, expected two half hours of a day, in order")
+            first, last = self.starts_h
+            raise ValueError(f"latest_h: found starts from {first:g} to {last:g}, expected half hours of one day")
         edges = [0.0, *(edge for each in self.breaks for edge in (each.from_h, each.to_h)), self.shift_h]
         if edges != sorted(edges):
             raise ValueError(

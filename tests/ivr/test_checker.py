@@ -289,6 +289,23 @@ def test_one_thing_wrong_is_one_finding(subject: Subject, finding: Finding) -> N
     assert check(subject) == [finding]
 
 
+def test_a_number_that_must_agree_in_a_language_without_words() -> None:
+    french = COUNTED | {"fr": Numbered("{n:minutes}", "{n} au moins", {1: "{n:m} et {n:f}"})}
+    subject = replace(
+        with_text(PromptText("waiting.minutes", numbered=french, upto=3)),
+        menus=replace(MENUS, languages=("el", "en", "fr")),
+    )
+    here, expected = (
+        ("numbered", "waiting.minutes", "texts", "fr"),
+        "{n}, as digits: words for numbers are known in el, en",
+    )
+    assert [finding for finding in check(subject) if finding.expected == expected] == [
+        Finding("prompts.yaml", (*here, "each"), "{n:minutes}", expected),
+        Finding("prompts.yaml", (*here, "only", "1"), "{n:m} and {n:f}", expected),
+    ]
+    assert french["fr"].text(9, 3, "fr") == "3 au moins"
+
+
 def test_a_queue_that_only_relaxed_can_be_served_is_right() -> None:
     needed = {QueueId("pay"): parse("topic.pay >= 9")}
     widest = {language: parse(f"topic.pay >= 2 and lang.{language}") for language in BOTH}
@@ -360,6 +377,14 @@ def test_a_ring_that_never_asks_is_a_loop_told_once() -> None:
     found = [finding for finding in check(with_node(*ring)) if "loop" in finding.found]
     assert [(finding.keys, finding.found) for finding in found] == [
         (("nodes", "hello"), "a loop without exit: hello -> more -> sos -> hello")
+    ]
+
+
+def test_silence_that_leads_back_is_a_loop() -> None:
+    menu = Menu("ask", HELLO, {"1": Choice("bye", "bye")}, silence=Choice("el", "hello"))
+    found = [finding for finding in check(with_node(menu)) if "loop" in finding.found]
+    assert [(finding.keys, finding.found) for finding in found] == [
+        (("nodes", "ask"), "a loop without exit: ask -> hello -> ask")
     ]
 
 

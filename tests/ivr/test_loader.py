@@ -94,11 +94,11 @@ def test_texts_and_their_numbers(tmp_path: Path) -> None:
     place = said["place"]
     assert (said["hello"].variants(), place.variants()) == ((None,), (1, 2, 3, 4))
     assert [place.text("el", number) for number in (0, 1, 2, 3, 4, 999)] == [
-        "Ο επόμενος.", "Ο επόμενος.", "Θέση 2.", "Θέση 3.", "Πολλοί.", "Πολλοί.",
+        "Ο επόμενος.", "Ο επόμενος.", "Θέση δύο.", "Θέση τρία.", "Πολλοί.", "Πολλοί.",
     ]  # fmt: skip
     assert place.clip(999) == 4
     assert said["hello"].clip(7) is None
-    assert spoken(said, (Prompt("hello"), Prompt("place", 2)), "el") == "Γεια σας. Θέση 2."
+    assert spoken(said, (Prompt("hello"), Prompt("place", 2)), "el") == "Γεια σας. Θέση δύο."
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,20 @@ def test_file_line_column_key_found_expected(tmp_path: Path, old: str, new: str,
     assert any(told.startswith(expected) for told in complaints(tmp_path, MENUS.replace(old, new, 1)))
 
 
+@pytest.mark.parametrize(
+    ("each", "expected"),
+    [
+        ("Θέση.", "found 'Θέση.', expected a text with {n}, or a form of it such as {n:minutes}"),
+        ("{n:minuts}", "found '{n:minuts}', expected one of {n:minutes}, {n:calls}"),
+        ("{n} {m}", "found '{m}', expected one of {n:m}, {n:calls}"),
+        ("{n", "found '{n', expected a text of at most 1,000 characters, braces in pairs"),
+    ],
+)  # fmt: skip
+def test_a_number_has_its_place_and_a_known_form(tmp_path: Path, each: str, expected: str) -> None:
+    (said,) = complaints(tmp_path, PROMPTS.replace("Θέση {n}.", each), schema.PromptsFile)
+    assert said.startswith(f"f.yaml:7:12: numbered.place.texts.el.each: {expected}")
+
+
 def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
     broken = MENUS.replace("tries: 2", "tries: 0").replace("prompts: [bye]", "prompts: [Bye]")
     assert complaints(tmp_path, broken) == [
@@ -144,6 +158,12 @@ def test_what_is_broken_is_left_out_and_the_rest_is_there(tmp_path: Path) -> Non
     assert loaded.model is not None
     assert loaded.model.nodes.keys() == {"hello", "agent", "sos", "bye"}
     assert loaded.broken_names("nodes") == {"ask"}
+
+
+def test_the_only_value_is_told_as_yaml_writes_it(tmp_path: Path) -> None:
+    queues = "queues:\n  a: {label: x, overflow: [{when: waited, at: 9, callback: maybe}]}\n"
+    (said,) = complaints(tmp_path, queues, schema.QueuesFile)
+    assert said.endswith("callback: found 'maybe', expected true")
 
 
 def test_a_doubled_key_leaves_the_first(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Plain values, their places, and every way a file can be refused: never a traceback."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr import yamlfile
-from ivr.yamlfile import parse, read
+from ivr.yamlfile import MAX_BYTES, parse, read
 
 
 def value(text: str) -> Any:
@@ -75,6 +76,11 @@ def test_a_problem_below_what_is_there_points_to_the_nearest_place() -> None:
         ("a: &x 1\n", "f.yaml:1:4: a: found an anchor or alias (x), expected the value written out"),
         ("a: [*x]\n", "f.yaml:1:5: a.0: found an anchor or alias (x), expected the value written out"),
         ("a: !!int 3\n", "f.yaml:1:4: a: found a tag (tag:yaml.org,2002:int), expected a value without a tag"),
+        ("a: {<<: {b: 1}}\n", "f.yaml:1:5: a: found a merge key (<<), expected the keys written out"),
+        (
+            '"a\\e[31m": 1\n"a\\e[31m": 2\n',
+            "f.yaml:2:1: 'a\\x1b[31m': found the same key again, expected one (the first is in line 1)",
+        ),
         ("? [a]\n: 1\n", "f.yaml:1:3: (file): found a key that is not plain text, expected a plain key"),
         ("a: 1\n--- \nb: 2\n", "f.yaml:2:1: (file): found a second document, expected one document in a file"),
         ("a:\n\tb: 1\n", "f.yaml:2:1: (file): found a tab, expected spaces to indent"),
@@ -95,12 +101,17 @@ def test_refusals(text: str, expected: str | None) -> None:
 
 def test_a_syntax_error_has_its_place() -> None:
     assert said("a: 1\nb: c: d\n") == [
-        "f.yaml:2:5: (file): found mapping values are not allowed here, expected well-formed YAML"
+        "f.yaml:2:5: (file): found mapping values are not allowed in this context, expected well-formed YAML"
     ]
 
 
-def test_control_characters_have_their_place() -> None:
-    assert said("a: 1\nb: \x01\n") == ["f.yaml:2:4: (file): found character '\\x01', expected printable text"]
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x01", "\x7f", "\x85", "\u2028", "\u200b", "\u202e", "\ufeff", "\ufffe"]
+)
+def test_characters_nobody_can_see_have_their_place(character: str) -> None:
+    assert said(f"a: 1\nά: {character}\n") == [
+        f"f.yaml:2:4: (file): found character {character!r}, expected printable text"
+    ]
 
 
 def test_deep_nesting_is_refused_early() -> None:
@@ -111,6 +122,46 @@ def test_deep_nesting_is_refused_early() -> None:
 def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:
     bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [*{a}, *{a}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
     assert said(bomb) == ["f.yaml:1:4: a: found an anchor or alias (a), expected the value written out"]
+
+
+GREAT = MAX_BYTES - 100
+HOSTILE = {
+    "values": "a: [" + "1, " * (GREAT // 3),
+    "keys": "".join(f"k{n}: 1\n" for n in range(GREAT // 12)),
+    "the same key": "a: 1\n" * (GREAT // 5),
+    "the same keys below": "a: {" + "b: {c: 1}, " * (GREAT // 11) + "}",
+    "an unclosed text": 'a: "' + "x" * GREAT,
+    "an unclosed list": "a: [" + "x " * (GREAT // 2),
+    "a long key": "x" * GREAT + ": 1",
+    "a great number": "a: " + "9" * GREAT,
+    "escapes": 'a: "' + "\\x41" * (GREAT // 4) + '"',
+    "comments": "# x\n" * (GREAT // 4),
+    "empty lines": "\n" * GREAT,
+    "spaces": " " * GREAT,
+    "dashes": "- " * (GREAT // 2),
+    "question marks": "? " * (GREAT // 2),
+    "colons": "a: " + ":" * GREAT,
+    "brackets": "[" * GREAT,
+    "braces": "{a: " * (GREAT // 4),
+    "anchors": "".join(f"- &a{n} x\n" for n in range(GREAT // 14)),
+    "directives": "%" * GREAT,
+    "documents": "--- a\n" * (GREAT // 6),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_file_takes_long(text: str) -> None:
+    """The greatest files that are read at all: half a second each at most."""
+    began = time.perf_counter()
+    document, problems = parse(text, "f.yaml")
+    seconds = time.perf_counter() - began
+    assert document or 1 <= len(problems) <= yamlfile.MAX_PROBLEMS + 1
+    assert all(len(str(problem)) < 1000 for problem in problems)
+    assert seconds < 5
+
+
+def test_a_number_nobody_means_stays_text() -> None:
+    assert value("a: " + "9" * 5000)["a"] == "9" * 5000
 
 
 def test_too_many_values(monkeypatch: pytest.MonkeyPatch) -> None:

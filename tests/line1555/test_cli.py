@@ -31,6 +31,7 @@ COMMANDS = (
     ["replay"],
     ["eligible"],
     ["prompts", "build"],
+    ["prompts", "list"],
 )
 
 
@@ -58,7 +59,29 @@ def test_check_tells_every_problem_with_its_place(broken: Path) -> None:
     result = runner.invoke(app, ["check", str(broken), "--json"])
     problems = json.loads(result.output)["problems"]
     assert result.exit_code == 1 and len(problems) > 1
-    assert all(problem["line"] >= 1 and problem["expected"] for problem in problems)
+    assert all(problem["line"] >= 1 and problem["expected"] and problem["hint"] for problem in problems)
+
+
+def test_check_says_how_to_mend_each_problem(broken: Path) -> None:
+    told = runner.invoke(app, ["check", str(broken)]).stderr.splitlines()
+    assert any(line.startswith(f"{broken}/queues.yaml:2:") for line in told)
+    assert "    put it in quotes" in "\n".join(told)
+
+
+def test_a_warning_is_no_problem(tmp_path: Path) -> None:
+    site = Path(shutil.copytree(DEFAULT_SITE, tmp_path / "site"))
+    menus = (site / "menus.yaml").read_text("utf-8")
+    (site / "menus.yaml").write_text(
+        menus.replace(
+            '"5": {goto: other_topics}', '"5": {goto: other_topics}\n      "6": {goto: agent}\n      "7": {goto: agent}'
+        ),
+        "utf-8",
+    )
+    result = runner.invoke(app, ["check", str(site), "--json"])
+    (warning,) = json.loads(result.output)["warnings"]
+    assert result.exit_code == 0
+    assert (warning["key"], warning["found"]) == ("nodes.topic.choices", "8 choices") and warning["hint"]
+    assert "warning: " in runner.invoke(app, ["check", str(site)]).stderr
 
 
 def test_up_with_a_broken_site_is_wrong_use(

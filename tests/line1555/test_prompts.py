@@ -13,6 +13,7 @@ from calls.commands import Prompt
 from ivr.texts import Numbered, PromptText
 from line1555 import music, prompts
 from line1555.prompts import Built, PromptError, build, prompt_file
+from tests.line1555 import wavs
 
 TEXTS = {
     "hello": PromptText("hello", plain={"el": "Γεια σας.", "en": "Hello."}),
@@ -70,7 +71,7 @@ def test_every_text_and_number_in_every_language(tmp_path: Path, tools: Tools) -
     steps: list[tuple[int, int]] = []
     assert build(TEXTS, tmp_path, ("el", "en"), lambda *step: steps.append(step)) == Built(8, 0, 0)
     assert made(tmp_path) == FILES
-    assert ("el", "Θέση 2.") in tools.spoken
+    assert ("el", "Θέση δύο.") in tools.spoken
     assert ("en", "Many") in tools.spoken
     assert steps == [(n, 8) for n in range(1, 9)]
 
@@ -110,7 +111,7 @@ def test_recordings_that_are_misnamed_or_no_sound(tmp_path: Path, tools: Tools) 
         build(TEXTS, tmp_path / "out", ("el",), recordings=tmp_path)
     (tmp_path / "el/helo.wav").rename(tmp_path / "el/hello.wav")
     (tmp_path / "el/place.1.wav").write_text("no sound")
-    with pytest.raises(SettingsError, match=r"place\.1\.wav.*no sound came of it"):
+    with pytest.raises(SettingsError, match=r"place\.1\.wav.*found no WAV file"):
         build(TEXTS, tmp_path / "out", ("el",), recordings=tmp_path)
 
 
@@ -150,6 +151,30 @@ def test_music_is_calm_long_and_always_the_same(tmp_path: Path) -> None:
     assert abs(samples[0] - samples[-1]) < 1000, "the end runs into the beginning"
     assert beep.stat().st_size > 3000
     assert music.build(tmp_path) == (calm, beep)
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("written", [(8000, 8, 1), (16000, 16, 1), (44100, 24, 2), (48000, 16, 2), (48000, 32, 1)])
+def test_recordings_of_any_shape_and_loudness_come_out_equally_loud(
+    tmp_path: Path, written: tuple[int, int, int]
+) -> None:
+    """What a caller hears differs by less than half a dB between a recording at full scale and one 24 dB below."""
+    rate, bits, channels = written
+    levels = []
+    for peak in (0.9, 0.9 / 16):
+        studio, out = tmp_path / f"studio{peak}", tmp_path / f"out{peak}"
+        voice = wavs.wav(wavs.syllables(1.5, rate, peak), rate, bits, channels)
+        (studio / "en").mkdir(parents=True)
+        (studio / "en" / "hello.wav").write_bytes(voice)
+        texts = {"hello": TEXTS["hello"]}
+        assert build(texts, out, ("en",), recordings=studio) == Built(0, 1, 0)
+        with wave.open(str(out / "en/hello.wav"), "rb") as sound:
+            assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8000, 1, 2)
+            samples = memoryview(sound.readframes(sound.getnframes())).cast("h")
+        assert 1.4 < len(samples) / 8000 < 1.6
+        assert 20_000 < max(map(abs, samples)) < 25_000, "-3 dB"
+        levels.append(10 * math.log10(sum(value * value for value in samples) / len(samples) / 32768**2))
+    assert abs(levels[0] - levels[1]) < (0.5 if bits > 8 else 1.5), levels
 
 
 @pytest.mark.services

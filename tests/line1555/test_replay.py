@@ -48,6 +48,28 @@ def test_agents_who_are_gone_are_named(run: Path, tmp_path: Path) -> None:
     assert status == 0 and "agent071" in said
 
 
+def test_a_day_kept_as_csv_is_replayed_like_its_journal(run: Path, tmp_path: Path) -> None:
+    status, said = replay(run, str(DEFAULT_SITE), "--json", "--save", str(tmp_path / "day"))
+    from_journal = json.loads(said)
+    assert status == 0
+    status, said = replay(tmp_path, str(DEFAULT_SITE), "--json", "--day", str(tmp_path / "day"))
+    from_files = json.loads(said)
+    assert status == 0 and from_files["calls"] == from_journal["calls"] == 3
+    assert from_files["recorded_within"] == from_journal["recorded_within"]
+    assert [way["offered"] for way in from_files["ways"].values()] == [2, 2]
+
+
+def test_a_broken_day_ends_like_a_broken_dialplan(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("at\n", "utf-8")
+    done = CliRunner().invoke(app, ["replay", str(DEFAULT_SITE), "--day", str(tmp_path)], catch_exceptions=True)
+    assert done.exit_code != 0 and "calls.csv:1:1: number: found no such column" in f"{done.output}{done.exception}"
+
+
+def test_a_date_is_for_a_journal(run: Path) -> None:
+    status, said = replay(run, str(DEFAULT_SITE), "--day", str(run), "--date", "2026-11-24")
+    assert status == 2 and "without --day" in said
+
+
 def test_a_day_without_calls(run: Path) -> None:
     status, said = replay(run, str(DEFAULT_SITE), "--date", "1999-01-01")
     assert status == 1 and "1999-01-01" in said

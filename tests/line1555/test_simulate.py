@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -93,6 +94,11 @@ def test_exit_status(made_up: Run) -> None:
         (("--vary", "seats=3:1:1"), "key=first:last:step"),
         (("--language", "fr"), "en, el"),
         (("--report", "nowhere/at/all.html"), "a folder that exists"),
+        (("--plots", "nowhere/at/all"), "a folder that exists"),
+        (("--vary", "topic.hepl=2"), "topic.hepl: found no topic 'hepl', expected one of help, sales"),
+        (("--vary", "teach.k.hlp=2"), "expected"),
+        (("--vary", "seats=0"), "seats=0: expected a whole number of seats"),
+        (("--vary", "load=1", "--vary", "load=2"), "load: found twice"),
         (("--limit", "--vary", "load=1:2:1"), "--limit"),
         (("--runs", "0"), "--runs"),
     ],
@@ -121,6 +127,41 @@ def test_a_report(made_up: Run, tmp_path: Path, language: str, said: str) -> Non
     assert made_up("--report", str(file), "--language", language).exit_code == 0
     page = file.read_text("utf-8")
     assert page.startswith("<!DOCTYPE html>") and said in page
+
+
+PLOTS = {
+    (): {"calls", "level", "waits", "staff", "searched-seats"},
+    ("--no-search",): {"calls", "level", "waits", "staff"},
+    ("--vary", "seats=10:14:1"): {"curve"},
+    ("--vary", "seats=10,14"): {"both", "parts"},
+    ("--vary", "seats=10,14", "--vary", "load=1,1.1"): {"grid"},
+}
+
+
+@pytest.mark.parametrize("options", PLOTS)
+def test_plots_as_files(made_up: Run, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Those of the page, each an SVG document of its own that says what it shows; small enough for a document."""
+    page = tmp_path / "page.html"
+    assert made_up("--plots", str(tmp_path / "new"), "--report", str(page), *options).exit_code == 0
+    files = {file.stem: file for file in (tmp_path / "new").glob("*.svg")}
+    assert files.keys() == PLOTS[options]
+    for file in files.values():
+        root = ElementTree.parse(file).getroot()
+        title = root.find("{http://www.w3.org/2000/svg}title")
+        assert root.get("width", "").endswith("pt") and title is not None and title.text
+        assert title.text in page.read_text("utf-8") and file.stat().st_size < 150_000
+
+
+def test_two_cases_are_compared(made_up: Run) -> None:
+    """On the same callers: points of the service level are exact to the made-up figures."""
+    before, after = json.loads(made_up("--json", "--vary", "seats=10,12").stdout)
+    assert "against_first" not in before
+    gain = after["against_first"]["line"]["service_level"]
+    assert gain["mean"] == pytest.approx(0.1, abs=1e-3) and gain["half_width"] == pytest.approx(0, abs=1e-6)
+    shown = made_up("--vary", "seats=10,12").stdout
+    assert "run by run on the same callers" in shown and "+10.0 ±0.0" in shown
+    assert "With load = 1." in made_up("--vary", "load=1", "--vary", "seats=10,12").stdout, "told once, no column"
+    assert "run by run" not in made_up("--vary", "seats=10:12:1").stdout, "three cases are a curve"
 
 
 def test_a_report_of_a_sweep(made_up: Run, tmp_path: Path) -> None:

@@ -147,10 +147,13 @@ def test_silence_at_the_language_is_greek(site: Site) -> None:
     [
         ("el", "waiting.minutes", 1, "Ο χρόνος αναμονής είναι το πολύ ένα λεπτό."),
         ("el", "waiting.minutes", 2, "Ο χρόνος αναμονής είναι το πολύ δύο λεπτά."),
+        ("el", "waiting.minutes", 21, "Ο χρόνος αναμονής είναι το πολύ είκοσι ένα λεπτά."),
         ("el", "waiting.minutes", 31, "Ο χρόνος αναμονής είναι πάνω από μισή ώρα."),
         ("en", "waiting.minutes", 1, "The waiting time is at most one minute."),
-        ("en", "waiting.minutes", 30, "The waiting time is at most 30 minutes."),
+        ("en", "waiting.minutes", 30, "The waiting time is at most thirty minutes."),
         ("el", "waiting.position", 1, "Η κλήση σας είναι η επόμενη στη σειρά."),
+        ("el", "waiting.position", 21, "Βρίσκεστε στη θέση είκοσι ένα της σειράς προτεραιότητας."),
+        ("el", "waiting.position", 51, "Πριν από εσάς περιμένουν περισσότερες από πενήντα κλήσεις."),
         ("en", "waiting.position", 4000, "There are more than fifty calls before yours."),
     ],
 )
@@ -219,7 +222,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("queues.yaml", '{when: nobody, queue', '{when: noone, queue', "queues.yaml: queues.insurance.overflow.0.when: found 'noone', expected 'length', 'longest_wait', 'expected_wait', 'waited', 'nobody' or 'closed'"),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, queue: insurance}', "queues.yaml: queues.insurance.overflow.0.queue: found 'insurance', the queue itself, expected another queue"),  # noqa: E501
         ("queues.yaml", '{when: nobody, queue: general}', '{when: nobody, number: "100"}', "queues.yaml: queues.insurance.overflow.0.number: found '100', expected one of 15900 (external_numbers in site.yaml)"),  # noqa: E501
-        ("queues.yaml", '{when: waited, at: 300, callback: true}', '{when: waited, at: 300, callback: false}', 'queues.yaml: queues.insurance.overflow.2.callback: found false, expected True'),  # noqa: E501
+        ("queues.yaml", '{when: waited, at: 300, callback: true}', '{when: waited, at: 300, callback: false}', 'queues.yaml: queues.insurance.overflow.2.callback: found false, expected true'),  # noqa: E501
         ("line.yaml", '"69########"', '"+3069########"', "line.yaml: callbacks.numbers.1: found '+3069########', expected digits, then # for any digit: \"69########\""),  # noqa: E501
         ("line.yaml", 'attempts: 3 ', 'attempts: 0 ', "line.yaml: callbacks.attempts: found 0, expected at least 1"),
         ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
@@ -229,7 +232,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
         ("site.yaml", "board_language: el", "board_language: de", "site.yaml: board_language: found 'de', expected one of el, en"),  # noqa: E501
         ("line.yaml", '"11320":', '"11 320":', "line.yaml: numbers.11 320: found '11 320', expected a telephone number in quotes: digits, + allowed in front"),  # noqa: E501
-        ("menus.yaml", "nodes:\n", "nodes: [\n", "menus.yaml: (file): found while parsing a flow sequence expected ',' or ']', but got ':', expected well-formed YAML"),  # noqa: E501
+        ("menus.yaml", "nodes:\n", "nodes: [\n", "menus.yaml: (file): found while parsing a flow sequence did not find expected ',' or ']', expected well-formed YAML"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_one_mistake_one_complaint(broken: Broken, file: str, old: str, new: str, expected: str) -> None:

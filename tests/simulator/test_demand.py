@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,13 @@ def test_a_day_with_a_curve_of_its_own(tmp_path: Path) -> None:
     per_day = of.rate.reshape(7, 48).sum(axis=1)
     assert np.allclose(per_day, per_day[0])
     assert of.rate.reshape(7, 48)[2, 1:].sum() == 0 < of.rate.reshape(7, 48)[1, 1:].sum()
+
+
+def test_weights_are_added_the_same_on_every_python(tmp_path: Path) -> None:
+    """From 3.12 on ``sum`` makes 4.800000000000001 of these, before that 4.799999999999999."""
+    curve = f"per_day: 6000\n      curve: [{', '.join(['0.1'] * 48)}]"
+    of = demand.rates(plan_of(tmp_path, WEEK.replace("per_day: 6000", curve)), "insurance")
+    assert of.rate[0] == 0.4 * (6000 * 0.1 / fsum([0.1] * 48) / 1800)
 
 
 def test_a_special_day(tmp_path: Path) -> None:

@@ -24,8 +24,11 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Figures:
     return replicate(plan_of(tmp_path_factory.mktemp("line"), SITE), 1, 0)
 
 
-def same(one: Figures, two: Figures) -> bool:
-    return all(np.array_equal(getattr(one, f.name), getattr(two, f.name)) for f in fields(Figures))
+def same(one: Figures | None, two: Figures | None) -> bool:
+    if one is None or two is None:
+        return one is two
+    names = [f.name for f in fields(Figures) if f.name != "spoken"]
+    return same(one.spoken, two.spoken) and all(np.array_equal(getattr(one, n), getattr(two, n)) for n in names)
 
 
 def test_everybody_is_accounted_for(tmp_path: Path) -> None:
@@ -33,7 +36,7 @@ def test_everybody_is_accounted_for(tmp_path: Path) -> None:
     assert figures.offered.sum() > 400
     assert (figures.offered == figures.handled + figures.abandoned + figures.elsewhere).all()
     assert figures.waits.sum() == figures.queue_waits.sum() == figures.offered.sum()
-    assert figures.totals["redials"] > 0
+    assert figures.totals["redials"] > 0 and figures.spoken is None
     assert (figures.in_time <= figures.handled).all() and (figures.short <= figures.abandoned).all()
 
 
@@ -45,6 +48,16 @@ def test_the_line_with_its_menus(morning: Figures) -> None:
     assert figures.offered.sum() == pytest.approx(received - left, abs=5)
     assert set(figures.offered.sum(axis=0).nonzero()[0]) == set(range(7)), "every queue has calls"
     assert totals["rona"] > 0
+
+
+def test_languages_are_parts_of_the_whole(morning: Figures) -> None:
+    """All calls, once more, by what their callers speak; a line that speaks one language has no parts."""
+    spoken = morning.spoken
+    assert spoken is not None and spoken.queues == ("el", "en")
+    for name in ("offered", "handled", "abandoned", "elsewhere", "in_time", "short", "wait_s", "answer_s"):
+        assert getattr(spoken, name).sum() == pytest.approx(getattr(morning, name).sum()), name
+    assert spoken.offered[0, 1] / spoken.offered.sum() == pytest.approx(0.05, abs=0.02)
+    assert (spoken.queue_waits.sum(axis=0) == morning.waits.sum(axis=0)).all()
 
 
 def test_nobody_works_outside_his_shift(morning: Figures) -> None:

@@ -169,6 +169,16 @@ def test_a_sweep_of_two_keys_is_a_map(plan: Plan) -> None:
     assert "95,0" in read.texts, "the first cell's figure, as Greek writes it"
 
 
+def test_two_cases_are_compared(plan: Plan) -> None:
+    """Both by half hour and by part, and a table of what changes in each."""
+    results = [result_of(plan, 0.9), result_of(plan, 0.7)]
+    page = report(results, [{"topic.sales": 1.0}, {"topic.sales": 2.0}], "el")
+    read = Reader(page)
+    assert read.count("svg") == 2 and "-20,0 ±0,0" in read.texts and WORDS["el"]["changes"] in read.texts
+    assert "topic.sales = 2" in read.texts and "όλη η γραμμή" in read.texts
+    assert "line1555 simulate scenario --runs 4 --seed 1555 --vary topic.sales=1,2" in read.texts
+
+
 def test_a_sweep_of_three_keys_is_a_table(plan: Plan) -> None:
     read = Reader(report(*swept(plan, ["aht", "load", "patience"]), "en"))
     assert read.count("svg") == 0 and read.count("tr") == 1 + 64

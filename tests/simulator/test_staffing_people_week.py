@@ -61,8 +61,11 @@ def test_rules_from_a_file(tmp_path: Path) -> None:
     [
         ("rules:\n  nights: 3\n", "rules.yaml:2:3: rules.nights: found an unknown key"),
         ("rules:\n  days_a_week: 7\n", "rules.yaml:2:3: rules.days_a_week: found 7, expected 1 to 6"),
-        ("shifts:\n  shift_h: 13\n", "found 13.0 h, expected half hours, at most 12 h"),
-        ("shifts:\n  breaks: [{minutes: 20, from_h: 1, to_h: 2}]\n", "found 20 min, expected whole quarters"),
+        ("shifts:\n  shift_h: 13\n", "rules.yaml:2:3: shifts.shift_h: found 13 h, expected half hours, at most 12 h"),
+        (
+            "shifts:\n  breaks: [{minutes: 20, from_h: 1, to_h: 2}]\n",
+            "rules.yaml:2:3: shifts.breaks: found 20 min, expected whole",
+        ),
         ("shifts: {shrinkage: 1.5}\n", "shifts.shrinkage: found 1.5, expected less than 1"),
     ],
 )

@@ -147,10 +147,10 @@ def test_the_profile_of_a_shift() -> None:
 @pytest.mark.parametrize(
     ("wrong", "found"),
     [
-        ({"shift_h": 7.75}, "shift: found 7.75"),
-        ({"shift_h": 0}, "shift: found 0"),
-        ({"start_every_h": 0.25}, "shift starts: found every 0.25"),
-        ({"starts_h": (9.0, 8.0)}, "shift starts: found"),
+        ({"shift_h": 7.75}, "shift_h: found 7.75"),
+        ({"shift_h": 0}, "shift_h: found 0"),
+        ({"start_every_h": 0.25}, "start_every_h: found 0.25"),
+        ({"starts_h": (9.0, 8.0)}, "latest_h: found starts from 9 to 8"),
         ({"shift_h": 6.0}, "breaks: found windows"),
         ({"breaks": (Break(30, 3, 4), Break(15, 1, 2))}, "breaks: found windows"),
         ({"shrinkage": 1.0}, "expected shrinkage below 1"),
@@ -163,7 +163,7 @@ def test_impossible_settings_are_refused(wrong: dict[str, object], found: str) -
 
 @pytest.mark.parametrize("wrong", [(20, 1, 2), (0, 1, 2), (30, 2, 2), (15, 1.25, 2), (15, -1, 2)])
 def test_impossible_breaks_are_refused(wrong: tuple[int, float, float]) -> None:
-    with pytest.raises(ValueError, match="break: found"):
+    with pytest.raises(ValueError, match="breaks: found"):
         Break(*wrong)
 
 

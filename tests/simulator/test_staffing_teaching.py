@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.people import settled, staff
+from simulator.pupils import skills_of, taught
 from simulator.runs import Order, workers
 from simulator.staffing.export import lessons_plain
-from simulator.staffing.teaching import lessons, skills_of, taught
+from simulator.staffing.teaching import lessons
 from simulator.staffing.trial import Where
 from simulator.streams import Streams
 

@@ -1,0 +1,16 @@
+"""Which languages have words for numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .english import English
+from .greek import Greek
+from .tongue import Tongue
+
+TONGUES: Mapping[str, Tongue] = {"el": Greek(), "en": English()}
+
+
+def tongue(language: str) -> Tongue | None:
+    """The words of a language; None where nobody has written them yet."""
+    return TONGUES.get(language)

@@ -1,0 +1,104 @@
+"""A recorded day as CSV: what is written is read back, and what is wrong is told with its line."""
+
+from __future__ import annotations
+
+from math import inf
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from calls import AgentId, Outcome, SettingsError
+from simulator import day_files
+from simulator.people import Duty
+from simulator.recorded import Recorded, Seen, of_calls
+
+ATHENS = ZoneInfo("Europe/Athens")
+ANCHOR = 1_795_000_000.0
+A1, A2 = AgentId("agent001"), AgentId("agent002")
+
+
+def day() -> Recorded:
+    calls = [
+        Seen(100.0, "1555", "el", "pensions", "pensioner", 112.5, 8.25, 3.0, 240.0, 20.5, Outcome.HANDLED),
+        Seen(160.0, "11320", "en", "dypa", "", 171.0, 90.0, None, 0.0, 0.0, Outcome.ABANDONED),
+        Seen(170.0, "1555", "el", "", "", None, None, None, 0.0, 0.0, Outcome.LEFT_IN_MENU),
+    ]
+    duties = [Duty(A1, 0.0, 7200.0, ((600.0, 900.0), (3000.0, 60.0))), Duty(A2, 50.0, inf)]
+    return of_calls(calls, duties, [3.0], 0.1, ANCHOR)
+
+
+def header(file: str = "calls") -> str:
+    return ",".join(day_files.CALLS if file == "calls" else day_files.PEOPLE)
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    """On the scale of the wall clock; a break has become a time between two of work; missed rings are not kept."""
+    day_files.write(day(), tmp_path / "kept", ATHENS)
+    found = day_files.read(tmp_path / "kept", ATHENS, [])
+    for before, after in zip(day().calls, found.calls, strict=True):
+        assert after.at == ANCHOR + before.at
+        assert after.queued_at == (None if before.queued_at is None else ANCHOR + before.queued_at)
+        for name in ("number", "language", "topic", "role", "wait_s", "ring_s", "talk_s", "wrap_up_s", "outcome"):
+            assert getattr(after, name) == getattr(before, name)
+    spans = [(duty.agent, duty.begins - ANCHOR, duty.ends - ANCHOR) for duty in found.duties]
+    assert spans == [(A1, 0.0, 600.0), (A1, 1500.0, 3000.0), (A1, 3060.0, 7200.0), (A2, 50.0, inf)]
+    assert (found.pick_up_s, found.misses) == (3.0, 0.0)
+
+
+def test_the_talks_alone_for_a_scenario(tmp_path: Path) -> None:
+    day_files.write(day(), tmp_path, ATHENS)
+    rows = (tmp_path / "talks.csv").read_text("utf-8").splitlines()
+    assert rows == ["topic,talk_s,wrap_up_s", "pensions,240.000,20.500"]
+
+
+def test_nobodys_number_is_kept(tmp_path: Path) -> None:
+    day_files.write(day(), tmp_path, ATHENS)
+    assert "ani" not in (tmp_path / "calls.csv").read_text("utf-8").splitlines()[0].split(",")
+
+
+def test_without_people_all_agents_are_there_all_day(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(f"{header()}\n2026-11-24T10:31:05,1555,,,,,,,,,\n", "utf-8")
+    found = day_files.read(tmp_path, ATHENS, [A1, A2])
+    assert [duty.agent for duty in found.duties] == [A1, A2] and all(duty.ends == inf for duty in found.duties)
+
+
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [
+        ("", "calls.csv:1:1: calls.csv: found an empty file, expected the columns at, number"),
+        ("at,number\nx,1\n", "calls.csv:1:1: outcome: found no such column"),
+        ("HEAD\n", "calls.csv:1:1: calls.csv: found no row below the names, expected at least one"),
+        ("HEAD\n24.11.2026,1555,,,,,,,,,\n", "calls.csv:2:1: at: found '24.11.2026', expected a local time such as"),
+        ("HEAD\n2026-11-24T10:00,1555,,,,,-3,,,,\n", "calls.csv:2:1: wait_s: found '-3', expected seconds"),
+        ("HEAD\n2026-11-24T10:00,1555,,,,,,,nan,,\n", "calls.csv:2:1: talk_s: found 'nan'"),
+        ("HEAD\n2026-11-24T10:00,1555,,,,,,,,,gone\n", "calls.csv:2:1: outcome: found 'gone', expected one of"),
+        ("HEAD\n2026-11-24T10:00,,,,,,,,,,\n", "calls.csv:2:1: number: found nothing"),
+    ],
+)
+def test_wrong_calls(tmp_path: Path, calls: str, said: str) -> None:
+    (tmp_path / "calls.csv").write_text(calls.replace("HEAD", header()), "utf-8")
+    with pytest.raises(SettingsError) as wrong:
+        day_files.read(tmp_path, ATHENS, [])
+    assert said in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        ("agent001,2026-11-24T10:00,2026-11-24T09:00", "ends: found 2026-11-24T09:00, expected a time after"),
+        (",2026-11-24T10:00,", "agent: found nothing"),
+        ("agent001,,", "begins: found '', expected a local time"),
+    ],
+)
+def test_wrong_people(tmp_path: Path, people: str, said: str) -> None:
+    (tmp_path / "calls.csv").write_text(f"{header()}\n2026-11-24T10:31:05,1555,,,,,,,,,\n", "utf-8")
+    (tmp_path / "people.csv").write_text(f"{header('people')}\n{people}\n", "utf-8")
+    with pytest.raises(SettingsError) as wrong:
+        day_files.read(tmp_path, ATHENS, [])
+    assert f"people.csv:2:1: {said}" in str(wrong.value)
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"calls\.csv:1:1: calls\.csv: found No such file"):
+        day_files.read(tmp_path / "none", ATHENS, [])
