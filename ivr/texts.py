@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from calls.commands import Prompt
 
+from .model import PAUSE
 from .spoken import fill
 
 
@@ -60,4 +61,5 @@ Texts = Mapping[str, PromptText]
 
 def spoken(texts: Texts, prompts: tuple[Prompt, ...], language: str) -> str:
     """All the prompts of one announcement as one text, for a terminal or a test."""
-    return " ".join(texts[prompt.id].text(language, prompt.number) for prompt in prompts)
+    said = (prompt for prompt in prompts if prompt != PAUSE)
+    return " ".join(texts[prompt.id].text(language, prompt.number) for prompt in said)

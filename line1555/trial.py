@@ -1,0 +1,164 @@
+"""One caller in the menus, with the very engine, on a clock that is turned by hand: nobody is rung, nothing is dialled.
+
+What he hears and what the line notes of him comes out as lines of text, in order. All agents are logged in and none is
+ready, so queues are open and everybody waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from calls import AgentAction, CallId, CallStage, Named
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from engine import Line, Output
+from ivr.texts import spoken
+
+from .promises import callable_line
+from .site import Site
+
+CALL = CallId("try-1")
+MOST_STEPS = 1000
+"""Timers in a row without anything to hear: more of them would be a line that goes round."""
+
+Answers = Mapping[str, Mapping[str, str]]
+"""What faked services answer, by their names; one that is not here fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that happened: ``kind`` is hear, note or end; ``at`` seconds since the call came."""
+
+    at: float
+    kind: str
+    text: str
+
+
+@dataclass(slots=True)
+class Trial:
+    """A call to ``number`` from ``ani`` at this local time (with its zone)."""
+
+    site: Site
+    number: str
+    ani: str
+    at: datetime
+    answers: Answers = field(default_factory=dict)
+    banner: str = ""
+    line: Line = field(init=False)
+    now: float = 0.0
+    told: list[Told] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.line = Line(callable_line(self.site))
+        agents = tuple(self.line.world.settings.agents)
+        self._do(e.LineStarted("try", self.at.timestamp(), "a trial"))
+        self._do(e.LinkUp())
+        self._do(e.Snapshot((), (), agents, (), True))
+        for agent in agents:
+            self._do(e.AgentAsked(agent, AgentAction.LOG_IN))
+        if self.banner:
+            self._do(e.BannerSwitched(self.banner))
+        self._do(e.CallArrived(CALL, self.ani, self.number))
+
+    # -- what the caller does ---
+
+    @property
+    def over(self) -> bool:
+        return CALL not in self.line.world.calls
+
+    def press(self, key: str) -> None:
+        self._do(e.KeyPressed(CALL, key))
+
+    def stay_silent(self) -> None:
+        """He hears to its end what is being said, and says nothing until the line does something that he notices.
+
+        Where he has been transferred, nobody answers.
+        """
+        before, call = len(self.told), self.line.world.calls.get(CALL)
+        if call is not None and call.stage is CallStage.TRANSFERRING:
+            self._do(e.CallerBack(CALL))
+        elif call is not None and call.saying:
+            self._do(e.PromptEnded(CALL, call.play))
+        for _ in range(MOST_STEPS):
+            due = self.line.next_deadline()
+            if due is None or self.over or len(self.told) > before:
+                return
+            self.now = max(self.now, due)
+            self._take(self.line.tick(self.now))
+
+    def hang_up(self) -> None:
+        self._do(e.CallerLeft(CALL))
+
+    # -- what the line does ---
+
+    def _do(self, event: e.Event) -> None:
+        if not self.told or not self.over:
+            self._take(self.line.handle(event, self.now))
+
+    def _take(self, outputs: list[Output]) -> None:
+        later: list[e.Event] = []
+        for output in outputs:
+            self.told += [Told(self.now, kind, text) for kind, text in self._said(output)]
+            later += self._answered(output)
+        for event in later:
+            self._do(event)
+
+    def _said(self, output: Output) -> Iterator[tuple[str, str]]:
+        match output:
+            case c.Play(_, _, prompts, language):
+                yield "hear", spoken(self.site.texts, prompts, language)
+            case c.Music(_, music):
+                yield "hear", f"(music: {music})"
+            case c.Record(_):
+                yield "hear", "(beep: the tape runs)"
+            case f.NodeEntered(_, node):
+                yield "note", f"node {node}"
+            case f.KeyTaken(_, _, key, meaning):
+                yield "note", f"key {key}: {meaning}"
+            case f.InputMissed(_, _, key, tries):
+                yield "note", f"key {key}: wrong, miss {tries}" if key else f"nothing in time, miss {tries}"
+            case f.AttributeSet(_, attribute, value):
+                yield "note", f"{attribute} is {value}"
+            case f.LookupEnded(_, _, lookup, error):
+                yield "note", f"lookup {lookup}: {error or 'answered'}"
+            case f.Queued(_, queue, requires, priority, position):
+                yield "note", f"waits in queue {queue} at place {position}, for {requires}, {priority:g} points"
+            case f.PlaceChanged(_, queue, requires, _, why):
+                yield "note", f"queue {queue}: {why}; now for {requires}"
+            case f.Overflowed(_, queue, limit, _, way, target):
+                yield "note", f"queue {queue}: {limit}, so {way} {target}".rstrip()
+            case f.TransferStarted(_, target, confidential):
+                yield "note", "transferred, confidentially" if confidential else f"transferred to {target}"
+            case f.CallbackPromised():
+                yield "note", "is promised a call back"
+            case f.CallEnded(_, outcome):
+                yield "end", f"the call is over: {outcome}"
+
+    def _answered(self, output: Output) -> Iterator[e.Event]:
+        """What the world around the line does at once."""
+        match output:
+            case c.Lookup(_, number, name):
+                known = self.answers.get(name)
+                if known is None:
+                    yield e.LookupFailed(CALL, number, "no answer")
+                else:
+                    wanted = tuple(Named(value, known.get(value, "")) for value in output.wanted)
+                    yield e.LookedUp(CALL, number, wanted)
+            case c.HangUp():
+                yield e.CallerLeft(CALL)
+
+    def summary(self) -> dict[str, Any]:
+        """Where the caller is, JSON-ready."""
+        call = self.line.world.calls.get(CALL)
+        ended = next((fact for fact in reversed(self.told) if fact.kind == "end"), None)
+        return {
+            "stage": str(call.stage) if call else "over",
+            "node": call.session.node if call else None,
+            "queue": call.queue if call and call.stage is not CallStage.MENU else None,
+            "known": {str(name): value for name, value in call.session.attributes.items()} if call else None,
+            "outcome": ended.text.rpartition(" ")[2] if ended else None,
+        }
