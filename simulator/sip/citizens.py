@@ -291,7 +291,10 @@ class Citizens:
         return results
 
     def hang_up(self, *numbers: int) -> None:
-        """These callers (by CallRecord.number; without numbers all) hang up now, wherever they are."""
+        """These callers (by CallRecord.number; without numbers all) hang up now, wherever they are.
+
+        But not in the few milliseconds between a key by SIP INFO and its answer: there SIPp breaks the call off.
+        """
         going = (call for call in self.results().calls if call.ended_at is None)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as boss:
             for call in going:

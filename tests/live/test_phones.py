@@ -157,6 +157,7 @@ async def test_a_citizen_hangs_up_at_once_when_told_to(asterisk: Asterisk) -> No
         Citizens(Group(stay_s=60, presses=keys("1"), dtmf=Dtmf.INFO), HOST, asterisk.network.sip_port) as who,
     ):
         await session.see(lambda e: e["Event"] == "DTMFEnd")
+        await asyncio.sleep(0.2)  # until the key's INFO is answered
         since = time.monotonic()
         who.hang_up()
         assert await cause_of(session, "trunk", since) in ENDED
