@@ -19,12 +19,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from ivr import ALL_KEYS, Session
-from queues import (
-    Broken,
-    Limit,
-    Overflow,
-    Way,
-)
+from queues import Broken, Limit, Overflow, Way
 
 from . import limits, menus, offers, waiting
 from .outside import Outside

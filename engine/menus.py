@@ -6,22 +6,7 @@ from calls import Attribute, CallStage, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import (
-    ALL_KEYS,
-    Act,
-    Dial,
-    Hold,
-    Input,
-    JoinQueue,
-    Leave,
-    Listen,
-    Look,
-    Quiet,
-    Session,
-    Speak,
-    Tape,
-    Walk,
-)
+from ivr import ALL_KEYS, Act, Dial, Hold, Input, JoinQueue, Leave, Listen, Look, Quiet, Session, Speak, Tape, Walk
 
 from . import talking, waiting
 from .history import remember

@@ -31,21 +31,7 @@ from .model import (
 )
 from .outside import CALM, Fixed, Outside, QueueLook
 from .session import ALL_KEYS, Session
-from .walk import (
-    TABLE,
-    Act,
-    Dial,
-    Hold,
-    Input,
-    JoinQueue,
-    Leave,
-    Listen,
-    Look,
-    Quiet,
-    Speak,
-    Tape,
-    Walk,
-)
+from .walk import TABLE, Act, Dial, Hold, Input, JoinQueue, Leave, Listen, Look, Quiet, Speak, Tape, Walk
 
 __all__ = [
     "ALL_KEYS",

@@ -16,16 +16,7 @@ from calls import Attribute, Need, QueueId, Requirement, Skills, both, expressio
 
 from . import tree
 from .digits import NAMES
-from .model import (
-    Assignments,
-    Collect,
-    CommonPrompts,
-    Enqueue,
-    Menu,
-    Menus,
-    Node,
-    NodeId,
-)
+from .model import Assignments, Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
 from .references import Kind, Ref, assignments, references, variables_set, ways_on
 from .spoken import TONGUES, needs_words, places, tongue
 from .texts import Numbered, PromptText, Texts

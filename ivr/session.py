@@ -11,24 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from calls import (
-    Attribute,
-    CallId,
-    ContractError,
-    Named,
-    QueueId,
-    national,
-)
+from calls import Attribute, CallId, ContractError, Named, QueueId, national
 from calls.commands import Prompt
-from calls.facts import (
-    AttributeSet,
-    DigitsTaken,
-    Fact,
-    InputMissed,
-    KeyTaken,
-    NodeEntered,
-    Surveyed,
-)
+from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered, Surveyed
 
 from .calendar import Term
 from .conditions import Known, holds

@@ -20,19 +20,10 @@ from zoneinfo import ZoneInfo
 
 from calls import Problem, SettingsError
 from calls.commands import Prompt
-from ivr import (
-    BEEP,
-    PAUSE,
-)
+from ivr import BEEP, PAUSE
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
-from telephony import (
-    Clock,
-    Driver,
-    DriverSettings,
-    Lag,
-    Service,
-)
+from telephony import Clock, Driver, DriverSettings, Lag, Service
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -40,10 +31,7 @@ from . import music, orders, plant, promises, prompts, status
 from .exporter import start_exporter
 from .memory import Memory, remember
 from .mqtt import Broker, MqttPublisher
-from .site import (
-    LookupSettings,
-    Site,
-)
+from .site import LookupSettings, Site
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from .commands_up import WRONG, log_to
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
 from .rehearsal import How, Phones, Played, play
 from .scenarios import DIALPLANS, load_scenario, named_scenario
-from .site import load_site
+from .site import Site, load_site
 
 MOST_AGENTS = 140
 """So many phones fit on one machine; see docs/scenarios.md."""
@@ -87,27 +87,12 @@ def load(
         refuse(f"--agents {agents}: at most {MOST_PYVOIP} with --phones pyvoip; --phones baresip takes {MOST_AGENTS}")
     pick_up_s = PYVOIP_PICK_UP_S if phones is Phones.PYVOIP else None
     wanted = Stretch(agents, _seconds(begins), minutes, speed, factor, pick_up_s)
-    try:
-        plan = load_scenario(named_scenario(scenario), dialplans)
-        if plan.scenario.site is None:
-            refuse(f"{scenario}: it has a plain line, without menus and phones; expected a scenario with a site")
-        site, stretch = load_site(dialplans / plan.scenario.site), lapse(plan, wanted, seed)
-        # Hours and dates of the menus are the real line's, which has today's.
-        today = datetime.now(ZoneInfo(plan.zone)).replace(tzinfo=None)
-        stretch = replace(stretch, plan=replace(stretch.plan, begins=today))
-        moved = [stretch.simulated(jitter) for jitter in range(1, MOVED + 1)]
-        simulated = stretch.simulated()
-    except (SettingsError, UnreachableError) as error:
-        refuse(str(error))
-    except ValueError as error:
-        refuse(f"{scenario}: {error}; another --from, or more --minutes or --load")
+    site, stretch = _drawn(scenario, wanted, seed, dialplans)
+    moved = [stretch.simulated(jitter) for jitter in range(1, MOVED + 1)]
     with _folder(run, keep=keep) as folder:
-        log_to(folder, echo=False)
-        try:
-            played = _play(site, stretch, folder, phones, agents <= VOICE_UP_TO if voice is None else voice)
-        except (*WRONG, TimeoutError) as error:
-            refuse(f"{error or 'the phones did not register in time'} (logs: {folder}/log, with --keep)", 1)
-    found = Found(stretch, played, Agreement(played.waits, simulated, moved, plan.scenario.target.within_s))
+        played = _played(site, stretch, folder, phones, agents <= VOICE_UP_TO if voice is None else voice)
+    within_s = stretch.plan.scenario.target.within_s
+    found = Found(stretch, played, Agreement(played.waits, stretch.simulated(), moved, within_s))
     if as_json:
         typer.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
     else:
@@ -117,6 +102,24 @@ def load(
         refuse(f"--within {within:g}: the mean waits are {apart:.2f} s apart", 1)
     if played.lost:
         raise typer.Exit(1)
+
+
+def _drawn(scenario: str, wanted: Stretch, seed: int, dialplans: Path) -> tuple[Site, Lapse]:
+    """The scenario's line, and who calls it; what cannot be played ends the command before anything is started."""
+    try:
+        plan = load_scenario(named_scenario(scenario), dialplans)
+        if plan.scenario.site is None:
+            refuse(f"{scenario}: it has a plain line, without menus and phones; expected a scenario with a site")
+        site, stretch = load_site(dialplans / plan.scenario.site), lapse(plan, wanted, seed)
+        for row in range(len(stretch.citizens.at)):
+            stretch.path(row)
+    except (SettingsError, UnreachableError) as error:
+        refuse(str(error))
+    except ValueError as error:
+        refuse(f"{scenario}: {error}; another --from, or more --minutes or --load")
+    # Hours and dates of the menus are the real line's, which has today's.
+    today = datetime.now(ZoneInfo(plan.zone)).replace(tzinfo=None)
+    return site, replace(stretch, plan=replace(stretch.plan, begins=today))
 
 
 def _seconds(clock: str) -> float:
@@ -139,7 +142,9 @@ def _folder(run: Path, *, keep: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _play(site: Any, stretch: Lapse, folder: Path, phones: Phones, voice: bool) -> Played:
+def _played(site: Site, stretch: Lapse, folder: Path, phones: Phones, voice: bool) -> Played:
+    """The real calls, with a bar on stderr; what keeps the line or its phones from starting ends the command."""
+    log_to(folder, echo=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         prompts = bars.add_task("prompts", total=None)
@@ -150,7 +155,10 @@ def _play(site: Any, stretch: Lapse, folder: Path, phones: Phones, voice: bool) 
             lambda over: bars.update(calls, completed=over),
             lambda done, total: bars.update(prompts, completed=done, total=total),
         )
-        return asyncio.run(play(site, stretch, folder, how))
+        try:
+            return asyncio.run(play(site, stretch, folder, how))
+        except (*WRONG, TimeoutError) as error:
+            refuse(f"{error or 'the phones did not register in time'} (logs: {folder}/log, with --keep)", 1)
 
 
 WORDS = {
@@ -209,6 +217,5 @@ class Found:
 
 
 def _cell(name: str, figure: float) -> str:
-    return (
-        f"{figure:.1%}" if name in ("abandoned", "within") else f"{figure:g}" if name == "offered" else f"{figure:.2f}"
-    )
+    form = {"abandoned": ".1%", "within": ".1%", "offered": "g"}.get(name, ".2f")
+    return f"{figure:{form}}"

@@ -12,16 +12,16 @@ import math
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from calls import ContractError, OfferResult, decode, encode, facts
 
+from .spans import after, before, between
 from .steps import Gap, Meta, Row
 from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
 
 TEXT_LIMIT = 250
-YEAR_S = 366 * 86_400.0
 _UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
 
 
@@ -161,7 +161,7 @@ class Book:
         """End what runs of ``kinds``; a result given before (the choice in a menu) stays."""
         for segment in self.running(call, *kinds):
             segment.ended_at = at
-            segment.duration_s = _between(segment.started_at, at) if duration_s is None else duration_s
+            segment.duration_s = between(segment.started_at, at) if duration_s is None else duration_s
             segment.result = segment.result or result
 
     def erase(self, call: Call, kind: str) -> None:
@@ -172,19 +172,6 @@ class Book:
         lost = {id(s) for s in gone}
         self.added = [row for row in self.added if id(row) not in lost]
         self.segments[call.id] = [s for s in self.segments.get(call.id, ()) if s.kind != kind]
-
-
-def _between(start: datetime, end: datetime) -> float:
-    return (end - start).total_seconds()
-
-
-def _before(at: datetime, seconds: float) -> datetime:
-    """A beginning told by a duration; nothing on the line lasts longer than a year."""
-    return at - timedelta(seconds=min(max(seconds, 0.0), YEAR_S))
-
-
-def _after(at: datetime, seconds: float) -> datetime:
-    return at + timedelta(seconds=min(max(seconds, 0.0), YEAR_S))
 
 
 def _plus(sum_s: float | None, more_s: float) -> float:
@@ -316,7 +303,7 @@ def _line_wait(call: Call, book: Book, at: datetime, wait_s: float) -> None:
     """The citizen waited once, however often we moved him; ``wait_s`` is the wait in the last queue."""
     first = [s for s in book.segments.get(call.id, ()) if s.kind == "waiting"]
     moved = len(first) > 1 and call.queued_at is not None
-    call.wait_s = _between(call.queued_at, at) if moved and call.queued_at else wait_s
+    call.wait_s = between(call.queued_at, at) if moved and call.queued_at else wait_s
 
 
 def _offer_made(book: Book, at: datetime, fact: facts.OfferMade) -> None:
@@ -357,7 +344,7 @@ def _callback_promised(book: Book, at: datetime, fact: facts.CallbackPromised) -
     call = book.call(fact.callback, at)
     call.callback, call.callback_of, call.attempts = True, fact.call, 0
     call.ani, call.language, call.queue = fact.number, fact.language, fact.queue
-    call.due_at = None if fact.due_s is None else _after(at, fact.due_s)
+    call.due_at = None if fact.due_s is None else after(at, fact.due_s)
     asked = book.calls.get(fact.call) if fact.call else None
     if asked is not None:
         call.dnis, call.topic, call.role = asked.dnis, asked.topic, asked.role
@@ -379,7 +366,7 @@ def _callback_missed(book: Book, at: datetime, fact: facts.CallbackMissed) -> No
 def _connected(book: Book, at: datetime, fact: facts.Connected) -> None:
     call = book.call(fact.call, at)
     if call.queued_at is None:
-        _enter(book, call, _before(at, fact.wait_s), fact.queue)
+        _enter(book, call, before(at, fact.wait_s), fact.queue)
     if call.answered_at is None:
         _line_wait(call, book, at, fact.wait_s)
     book.end(call, at, ("menu", "ringing"), "")
@@ -442,7 +429,7 @@ def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
     call = book.call(fact.call, at)
     if book.running(call, "waiting"):
         if call.answered_at is None:
-            _line_wait(call, book, at, _between(book.running(call, "waiting")[-1].started_at, at))
+            _line_wait(call, book, at, between(book.running(call, "waiting")[-1].started_at, at))
         call.left_queue = fact.outcome.value
     book.end(call, at, (), fact.outcome.value)
     call.ended_at, call.total_s = at, fact.total_s
@@ -455,7 +442,7 @@ def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
 def _agent_changed(book: Book, at: datetime, fact: facts.AgentChanged) -> None:
     """Close the spell and open the next; a spell whose beginning was lost is put in from what the fact knows."""
     spell = book.spells.get(fact.agent)
-    since = _before(at, fact.lasted_s)
+    since = before(at, fact.lasted_s)
     if spell is None or spell.state != fact.old.value:
         spell = _next_spell(book, fact.agent, fact.old.value, "", since)
     _close(spell, at)
@@ -474,7 +461,7 @@ def _next_spell(book: Book, agent: str, state: str, reason: str, since: datetime
 
 
 def _close(spell: AgentSpell, at: datetime) -> None:
-    spell.until, spell.duration_s = at, _between(spell.since, at)
+    spell.until, spell.duration_s = at, between(spell.since, at)
 
 
 _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {

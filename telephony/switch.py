@@ -20,13 +20,7 @@ from calls.commands import Prompt
 
 from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
 from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
-from .steering import (
-    Ended,
-    Files,
-    Music,
-    Steering,
-    Tape,
-)
+from .steering import Ended, Files, Music, Steering, Tape
 
 PromptPath = Callable[[Prompt, str], str]
 """The sound file of a prompt in a language, without its ending."""

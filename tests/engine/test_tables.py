@@ -11,14 +11,7 @@ from typing import Any
 
 import pytest
 
-from calls import (
-    AgentId,
-    CallId,
-    CallStage,
-    Named,
-    OfferId,
-    OfferResult,
-)
+from calls import AgentId, CallId, CallStage, Named, OfferId, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f

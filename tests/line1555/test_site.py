@@ -10,18 +10,7 @@ import pytest
 
 from acd import POLICIES
 from agents import Code
-from calls import (
-    AgentAction,
-    AgentId,
-    Attribute,
-    CallId,
-    Need,
-    Problem,
-    QueueId,
-    SettingsError,
-    parse,
-    requirement,
-)
+from calls import AgentAction, AgentId, Attribute, CallId, Need, Problem, QueueId, SettingsError, parse, requirement
 from engine import CallbackRules
 from ivr import Input, JoinQueue, Menu, Session, Speak, yamlfile
 from line1555.site import Site, load_site

@@ -15,17 +15,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from calls import (
-    AgentAction,
-    AgentId,
-    CallId,
-    CallStage,
-    Named,
-    OfferId,
-    OfferResult,
-    QueueId,
-    SessionId,
-)
+from calls import AgentAction, AgentId, CallId, CallStage, Named, OfferId, OfferResult, QueueId, SessionId
 from calls import commands as c
 from calls import events as e
 from engine.world import World

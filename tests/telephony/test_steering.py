@@ -7,13 +7,7 @@ import asyncio
 import pytest
 
 from telephony.ami import AgiEnded, AgiResult, AmiTimeout
-from telephony.steering import (
-    Ended,
-    Files,
-    Music,
-    Steering,
-    Tape,
-)
+from telephony.steering import Ended, Files, Music, Steering, Tape
 
 HEARD = AgiResult(200, "0", "", 4000, "200 result=0 endpos=4000")
 CUT = AgiResult(200, "49", "", 1000, "200 result=49 endpos=1000")

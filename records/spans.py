@@ -1,0 +1,27 @@
+"""Beginnings and ends that are told by a duration."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+YEAR_S = 366 * 86_400.0
+"""Nothing on the line lasts longer; a greater figure is a mistake, and no date can be made of it."""
+
+
+def between(start: datetime, end: datetime) -> float:
+    """Seconds from one to the other."""
+    return (end - start).total_seconds()
+
+
+def before(at: datetime, seconds: float) -> datetime:
+    """So long before."""
+    return at - timedelta(seconds=_possible(seconds))
+
+
+def after(at: datetime, seconds: float) -> datetime:
+    """So long after."""
+    return at + timedelta(seconds=_possible(seconds))
+
+
+def _possible(seconds: float) -> float:
+    return min(max(seconds, 0.0), YEAR_S)
