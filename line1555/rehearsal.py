@@ -143,9 +143,10 @@ class _Stage:
                 roster[agent].reachable for agent in self.lapse.staff.agents
             ):
                 await asyncio.sleep(0.1)  # the roster tells nobody
-        for agent in sorted(self.lapse.staff.agents):  # in this order they have been idle, as in the simulation
-            driver.step(e.AgentAsked(agent, AgentAction.LOG_IN))
-            driver.step(e.AgentAsked(agent, AgentAction.READY))
+        # In this order they have been idle, as in the simulation: phones that log in by themselves have another one.
+        for agent in sorted(self.lapse.staff.agents):
+            for action in (AgentAction.LOG_IN, AgentAction.NOT_READY, AgentAction.READY):
+                driver.step(e.AgentAsked(agent, action))
 
     async def begin(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
         """Callers with the same number and as many keys are one group, one SIPp: each comes when his turn is."""
