@@ -275,8 +275,7 @@ class Driver:
     def _rebuild(self, seen: Seen) -> None:
         """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
         legs, translator = self.legs, self.translator
-        for book in (legs.callers, legs.dialled, legs.offers, legs.codes, legs.consults, legs.others, legs.bridges):
-            book.clear()
+        legs.clear()
         for offer, channel in seen.offers.items():
             live = self.line.world.offers.get(offer)
             agent = live.agent if live is not None else seen.handed.get(offer)

@@ -8,7 +8,7 @@ Knows channel ids and nothing of decisions. A channel is told by its unique id, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from calls import AgentId, CallId, OfferId, SessionId
 
@@ -83,6 +83,12 @@ class Legs:
     others: dict[str, AgentId] = field(default_factory=dict)
     """Channels of agents' phones that are none of our offers."""
     bridges: dict[str, set[str]] = field(default_factory=dict)
+    early: dict[str, str] = field(default_factory=dict)
+    """What callers press while Asterisk still answers them, before their channel is ours."""
+
+    def clear(self) -> None:
+        for kept in fields(self):
+            getattr(self, kept.name).clear()
 
     def caller(self, call: CallId) -> CallerLeg | None:
         return self.callers.get(channel_of(call))

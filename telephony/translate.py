@@ -43,6 +43,9 @@ CAUSES = {
 }
 """Hang-up causes (Q.850) of a phone that did not take a call of ours; see docs/asterisk-outcomes.md."""
 
+MOST_EARLY_KEYS = 4
+"""Who presses more than that before the first word has no menu in mind."""
+
 REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 
 
@@ -137,7 +140,11 @@ class Translator:
         """A caller's channel that was not ours yet."""
         leg = self.adopt(channel)
         leg.steering.entered()
-        return [e.CallArrived(leg.call, digits(ani), entry_number(dnis))]
+        early = self.legs.early.pop(channel, "")
+        return [
+            e.CallArrived(leg.call, digits(ani), entry_number(dnis)),
+            *(e.KeyPressed(leg.call, key) for key in early),
+        ]
 
     def _reached(self, channel: str) -> list[e.Event]:
         """The citizen has taken the phone. Also where nobody expects him any more: the engine lets him go."""
@@ -171,8 +178,13 @@ class Translator:
         return []
 
     def _key(self, message: AmiMessage) -> list[e.Event]:
-        leg, key = self.legs.callers.get(message.get("Uniqueid")), message.get("Digit")
-        if leg is None or leg.left or message.get("Direction") != "Received" or key not in "0123456789*#":
+        channel, key = message.get("Uniqueid"), message.get("Digit")
+        leg = self.legs.callers.get(channel)
+        if message.get("Direction") != "Received" or key not in "0123456789*#":
+            return []
+        if leg is None and message.get("Context") == "line-new":
+            self.legs.early[channel] = (self.legs.early.get(channel, "") + key)[:MOST_EARLY_KEYS]
+        if leg is None or leg.left:
             return []
         leg.steering.key(key)
         return [e.KeyPressed(leg.call, key)]
@@ -316,6 +328,7 @@ class Translator:
 
     def _forget(self, channel: str) -> list[e.Event]:
         self.legs.callers.pop(channel, None)
+        self.legs.early.pop(channel, None)
         self.legs.offers.pop(channel, None)
         self.legs.codes.pop(channel, None)
         consult, agent = self.legs.consults.pop(channel, None), self.legs.others.pop(channel, None)

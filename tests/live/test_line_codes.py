@@ -76,7 +76,7 @@ async def test_no_offer_while_the_phone_is_in_use(line: Floor) -> None:
     await line.ready(ONE)
     await line.farm.dial(ONE, "*13")
     await line.up.see(f.PhoneChanged, lambda fact: fact.agent == ONE and fact.in_use, since)
-    async with line.citizen("0", pause_s=0.1) as citizen:
+    async with line.citizen("0", pause_s=0.0) as citizen:
         await line.up.see(f.Queued, since=since)
         await line.up.see(f.Connected, since=since)
         citizen.hang_up()

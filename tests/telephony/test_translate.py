@@ -77,6 +77,24 @@ async def test_a_caller_comes_back_and_goes(book: Translator) -> None:
     assert not book.legs.callers
 
 
+def early(book: Translator, key: str, **where: str) -> list[e.Event]:
+    context = {"Context": "line-new", **where}
+    return told(book, "DTMFEnd", Uniqueid=CALLER, Digit=key, Direction="Received", **context)
+
+
+async def test_what_is_pressed_while_asterisk_still_answers_is_not_lost(book: Translator) -> None:
+    for key in "123456":
+        assert early(book, key) == []
+    early(book, "9", Context="line-agents")
+    assert arrive(book) == [e.CallArrived(CALL, "6941234567", "1555"), *(e.KeyPressed(CALL, key) for key in "1234")]
+    assert not book.legs.early
+
+
+async def test_who_leaves_before_he_is_answered_leaves_nothing_behind(book: Translator) -> None:
+    early(book, "1")
+    assert told(book, "Hangup", Uniqueid=CALLER) == [] and not book.legs.early
+
+
 async def test_hostile_numbers_are_reduced(book: Translator) -> None:
     (event,) = arrive(book, number="0030" + "1555", ani="+30'; DROP\r\nAction: Hangup 210")
     assert event == e.CallArrived(CALL, "+30210", "1555")
