@@ -20,6 +20,8 @@ class Prompt:
 class Play:
     """Say the prompts one after the other in ``language``. A key listed in ``keys`` cuts them short.
 
+    The prompts read as in this ``edition`` of the menus; what it does not have, as in the newest.
+
     A new ``Play``, ``Music``, ``Connect``, ``Transfer`` or ``HangUp`` takes its place at once.
     """
 
@@ -28,6 +30,7 @@ class Play:
     prompts: tuple[Prompt, ...]
     language: str
     keys: str
+    edition: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,13 @@ class QueueOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class EditionTaken:
+    """The settings published under this number hold from now on; callers in the menus keep those they began with."""
+
+    edition: int
+
+
+@dataclass(frozen=True, slots=True)
 class BannerChanged:
     """The emergency banner says this prompt from now on; empty: it is off."""
 
@@ -454,6 +461,7 @@ Fact = (
     | CallbackMissed
     | NobodyCan
     | QueueOpen
+    | EditionTaken
     | BannerChanged
     | Announced
     | OfferMade

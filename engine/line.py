@@ -26,7 +26,7 @@ from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 6
+STATE_VERSION = 7
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -85,6 +85,8 @@ class Line:
         that have become possible.
         """
         w = self.world
+        if settings.menus.edition != w.settings.menus.edition:
+            w.tell(f.EditionTaken(settings.menus.edition))
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
         w.roster.reload(settings.agents.values(), w.now)
         waiting.take_settings(w)

@@ -185,10 +185,14 @@ class World:
             raise ContractError(f"{call.id} is in no queue")
         return self.settings.queues[call.queue]
 
+    def editions(self) -> set[int]:
+        """The editions of the menus that callers are still in."""
+        return {call.session.menus.edition for call in self.calls.values()}
+
     def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "") -> None:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
-        self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys))
+        self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys, call.session.menus.edition))
 
     def tape(self, call: Call, box: str, max_s: float) -> None:
         """Record the caller; the end comes back with this play's number."""

@@ -10,28 +10,28 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calls import Problem, SettingsError
-from calls.commands import Prompt
-from ivr import BEEP, PAUSE
+from calls import SettingsError
+from engine import Line
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
-from telephony import Clock, Driver, DriverSettings, Lag, Service
+from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import music, orders, plant, promises, prompts, status
+from . import fittings, orders, plant, promises, prompts, status, switchover
+from .editions import Editions
 from .exporter import start_exporter
 from .memory import Memory, remember
 from .mqtt import Broker, MqttPublisher
-from .site import LookupSettings, Site
+from .site import Site
+from .versions import VersionError, Versions
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +64,11 @@ class Running:
     memory: Memory
     tailer: Tailer
     metrics_port: int
+    editions: Editions
     asterisk: Asterisk | None = None
     mqtt: MqttPublisher | None = None
     failed: asyncio.Event = field(default_factory=asyncio.Event)
+    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def snapshot(self) -> dict[str, Any]:
         """The present state, JSON-ready, with the health of the parts around the engine."""
@@ -85,30 +87,16 @@ class Running:
         }
 
 
-def build_sounds(site: Site, run_dir: Path, progress: prompts.Progress | None = None) -> tuple[Path, Path]:
-    """The folders of prompts and of music, made where they are missing. Raises ``PromptError``, ``SettingsError``."""
-    missing = sorted(plant.needed_prompts(site) - set(site.texts))
-    if missing:
-        file = str(site.directory / "prompts.yaml")
-        raise SettingsError(
-            [Problem(file, 1, 1, name, "nothing", "a text: the survivable menu says it") for name in missing]
-        )
-    sounds = run_dir / "sounds"
-    prompts.build(site.texts, sounds, site.line.menus.languages, progress, site.recordings)
-    tune, _ = music.build(sounds)
-    return sounds, tune.parent
-
-
 @contextlib.asynccontextmanager
 async def running(site: Site, options: Options, progress: prompts.Progress | None = None) -> AsyncIterator[Running]:
     """The line, up for the length of the block. Everything is let go of at its end, whatever happened."""
     run_dir = options.run_dir
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sounds, tunes = await asyncio.to_thread(build_sounds, site, run_dir, progress)
+    sounds = await asyncio.to_thread(fittings.build_sounds, site, run_dir, progress)
     async with contextlib.AsyncExitStack() as stack:
         asterisk = None
         if options.ami is None:
-            settings = plant.asterisk_settings(site, sounds.resolve(), tunes.resolve())
+            settings = fittings.asterisk_settings(site, run_dir)
             keeper = _Keeper(run_dir)
             asterisk = await stack.enter_async_context(
                 private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
@@ -116,7 +104,8 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
         journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
         live = promises.callable_line(site)
         memory, last_now = await asyncio.to_thread(remember, journal, live, _fold(site), VERSION)
-        line = _assemble(site, options, memory, last_now, sounds, asterisk)
+        editions = await asyncio.to_thread(_editions, site, run_dir, sounds, memory.line)
+        line = _assemble(site, options, memory, last_now, editions, asterisk)
         await _start(line, stack)
         if asterisk is not None:
             keeper.watch(line)
@@ -129,14 +118,14 @@ def _fold(site: Site) -> LineState:
 
 
 def _assemble(
-    site: Site, options: Options, memory: Memory, last_now: float, sounds: Path, asterisk: Asterisk | None
+    site: Site, options: Options, memory: Memory, last_now: float, editions: Editions, asterisk: Asterisk | None
 ) -> Running:
     watch = site.settings.watch
     driver = Driver(
         memory.line,
         Clock(memory.journal.anchor, last_now),
         options.ami or _own_ami(asterisk),
-        _prompt_path(site, sounds.resolve()),
+        editions.path,
         memory,
         settings=DriverSettings(
             options.node,
@@ -146,24 +135,24 @@ def _assemble(
             trunk_contact=plant.trunk_contact(site),
             messages=(options.run_dir / MESSAGES).resolve(),
         ),
-        services={name: _service(site, name, part) for name, part in site.settings.lookups.items()},
+        services=fittings.services_of(site),
     )
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
-    return Running(site, options, driver, memory, Tailer(options.run_dir / "journal.db", url), 0, asterisk)
+    return Running(site, options, driver, memory, Tailer(options.run_dir / "journal.db", url), 0, editions, asterisk)
 
 
-def _service(site: Site, name: str, part: LookupSettings) -> Service:
-    """Raises ``SettingsError`` for a token that cannot be read."""
-    token = ""
-    if part.token_file is not None:
+def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
+    """What is said: by the site, and to callers of before by the versions that they began with."""
+    editions, newest = Editions(fittings.sounds_folder(run_dir).resolve()), site.line.menus.edition
+    editions.add(newest, site.texts, sounds)
+    versions = Versions(run_dir)
+    for number in line.world.editions() - {newest}:
         try:
-            token = (site.directory / part.token_file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            found = f"{part.token_file} ({type(error).__name__})"
-            where = f"lookups.{name}.token_file"
-            problem = Problem(str(site.directory / "site.yaml"), 1, 1, where, found, "a file with a token")
-            raise SettingsError([problem]) from None
-    return Service(part.url, part.timeout_s, part.retries, token)
+            old = versions.site(versions.card(number))
+            editions.add(number, old.texts, fittings.needed_sounds(old), newest=False)
+        except (SettingsError, VersionError) as error:
+            log.warning("callers of version %d hear the present prompts: %s", number, error)
+    return editions
 
 
 def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
@@ -171,15 +160,6 @@ def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
         raise ValueError("neither an Asterisk of ours nor the address of another")
     host, port = asterisk.ami
     return AmiSettings(host, port, AMI_USER, asterisk.secrets.ami)
-
-
-def _prompt_path(site: Site, sounds: Path) -> Callable[[Prompt, str], str]:
-    def path(prompt: Prompt, language: str) -> str:
-        if prompt in (PAUSE, BEEP):
-            return f"{sounds}/{prompt.id}"
-        return f"{sounds}/{prompts.prompt_file(site.texts, prompt, language)}"
-
-    return path
 
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
@@ -197,7 +177,13 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
         line.driver.step(promise)
     clock = line.driver.clock
     wall = promises.Wall(ZoneInfo(line.site.settings.zone), clock.anchor, clock.now)
-    obey = partial(orders.obey, line.memory.line, line.driver.step, wall)
+
+    async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
+        number = switchover.wanted(order)
+        if number is not None:
+            return await switchover.switch_over(line, number)
+        return orders.obey(line.memory.line, line.driver.step, wall, order)
+
     server = await status.serve(line.options.run_dir, line.snapshot, obey)
     stack.callback(server.close)
 
@@ -231,15 +217,12 @@ async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
     user, file = os.environ.get("LINE1555_MQTT_USER"), os.environ.get("LINE1555_MQTT_PASSWORD_FILE")
     address = Broker(broker.host, broker.port, user, Path(file) if file else None)
     state, now, node = line.memory.state, line.driver.clock.now, line.options.node
-    line.mqtt = MqttPublisher(address, state, now, node=node, base_topic=broker.prefix, hidden=_hidden(line.site))
+    line.mqtt = MqttPublisher(
+        address, state, now, node=node, base_topic=broker.prefix, hidden=fittings.hidden(line.site)
+    )
     line.driver.read(line.mqtt.publish)
     line.mqtt.start()
     stack.push_async_callback(line.mqtt.close)
-
-
-def _hidden(site: Site) -> frozenset[str]:
-    """The nodes whose visit nobody shall read in live events."""
-    return frozenset(node.id for node in site.line.menus.nodes.values() if getattr(node, "confidential", False))
 
 
 def _tell_operator(health: Health) -> None:

@@ -10,7 +10,15 @@ from rich.console import Console
 
 from calls import SettingsError
 
-from . import commands_orders, commands_report, commands_routing, commands_site, commands_try, commands_up
+from . import (
+    commands_orders,
+    commands_publish,
+    commands_report,
+    commands_routing,
+    commands_site,
+    commands_try,
+    commands_up,
+)
 from .compiled import StaleError, refuse_stale
 from .planning import Planning
 
@@ -24,6 +32,7 @@ app = typer.Typer(
 )
 commands_up.add(app)
 commands_site.add(app)
+commands_publish.add(app)
 commands_try.add(app)
 commands_report.add(app)
 commands_routing.add(app)

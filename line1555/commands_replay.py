@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOptio
 from .site import Site, load_site
 
 WITHIN_S = 20.0
+SEED = 1555
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def replay_day(
     most_longer: Annotated[
         int | None, typer.Option("--most-longer", min=0, help=f"Callers who wait over {LONGER_S:g} s longer.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="For what the journal cannot know.")] = 1555,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="For what the journal cannot know.")] = SEED,
     as_json: JsonOption = False,
 ) -> None:
     """Run a recorded day on changed settings; exit 1 where a limit is broken, so it can guard a change."""
@@ -84,35 +86,48 @@ def replay_day(
     zone = ZoneInfo(before.settings.zone)
     if day_folder is not None and date:
         refuse("--date is for a journal: expected it without --day")
-    day = _day(run / "journal.db", date, zone) if day_folder is None else _of_files(day_folder, zone, before)
-    if save is not None:
-        _save(day, save, zone)
     try:
-        was = replay(day, before.line, seed, before.settings.zone)
-        would = replay(day, after.line, seed, after.settings.zone)
-    except UnreachableError as error:
-        refuse(f"{changed}: {error}", 1)
-    change = compare(was, would)
+        day = day_of(run / "journal.db", date, zone) if day_folder is None else _of_files(day_folder, zone, before)
+        if save is not None:
+            _save(day, save, zone)
+        change = changed_day(day, before, after, seed)
+    except NoDayError as error:
+        refuse(str(error), 1)
     broken = Limits(least_within, most_wait, most_longer).broken(change)
     if as_json:
-        typer.echo(json.dumps(_plain(day, change, broken), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(plain(day, change, broken), ensure_ascii=False, indent=1))
     else:
-        _tell(Console(highlight=False), day, change, broken)
+        tell(Console(highlight=False), day, change, broken)
     if broken:
         raise typer.Exit(1)
 
 
-def _day(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
+class NoDayError(LookupError):
+    """A day that cannot be replayed; the text says why."""
+
+
+def day_of(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
+    """The journal's day of that local date; all of it without one. Raises ``NoDayError``."""
     try:
         anchor = journalled.anchor(journal)
         on_date = (lambda now: datetime.fromtimestamp(anchor + now, zone).date().isoformat() == date) if date else None
         return recorded(journalled.steps(journal), on_date, anchor)
     except ValueError as error:
-        refuse(f"{journal}: {error}{f' on {date}' if date else ''}", 1)
+        raise NoDayError(f"{journal}: {error}{f' on {date}' if date else ''}") from None
     except (sqlite3.Error, OSError):
-        refuse(f"there is no journal in {journal.parent}: has the line been up there? (--run DIR)", 1)
+        raise NoDayError(f"there is no journal in {journal.parent}: has the line been up there? (--run DIR)") from None
     except ContractError as error:
-        refuse(f"the journal was written by another version: {error}", 1)
+        raise NoDayError(f"the journal was written by another version: {error}") from None
+
+
+def changed_day(day: Recorded, before: Site, after: Site, seed: int = SEED) -> Difference:
+    """The day on both settings. Raises ``NoDayError`` where a caller's wish has no way in one of them."""
+    try:
+        was = replay(day, before.line, seed, before.settings.zone)
+        would = replay(day, after.line, seed, after.settings.zone)
+    except UnreachableError as error:
+        raise NoDayError(f"{after.directory}: {error}") from None
+    return compare(was, would)
 
 
 def _of_files(folder: Path, zone: ZoneInfo, site: Site) -> Recorded:
@@ -127,7 +142,8 @@ def _save(day: Recorded, folder: Path, zone: ZoneInfo) -> None:
         refuse(f"--save {folder}: {error.strerror}")
 
 
-def _plain(day: Recorded, change: Difference, broken: list[str]) -> dict[str, Any]:
+def plain(day: Recorded, change: Difference, broken: Sequence[str] = ()) -> dict[str, Any]:
+    """The difference, JSON-ready."""
     ways = {"recorded settings": change.before, "changed settings": change.after}
     return {
         "calls": len(day.calls),
@@ -144,11 +160,12 @@ def _plain(day: Recorded, change: Difference, broken: list[str]) -> dict[str, An
         },
         "longer": [{"caller": who, "before_s": was, "after_s": would} for who, was, would in change.longer],
         "shorter": change.shorter,
-        "broken": broken,
+        "broken": list(broken),
     }
 
 
-def _tell(console: Console, day: Recorded, change: Difference, broken: list[str]) -> None:
+def tell(console: Console, day: Recorded, change: Difference, broken: Sequence[str] = ()) -> None:
+    """The difference as a table."""
     before, after = change.before, change.after
     console.print(f"{len(day.calls)} calls; as recorded {day.within(WITHIN_S):.1%} answered within {WITHIN_S:g} s")
     table = Table("", "settings of then, replayed", "changed settings")

@@ -18,7 +18,7 @@ from ivr import graph as drawing
 from ivr.hints import hint
 
 from . import schemas, studio
-from .app import build_sounds
+from .fittings import build_sounds, sounds_folder
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, errors, refuse
 from .prompts import PromptError
 from .site import Site, load_site
@@ -128,13 +128,13 @@ def build(
     """Speak the prompts that changed; recordings in DIR/recordings take their place."""
     loaded = load_site(site)
     try:
-        sounds, _ = build_sounds(loaded, run)
+        build_sounds(loaded, run)
     except PromptError as error:
         refuse(str(error))
     for take in studio.takes(loaded):
         for doubt in take.recording.doubts if take.recording else ():
             errors.print(f"warning: {loaded.recordings / take.file}: {doubt}", markup=False)
-    Console().print(f"prompts are in {sounds}")
+    Console().print(f"prompts are in {sounds_folder(run)}")
 
 
 def list_takes(

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +26,11 @@ from .app import Options, Running, running, until_stopped
 from .exporter import PortInUse
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
-from .site import Site, load_site
+from .publishing import site_to_run
+from .site import Site
+from .versions import VersionError
+
+log = logging.getLogger(__name__)
 
 BOARD_S = 0.5
 PLAIN_S = 5.0
@@ -67,12 +71,12 @@ def up(
     """Bring the line up: Asterisk, engine, records, /metrics; show the board until Ctrl-C."""
     if not node.isalnum():
         refuse(f"--node {node}: expected letters and digits")
-    loaded = load_site(site)
+    loaded, told = _site(site, run)
     options = Options(run, ami_settings(ami, ami_file) if ami else None, node)
     log_to(run, echo=plain or as_json or not sys.stdout.isatty())
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:
-        well = asyncio.run(_up(loaded, options, shown, demo, seconds))
+        well = asyncio.run(_up(loaded, options, shown, demo, seconds, told))
     except (AmiLoginFailed, AmiUnreachable) as error:
         refuse(f"{error}{_way_to(ami)}")
     except WRONG as error:
@@ -81,6 +85,14 @@ def up(
         well = True
     if not well:
         refuse(f"Asterisk ended by itself: see {run}/log, then start again (calls in the journal are accounted for)", 1)
+
+
+def _site(directory: Path, run: Path) -> tuple[Site, list[str]]:
+    """What is to run, and what is to be said of it. The folder is only read: it changes nothing that runs."""
+    try:
+        return site_to_run(run, directory)
+    except VersionError as error:
+        refuse(str(error))
 
 
 def _way_to(ami: str) -> str:
@@ -93,13 +105,14 @@ def _way_to(ami: str) -> str:
     )
 
 
-async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float) -> bool:
+async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float, about: Sequence[str]) -> bool:
     async with contextlib.AsyncExitStack() as stack:
-        with _progress() as progress:
+        with progress_bar() as progress:
             line = await stack.enter_async_context(running(site, options, progress))
+        log.info("; ".join(about))
         told = await stack.enter_async_context(_citizens(line)) if demo else []
         if shown != "json":
-            Console(highlight=False).print("\n".join([*_where(line, demo), *told]))
+            Console(highlight=False).print("\n".join([*about, *_where(line, demo), *told]))
         show = asyncio.create_task(_SHOW[shown](line))
         stack.callback(show.cancel)
         with contextlib.suppress(TimeoutError):
@@ -109,7 +122,7 @@ async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: flo
 
 
 @contextlib.contextmanager
-def _progress() -> Any:
+def progress_bar() -> Any:
     """A bar while prompts are spoken, only where there is something to do."""
     columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
@@ -170,7 +183,7 @@ async def _citizens(line: Running) -> AsyncIterator[list[str]]:
     try:
         await demo.start()
     except PhonesError as error:  # a demo without pyVoIP is better than none; nothing else is wrong if baresip starts
-        logging.getLogger(__name__).warning("pyVoIP agents do not start, baresip takes their seats: %s", error)
+        log.warning("pyVoIP agents do not start, baresip takes their seats: %s", error)
         await demo.stop()
         demo = Demo(sip.host, sip.port, asterisk.secrets.agents, agents, numbers, scripted=0)
         await demo.start()

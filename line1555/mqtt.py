@@ -110,6 +110,10 @@ class MqttPublisher:
         self._connects = self._published = self._dropped = 0
         self.last_error = ""
 
+    def hide(self, words: Collection[str]) -> None:
+        """These too, from now on: callers of before may still come to what was hidden then."""
+        self._hidden |= frozenset(words)
+
     def publish(self, now: float, told: Iterable[facts.Fact]) -> None:
         """Take the facts of a step, after the fold has them. Never waits and never fails."""
         at = self._state.anchor + now

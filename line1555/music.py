@@ -15,6 +15,7 @@ from operator import add
 from pathlib import Path
 
 RATE = 8000
+FOLDER = "music"
 BEAT_S = 0.5
 RING_S = 3.0
 PAUSE_S = 0.35
@@ -32,7 +33,7 @@ def build(out_dir: Path) -> tuple[Path, Path]:
 
     So is ``pause.wav``, the silence between groups of digits.
     """
-    music, beep, pause = out_dir / "music" / "calm.wav", out_dir / "beep.wav", out_dir / "pause.wav"
+    music, beep, pause = out_dir / FOLDER / "calm.wav", out_dir / "beep.wav", out_dir / "pause.wav"
     if not music.is_file():
         _write(music, melody())
     if not beep.is_file():

@@ -15,9 +15,10 @@ import shutil
 import subprocess
 import tempfile
 import wave
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from calls import Problem, SettingsError
@@ -29,6 +30,7 @@ from .recordings import LARGEST_BYTES, LONGEST_S, SHORTEST_S, RecordingError, lo
 VERSION = "2"
 """Part of every sound's name: another way of making them is another number."""
 
+CACHE = ".spoken"
 RATE = 8000
 WORDS_PER_MINUTE = {"el": 150, "en": 155}
 TOOL_TIMEOUT_S = 120.0
@@ -72,10 +74,10 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sound:
-    """One file to be: ``recording`` where there is one, else ``text`` in ``voice``."""
+class Sound:
+    """One prompt's file: ``name`` is what its sound is called; ``recording`` where there is one, else ``text``."""
 
-    target: Path
+    file: str
     name: str
     text: str
     voice: str
@@ -97,20 +99,48 @@ def build(
     progress: Progress | None = None,
     recordings: Path | None = None,
 ) -> Built:
-    """Make every sound that is not there yet, on all cores.
+    """Make every sound that is not there yet, and let every prompt's file be its present sound.
 
     Raises ``PromptError`` where espeak-ng or sox is missing or fails, ``SettingsError`` for recordings of no use.
     """
-    sounds = list(_sounds(texts, out_dir, tuple(languages), recordings))
+    sounds = sounds_of(texts, languages, recordings)
+    built = make(sounds, out_dir, progress)
+    link(sounds, out_dir)
+    return built
+
+
+def sounds_of(texts: Texts, languages: Iterable[str], recordings: Path | None = None) -> list[Sound]:
+    """Every sound of these texts. Raises ``SettingsError`` for recordings that cannot be read or belong to nothing."""
+    languages = tuple(languages)
+    recorded = _recordings(texts, languages, recordings)
+    return [
+        _sound(text, number, language, recorded)
+        for language in languages
+        for text in texts.values()
+        for number in text.variants()
+    ]
+
+
+def make(sounds: Sequence[Sound], out_dir: Path, progress: Progress | None = None) -> Built:
+    """Make those that are not there yet, on all cores. No prompt sounds different for it before ``link``."""
     kept = [sound for sound in sounds if _is_made(out_dir, sound)]
     wanted = {sound.name: sound for sound in sounds if not _is_made(out_dir, sound)}
     if wanted:
         _need("sox", *(("espeak-ng",) if any(not s.recording for s in wanted.values()) else ()))
     _make_all(out_dir, list(wanted.values()), progress)
-    for sound in sounds:
-        _link(out_dir, sound)
     recorded = sum(1 for sound in wanted.values() if sound.recording)
     return Built(len(sounds) - len(kept) - recorded, recorded, len(kept))
+
+
+def link(sounds: Iterable[Sound], out_dir: Path) -> None:
+    """From now on every prompt's file is this sound: what Asterisk's own menu says, and who looks into the folder."""
+    for sound in sounds:
+        _link(out_dir, sound)
+
+
+def place(name: str) -> str:
+    """Where the sound of that name is, relative to the sounds' folder and without ``.wav``."""
+    return f"{CACHE}/{name}"
 
 
 # --- what is to be made -----------------------------------------------------------------------------------------------
@@ -121,23 +151,12 @@ def file_name(prompt: str, number: int | None) -> str:
     return prompt if number is None else f"{prompt}.{number}"
 
 
-def _sounds(texts: Texts, out: Path, languages: tuple[str, ...], recordings: Path | None) -> Iterator[_Sound]:
-    recorded = _recordings(texts, languages, recordings)
-    for language in languages:
-        voice = _voice(language)
-        for text in texts.values():
-            for number in text.variants():
-                yield _sound(out, text, number, language, voice, recorded)
-
-
-def _sound(
-    out: Path, text: PromptText, number: int | None, language: str, voice: str, recorded: dict[str, Path]
-) -> _Sound:
-    relative = f"{language}/{file_name(text.id, number)}"
-    said, recording = text.text(language, number), recorded.get(relative)
+def _sound(text: PromptText, number: int | None, language: str, recorded: dict[str, Path]) -> Sound:
+    file, voice = f"{language}/{file_name(text.id, number)}", _voice(language)
+    said, recording = text.text(language, number), recorded.get(file)
     made_from = recording.read_bytes() if recording else f"{voice}\0{_speed(language)}\0{said}".encode()
     name = hashlib.sha256(VERSION.encode() + b"\0" + made_from).hexdigest()[:24]
-    return _Sound(out / f"{relative}.wav", name, said, voice, language, recording)
+    return Sound(file, name, said, voice, language, recording)
 
 
 def _recordings(texts: Texts, languages: tuple[str, ...], folder: Path | None) -> dict[str, Path]:
@@ -174,6 +193,7 @@ _MBROLA = {"el": "gr2", "en": "en1"}
 _ESPEAK = {"en": "en-gb"}
 
 
+@cache
 def _voice(language: str) -> str:
     """The better mbrola voice where it is installed, else espeak-ng's own."""
     mbrola = _MBROLA.get(language)
@@ -185,11 +205,11 @@ def _voice(language: str) -> str:
 # --- making -----------------------------------------------------------------------------------------------------------
 
 
-def _cached(out: Path, sound: _Sound) -> Path:
-    return out / ".spoken" / f"{sound.name}.wav"
+def _cached(out: Path, sound: Sound) -> Path:
+    return out / f"{place(sound.name)}.wav"
 
 
-def _is_made(out: Path, sound: _Sound) -> bool:
+def _is_made(out: Path, sound: Sound) -> bool:
     return _cached(out, sound).is_file()
 
 
@@ -199,8 +219,8 @@ def _need(*tools: str) -> None:
         raise PromptError(f"not installed: {', '.join(missing)} (Debian: apt install {' '.join(missing)})")
 
 
-def _make_all(out: Path, sounds: list[_Sound], progress: Progress | None) -> None:
-    (out / ".spoken").mkdir(parents=True, exist_ok=True)
+def _make_all(out: Path, sounds: list[Sound], progress: Progress | None) -> None:
+    (out / CACHE).mkdir(parents=True, exist_ok=True)
     bad: list[Problem] = []
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         jobs = [pool.submit(_make, out, sound) for sound in sounds]
@@ -216,9 +236,9 @@ def _make_all(out: Path, sounds: list[_Sound], progress: Progress | None) -> Non
         raise SettingsError(bad)
 
 
-def _make(out: Path, sound: _Sound) -> list[Problem]:
+def _make(out: Path, sound: Sound) -> list[Problem]:
     """Make one sound beside its place, look at it, then put it there. Returns what is wrong with a recording."""
-    with tempfile.TemporaryDirectory(dir=out / ".spoken") as folder:
+    with tempfile.TemporaryDirectory(dir=out / CACHE) as folder:
         made = Path(folder, "made.wav")
         try:
             if sound.recording:
@@ -235,7 +255,7 @@ def _make(out: Path, sound: _Sound) -> list[Problem]:
     return []
 
 
-def _speak(sound: _Sound, folder: Path) -> Path:
+def _speak(sound: Sound, folder: Path) -> Path:
     """The text goes in by a file: nothing in it is ever an option or a command."""
     text, spoken = folder / "text", folder / "spoken.wav"
     text.write_text(sound.text, encoding="utf-8")
@@ -271,9 +291,9 @@ def _look_at(made: Path) -> None:
         raise PromptError(f"a sound of {seconds:.2f} s")
 
 
-def _link(out: Path, sound: _Sound) -> None:
+def _link(out: Path, sound: Sound) -> None:
     """The prompt's file, replaced in one step where it is not yet this sound."""
-    target, points_to = sound.target, f"../.spoken/{sound.name}.wav"
+    target, points_to = out / f"{sound.file}.wav", f"../{place(sound.name)}.wav"
     if target.is_symlink() and str(target.readlink()) == points_to:
         return
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -158,7 +158,7 @@ class SiteSettings(schema.Strict):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything the folder says."""
+    """Everything the folder says. ``home``: where tokens are, of a version that was published from there."""
 
     directory: Path
     line: LineSettings
@@ -167,6 +167,7 @@ class Site:
     roles: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     """What a caller would find tedious; the line runs all the same."""
+    home: Path | None = None
 
     @property
     def recordings(self) -> Path:

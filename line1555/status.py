@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,12 @@ class NotRunning(Exception):
     """No line answers in this run directory; the text says what to do."""
 
 
+class Silent(NotRunning):
+    """A line is there and has not answered in time."""
+
+
 Answer = Callable[[], Mapping[str, Any]]
-Obey = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Obey = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
 async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
@@ -32,7 +36,7 @@ async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, ValueError):  # whoever asks nothing sensible gets nothing
             question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
-            found = obey(question) if question else snapshot()
+            found = await obey(question) if question else snapshot()
             writer.write(json.dumps(found, ensure_ascii=False).encode())
         writer.close()
 
@@ -43,14 +47,19 @@ async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
     return server
 
 
-def ask(run_dir: Path, question: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The snapshot of the line that runs in ``run_dir``, or its answer to an order. Raises ``NotRunning``."""
+def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: float = ANSWER_WITHIN_S) -> dict[str, Any]:
+    """The snapshot of the line that runs in ``run_dir``, or its answer to an order.
+
+    Raises ``NotRunning``; of these, ``Silent`` where it may yet follow the order.
+    """
     try:
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(ANSWER_WITHIN_S)
+            connection.settimeout(within_s)
             connection.connect(str(run_dir / FILE))
             connection.sendall(json.dumps(question or {}).encode() + b"\n")
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    except TimeoutError as error:
+        raise Silent(f"the line in {run_dir} has not answered within {within_s:g} s") from error
     except OSError as error:
         raise NotRunning(
             f"no line runs in {run_dir} ({error.strerror or error}): start it with `line1555 up`"

@@ -126,6 +126,7 @@ class LineState:
         self.node, self.version, self.anchor = "", "", 0.0
         self.link = Link()
         self.banner = ""
+        self.edition = 0
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {name: Agent() for name in agents}
         self.queues: dict[QueueId, int] = dict.fromkeys(queues, 0)
@@ -161,6 +162,9 @@ class LineState:
         for agent in self.agents.values():
             agent.since = agent.since or at
             agent.counted_to = agent.counted_to or at
+
+    def _edition(self, _at: float, fact: facts.EditionTaken) -> None:
+        self.edition = fact.edition
 
     def _banner(self, _at: float, fact: facts.BannerChanged) -> None:
         self.banner = fact.prompt
@@ -426,6 +430,7 @@ def _came(rows: tuple[Tally, ...], stay: Stay) -> None:
 _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.LineOpened: LineState._opened,
     facts.LinkChanged: LineState._link,
+    facts.EditionTaken: LineState._edition,
     facts.BannerChanged: LineState._banner,
     facts.CallStarted: LineState._started,
     facts.NodeEntered: LineState._node_entered,

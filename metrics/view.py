@@ -41,6 +41,7 @@ def line(state: LineState, at: float) -> dict[str, Any]:
         "node": state.node,
         "version": state.version,
         "link": _link(state),
+        "edition": state.edition,
         "banner": state.banner,
         "calls": _stages(state.calls.values()),
         "longest_wait_s": _ms(max((at - since for since in _waiting_since(state.calls.values())), default=0.0)),

@@ -186,12 +186,9 @@ def _line_opened(book: Book, at: datetime, fact: facts.LineOpened) -> None:
         book.odd(at, "anchor", fact.node, f"the engine's is {fact.anchor}, the journal's {book.meta.anchor}")
 
 
-def _link_changed(book: Book, at: datetime, fact: facts.LinkChanged) -> None:
-    book.odd(at, "link", book.meta.node, "up" if fact.up else f"down: {fact.reason}")
-
-
-def _banner_changed(book: Book, at: datetime, fact: facts.BannerChanged) -> None:
-    book.odd(at, "banner", book.meta.node, fact.prompt or "off")
+def _news(kind: str, said: Callable[[Any], str]) -> Callable[[Book, datetime, Any], None]:
+    """What concerns the line as a whole."""
+    return lambda book, at, fact: book.odd(at, kind, book.meta.node, said(fact))
 
 
 def _unexpected(book: Book, at: datetime, fact: facts.Unexpected) -> None:
@@ -466,8 +463,9 @@ def _close(spell: AgentSpell, at: datetime) -> None:
 
 _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
-    facts.LinkChanged: _link_changed,
-    facts.BannerChanged: _banner_changed,
+    facts.LinkChanged: _news("link", lambda fact: "up" if fact.up else f"down: {fact.reason}"),
+    facts.EditionTaken: _news("version", lambda fact: str(fact.edition)),
+    facts.BannerChanged: _news("banner", lambda fact: fact.prompt or "off"),
     facts.Unexpected: _unexpected,
     facts.Discrepancy: _discrepancy,
     facts.CommandLost: _command_lost,

@@ -132,9 +132,15 @@ class Driver:
 
     def reload(self, settings: LineSettings) -> None:
         """New menus, queues and agents, while calls go on. A checkpoint holds them: a replay never crosses a change."""
+        self.step(None)  # what is due by now still happens as before
         self._carry_out(self.line.world.now, None, self.line.reload(settings))
         self._journal.checkpoint(self.line.world.now)
         self.translator.agents = frozenset(agent.id for agent in self.line.world.roster)
+
+    def tell_membership(self) -> None:
+        """Asterisk's own queues must know, after a restart of theirs or ours, who takes calls."""
+        for agent in self.line.world.roster:
+            self.switch.carry_out(c.Membership(AgentId(agent.id), agent.state not in ("logged_out", "not_ready")))
 
     def read(self, reader: Reader) -> None:
         """One more reader of facts, from now on."""
@@ -269,7 +275,7 @@ class Driver:
         for message in held:
             if message.name != "AsyncAGIStart" or message.get("Uniqueid") not in reached:
                 self._message(message)
-        self._membership()
+        self.tell_membership()
         self._beat()
 
     def _rebuild(self, seen: Seen) -> None:
@@ -337,11 +343,6 @@ class Driver:
             except AmiError:
                 continue  # gone in the meantime: its Hangup is among the held events
             self.step(e.CallArrived(leg.call, caller.ani, answer.get("Value")))
-
-    def _membership(self) -> None:
-        """Asterisk's own queues must know, after a restart of theirs or ours, who takes calls."""
-        for agent in self.line.world.roster:
-            self.switch.carry_out(c.Membership(AgentId(agent.id), agent.state not in ("logged_out", "not_ready")))
 
     # -- kept alive ---
 

@@ -52,6 +52,10 @@ class Lookups:
         self._client: httpx.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def take(self, services: Mapping[str, Service]) -> None:
+        """Other services from now on; questions under way go on."""
+        self._services = services
+
     def ask(self, command: c.Lookup) -> None:
         """Ask, in the background. Raises ``ValueError`` where there is no such service, or too much is asked."""
         service = self._services.get(command.name)

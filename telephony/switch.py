@@ -22,8 +22,8 @@ from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
 from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
 from .steering import Ended, Files, Music, Steering, Tape
 
-PromptPath = Callable[[Prompt, str], str]
-"""The sound file of a prompt in a language, without its ending."""
+PromptPath = Callable[[Prompt, str, int | None], str]
+"""The sound file, without its ending, of a prompt in a language, as it reads in an edition (None: in the newest)."""
 
 RING_MARGIN_S = 3.0
 """Asterisk's own limit for a ring lies behind the engine's: it only matters when the engine is gone."""
@@ -142,7 +142,7 @@ class Switch:
         if not command.prompts:
             asyncio.get_running_loop().call_soon(self.report, e.PromptEnded(command.call, command.play))
             return
-        names = tuple(self.prompt_path(prompt, command.language) for prompt in command.prompts)
+        names = tuple(self.prompt_path(prompt, command.language, command.edition) for prompt in command.prompts)
         leg.steering.want(Files(command.play, names, command.keys))
 
     def _record(self, command: c.Record) -> None:
@@ -257,7 +257,7 @@ class Switch:
     def _confirm(self, command: c.Confirm) -> None:
         leg: CodeLeg | None = self.legs.codes.get(command.session)
         if leg is not None:
-            names = tuple(self.prompt_path(prompt, command.language) for prompt in command.prompts)
+            names = tuple(self.prompt_path(prompt, command.language, None) for prompt in command.prompts)
             leg.steering.want(Files(1, names, ""))
 
     # -- sending ---

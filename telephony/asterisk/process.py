@@ -30,6 +30,7 @@ STOP_S = 5.0
 LOG_LIMIT = 5_000_000  # bytes of one log file
 LOG_KEEP = 3  # older files kept
 LOG_LOOK_S = 60.0
+RELOADS = ("module reload res_pjsip.so", "dialplan reload", "queue reload all")
 
 
 class AsteriskError(RuntimeError):
@@ -65,6 +66,15 @@ class Asterisk:
         """Gives a command to Asterisk's console and returns what it said; blocks up to 10 s, for upkeep and tests."""
         argv = [*self.launch.argv, "-C", str(self.run_dir / "etc/asterisk.conf"), "-rx", text]
         return subprocess.run(argv, capture_output=True, text=True, timeout=10).stdout
+
+    def reload(self, settings: AsteriskSettings) -> None:
+        """Writes its files anew and has it read them, while calls go on; blocks like `command`.
+
+        Addresses and ports stay those it was started with. Raises AsteriskSettingsError with nothing written.
+        """
+        self.secrets = render(settings, self.launch, self.run_dir)
+        for command in RELOADS:
+            self.command(command)
 
     async def stop(self, deadline_s: float = STOP_S) -> None:
         """Ends Asterisk and its calls: SIGTERM (its `core stop now`), after `deadline_s` SIGKILL. May be repeated."""

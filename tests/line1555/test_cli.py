@@ -128,7 +128,10 @@ def test_graph_as_text(tmp_path: Path) -> None:
 
 
 async def test_status_is_answered_by_the_running_line(tmp_path: Path) -> None:
-    server = await status.serve(tmp_path, lambda: {"calls": {"waiting": 3}, "name": "Γραμμή"}, lambda _: {})
+    async def obey(_: object) -> dict[str, object]:
+        return {}
+
+    server = await status.serve(tmp_path, lambda: {"calls": {"waiting": 3}, "name": "Γραμμή"}, obey)
     assert (tmp_path / status.FILE).stat().st_mode & 0o777 == 0o600
     assert await asyncio.to_thread(status.ask, tmp_path) == {"calls": {"waiting": 3}, "name": "Γραμμή"}
     server.close()

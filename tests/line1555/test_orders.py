@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -178,10 +177,17 @@ def test_without_a_trunk_nobody_is_promised_a_call() -> None:
     assert callable_line(site_with(None)).callbacks == CallbackRules(numbers=())
 
 
+def door(hand: Hand) -> status.Obey:
+    async def answer(order: Mapping[str, Any]) -> Mapping[str, Any]:
+        return obey(hand, dict(order))
+
+    return answer
+
+
 @pytest.fixture
 async def run(hand: Hand, tmp_path: Path) -> AsyncIterator[Path]:
     """A line that answers on its socket."""
-    server = await status.serve(tmp_path, dict, partial(orders.obey, hand.line, hand.do, wall(hand)))
+    server = await status.serve(tmp_path, dict, door(hand))
     yield tmp_path
     server.close()
 
@@ -229,7 +235,7 @@ def test_no_line_runs(tmp_path: Path) -> None:
 
 
 async def test_through_the_socket(hand: Hand, tmp_path: Path) -> None:
-    server = await status.serve(tmp_path, lambda: {"well": True}, partial(orders.obey, hand.line, hand.do, wall(hand)))
+    server = await status.serve(tmp_path, lambda: {"well": True}, door(hand))
     order = {"order": "withdraw", "call": "c1"}
     assert await asyncio.to_thread(status.ask, tmp_path, order) == {"done": True}
     assert await asyncio.to_thread(status.ask, tmp_path, order) == {"refused": "c1 does not wait: leaving"}

@@ -22,7 +22,7 @@ A1 = AgentId("a1")
 CODE = Channel("17.5", "PJSIP/a1-00000005", "6", "line-code", "AGI", "", "a1", "00:00:01")
 
 
-def prompt_path(prompt: Prompt, language: str) -> str:
+def prompt_path(prompt: Prompt, language: str, edition: int | None) -> str:
     return prompt.id
 
 

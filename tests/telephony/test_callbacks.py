@@ -39,7 +39,7 @@ class Deaf:
         return self.send("AGI", {"Channel": channel, "Command": command})
 
 
-def prompt_path(prompt: Prompt, language: str) -> str:
+def prompt_path(prompt: Prompt, language: str, edition: int | None) -> str:
     return prompt.id
 
 

@@ -35,7 +35,7 @@ class Recorder:
 
 def switch_of(client: Recorder, reports: list[e.Event] | None = None, contact: str = "10.0.0.1:5060") -> Switch:
     told = [] if reports is None else reports
-    return Switch(client, Legs(), lambda prompt, language: prompt.id, told.append, contact)  # type: ignore[arg-type]
+    return Switch(client, Legs(), lambda prompt, language, edition: prompt.id, told.append, contact)  # type: ignore[arg-type]
 
 
 def call_back(number: str = "6941234567", dnis: str = "1555") -> c.CallBack:

@@ -42,7 +42,7 @@ class DeafClient:
 async def book() -> Translator:
     legs = Legs()
     client: Any = DeafClient()
-    switch = Switch(client, legs, lambda prompt, language: prompt.id, lambda event: None, "10.0.0.1")
+    switch = Switch(client, legs, lambda prompt, language, edition: prompt.id, lambda event: None, "10.0.0.1")
     return Translator("n1", AGENTS, legs, switch)
 
 

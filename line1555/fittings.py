@@ -1,0 +1,66 @@
+"""What a site needs around the engine: sounds, Asterisk's settings, web services; and what of it nobody shall see."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calls import Problem, SettingsError
+from telephony import Service
+from telephony.asterisk import AsteriskSettings
+
+from . import music, plant, prompts
+from .site import LookupSettings, Site
+
+
+def needed_sounds(site: Site) -> list[prompts.Sound]:
+    """The sounds of a site's prompts. Raises ``SettingsError`` where one is missing that Asterisk's own menu says."""
+    missing = sorted(plant.needed_prompts(site) - set(site.texts))
+    if missing:
+        file = str(site.directory / "prompts.yaml")
+        raise SettingsError(
+            [Problem(file, 1, 1, name, "nothing", "a text: the survivable menu says it") for name in missing]
+        )
+    return prompts.sounds_of(site.texts, site.line.menus.languages, site.recordings)
+
+
+def build_sounds(site: Site, run_dir: Path, progress: prompts.Progress | None = None) -> list[prompts.Sound]:
+    """The sounds of prompts and of music, made where they are missing. Raises ``PromptError``, ``SettingsError``."""
+    sounds, folder = needed_sounds(site), sounds_folder(run_dir)
+    prompts.make(sounds, folder, progress)
+    prompts.link(sounds, folder)
+    music.build(folder)
+    return sounds
+
+
+def sounds_folder(run_dir: Path) -> Path:
+    """Where Asterisk finds what it plays."""
+    return run_dir / "sounds"
+
+
+def asterisk_settings(site: Site, run_dir: Path) -> AsteriskSettings:
+    """What Asterisk is told."""
+    sounds = sounds_folder(run_dir).resolve()
+    return plant.asterisk_settings(site, sounds, sounds / music.FOLDER)
+
+
+def services_of(site: Site) -> dict[str, Service]:
+    """The web services of its lookups. Raises ``SettingsError`` for a token that cannot be read."""
+    return {name: _service(site, name, part) for name, part in site.settings.lookups.items()}
+
+
+def _service(site: Site, name: str, part: LookupSettings) -> Service:
+    token = ""
+    if part.token_file is not None:
+        try:
+            token = ((site.home or site.directory) / part.token_file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            found = f"{part.token_file} ({type(error).__name__})"
+            where = f"lookups.{name}.token_file"
+            problem = Problem(str(site.directory / "site.yaml"), 1, 1, where, found, "a file with a token")
+            raise SettingsError([problem]) from None
+    return Service(part.url, part.timeout_s, part.retries, token)
+
+
+def hidden(site: Site) -> frozenset[str]:
+    """The nodes whose visit nobody shall read in live events."""
+    return frozenset(node.id for node in site.line.menus.nodes.values() if getattr(node, "confidential", False))

@@ -1,0 +1,69 @@
+"""What becomes of a site's folder: a version, where it is in order; and which version a starting line runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calls import SettingsError
+
+from . import status
+from .site import Site, load_site
+from .versions import Version, VersionError, Versions, digest_of, somebody
+
+TAKES_OVER_WITHIN_S = 60.0
+FIRST = "the first start"
+
+
+def site_to_run(run: Path, disk: Path) -> tuple[Site, list[str]]:
+    """The newest version, and what the operator should know of the folder ``disk``.
+
+    Where nothing was published yet, or this program cannot read it any more, the folder becomes a version. Raises
+    ``SettingsError`` where that is broken too.
+    """
+    versions, told = Versions(run), []
+    newest = versions.newest()
+    if newest is not None:
+        try:
+            return versions.site(newest), [_state_of(disk, newest)]
+        except SettingsError as error:
+            told = [f"version {newest.number} cannot be run: {_briefly(error)}"]
+    load_site(disk)
+    with versions.alone():
+        version = versions.stage(disk, somebody(), FIRST if newest is None else told[0])
+        site = versions.site(version, staged=True)
+        versions.commit(version)
+    return site, [*told, f"{disk} is version {version.number}, which runs"]
+
+
+def _state_of(disk: Path, newest: Version) -> str:
+    """How the folder differs from what runs."""
+    runs = f"version {newest.number} runs ({newest.at[:10]}, {newest.by}: {newest.why})"
+    if digest_of(disk) == newest.digest:
+        return runs
+    try:
+        load_site(disk)
+    except SettingsError as error:
+        return f"{disk} IS BROKEN: {_briefly(error)} (`line1555 check {disk}`)\nThe last good one, {runs}"
+    return f"{runs}; {disk} has changed since: `line1555 diff`, then `line1555 publish`"
+
+
+def _briefly(error: SettingsError) -> str:
+    more = len(error.problems) - 1
+    return f"{error.problems[0]}" + (f", and {more} more" if more else "")
+
+
+def put_live(run: Path, versions: Versions, version: Version) -> dict[str, object]:
+    """The running line takes over what was staged; where none runs, it is what the next start runs.
+
+    Raises ``VersionError`` where the line refuses it, or does not answer.
+    """
+    try:
+        answer = status.ask(run, {"order": "publish", "version": version.number}, TAKES_OVER_WITHIN_S)
+    except status.Silent as error:
+        raise VersionError(f"{error}; `line1555 versions` tells whether version {version.number} is there") from error
+    except status.NotRunning:
+        versions.commit(version)
+        return {"version": version.number, "running": False}
+    if "refused" in answer:
+        raise VersionError(f"the line refuses version {version.number}: {answer['refused']}")
+    return {**answer, "running": True}
