@@ -106,7 +106,7 @@ class Versions:
     def stage(self, site: Path, by: str, why: str, *, again: int = 0) -> Version:
         """The files of a folder, or of an older version (``again``), put beside the versions under the next number.
 
-        Raises ``VersionError`` where they are those of the newest version.
+        Raises ``VersionError`` where they are those that the newest version still has.
         """
         newest = self.newest()
         number = newest.number + 1 if newest else 1
@@ -117,7 +117,7 @@ class Versions:
         for file in files_of(site):
             _copy(site / file, folder / file)
         digest = digest_of(folder)
-        if newest is not None and digest == newest.digest:
+        if newest is not None and digest == newest.digest == digest_of(self.path(newest.number)):
             raise VersionError(f"nothing has changed since version {newest.number}, which is the newest")
         at = datetime.now(UTC).isoformat(timespec="seconds")
         version = Version(number, _word(by), at, _word(why), digest, source, newest.number if newest else 0, again)

@@ -1,0 +1,217 @@
+"""The commands that put changes live and take them back, without a running line; and what a start runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from calls import SettingsError
+from calls.commands import Prompt
+from line1555 import prompts
+from line1555.cli import app
+from line1555.editions import Editions
+from line1555.prompts import sounds_of
+from line1555.publishing import site_to_run
+from line1555.site import load_site
+from line1555.switchover import fixed_changes, wanted
+from line1555.versions import Versions
+from tests.line1555.test_versions import SHIPPED, change
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped site; nothing is spoken."""
+    monkeypatch.setattr(prompts, "make", lambda *_: None)
+    monkeypatch.setenv("COLUMNS", "160")
+    return Path(shutil.copytree(SHIPPED, tmp_path / "site", ignore=shutil.ignore_patterns("recordings")))
+
+
+class Admin:
+    """Gives commands about one site and one run directory."""
+
+    def __init__(self, site: Path) -> None:
+        self.site, self.run = site, site.parent / "run"
+
+    def says(self, command: str, *arguments: str) -> Result:
+        where = ["--site", str(self.site)] if command in ("publish", "diff", "watch") else []
+        return CliRunner().invoke(app, [command, *arguments, *where, "--run", str(self.run)], catch_exceptions=False)
+
+    def publishes(self, why: str = "a test", *more: str) -> Result:
+        return self.says("publish", "--why", why, *more)
+
+    def numbers(self) -> list[int]:
+        return [version.number for version in Versions(self.run).all()]
+
+
+@pytest.fixture
+def admin(site: Path) -> Admin:
+    return Admin(site)
+
+
+# --- publish, rollback, versions, diff --------------------------------------------------------------------------------
+
+
+def test_a_day_of_an_admin(admin: Admin) -> None:
+    first = admin.publishes("the beginning")
+    assert first.exit_code == 0 and "version 1 is what the next start runs: no line is up" in first.output
+    change(admin.site)
+    shown = admin.says("diff")
+    assert "+    timeout_s: 6" in shown.output
+    second = admin.publishes("slower people")
+    assert second.exit_code == 0 and "-    timeout_s: 4" in second.output and "there is no journal" in second.output
+    back = admin.says("rollback")
+    assert back.exit_code == 0 and "version 3 is what" in back.output
+    assert [(v.number, v.again) for v in Versions(admin.run).all()] == [(1, 0), (2, 0), (3, 1)]
+    assert "back to version 1 (the beginning)" in admin.says("versions").output
+    assert "+    timeout_s: 4" in admin.says("diff", "2", "3").output
+    assert admin.says("diff", "1", "3").output == "no difference\n"
+    again = admin.says("rollback", "2", "--why", "it was right after all", "--by", "nikos")
+    assert again.exit_code == 0 and Versions(admin.run).card(4).by == "nikos"
+
+
+def test_as_json(admin: Admin) -> None:
+    admin.publishes()
+    change(admin.site)
+    told: dict[str, Any] = json.loads(admin.publishes("why", "--json").stdout)
+    assert (told["version"], told["running"], told["replay"]) == (2, False, None) and "+    timeout_s: 6" in told[
+        "diff"
+    ]
+    cards = json.loads(admin.says("versions", "--json").stdout)
+    assert [card["number"] for card in cards] == [1, 2] and cards[1]["why"] == "why"
+
+
+def test_a_dry_run_publishes_nothing(admin: Admin) -> None:
+    admin.publishes()
+    change(admin.site)
+    tried = admin.says("publish", "--dry-run")
+    assert tried.exit_code == 0 and "+    timeout_s: 6" in tried.output and "nothing was published" in tried.output
+    assert admin.numbers() == [1] and not list((admin.run / "versions").glob(".0*"))
+
+
+def test_what_is_broken_is_not_published(admin: Admin) -> None:
+    admin.publishes()
+    change(admin.site, "goto: role_dypa", "goto: nowhere")
+    with pytest.raises(SettingsError, match="nowhere") as error:
+        admin.publishes()
+    assert str(admin.site / "menus.yaml") in str(error.value), "told by the name of the file that is to be mended"
+    assert admin.numbers() == [1]
+
+
+def test_wrong_use_says_how_to_go_on(admin: Admin) -> None:
+    for arguments, status, why in (
+        (("publish",), 2, "--why"),
+        (("rollback",), 1, "no version to go back to"),
+        (("rollback", "3"), 1, "nothing was published yet"),
+        (("diff",), 1, "nothing was published yet"),
+        (("diff", "x"), 1, "x is no version"),
+        (("versions",), 0, "nothing was published"),
+    ):
+        found = admin.says(*arguments)
+        assert (found.exit_code, why in found.output) == (status, True), (arguments, found.output)
+    admin.publishes()
+    assert admin.says("rollback").exit_code == 1 and admin.numbers() == [1]
+    found = admin.says("rollback", "1")
+    assert found.exit_code == 1 and "nothing has changed since version 1" in found.output
+
+
+def test_the_watcher_publishes_only_what_is_in_order(admin: Admin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("line1555.commands_publish.LOOK_S", 0.05)
+    admin.publishes()
+    change(admin.site, "goto: role_dypa", "goto: nowhere")
+    found = admin.says("watch", "--publish", "--seconds", "0.3")
+    assert "nowhere" in found.output and admin.numbers() == [1]
+    change(admin.site, "goto: nowhere", "goto: role_opeka")
+    assert "fine" in admin.says("watch", "--seconds", "0.3").output and admin.numbers() == [1], "it only looks"
+    found = admin.says("watch", "--publish", "--seconds", "0.3")
+    assert "version 2 is what" in found.output and admin.numbers() == [1, 2]
+
+
+# --- what a start runs ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_start_publishes_the_folder(admin: Admin) -> None:
+    site, told = site_to_run(admin.run, admin.site)
+    assert site.line.menus.edition == 1 and "is version 1, which runs" in told[0]
+    site, told = site_to_run(admin.run, admin.site)
+    assert site.line.menus.edition == 1 and told[0].startswith("version 1 runs") and admin.numbers() == [1]
+
+
+def test_a_start_changes_nothing_that_callers_hear(admin: Admin) -> None:
+    site_to_run(admin.run, admin.site)
+    change(admin.site)
+    site, told = site_to_run(admin.run, admin.site)
+    assert site.line.menus.edition == 1 and "has changed since: `line1555 diff`, then `line1555 publish`" in told[0]
+
+
+def test_a_broken_folder_means_the_last_good_version_and_says_so(admin: Admin) -> None:
+    site_to_run(admin.run, admin.site)
+    change(admin.site, "nodes:", "nodes: [")
+    site, told = site_to_run(admin.run, admin.site)
+    assert site.line.menus.edition == 1 and "IS BROKEN" in told[0] and "The last good one, version 1 runs" in told[0]
+    shutil.rmtree(admin.site)
+    assert site_to_run(admin.run, admin.site)[0].line.menus.edition == 1
+
+
+def test_a_broken_folder_and_no_version(admin: Admin) -> None:
+    change(admin.site, "nodes:", "nodes: [")
+    with pytest.raises(SettingsError):
+        site_to_run(admin.run, admin.site)
+    assert admin.numbers() == []
+
+
+def test_a_version_that_cannot_be_read_any_more_gives_way_to_a_folder_in_order(admin: Admin) -> None:
+    site_to_run(admin.run, admin.site)
+    file = admin.run / "versions" / "0001" / "menus.yaml"
+    file.chmod(0o600)
+    file.write_text("nodes: {}\n")
+    site, told = site_to_run(admin.run, admin.site)
+    assert site.line.menus.edition == 2 and "version 1 cannot be run" in told[0] and admin.numbers() == [1, 2]
+
+
+# --- in the running line ----------------------------------------------------------------------------------------------
+
+
+def test_what_is_read_at_the_start_only(site: Path) -> None:
+    old = load_site(site).settings
+    change(site, "port: 5060", "port: 5070", "site.yaml")
+    change(site, 'external_numbers: ["15900"]', 'external_numbers: ["15900", "11888"]', "site.yaml")
+    assert fixed_changes(old, load_site(site).settings) == ["sip"]
+
+
+@pytest.mark.parametrize(
+    ("order", "number"),
+    [
+        ({"order": "publish", "version": 7}, 7),
+        ({"order": "publish", "version": "../../etc"}, None),
+        ({"order": "publish"}, None),
+        ({"order": "publish", "version": 7, "folder": "/tmp"}, None),
+        ({"order": "callbacks"}, None),
+    ],
+)
+def test_an_order_names_a_number_and_nothing_else(order: dict[str, Any], number: int | None) -> None:
+    assert wanted(order) == number
+
+
+def test_callers_hear_the_prompts_of_their_edition(site: Path) -> None:
+    old = load_site(site)
+    change(site, "el: Καλωσορίσατε", "el: Λοιπόν, καλωσορίσατε", "prompts.yaml")
+    change(site, "prompts:\n", "prompts:\n  news: {el: Νέα., en: News.}\n", "prompts.yaml")
+    new = load_site(site)
+    editions = Editions(Path("/sounds"))
+    editions.add(1, old.texts, sounds_of(old.texts, ["el", "en"]))
+    editions.add(2, new.texts, sounds_of(new.texts, ["el", "en"]))
+    greeting, news, number = Prompt("welcome.greeting"), Prompt("news"), Prompt("waiting.position", 3)
+    assert editions.path(greeting, "el", 1) != editions.path(greeting, "el", 2) == editions.path(greeting, "el")
+    assert editions.path(greeting, "en", 1) == editions.path(greeting, "en", 2), "an unchanged text is one sound"
+    assert editions.path(news, "el", 1) == editions.path(news, "el", 2), "what came later may be said to them too"
+    assert editions.path(number, "el", 1) != editions.path(Prompt("waiting.position", 4), "el", 1)
+    before = editions.path(greeting, "el", 1)
+    editions.keep({1})
+    assert editions.path(greeting, "el", 1) == before
+    editions.keep(set())
+    assert editions.path(greeting, "el", 1) == editions.path(greeting, "el", 2), "nobody was left who hears it"

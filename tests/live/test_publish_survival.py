@@ -1,0 +1,62 @@
+"""A version outlives the process: the engine is killed after a change, and the folder on disk is broken meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from simulator.sip import Press
+from tests.live.house import LINE1555, House, until
+
+pytestmark = pytest.mark.live
+OLD, NEW = "2211111111", "2222222222"
+LATE = (Press(0.5, "1"), Press(14.0, "2"), Press(1.0, "1"))
+"""Greek; then, long after the change and the kill, what was the second topic when he came."""
+
+
+async def order(house: House, *arguments: str) -> str:
+    child = await asyncio.create_subprocess_exec(
+        LINE1555, *arguments, "--run", house.run, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    told, _ = await asyncio.wait_for(child.communicate(), 60)
+    assert child.returncode == 0, told.decode()
+    return told.decode()
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> None:
+    house = House(tmp_path, agents=2)
+    try:
+        await house.start()
+        assert "is version 1, which runs" in (house.run / "out.log").read_text()
+        async with house.callers(OLD, presses=LATE) as old:
+            await until("he is in the menus", lambda: house.calls("menu") == 1)
+            edit(house.site / "menus.yaml", '"2": {sets: {topic: dypa}, goto: role_dypa}', '"2": {goto: sos_agent}')
+            told = await order(house, "publish", "--site", str(house.site), "--why", "a test")
+            assert "version 2 is live" in told
+            edit(house.site / "menus.yaml", "nodes:", "nodes: [")
+            house.kill()
+            await house.start()
+            said = (house.run / "out.log").read_text().rpartition("IS BROKEN")[2]
+            assert "menus.yaml" in said and "The last good one, version 2 runs" in said
+            assert house.status()["edition"] == 2
+            async with house.callers(NEW, presses=(Press(0.5, "1"), Press(1.0, "2"))) as new:
+                await until("both wait", lambda: house.calls("waiting") == 2, 30)
+                await asyncio.sleep(0.5)  # SIPp has to see that its last key was taken
+                new.hang_up()
+                old.hang_up()
+                await until("nobody is left", house.settled)
+        await house.written()
+        queues = dict(house.rows("select ani, queue from call"))
+        assert queues == {OLD: "dypa", NEW: "solidarity"}, "each went the way of the version that he began with"
+        assert [kind for kind, _, _ in house.oddities() if kind in ("unexpected", "discrepancy", "command_lost")] == []
+        assert [detail for kind, _, detail in house.oddities() if kind == "version"] == ["2"]
+    finally:
+        await house.close()
