@@ -19,7 +19,9 @@ from rich.table import Table
 from calls import SettingsError
 
 from . import fittings, prompts
+from .commands_site import tell_tests
 from .commands_up import progress_bar
+from .menu_tests import run_tests
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, errors, refuse
 from .publishing import put_live
 from .site import Site, load_site
@@ -55,7 +57,7 @@ def publish(
     """
     if not why and not dry_run:
         refuse('expected --why "what for": it is what the next person reads in `line1555 versions`')
-    load_site(site)  # told by the names of its own files, not of the copy's
+    _in_order(site, Console(stderr=True, highlight=False))
     with _publishing(run) as versions:
         version = versions.stage(site, by or somebody(), why)
         with _or_discarded(versions, version):
@@ -142,14 +144,24 @@ def watch(
             continue
         seen = found
         try:
-            load_site(site)
-            console.print(f"{datetime.now():%H:%M:%S} fine")
+            _in_order(site, console)
             if live:
                 publish(site, run, why="a change of the folder, seen by `line1555 watch`", no_replay=True)
         except SettingsError as error:
             errors.print(str(error), style="red", markup=False)
         except typer.Exit:
             pass  # it is said why
+
+
+def _in_order(site: Path, console: Console) -> None:
+    """The folder can be read and its tests pass; told by the names of its own files, not of a copy's.
+
+    Raises ``SettingsError``, or ends the command.
+    """
+    tested = list(run_tests(load_site(site)))
+    tell_tests(tested, console)
+    if any(test.problems for test in tested):
+        raise typer.Exit(1)
 
 
 # --- the steps of a publication ---------------------------------------------------------------------------------------

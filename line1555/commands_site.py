@@ -18,7 +18,9 @@ from ivr import graph as drawing
 from ivr.hints import hint
 
 from . import schemas, studio
+from .commands_try import clock, shown
 from .fittings import build_sounds, sounds_folder
+from .menu_tests import Tested, run_tests
 from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, errors, refuse
 from .prompts import PromptError
 from .site import Site, load_site
@@ -37,6 +39,7 @@ def add(app: typer.Typer) -> None:
 
 def check(
     site: SiteArgument = DEFAULT_SITE,
+    tests: Annotated[bool, typer.Option("--tests", help="Run the menu tests (DIR/tests/*.yaml) as well.")] = False,
     as_json: JsonOption = False,
     schema: Annotated[
         str | None, typer.Option(help=f"Print the JSON Schema of a file instead: {', '.join(schemas.MODELS)}.")
@@ -61,16 +64,21 @@ def check(
         problems = error.problems
     warnings = loaded.warnings if loaded else ()
     counts = _counts(loaded) if loaded else {}
+    tested = list(run_tests(loaded)) if loaded and tests else []
+    failed = [test for test in tested if test.problems]
     if as_json:
         told = {
-            "ok": not problems,
+            "ok": not problems and not failed,
             "problems": list(map(_as_json, problems)),
             "warnings": list(map(_as_json, warnings)),
+            "tests": [{"name": test.name, "problems": list(map(asdict, test.problems))} for test in tested],
         }
         print(json.dumps({**told, **counts}, ensure_ascii=False, indent=1))
     else:
         _tell(site, problems, warnings, counts)
-    if problems:
+        if loaded and tests:
+            tell_tests(tested)
+    if problems or failed:
         raise typer.Exit(1)
 
 
@@ -104,6 +112,23 @@ def _tell(site: Path, problems: Sequence[Problem], warnings: Sequence[Problem], 
         return
     told = ", ".join(f"{n} {name}" for name, n in counts.items())
     Console().print(f"{site}: fine ({told})" + (f", {len(warnings)} warning(s)" if warnings else ""))
+
+
+def tell_tests(tested: Sequence[Tested], console: Console | None = None) -> None:
+    """What failed, with all that the caller heard; and how many did."""
+    failed = [test for test in tested if test.problems]
+    for test in failed:
+        for problem in test.problems:
+            errors.print(f"{problem}", style="red", markup=False)
+        for told in test.trace:
+            errors.print(f"    {clock(told.at)}  {shown(told)}", style="dim", markup=False)
+    console = console or Console(highlight=False)
+    if failed:
+        errors.print(f"{len(failed)} of {len(tested)} tests failed", style="red")
+    elif tested:
+        console.print(f"{len(tested)} tests, all fine")
+    else:
+        console.print("no tests: see docs/dialplans.md, Tests for menus")
 
 
 def graph(

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from .menu_tests import act
 from .options import DEFAULT_SITE, JsonOption, SiteOption, refuse
 from .site import Site, load_site
+from .site_tests import HANG_UP
 from .trial import Told, Trial
 
-SILENCE, HANG_UP = "", "h"
 HELP = "keys 0-9 * #; Enter: listen, and say nothing; h: hang up"
 ALLOWED = frozenset("0123456789*#")
 STYLES = {"hear": "bold", "note": "dim", "end": "cyan"}
@@ -49,7 +50,7 @@ def try_menus(
     trial = _trial(loaded, number, ani, at, answers or [], banner)
     if keys is not None or as_json:
         for step in _steps(keys or ""):
-            _act(trial, step)
+            act(trial, step)
         _tell(trial, as_json)
         return
     _converse(trial)
@@ -97,17 +98,6 @@ def _possible(step: str) -> bool:
     return step == HANG_UP or not set(step) - ALLOWED
 
 
-def _act(trial: Trial, step: str) -> None:
-    """Several keys at once are pressed one after the other."""
-    if step == SILENCE:
-        trial.stay_silent()
-    elif step == HANG_UP:
-        trial.hang_up()
-    else:
-        for key in step:
-            trial.press(key)
-
-
 def _tell(trial: Trial, as_json: bool) -> None:
     if as_json:
         told = [asdict(one) for one in trial.told]
@@ -119,9 +109,17 @@ def _tell(trial: Trial, as_json: bool) -> None:
 
 
 def _show(console: Console, one: Told) -> None:
-    clock = f"{int(one.at // 60):02}:{one.at % 60:04.1f}"
-    text = f"“{one.text}”" if one.kind == "hear" and not one.text.startswith("(") else one.text
-    console.print(f"{clock}  {text}", style=STYLES[one.kind], markup=False)
+    console.print(f"{clock(one.at)}  {shown(one)}", style=STYLES[one.kind], markup=False)
+
+
+def clock(at: float) -> str:
+    """Seconds since the call came, as a stop watch shows them."""
+    return f"{int(at // 60):02}:{at % 60:04.1f}"
+
+
+def shown(one: Told) -> str:
+    """What happened, with marks around what was said."""
+    return f"“{one.text}”" if one.kind == "hear" and not one.text.startswith("(") else one.text
 
 
 def _converse(trial: Trial) -> None:
@@ -138,6 +136,6 @@ def _converse(trial: Trial) -> None:
         except (EOFError, KeyboardInterrupt):
             step = HANG_UP
         if _possible(step):
-            _act(trial, step)
+            act(trial, step)
         else:
             console.print(HELP, style="dim")

@@ -7,6 +7,7 @@ from pathlib import Path
 from calls import SettingsError
 
 from . import status
+from .menu_tests import run_tests
 from .site import Site, load_site
 from .versions import Version, VersionError, Versions, digest_of, somebody
 
@@ -27,7 +28,9 @@ def site_to_run(run: Path, disk: Path) -> tuple[Site, list[str]]:
             return versions.site(newest), [_state_of(disk, newest)]
         except SettingsError as error:
             told = [f"version {newest.number} cannot be run: {_briefly(error)}"]
-    load_site(disk)
+    failed = [problem for test in run_tests(load_site(disk)) for problem in test.problems]
+    if failed:
+        raise SettingsError(failed)
     with versions.alone():
         version = versions.stage(disk, somebody(), FIRST if newest is None else told[0])
         site = versions.site(version, staged=True)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from ivr import schema, schema_line, schema_menus
 
 from .site import SiteSettings
+from .site_tests import TestsFile
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "line": schema_line.LineFile,
@@ -23,8 +24,9 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "queues": schema.QueuesFile,
     "agents": schema.AgentsFile,
     "site": SiteSettings,
+    "tests": TestsFile,
 }
-"""By the name of the file, without ``.yaml``."""
+"""By the name of the file, without ``.yaml``; ``tests`` for every file in the folder of that name."""
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The one yaml-language-server understands (2019-09 and 2020-12: its issue 1112); pydantic says nothing here

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from ivr.advice import advise
 from ivr.loader import Loaded
 from ivr.texts import Texts
 
-from . import site_queues
+from . import site_queues, site_tests
 from .zones import table_of
 
 MAX_AGENTS = 5000
@@ -168,6 +168,7 @@ class Site:
     warnings: tuple[Problem, ...] = ()
     """What a caller would find tedious; the line runs all the same."""
     home: Path | None = None
+    tests: tuple[Loaded[site_tests.TestsFile], ...] = ()
 
     @property
     def recordings(self) -> Path:
@@ -197,9 +198,15 @@ def load_site(directory: Path) -> Site:
     problems += _site_problems(files)
     problems += site_queues.policy_problems(files.queues)
     problems += loader.problems_of(_judge(files), files.all())
+    tests = site_tests.read(directory)
+    problems += [problem for loaded in tests for problem in loaded.problems]
     if problems:
         raise SettingsError(problems)
-    return _build(directory, files)
+    site = replace(_build(directory, files), tests=tests)
+    names = site_tests.Names(site.line, site.texts, site.settings.lookups, site.roles)
+    if problems := list(site_tests.problems(tests, names)):
+        raise SettingsError(problems)
+    return site
 
 
 def _read(directory: Path) -> _Files:

@@ -16,6 +16,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import Line, Output
+from ivr import PAUSE
 from ivr.texts import spoken
 
 from .promises import callable_line
@@ -31,11 +32,15 @@ Answers = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that happened: ``kind`` is hear, note or end; ``at`` seconds since the call came."""
+    """One thing that happened: ``kind`` is hear, note or end; ``at`` seconds since the call came.
+
+    ``prompts`` are those that were said.
+    """
 
     at: float
     kind: str
     text: str
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -51,6 +56,11 @@ class Trial:
     line: Line = field(init=False)
     now: float = 0.0
     told: list[Told] = field(default_factory=list)
+    dialled: list[str] = field(default_factory=list)
+    """Outside numbers, also those that nobody is told of."""
+    promised: bool = False
+    known: dict[str, str] = field(default_factory=dict)
+    """What the line knew of the caller when he went."""
 
     def __post_init__(self) -> None:
         self.line = Line(callable_line(self.site))
@@ -102,7 +112,8 @@ class Trial:
     def _take(self, outputs: list[Output]) -> None:
         later: list[e.Event] = []
         for output in outputs:
-            self.told += [Told(self.now, kind, text) for kind, text in self._said(output)]
+            self.told += [Told(self.now, kind, text, _prompts(output)) for kind, text in self._said(output)]
+            self._note(output)
             later += self._answered(output)
         for event in later:
             self._do(event)
@@ -138,6 +149,15 @@ class Trial:
             case f.CallEnded(_, outcome):
                 yield "end", f"the call is over: {outcome}"
 
+    def _note(self, output: Output) -> None:
+        match output:
+            case c.Transfer(_, target):
+                self.dialled.append(target)
+            case f.CallbackPromised():
+                self.promised = True
+            case f.AttributeSet(_, attribute, value):
+                self.known[str(attribute)] = value
+
     def _answered(self, output: Output) -> Iterator[e.Event]:
         """What the world around the line does at once."""
         match output:
@@ -162,3 +182,7 @@ class Trial:
             "known": {str(name): value for name, value in call.session.attributes.items()} if call else None,
             "outcome": ended.text.rpartition(" ")[2] if ended else None,
         }
+
+
+def _prompts(output: Output) -> tuple[str, ...]:
+    return tuple(prompt.id for prompt in output.prompts if prompt != PAUSE) if isinstance(output, c.Play) else ()

@@ -33,8 +33,8 @@ def value(name: str, text: str) -> Any:
 @pytest.mark.parametrize("name", MODELS)
 def test_they_are_schemas_and_the_sites_fit(name: str) -> None:
     Draft7Validator.check_schema(json_schema(name))
-    shipped = (DEFAULT_SITE / f"{name}.yaml").read_text(encoding="utf-8")
-    for text in (shipped, SMALL[f"{name}.yaml"]):
+    file = f"{name}.yaml" if name != "tests" else "tests/ways.yaml"
+    for text in filter(None, ((DEFAULT_SITE / file).read_text(encoding="utf-8"), SMALL.get(file))):
         assert list(validator(name).iter_errors(value(name, text))) == []
 
 
