@@ -1,8 +1,9 @@
-"""The menus as a picture: text for graphviz. Draws what the model says and knows nothing else."""
+"""The menus as a picture: text for graphviz. Draws what the model says, and what callers were counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from .model import (
     Banner,
@@ -43,16 +44,47 @@ _LOOKS = {
 Edge = tuple[NodeId, NodeId, str]
 
 
-def dot(menus: Menus, name: str = "line") -> str:
-    """The whole tree in the DOT language: numbers on the left, ways on by key."""
+NUMBER = "number "
+"""What stands before a number of the line where its place among the nodes is meant."""
+WIDEST = 6.0
+"""The pen of a way that every caller takes, in points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many callers there were, came to each node, and took each way (from, to). Not of confidential nodes."""
+
+    calls: int
+    visits: Mapping[str, int]
+    ways: Mapping[tuple[str, str], int]
+
+
+def dot(menus: Menus, name: str = "line", counts: Counts | None = None) -> str:
+    """The whole tree in the DOT language: numbers on the left, ways on by key, each node a link to ``#node.<id>``."""
     lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR;", '  node [fontname="sans-serif"];']
+    lines.append('  edge [fontname="sans-serif", fontsize=11];')
     for number, entry in menus.entries.items():
-        lines.append(f"  {_quoted('number ' + number)} [label={_quoted(number)}, shape=plaintext];")
-        lines.append(f"  {_quoted('number ' + number)} -> {_quoted(entry.start)};")
+        lines.append(f"  {_quoted(NUMBER + number)} [label={_quoted(number)}, shape=plaintext];")
+        lines.append(_edge((NUMBER + number, entry.start, ""), counts))
+    secret = {node.id for node in menus.nodes.values() if isinstance(node, DialOut) and node.confidential}
     for node in menus.nodes.values():
-        lines.append(f"  {_quoted(node.id)} [label={_quoted(_label(node))}, {_LOOKS[type(node)]}];")
-        lines += [f"  {_quoted(a)} -> {_quoted(b)} [label={_quoted(said)}];" for a, b, said in edges(node)]
+        label = _label(node) + (f"\n{counts.visits.get(node.id, 0):,}" if counts and node.id not in secret else "")
+        link = f"URL={_quoted('#node.' + node.id)}, tooltip={_quoted(node.id)}"
+        lines.append(f"  {_quoted(node.id)} [label={_quoted(label)}, {link}, {_LOOKS[type(node)]}];")
+        lines += [_edge(way, counts if secret.isdisjoint(way[:2]) else None) for way in edges(node)]
     return "\n".join([*lines, "}", ""])
+
+
+def _edge(way: Edge, counts: Counts | None) -> str:
+    """Where callers were counted, the more of them the wider."""
+    a, b, said = way
+    drawn = ""
+    if counts is not None:
+        taken = counts.ways.get((a, b), 0)
+        share = taken / counts.calls if counts.calls else 0.0
+        said = "\n".join(filter(None, (said, f"{taken:,} ({share:.0%})")))
+        drawn = f", penwidth={1 + (WIDEST - 1) * min(share, 1.0):.2f}" + ("" if taken else ', color="gray60"')
+    return f"  {_quoted(a)} -> {_quoted(b)} [label={_quoted(said)}{drawn}];"
 
 
 def edges(node: Node) -> Iterator[Edge]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from calls import SettingsError
 
 from . import (
+    commands_graph,
     commands_orders,
     commands_publish,
     commands_report,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 commands_up.add(app)
 commands_site.add(app)
+commands_graph.add(app)
 commands_publish.add(app)
 commands_try.add(app)
 commands_report.add(app)

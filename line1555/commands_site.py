@@ -1,10 +1,8 @@
-"""``line1555 check``, ``graph``, ``prompts``: the folder of YAML files, looked at without a running line."""
+"""``line1555 check`` and ``prompts``: the folder of YAML files, looked at without a running line."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +12,6 @@ import typer
 from rich.console import Console
 
 from calls import Problem, SettingsError
-from ivr import graph as drawing
 from ivr.hints import hint
 
 from . import schemas, studio
@@ -30,7 +27,6 @@ SiteArgument = Annotated[Path, typer.Argument(help="Folder with the line's YAML 
 
 def add(app: typer.Typer) -> None:
     app.command()(check)
-    app.command()(graph)
     prompts = typer.Typer(help="The spoken texts.", no_args_is_help=True)
     prompts.command("build")(build)
     prompts.command("list")(list_takes)
@@ -129,21 +125,6 @@ def tell_tests(tested: Sequence[Tested], console: Console | None = None) -> None
         console.print(f"{len(tested)} tests, all fine")
     else:
         console.print("no tests: see docs/dialplans.md, Tests for menus")
-
-
-def graph(
-    site: SiteArgument = DEFAULT_SITE,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to draw; .dot or .svg.")] = Path("menus.svg"),
-) -> None:
-    """Draw the menus."""
-    dot = drawing.dot(load_site(site).line.menus)
-    if out.suffix == ".dot":
-        out.write_text(dot, "utf-8")
-    elif shutil.which("dot") is None:
-        refuse("graphviz is missing: `apt-get install graphviz`, or write the text with --out menus.dot")
-    else:
-        subprocess.run(["dot", "-Tsvg", "-o", str(out)], input=dot, text=True, check=True)
-    Console().print(f"wrote {out}")
 
 
 def build(

@@ -71,8 +71,8 @@ def up(
     """Bring the line up: Asterisk, engine, records, /metrics; show the board until Ctrl-C."""
     if not node.isalnum():
         refuse(f"--node {node}: expected letters and digits")
-    loaded, told = _site(site, run)
     options = Options(run, ami_settings(ami, ami_file) if ami else None, node)
+    loaded, told = _site(site, run)
     log_to(run, echo=plain or as_json or not sys.stdout.isatty())
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:

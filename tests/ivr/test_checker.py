@@ -414,7 +414,7 @@ def test_files_that_could_not_be_read_are_not_judged() -> None:
 def test_graph_has_every_node_and_every_way() -> None:
     text = dot(MENUS)
     assert text.startswith('digraph "line" {\n')
-    assert '  "number 1555" -> "hello";\n' in text
+    assert '  "number 1555" -> "hello" [label=""];\n' in text
     assert '  "ask" -> "agent" [label="1 pay\\nsilence el"];\n' in text
     assert '  "sos" -> "agent" [label="no answer"];\n' in text
     assert [way[:2] for node in NODES for way in edges(node)] == [
