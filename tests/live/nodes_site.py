@@ -75,7 +75,10 @@ nodes:
       - {when: {hours: never}, goto: bye}
       - {when: {hours: always, queue: {name: general, agents_in: 1}}, goto: info}
     otherwise: bye
-  info: {type: say, prompts: [short.done], next: gone}
+  info: {type: say, prompts: [short.done], next: shared}
+  shared: {type: fragment, start: inside, next: gone}
+  inside: {type: say, prompts: [short.wait], next: out}
+  out: {type: return}
   gone: {type: goodbye, until: 2020-01-01, instead: bye}
   shut: {type: queue, queue: insurance, closed: closed}
   closed: {type: goodbye, prompts: [short.done]}
