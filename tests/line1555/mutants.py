@@ -16,8 +16,14 @@ numbers:
   "1555": {start: hello}
   "11320": {start: ask, sets: {topic: pay, language: en}}
 roles: [insured, employer]
-topics: {pay: pay, tax: tax}
+topics:
+  pay: pay
+  tax: {queue: tax, from: 2020-01-01, hours: office}
 operator_queue: pay
+after_call: mark
+banners: [strike]
+hours:
+  office: {week: {mon-fri: ["07:00-20:00"]}, closed: [holidays, 2026-06-01]}
 """,
     "menus.yaml": """\
 nodes:
@@ -28,9 +34,10 @@ nodes:
     tries: 2
     silence: {sets: {language: el}, goto: who}
     choices:
-      "1": {sets: {topic: tax}, goto: who}
+      "1": {sets: {topic: tax}, goto: who, prompts: [hello]}
       "2": {sets: {language: en}, goto: sos}
-      "3": {meaning: leave, goto: bye}
+      "3": {meaning: leave, goto: bye, until: 2099-01-01, prompts: [bye]}
+      "4": {goto: number}
   who:
     type: menu
     prompts: [hello]
@@ -42,6 +49,22 @@ nodes:
   taxes: {type: queue, queue: tax, prompts: [hello]}
   sos: {type: transfer, number: "15900", otherwise: taxes, confidential: true, prompts: [hello]}
   bye: {type: goodbye, prompts: [bye]}
+  number: {type: digits, kind: afm, into: afm, prompts: [hello], next: state, otherwise: agent, timeout_s: 3, tries: 2}
+  state: {type: lookup, lookup: cases, send: {afm: afm, phone: caller}, values: {state: status}, next: which,
+          otherwise: shared, within_s: 5}
+  which:
+    type: branch
+    cases:
+      - {when: {variables: {state: [open]}, caller: ["21########"], hours: office}, goto: told}
+      - {when: {queue: {name: tax, agents_in: 1}, called_within_h: 2}, goto: taxes, sets: {role: insured}}
+    otherwise: shared
+  told: {type: banner, next: later}
+  later: {type: callback, queue: pay, from: 2026-01-01, instead: tape}
+  shared: {type: fragment, start: inside, next: tape}
+  inside: {type: say, prompts: [hello], next: out}
+  out: {type: return}
+  tape: {type: voicemail, box: night, prompts: [hello], max_s: 20, next: bye}
+  mark: {type: survey, prompts: [hello], next: bye}
 """,
     "prompts.yaml": "prompts:\n"
     + "".join(
@@ -49,6 +72,11 @@ nodes:
         for name in (
             *("hello", "bye", "ask.one", "common.invalid", "common.silence", "common.agent_anyway", "common.goodbye"),
             *("agent.logged_in", "agent.logged_out", "agent.ready", "agent.not_ready", "agent.wrap_up_ended"),
+            *("strike", "digits.invalid", "digits.read_back", "digits.confirm"),
+            *(
+                f"digit.{name}"
+                for name in ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+            ),
             *("agent.refused", "agent.unknown_code", "agent.after_call", "callback.offer", "callback.promised"),
         )
     )
@@ -82,9 +110,13 @@ agents:
   a001-a003: {skills: {topic.pay: 5, topic.tax: 1, lang.el: 10, lang.en: 3}}
   a002: {name: Μαρία, language: en, skills: {topic.tax: 0}}
 """,
-    "site.yaml": 'external_numbers: ["15900"]\nsip: {rtp_first: 10000, rtp_last: 10999}\n',
+    "site.yaml": """\
+external_numbers: ["15900"]
+sip: {rtp_first: 10000, rtp_last: 10999}
+lookups: {cases: {url: "http://127.0.0.1:8080/cases", timeout_s: 1, retries: 1}}
+""",
 }
-"""A site with one of everything, small enough to be read hundreds of times a second."""
+"""A site with one of everything, every type of node among it, small enough to be read hundreds of times a second."""
 
 WILD = (
     *("0", "-1", "1e999", "99999999999999999999", "0x10", ".nan", "null", "~", "true", "[]", "{}", "''", '""', "a b"),
