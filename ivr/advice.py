@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from .checker import MENUS, Finding
-from .model import Menu, Menus, NodeId
+from .model import Choice, DialOut, Menu, Menus, NodeId
 from .references import ways_on
 
 MOST_CHOICES = 5
@@ -24,11 +24,18 @@ def advise(menus: Menus) -> list[Finding]:
 
 def _long(menus: Menus) -> Iterator[Finding]:
     for node in menus.nodes.values():
-        if isinstance(node, Menu) and len(node.choices) > MOST_CHOICES:
+        choices = node.choices.values() if isinstance(node, Menu) else ()
+        count = sum(_weighed(menus, choice) for choice in choices)
+        if count > MOST_CHOICES:
             here = ("nodes", node.id, "choices")
-            yield Finding(
-                MENUS, here, f"{len(node.choices)} choices", f"at most {MOST_CHOICES}, for a caller to remember"
-            )
+            yield Finding(MENUS, here, f"{count} choices", f"at most {MOST_CHOICES}, for a caller to remember")
+
+
+def _weighed(menus: Menus, choice: Choice) -> bool:
+    """Whether callers weigh it against the others. A way to a confidential number is for emergencies: who needs it
+    knows at once, and nobody else keeps it in mind."""
+    goal = menus.nodes.get(choice.goto)
+    return not (isinstance(goal, DialOut) and goal.confidential)
 
 
 def _deep(menus: Menus) -> Iterator[Finding]:

@@ -59,6 +59,18 @@ class Counts:
     ways: Mapping[tuple[str, str], int]
 
 
+def through_fragments(menus: Menus, ways: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+    """The ways taken, those from a fragment's return counted for the fragment as well: so they are drawn.
+
+    Where two fragments go on at the same node, which of them a caller had come by is not told: both have all.
+    """
+    nodes = menus.nodes.values()
+    returns = [node.id for node in nodes if isinstance(node, Return)]
+    ends = ((node.id, node.next) for node in nodes if isinstance(node, Fragment))
+    back = {(fragment, goal): sum(ways.get((end, goal), 0) for end in returns) for fragment, goal in ends}
+    return {**ways, **{way: n for way, n in back.items() if n}}
+
+
 def dot(menus: Menus, name: str = "line", counts: Counts | None = None) -> str:
     """The whole tree in the DOT language: numbers on the left, ways on by key, each node a link to ``#node.<id>``."""
     lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR;", '  node [fontname="sans-serif"];']

@@ -74,7 +74,8 @@ class Session:
     attributes: dict[Attribute, str]
     state: Walk = Walk.SAYING
     misses: int = 0
-    trail: list[NodeId] = field(default_factory=list)
+    trail: list[tuple[NodeId, tuple[NodeId, ...]]] = field(default_factory=list)
+    """The menus answered so far, each with the fragments' ends that lay before the caller there: the way back."""
     facts: list[Fact] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     outside: Outside = CALM
@@ -403,7 +404,7 @@ class Session:
 
     def _choose(self, menu: Menu, choice: Choice, key: str) -> list[Act]:
         self.facts.append(KeyTaken(self.call, menu.id, key, choice.meaning))
-        self.trail.append(menu.id)
+        self.trail.append((menu.id, tuple(self.returns)))
         self._set(choice.sets)
         return self._enter(choice.goto)
 
@@ -413,7 +414,9 @@ class Session:
 
     def _back(self, menu: Menu, key: str) -> list[Act]:
         self.facts.append(KeyTaken(self.call, menu.id, key, "back"))
-        return self._enter(self.trail.pop() if self.trail else menu.id)
+        goal, returns = self.trail.pop() if self.trail else (menu.id, tuple(self.returns))
+        self.returns = list(returns)
+        return self._enter(goal)
 
     def _silent(self, menu: Menu) -> list[Act]:
         if menu.silence is None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -81,7 +82,9 @@ def _traffic(site: Site, run: Path, date: str) -> Traffic:
         refuse(f"there is no journal in {run}: has the line been up there? Without --run nobody is counted", 1)
     except ContractError as error:
         refuse(f"the journal was written by another version: {error}", 1)
-    return traffic.without(hidden(site))
+    known = traffic.without(hidden(site))
+    known.ways = Counter(drawing.through_fragments(site.line.menus, known.ways))
+    return known
 
 
 def _plain(traffic: Traffic) -> dict[str, object]:

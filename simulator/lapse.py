@@ -97,7 +97,7 @@ class Lapse:
 
 
 def lapse(plan: Plan, wanted: Stretch, seed: int) -> Lapse:
-    """The stretch of this plan. Raises ``ValueError`` where nobody calls in it."""
+    """The stretch of this plan, without a survey after the calls. Raises ``ValueError`` where nobody calls in it."""
     people = plan.scenario.people or People(seats=len(plan.settings.agents))
     scaled = changed(plan, {"load": wanted.load * wanted.agents / people.seats})
     citizens = _callers(scaled, wanted, seed)
@@ -105,7 +105,8 @@ def lapse(plan: Plan, wanted: Stretch, seed: int) -> Lapse:
         raise ValueError("nobody calls in this stretch of the scenario")
     agents = {agent.id: agent for agent in spread(list(plan.settings.agents.values()), wanted.agents)}
     staff = Staff(agents, [Duty(agent, 0.0, inf) for agent in agents], dict.fromkeys(agents, 1.0), wanted.agents)
-    settings = replace(plan.settings, agents=agents)
+    menus = replace(plan.settings.menus, after_call=None)
+    settings = replace(plan.settings, agents=agents, menus=menus)
     return Lapse(replace(plan, scenario=_scenario(plan, people, wanted), settings=settings), citizens, staff, seed)
 
 

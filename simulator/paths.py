@@ -68,6 +68,15 @@ def path_for(menus: Menus, wish: Wish) -> Path | None:
     return _path(menus, entry.start, known, wish)
 
 
+Place = tuple[object, ...]
+
+
+def place_of(session: Session) -> Place:
+    """All that ``path_on`` looks at of where a caller is: in the same place he has the same ways."""
+    reading_back = session.state is Walk.READING_BACK
+    return (session.node, reading_back, session.hidden, tuple(session.returns), tuple(session.attributes.items()))
+
+
 def path_on(session: Session, wish: Wish) -> Path | None:
     """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
     known = {str(name): value for name, value in session.attributes.items()}

@@ -24,7 +24,7 @@ from engine import Line, Output
 from .citizens import Citizens, draw
 from .collector import Collector
 from .figures import Figures
-from .paths import LISTEN, Path, Wish, may_surprise, path_for, path_on
+from .paths import LISTEN, Path, Place, Wish, may_surprise, path_for, path_on, place_of
 from .people import Duty, Staff, rings, staff
 from .scenario import Plan
 from .streams import Streams
@@ -82,6 +82,7 @@ class Replication:
         self.soon: deque[e.Event] = deque()
         self.citizens: dict[CallId, Citizen] = {}
         self.paths: dict[Wish, Path] = {}
+        self.ways: dict[tuple[Wish, Place], Path] = {}
         self.surprises = may_surprise(self.settings.menus)
         self.seated, self.standing = 0, deque[Duty]()
         self.break_s: dict[AgentId, float] = {}
@@ -188,7 +189,11 @@ class Replication:
         """His way from where the menus have led him; whom they leave no way listens."""
         row, drawn = citizen.row, self.drawn
         wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
-        return path_on(self.line.world.calls[citizen.call].session, wish) or ()
+        session = self.line.world.calls[citizen.call].session
+        here = (wish, place_of(session))
+        if here not in self.ways:
+            self.ways[here] = path_on(session, wish) or ()
+        return self.ways[here]
 
     def _play(self, output: c.Play) -> None:
         """He hears it to its end, or presses his next key, or has heard enough."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calls.commands import Prompt
-from ivr import Choice, Enqueue, Entry, Menu, Menus, Node, Say
+from ivr import Choice, DialOut, Enqueue, Entry, Menu, Menus, Node, Say
 from ivr.advice import advise
 from ivr.checker import Finding
 from tests.ivr.test_checker import MENUS
@@ -29,6 +29,12 @@ def test_five_choices_are_enough() -> None:
     assert advise(tree(asking("a", *["end"] * 6), n="a")) == [
         Finding("menus.yaml", ("nodes", "a", "choices"), "6 choices", "at most 5, for a caller to remember")
     ]
+
+
+def test_the_way_to_a_confidential_number_is_no_choice_to_remember() -> None:
+    sos = DialOut("sos", "15900", "end", confidential=True)
+    assert said(tree(asking("a", *["end"] * 5, "sos"), sos, n="a")) == []
+    assert said(tree(asking("a", *["end"] * 5, "sos"), replace(sos, confidential=False), n="a")) != []
 
 
 def test_four_questions_are_enough_and_only_the_first_too_many_is_told() -> None:

@@ -68,6 +68,17 @@ def test_whoever_sent_the_caller_in_gets_him_back(keys: str, end: str) -> None:
     assert session.returns == []
 
 
+def test_who_goes_back_into_a_fragment_comes_out_of_it_where_he_did_before() -> None:
+    asks = Menu("shared", SAID, {"1": Choice("c", "back")})
+    after = Menu("one", SAID, {"1": Choice("d", "two")})
+    session, _ = walk(tree(asks, after), "11*")
+    assert (session.node, session.returns) == ("shared", ["one"])
+    session, _ = walk(tree(asks, after), "11**")
+    assert (session.node, session.returns) == ("ask", [])
+    session, acts = walk(tree(asks, after), "11*11")
+    assert acts == [Speak((Prompt("two"),))]
+
+
 def test_an_end_of_no_fragment_leads_to_an_agent() -> None:
     session, acts = walk(tree(Menu("ask", SAID, {"1": Choice("c", "back")})), "1")
     assert session.node == "back" and acts != [Leave()]

@@ -72,15 +72,13 @@ def test_a_warning_is_no_problem(tmp_path: Path) -> None:
     site = Path(shutil.copytree(DEFAULT_SITE, tmp_path / "site"))
     menus = (site / "menus.yaml").read_text("utf-8")
     (site / "menus.yaml").write_text(
-        menus.replace(
-            '"5": {goto: other_topics}', '"5": {goto: other_topics}\n      "6": {goto: agent}\n      "7": {goto: agent}'
-        ),
+        menus.replace("goto: other_topics}", 'goto: other_topics}\n      "6": {goto: agent}\n      "7": {goto: agent}'),
         "utf-8",
     )
     result = runner.invoke(app, ["check", str(site), "--json"])
     (warning,) = json.loads(result.output)["warnings"]
     assert result.exit_code == 0
-    assert (warning["key"], warning["found"]) == ("nodes.topic.choices", "8 choices") and warning["hint"]
+    assert (warning["key"], warning["found"]) == ("nodes.topic.choices", "7 choices") and warning["hint"]
     assert "warning: " in runner.invoke(app, ["check", str(site)]).stderr
 
 

@@ -18,7 +18,7 @@ LONG_S = 10.0
 """Ten times what the slowest takes on a busy machine with two processors."""
 
 
-START = "nodes:\n  welcome_dypa: {type: queue}\n  welcome_insurance: {type: queue}\n"
+START = "nodes:\n  welcome_dypa: {type: queue}\n  welcome_insurance: {type: queue}\n  after_call: {type: goodbye}\n"
 TOWARDS = START + "  welcome: {type: say, prompts: [welcome.greeting], next: n0}\n"
 ALONE = START + "  welcome: {type: queue}\n"
 NODES = 4900

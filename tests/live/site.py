@@ -52,8 +52,8 @@ def make_site(
     tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
     ports = Ports(free_port(udp), free_port(tcp), free_port(tcp), free_port(udp))
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("line.yaml", "menus.yaml", "prompts.yaml"):
-        shutil.copy(SHIPPED / name, folder / name)
+    shutil.copy(SHIPPED / "prompts.yaml", folder)
+    _without_survey(folder)
     (folder / "queues.yaml").write_text(QUEUES.format(ring_s=ring_s, wrap_up_s=wrap_up_s, announce_s=announce_s))
     shipped = (SHIPPED / "agents.yaml").read_text("utf-8")
     people = shipped[: shipped.index("agents:\n")] + _people(agents)
@@ -63,6 +63,15 @@ def make_site(
     )
     (folder / "site.yaml").write_text(text)
     return ports
+
+
+def _without_survey(folder: Path) -> None:
+    """The shipped line and menus, but whoever is left alone by his agent hears goodbye, and the call is over."""
+    menus, _, survey = (SHIPPED / "menus.yaml").read_text("utf-8").partition("  # --- after the call")
+    line = (SHIPPED / "line.yaml").read_text("utf-8")
+    assert "  after_call:\n" in survey and "\nafter_call:" in line
+    (folder / "menus.yaml").write_text(menus, "utf-8")
+    (folder / "line.yaml").write_text(line.replace("\nafter_call:", "\n# after_call:"), "utf-8")
 
 
 def _people(agents: int) -> str:

@@ -96,7 +96,7 @@ async def test_repeat_back_and_operator(line: Floor) -> None:
     taken = [(fact.node, fact.meaning) for fact in line.up.all(f.KeyTaken, since)]
     assert taken[2:] == [("efka", "repeat"), ("efka", "back"), ("topic", "operator")]
     nodes = [fact.node for fact in line.up.all(f.NodeEntered, since)]
-    assert nodes == ["welcome", "language", "topic", "efka", "topic"]
+    assert nodes == ["welcome", "greeting", "language", "news", "greeted", "topic", "efka", "topic"]
     assert place.queue == "general"
 
 

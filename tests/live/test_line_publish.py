@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 PROGRAM = Path(sys.executable).with_name("line1555")
 IN_MENUS, WAITING, COMING = "2101111111", "2102222222", "2103333333"
 NEW_WITHIN_S = 1.0
+OTHER_MEANING = "sets: {topic: opeka}, prompts: [topic.for_dypa], goto: agent"
 
 
 def edit(folder: Path, file: str, old: str, new: str) -> None:
@@ -75,13 +76,13 @@ async def publish(line: Floor, *more: str) -> tuple[int, str]:
 
 def change_all(site: Path) -> None:
     """Version 2: an announcement first, another meaning and text of key 2, easier queues, a number, an agent."""
-    edit(site, "menus.yaml", "nodes:\n", "nodes:\n  news: {type: say, prompts: [news], next: welcome}\n")
-    edit(site, "line.yaml", "start: welcome\n", "start: news\n")
-    edit(site, "menus.yaml", '"2": {sets: {topic: dypa}, goto: role_dypa}', '"2": {sets: {topic: opeka}, goto: agent}')
-    edit(site, "prompts.yaml", "prompts:\n", "prompts:\n  news: {el: Νέα υπηρεσία., en: A new service.}\n")
+    edit(site, "menus.yaml", "nodes:\n", "nodes:\n  latest: {type: say, prompts: [latest], next: welcome}\n")
+    edit(site, "line.yaml", "start: welcome\n", "start: latest\n")
+    edit(site, "menus.yaml", "sets: {topic: dypa}, prompts: [topic.for_dypa], goto: role_dypa", OTHER_MEANING)
+    edit(site, "prompts.yaml", "prompts:\n", "prompts:\n  latest: {el: Νέα υπηρεσία., en: A new service.}\n")
     edit(site, "prompts.yaml", "  topic.choose:\n    el: ", "  topic.choose:\n    el: Ακούστε. ")
     edit(site, "queues.yaml", "topic.general: 9", "topic.general: 1")
-    edit(site, "line.yaml", "numbers:\n", 'numbers:\n  "1556": {start: news}\n')
+    edit(site, "line.yaml", "numbers:\n", 'numbers:\n  "1556": {start: latest}\n')
     edit(site, "agents.yaml", "agent001-agent008", "agent001-agent009")
 
 
@@ -151,7 +152,7 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
     # Who was in the menus finished on the version he began with, its texts included.
     topics = {fact.call: fact.value for fact in line.up.all(f.AttributeSet) if fact.attribute == "topic"}
     assert [topics[call] for call in started(line, IN_MENUS)] == ["dypa"] * 20
-    assert all("news" not in visited(line, call) for call in started(line, IN_MENUS))
+    assert all("latest" not in visited(line, call) for call in started(line, IN_MENUS))
     assert ears.heard["role.dypa", 1] and ("role.dypa", 2) not in ears.heard
     # Who waited was offered at once by the new settings, in his turn; the others waited on.
     order_ = [fact.call for fact in line.up.all(f.Queued) if fact.queue == "general"]
@@ -159,9 +160,9 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
     assert [call for _, call in offered] == order_[:3] and offered[-1][0] - taken_at < NEW_WITHIN_S
     # Who came after heard the new menu, within a second.
     coming = started(line, COMING)
-    assert all(("news" in visited(line, call)) == (now > taken_at) for call, now in coming.items())
+    assert all(("latest" in visited(line, call)) == (now > taken_at) for call, now in coming.items())
     first_s = min(now for now in coming.values() if now > taken_at) - taken_at
-    heard_s = next(now for now, fact in line.up.facts if isinstance(fact, f.NodeEntered) and fact.node == "news")
+    heard_s = next(now for now, fact in line.up.facts if isinstance(fact, f.NodeEntered) and fact.node == "latest")
     assert heard_s - taken_at < NEW_WITHIN_S
     with capsys.disabled():
         print(
@@ -173,7 +174,7 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
 async def test_new_numbers_phones_and_the_version_are_there(line: Floor) -> None:
     since = line.since
     async with line.citizen("", number="1556") as citizen:
-        await line.up.see(f.NodeEntered, lambda fact: fact.node == "news", since)
+        await line.up.see(f.NodeEntered, lambda fact: fact.node == "latest", since)
         citizen.hang_up()
         await line.up.see(f.CallEnded, since=since)
     assert line.up.line.asterisk is not None
@@ -217,7 +218,7 @@ async def test_back_to_what_was_before(line: Floor) -> None:
     assert status == 0 and "version 3 is live" in told
     async with line.citizen("0") as citizen:
         await line.up.see(f.Queued, since=since)
-        assert "news" not in [fact.node for fact in line.up.all(f.NodeEntered, since)]
+        assert "latest" not in [fact.node for fact in line.up.all(f.NodeEntered, since)]
         citizen.hang_up()
         await line.up.see(f.CallEnded, since=since)
     assert not line.odd_facts(since)

@@ -12,6 +12,8 @@ from tests.live.house import LINE1555, House, until
 
 pytestmark = pytest.mark.live
 OLD, NEW = "2211111111", "2222222222"
+WAS = "prompts: [topic.for_dypa], goto: role_dypa"
+IS = "prompts: [topic.for_dypa], goto: sos_agent"
 LATE = (Press(0.5, "1"), Press(14.0, "2"), Press(1.0, "1"))
 """Greek; then, long after the change and the kill, what was the second topic when he came."""
 
@@ -38,7 +40,7 @@ async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> Non
         assert "is version 1, which runs" in (house.run / "out.log").read_text()
         async with house.callers(OLD, presses=LATE) as old:
             await until("he is in the menus", lambda: house.calls("menu") == 1)
-            edit(house.site / "menus.yaml", '"2": {sets: {topic: dypa}, goto: role_dypa}', '"2": {goto: sos_agent}')
+            edit(house.site / "menus.yaml", WAS, IS)
             told = await order(house, "publish", "--site", str(house.site), "--why", "a test")
             assert "version 2 is live" in told
             edit(house.site / "menus.yaml", "nodes:", "nodes: [")

@@ -29,7 +29,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recorded, LineSetting
     steps: list[tuple[float, list[f.Fact]]] = []
     run.reader = lambda now, outputs: steps.append((now, [o for o in outputs if isinstance(o, FACTS)]))
     run.run()
-    return recorded(steps), replace(plan.settings, agents=run.staff.agents)
+    return recorded(steps, anchor=plan.anchor), replace(plan.settings, agents=run.staff.agents)
 
 
 def test_the_same_settings_give_about_the_same_day(day: tuple[Recorded, LineSettings]) -> None:
