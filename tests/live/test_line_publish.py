@@ -165,10 +165,8 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
     heard_s = next(now for now, fact in line.up.facts if isinstance(fact, f.NodeEntered) and fact.node == "latest")
     assert heard_s - taken_at < NEW_WITHIN_S
     with capsys.disabled():
-        print(
-            f"\npublished in {took_s:.1f} s ({told.splitlines()[-1]}); the first new caller came {first_s:.2f} s after"
-        )
-        print(f"the switch and heard the new menu {heard_s - taken_at:.2f} s after it")
+        print(f"\npublished in {took_s:.1f} s: {told.splitlines()[-1]}; the first new caller came {first_s:.2f} s")
+        print(f"after the switch; somebody heard the new menu {heard_s - taken_at:.2f} s after it")
 
 
 async def test_new_numbers_phones_and_the_version_are_there(line: Floor) -> None:
@@ -195,13 +193,7 @@ async def test_what_is_wrong_never_takes_over(line: Floor) -> None:
         ("menus.yaml", "next: welcome", "next: nowhere", 2, "unknown node 'nowhere'"),
         ("menus.yaml", "nodes:", "nodes: [", 2, "menus.yaml"),
         ("site.yaml", "ami: {port: ", "ami: {port: 1", 2, "ami.port"),
-        (
-            "site.yaml",
-            "external_numbers:",
-            "zone: Asia/Nicosia\nexternal_numbers:",
-            1,
-            "zone in site.yaml cannot change",
-        ),
+        ("site.yaml", "external_numbers:", "zone: Asia/Nicosia\nexternal_numbers:", 1, "zone in site.yaml cannot"),
     ):
         edit(site, file, old, new)
         found, told = await publish(line)
@@ -209,7 +201,8 @@ async def test_what_is_wrong_never_takes_over(line: Floor) -> None:
         for path, text in kept.items():
             path.write_text(text, "utf-8")
     assert line.up.line.driver.line.world.settings.menus.edition == 2
-    assert await publish(line) == (1, "nothing has changed since version 2, which is the newest\n")
+    status, told = await publish(line)
+    assert status == 1 and told.endswith("nothing has changed since version 2, which is the newest\n")
 
 
 async def test_back_to_what_was_before(line: Floor) -> None:
