@@ -212,6 +212,7 @@ def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
         after_call=line.after_call,
         banners=tuple(line.banners),
         hours={name: parts.hours(part) for name, part in line.hours.items()},
+        topic_terms=terms,
     )
 
 

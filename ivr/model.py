@@ -295,6 +295,8 @@ class Menus:
     """Where a caller goes on whose agent has hung up; None: he hears goodbye."""
     banners: tuple[str, ...] = ()
     """The prompts that may be put on as the emergency banner."""
+    topic_terms: Mapping[str, Term] = field(default_factory=dict)
+    """Of topics that are not always there; their choices have them as well."""
     edition: int = 0
     """The number under which they were published; 0: they never were. Their prompts are said as they read then."""
     remembers: bool = field(init=False)

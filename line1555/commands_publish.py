@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from calls import SettingsError
@@ -86,10 +87,10 @@ def rollback(
         if not wanted:
             refuse("there is no version to go back to: `line1555 versions`", 1)
         older = versions.card(wanted)
+        versions.site(older)  # it is what it was, and this program can read it
         words = why or f"back to version {wanted} ({older.why})"
         version = versions.stage(versions.path(wanted), by or somebody(), words, again=wanted)
         with _or_discarded(versions, version):
-            versions.site(version, staged=True)
             _Report(as_json).end(_go(run, versions, version))
 
 
@@ -103,7 +104,8 @@ def list_versions(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> 
     for version in reversed(known):
         mark = "->" if version is known[-1] else ""
         at = datetime.fromisoformat(version.at).astimezone()
-        table.add_row(mark, str(version.number), f"{at:%Y-%m-%d %H:%M}", _plain(version.by), _plain(version.why))
+        said = (escape(_plain(words)) for words in (version.by, version.why))
+        table.add_row(mark, str(version.number), f"{at:%Y-%m-%d %H:%M}", *said)
     Console(highlight=False).print(table if known else f"nothing was published in {run} yet: `line1555 publish`")
 
 
@@ -222,7 +224,12 @@ def _look_through(report: _Report, versions: Versions, version: Version, run: Pa
         report.found["diff"] = lines
         _print_diff(lines, report.console)
     if newest is not None and run is not None:
-        _replay_yesterday(report, run, versions.site(newest), candidate)
+        try:
+            before = versions.site(newest)
+        except SettingsError:  # of an older program, or damaged: the more urgent is the next one
+            report.console.print(f"nothing is replayed: version {newest.number} cannot be read any more")
+        else:
+            _replay_yesterday(report, run, before, candidate)
 
 
 def _replay_yesterday(report: _Report, run: Path, before: Site, after: Site) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -111,7 +112,8 @@ def day_of(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
     try:
         anchor = journalled.anchor(journal)
         on_date = (lambda now: datetime.fromtimestamp(anchor + now, zone).date().isoformat() == date) if date else None
-        return recorded(journalled.steps(journal), on_date, anchor)
+        begins = datetime.fromisoformat(date).replace(tzinfo=zone).timestamp() - anchor if date else -inf
+        return recorded(journalled.steps(journal, begins), on_date, anchor)
     except ValueError as error:
         raise NoDayError(f"{journal}: {error}{f' on {date}' if date else ''}") from None
     except (sqlite3.Error, OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,14 @@ def facts_of(path: Path, call: str) -> Iterator[tuple[float, tuple[f.Fact, ...]]
         yield step.now, step.facts
 
 
-def steps(path: Path) -> Iterator[tuple[float, tuple[f.Fact, ...]]]:
-    """Every step that told anything. Raises ``ContractError`` for a row of another version."""
+def steps(path: Path, since: float = -inf) -> Iterator[tuple[float, tuple[f.Fact, ...]]]:
+    """Every step that told anything; of those before ``since`` only what agents did, for who was at work by then.
+
+    Raises ``ContractError`` for a row of another version.
+    """
     for row in _rows(path, '"type"'):
+        if row[2] < since and '"AgentChanged"' not in row[4]:
+            continue
         step = decode_row(row)
         yield step.now, step.facts
 

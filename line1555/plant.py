@@ -1,18 +1,21 @@
 """What the private Asterisk is told, made from the same YAML as the engine: addresses, numbers, agents, and the menu
 it serves alone when the engine is gone.
 
-That menu is one level deep: each topic of line.yaml in order gets the keys 1, 2, 3 ...; a node that dials out keeps the
-key that leads to it in the real menus. Its texts are the prompts ``alone.<topic or node>``.
+That menu is one level deep: each topic of line.yaml in order gets the keys 1, 2, 3 ..., and is offered on its days; a
+node that dials out keeps the key that leads to it in the real menus. Its texts are the prompts ``alone.<topic>``, or
+``alone.<node>``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from agents import AgentSettings
 from calls import Attribute, Requirement, Skills
 from ivr import DialOut, Menu
+from ivr.calendar import Term
 from queues import QueueSettings
 from telephony.asterisk import (
     AsteriskSettings,
@@ -87,12 +90,19 @@ def _alone(site: Site) -> Survivable:
     languages = tuple(Language(code, str(n), LANGUAGE_PROMPT) for n, code in enumerate(menus.languages, 1))
     topics = (*_topics(site), *_outside(site))
     queues = tuple(_queue(queue, site.line.agents.values()) for queue in site.line.queues.values())
-    return Survivable(languages, topics, queues, menus.operator_queue, PROMPTS)
+    return Survivable(languages, topics, queues, menus.operator_queue, PROMPTS, zone=site.settings.zone)
 
 
 def _topics(site: Site) -> Iterator[Topic]:
-    for key, (topic, queue) in zip(TOPIC_KEYS, site.line.menus.topics.items(), strict=False):
-        yield Topic(topic, key, f"alone.{topic}", queue=queue)
+    """Of a topic's days; not of its hours, which are its queue's affair, and there is none without the engine."""
+    menus = site.line.menus
+    for key, (topic, queue) in zip(TOPIC_KEYS, menus.topics.items(), strict=False):
+        term = menus.topic_terms.get(topic, Term())
+        yield Topic(topic, key, f"alone.{topic}", queue=queue, since=_minute(term.begins), until=_minute(term.ends))
+
+
+def _minute(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y%m%d%H%M}"
 
 
 def _outside(site: Site) -> Iterator[Topic]:

@@ -64,5 +64,7 @@ def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: floa
         raise NotRunning(
             f"no line runs in {run_dir} ({error.strerror or error}): start it with `line1555 up`"
         ) from error
+    if not answer:
+        raise Silent(f"the line in {run_dir} has broken off the conversation: see {run_dir}/log")
     found: dict[str, Any] = json.loads(answer)
     return found

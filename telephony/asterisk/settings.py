@@ -51,6 +51,8 @@ Id = Annotated[str, _like("[A-Za-z][A-Za-z0-9_-]{0,63}", "an id (letters, digits
 IdOrNone = Annotated[str, _like("([A-Za-z][A-Za-z0-9_-]{0,63})?", "an id (letters, digits, - and _), or empty")]
 Number = Annotated[str, _like("[0-9]{2,20}", "a telephone number in digits")]
 NumberOrNone = Annotated[str, _like("([0-9]{2,20})?", "a telephone number in digits, or empty")]
+Minute = Annotated[str, _like("([0-9]{12})?", "a local time as YYYYMMDDhhmm, or empty")]
+Zone = Annotated[str, _like("[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", "a time zone, e.g. Europe/Athens")]
 Key = Annotated[str, _like("[0-9*#]", "one key of the phone")]
 Code = Annotated[str, _like("[a-z]{2,3}", "a language code of 2 or 3 letters")]
 Contact = Annotated[str, _like("([A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?)?", "HOST, HOST:PORT, or empty")]
@@ -95,13 +97,18 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A choice of the survivable menu, offered by `prompt`; it leads to a queue, or by transfer to a number."""
+    """A choice of the survivable menu, offered by `prompt`; it leads to a queue, or by transfer to a number.
+
+    It is there from `since` (included) until `until` (not): local time as YYYYMMDDhhmm, empty: no such limit.
+    """
 
     id: Id
     key: Key
     prompt: PromptId
     queue: IdOrNone = ""
     transfer: NumberOrNone = ""
+    since: Minute = ""
+    until: Minute = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,7 @@ class Survivable:
     tries: Annotated[int, _between(1, 9, "tries")] = 3
     key_s: Seconds = 6
     announce_s: Seconds = 30
+    zone: Zone = "Europe/Athens"
 
 
 @dataclass(frozen=True, slots=True)

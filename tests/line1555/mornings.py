@@ -48,8 +48,8 @@ def told(hand: Hand) -> list[tuple[float, events.Event | None, list[facts.Fact]]
     return [(now, event, [o for o in outputs if isinstance(o, kinds)]) for now, event, outputs in hand.steps]
 
 
-def journal_of(path: Path, hand: Hand) -> Path:
-    with Journal(path, node="n1", wall=lambda: ANCHOR) as journal:
+def journal_of(path: Path, hand: Hand, anchor: float = ANCHOR) -> Path:
+    with Journal(path, node="n1", wall=lambda: anchor) as journal:
         for now, event, said in told(hand):
             journal.append(now, event, said)
     return path

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from agents import AgentSettings
 from calls import AgentId, QueueId, parse
+from ivr.calendar import Term
 from line1555 import plant
 from line1555.options import DEFAULT_SITE
 from line1555.site import Site, load_site
@@ -36,6 +39,15 @@ def test_every_number_queue_agent_and_topic_is_there(shipped: Site, settings: As
     assert settings.agents == tuple(shipped.line.agents)
     assert {topic.id for topic in alone.topics} == {*shipped.line.menus.topics, "sos"}
     assert {entry.topic for entry in settings.entries} == {"", "dypa", "insurance"}
+
+
+def test_a_topic_that_is_not_there_yet_is_not_offered(shipped: Site) -> None:
+    term = Term(datetime(2026, 12, 7, 7), datetime(2027, 1, 1))
+    menus = replace(shipped.line.menus, topic_terms={"dypa": term})
+    site = replace(shipped, line=replace(shipped.line, menus=menus))
+    topics = {topic.id: topic for topic in plant.asterisk_settings(site, Path("/s"), Path("/m")).survivable.topics}
+    assert (topics["dypa"].since, topics["dypa"].until) == ("202612070700", "202701010000")
+    assert (topics["opeka"].since, topics["opeka"].until) == ("", "")
 
 
 def test_the_texts_name_the_keys_that_are_meant(shipped: Site, settings: AsteriskSettings) -> None:

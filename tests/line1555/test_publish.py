@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -20,6 +22,7 @@ from line1555.publishing import site_to_run
 from line1555.site import load_site
 from line1555.switchover import fixed_changes, wanted
 from line1555.versions import Versions
+from tests.line1555.mornings import journal_of, morning
 from tests.line1555.test_versions import SHIPPED, change
 
 
@@ -85,6 +88,19 @@ def test_as_json(admin: Admin) -> None:
     assert [card["number"] for card in cards] == [1, 2] and cards[1]["why"] == "why"
 
 
+def test_yesterday_is_replayed_on_both(admin: Admin) -> None:
+    admin.publishes()
+    yesterday = datetime.now(ZoneInfo("Europe/Athens")).replace(hour=10, minute=33) - timedelta(days=1)
+    journal_of(admin.run / "journal.db", morning(), yesterday.timestamp())
+    change(admin.site, "requires: {topic.pensions: 5}", "requires: {topic.pensions: 4}", "queues.yaml")
+    shown = admin.says("publish", "--dry-run")
+    assert "3 calls; as recorded" in shown.output and "would wait over 30 s longer" in shown.output
+    told = json.loads(admin.publishes("more may answer", "--json").stdout)["replay"]
+    ways = told["ways"]
+    assert told["calls"] == 3 and set(ways) == {"recorded settings", "changed settings"}
+    assert ways["changed settings"]["mean_waits_s"]["pensions"] < ways["recorded settings"]["mean_waits_s"]["pensions"]
+
+
 def test_a_dry_run_publishes_nothing(admin: Admin) -> None:
     admin.publishes()
     change(admin.site)
@@ -131,6 +147,34 @@ def test_the_watcher_publishes_only_what_is_in_order(admin: Admin, monkeypatch: 
     assert "version 2 is what" in found.output and admin.numbers() == [1, 2]
 
 
+def damage(admin: Admin, number: int) -> None:
+    file = Versions(admin.run).path(number) / "menus.yaml"
+    file.chmod(0o600)
+    file.write_text("nodes: {}\n")
+
+
+def test_a_damaged_version_does_not_come_back(admin: Admin) -> None:
+    admin.publishes()
+    change(admin.site)
+    admin.publishes()
+    damage(admin, 1)
+    with pytest.raises(SettingsError, match="the files that were published"):
+        admin.says("rollback")
+    assert admin.numbers() == [1, 2]
+
+
+def test_a_damaged_newest_version_keeps_nobody_from_publishing(admin: Admin) -> None:
+    admin.publishes()
+    damage(admin, 1)
+    told = admin.publishes("mended")
+    assert told.exit_code == 0 and "version 1 cannot be read any more" in told.output and admin.numbers() == [1, 2]
+
+
+def test_words_are_shown_as_they_were_written(admin: Admin) -> None:
+    admin.publishes("[red]less[/red] of [/]", "--by", "[bold]maria")
+    assert "[red]less[/red] of [/]" in admin.says("versions").output
+
+
 # --- what a start runs ------------------------------------------------------------------------------------------------
 
 
@@ -166,9 +210,7 @@ def test_a_broken_folder_and_no_version(admin: Admin) -> None:
 
 def test_a_version_that_cannot_be_read_any_more_gives_way_to_a_folder_in_order(admin: Admin) -> None:
     site_to_run(admin.run, admin.site)
-    file = admin.run / "versions" / "0001" / "menus.yaml"
-    file.chmod(0o600)
-    file.write_text("nodes: {}\n")
+    damage(admin, 1)
     site, told = site_to_run(admin.run, admin.site)
     assert site.line.menus.edition == 2 and "version 1 cannot be run" in told[0] and admin.numbers() == [1, 2]
 

@@ -191,6 +191,33 @@ async def test_without_an_engine_a_silent_caller_reaches_the_default_queue(
             assert queued["Queue"] == "q-efka"
 
 
+def is_again(event: Event) -> bool:
+    return (event.get("Context"), event.get("Extension")) == ("line-survive-menu", "again")
+
+
+@pytest.mark.parametrize(("topic", "there"), [("here", True), ("later", False), ("over", False)])
+async def test_without_an_engine_a_topic_has_its_days(
+    asterisk: Asterisk, site: AsteriskSettings, topic: str, there: bool
+) -> None:
+    """Its prompt is said and its key taken only then; another key is a wrong one."""
+    key = next(choice.key for choice in site.survivable.topics if choice.id == topic)
+    async with wire(asterisk) as session:
+        await session.ask("Setvar", Variable="ENGINE_HB", Value="0")
+        begun = time.monotonic()
+        async with sipp(asterisk, "caller", free_udp(), sound=site.music / "calm.alaw"):
+            _, came = await session.see(lambda e: e["Event"] == "Newexten" and e["Context"] == "line-survive", begun)
+            to_menu = {"Channel": came["Channel"], "Context": "line-survive-menu"}
+            await session.ask("Redirect", **to_menu, Exten="s", Priority="1")
+            await session.see(lambda e: e["Event"] == "Newexten" and e["Application"] == "WaitExten", begun, 30)
+            said = [e["AppData"] for _, e in session.events if e.get("Application") == "Background"]
+            assert sum("t-pensions" in file for file in said) == 2, "pensions itself, and the one that is there"
+            since = time.monotonic()
+            await session.ask("Redirect", **to_menu, Exten=key, Priority="1")
+            _, went = await session.see(lambda e: e.get("Context") == "line-survive-topic" or is_again(e), since)
+            await session.ask("Hangup", Channel=came["Channel"])
+            assert (went["Context"] == "line-survive-topic") is there
+
+
 @pytest.mark.parametrize("dnis", ["1555", "+301555", "00301555"])
 async def test_the_number_arrives_in_every_spelling(asterisk: Asterisk, site: AsteriskSettings, dnis: str) -> None:
     async with wire(asterisk) as session, beating(session), caller(asterisk, site, session, dnis=dnis) as citizen:

@@ -184,9 +184,10 @@ async def test_a_hostile_number_rings_an_agent_as_digits(line: Floor) -> None:
 # -- the SOS line ---
 
 
-async def test_the_sos_line_answers_and_nothing_of_it_is_kept(line: Floor) -> None:
+@pytest.mark.parametrize(("pressed", "dtmf"), [("19", Dtmf.INFO), ("29", Dtmf.RTP)], ids=["el by INFO", "en by RTP"])
+async def test_the_sos_line_answers_and_nothing_of_it_is_kept(line: Floor, pressed: str, dtmf: Dtmf) -> None:
     since = line.since
-    async with line.outside(Odd.ANSWERS, ring_s=0.3, talk_s=1.5), line.citizen("19") as citizen:
+    async with line.outside(Odd.ANSWERS, ring_s=0.3, talk_s=1.5), line.citizen(pressed, dtmf=dtmf) as citizen:
         end = await ended(line, since)
         assert (await citizen.wait(5)).calls[0].outcome == "line"
     assert end.outcome is Outcome.TRANSFERRED

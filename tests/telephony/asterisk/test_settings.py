@@ -76,6 +76,15 @@ def test_problems_are_told_together_with_field_and_value() -> None:
         assert part in text
 
 
+def test_a_topics_days_are_digits() -> None:
+    for since in ("2026-12-07", "20261207070", "202612070700&", "${EPOCH}"):
+        topic = Topic("x", "5", "t", "efka", since=since)
+        with pytest.raises(AsteriskSettingsError, match="YYYYMMDDhhmm"):
+            check(replace(SITE, survivable=replace(SITE.survivable, topics=(topic,)), entries=()))
+    with pytest.raises(AsteriskSettingsError, match="a time zone"):
+        check(replace(SITE, survivable=replace(SITE.survivable, zone="Europe/${x}")))
+
+
 def test_a_member_must_be_an_agent() -> None:
     queue = replace(SITE.survivable.queues[0], members=(Member("agent077"),))
     with pytest.raises(AsteriskSettingsError, match="agent077"):
