@@ -74,9 +74,9 @@ def small_site(folder: Path, trunk_contact: str = "") -> AsteriskSettings:
         Topic("insurance", "1", "t-insurance", "efka"),
         Topic("pensions", "2", "t-pensions", "efka-pensions"),
         Topic("sos", "9", "t-sos", transfer="15900"),
-        Topic("here", "3", "t-pensions", "efka-pensions", since="202107290000", until="209901010000"),
-        Topic("later", "4", "t-pensions", "efka-pensions", since="209901010000"),
-        Topic("over", "5", "t-pensions", "efka-pensions", until="202107290000"),
+        Topic("here", "3", "lang-el", "efka-pensions", since="202107290000", until="209901010000"),
+        Topic("later", "4", "lang-en", "efka-pensions", since="209901010000"),
+        Topic("over", "5", "goodbye", "efka-pensions", until="202107290000"),
     )
     queues = (
         SurvivableQueue("efka", tuple(Member(agent) for agent in AGENTS)),

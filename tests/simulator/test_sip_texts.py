@@ -1,15 +1,32 @@
-"""What phones and callers are told, as text: no process is started here."""
+"""What phones and callers are told, as text, and by which ports: no phone is started here."""
 
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import time
 import wave
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
-from simulator.sip import HOSTILE, Citizens, Demo, Dtmf, Group, Identity, Kind, Manners, Odd, PhonesError, Press, keys
+from simulator.sip import (
+    HOSTILE,
+    Citizens,
+    Demo,
+    Dtmf,
+    Group,
+    Identity,
+    Kind,
+    Manners,
+    Odd,
+    PhonesError,
+    Press,
+    citizens,
+    keys,
+)
 from simulator.sip.baresip import Files, account_rows, netstring
 from simulator.sip.citizens import read_results
 from simulator.sip.demo import Mood, draw
@@ -188,3 +205,19 @@ def test_the_demo_tells_what_it_does_and_who_sits_where() -> None:
     assert "25 agents take seats: 20 pyVoIP, 5 baresip" in demo.describe()[0]
     with pytest.raises(PhonesError, match="agent099"):
         Demo("127.0.0.1", 5060, {}, ["agent099"]).describe()
+
+
+def test_who_starts_at_the_same_moment_gets_other_media_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIPp binds them only a moment later; until then they are free for whoever asks the system."""
+    asked = [citizens.media_port() for _ in range(30)]
+    assert len(set(asked)) == 30
+    other = subprocess.run(
+        [sys.executable, "-c", f"from simulator.sip import citizens; print(citizens._claimed({asked[0]}))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert other.stdout == "False\n", "nor does another process get them"
+    later = time.monotonic() + citizens.BOUND_WITHIN_S + 1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert citizens._claimed(asked[0]) and len(citizens._claims) == 1
