@@ -117,10 +117,10 @@ def _switch(line: Running, ready: _Ready) -> None:
 
 async def _tell_asterisk(line: Running, ready: _Ready) -> str:
     """Its own part: numbers, phones, and the menu it serves alone. Returns what is left to do, in words."""
-    await asyncio.to_thread(prompts.link, ready.sounds, fittings.sounds_folder(line.options.run_dir))
-    if line.asterisk is None:
-        return "it is not ours: whoever keeps it has to give it the numbers, phones and queues of this version"
     try:
+        await asyncio.to_thread(prompts.link, ready.sounds, fittings.sounds_folder(line.options.run_dir))
+        if line.asterisk is None:
+            return "it is not ours: whoever keeps it has to give it the numbers, phones and queues of this version"
         await asyncio.to_thread(line.asterisk.reload, ready.asterisk)
     except (OSError, subprocess.SubprocessError, AsteriskSettingsError) as error:
         log.error("Asterisk was not told: %s", error)

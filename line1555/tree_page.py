@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from html import escape
-from typing import Any
 
 from ivr import Menu, Node
+from ivr.calendar import Term
 from ivr.graph import edges
 from metrics.traffic import Traffic, number_place
 
@@ -151,9 +151,20 @@ def _label(node: Node, goto: str, said: str) -> str:
 
 def _rest(node: Node) -> str:
     """What else the node says of itself, where it is not as usual."""
-    shown: dict[str, Any] = {}
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if part.name not in SHOWN_ELSEWHERE and value not in (None, (), False, ""):
-            shown[part.name] = value
-    return ", ".join(f"{name} {value}" for name, value in shown.items())
+    told = ((part.name, getattr(node, part.name)) for part in fields(node) if part.name not in SHOWN_ELSEWHERE)
+    return ", ".join(filter(None, (_part(name, value) for name, value in told)))
+
+
+def _part(name: str, value: object) -> str:
+    match value:
+        case None | False | "" | ():
+            return ""
+        case Term(begins, ends, hours):
+            days = (("from", begins), ("until", ends))
+            said = [f"{word} {at:%Y-%m-%d %H:%M}" for word, at in days if at is not None]
+            return ", ".join([*said, *([f"hours {hours}"] if hours else [])])
+        case tuple():
+            return f"{name} " + " ".join("=".join(pair) for pair in value)
+        case True:
+            return name
+    return f"{name} {value}"

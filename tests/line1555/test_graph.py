@@ -20,6 +20,7 @@ from line1555.tree_page import WORDS, page
 from metrics.traffic import Traffic
 from records import Journal
 from tests.line1555.test_versions import SHIPPED, change
+from tests.live.nodes_site import make_nodes_site
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '<script>alert("1")</script> ]]> & "\' <!--'
@@ -142,3 +143,10 @@ def test_a_node_that_is_renamed_is_another_node(site: Path, tmp_path: Path) -> N
     out = tmp_path / "menus.dot"
     assert draw(str(site), "--out", str(out)).exit_code == 0
     assert 'URL="#node.else_topics"' in out.read_text()
+
+
+def test_what_else_a_node_says_of_itself(tmp_path: Path) -> None:
+    make_nodes_site(tmp_path / "nodes", 8080)
+    text = Page(page(load_site(tmp_path / "nodes"), "<svg></svg>", None, "en")).text
+    for said in ("until 2020-01-02 00:00, instead bye", "kind afm, into afm", "send afm=afm phone=caller", "box night"):
+        assert said in text
