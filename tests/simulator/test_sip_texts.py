@@ -221,3 +221,4 @@ def test_who_starts_at_the_same_moment_gets_other_media_ports(monkeypatch: pytes
     later = time.monotonic() + citizens.BOUND_WITHIN_S + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert citizens._claimed(asked[0]) and len(citizens._claims) == 1
+    citizens._claims.pop(asked[0])[0].close()
