@@ -30,14 +30,12 @@ sys.path.insert(0, str(ROOT))
 from line1555.scenarios import DIALPLANS, SHIPPED, load_scenario  # noqa: E402
 from simulator import runs  # noqa: E402
 from simulator.measures import Estimate  # noqa: E402
+from simulator.patience import EDGES, rates  # noqa: E402
 
 LOG = "calls_1999_10months_no_customer_id.csv.gz"
 FIRST_MONTHS = ("january", "february", "march", "april", "may", "june")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HALF_HOURS, HALF_HOUR_S = 48, 1800
-EDGES = (0, 5, 10, 20, 40, 60, 120, 180, 300, 600)
-"""Steps of the patience hazard (s)."""
-LEAST_HAZARD = 0.001
 QUIET = 0.5
 """A day with less than this share of its weekday's median is a holiday, and left out."""
 WRAP_UP_MOST_S, SESSION_GAP_S = 300, 1800
@@ -139,12 +137,8 @@ def _half_hour_cv(by_day: dict[date, np.ndarray], counts: np.ndarray) -> float:
 
 def hazard_of(calls: Sequence[Call]) -> list[float]:
     """Give-ups per minute of waiting in each step: those who were answered left the risk then (Kaplan-Meier's way)."""
-    waits = np.array([call.wait_s for call in calls if call.wait_s > 0], dtype=float)
-    gave_up = np.array([not call.server for call in calls if call.wait_s > 0])
-    ends = (*EDGES[1:], np.inf)
-    exposed = [float(np.clip(waits - low, 0, high - low).sum()) for low, high in zip(EDGES, ends, strict=True)]
-    lost = [int((gave_up & (waits > low) & (waits <= high)).sum()) for low, high in zip(EDGES, ends, strict=True)]
-    return [max(60 * n / max(seconds, 1.0), LEAST_HAZARD) for n, seconds in zip(lost, exposed, strict=True)]
+    waited = [call for call in calls if call.wait_s > 0]
+    return rates([call.wait_s for call in waited], [not call.server for call in waited])
 
 
 def talk_of(calls: Sequence[Call]) -> dict[str, tuple[float, float]]:

@@ -3,6 +3,7 @@
     calls.csv    one row a call: when, for what, how long he waited, talked, and what became of it
     people.csv   one row for each time somebody was at work; without it everybody is there all day
     talks.csv    talk and wrap-up of the handled calls, for ``empirical`` in a scenario; written only
+    patience.yaml  how long its callers held out, for a scenario; written only
 
 Nobody's number is in them. Times of day are local, of the line's zone.
 """
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from calls import AgentId, Outcome, Problem, SettingsError
 
+from . import patience
 from .people import Duty
 from .recorded import Recorded, Seen, of_calls
 
@@ -29,11 +31,12 @@ CALLS = (
 PEOPLE = ("agent", "begins", "ends")
 TALKS = ("topic", "talk_s", "wrap_up_s")
 CALLS_FILE, PEOPLE_FILE, TALKS_FILE = "calls.csv", "people.csv", "talks.csv"
+PATIENCE_FILE = "patience.yaml"
 MOST_COMPLAINTS = 20
 
 
 def write(day: Recorded, folder: Path, zone: ZoneInfo) -> None:
-    """All three files into the folder, which is made. Raises ``OSError``."""
+    """All of them into the folder, which is made. Raises ``OSError``."""
 
     def local(at: float) -> str:
         return datetime.fromtimestamp(day.anchor + at, zone).replace(tzinfo=None).isoformat(timespec="milliseconds")
@@ -43,6 +46,7 @@ def write(day: Recorded, folder: Path, zone: ZoneInfo) -> None:
     _write(folder / PEOPLE_FILE, PEOPLE, (row for duty in day.duties for row in _present(duty, local)))
     talks = ((call.topic, f"{call.talk_s:.3f}", f"{call.wrap_up_s:.3f}") for call in day.calls if call.handled)
     _write(folder / TALKS_FILE, TALKS, talks)
+    (folder / PATIENCE_FILE).write_text(patience.as_scenario(day.calls), "utf-8")
 
 
 def read(folder: Path, zone: ZoneInfo, agents: Iterable[AgentId]) -> Recorded:

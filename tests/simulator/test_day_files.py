@@ -6,12 +6,16 @@ from math import inf
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import yaml
 
 from calls import AgentId, Outcome, SettingsError
 from simulator import day_files
+from simulator.patience import rates
 from simulator.people import Duty
 from simulator.recorded import Recorded, Seen, of_calls
+from simulator.scenario.schema import Timed
 
 ATHENS = ZoneInfo("Europe/Athens")
 ANCHOR = 1_795_000_000.0
@@ -50,6 +54,31 @@ def test_the_talks_alone_for_a_scenario(tmp_path: Path) -> None:
     day_files.write(day(), tmp_path, ATHENS)
     rows = (tmp_path / "talks.csv").read_text("utf-8").splitlines()
     assert rows == ["topic,talk_s,wrap_up_s", "pensions,240.000,20.500"]
+
+
+def test_the_patience_for_a_scenario(tmp_path: Path) -> None:
+    day_files.write(day(), tmp_path, ATHENS)
+    found = yaml.safe_load((tmp_path / "patience.yaml").read_text("utf-8"))
+    hazard = Timed.model_validate(found["patience_s"]).all.hazard
+    # 8.25 s to an answer, 90 s to the end of patience: one give-up in the 30 s of its step that anybody waited.
+    assert hazard is not None and len(hazard.per_minute) == len(hazard.from_s)
+    assert hazard.per_minute[hazard.from_s.index(60)] == 2.0 and hazard.per_minute[0] == 0.001
+
+
+def test_patience_that_nobody_lost(tmp_path: Path) -> None:
+    calls = [call for call in day().calls if call.outcome is Outcome.HANDLED]
+    day_files.write(of_calls(calls, [], [], 0.0, ANCHOR), tmp_path, ATHENS)
+    found = yaml.safe_load((tmp_path / "patience.yaml").read_text("utf-8"))
+    assert Timed.model_validate(found["patience_s"]).all.never
+
+
+def test_patience_is_found_again() -> None:
+    """Exponential, mean 5 minutes, cut off by answers after 2 minutes on average."""
+    dice = np.random.default_rng(1555)
+    patience, answer = dice.exponential(300, 40_000), dice.exponential(120, 40_000)
+    waits, gave_up = np.minimum(patience, answer).tolist(), (patience < answer).tolist()
+    found = rates(waits, gave_up, (0, 60, 120, 300))
+    assert found == pytest.approx([0.2] * 4, rel=0.08)
 
 
 def test_nobodys_number_is_kept(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from line1555.scenarios import DIALPLANS, load_scenario
+from simulator.patience import LEAST
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "fit_anonymous_bank.py"
 HEAD = (
@@ -72,7 +73,7 @@ def test_patience_of_who_was_answered_is_longer_than_his_wait(script: ModuleType
     """Of 56 who waited 30 s 28 gave up, all in the step from 20 to 40 s, in which all of them spent 10 s."""
     hazard = script.hazard_of(script.read(log))
     assert hazard[3] == pytest.approx(60 * 28 / (56 * 10))
-    assert hazard[:3] == [script.LEAST_HAZARD] * 3
+    assert hazard[:3] == [LEAST] * 3
 
 
 def test_a_scenario_that_can_be_loaded(script: ModuleType, log: Path, tmp_path: Path) -> None:
