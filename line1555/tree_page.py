@@ -7,12 +7,14 @@ larger or smaller. Every text is escaped: what stands in the YAML is never marku
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from html import escape
+from typing import Any
 
-from ivr import Menu, Node
+from ivr import Branch, Menu, Node
 from ivr.calendar import Term
+from ivr.conditions import QueueState
 from ivr.graph import edges
 from metrics.traffic import Traffic, number_place
 
@@ -150,21 +152,40 @@ def _label(node: Node, goto: str, said: str) -> str:
 
 
 def _rest(node: Node) -> str:
-    """What else the node says of itself, where it is not as usual."""
-    told = ((part.name, getattr(node, part.name)) for part in fields(node) if part.name not in SHOWN_ELSEWHERE)
-    return ", ".join(filter(None, (_part(name, value) for name, value in told)))
+    """What else the node says of itself, where it is not as usual; of a branch what each case asks."""
+    cases = node.cases if isinstance(node, Branch) else ()
+    asked = [f"case {n}: {_told(case.when)}" for n, case in enumerate(cases, 1)]
+    return "; ".join(filter(None, (_told(node, SHOWN_ELSEWHERE), *asked)))
 
 
-def _part(name: str, value: object) -> str:
+def _told(part: Any, without: Collection[str] = ()) -> str:
+    """The fields of a part that say something."""
+    named = ((field.name, getattr(part, field.name)) for field in fields(part) if field.name not in without)
+    return ", ".join(filter(None, (_field(name, value) for name, value in named)))
+
+
+def _field(name: str, value: object) -> str:
     match value:
-        case None | False | "" | ():
+        case None | False | "" | () | 0:
             return ""
         case Term(begins, ends, hours):
             days = (("from", begins), ("until", ends))
             said = [f"{word} {at:%Y-%m-%d %H:%M}" for word, at in days if at is not None]
             return ", ".join([*said, *([f"hours {hours}"] if hours else [])])
+        case QueueState():
+            return f"queue ({_told(value)})"
         case tuple():
-            return f"{name} " + " ".join("=".join(pair) for pair in value)
+            return f"{name} " + " ".join(map(_listed, value))
         case True:
             return name
     return f"{name} {value}"
+
+
+def _listed(value: object) -> str:
+    """One of several: a name, or a name with what it is to be."""
+    match value:
+        case (str(name), tuple(values)):
+            return f"{name}=" + "|".join(map(str, values))
+        case (str(name), other):
+            return f"{name}={other}"
+    return str(value)

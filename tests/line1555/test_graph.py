@@ -148,5 +148,12 @@ def test_a_node_that_is_renamed_is_another_node(site: Path, tmp_path: Path) -> N
 def test_what_else_a_node_says_of_itself(tmp_path: Path) -> None:
     make_nodes_site(tmp_path / "nodes", 8080)
     text = Page(page(load_site(tmp_path / "nodes"), "<svg></svg>", None, "en")).text
-    for said in ("until 2020-01-02 00:00, instead bye", "kind afm, into afm", "send afm=afm phone=caller", "box night"):
+    for said in (
+        "until 2020-01-02 00:00, instead bye",
+        "kind afm, into afm",
+        "send afm=afm phone=caller",
+        "box night",
+        "case 1: callers 21########, dialled 1555, variables ticket=open",
+        "case 2: hours always, queue (queue general, agents_in 1)",
+    ):
         assert said in text
