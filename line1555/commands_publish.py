@@ -216,7 +216,7 @@ def _or_discarded(versions: Versions, version: Version) -> Iterator[None]:
 
 
 def _look_through(report: _Report, versions: Versions, version: Version, run: Path | None) -> None:
-    """All that is to be known before: what changes, whether the tests pass, what it would have done to yesterday."""
+    """What is to be known of a site in order: what changes, and what that would have done to yesterday."""
     candidate = versions.site(version, staged=True)
     newest = versions.newest()
     if newest is not None:

@@ -92,23 +92,6 @@ def prompt_file(texts: Texts, prompt: Prompt, language: str) -> str:
     return f"{language}/{file_name(prompt.id, number)}"
 
 
-def build(
-    texts: Texts,
-    out_dir: Path,
-    languages: Iterable[str],
-    progress: Progress | None = None,
-    recordings: Path | None = None,
-) -> Built:
-    """Make every sound that is not there yet, and let every prompt's file be its present sound.
-
-    Raises ``PromptError`` where espeak-ng or sox is missing or fails, ``SettingsError`` for recordings of no use.
-    """
-    sounds = sounds_of(texts, languages, recordings)
-    built = make(sounds, out_dir, progress)
-    link(sounds, out_dir)
-    return built
-
-
 def sounds_of(texts: Texts, languages: Iterable[str], recordings: Path | None = None) -> list[Sound]:
     """Every sound of these texts. Raises ``SettingsError`` for recordings that cannot be read or belong to nothing."""
     languages = tuple(languages)
@@ -122,7 +105,10 @@ def sounds_of(texts: Texts, languages: Iterable[str], recordings: Path | None = 
 
 
 def make(sounds: Sequence[Sound], out_dir: Path, progress: Progress | None = None) -> Built:
-    """Make those that are not there yet, on all cores. No prompt sounds different for it before ``link``."""
+    """Make those that are not there yet, on all cores. No prompt sounds different for it before ``link``.
+
+    Raises ``PromptError`` where espeak-ng or sox is missing or fails, ``SettingsError`` for recordings of no use.
+    """
     kept = [sound for sound in sounds if _is_made(out_dir, sound)]
     wanted = {sound.name: sound for sound in sounds if not _is_made(out_dir, sound)}
     if wanted:

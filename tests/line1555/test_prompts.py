@@ -10,9 +10,9 @@ import pytest
 
 from calls import SettingsError
 from calls.commands import Prompt
-from ivr.texts import Numbered, PromptText
+from ivr.texts import Numbered, PromptText, Texts
 from line1555 import music, prompts
-from line1555.prompts import Built, PromptError, build, prompt_file
+from line1555.prompts import Built, Progress, PromptError, link, make, prompt_file, sounds_of
 from tests.line1555 import wavs
 
 TEXTS = {
@@ -31,6 +31,20 @@ def wav(path: Path, seconds: float = 0.5, rate: int = 8000, channels: int = 1) -
         sound.setparams((channels, 2, rate, 0, "NONE", "not compressed"))
         sound.writeframes(b"".join(struct.pack("<h", value) * channels for value in tone))
     return path
+
+
+def build(
+    texts: Texts,
+    out: Path,
+    languages: tuple[str, ...],
+    progress: Progress | None = None,
+    recordings: Path | None = None,
+) -> Built:
+    """Everything that is missing is made, and every prompt has its sound."""
+    sounds = sounds_of(texts, languages, recordings)
+    built = make(sounds, out, progress)
+    link(sounds, out)
+    return built
 
 
 class Tools:
