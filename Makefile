@@ -12,7 +12,7 @@ ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
 .NOTPARALLEL:
-.PHONY: help venv asterisk packages prompts compiled plain run setup test test-compiled test-unit test-parts test-properties test-services test-live lint clean
+.PHONY: help venv asterisk packages prompts compiled plain run setup test test-compiled test-unit test-parts test-properties test-services test-live prove lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,7 +59,7 @@ lint: venv ## ruff, mypy --strict, the import table
 
 # Each part leaves its figures in run/tests, so that `make test` can add them up.
 CORE = $(addprefix tests/,calls agents queues acd ivr engine metrics golden)
-QUICK = -m 'not live and not services'
+QUICK = -m 'not live and not services and not prove'
 REPORT = --junitxml=run/tests/$(@:test-%=%).xml
 test-unit: venv ## the pure core: plain function calls, seconds
 	@$(PYTEST) $(REPORT) $(QUICK) $(CORE) --durations=3
@@ -68,7 +68,7 @@ test-parts: venv ## the parts around the core, without databases, processes, Ast
 	@$(PYTEST) $(REPORT) $(QUICK) --durations=3 $(foreach part,$(CORE) tests/properties tests/live,--ignore=$(part)) tests
 
 test-properties: venv ## random walks through the engine, invariants after each step
-	@$(PYTEST) $(REPORT) -m 'not live and not services' tests/properties
+	@$(PYTEST) $(REPORT) $(QUICK) tests/properties
 
 # In a copy of the tree: what runs compiled there must not be taken for the source here.
 COPY = build/compiled
@@ -80,13 +80,13 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/simulator/test_golden.py tests/simulator/test_replication.py
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
-	@$(PYTEST) $(REPORT) -m services --ignore=tests/live tests
+	@$(PYTEST) $(REPORT) -m 'services and not prove' --ignore=tests/live tests
 
 # Mostly waiting for phones and clocks: two halves side by side, each with Asterisks, ports and phones of its own. Demos
 # and pyVoIP phones, whose ports for sound are fixed, stay in one of them. Prompts are spoken before.
 LIVE_LINES = $(wildcard tests/live/test_line*.py) tests/live/test_callback_survival.py
 LIVE_OTHERS = $(filter-out $(LIVE_LINES),$(wildcard tests/live/test_*.py))
-LIVE = -m live --durations=8
+LIVE = -m 'live and not prove' --durations=8
 test-live: setup ## the real Asterisk with real SIP phones
 	@mkdir -p run/tests && $(BIN)/line1555 prompts build --run run/tests >/dev/null
 	@$(PYTEST) --junitxml=run/tests/live-lines.xml $(LIVE) $(LIVE_LINES) >run/tests/live-lines.log 2>&1 & lines=$$!; \
@@ -96,6 +96,10 @@ test-live: setup ## the real Asterisk with real SIP phones
 
 test: setup lint test-unit test-parts test-properties test-compiled test-services test-live ## the whole suite, the same that the build server runs
 	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-lines,live-others}.xml
+
+# Loads, kills and clock steps: long, and alone on the machine. Each prints its figures.
+prove: setup ## the long proofs, one after the other (about an hour); PROVE='-k kills' chooses
+	@$(BIN)/pytest -s -m prove $(PROVE) tests
 
 clean: ## remove what was built or downloaded
 	rm -rf $(VENV) .asterisk run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -83,7 +83,8 @@ def callback(
 ) -> None:
     """Promise a citizen a call, now or at a time; or list the callbacks. `line1555 call ID` changes one."""
     if listed:
-        _show(_ask(run, {"order": "callbacks"})["callbacks"], as_json)
+        answer = _ask(run, {"order": "callbacks"})
+        _show(answer["callbacks"], answer["now"], as_json)
         return
     if not (number and queue):
         refuse("expected a NUMBER and --queue QUEUE, or --list")
@@ -92,25 +93,25 @@ def callback(
     typer.echo(json.dumps({"call": made}) if as_json else f"done: {made}")
 
 
-def _show(promised: list[dict[str, Any]], as_json: bool) -> None:
+def _show(promised: list[dict[str, Any]], now: str, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(promised, ensure_ascii=False, indent=1))
         return
     table = Table(*COLUMNS, box=None, padding=(0, 2, 0, 0))
     for one in promised:
-        times = {name: _short(one[name]) for name in ("since", "due")}
+        times = {name: _short(one[name], now) for name in ("since", "due")}
         table.add_row(*(str({**one, **times}[name]) for name in COLUMNS))
     console = Console(highlight=False)
     console.width = max(console.width, WIDTH)  # a narrow terminal may break lines, but no id
     console.print(table if promised else "no callback is promised")
 
 
-def _short(instant: str | None) -> str:
-    """The time of today, with the day of another one."""
+def _short(instant: str | None, now: str) -> str:
+    """The time of the day, with its date where the line's clock (``now``) shows another one. Both are ISO 8601."""
     if instant is None:
         return "-"
-    at = datetime.fromisoformat(instant)
-    return f"{at:%H:%M}" if at.date() == datetime.now(at.tzinfo).date() else f"{at:%m-%d %H:%M}"
+    at, today = datetime.fromisoformat(instant), datetime.fromisoformat(now).date()
+    return f"{at:%H:%M}" if at.date() == today else f"{at:%m-%d %H:%M}"
 
 
 def _give(run: Path, order: dict[str, Any]) -> None:

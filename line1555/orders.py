@@ -28,10 +28,11 @@ class Refused(ValueError):
 def obey(line: Line, step: Callable[[e.Event], object], wall: Wall, order: Mapping[str, Any]) -> dict[str, Any]:
     """``{"done": true}`` where the event was given to the engine, else ``{"refused": why}``.
 
-    Of a new callback the id is told as ``call``. The order ``callbacks`` only asks: ``{"callbacks": [...]}``.
+    Of a new callback the id is told as ``call``. The order ``callbacks`` only asks: ``{"callbacks": [...],
+    "now": ...}``, with the line's own local time.
     """
     if order == {"order": "callbacks"}:
-        return {"callbacks": promises.listed(line, wall)}
+        return {"callbacks": promises.listed(line, wall), "now": wall.local(wall.now()).isoformat(timespec="seconds")}
     try:
         event = event_of(line, wall, order)
     except Refused as refused:
