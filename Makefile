@@ -30,8 +30,8 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 
 venv: $(VENV)/.stamp ## the Python environment, in .venv
 
-asterisk: ## find an Asterisk, or bring Debian's into .asterisk
-	@"$(PYTHON)" scripts/fetch_asterisk.py
+asterisk: venv ## find an Asterisk, or bring Debian's into .asterisk
+	@$(BIN)/line1555 asterisk fetch
 
 packages: ## the other programs (apt where allowed, else says what to install)
 	@scripts/system_packages.sh

@@ -11,6 +11,7 @@ from rich.console import Console
 from calls import SettingsError
 
 from . import (
+    commands_asterisk,
     commands_graph,
     commands_orders,
     commands_publish,
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 commands_up.add(app)
+commands_asterisk.add(app)
 commands_site.add(app)
 commands_graph.add(app)
 commands_publish.add(app)

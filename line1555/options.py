@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 
 from telephony.ami import AmiSettings
+from telephony.shipped import shipped
 
-DEFAULT_SITE = Path(__file__).resolve().parent.parent / "dialplans" / "1555"
+DEFAULT_SITE = shipped("dialplans") / "1555"
 
 SiteOption = Annotated[Path, typer.Option("--site", help="Folder with the line's YAML files.", metavar="DIR")]
 RunOption = Annotated[

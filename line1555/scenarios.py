@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import simulator
 from agents import AgentSettings
 from calls import AgentId, Attribute, ContractError, Problem, QueueId, SettingsError
 from engine import LineSettings
@@ -14,12 +15,11 @@ from simulator.scenario.check import SCENARIO, Subject, check
 from simulator.scenario.schema import PlainLine
 
 from . import site_queues
-from .options import refuse
+from .options import DEFAULT_SITE, refuse
 from .site import Site, load_site
 
-ROOT = Path(__file__).resolve().parent.parent
-DIALPLANS = ROOT / "dialplans"
-SHIPPED = ROOT / "simulator" / "scenarios"
+DIALPLANS = DEFAULT_SITE.parent
+SHIPPED = Path(simulator.__file__).parent / "scenarios"
 LANGUAGE = "el"
 """What the callers and agents of a plain line speak."""
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the programs that the tests and the demo call, and installs what is missing by apt where we may.
-# Asterisk is not among them: see fetch_asterisk.py. Exit status: 0 all there, 2 something is missing (one message).
+# Asterisk is not among them: see `make asterisk`. Exit status: 0 all there, 2 something is missing (one message).
 set -euo pipefail
 export PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" LC_ALL=C
 

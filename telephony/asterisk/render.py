@@ -12,12 +12,14 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from telephony.shipped import asterisk_home, shipped
+
+from .fetch import LAUNCH
 from .secrets import Secrets, keep_secrets, write_private
 from .settings import AsteriskSettings, AsteriskSettingsError, check
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ROOT / "asterisk-config"
-LAUNCH = ROOT / ".asterisk" / "launch.json"
+TEMPLATES = shipped("asterisk-config")
+FETCH = "run `line1555 asterisk fetch`"
 LONGEST_SOCKET = 107  # bytes: sun_path of Linux holds 108 with the final zero
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f;\[\]{}$,&|\"'`\\()<>=]")
 FOLDERS = ("etc", "var", "spool", "log", "run")
@@ -30,7 +32,7 @@ class AsteriskMissingError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """The program that `make asterisk` found or brought: argv prefix, folder of modules, folder of its own data."""
+    """The program that `line1555 asterisk fetch` found or brought: argv prefix, its modules, its own data."""
 
     argv: tuple[str, ...]
     modules: Path
@@ -38,17 +40,16 @@ class Launch:
     version: str
 
 
-def read_launch(path: Path = LAUNCH) -> Launch:
-    """Reads what `make asterisk` left; raises AsteriskMissingError."""
+def read_launch(path: Path | None = None) -> Launch:
+    """Reads what `line1555 asterisk fetch` left; raises AsteriskMissingError."""
+    path = path or asterisk_home() / LAUNCH
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         launch = Launch(tuple(told["argv"]), Path(told["modules"]), Path(told["data"]), told["version"])
     except (OSError, ValueError, KeyError) as error:
-        raise AsteriskMissingError(
-            f"no Asterisk here ({path.name} is missing or damaged): run `make asterisk`"
-        ) from error
+        raise AsteriskMissingError(f"no Asterisk here ({path} is missing or damaged): {FETCH}") from error
     if not Path(launch.argv[0]).exists() or not launch.modules.is_dir():
-        raise AsteriskMissingError(f"{launch.argv[0]} is gone: run `make asterisk`")
+        raise AsteriskMissingError(f"{launch.argv[0]} is gone: {FETCH}")
     return launch
 
 

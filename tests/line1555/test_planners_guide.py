@@ -21,8 +21,9 @@ from typer.testing import CliRunner
 
 from ivr.yamlfile import read
 from line1555.cli import app
-from line1555.scenarios import ROOT, SHIPPED
+from line1555.scenarios import SHIPPED
 
+ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs" / "planners-guide.md"
 TEXT = GUIDE.read_text("utf-8")
 WIDTH = "120"

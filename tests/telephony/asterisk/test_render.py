@@ -146,5 +146,5 @@ def test_an_odd_run_directory_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_no_asterisk_names_the_way_out(tmp_path: Path) -> None:
-    with pytest.raises(AsteriskMissingError, match="make asterisk"):
+    with pytest.raises(AsteriskMissingError, match="line1555 asterisk fetch"):
         read_launch(tmp_path / "launch.json")

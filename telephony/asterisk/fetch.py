@@ -1,42 +1,43 @@
-#!/usr/bin/env python3
 """Finds an Asterisk to run, or brings Debian's own package of it into a private folder.
 
-Result: `.asterisk/launch.json` with the argv prefix that starts it and its module and data folders; that file is
+Result: `launch.json` in that folder, with the argv prefix that starts it and its module and data folders; that file is
 all the rest of the project knows. An `asterisk` of at least OLDEST_MAJOR on PATH is used as it is. Otherwise
 apt, with state folders of its own, resolves and downloads the package closure of one Debian suite, and `dpkg -x`
-unpacks it: no root, nothing installed, nothing of the host changed. Standard library only: it runs before `.venv`.
-
-Exit status: 0 ready, 2 cannot (the message names the way out).
+unpacks it: no root, nothing installed, nothing of the host changed.
 """
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parent.parent / ".asterisk"
 OLDEST_MAJOR = 20
 DEFAULT_SUITE = "forky"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 HOST_MODULES = ("/usr/lib/*-linux-gnu/asterisk/modules", "/usr/lib/asterisk/modules", "/usr/lib64/asterisk/modules")
 HOST_DATA = ("/usr/share/asterisk", "/var/lib/asterisk", "/usr/local/share/asterisk")
+LAUNCH = "launch.json"
 
 
 class CannotError(Exception):
     """Asterisk cannot be had in this way; the text says why."""
 
 
-def say(text: str) -> None:
-    print(f"asterisk: {text}", flush=True)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The Debian suite to take it from; whether one on PATH will do; who hears how far it is."""
+
+    suite: str = DEFAULT_SUITE
+    host: bool = True
+    say: Callable[[str], None] = lambda _: None
 
 
 def run(argv: Sequence[str], env: dict[str, str] | None = None) -> str:
@@ -71,15 +72,15 @@ def write_launch(home: Path, argv: Sequence[str], modules: Path, data: Path, ori
     """Writes launch.json last and at once, so its presence means that everything it names is complete."""
     version = version_of(argv)
     launch = {"version": version, "origin": origin, "argv": [*argv], "modules": str(modules), "data": str(data)}
-    fresh = home / "launch.json.new"
+    fresh = home / f"{LAUNCH}.new"
     fresh.write_text(json.dumps(launch, indent=1) + "\n")
-    fresh.replace(home / "launch.json")
+    fresh.replace(home / LAUNCH)
     return version
 
 
-def use_host(home: Path, options: argparse.Namespace) -> str:
+def use_host(home: Path, wanted: Wanted) -> str:
     """Uses the Asterisk on PATH; raises CannotError when there is none that fits."""
-    if options.no_host:
+    if not wanted.host:
         raise CannotError("the host's own is not wanted (--no-host)")
     program = shutil.which("asterisk", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if not program:
@@ -88,16 +89,16 @@ def use_host(home: Path, options: argparse.Namespace) -> str:
     return write_launch(home, [program], modules, first_existing(HOST_DATA, "data folder of Asterisk"), "PATH")
 
 
-def use_tree(home: Path, options: argparse.Namespace) -> str:
+def use_tree(home: Path, wanted: Wanted) -> str:
     """Uses the unpacked tree: its own dynamic linker with its own libraries, so the host's libc does not matter."""
-    root = home / options.suite
+    root = home / wanted.suite
     loaders = [*root.glob("usr/lib*/ld-linux-*.so.*"), *root.glob("usr/lib/*/ld-linux-*.so.*")]
     modules = sorted(root.glob("usr/lib/*-linux-gnu/asterisk/modules"))
     if not loaders or not modules:
         raise CannotError(f"{root} is not complete")
     libraries = modules[0].parent.parent
     argv = [str(loaders[0]), "--library-path", str(libraries), str(root / "usr/sbin/asterisk")]
-    return write_launch(home, argv, modules[0], root / "usr/share/asterisk", options.suite)
+    return write_launch(home, argv, modules[0], root / "usr/share/asterisk", wanted.suite)
 
 
 def debian_sites() -> list[str]:
@@ -111,16 +112,18 @@ def debian_sites() -> list[str]:
 def private_apt(work: Path, site: str, suite: str) -> dict[str, str]:
     """An apt with folders of its own and of the host only how to reach the network; returns its environment.
 
-    The host's other settings stay out: a container image's clean-up hooks would touch the host's cache.
+    The host's other settings stay out: a container image's clean-up hooks would touch the host's cache. The list of
+    installed packages is an empty file of its own: apt locks the file beside it, and beside `/dev/null` only root may.
     """
     for part in ("state/lists/partial", "cache/archives/partial", "etc"):
         (work / part).mkdir(parents=True, exist_ok=True)
+    (work / "state/status").touch()
     signed = f"[signed-by={KEYRING}] " if KEYRING.exists() else ""
     (work / "etc/sources.list").write_text(f"deb {signed}{site} {suite} main\n")
     network = [row for row in run(["apt-config", "dump"]).splitlines() if row.startswith("Acquire::")]
     ours = {
         "Dir::State": work / "state",
-        "Dir::State::status": "/dev/null",
+        "Dir::State::status": work / "state/status",
         "Dir::Cache": work / "cache",
         "Dir::Etc::sourcelist": work / "etc/sources.list",
         "Dir::Etc::sourceparts": "/dev/null",
@@ -138,39 +141,40 @@ def private_apt(work: Path, site: str, suite: str) -> dict[str, str]:
     return {"APT_CONFIG": str(config)}
 
 
-def download(work: Path, site: str, suite: str) -> list[Path]:
+def download(work: Path, site: str, wanted: Wanted) -> list[Path]:
     """Downloads Asterisk with everything it needs; returns the packages."""
-    env = private_apt(work, site, suite)
-    say(f"reading the package list of {suite}")
+    env = private_apt(work, site, wanted.suite)
+    wanted.say(f"reading the package list of {wanted.suite}")
     run(["apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"], env)
-    say("downloading (about 80 MB)")
+    wanted.say("downloading (about 80 MB)")
     run(["apt-get", "-q", "-y", "--download-only", "install", "asterisk"], env)
     return sorted((work / "cache/archives").glob("*.deb"))
 
 
 def unpack(packages: Sequence[Path], root: Path) -> None:
-    say(f"unpacking {len(packages)} packages")
     root.mkdir()
     for package in packages:
         run(["dpkg", "-x", str(package), str(root)])
 
 
-def bring(home: Path, options: argparse.Namespace) -> str:
+def bring(home: Path, wanted: Wanted) -> str:
     """Brings the suite's Asterisk into `home`; the tree appears by one rename, so a stop midway is harmless."""
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=home) as name:
         work = Path(name)
-        unpack(download_from_any(work, options.suite), work / "root")
-        shutil.rmtree(home / options.suite, ignore_errors=True)
-        (work / "root").rename(home / options.suite)
-    return use_tree(home, options)
+        packages = download_from_any(work, wanted)
+        wanted.say(f"unpacking {len(packages)} packages")
+        unpack(packages, work / "root")
+        shutil.rmtree(home / wanted.suite, ignore_errors=True)
+        (work / "root").rename(home / wanted.suite)
+    return use_tree(home, wanted)
 
 
-def download_from_any(work: Path, suite: str) -> list[Path]:
+def download_from_any(work: Path, wanted: Wanted) -> list[Path]:
     """Tries each archive of the apt settings; raises CannotError telling what each one answered."""
     refused = []
     for number, site in enumerate(debian_sites()):
         try:
-            return download(work / f"apt{number}", site, suite)
+            return download(work / f"apt{number}", site, wanted)
         except CannotError as error:
             refused.append(f"archive {number + 1}: {error}")
     raise CannotError("; ".join(refused) or "apt knows no package archive")
@@ -182,52 +186,40 @@ def clear_leftovers(home: Path) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def explain(reasons: Sequence[str], suite: str) -> str:
+def explain(reasons: Sequence[str], suite: str, home: Path) -> str:
     return "\n".join(
         [
-            "asterisk: there is none to run here:",
+            "there is no Asterisk to run here:",
             *(f"  - {reason}" for reason in reasons),
             "Ways out, any one of them:",
             f"  - install Asterisk {OLDEST_MAJOR} or newer, so that `asterisk` is on PATH",
             f"  - on Debian or a relative: let apt reach an archive that carries the suite {suite!r},",
-            "    or name another suite that has Asterisk: make asterisk ASTERISK_SUITE=sid",
-            "  - copy the folder .asterisk/ of a machine where `make asterisk` worked, and run it again",
+            "    or name another suite that has Asterisk: line1555 asterisk fetch --suite sid",
+            f"  - copy the folder {home} of a machine where it worked, and run this again",
         ]
     )
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    suite = os.environ.get("ASTERISK_SUITE") or DEFAULT_SUITE
-    parser.add_argument("--suite", default=suite, help="Debian suite to take it from (default: %(default)s)")
-    parser.add_argument("--home", type=Path, default=HOME, help="folder to fill (default: .asterisk)")
-    parser.add_argument("--no-host", action="store_true", help="do not use an Asterisk on PATH")
-    return parser.parse_args()
+def fetch(home: Path, wanted: Wanted) -> str:
+    """Takes the first way that works into the folder `home`; returns the version. Raises CannotError with every reason.
+
+    Two at once: the second waits, and finds it ready.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return _first_way(home, wanted)
+    except OSError as error:
+        raise CannotError(f"{home}: {error.strerror or error}; --home names another folder") from error
 
 
-def main() -> int:
-    options = arguments()
-    home: Path = options.home.resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two of us at once: the second waits and finds it ready
-        return prepare(home, options)
-
-
-def prepare(home: Path, options: argparse.Namespace) -> int:
-    """Takes the first way that works; returns the exit status."""
+def _first_way(home: Path, wanted: Wanted) -> str:
     clear_leftovers(home)
     reasons = []
     for way in (use_host, use_tree, bring):
         try:
-            say(f"{way(home, options)} is ready ({home.name}/launch.json)")
+            return way(home, wanted)
         except CannotError as error:
             reasons.append(str(error))
-        else:
-            return 0
-    print(explain(reasons, options.suite), file=sys.stderr)
-    return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    raise CannotError(explain(reasons, wanted.suite, home))
