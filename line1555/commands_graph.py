@@ -20,11 +20,11 @@ from ivr import graph as drawing
 from metrics.traffic import Traffic
 
 from . import journalled, tree_page
+from .current import folder_of
 from .fittings import hidden
-from .options import DEFAULT_SITE, JsonOption, refuse
+from .options import JsonOption, SiteArgument, refuse
 from .site import Site, load_site
 
-SiteArgument = Annotated[Path, typer.Argument(help="Folder with the line's YAML files.", metavar="[DIR]")]
 DRAW_WITHIN_S = 120.0
 
 
@@ -33,7 +33,7 @@ def add(app: typer.Typer) -> None:
 
 
 def graph(
-    site: SiteArgument = DEFAULT_SITE,
+    site: SiteArgument = None,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Where to draw: .html (a page to click through), .svg or .dot.")
     ] = Path("menus.svg"),
@@ -49,7 +49,7 @@ def graph(
         refuse("--date is for callers counted in a journal: expected it with --run DIR")
     if language not in tree_page.WORDS:
         refuse(f"--language {language}: expected one of {', '.join(tree_page.WORDS)}")
-    loaded = load_site(site)
+    loaded = load_site(folder_of(site, run))
     traffic = _traffic(loaded, run, date) if run is not None else None
     if as_json:
         typer.echo(json.dumps(_plain(traffic or Traffic()), ensure_ascii=False, indent=1))

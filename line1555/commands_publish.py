@@ -22,8 +22,9 @@ from calls import SettingsError
 from . import fittings, prompts
 from .commands_site import tell_tests
 from .commands_up import progress_bar
+from .current import folder_of, local_now, zone_of
 from .menu_tests import run_tests
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, errors, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, errors, refuse
 from .publishing import put_live
 from .site import Site, load_site
 from .versions import Version, VersionError, Versions, difference, digest_of, somebody
@@ -43,7 +44,7 @@ def add(app: typer.Typer) -> None:
 
 
 def publish(
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     why: Annotated[str, typer.Option("--why", help="What for, in a few words.", metavar="TEXT")] = "",
     by: ByOption = "",
@@ -58,9 +59,10 @@ def publish(
     """
     if not why and not dry_run:
         refuse('expected --why "what for": it is what the next person reads in `line1555 versions`')
-    _in_order(site, Console(stderr=True, highlight=False))
+    folder = folder_of(site, run)
+    _in_order(folder, Console(stderr=True, highlight=False))
     with _publishing(run) as versions:
-        version = versions.stage(site, by or somebody(), why)
+        version = versions.stage(folder, by or somebody(), why)
         with _or_discarded(versions, version):
             report = _Report(as_json)
             _look_through(report, versions, version, None if no_replay else run)
@@ -100,10 +102,11 @@ def list_versions(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> 
     if as_json:
         typer.echo(json.dumps([asdict(version) for version in known], ensure_ascii=False, indent=1))
         return
+    zone = zone_of(run)
     table = Table("", "version", "published", "by", "what for", box=None, padding=(0, 2, 0, 0))
     for version in reversed(known):
         mark = "->" if version is known[-1] else ""
-        at = datetime.fromisoformat(version.at).astimezone()
+        at = datetime.fromisoformat(version.at).astimezone(zone)
         said = (escape(_plain(words)) for words in (version.by, version.why))
         table.add_row(mark, str(version.number), f"{at:%Y-%m-%d %H:%M}", *said)
     Console(highlight=False).print(table if known else f"nothing was published in {run} yet: `line1555 publish`")
@@ -114,7 +117,7 @@ def diff(
     new: Annotated[
         str, typer.Argument(help=f"A version, or `{DISK}`; without it: what came after A.", metavar="[B]")
     ] = "",
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """What differs between two versions, or between a version and the folder on disk."""
@@ -125,30 +128,32 @@ def diff(
         if not first:
             refuse("nothing was published yet: `line1555 publish`", 1)
         second = new or (str(int(first) + 1) if first.isdigit() and newest and int(first) < newest.number else DISK)
-        _print_diff(difference(_folder(versions, first, site), _folder(versions, second, site)))
+        sides = [folder_of(site, run) if name == DISK else _folder(versions, name) for name in (first, second)]
+        _print_diff(difference(*sides))
     except VersionError as error:
         refuse(str(error), 1)
 
 
 def watch(
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     live: Annotated[bool, typer.Option("--publish", help="Publish each change that is in order.")] = False,
     seconds: Annotated[float, typer.Option(help="Stop after so long; 0: when told to (Ctrl-C).")] = 0.0,
 ) -> None:
     """Check the folder at each change, as `check --tests` does; with --publish, what is in order goes live."""
     ends, seen, console = time.monotonic() + seconds if seconds else None, "", Console(highlight=False)
-    console.print(f"watching {site} (Ctrl-C ends it)")
+    folder = folder_of(site, run)
+    console.print(f"watching {folder} (Ctrl-C ends it)", markup=False)
     while ends is None or time.monotonic() < ends:
-        found = _digest(site)
-        if found == seen or found != _settled(site):
+        found = _digest(folder)
+        if found == seen or found != _settled(folder):
             time.sleep(LOOK_S)
             continue
         seen = found
         try:
-            _in_order(site, console)
+            _in_order(folder, console)
             if live:
-                publish(site, run, why="a change of the folder, seen by `line1555 watch`", no_replay=True)
+                publish(folder, run, why="a change of the folder, seen by `line1555 watch`", no_replay=True)
         except SettingsError as error:
             errors.print(str(error), style="red", markup=False)
         except typer.Exit:
@@ -237,7 +242,7 @@ def _replay_yesterday(report: _Report, run: Path, before: Site, after: Site) -> 
     from . import commands_replay as days  # its libraries take long to load, and a rollback is in a hurry
 
     zone = ZoneInfo(before.settings.zone)
-    yesterday = (datetime.now(zone) - timedelta(days=1)).date().isoformat()
+    yesterday = (local_now(run, zone) - timedelta(days=1)).date().isoformat()
     report.console.print(f"replaying {yesterday} ...", style="dim")
     try:
         day = days.day_of(run / JOURNAL, yesterday, zone)
@@ -260,9 +265,7 @@ def _go(run: Path, versions: Versions, version: Version) -> dict[str, Any]:
 # --- odds and ends ----------------------------------------------------------------------------------------------------
 
 
-def _folder(versions: Versions, name: str, site: Path) -> Path:
-    if name == DISK:
-        return site
+def _folder(versions: Versions, name: str) -> Path:
     if not name.isdigit():
         raise VersionError(f"{name} is no version: expected a number, or `{DISK}`")
     return versions.path(versions.card(int(name)).number)

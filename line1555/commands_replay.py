@@ -23,7 +23,8 @@ from simulator.replay import LONGER_S, Difference, compare, replay
 from simulator.replication import UnreachableError
 
 from . import journalled
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, refuse
+from .current import site_of
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
 from .site import Site, load_site
 
 WITHIN_S = 20.0
@@ -60,7 +61,7 @@ def add(app: typer.Typer) -> None:
 
 def replay_day(
     changed: Annotated[Path, typer.Argument(help="Folder with the changed YAML files.", metavar="SITE")],
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     date: Annotated[str, typer.Option("--date", help="Only this local day of the journal, e.g. 2026-11-24.")] = "",
     day_folder: Annotated[
@@ -83,7 +84,7 @@ def replay_day(
     as_json: JsonOption = False,
 ) -> None:
     """Run a recorded day on changed settings; exit 1 where a limit is broken, so it can guard a change."""
-    before, after = load_site(site), load_site(changed)
+    before, after = site_of(site, run), load_site(changed)
     zone = ZoneInfo(before.settings.zone)
     if day_folder is not None and date:
         refuse("--date is for a journal: expected it without --day")

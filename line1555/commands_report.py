@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from records import Reports
 
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, refuse
-from .site import load_site
+from .current import local_now, site_of
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
+from .site import SiteSettings
 
 BY = ("total", "interval", "topic", "queue", "agent", "number")
 
@@ -32,8 +34,7 @@ def add(app: typer.Typer) -> None:
     app.command()(journey)
 
 
-def _reports(site: Path, run: Path) -> Reports:
-    settings = load_site(site).settings
+def _reports(settings: SiteSettings, run: Path) -> Reports:
     file = run / "records.db"
     if settings.records.url is None and not file.exists():
         refuse(f"there are no records in {run}: has the line been up there? (--run DIR)", 1)
@@ -43,20 +44,22 @@ def _reports(site: Path, run: Path) -> Reports:
 def report(
     by: Annotated[str, typer.Option("--by", help="One of: " + ", ".join(BY) + ".")] = "total",
     day: Annotated[str, typer.Option("--day", help="Local day, YYYY-MM-DD; today where left out.")] = "",
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     as_json: JsonOption = False,
 ) -> None:
     """A day's figures: in total, or by interval, topic, queue, agent, entry number."""
     if by not in BY:
         refuse(f"--by {by}: expected one of {', '.join(BY)}")
+    settings = site_of(site, run).settings
+    now = local_now(run, ZoneInfo(settings.zone))
     try:
-        wanted = datetime.date.fromisoformat(day) if day else _today(site)
+        wanted = datetime.date.fromisoformat(day) if day else now.date()
     except ValueError:
         refuse(f"--day {day}: expected YYYY-MM-DD")
     try:
-        with _reports(site, run) as reports:
-            rows = _rows(reports, by, wanted)
+        with _reports(settings, run) as reports:
+            rows = _rows(reports, by, wanted, now)
     except SQLAlchemyError as error:
         refuse(f"the reporting database cannot be read: {str(error).splitlines()[0]}", 1)
     if as_json:
@@ -65,19 +68,15 @@ def report(
         _print(f"{wanted} by {by}", rows)
 
 
-def _today(site: Path) -> datetime.date:
-    return datetime.datetime.now(ZoneInfo(load_site(site).settings.zone)).date()
-
-
-def _rows(reports: Reports, by: str, wanted: datetime.date) -> dict[str, Any]:
+def _rows(reports: Reports, by: str, wanted: datetime.date, now: datetime.datetime) -> dict[str, Any]:
     start, end = reports.day(wanted)
     if by == "total":
         return {"total": reports.totals(start, end)}
-    ask = {
+    ask: dict[str, Callable[..., dict[str, Any]]] = {
         "interval": reports.by_interval,
         "topic": reports.by_topic,
         "queue": reports.by_queue,
-        "agent": reports.by_agent,
+        "agent": partial(reports.by_agent, at=now),
         "number": reports.by_entry_number,
     }
     return dict(ask[by](start, end))
@@ -107,12 +106,12 @@ def _text(value: Any) -> str:
 
 def journey(
     call: Annotated[str, typer.Argument(help="Call id, e.g. n1-1732394.12.")],
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     as_json: JsonOption = False,
 ) -> None:
     """One call from its arrival to its end: every leg, every offer with its reasons."""
-    with _reports(site, run) as reports:
+    with _reports(site_of(site, run).settings, run) as reports:
         found = reports.journey(call)
     if found is None:
         refuse(f"no call {call} in the records of {run}", 1)

@@ -17,10 +17,11 @@ from rich.console import Console
 from calls import ContractError
 
 from . import journalled, routing_words
+from .current import folder_of, site_of
 from .eligible import Question, survey
 from .explain import Local, Story
 from .explain import explain as story_of
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
 from .site import load_site
 
 LanguageOption = Annotated[str, typer.Option("--lang", help="Words of the table: el or en.")]
@@ -33,7 +34,7 @@ def add(app: typer.Typer) -> None:
 
 def explain(
     call: Annotated[str, typer.Argument(help="Call id, the end of one, or `last`: the one that queued last.")],
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     lang: LanguageOption = "en",
     as_json: JsonOption = False,
@@ -41,7 +42,7 @@ def explain(
     """Why a call waited and who got it: what it asked for, what relaxed when, every offer with its reasons."""
     if lang not in routing_words.LANGUAGES:
         refuse(f"--lang {lang}: expected one of {', '.join(routing_words.LANGUAGES)}")
-    found = _story(run / "journal.db", call, ZoneInfo(load_site(site).settings.zone))
+    found = _story(run / "journal.db", call, ZoneInfo(site_of(site, run).settings.zone))
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
@@ -75,11 +76,11 @@ def eligible(
     language: Annotated[str, typer.Option("--language", help="The caller's language.")] = "",
     number: Annotated[str, typer.Option("--number", help="The number that was dialled; it may have points.")] = "",
     at: Annotated[str, typer.Option("--at", help="Seconds waited, separated by commas.")] = "0,20,40,60,120",
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Who could take a call, by the YAML alone: after so many seconds, which agents, and what the others lack."""
-    loaded = load_site(site)
+    loaded = load_site(folder_of(site))
     menus = loaded.line.menus
     question = Question(
         _known("--topic", topic, menus.topics) or None,

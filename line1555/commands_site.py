@@ -16,13 +16,12 @@ from ivr.hints import hint
 
 from . import schemas, studio
 from .commands_try import clock, shown
+from .current import folder_of
 from .fittings import build_sounds, sounds_folder
 from .menu_tests import Tested, run_tests
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, errors, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteArgument, SiteOption, errors, refuse
 from .prompts import PromptError
 from .site import Site, load_site
-
-SiteArgument = Annotated[Path, typer.Argument(help="Folder with the line's YAML files.", metavar="[DIR]")]
 
 
 def add(app: typer.Typer) -> None:
@@ -34,7 +33,7 @@ def add(app: typer.Typer) -> None:
 
 
 def check(
-    site: SiteArgument = DEFAULT_SITE,
+    site: SiteArgument = None,
     tests: Annotated[bool, typer.Option("--tests", help="Run the menu tests (DIR/tests/*.yaml) as well.")] = False,
     as_json: JsonOption = False,
     schema: Annotated[
@@ -52,10 +51,10 @@ def check(
     if schema is not None or schema_folder is not None:
         _tell_schemas(schema, schema_folder)
         return
-    loaded: Site | None = None
+    folder, loaded = folder_of(site), None
     problems: Sequence[Problem] = ()
     try:
-        loaded = load_site(site)
+        loaded = load_site(folder)
     except SettingsError as error:
         problems = error.problems
     warnings = loaded.warnings if loaded else ()
@@ -71,7 +70,7 @@ def check(
         }
         print(json.dumps({**told, **counts}, ensure_ascii=False, indent=1))
     else:
-        _tell(site, problems, warnings, counts)
+        _tell(folder, problems, warnings, counts)
         if loaded and tests:
             tell_tests(tested)
     if problems or failed:
@@ -128,11 +127,11 @@ def tell_tests(tested: Sequence[Tested], console: Console | None = None) -> None
 
 
 def build(
-    site: Annotated[Path, typer.Option("--site", help="Folder with the line's YAML files.")] = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Speak the prompts that changed; recordings in DIR/recordings take their place."""
-    loaded = load_site(site)
+    loaded = load_site(folder_of(site, run))
     try:
         build_sounds(loaded, run)
     except PromptError as error:
@@ -144,7 +143,7 @@ def build(
 
 
 def list_takes(
-    site: Annotated[Path, typer.Option("--site", help="Folder with the line's YAML files.")] = DEFAULT_SITE,
+    site: SiteOption = None,
     language: Annotated[str | None, typer.Option(help="Only this language.")] = None,
     missing: Annotated[bool, typer.Option("--missing", help="Only what is not recorded yet.")] = False,
     to: Annotated[Path | None, typer.Option("--csv", help="Write a table for the studio.", metavar="FILE")] = None,
@@ -156,7 +155,7 @@ def list_takes(
     """
     listed = [
         take
-        for take in studio.takes(load_site(site))
+        for take in studio.takes(load_site(folder_of(site)))
         if language in (None, take.language) and not (missing and take.recording)
     ]
     if to is not None:

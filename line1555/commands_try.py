@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
+from .current import folder_of
 from .menu_tests import act
-from .options import DEFAULT_SITE, JsonOption, SiteOption, refuse
+from .options import JsonOption, SiteOption, refuse
 from .site import Site, load_site
 from .site_tests import HANG_UP
 from .trial import Told, Trial
@@ -28,7 +29,7 @@ def add(app: typer.Typer) -> None:
 
 def try_menus(
     number: Annotated[str, typer.Argument(help="The number that is dialled.", metavar="NUMBER")] = "1555",
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     ani: Annotated[str, typer.Option("--from", help="The caller's number; none: he hides it.", metavar="ANI")] = "",
     at: Annotated[str, typer.Option("--at", help="Local time, e.g. 2026-12-24T22:00; none: now.", metavar="TIME")] = "",
     keys: Annotated[
@@ -46,7 +47,7 @@ def try_menus(
 
     Nothing is dialled and nobody is rung; all agents are logged in and busy, so the call ends up waiting.
     """
-    loaded = load_site(site)
+    loaded = load_site(folder_of(site))
     trial = _trial(loaded, number, ani, at, answers or [], banner)
     if keys is not None or as_json:
         for step in _steps(keys or ""):

@@ -24,7 +24,7 @@ from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSett
 from . import board, status
 from .app import Options, Running, running, until_stopped
 from .exporter import PortInUse
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, ami_settings, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
 from .publishing import site_to_run
 from .site import Site
@@ -58,7 +58,7 @@ def add(app: typer.Typer) -> None:
 
 
 def up(
-    site: SiteOption = DEFAULT_SITE,
+    site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     demo: Annotated[bool, typer.Option("--demo", help="Add scripted agents and citizens on real SIP.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="Lines for a log instead of the board.")] = False,
@@ -87,7 +87,7 @@ def up(
         refuse(f"Asterisk ended by itself: see {run}/log, then start again (calls in the journal are accounted for)", 1)
 
 
-def _site(directory: Path, run: Path) -> tuple[Site, list[str]]:
+def _site(directory: Path | None, run: Path) -> tuple[Site, list[str]]:
     """What is to run, and what is to be said of it. The folder is only read: it changes nothing that runs."""
     try:
         return site_to_run(run, directory)

@@ -14,10 +14,13 @@ from telephony.shipped import shipped
 
 DEFAULT_SITE = shipped("dialplans") / "1555"
 
-SiteOption = Annotated[Path, typer.Option("--site", help="Folder with the line's YAML files.", metavar="DIR")]
+SITE_HELP = "Folder with the line's YAML files; without it: the one published last, else the shipped one."
+RUN_VARIABLE = "LINE1555_RUN"
+SiteOption = Annotated[Path | None, typer.Option("--site", help=SITE_HELP, metavar="DIR")]
+SiteArgument = Annotated[Path | None, typer.Argument(help=SITE_HELP, metavar="[DIR]")]
 RunOption = Annotated[
     Path,
-    typer.Option("--run", help="Folder for journal, secrets, sounds and logs.", metavar="DIR", envvar="LINE1555_RUN"),
+    typer.Option("--run", help="Folder for journal, secrets, sounds and logs.", metavar="DIR", envvar=RUN_VARIABLE),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 DEFAULT_RUN = Path("run")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 
 from . import status
 from .menu_tests import run_tests
+from .options import DEFAULT_SITE
 from .site import Site, load_site
 from .versions import Version, VersionError, Versions, digest_of, somebody
 
@@ -15,19 +18,22 @@ TAKES_OVER_WITHIN_S = 60.0
 FIRST = "the first start"
 
 
-def site_to_run(run: Path, disk: Path) -> tuple[Site, list[str]]:
-    """The newest version, and what the operator should know of the folder ``disk``.
+def site_to_run(run: Path, said: Path | None) -> tuple[Site, list[str]]:
+    """The newest version, and what the operator should know of the folder ``said``; None: of its own.
 
     Where nothing was published yet, or this program cannot read it any more, the folder becomes a version. Raises
     ``SettingsError`` where that is broken too.
     """
     versions, told = Versions(run), []
     newest = versions.newest()
+    disk = said or (Path(newest.source) if newest else DEFAULT_SITE)
     if newest is not None:
         try:
-            return versions.site(newest), [_state_of(disk, newest)]
+            site = versions.site(newest)
         except SettingsError as error:
             told = [f"version {newest.number} cannot be run: {_briefly(error)}"]
+        else:
+            return site, [_state_of(disk, newest, ZoneInfo(site.settings.zone))]
     failed = [problem for test in run_tests(load_site(disk)) for problem in test.problems]
     if failed:
         raise SettingsError(failed)
@@ -38,9 +44,12 @@ def site_to_run(run: Path, disk: Path) -> tuple[Site, list[str]]:
     return site, [*told, f"{disk} is version {version.number}, which runs"]
 
 
-def _state_of(disk: Path, newest: Version) -> str:
+def _state_of(disk: Path, newest: Version, zone: ZoneInfo) -> str:
     """How the folder differs from what runs."""
-    runs = f"version {newest.number} runs ({newest.at[:10]}, {newest.by}: {newest.why})"
+    day = datetime.fromisoformat(newest.at).astimezone(zone).date()
+    runs = f"version {newest.number} runs ({day}, {newest.by}: {newest.why})"
+    if not disk.is_dir():
+        return f"{runs}; its folder {disk} is gone"
     if digest_of(disk) == newest.digest:
         return runs
     try:

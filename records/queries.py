@@ -104,7 +104,7 @@ class Reports:
 
     def agent_times(self, start: datetime, end: datetime, at: datetime | None = None) -> dict[str, dict[str, float]]:
         """Seconds of the span that each agent spent in each state; a state that lasts on is counted up to ``at``
-        (now where not given)."""
+        (this machine's now where not given)."""
         rows: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         last = min(end, at or datetime.now(UTC))
         lasting = or_(AgentSpell.until.is_(None), AgentSpell.until > start)

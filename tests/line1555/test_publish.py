@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from line1555.publishing import site_to_run
 from line1555.site import load_site
 from line1555.switchover import fixed_changes, wanted
 from line1555.versions import Versions
+from tests.line1555.held import held
 from tests.line1555.mornings import journal_of, morning
 from tests.line1555.test_versions import SHIPPED, change
 
@@ -90,12 +91,12 @@ def test_as_json(admin: Admin) -> None:
 
 def test_yesterday_is_replayed_on_both(admin: Admin) -> None:
     admin.publishes()
-    yesterday = datetime.now(ZoneInfo("Europe/Athens")).replace(hour=10, minute=33) - timedelta(days=1)
-    journal_of(admin.run / "journal.db", morning(), yesterday.timestamp())
+    journal_of(admin.run / "journal.db", morning())
     change(admin.site, "requires: {topic.pensions: 5}", "requires: {topic.pensions: 4}", "queues.yaml")
-    shown = admin.says("publish", "--dry-run")
+    with held(admin.run, datetime(2026, 5, 30, 8, 0, tzinfo=ZoneInfo("Europe/Athens"))):
+        shown = admin.says("publish", "--dry-run")
+        told = json.loads(admin.says("publish", "--dry-run", "--json").stdout)["replay"]
     assert "3 calls; as recorded" in shown.output and "would wait over 30 s longer" in shown.output
-    told = json.loads(admin.publishes("more may answer", "--json").stdout)["replay"]
     ways = told["ways"]
     assert told["calls"] == 3 and set(ways) == {"recorded settings", "changed settings"}
     assert ways["changed settings"]["mean_waits_s"]["pensions"] < ways["recorded settings"]["mean_waits_s"]["pensions"]
