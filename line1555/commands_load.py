@@ -7,12 +7,11 @@ import contextlib
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -118,8 +117,7 @@ def _drawn(scenario: str, wanted: Stretch, seed: int, dialplans: Path) -> tuple[
     except ValueError as error:
         refuse(f"{scenario}: {error}; another --from, or more --minutes or --load")
     # Hours and dates of the menus are the real line's, which has today's.
-    today = datetime.now(ZoneInfo(plan.zone)).replace(tzinfo=None)
-    return site, replace(stretch, plan=replace(stretch.plan, begins=today))
+    return site, replace(stretch, plan=replace(stretch.plan, begins=time.time()))
 
 
 def _seconds(clock: str) -> float:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,7 @@ def staff(
     people: Annotated[
         int, typer.Option("--people", min=0, max=100_000, help="Also plan a week's shifts for so many people.")
     ] = 0,
+    week: Annotated[str, typer.Option("--week", help="Which week to plan, by one of its days.", metavar="DATE")] = "",
     rules: Annotated[
         Path | None, typer.Option("--rules", help="Labour rules and shifts, where not the defaults.", metavar="FILE")
     ] = None,
@@ -70,8 +72,8 @@ def staff(
     dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
 ) -> None:
     """How many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
-    _check(language, people, teach, plan_file, csv_file)
-    order = runs.Order(replications, seed)
+    _check(language, people, teach, plan_file, csv_file, week)
+    order, monday = runs.Order(replications, seed), _day(week)
     try:
         plan = load_scenario(named_scenario(scenario), dialplans)
         wanted = _wanted(plan, target, confidence, order, rounds, least, most or None)
@@ -81,14 +83,14 @@ def staff(
                 found = _lessons(work, plan, teach, order)
                 _tell(export.lessons_plain(found), show.lessons_shown(plan, found, teach, language), as_json)
                 return
-            seats = _seats(work, week_of(plan) if people else plan, wanted, order)
-            week = _week(work, seats, people, labour, order) if people else None
+            seats = _seats(work, week_of(plan, monday) if people else plan, wanted, order)
+            found_week = _week(work, seats, people, labour, order) if people else None
     except (SettingsError, UnreachableError, ValueError, TimeoutError) as error:
         refuse(str(error))
     _write(csv_file, export.seats_csv(seats))
-    if week is not None:
-        _write(plan_file, export.week_csv(week))
-    _answer(seats, week, language, as_json)
+    if found_week is not None:
+        _write(plan_file, export.week_csv(found_week))
+    _answer(seats, found_week, language, as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +108,25 @@ def _work(jobs: int) -> Iterator[_Work]:
         yield _Work(Where(pool, runs.ahead(pool, jobs)), bar)
 
 
-def _check(language: str, people: int, teach: int, plan_file: Path | None, csv_file: Path | None) -> None:
+def _check(language: str, people: int, teach: int, plan_file: Path | None, csv_file: Path | None, week: str) -> None:
     if language not in LANGUAGES:
         refuse(f"--language {language}: expected one of {', '.join(LANGUAGES)}")
     if teach and (people or csv_file):
         refuse("--teach: expected without --people and --csv: it asks another question, of the scenario's own people")
+    if week and not people:
+        refuse("--week: expected with --people N")
     if plan_file and not people:
         refuse("--plan: expected with --people N")
     for name, path in (("--plan", plan_file), ("--csv", csv_file)):
         if path is not None and (path.is_dir() or not path.parent.is_dir()):
             refuse(f"{name} {path}: expected a file in a folder that exists")
+
+
+def _day(said: str) -> date | None:
+    try:
+        return date.fromisoformat(said) if said else None
+    except ValueError:
+        refuse(f"--week {said}: expected a date such as 2026-11-23")
 
 
 def _wanted(

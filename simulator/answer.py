@@ -8,10 +8,13 @@ from enum import StrEnum
 from itertools import pairwise
 from math import isnan
 
-from .answer_words import FINDINGS, LIMITS, SENTENCES, SWEEPS
+from .answer_words import CLOCKS, FINDINGS, LIMITS, SENTENCES, SWEEPS
+from .days import DAYS
 from .runs import Result
+from .scenario import Plan
 
 LANGUAGES = ("en", "el")
+HOURS = 24
 
 
 class Verdict(StrEnum):
@@ -69,6 +72,15 @@ def sentence(result: Result, language: str, needed: Searched | None = None, limi
     if limit is not None:
         parts.append(_limit(limit, found, language))
     return local(" ".join(parts), language)
+
+
+def clock_changes(plan: Plan, language: str) -> list[str]:
+    """One sentence for each day of the plan on which the clocks change."""
+    words = CLOCKS[language]
+    return [
+        words["back" if hours > HOURS else "forward"].format(day=DAYS[language][day.weekday()], date=day, hours=hours)
+        for day, hours in plan.changes
+    ]
 
 
 def _needed(needed: Searched | None, language: str) -> str:

@@ -102,3 +102,14 @@ SWEEPS = {
         ),
     },
 }
+
+CLOCKS = {
+    "en": {
+        "back": "The clocks go back on {day} {date}: the day has {hours} hours, one of them comes twice, marked (2).",
+        "forward": "The clocks go forward on {day} {date}: the day has {hours} hours.",
+    },
+    "el": {
+        "back": "Τα ρολόγια πάνε πίσω {day} {date}: η μέρα έχει {hours} ώρες, μία έρχεται δύο φορές, με σημάδι (2).",
+        "forward": "Τα ρολόγια πάνε μπροστά {day} {date}: η μέρα έχει {hours} ώρες.",
+    },
+}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .demand import Floats, arrivals, rates, step_at
 from .distributions import Distribution
-from .scenario import DAY_S, Plan
+from .scenario import Plan
 from .scenario.schema import Clock, Timed, Topic
 from .streams import Streams
 
@@ -52,7 +52,7 @@ def draw(plan: Plan, streams: Streams) -> Citizens:
 def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.generic]]:
     callers, topic = plan.scenario.callers, plan.scenario.demand.topics[name]
     at = arrivals(rates(plan, name, streams), streams, name)
-    count, of_day = len(at), (at - plan.first_midnight) % DAY_S
+    count, of_day = len(at), plan.wall.of_day(at)
 
     def uniform(purpose: str) -> Floats:
         return streams.of(purpose, name).random(count)

@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .scenario import DAY_S, Plan
-from .scenario.schema import HALF_HOURS, WEEK, Clock, Demand, SpecialDay, Topic, seconds_of
+from .scenario.schema import HALF_HOUR_S, HALF_HOURS, WEEK, Clock, Demand, SpecialDay, Topic, seconds_of
 from .streams import Streams
 
-HALF_HOUR_S = 1800.0
 SATURDAY = 5
 Floats = NDArray[np.float64]
 
@@ -57,10 +56,9 @@ def arrivals(of: Rates, streams: Streams, topic: str) -> Floats:
 
 def _edges(plan: Plan, topic: Topic) -> Floats:
     """Every half hour, and every step of the topic's own rates, over the run."""
-    midnight = plan.first_midnight
-    days = np.arange(midnight, plan.ends_at + DAY_S, DAY_S)
+    days = np.arange(0.0, plan.ends_at - plan.first_midnight + 2 * DAY_S, DAY_S)
     steps = [seconds_of(clock) for clock in topic.per_hour or {}] + [HALF_HOUR_S * n for n in range(HALF_HOURS)]
-    inner = np.unique(np.concatenate([days + step for step in steps]))
+    inner = plan.wall.moments(np.concatenate([days + step for step in steps]))
     inside = inner[(inner > 0) & (inner < plan.ends_at)]
     return np.concatenate(([0.0], inside, [plan.ends_at]))
 
@@ -106,7 +104,7 @@ def _special(day: SpecialDay | None, topic: str, of_day: float) -> float:
 def _busyness(plan: Plan, middles: Floats, streams: Streams) -> Floats:
     """The factor of each step's day times that of its half hour."""
     busyness = plan.scenario.demand.busyness
-    days = np.floor((middles - plan.first_midnight) / DAY_S).astype(int)
+    days = np.floor(plan.wall.shown(middles) / DAY_S).astype(int)
     halves = np.floor((middles - plan.first_midnight) / HALF_HOUR_S).astype(int)
     of_day = _factors(busyness.day_cv, streams, "busy day", int(days[-1]) + 1)
     of_half = _factors(busyness.half_hour_cv, streams, "busy half hour", int(halves[-1]) + 1)

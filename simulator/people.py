@@ -14,9 +14,10 @@ from scipy import special
 from agents import AgentSettings
 from calls import AgentId, Skills, requirement_of, satisfies
 
-from .demand import HALF_HOUR_S, Floats
+from .demand import Floats
 from .scenario import DAY_S, Plan
-from .scenario.schema import WEEK, Break, Group, People, Shift, seconds_of
+from .scenario.schema import HALF_HOUR_S, WEEK, Break, DayName, Group, People, Shift, seconds_of
+from .scenario.wall import Wall
 from .streams import Streams
 
 
@@ -172,16 +173,24 @@ def _days(
     plan: Plan, people: People, agent: AgentId, shifts: Sequence[tuple[Shift, list[Break]]], streams: Streams
 ) -> Iterator[Duty]:
     """One person's duties over the run: on some days he is late, or does not come."""
-    first, rng = plan.first_midnight, streams.of("comes", agent)
-    for day in range(-1, int((plan.ends_at - first) // DAY_S) + 1):
+    rng = streams.of("comes", agent)
+    for day in range(-1, _days_of(plan)):
         comes, late = rng.random(2)
-        at = first + day * DAY_S
-        weekday = WEEK[(plan.began + timedelta(seconds=at)).weekday()]
+        weekday = _weekday(plan, day)
         for shift, pauses in shifts:
             if weekday in shift.days and comes >= people.shrinkage:
-                duty = _duty(agent, shift, at, float(people.late_s.inverse(_one(late))[0]), pauses)
+                duty = _duty(plan.wall, agent, shift, day, float(people.late_s.inverse(_one(late))[0]), pauses)
                 if duty.ends > 0 and duty.begins < plan.ends_at:
                     yield duty
+
+
+def _days_of(plan: Plan) -> int:
+    """From the first midnight to the end of the run, the last one perhaps not to its end."""
+    return int(plan.wall.shown(np.array([plan.ends_at]))[0] // DAY_S) + 1
+
+
+def _weekday(plan: Plan, day: int) -> DayName:
+    return WEEK[(plan.wall.day + timedelta(days=day)).weekday()]
 
 
 def _pauses(people: People, shift: Shift, place: int) -> list[Break]:
@@ -194,9 +203,9 @@ def _pauses(people: People, shift: Shift, place: int) -> list[Break]:
 
 def _by_half_hour(plan: Plan, at_work: Sequence[int], agents: Sequence[AgentId]) -> Iterator[Duty]:
     """Agent n is at work while more than n are wanted; who is there at the end of the run stays."""
-    before, after = ceil(plan.warm_s / HALF_HOUR_S), ceil((plan.ends_at - plan.warm_s) / HALF_HOUR_S)
-    halves = np.arange(-before, after)
-    wanted = np.array(at_work)[halves % len(at_work)]
+    halves = np.arange(-ceil(plan.warm_s / HALF_HOUR_S), plan.half_hours)
+    in_order = len(at_work) == plan.half_hours
+    wanted = np.array(at_work)[(halves if in_order else plan.on_the_wall(halves)) % len(at_work)]
     bounds = [*np.maximum(plan.warm_s + halves * HALF_HOUR_S, 0.0).tolist(), inf]
     for n, agent in enumerate(agents):
         there = np.concatenate(([0], wanted > n, [0]))
@@ -205,11 +214,13 @@ def _by_half_hour(plan: Plan, at_work: Sequence[int], agents: Sequence[AgentId])
             yield Duty(agent, bounds[begins], bounds[ends])
 
 
-def _duty(agent: AgentId, shift: Shift, midnight: float, late_s: float, pauses: Sequence[Break]) -> Duty:
-    begins = midnight + seconds_of(shift.begins)
-    comes = max(0.0, begins + min(late_s, shift.length_s))
+def _duty(wall: Wall, agent: AgentId, shift: Shift, day: int, late_s: float, pauses: Sequence[Break]) -> Duty:
+    """Beginning and end are times on the wall: a night in which the clocks change has an hour more, or less."""
+    shown = day * DAY_S + seconds_of(shift.begins)
+    begins, ends = wall.first(shown), wall.first(shown + shift.length_s)
+    comes = max(0.0, begins + min(late_s, ends - begins))
     breaks = ((begins + pause.after_min * 60, pause.min * 60) for pause in pauses)
-    return Duty(agent, comes, begins + shift.length_s, tuple(pause for pause in breaks if pause[0] > comes))
+    return Duty(agent, comes, ends, tuple(pause for pause in breaks if comes < pause[0] < ends))
 
 
 def _one(value: float) -> Floats:
@@ -231,13 +242,10 @@ def _by_time(plan: Plan) -> Iterator[Duty]:
 
 def _steps(plan: Plan, group: Group) -> Iterator[tuple[float, int]]:
     """(run time, how many from then on), day after day."""
-    first = plan.first_midnight
-    for day in range(int((plan.ends_at - first) // DAY_S) + 1):
-        midnight = first + day * DAY_S
-        weekday = WEEK[(plan.began + timedelta(seconds=midnight)).weekday()]
-        steps = group.by_day.get(weekday, group.by_time or {})
+    for day in range(_days_of(plan)):
+        steps = group.by_day.get(_weekday(plan, day), group.by_time or {})
         for clock, wanted in sorted(steps.items()):
-            if (at := midnight + seconds_of(clock)) < plan.ends_at:
+            if (at := plan.wall.first(day * DAY_S + seconds_of(clock))) < plan.ends_at:
                 yield at, wanted
 
 

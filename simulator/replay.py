@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from math import fsum
-from zoneinfo import ZoneInfo
 
 from agents import AgentSettings
 from calls import AgentId
@@ -62,8 +60,7 @@ def replay(day: Recorded, settings: LineSettings, seed: int, zone: str = "Europe
     """The day on a line with these settings."""
     citizens = citizens_of(day, settings.menus, Streams(seed, 0))
     people, missing = people_of(day, dict[AgentId, AgentSettings](settings.agents))
-    begins = datetime.fromtimestamp(day.anchor + day.first, ZoneInfo(zone)).replace(tzinfo=None)
-    plan = Plan("replay", _scenario(day, settings), settings, zone, begins=begins)
+    plan = Plan("replay", _scenario(day, settings), settings, zone, begins=day.anchor + day.first)
     run = Replication(plan, seed, 0, citizens, people)
     figures = run.run()
     return Replayed(figures, run.collector.waits(), dict(enumerate(citizens.topic)), missing)

@@ -93,6 +93,7 @@ def rendered(
     """What a terminal shows."""
     words = WORDS[language]
     yield Text(about(results[0], language), style="bold")
+    yield from map(Text, answer.clock_changes(results[0].plan, language))
     if alike := [f"{key} = {value:g}" for key, value in answer.fixed(changes).items()]:
         yield Text(words["with"].format(changes=answer.local(", ".join(alike), language)))
     if len(results) > 1:

@@ -90,10 +90,10 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 
 def profile_of(result: Result, span: Span | None = None) -> Profile:
     """Folded into ``span``; left out: a week where there is one, else a day, else the hours as they are."""
-    count = len(result.runs[0].offered)
+    halves = result.plan.on_the_wall(np.arange(len(result.runs[0].offered)))
+    count = int(halves.max()) + 1
     if span is None:
         span = Span.WEEK if count >= A_WEEK else Span.DAY if count >= A_DAY else Span.HOURS
-    halves = np.arange(count)
     match span:
         case Span.WEEK:
             first = result.plan.scenario.starts.weekday() * A_DAY

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 from calls import QueueId, Skills, expression, satisfies
 from engine import LineSettings
@@ -17,7 +18,7 @@ from simulator.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
 from simulator.paths import Wish, path_for
 from simulator.people import crews_of
 
-from .schema import Break, Demand, People, ScenarioFile, Shift, SpecialDay, Topic, seconds_of
+from .schema import DAY_S, Break, Demand, People, ScenarioFile, Shift, SpecialDay, Topic, seconds_of
 
 SCENARIO = "scenario"
 """The file of all findings."""
@@ -194,7 +195,7 @@ def _better(subject: Subject, topic: str, language: str) -> str:
 
 def _special_days(scenario: ScenarioFile) -> Iterator[Finding]:
     first, seen = scenario.starts, set[date]()
-    last = first + timedelta(seconds=max(0.0, scenario.length_s - 1))
+    last = first + timedelta(days=max(0, ceil(scenario.length_s / DAY_S) - 1))
     for index, day in enumerate(scenario.demand.special_days):
         keys: Keys = ("demand", "special_days", index)
         if not first <= day.date <= last:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from math import ceil
 from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine import LineSettings
 
-from .schema import ScenarioFile
+from .schema import HALF_HOUR_S, ScenarioFile
+from .wall import Wall, epoch, wall_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class Plan:
     """``settings``: menus, queues and people of the line. Run time 0 is ``warm_s`` before the first counted day.
 
     ``in_order``: the agents of the settings take shifts and seats in their own order, as they are; else they are mixed
-    by skills first (``people.spread``). ``begins``: local wall time of run time 0, where that is not the scenario's.
+    by skills first (``people.spread``). ``begins``: when the counted time begins (epoch s), where that is not the
+    scenario's first midnight.
     """
 
     name: str
@@ -36,36 +42,75 @@ class Plan:
     zone: str = "Europe/Athens"
     stretch: Stretch = field(default=Stretch())
     in_order: bool = False
-    begins: datetime | None = None
+    begins: float | None = None
 
     @property
     def warm_s(self) -> float:
         return self.scenario.warm_up_min * 60.0
 
     @property
-    def ends_at(self) -> float:
-        """The end of the counted time, on the run's scale (s)."""
-        return self.warm_s + self.scenario.length_s
+    def length_s(self) -> float:
+        """Counted seconds: a day has 23, 24 or 25 hours."""
+        if self.scenario.days is None:
+            return self.scenario.length_s
+        zone, first = ZoneInfo(self.zone), self.scenario.starts
+        return epoch(first + timedelta(days=self.scenario.days), zone) - epoch(first, zone)
 
     @property
-    def began(self) -> datetime:
-        """Wall time of run time 0. A plan knows no change of the clocks: every day has 24 hours."""
-        if self.begins is not None:
-            return self.begins
-        first = datetime.combine(self.scenario.starts, datetime.min.time())
-        return first - timedelta(seconds=self.warm_s)
+    def ends_at(self) -> float:
+        """The end of the counted time, on the run's scale (s)."""
+        return self.warm_s + self.length_s
+
+    @property
+    def wall(self) -> Wall:
+        """What the clock on the wall shows."""
+        return wall_of(self.zone, self._counted_from, self.warm_s, self.length_s)
 
     @property
     def first_midnight(self) -> float:
         """The midnight at or before run time 0, on the run's scale."""
-        began = self.began
-        return -timedelta(hours=began.hour, minutes=began.minute, seconds=began.second).total_seconds()
+        return self.wall.midnight
 
     @property
     def anchor(self) -> float:
-        """The same in epoch seconds, for the engine."""
-        return self.began.replace(tzinfo=ZoneInfo(self.zone)).timestamp()
+        """Run time 0 in epoch seconds, for the engine."""
+        return self._counted_from - self.warm_s
+
+    @property
+    def _counted_from(self) -> float:
+        return epoch(self.scenario.starts, ZoneInfo(self.zone)) if self.begins is None else self.begins
 
     def at(self, seconds: float) -> datetime:
         """Wall time of a run time."""
-        return self.began + timedelta(seconds=seconds)
+        return self.wall.at(seconds)
+
+    def local(self, seconds: float) -> datetime:
+        """The same with its zone: which of two half hours that look alike it is."""
+        return datetime.fromtimestamp(self.anchor + seconds, ZoneInfo(self.zone))
+
+    def looks_alike(self, seconds: float) -> bool:
+        """Whether the clock has shown this time before, an hour ago."""
+        return self.local(seconds).fold == 1
+
+    @property
+    def changes(self) -> list[tuple[date, int]]:
+        """Days of the counted time on which the clocks change, and how many hours they have."""
+        found = (self.at(at).date() for at in self.wall.changes if self.warm_s < at < self.ends_at)
+        zone = ZoneInfo(self.zone)
+        return [(day, round((epoch(day + timedelta(days=1), zone) - epoch(day, zone)) / 3600)) for day in found]
+
+    @property
+    def half_hours(self) -> int:
+        """Of the counted time; the last one may be cut short."""
+        return ceil(self.length_s / HALF_HOUR_S)
+
+    def on_the_wall(self, halves: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Which half hour the clock shows in each of the counted time, from 00:00 of the first day, 48 a day.
+
+        One that the clock leaves out is none's, one that it shows twice is two's.
+        """
+        numbers = np.arange(self.half_hours) if halves is None else halves
+        middles = np.asarray(self.warm_s + HALF_HOUR_S * (numbers + 0.5), dtype=np.float64)
+        shown = self.wall.shown(middles)
+        from_midnight = shown - self.wall.shown(np.array([self.warm_s]))
+        return np.asarray(np.floor(from_midnight / HALF_HOUR_S), dtype=np.int64)

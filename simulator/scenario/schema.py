@@ -31,6 +31,7 @@ DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEK: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HALF_HOURS = 48
 DAY_S = 86_400.0
+HALF_HOUR_S = 1800.0
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -208,7 +209,8 @@ class People(Strict):
 
     ``shifts``: so many people alike. ``weeks``: for each person by himself, all shifts of his week. ``by_half_hour``:
     how many are at work, from 00:00 of the first day on and then over again (48: every day, 336: every week), with no
-    breaks, nobody late or absent.
+    breaks, nobody late or absent; by the clock on the wall, or, with a number for each half hour of the scenario, in
+    their order (a week in which the clocks change has 334 or 338).
 
     ``breaks``: of every shift that does not tell its own; ``stagger_min``: the people of a shift go one after the
     other, the last one so much later than the first.
@@ -331,7 +333,7 @@ class ScenarioFile(Strict):
 
     @property
     def length_s(self) -> float:
-        """Counted seconds."""
+        """Counted seconds, if every day has 24 hours; ``Plan.length_s`` knows better."""
         return self.days * DAY_S if self.days is not None else (self.hours or 0.0) * 3600.0
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from math import isnan
 from typing import Any
 
@@ -14,6 +13,7 @@ from simulator.measures import MEASURES, Estimate
 
 from .people_week import Week, clock
 from .plan import Shift
+from .requirements import HALF_HOUR_S
 from .seats import Seats, Simulated, Verdict
 from .skills import Cover
 from .teaching import Lesson, Lessons
@@ -46,11 +46,11 @@ def seats_csv(seats: Seats) -> str:
     return _csv([*_SEATS, *groups], ([*row, *needs] for row, needs in zip(_seat_rows(seats), alone, strict=True)))
 
 
-_SEATS = ("from", "calls", "erlang_a", "seats", "level", "half_width", "confidence", "verdict")
+_SEATS = ("from", "calls", "erlang_a", "seats", "level", "half_width", "confidence", "verdict", "utc_offset")
 
 
 def _seat_rows(seats: Seats) -> Iterable[list[Any]]:
-    first = datetime.combine(seats.plan.scenario.starts, datetime.min.time())
+    plan = seats.plan
     calls, simulated = seats.offered.calls.sum(axis=(1, 2)).tolist(), seats.simulated
     verdicts = simulated.verdicts if simulated else []
     for h, count in enumerate(seats.seats.tolist()):
@@ -59,8 +59,10 @@ def _seat_rows(seats: Seats) -> Iterable[list[Any]]:
             sure = None if verdicts[h] is Verdict.FEW else float(simulated.confidence[h])
             level = simulated.level
             known = [_figure(level.mean[h]), _figure(level.half_width[h]), sure, verdicts[h].value]
-        at = first + timedelta(minutes=30 * h)
-        yield [at.isoformat(timespec="minutes"), round(calls[h], 3), int(seats.requirement.seats[h]), count, *known]
+        at = plan.local(plan.warm_s + HALF_HOUR_S * h)
+        said = at.replace(tzinfo=None).isoformat(timespec="minutes")
+        offset = f"{at:%z}"[:3] + ":" + f"{at:%z}"[3:5]
+        yield [said, round(calls[h], 3), int(seats.requirement.seats[h]), count, *known, offset]
 
 
 def _simulated(simulated: Simulated | None) -> dict[str, Any] | None:
@@ -96,10 +98,12 @@ def week_plain(week: Week) -> dict[str, Any]:
         "missing_hours": shifts.missing_h,
         "violations": [str(violation) for violation in week.broken],
         "simulated": _simulated(week.simulated),
+        "seats": shifts.limit,
+        "unused_people": shifts.unused,
         "half_hours": [
             {"required": required, "planned": planned, "missing": missing, "calls_too_late": late}
             for required, planned, missing, late in zip(
-                shifts.required.tolist(), shifts.seats.tolist(), shifts.shortage.tolist(), week.too_late.tolist(),
+                week.seats.seats.tolist(), week.planned.tolist(), week.missing.tolist(), week.too_late.tolist(),
                 strict=True,
             )
         ],
@@ -112,7 +116,7 @@ def week_csv(week: Week) -> str:
     skills = {str(agent.id): agent for agent in week.people}
     rows = (
         [person.name, skills[person.name].name, _day(shift), clock(shift.start), clock(shift.start + shift.half_hours),
-         shift.worked_h, week.shifts.rules.is_night(shift.start, shift.half_hours), _breaks(shift),
+         week.shifts.really_h(shift), week.shifts.rules.is_night(shift.start, shift.half_hours), _breaks(shift),
          " ".join(f"{skill}={level}" for skill, level in sorted(skills[person.name].skills.items()))]
         for person in week.shifts.people for shift in person.shifts
     )  # fmt: skip

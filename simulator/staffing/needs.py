@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import ceil, fsum
+from math import fsum
 
 import numpy as np
 
 from simulator.demand import rates, step_at
 from simulator.distributions import Distribution
-from simulator.scenario import DAY_S, Plan
+from simulator.scenario import Plan
 from simulator.scenario.schema import Redial, Timed
 
 from .requirements import HALF_HOUR_S, Floats, Offered, Requirement, each_topic_and_language, required
@@ -25,11 +25,6 @@ LIKELY = (np.arange(2_000) + 0.5) / 2_000
 
 REDIAL_ROUNDS = 4
 """Redials change who abandons, and that the redials: the second decimal stands after two or three rounds."""
-
-
-def half_hours(plan: Plan) -> int:
-    """Of the counted time; the last one may be cut short."""
-    return ceil(plan.scenario.length_s / HALF_HOUR_S)
 
 
 def offered_of(plan: Plan) -> Offered:
@@ -66,7 +61,7 @@ def _calls(plan: Plan, topic: str) -> Floats:
     """Per half hour, shape (H,); one that is cut short counts as a whole one, as busy as its part."""
     of = rates(plan, topic)
     reached = np.concatenate(([0.0], np.cumsum(np.diff(of.edges) * of.rate)))
-    bounds = np.minimum(plan.warm_s + HALF_HOUR_S * np.arange(half_hours(plan) + 1), plan.ends_at)
+    bounds = np.minimum(plan.warm_s + HALF_HOUR_S * np.arange(plan.half_hours + 1), plan.ends_at)
     calls: Floats = np.diff(np.interp(bounds, of.edges, reached)) * HALF_HOUR_S / np.diff(bounds)
     return calls
 
@@ -106,9 +101,9 @@ def _patience_s(plan: Plan, topic: str) -> Floats:
 def _by_time(plan: Plan, times: Timed, topic: str) -> Floats:
     """The factor of each half hour."""
     steps = times.topics_by_time.get(topic, times.by_time)
-    of_day = (_middles(plan) - plan.first_midnight) % DAY_S
+    of_day = plan.wall.of_day(_middles(plan))
     return np.array([step_at(dict(steps), second) if steps else 1.0 for second in of_day.tolist()])
 
 
 def _middles(plan: Plan) -> Floats:
-    return np.asarray(plan.warm_s + HALF_HOUR_S * (np.arange(half_hours(plan)) + 0.5), dtype=np.float64)
+    return np.asarray(plan.warm_s + HALF_HOUR_S * (np.arange(plan.half_hours) + 0.5), dtype=np.float64)

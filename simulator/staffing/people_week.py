@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
+from math import ceil
 
 import numpy as np
 
 from agents import AgentSettings
 from simulator.people import crews_of
 from simulator.runs import run
-from simulator.scenario import Plan
+from simulator.scenario import DAY_S, Plan
 from simulator.scenario.schema import WEEK as DAY_NAMES
 from simulator.scenario.schema import Break as ScenarioBreak
 from simulator.scenario.schema import People
 from simulator.scenario.schema import Shift as ScenarioShift
 
 from .plan import Pause, Person, ShiftPlan
-from .requirements import Floats
-from .rules import DAY, LabourRules
+from .requirements import Floats, Ints
+from .rules import DAY, DAYS, WEEK, LabourRules
 from .seating import seated
 from .seats import Seats, Simulated, check
 from .shifts import ShiftSettings, plan_shifts
@@ -40,6 +41,21 @@ class Week:
     simulated: Simulated | None
 
     @property
+    def wall(self) -> Ints:
+        """Which half hour of the week, as the plan has them, each half hour of the seats is."""
+        return self.seats.plan.on_the_wall()
+
+    @property
+    def planned(self) -> Floats:
+        """Seats that the plan fills in each half hour of the seats."""
+        return np.asarray(self.shifts.seats[self.wall], dtype=np.float64)
+
+    @property
+    def missing(self) -> Floats:
+        """Seats that are missing then."""
+        return np.maximum(self.seats.seats - self.planned, 0.0)
+
+    @property
     def covers(self) -> list[Cover]:
         return cover_of_plan(self.seats.plan, self.seats.requirement, self.shifts, self.people)
 
@@ -47,17 +63,30 @@ class Week:
     def too_late(self) -> Floats:
         """Per half hour and week, how many more calls would have to be answered in time; 0 where the target is held."""
         if self.simulated is None:
-            return np.zeros(len(self.shifts.required))
+            return np.zeros(len(self.seats.seats))
         level, runs = self.simulated.level, len(self.simulated.result.runs)
         lacking = np.maximum(self.seats.wanted.target.share - np.nan_to_num(level.mean, nan=1.0), 0.0)
         calls: Floats = lacking * level.calls / runs
         return calls
 
 
-def week_of(plan: Plan) -> Plan:
-    """The same scenario from the Monday of its first day to Sunday: shifts are planned by the week."""
+def week_of(plan: Plan, day: date | None = None) -> Plan:
+    """The same scenario from the Monday before ``day`` to Sunday: shifts are planned by the week.
+
+    ``day`` None: of its first day, where it has no second week. Raises ValueError where it has, and for a day that is
+    not the scenario's.
+    """
     starts = plan.scenario.starts
-    monday = starts - timedelta(days=starts.weekday())
+    last = starts + timedelta(days=max(0, ceil(plan.scenario.length_s / DAY_S) - 1))
+    if day is not None and not starts - timedelta(days=starts.weekday()) <= day <= last:
+        raise ValueError(f"--week {day}: found no such day in the scenario, expected one from {starts} to {last}")
+    if day is None and (last - starts).days >= DAYS:
+        raise ValueError(
+            f"--people: found a scenario of {(last - starts).days + 1} days, and shifts are planned by the week: "
+            f"say which by --week, any of its days, e.g. --week {starts}; or give the scenario days: 7"
+        )
+    day = day or starts
+    monday = day - timedelta(days=day.weekday())
     scenario = plan.scenario.model_copy(update={"starts": monday, "days": 7, "hours": None})
     return replace(plan, scenario=scenario)
 
@@ -71,7 +100,13 @@ def plan_week(
     """
     agents = list(seats.plan.settings.agents.values())
     (people,) = crews_of(People(seats=count), agents)
-    planned = plan_shifts(seats.seats, [str(agent.id) for agent in people], rules, settings)
+    known = seats.plan.scenario.people
+    required, lasts = on_the_week(seats.plan, seats.seats)
+    planned = plan_shifts(
+        required, [str(agent.id) for agent in people], rules, settings, seats=known.seats if known else None,
+        lasts=lasts,
+    )  # fmt: skip
+    people = people[: len(planned.people)]
     shifts = seated(seats.plan, seats.offered, seats.requirement, planned, people)
     simulated = None
     if trial is not None:
@@ -79,6 +114,15 @@ def plan_week(
         result = run(plan, others(trial.order), trial.where.pool, trial.where.at_once, lambda done: trial.told(0, done))
         simulated = check(trial, seats.wanted, result)
     return Week(seats, tuple(people), shifts, violations(shifts, rules), simulated)
+
+
+def on_the_week(plan: Plan, seats: Ints) -> tuple[Ints, Floats]:
+    """Seats by the half hours of a usual week, and how often each of these comes: the greater one of those that come
+    twice, none where the clock leaves one out."""
+    required, lasts = np.zeros(WEEK, dtype=np.int64), np.zeros(WEEK)
+    np.maximum.at(required, plan.on_the_wall(), seats)
+    np.add.at(lasts, plan.on_the_wall(), 1.0)
+    return required, lasts
 
 
 def at_work(plan: Plan, shifts: ShiftPlan, people: Sequence[AgentSettings]) -> Plan:

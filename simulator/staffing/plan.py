@@ -109,6 +109,12 @@ class ShiftPlan:
     needed: int | None
     """With fewer people no plan of these shifts covers everything (a bound: a few more may be needed); None: no number
     of people could."""
+    limit: int | None = None
+    """So many seats there are: nobody is planned beyond them."""
+    unused: int = 0
+    """People for whom there was no seat at any time of a week that the rules allow."""
+    lasts: Floats | None = None
+    """How often each half hour comes in this week: 0 or 2 where the clocks change; None: once each."""
 
     @property
     def seats(self) -> Floats:
@@ -128,12 +134,22 @@ class ShiftPlan:
     @property
     def missing_h(self) -> float:
         """Seat hours a week that are missing."""
-        return float(self.shortage.sum()) / 2
+        return float((self.shortage * self.times).sum()) / 2
+
+    @property
+    def times(self) -> Floats:
+        """How often each half hour comes."""
+        return np.ones(WEEK) if self.lasts is None else self.lasts
+
+    def really_h(self, shift: Shift) -> float:
+        """Working hours of a shift as they pass: a night in which the clocks change has an hour more, or less."""
+        passed = self.times[np.arange(shift.start, shift.start + shift.half_hours) % WEEK].sum()
+        return shift.worked_h + (float(passed) - shift.half_hours) / 2
 
     @property
     def hours(self) -> dict[str, float]:
         """Working hours per person."""
-        return {person.name: person.worked_h for person in self.people}
+        return {person.name: sum(map(self.really_h, person.shifts)) for person in self.people}
 
     @property
     def nights(self) -> dict[str, int]:
@@ -149,7 +165,7 @@ class ShiftPlan:
         total = sum(self.hours.values())
         missing = self.missing_h >= 0.5
         text = fill + (short if missing else enough) + (more if missing and self.needed else "")
-        required_h = self.required.sum() / 2
+        required_h = float((self.required * self.times).sum()) / 2
         figures = {
             "people": len(self.people),
             "hours": _number(total / max(len(self.people), 1), language),

@@ -57,6 +57,7 @@ class Solution:
 
 class Programme:
     """The programme for one week. ``profile``: what one shift covers, per half hour of it, after breaks.
+    ``most_present``: people at once, on a break or not: a hard limit, as the least presence is not.
 
     Variables: people per column; missing seats per tier, superfluous seats and missing presence per half hour.
     """
@@ -69,6 +70,7 @@ class Programme:
         costs: Costs,
         weights: Floats,
         least_present: int,
+        most_present: float = np.inf,
     ) -> None:
         self._size = len(chosen.all)
         tiers, one, none = len(costs.tiers), sparse.identity(WEEK), sparse.csr_matrix((WEEK, WEEK))
@@ -78,7 +80,7 @@ class Programme:
         rows = [links, sparse.csr_matrix((DAYS + 1, (tiers + 2) * WEEK))]
         self._rows = sparse.vstack([sparse.hstack(seats), sparse.hstack(present), sparse.hstack(rows)], format="csr")
         self._low = np.concatenate([required, np.full(WEEK, least_present), np.zeros(DAYS + 1)])
-        self._high = np.concatenate([required, np.full(WEEK, np.inf), np.zeros(DAYS + 1)])
+        self._high = np.concatenate([required, np.full(WEEK, most_present), np.zeros(DAYS + 1)])
         self._person = links.toarray()[DAYS]
         cost = [np.zeros(self._size), *(each * weights for _, each in costs.tiers)]
         self._cost = np.concatenate([*cost, costs.overstaffing * weights, np.full(WEEK, NOBODY)])
@@ -87,6 +89,8 @@ class Programme:
     def solve(self, people: int, gap: float, time_limit_s: float) -> Solution:
         """The cheapest plan for exactly ``people``. Raises TimeoutError where none was found in ``time_limit_s``."""
         relaxed = self._run(people, None)
+        if relaxed.x is None:
+            raise ValueError(f"people: found {people}, expected as many as there are seats for")
         counts = relaxed.x[: self._size]
         fewest, most = np.maximum(np.floor(counts) - NEAR, 0), np.where(counts > 1e-9, np.ceil(counts) + NEAR, 0)
         best, bound = self._run(people, (gap / 2, time_limit_s / 2), fewest, most), relaxed.fun
@@ -98,6 +102,24 @@ class Programme:
             raise TimeoutError(f"no plan was found in {time_limit_s:g} s: allow more time, or fewer shift starts")
         found_gap = max(0.0, (best.fun - bound) / best.fun) if best.fun > 1e-9 else 0.0
         return Solution(np.rint(best.x[: self._size]).astype(np.int64), round(found_gap, 12))
+
+    def usable(self, people: int, time_limit_s: float) -> int:
+        """So many of ``people`` have a week of shifts without more being present at once than there are seats.
+
+        Raises TimeoutError where that was not found in ``time_limit_s``.
+        """
+        if self._run(people, None).x is not None:
+            return people
+        cost = np.concatenate([-self._person, np.zeros(len(self._most))])
+        whole = np.zeros(len(cost))
+        whole[: self._size] = 1
+        found = milp(
+            cost, integrality=whole, bounds=self._bounds(0, np.inf, self._most),
+            constraints=self._constraint(0, people), options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        )  # fmt: skip
+        if found.x is None:
+            raise TimeoutError(f"no plan was found in {time_limit_s:g} s: allow more time, or fewer shift starts")
+        return round(float(-found.fun))
 
     def needed(self) -> int | None:
         """With fewer people than this nothing covers everything (a linear programme: a bound); None: nobody can."""

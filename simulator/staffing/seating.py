@@ -30,7 +30,7 @@ def seated(
     """The same rows for other people: ``people``, in their order."""
     able = [[satisfies(agent.skills, asked(plan, group)) for group in requirement.groups] for agent in people]
     table = _Table(
-        np.array([covered([person]) * (1 - shifts.shrinkage) for person in shifts.people]),
+        np.array([covered([person])[plan.on_the_wall()] * (1 - shifts.shrinkage) for person in shifts.people]),
         np.array(able, dtype=np.float64).reshape(len(people), -1),
         requirement.alone.T.astype(np.float64),
         offered.calls.reshape(len(offered.calls), -1).T,

@@ -127,12 +127,16 @@ def plan_shifts(
     rules: LabourRules | None = None,
     settings: ShiftSettings | None = None,
     weights: Floats | None = None,
+    seats: int | None = None,
+    lasts: Floats | None = None,
 ) -> ShiftPlan:
     """Plan a week for ``people`` (how many, or their names), all of whom work their full hours.
 
     ``required``: seats per half hour from Monday 00:00, shape (336,). ``weights``: how much a missing seat counts in
-    each half hour, default 1. Less shortage comes first, then less overstaffing. Raises ValueError for impossible
-    figures or rules that allow no shift, TimeoutError where the solver found nothing in its time.
+    each half hour, default 1. ``seats``: never are more present at once; people for whom there is none have no shifts.
+    ``lasts``: how often each half hour comes (``ShiftPlan``). Less shortage comes first, then less overstaffing.
+    Raises ValueError for impossible figures or rules that allow no shift, TimeoutError where the solver found nothing
+    in its time.
     """
     rules, settings = rules or LabourRules(), settings or ShiftSettings()
     names = [f"{n + 1:03d}" for n in range(people)] if isinstance(people, int) else list(people)
@@ -140,11 +144,18 @@ def plan_shifts(
     _check_hours(rules, settings)
     placements = settings.placements(rules)
     chosen = columns(rules, settings.half_hours, settings.starts, settings.days_off_together)
-    programme = Programme(chosen, settings.profile(), required, settings.costs, weights, settings.least_present)
-    solution = programme.solve(len(names), settings.gap, settings.time_limit_s)
-    staff = [Person(name, row) for name, row in zip(names, _rows(chosen, solution, settings.half_hours), strict=True)]
+    programme = Programme(
+        chosen, settings.profile(), required, settings.costs, weights, settings.least_present, seats or np.inf
+    )  # fmt: skip
+    used = programme.usable(len(names), settings.time_limit_s)
+    solution = programme.solve(used, settings.gap, settings.time_limit_s)
+    rows = _rows(chosen, solution, settings.half_hours)
+    staff = [Person(name, row) for name, row in zip(names[:used], rows, strict=True)]
     rested = _place_breaks(staff, required, placements)
-    return ShiftPlan(tuple(rested), required, rules, settings.shrinkage, solution.gap, programme.needed())
+    return ShiftPlan(
+        tuple(rested), required, rules, settings.shrinkage, solution.gap, programme.needed(), seats,
+        len(names) - used, lasts,
+    )  # fmt: skip
 
 
 def _checked(required: Ints, weights: Floats | None, names: list[str]) -> tuple[Ints, Floats]:

@@ -11,19 +11,22 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.answer import local
+from simulator.answer import clock_changes, local
 from simulator.days import DAYS
 from simulator.measures import Estimate
 from simulator.scenario import Plan
 
 from .people_week import Week, clock
-from .requirements import Floats
+from .plan import covered
+from .requirements import HALF_HOUR_S
 from .rules import DAY
 from .seats import Seats, Simulated, Verdict
 from .skills import Cover
 from .teaching import Lesson, Lessons
 from .words import WORDS
 
+AGAIN = " (2)"
+"""Marks the second one of two half hours that look alike on the clock."""
 WORST = 10
 """So many half hours are named."""
 A_DAY = DAY
@@ -54,11 +57,11 @@ class Speaker:
         return local(f"{of.mean * scale:+.{digits}f} ±{of.half_width * scale:.{digits}f}", self.language)
 
     def at(self, half_hour: int) -> datetime:
-        return datetime.combine(self.plan.scenario.starts, datetime.min.time()) + timedelta(minutes=30 * half_hour)
+        return self.plan.local(self.plan.warm_s + HALF_HOUR_S * half_hour)
 
     def when(self, half_hour: int) -> str:
         at = self.at(half_hour)
-        return f"{DAYS[self.language][at.weekday()]} {at:%H:%M}"
+        return f"{DAYS[self.language][at.weekday()]} {at:%H:%M}" + (AGAIN if at.fold else "")
 
     def level(self, simulated: Simulated, half_hour: int) -> list[str]:
         level = simulated.level
@@ -75,7 +78,8 @@ def seats_shown(seats: Seats, language: str) -> Iterator[RenderableType]:
     """The seats, how sure they are, and which skills are short."""
     speaker = Speaker(seats.plan, language)
     yield from _sentences(seats, speaker)
-    yield _by_half_hour(seats, speaker) if len(seats.seats) <= A_DAY else _by_day(seats, speaker)
+    yield from map(Text, clock_changes(seats.plan, language))
+    yield _by_half_hour(seats, speaker) if len(seats.seats) <= A_DAY + 2 else _by_day(seats, speaker)
     if seats.simulated and len(seats.seats) > A_DAY:
         yield Text(speaker.words["marks"])
     yield _skills(seats.covers, speaker)
@@ -128,14 +132,18 @@ def _by_half_hour(seats: Seats, speaker: Speaker) -> Table:
 
 
 def _by_day(seats: Seats, speaker: Speaker) -> Table:
-    """One row for each half hour of the day, one column for each day."""
-    count = -(-len(seats.seats) // DAY)
-    days = [f"{speaker.when(day * DAY)[:-6]} {speaker.at(day * DAY):%d/%m}" for day in range(count)]
+    """One row for each half hour of the day, one column for each day; rows of its own for an hour that comes twice."""
+    starts, wall = seats.plan.scenario.starts, seats.plan.on_the_wall().tolist()
+    dates = [starts + timedelta(days=n) for n in range(max(wall) // DAY + 1)]
+    days = [f"{DAYS[speaker.language][day.weekday()]} {day:%d/%m}" for day in dates]
     table = speaker.table("hour", *days, title=speaker.words["seats_table"])
     marks = [_MARK[verdict] for verdict in seats.simulated.verdicts] if seats.simulated else [""] * len(seats.seats)
-    cells = [f"{n}{mark or ' '}" for n, mark in zip(seats.seats.tolist(), marks, strict=True)]
-    for h in range(DAY):
-        table.add_row(clock(h), *cells[h::DAY])
+    cells: dict[tuple[int, bool], dict[int, str]] = {}
+    for h, (at, count, mark) in enumerate(zip(wall, seats.seats.tolist(), marks, strict=True)):
+        row = cells.setdefault((at % DAY, bool(speaker.at(h).fold)), {})
+        row[at // DAY] = f"{count}{mark or ' '}"
+    for (half_hour, again), row in sorted(cells.items()):
+        table.add_row(clock(half_hour) + (AGAIN if again else ""), *(row.get(day, "- ") for day in range(len(days))))
     return table
 
 
@@ -161,6 +169,7 @@ def week_shown(week: Week, language: str) -> Iterator[RenderableType]:
     starts = week.seats.plan.scenario.starts
     yield speaker.say("week", first=f"{starts:%d/%m/%Y}", last=f"{starts + timedelta(days=6):%d/%m/%Y}")
     yield Text(week.shifts.words(language))
+    yield from _limits(week, speaker)
     if week.broken:
         yield Text("\n".join([speaker.words["broken"], *map(str, week.broken)]), style="red")
     else:
@@ -169,6 +178,21 @@ def week_shown(week: Week, language: str) -> Iterator[RenderableType]:
         yield _simulated(week, week.simulated, speaker)
     yield _worst(week, speaker)
     yield _skills(week.covers, speaker)
+
+
+def _limits(week: Week, speaker: Speaker) -> Iterator[Text]:
+    """What the seats and the clocks make of the plan."""
+    shifts = week.shifts
+    if shifts.unused:
+        count = len(shifts.people) + shifts.unused
+        yield speaker.say("unused", unused=shifts.unused, people=count, seats=shifts.limit)
+    elif shifts.limit is not None:
+        yield speaker.say("within_seats", most=int(covered(shifts.people, pauses=False).max()), seats=shifts.limit)
+    longer = [shift for person in shifts.people for shift in person.shifts if shifts.really_h(shift) > shift.worked_h]
+    shorter = [shift for person in shifts.people for shift in person.shifts if shifts.really_h(shift) < shift.worked_h]
+    for name, found in (("longer_nights", longer), ("shorter_nights", shorter)):
+        if found:
+            yield speaker.say(name, count=len(found), hours=speaker.number(shifts.really_h(found[0]), 0))
 
 
 def _simulated(week: Week, simulated: Simulated, speaker: Speaker) -> Text:
@@ -183,8 +207,7 @@ def _simulated(week: Week, simulated: Simulated, speaker: Speaker) -> Text:
 
 def _worst(week: Week, speaker: Speaker) -> Table:
     """By calls that are answered too late; where nothing was simulated, by seats."""
-    late, simulated, seats = week.too_late, week.simulated, week.shifts.seats
-    missing: Floats = np.maximum(week.shifts.required - seats, 0.0)
+    late, simulated, seats, missing = week.too_late, week.simulated, week.planned, week.missing
     by = missing if simulated is None else late
     title = speaker.words["missing_table" if simulated is None else "worst_table"]
     more = () if simulated is None else ("level", "±", "late")
@@ -192,7 +215,7 @@ def _worst(week: Week, speaker: Speaker) -> Table:
     for h in np.argsort(-by, kind="stable")[:WORST].tolist():
         if by[h] <= 0:
             break
-        cells = [speaker.when(h), str(week.shifts.required[h])]
+        cells = [speaker.when(h), str(week.seats.seats[h])]
         cells += [speaker.number(float(figure[h]), 1) for figure in (seats, missing)]
         if simulated is not None:
             cells += [*speaker.level(simulated, h), speaker.number(float(late[h]), 1)]

@@ -69,5 +69,5 @@ def cover_of_plan(
     for n, group in enumerate(requirement.groups):
         needed = asked(plan, group)
         rows = [person for person in shifts.people if satisfies(skills[person.name], needed)]
-        covers.append(Cover(group, requirement.alone[:, n], covered(rows) * (1 - shifts.shrinkage)))
+        covers.append(Cover(group, requirement.alone[:, n], covered(rows)[plan.on_the_wall()] * (1 - shifts.shrinkage)))
     return covers

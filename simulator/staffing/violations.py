@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,37 +24,64 @@ class Violation:
 
 
 def violations(plan: ShiftPlan, rules: LabourRules) -> tuple[Violation, ...]:
-    """All that is broken, by person; the week is followed by itself."""
-    return tuple(violation for person in plan.people for violation in person_violations(person, rules))
+    """All that is broken, by person, then of the seats; the week is followed by itself."""
+    lasts = [1.0] * WEEK if plan.lasts is None else plan.lasts.tolist()
+    of_people = (violation for person in plan.people for violation in person_violations(person, rules, lasts))
+    return (*of_people, *_seats(plan))
 
 
-def person_violations(person: Person, rules: LabourRules) -> Iterator[Violation]:
-    """The rules that this person's week breaks."""
-    for rule, found, at_most in _most(person, rules):
+def person_violations(
+    person: Person, rules: LabourRules, lasts: Sequence[float] = (1.0,) * WEEK
+) -> Iterator[Violation]:
+    """The rules that this person's week breaks. ``lasts``: how often each half hour comes in it."""
+    for rule, found, at_most in _most(person, rules, lasts):
         if found > at_most + 1e-9:
             yield Violation(person.name, rule, found, at_most)
-    for rule, found, at_least in _least(person, rules):
+    for rule, found, at_least in _least(person, rules, lasts):
         if found < at_least - 1e-9:
             yield Violation(person.name, rule, found, at_least)
 
 
-def _most(person: Person, rules: LabourRules) -> Iterator[tuple[str, float, float]]:
+def _seats(plan: ShiftPlan) -> Iterator[Violation]:
+    """The half hour with most people present, breaks or not, where that is more than there are seats."""
+    present = [0] * WEEK
+    for person in plan.people:
+        for shift in person.shifts:
+            for half_hour in range(shift.start, shift.start + shift.half_hours):
+                present[half_hour % WEEK] += 1
+    if plan.limit is not None and max(present) > plan.limit:
+        yield Violation("everybody", "seats", max(present), plan.limit)
+
+
+def _passed_h(begins: int, ends: int, lasts: Sequence[float]) -> float:
+    """Hours between two half hours of the week, or of the one after it, as they really pass; below 0: backwards."""
+    if ends < begins:
+        return (ends - begins) / 2
+    return sum(lasts[half_hour % WEEK] for half_hour in range(begins, ends)) / 2
+
+
+def _worked_h(shift: Shift, lasts: Sequence[float]) -> float:
+    more_h = _passed_h(shift.start, shift.start + shift.half_hours, lasts) - shift.half_hours / 2
+    return shift.worked_h + more_h
+
+
+def _most(person: Person, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
     """What must not be more: rule, found, allowed."""
     nights = [shift for shift in person.shifts if rules.is_night(shift.start, shift.half_hours)]
-    yield "hours_a_week", person.worked_h, rules.hours_a_week
+    yield "hours_a_week", sum(_worked_h(shift, lasts) for shift in person.shifts), rules.hours_a_week
     yield "days_a_week", len({shift.day for shift in person.shifts}), rules.days_a_week
     yield "days_in_row", _run(shift.day for shift in person.shifts), rules.days_in_row
     yield "nights_in_row", _run(shift.day for shift in nights), rules.nights_in_row
     for shift in person.shifts:
-        yield "hours_a_day", shift.worked_h, rules.hours_a_day
+        yield "hours_a_day", _worked_h(shift, lasts), rules.hours_a_day
         yield "longest_stretch_h", max(_stretches(shift)) / 60, rules.longest_stretch_h
     for shift in nights:
-        yield "night_hours", shift.worked_h, rules.night_hours
+        yield "night_hours", _worked_h(shift, lasts), rules.night_hours
 
 
-def _least(person: Person, rules: LabourRules) -> Iterator[tuple[str, float, float]]:
+def _least(person: Person, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
     """What must not be less."""
-    rests = _rests(person.shifts)
+    rests = _rests(person.shifts, lasts)
     if rests:
         yield "daily_rest_h", min(rests), rules.daily_rest_h
         yield "weekly_rest_h", max(rests), rules.weekly_rest_h
@@ -63,14 +90,14 @@ def _least(person: Person, rules: LabourRules) -> Iterator[tuple[str, float, flo
             yield "break_min", _longest_break(shift), rules.break_min
 
 
-def _rests(shifts: Iterable[Shift]) -> list[float]:
+def _rests(shifts: Iterable[Shift], lasts: Sequence[float]) -> list[float]:
     """Hours from each end to the next start, the last one to the first of the week that follows; below 0: overlap."""
     ordered = sorted(shifts, key=lambda shift: shift.start)
     if not ordered:
         return []
     ends = [shift.start + shift.half_hours for shift in ordered]
     starts = [shift.start for shift in ordered[1:]] + [ordered[0].start + WEEK]
-    return [(start - end) / 2 for start, end in zip(starts, ends, strict=True)]
+    return [_passed_h(end, start, lasts) for start, end in zip(starts, ends, strict=True)]
 
 
 def _run(days: Iterable[int]) -> int:

@@ -20,6 +20,16 @@ WORDS: Mapping[str, Words] = {
             "hours hold the target, {open} are open, {fails} do not hold it; {few} have too few calls to tell, and the "
             "seats of Erlang A. All calls together: {level} in time."
         ),
+        "unused": (
+            "{unused} of the {people} people have no shift: with {seats} seats no more can be at work within the "
+            "rules. More seats, or fewer people."
+        ),
+        "within_seats": "Never are more than {most} present at once, of {seats} seats.",
+        "longer_nights": (
+            "{count} shifts of the night in which the clocks go back have {hours} hours: pay the extra one, or "
+            "relieve them earlier."
+        ),
+        "shorter_nights": "{count} shifts of the night in which the clocks go forward have {hours} hours.",
         "limited": "No more than {most} seats were allowed.",
         "week": "Monday {first} to Sunday {last}",
         "kept": "No labour rule is broken. The plan costs at most {gap} more than any could.",
@@ -92,6 +102,16 @@ WORDS: Mapping[str, Words] = {
             "έχουν πολύ λίγες "
             "κλήσεις για να φανεί, και τις θέσεις του Erlang A. Όλες οι κλήσεις μαζί: εγκαίρως {level}."
         ),
+        "unused": (
+            "{unused} από τα {people} άτομα δεν έχουν βάρδια: με {seats} θέσεις δεν χωρούν περισσότεροι μέσα στους "
+            "κανόνες. Χρειάζονται περισσότερες θέσεις ή λιγότερα άτομα."
+        ),
+        "within_seats": "Ποτέ δεν είναι παρόντες περισσότεροι από {most} μαζί, σε {seats} θέσεις.",
+        "longer_nights": (
+            "{count} βάρδιες της νύχτας που τα ρολόγια πάνε πίσω έχουν {hours} ώρες: να πληρωθεί η επιπλέον, "
+            "ή να αλλάξουν νωρίτερα."
+        ),
+        "shorter_nights": "{count} βάρδιες της νύχτας που τα ρολόγια πάνε μπροστά έχουν {hours} ώρες.",
         "limited": "Επιτρέπονταν έως {most} θέσεις.",
         "week": "Δευτέρα {first} έως Κυριακή {last}",
         "kept": (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.staffing import Target
-from simulator.staffing.needs import half_hours, offered_of, requirement_of
+from simulator.staffing.needs import offered_of, requirement_of
 from simulator.staffing.skills import cover_of_seats
 
 from .scenarios import PLAIN, SITE, plan_of
@@ -28,7 +28,7 @@ def test_calls_are_those_of_the_counted_time(tmp_path: Path) -> None:
 
 def test_a_half_hour_cut_short_counts_as_busy_as_it_is(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, PLAIN.replace("hours: 4", "hours: 3.25"))
-    assert half_hours(plan) == 7
+    assert plan.half_hours == 7
     assert offered_of(plan).calls[:, 0, 0].tolist() == pytest.approx([40] * 4 + [30] * 3)
 
 

@@ -84,7 +84,7 @@ def test_seats_are_corrected_and_checked(tmp_path: Path) -> None:
     assert seats.simulated.level.calls[0] == pytest.approx(8 * 30, rel=0.3)
     assert found(tmp_path).seats.tolist() == seats.seats.tolist()
     rows = seats_csv(seats).splitlines()
-    assert rows[0].endswith("verdict,alone help.el") and rows[1].startswith("2026-11-23T00:00,30.0,")
+    assert rows[0].endswith("verdict,utc_offset,alone help.el") and rows[1].startswith("2026-11-23T00:00,30.0,")
     plain = seats_plain(seats)
     assert plain["half_hours"][0]["seats"] == seats.seats[0] and plain["half_hours"][3]["level"] is None
     assert sum(plain["checked"]["half_hours"].values()) == 4
