@@ -40,6 +40,7 @@ AMI_USER = "line"
 ASTERISK_PAUSE_S = 1.0
 AUDIT_S = 30.0
 TAILER_STOP_S = 10.0
+TEND_S = 1.0
 MESSAGES = "messages"
 """The folder of what callers leave on the tape, in the run directory."""
 
@@ -81,6 +82,7 @@ class Running:
                 "detail": health.reason,
                 "buffered": health.buffered,
                 "dropped": health.dropped,
+                "set_aside": health.damaged,
             },
             "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
             "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
@@ -138,7 +140,8 @@ def _assemble(
         services=fittings.services_of(site),
     )
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
-    return Running(site, options, driver, memory, Tailer(options.run_dir / "journal.db", url), 0, editions, asterisk)
+    tailer = Tailer(options.run_dir / "journal.db", url, on_damage=memory.journal.suspect)
+    return Running(site, options, driver, memory, tailer, 0, editions, asterisk)
 
 
 def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
@@ -184,14 +187,23 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
             return await switchover.switch_over(line, number)
         return orders.obey(line.memory.line, line.driver.step, wall, order)
 
+    tending = asyncio.create_task(_tend(line), name="journal")
+    stack.callback(tending.cancel)
     server = await status.serve(line.options.run_dir, line.snapshot, obey)
     stack.callback(server.close)
+
+
+async def _tend(line: Running) -> None:
+    """What waits in memory is written as soon as the disk takes it, also while nobody calls."""
+    while True:
+        await asyncio.sleep(TEND_S)
+        line.memory.journal.retry(line.driver.clock.now())
 
 
 def _exporter(line: Running) -> Any:
     where = line.site.settings.metrics
     sources: dict[str, Callable[[], Mapping[str, float]]] = {
-        "journal": lambda: _figures(line.memory.journal.health),
+        "journal": lambda: journal_figures(line.memory.journal.health),
         "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
         "driver": lambda: _lag(line.driver),
     }
@@ -200,8 +212,14 @@ def _exporter(line: Running) -> Any:
     return start_exporter(line.memory.state, line.driver.clock.now, where.host, where.port, sources)
 
 
-def _figures(health: Health) -> dict[str, float]:
-    return {"ok": float(health.ok), "buffered": health.buffered, "dropped_total": health.dropped}
+def journal_figures(health: Health) -> dict[str, float]:
+    """What /metrics says of the journal."""
+    return {
+        "ok": float(health.ok),
+        "buffered": health.buffered,
+        "dropped_total": health.dropped,
+        "damaged_total": health.spoiled,
+    }
 
 
 def _lag(driver: Driver) -> dict[str, float]:
@@ -227,9 +245,11 @@ async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
 
 def _tell_operator(health: Health) -> None:
     if health.ok:
-        log.warning("the journal takes steps again")
+        damaged = f"; what was damaged is kept as {health.damaged}" if health.damaged else ""
+        log.warning("the journal takes steps again, %d were lost%s", health.dropped, damaged)
     else:
-        log.error("THE JOURNAL CANNOT BE WRITTEN (%s): calls go on, steps wait in memory", health.reason)
+        told = "THE JOURNAL CANNOT BE WRITTEN (%s): calls go on, %d steps wait in memory, %d are lost"
+        log.error(told, health.reason, health.buffered, health.dropped)
 
 
 class _Keeper:

@@ -39,7 +39,8 @@ WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Line 1555",
         "link_up": "link up", "banner": "BANNER", "link_down": "LINK DOWN", "link": "link",
-        "journal_ok": "journal ok", "journal_bad": "JOURNAL FAULT", "journal_none": "journal -",
+        "journal_ok": "journal ok",
+        "journal_bad": "JOURNAL FAULT", "journal_kept": "damaged, kept as", "journal_none": "journal -",
         "calls": "Calls", "menu": "in menus", "waiting": "waiting", "connecting": "connecting", "talking": "talking",
         "transferring": "in transfer", "longest": "longest wait",
         "callbacks": "Callbacks", "promised": "promised", "dialling": "being called", "called_back": "called back",
@@ -57,7 +58,8 @@ WORDS: dict[Language, dict[str, str]] = {
     "el": {
         "title": "Γραμμή 1555",
         "link_up": "σύνδεση εντάξει", "banner": "ΕΚΤΑΚΤΗ ΑΝΑΚΟΙΝΩΣΗ", "link_down": "ΧΩΡΙΣ ΣΥΝΔΕΣΗ", "link": "σύνδεση",
-        "journal_ok": "ημερολόγιο εντάξει", "journal_bad": "ΒΛΑΒΗ ΗΜΕΡΟΛΟΓΙΟΥ", "journal_none": "ημερολόγιο -",
+        "journal_ok": "ημερολόγιο εντάξει",
+        "journal_bad": "ΒΛΑΒΗ ΗΜΕΡΟΛΟΓΙΟΥ", "journal_kept": "χαλασμένο, κρατήθηκε ως", "journal_none": "ημερολόγιο -",
         "calls": "Κλήσεις", "menu": "στα μενού", "waiting": "αναμονή", "connecting": "συνδέονται", "talking": "μιλούν",
         "transferring": "σε μεταφορά", "longest": "μέγιστη αναμονή",
         "callbacks": "Επανακλήσεις", "promised": "σε σειρά", "dialling": "καλούνται", "called_back": "έγιναν",
@@ -131,9 +133,12 @@ def _journal(snapshot: Snapshot, words: Mapping[str, str]) -> tuple[str, str]:
     journal = snapshot.get("journal")
     if journal is None:
         return words["journal_none"], "dim"
-    if journal["ok"]:
-        return words["journal_ok"], "green"
-    return f"{words['journal_bad']} {journal.get('detail', '')}".rstrip(), "bold white on red"
+    if not journal["ok"]:
+        waiting = f" ({journal['buffered']} / -{journal['dropped']})" if "buffered" in journal else ""
+        return f"{words['journal_bad']}{waiting} {journal.get('detail', '')}".rstrip(), "bold white on red"
+    if journal.get("set_aside"):
+        return f"{words['journal_ok']} ({words['journal_kept']} {journal['set_aside']})", "yellow"
+    return words["journal_ok"], "green"
 
 
 def _calls(snapshot: Snapshot, words: Mapping[str, str]) -> Text:

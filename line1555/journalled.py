@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from math import inf
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 
 from calls import facts as f
 from records import Reader
-from records.steps import Row, decode_row
+from records.steps import Row, decode_row, intact, pages
 
 LAST = "last"
 PAGE = 2000
@@ -96,9 +99,15 @@ def _named(rows: Iterable[Row], *kinds: str) -> Iterator[str]:
 
 
 def _rows(path: Path, *texts: str) -> Iterator[Row]:
-    """Rows whose facts hold one of the texts. Only these are worth decoding: a day has a million."""
-    seq = 0
-    with Reader(path) as reader:
-        while rows := reader.rows(seq, PAGE):
-            seq = rows[-1][0]
-            yield from (row for row in rows if any(text in row[4] for text in texts))
+    """Rows whose facts hold one of the texts. Only these are worth decoding: a day has a million. Damaged ones are left
+    out; behind a place that cannot be read at all nothing more comes."""
+    with contextlib.closing(pages(path, 0, sys.maxsize, PAGE)) as rows:
+        yield from (row for row in _until_damage(rows) if any(text in str(row[4]) for text in texts) and intact(row))
+
+
+def _until_damage(rows: Iterator[Row]) -> Iterator[Row]:
+    row = next(rows, None)  # where nothing can be read, the caller is told
+    with contextlib.suppress(sqlite3.DatabaseError):
+        while row is not None:
+            yield row
+            row = next(rows, None)

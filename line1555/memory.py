@@ -12,8 +12,7 @@ from calls import events as e
 from calls import facts as f
 from engine import Line, LineSettings
 from metrics import LineState
-from records import Journal
-from records.journal import Restored
+from records import Journal, Restored
 
 from . import promises
 
@@ -40,6 +39,8 @@ class Memory:
         self.journal.append(now, event, facts)
         for fact in facts:
             self.state.apply(now, fact)
+        if self.journal.wants_checkpoint:
+            self.checkpoint(now)
 
     def checkpoint(self, now: float) -> None:
         frozen = pickle.dumps((self.line.freeze(), self.state), protocol=pickle.HIGHEST_PROTOCOL)
@@ -53,9 +54,13 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
     engine starts empty, Asterisk's snapshot shows it which calls there are, and the journal's facts what was promised.
     """
     restored = journal.restore()
+    if journal.moved_aside is not None:
+        log.error("THE JOURNAL WAS DAMAGED: it is kept as %s, and a new one goes on", journal.moved_aside)
     try:
         if restored.checkpoint is not None and restored.checkpoint_version != version:
             raise ValueError(f"written by version {restored.checkpoint_version}, this is {version}")
+        if restored.checkpoint is None and not restored.complete:
+            raise ValueError("there is no state that is whole")
         line, state = _thaw(restored, settings, fresh)
         memory = Memory(line, state, journal, version)
         memory.steps = _replay(memory, restored)
@@ -70,8 +75,9 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
 
 def _promised(journal: Journal) -> list[e.Event]:
     """The calls are Asterisk's to show; of a promise only the journal knows."""
+    files = [*journal.set_aside, journal.path]
     try:
-        banner, found = promises.banner_left(journal.path), promises.outstanding(journal.path)
+        banner, found = promises.banner_left(files), promises.outstanding(files)
     except Exception as error:  # a damaged journal: start all the same
         log.error("promises cannot be read (%s: %s)", type(error).__name__, error)
         return []

@@ -6,7 +6,9 @@ Supervisors speak local time, the engine seconds of its own scale: wall time = a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -99,13 +101,13 @@ def listed(line: Line, wall: Wall) -> list[dict[str, Any]]:
     ]
 
 
-def outstanding(journal: Path) -> list[e.CallbackAsked]:
-    """What was promised by the journal's facts and not kept, the oldest first: for a start that knows nothing else.
+def outstanding(journals: Sequence[Path]) -> list[e.CallbackAsked]:
+    """What was promised by the journals' facts and not kept, the oldest first: for a start that knows nothing else.
 
     The places are lost, and what the citizens had chosen in the menus. Raises ``sqlite3.Error`` without a journal.
     """
     kept: dict[str, e.CallbackAsked] = {}
-    for now, fact in journalled.facts_about(journal, "CallbackPromised", "-cb"):
+    for now, fact in _facts_about(journals, "CallbackPromised", "-cb"):
         match fact:
             case {"type": "CallbackPromised", "callback": name, "number": number, "queue": queue, "language": language}:
                 due_s = fact.get("due_s")
@@ -117,11 +119,20 @@ def outstanding(journal: Path) -> list[e.CallbackAsked]:
     return list(kept.values())
 
 
-def banner_left(journal: Path) -> list[e.BannerSwitched]:
-    """The emergency banner that was on by the journal's facts. Raises ``sqlite3.Error`` without a journal."""
-    facts = journalled.facts_about(journal, '"BannerChanged"')
+def banner_left(journals: Sequence[Path]) -> list[e.BannerSwitched]:
+    """The emergency banner that was on by the journals' facts. Raises ``sqlite3.Error`` without a journal."""
+    facts = _facts_about(journals, '"BannerChanged"')
     told = [fact["prompt"] for _, fact in facts if fact["type"] == "BannerChanged"]
     return [e.BannerSwitched(told[-1])] if told and told[-1] else []
+
+
+def _facts_about(journals: Sequence[Path], *texts: str) -> Iterator[tuple[float, dict[str, Any]]]:
+    """Of damaged journals that were set aside, and of the last one, which goes on from them, all that can be read."""
+    *aside, journal = journals
+    for path in aside:
+        with suppress(sqlite3.Error):
+            yield from journalled.facts_about(path, *texts)
+    yield from journalled.facts_about(journal, *texts)
 
 
 def _told(at: float, wall: Wall) -> str:

@@ -1,8 +1,10 @@
 """What is kept: the journal of the engine's steps, and the reporting tables that follow it."""
 
 from .database import upgrade
-from .journal import Health, Journal, Restored
+from .health import Health
+from .journal import Journal
 from .queries import Reports
+from .restored import Restored
 from .steps import Gap, JournalError, Meta, Reader, Step
 from .tailer import Lag, Tailer
 

@@ -15,78 +15,48 @@ import fcntl
 import sqlite3
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Sequence
+from math import inf
 from pathlib import Path
 from typing import IO, Self
 
 from calls.events import Event
 from calls.facts import Fact
 
+from .backlog import Backlog, Waiting
+from .damage import UNREADABLE, DamagedError, Salvage, aside, check_end, code, is_damage, salvage, set_aside
+from .health import Health, is_passing, pause_s
+from .restored import Restored, restored
 from .steps import (
     FORMAT,
     INSERT,
-    SCHEMA,
-    Gap,
     JournalError,
     Meta,
+    begin_file,
     connect,
-    decode_row,
     event_text,
     facts_text,
     gap_text,
+    insert_checkpoint,
     make_private,
-    pages,
     read_meta,
+    summed,
     transaction,
+    upgrade_file,
 )
 from .upkeep import prune
 
-RETRY_S = 1.0
-RETRY_PASSING_S = 0.01
 DRAIN_ROWS = 500
 KEPT_CHECKPOINTS = 2
-
-_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_NO_REOPEN = {*_PASSING, sqlite3.SQLITE_FULL}
-_DAMAGED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
-
-_Waiting = tuple[int, float, str | None, str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether steps reach the disk. ``since`` is the engine's ``now`` of the first failure, None while all is well.
-
-    ``buffered`` steps wait in memory, ``dropped`` were lost since this journal was opened.
-    """
-
-    ok: bool
-    since: float | None
-    reason: str
-    buffered: int
-    dropped: int
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a starting engine continues from: a state and the steps after it.
-
-    ``complete`` is false where steps are missing (a gap, or a checkpoint that had to be passed over): the state
-    must then be trusted less than the switch. ``steps`` gives (now, event or None, facts), raises ``ContractError``
-    at a row this version does not understand, and is read once. A new run must not begin before ``last_now``.
-    """
-
-    checkpoint: bytes | None
-    checkpoint_version: str
-    checkpoint_now: float
-    steps: Iterator[tuple[float, Event | None, tuple[Fact, ...]]]
-    last_now: float
-    anchor: float
-    node: str
-    complete: bool
+BUFFER_BYTES = 64 << 20
+LOCKED_MS = 5
+"""So long a step waits for somebody's lock, once; while it stays, steps wait in memory."""
+TOLD_AFTER_S = 1.0
+"""A lock that passes sooner is no trouble to tell of."""
+NO_FORMAT = 1_000
+"""A format beyond is no format, but damage."""
+ASIDE_EVERY_S = 60.0
+"""A disk that spoils every new file shall not fill up with them."""
 
 
 class Journal:
@@ -109,12 +79,16 @@ class Journal:
         self.path = Path(path)
         self.run = 0
         self.moved_aside: Path | None = None
-        self._buffer: deque[_Waiting] = deque()
-        self._buffer_rows = buffer_rows
+        self.wants_checkpoint = False
+        self._backlog = Backlog(buffer_rows, BUFFER_BYTES)
         self._on_trouble = on_trouble
-        self._gap: Gap | None = None
-        self._dropped = 0
         self._since: float | None = None
+        self._told = False
+        self._suspicion = ""
+        self._spoiled = 0
+        self._aside_at = -inf
+        self._salvage: Salvage | None = None
+        self._now = 0.0
         self._reason = ""
         self._retry_at = 0.0
         self._next = 1
@@ -134,33 +108,50 @@ class Journal:
         return self._meta.node
 
     @property
+    def set_aside(self) -> list[Path]:
+        """The damaged files that this journal goes on from, the oldest first."""
+        return aside(self.path)
+
+    @property
     def last_seq(self) -> int:
         """The number of the newest step on the disk, 0 where there is none."""
         return self._next - 1
 
     @property
     def health(self) -> Health:
-        return Health(self._since is None, self._since, self._reason, len(self._buffer), self._dropped)
+        aside = self.moved_aside.name if self.moved_aside else ""
+        buffered, dropped = len(self._backlog), self._backlog.dropped
+        return Health(not self._told, self._since, self._reason, buffered, dropped, aside, self._spoiled)
 
     def append(self, now: float, event: Event | None, facts: Sequence[Fact]) -> None:
         """Keep one step; ``event`` None is a timer tick. When this returns, ``kill -9`` cannot lose it (unless in
         trouble, see ``health``). Never raises."""
+        self._now = now
         try:
             row = (self.run, now + self._shift, event_text(event), facts_text(facts), None)
         except Exception as error:
-            self._drop(now + self._shift)
+            self._drop(now)
             self._fail(now, error)
             self._retry(now)
             return
-        if self._since is None and self._insert(now, row):
+        if self._since is None and not self._suspicion and self._insert(now, row):
             return
-        self._keep(row)
+        self._backlog.keep(row)
         self._retry(now)
+
+    def retry(self, now: float) -> None:
+        """Write what waits, if the disk takes it by now. To be called now and then, also while nothing happens."""
+        if self._since is not None or self._suspicion:
+            self._retry(max(now, self._now))
+
+    def suspect(self, reason: str) -> None:
+        """Somebody (from any thread) has found the file damaged: with the next step a new one is begun."""
+        self._suspicion = self._suspicion or reason
 
     def checkpoint(self, now: float, state: bytes, version: str) -> bool:
         """Keep an engine state that holds every step so far; the last two stay. False where it could not be kept."""
-        if self._since is not None:
-            self._retry(now)
+        self._now = now
+        self.retry(now)
         if self._since is not None or self._db is None:
             return False
         try:
@@ -169,6 +160,7 @@ class Journal:
         except sqlite3.Error as error:
             self._fail(now, error)
             return False
+        self.wants_checkpoint = False
         return True
 
     def restore(self, skip: int = 0) -> Restored:
@@ -178,7 +170,7 @@ class Journal:
         if self._db is None:
             return nothing
         try:
-            return self._restored(self._db, skip)
+            return restored(self._db, self.path, self.last_seq, self._meta, skip)
         except sqlite3.Error as error:
             self._fail(0.0, error)
             return nothing
@@ -191,7 +183,7 @@ class Journal:
     def close(self) -> None:
         """Write what still waits, if the disk takes it, and let go of the file."""
         with contextlib.suppress(sqlite3.Error):
-            while self._db is not None and (self._buffer or self._gap):
+            while self._db is not None and (self._backlog or self._backlog.gap):
                 self._drain(self._db)
         self._close_db()
         if self._lock is not None:
@@ -206,10 +198,10 @@ class Journal:
 
     # The happy path and its one exit.
 
-    def _insert(self, now: float, row: _Waiting) -> bool:
+    def _insert(self, now: float, row: Waiting) -> bool:
         try:
-            self._db.execute(INSERT, (self._next, *row))  # type: ignore[union-attr]  # open while not in trouble
-        except sqlite3.Error as error:
+            self._db.execute(INSERT, summed(self._next, *row))  # type: ignore[union-attr]  # open while not in trouble
+        except (sqlite3.Error, OverflowError) as error:
             self._fail(now, error)
             return False
         self._next += 1
@@ -218,12 +210,29 @@ class Journal:
     # Trouble: keep, retry, drain.
 
     def _fail(self, now: float, error: Exception) -> None:
-        begins = self._since is None
         self._reason = f"{type(error).__name__}: {error}"
-        self._retry_at = now + _pause_s(error)
-        if begins:
+        if is_damage(error) and isinstance(error, sqlite3.Error):
+            self._suspicion = self._reason
+        self._retry_at = now + pause_s(error)
+        if self._since is None:
             self._since = now
+            self._wait_ms(0)
+        if not self._told and (not is_passing(error) or now - self._since >= TOLD_AFTER_S):
+            self._told = True
             self._tell()
+
+    def _well(self) -> None:
+        told, self._told = self._told, False
+        self._since, self._reason = None, ""
+        self._wait_ms(LOCKED_MS)
+        if told:
+            self._tell()
+
+    def _wait_ms(self, milliseconds: int) -> None:
+        """How long a lock may hold a step up."""
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute(f"PRAGMA busy_timeout = {milliseconds}")
 
     def _tell(self) -> None:
         if self._on_trouble is not None:
@@ -231,47 +240,39 @@ class Journal:
             with contextlib.suppress(Exception):
                 self._on_trouble(self.health)
 
-    def _keep(self, row: _Waiting) -> None:
-        self._buffer.append(row)
-        if len(self._buffer) > self._buffer_rows:
-            self._drop(self._buffer.popleft()[1])
-
     def _drop(self, now: float) -> None:
-        gap = self._gap or Gap(0, now, now)
-        self._gap = Gap(gap.rows + 1, min(gap.first, now), max(gap.last, now))
-        self._dropped += 1
+        self._backlog.drop(now + self._shift)
+        self.wants_checkpoint = True
 
     def _retry(self, now: float) -> None:
-        if now < self._retry_at:
+        if now < self._retry_at and not self._suspicion:
             return
         try:
-            if self._db is None:
+            if self._db is None or self._suspicion:
                 self._open()
             self._drain(self._db)
         except (sqlite3.Error, OSError, JournalError) as error:
             self._fail(now, error)
             self._reopen_later(error)
             return
-        if not self._buffer:
-            self._since, self._reason = None, ""
-            self._tell()
+        if not self._backlog:
+            self._well()
 
     def _drain(self, db: sqlite3.Connection | None) -> None:
         """Write the oldest waiting steps, a bounded number so that no caller waits for the whole backlog."""
         if db is None:
             raise sqlite3.OperationalError("not open")
-        rows = list(islice(self._buffer, DRAIN_ROWS))
-        gap = [(self.run, self._gap.last, None, "[]", gap_text(self._gap))] if self._gap else []
+        rows, lost = self._backlog.oldest(DRAIN_ROWS), self._backlog.gap
+        gap = [(self.run, lost.last, None, "[]", gap_text(lost))] if lost else []
         with transaction(db):
-            db.executemany(INSERT, [(seq, *row) for seq, row in enumerate([*gap, *rows], self._next)])
+            db.executemany(INSERT, [summed(seq, *row) for seq, row in enumerate([*gap, *rows], self._next)])
         self._next += len(gap) + len(rows)
-        self._gap = None
-        for _ in rows:
-            self._buffer.popleft()
+        self.wants_checkpoint = self.wants_checkpoint or bool(gap)  # a replay across the gap would go astray
+        self._backlog.written(len(rows))
 
     def _reopen_later(self, error: Exception) -> None:
         """After an I/O error a connection may stay broken; after a full disk it does not."""
-        if _code(error) not in _NO_REOPEN:
+        if not is_passing(error) and code(error) != sqlite3.SQLITE_FULL:
             self._close_db()
 
     # Opening.
@@ -302,38 +303,61 @@ class Journal:
         if self._lock is None:
             self._take_lock()
         try:
+            if self._suspicion:
+                raise DamagedError(self._suspicion)
             self._open_file()
-        except sqlite3.DatabaseError as error:
-            if _code(error) not in _DAMAGED:
+        except UNREADABLE as error:
+            if not is_damage(error):
                 raise
             self._close_db()
-            self._set_aside()
-            self._open_file()
+            self._begin_anew(error)
+
+    def _begin_anew(self, error: Exception) -> None:
+        """The damaged file is kept, and a new one goes on from what of it is whole: the line must not stand still."""
+        if self._now < self._aside_at + ASIDE_EVERY_S:
+            raise sqlite3.OperationalError(f"a new file was damaged at once: {error}") from error
+        aside = self.moved_aside = set_aside(self.path)
+        running = self.run > 0
+        kept = salvage(aside, self._next - 1, rows=not running)
+        if kept.meta is None and not running:
+            kept = Salvage()  # without its anchor no instant of it means anything
+        if running:
+            kept.run, kept.last_now = self.run, self._now + self._shift
+        self._salvage, self._suspicion = kept, ""
+        self._aside_at, self._spoiled, self.wants_checkpoint = self._now, self._spoiled + 1, True
+        self._open_file()
 
     def _open_file(self) -> None:
         make_private(self.path)
         db = self._db = connect(self.path, "rw")
         found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if found > NO_FORMAT:
+            raise DamagedError(f"format {found}")
         if found > FORMAT:
             raise JournalError(f"{self.path}: format {found} was written by a newer version, this one knows {FORMAT}")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {LOCKED_MS}"):
+            db.execute(f"PRAGMA {pragma}")
         if found == 0:
             self._sign(db)
+        elif found < FORMAT:
+            upgrade_file(db, found)
         self._take_over(db)
 
     def _sign(self, db: sqlite3.Connection) -> None:
-        """Make the tables and say whose file this is, all or nothing."""
-        ours = self._meta
+        """Make the tables, say whose file this is, and go on from a damaged one; all or nothing."""
+        kept, aside = self._salvage, self.moved_aside
+        mark = f"the journal was damaged and set aside as {aside.name}" if aside else ""
         with transaction(db):
-            for statement in SCHEMA:
-                db.execute(statement)
-            signature = (("journal", ours.journal), ("node", ours.node), ("anchor", repr(ours.anchor)))
-            db.executemany("INSERT INTO meta VALUES (?, ?)", signature)
+            begin_file(db, (kept and kept.meta) or self._meta)
+            if kept is not None:
+                kept.enter(db, mark)
+        self._salvage = None
 
     def _take_over(self, db: sqlite3.Connection) -> None:
         """Read whose file it is and where it ends. Writes nothing: a restart must succeed on a full disk too."""
         found = read_meta(db)
+        if not self.run:
+            check_end(db)
         seq, run = db.execute("SELECT seq, run FROM step ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0)
         self._next = seq + 1
         self.run = self.run or run + 1
@@ -344,20 +368,8 @@ class Journal:
             self._adopt_anchor(self._meta.anchor - found.anchor)
 
     def _adopt_anchor(self, shift: float) -> None:
-        moved = shift - self._shift
+        self._backlog.move(shift - self._shift, self.run)
         self._shift = shift
-        self._buffer = deque((run or self.run, now + moved, *rest) for run, now, *rest in self._buffer)  # type: ignore[misc]
-        if self._gap:
-            self._gap = Gap(self._gap.rows, self._gap.first + moved, self._gap.last + moved)
-
-    def _set_aside(self) -> None:
-        """A damaged file is kept for whoever wants to look, and a new one is begun: the line must not stand still."""
-        stem = f"{self.path.name}.damaged-{uuid.uuid4().hex[:8]}"
-        for tail in ("", "-wal", "-shm"):
-            part = self.path.with_name(self.path.name + tail)
-            if part.exists():
-                part.rename(self.path.with_name(stem + tail))
-        self.moved_aside = self.path.with_name(stem)
 
     def _close_db(self) -> None:
         if self._db is not None:
@@ -368,42 +380,9 @@ class Journal:
     # Checkpoints.
 
     def _store_checkpoint(self, db: sqlite3.Connection, now: float, state: bytes, version: str) -> None:
-        db.execute(
-            "INSERT INTO checkpoint (seq, now, version, state) VALUES (?, ?, ?, ?)",
-            (self.last_seq, now + self._shift, version, state),
-        )
+        ours = Meta(self._meta.journal, self._meta.node, self._meta.anchor - self._shift)
+        insert_checkpoint(db, ours, self.last_seq, now + self._shift, version, state)
         db.execute(
             "DELETE FROM checkpoint WHERE id NOT IN (SELECT id FROM checkpoint ORDER BY id DESC LIMIT ?)",
             (KEPT_CHECKPOINTS,),
         )
-
-    def _restored(self, db: sqlite3.Connection, skip: int) -> Restored:
-        kept = "SELECT seq, now, version, state FROM checkpoint ORDER BY id DESC LIMIT 1 OFFSET ?"
-        seq, now, version, state = db.execute(kept, (skip,)).fetchone() or (0, 0.0, "", None)
-        last = self.last_seq
-        found, gaps = db.execute(
-            "SELECT count(*), count(gap) FROM step WHERE seq > ? AND seq <= ?", (seq, last)
-        ).fetchone()
-        newest = db.execute("SELECT now FROM step WHERE seq = ?", (last,)).fetchone()
-        return Restored(
-            state, version, now, self._steps(seq, last), max(now, newest[0] if newest else 0.0),
-            self.anchor, self.node, found == last - seq and gaps == 0,
-        )  # fmt: skip
-
-    def _steps(self, after: int, last: int) -> Iterator[tuple[float, Event | None, tuple[Fact, ...]]]:
-        for step in map(decode_row, pages(self.path, after, last)):
-            if step.gap is None:
-                yield step.now, step.event, step.facts
-
-
-def _pause_s(error: Exception) -> float:
-    """How long to leave the disk alone: a lock passes, and a step that is no message is not the disk's fault."""
-    if not isinstance(error, (sqlite3.Error, OSError)):
-        return 0.0
-    return RETRY_PASSING_S if _code(error) in _PASSING else RETRY_S
-
-
-def _code(error: Exception) -> int | None:
-    """SQLite's primary result code."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else int(code) & 0xFF

@@ -18,7 +18,7 @@ from typing import Any
 from calls import ContractError, OfferResult, decode, encode, facts
 
 from .spans import after, before, between
-from .steps import Gap, Meta, Row
+from .steps import Gap, Meta, Row, intact
 from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
 
 TEXT_LIMIT = 250
@@ -41,7 +41,9 @@ def tell(row: Row) -> Told:
     Text is cut to ``TEXT_LIMIT`` characters (an index entry of PostgreSQL ends at 2.7 kB), NUL and lone surrogates
     become U+FFFD, and floats are finite: no caller can send what a database refuses.
     """
-    seq, _, now, _, text, gap = row
+    if not intact(row):
+        raise ContractError(f"journal row {row[0]} is damaged")
+    seq, _, now, _, text, gap, _ = row
     try:
         plain = _storable(json.loads(text))
         return Told(seq, now, tuple(map(decode, plain)), None if gap is None else Gap(**json.loads(gap)))
@@ -118,7 +120,8 @@ class Book:
 
     def lost(self, gap: Gap) -> None:
         span = f"{self.instant(gap.first).isoformat()} to {self.instant(gap.last).isoformat()}"
-        self.odd(self.instant(gap.first), "journal_gap", self.meta.node, f"{gap.rows} steps lost, {span}")
+        why = f" ({gap.reason})" if gap.reason else ""
+        self.odd(self.instant(gap.first), "journal_gap", self.meta.node, f"{gap.rows} steps lost, {span}{why}")
 
     def odd(self, at: datetime, kind: str, subject: str, detail: str) -> None:
         """Note an oddity of the present step. Of a confidential call only that there was one."""

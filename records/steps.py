@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from calls import ContractError, decode, encode
 from calls.events import Event
 from calls.facts import Fact
 
-FORMAT = 1
+FORMAT = 2
 BUSY_S = 0.05
 # The WAL file is cut back to this size when it starts over.
 WAL_KEPT_BYTES = 8 << 20
@@ -27,17 +28,27 @@ WAL_KEPT_BYTES = 8 << 20
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE step (seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, now REAL NOT NULL,"
-    " event TEXT, facts TEXT NOT NULL, gap TEXT)",
+    " event TEXT, facts TEXT NOT NULL, gap TEXT, sum INTEGER)",
     "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, now REAL NOT NULL,"
-    " version TEXT NOT NULL, state BLOB NOT NULL)",
+    " version TEXT NOT NULL, state BLOB NOT NULL, meta TEXT, sum INTEGER)",
     f"PRAGMA user_version = {FORMAT}",
 )
 
-INSERT = "INSERT INTO step (seq, run, now, event, facts, gap) VALUES (?, ?, ?, ?, ?, ?)"
-_SELECT = "SELECT seq, run, now, event, facts, gap FROM step WHERE seq > ? ORDER BY seq LIMIT ?"
+UPGRADE = {
+    1: (
+        "ALTER TABLE step ADD COLUMN sum INTEGER",
+        "ALTER TABLE checkpoint ADD COLUMN meta TEXT",
+        "ALTER TABLE checkpoint ADD COLUMN sum INTEGER",
+        f"PRAGMA user_version = {FORMAT}",
+    )
+}
+"""What a file of an older format lacks. Its rows have no checksum and are believed."""
 
-Row = tuple[int, int, float, str | None, str, str | None]
-"""One stored step: seq, run, now, event JSON or None, facts JSON, gap JSON or None."""
+INSERT = "INSERT INTO step (seq, run, now, event, facts, gap, sum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_SELECT = "SELECT seq, run, now, event, facts, gap, {} FROM step WHERE seq > ? ORDER BY seq LIMIT ?"
+
+Row = tuple[int, int, float, str | None, str, str | None, int | None]
+"""One stored step: seq, run, now, event JSON or None, facts JSON, gap JSON or None, checksum."""
 
 _text = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
@@ -48,11 +59,12 @@ class JournalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """``rows`` steps between ``first`` and ``last`` (engine seconds) could not be written and are lost."""
+    """``rows`` steps between ``first`` and ``last`` (engine seconds) are lost: not written, or for the ``reason``."""
 
     rows: int
     first: float
     last: float
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +102,32 @@ def gap_text(gap: Gap) -> str:
     return _text(asdict(gap))
 
 
+def row_sum(seq: int, run: int, now: float, event: str | None, facts: str, gap: str | None) -> int:
+    """The checksum that stands beside a step; told by what SQLite gives back of it."""
+    return zlib.crc32(f"{seq} {run} {now!r} {event} {gap} {facts}".encode(errors="replace"))
+
+
+def summed(seq: int, run: int, now: float, event: str | None, facts: str, gap: str | None) -> Row:
+    """A row as it is stored, with its checksum."""
+    now = float(now)
+    return seq, run, now, event, facts, gap, row_sum(seq, run, now, event, facts, gap)
+
+
+def intact(row: Row) -> bool:
+    """Whether the row is what was written."""
+    return row[6] is None or row[6] == row_sum(*row[:6])
+
+
+def state_sum(seq: int, now: float, version: str, state: bytes, meta: str | None) -> int:
+    """The checksum that stands beside a checkpoint."""
+    return zlib.crc32(state, zlib.crc32(f"{seq} {now!r} {version} {meta}".encode(errors="replace")))
+
+
 def decode_row(row: Row) -> Step:
-    """The step again. Raises ``ContractError`` for a row that this version does not understand."""
-    seq, run, now, event, facts, gap = row
+    """The step again. Raises ``ContractError`` for a row that is damaged, or that this version does not understand."""
+    if not intact(row):
+        raise ContractError(f"journal row {row[0]} is damaged")
+    seq, run, now, event, facts, gap, _ = row
     try:
         return Step(
             seq, run, now,
@@ -115,6 +150,11 @@ def make_private(path: Path) -> None:
         path.chmod(0o600)
 
 
+def _lenient(stored: bytes) -> str:
+    """A damaged text must be read to be found out."""
+    return stored.decode("utf-8", "replace")
+
+
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """A connection in ``mode`` ``ro`` or ``rw``; never makes the file. Raises ``sqlite3.Error``."""
     db = sqlite3.connect(
@@ -124,6 +164,7 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+    db.text_factory = _lenient
     # SQLite's own automatic checkpoint would put an fsync into somebody's commit.
     db.execute("PRAGMA wal_autocheckpoint = 0")
     db.execute(f"PRAGMA journal_size_limit = {WAL_KEPT_BYTES}")
@@ -149,6 +190,34 @@ def read_meta(db: sqlite3.Connection) -> Meta:
     return Meta(values["journal"], values["node"], float(values["anchor"]))
 
 
+def select_rows(db: sqlite3.Connection) -> str:
+    """How to ask a file of this or an older format for rows after a seq, so many. Raises ``sqlite3.Error``."""
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    return _SELECT.format("NULL" if found < 2 else "sum")
+
+
+def begin_file(db: sqlite3.Connection, meta: Meta) -> None:
+    """Make the tables and say whose file this is. Inside a transaction."""
+    for statement in SCHEMA:
+        db.execute(statement)
+    signature = (("journal", meta.journal), ("node", meta.node), ("anchor", repr(meta.anchor)))
+    db.executemany("INSERT INTO meta VALUES (?, ?)", signature)
+
+
+def upgrade_file(db: sqlite3.Connection, found: int) -> None:
+    """Bring a file of format ``found`` to the present one."""
+    with transaction(db):
+        for statement in UPGRADE[found]:
+            db.execute(statement)
+
+
+def insert_checkpoint(db: sqlite3.Connection, meta: Meta, seq: int, now: float, version: str, state: bytes) -> None:
+    """Keep a state with its checksum, and whose it is: the table that says so may be what gets damaged."""
+    text, now = json.dumps(asdict(meta)), float(now)
+    row = (seq, now, version, state, text, state_sum(seq, now, version, state, text))
+    db.execute("INSERT INTO checkpoint (seq, now, version, state, meta, sum) VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
 class Reader:
     """Reads a journal that an engine may be writing at this moment, from any process. Never blocks the writer.
 
@@ -159,6 +228,7 @@ class Reader:
         self._db = connect(Path(path), "ro")
         try:
             self.meta = read_meta(self._db)
+            self._select = select_rows(self._db)
         except (KeyError, ValueError) as error:
             self._db.close()
             raise sqlite3.OperationalError(f"{path}: not a journal yet ({error})") from error
@@ -168,7 +238,7 @@ class Reader:
 
     def rows(self, after_seq: int, limit: int) -> list[Row]:
         """At most ``limit`` stored rows after ``after_seq``, in order, not decoded."""
-        return self._db.execute(_SELECT, (after_seq, limit)).fetchall()
+        return self._db.execute(self._select, (after_seq, limit)).fetchall()
 
     def read(self, after_seq: int = 0, limit: int = 1000) -> list[Step]:
         """At most ``limit`` steps after ``after_seq``, in order. Raises ``ContractError`` for a foreign row."""
@@ -189,7 +259,7 @@ class Reader:
         self.close()
 
 
-def pages(path: Path, after_seq: int, last_seq: int, size: int = 1000) -> Iterator[Row]:
+def pages(path: Path, after_seq: int, last_seq: int, size: int = 1000) -> Generator[Row, None, None]:
     """The rows after ``after_seq`` up to ``last_seq``, read page by page so that no long read holds the WAL back."""
     with closing(Reader(path)) as reader:
         while after_seq < last_seq and (rows := reader.rows(after_seq, min(size, last_seq - after_seq))):

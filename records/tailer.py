@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from .damage import UNREADABLE, Kept, aside, is_damage, kept_rows
 from .database import open_engine, upgrade
 from .projection import Book, Told, needs, tell
 from .steps import Gap, Meta, Reader, Row
@@ -32,6 +33,10 @@ POLL_S = 0.5
 BACKOFF_S = (0.5, 30.0)
 UPKEEP_S = 5.0
 PRUNE_S = 3600.0
+
+
+Source = Reader | Kept
+"""Where rows come from: the journal, or what could be read of a damaged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,10 @@ class Tailer:
         poll_s: float = POLL_S,
         backoff_s: tuple[float, float] = BACKOFF_S,
         keep_days: float = 14.0,
+        on_damage: Callable[[str], None] | None = None,
     ) -> None:
         self.path = Path(journal)
+        self._on_damage = on_damage or (lambda _: None)
         self.problem = ""
         self._engine = open_engine(url)
         self._batch_steps, self._poll_s, self._backoff_s = batch, poll_s, backoff_s
@@ -113,21 +120,29 @@ class Tailer:
                 # Only a full batch has a next one waiting: transactions of a step or two would cost the engine dearly.
                 pause_s = 0.0 if self._advance() >= self._batch_steps else self._poll_s
                 self.problem = ""
-            except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+            except (SQLAlchemyError, *UNREADABLE, OSError) as error:
                 self.problem = f"{type(error).__name__}: {error}".splitlines()[0]
+                self._look_for_damage(error)
                 pause_s = min(max(pause_s * 2, self._backoff_s[0]), self._backoff_s[1])
             self._upkeep()
 
     def _upkeep(self) -> None:
         """Also while the database is away: the journal goes on growing."""
         now = time.monotonic()
-        with suppress(sqlite3.Error, OSError):
+        try:
             if now >= self._upkeep_at:
                 self._upkeep_at = now + UPKEEP_S
                 checkpoint_wal(self.path)
             if now >= self._prune_at and self._reached:
                 self._prune_at = now + PRUNE_S
                 prune(self.path, self._reached, self._keep_days)
+        except (*UNREADABLE, OSError) as error:
+            self._look_for_damage(error)
+
+    def _look_for_damage(self, error: Exception) -> None:
+        """The journal's writer sets a damaged file aside: it alone knows what is still to be written."""
+        if isinstance(error, UNREADABLE) and is_damage(error):
+            self._on_damage(f"{type(error).__name__}: {error}")
 
     # One batch.
 
@@ -137,12 +152,15 @@ class Tailer:
                 self._make_ready(reader.meta)
             if reader.last()[0] <= self._reached:
                 return 0
-            try:
-                return self._carry(reader, self._batch_steps)
-            except Exception as error:
-                if not _is_poison(error):
-                    raise
-            return self._one_by_one(reader)
+            return self._from_aside(reader) or self._enter(reader)
+
+    def _enter(self, source: Source) -> int:
+        try:
+            return self._carry(source, self._batch_steps)
+        except Exception as error:
+            if not _is_poison(error):
+                raise
+        return self._one_by_one(source)
 
     def _make_ready(self, meta: Meta) -> None:
         upgrade(self._engine)
@@ -153,7 +171,19 @@ class Tailer:
             self._reached = connection.execute(select(Progress.seq).filter_by(journal=meta.journal)).scalar_one()
         self._ready_for = meta.journal
 
-    def _one_by_one(self, reader: Reader) -> int:
+    def _from_aside(self, reader: Reader) -> int:
+        """What the reports lack may still stand in a damaged file, of which this journal is the continuation."""
+        first = reader.rows(self._reached, 1)[0][0]
+        if first == self._reached + 1:
+            return 0
+        done = 0
+        for file in aside(self.path):
+            kept = kept_rows(file, reader.meta, self._reached, first - 1)
+            while found := self._enter(kept):
+                done += found
+        return done
+
+    def _one_by_one(self, reader: Source) -> int:
         """Some step of the batch cannot be entered: it alone is noted and passed over."""
         done = 0
         for _ in range(self._batch_steps):
@@ -168,14 +198,14 @@ class Tailer:
             done += found
         return done
 
-    def _carry(self, reader: Reader, limit: int, refused: Exception | None = None) -> int:
+    def _carry(self, reader: Source, limit: int, refused: Exception | None = None) -> int:
         """One batch in one transaction; how many steps."""
         with Session(self._engine, expire_on_commit=False, autoflush=False) as session, session.begin():
             seq = _lock(session, reader.meta)
             rows = reader.rows(seq, limit)
             if rows:
                 book = _fetch(session, reader.meta, rows) if refused is None else _refuse(reader.meta, rows[0], refused)
-                if rows[0][0] != seq + 1:
+                if rows[0][0] != seq + 1 and rows[0][5] is None:  # a gap tells of itself
                     _note_hole(book, seq, rows[0])
                 _store(session, book)
                 _move(session, reader.meta, rows[-1])

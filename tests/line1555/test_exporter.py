@@ -19,8 +19,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from calls import AgentId, AgentState, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, facts
 from line1555 import exporter
+from line1555.app import journal_figures
 from line1555.exporter import PortInUse, start_exporter
 from metrics import LineState
+from records import Health
 
 pytestmark = pytest.mark.services
 
@@ -162,7 +164,7 @@ def dashboard_expressions() -> Iterator[str]:
 
 
 def test_rules_and_dashboard_name_only_what_is_exported(state: LineState) -> None:
-    sources = {"journal": lambda: {"ok": 1.0, "pending": 0.0, "lost_total": 0.0}}
+    sources = {"journal": lambda: journal_figures(Health(True, None, "", 0, 0))}
     with closing(start_exporter(state, lambda: 100.0, port=0, sources=sources)) as it:
         exported = {name.split("|")[0] for name in scrape(it.port)}
     rules = (MONITORING / "line1555.rules.yml").read_text()

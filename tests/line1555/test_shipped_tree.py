@@ -254,7 +254,7 @@ def test_of_the_sos_line_nothing_is_kept(site: Site) -> None:
     book = Book(Meta("j", "n1", 1_796_000_000.0))
     for number, (now, _, outputs) in enumerate(hand.steps, 1):
         told = [one for one in outputs if isinstance(one, f.Fact)]
-        book.apply(tell((number, 1, now, None, facts_text(told), None)))
+        book.apply(tell((number, 1, now, None, facts_text(told), None, None)))
     kept = book.calls["n1-1"]
     assert (kept.confidential, kept.outcome) == (True, "transferred")
     assert (kept.ani, kept.topic, kept.role, kept.language) == (None, None, None, None)

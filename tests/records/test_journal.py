@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +17,7 @@ from calls import CallId
 from calls.events import CallArrived, Event, KeyPressed
 from calls.facts import CallStarted, Fact, KeyTaken
 from records import Gap, Health, Journal, JournalError, Reader
+from records import journal as journal_module
 from records.upkeep import checkpoint_wal, wal_bytes
 
 CALL = CallId("n1-1.1")
@@ -194,15 +196,44 @@ def test_a_read_only_connection_is_survived(journal: Journal, told: list[Health]
     assert journal.health.ok and journal.last_seq == 3 and len(told) == 2
 
 
-def test_a_lock_held_by_somebody_passes(journal: Journal, path: Path) -> None:
+def test_a_lock_held_by_somebody_passes(journal: Journal, path: Path, told: list[Health]) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     journal.append(1.0, None, [])
-    assert not journal.health.ok
+    assert journal.health.buffered == 1 and journal.health.ok, "no trouble yet"
     other.execute("COMMIT")
     other.close()
     journal.append(1.1, None, [])
-    assert journal.health.ok and journal.last_seq == 2
+    assert journal.health.ok and journal.last_seq == 2 and not told
+
+
+def test_a_long_lock_is_told_and_nobody_waits_for_it(journal: Journal, path: Path, told: list[Health]) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    began = time.perf_counter()
+    for n in range(40):
+        journal.append(n / 2, None, [])
+        journal.checkpoint(n / 2, b"state", "v")
+    assert time.perf_counter() - began < 1.0, "each step waited for the lock"
+    assert [(h.ok, h.since) for h in told] == [(False, 0.0)] and journal.health.buffered == 40
+    other.execute("COMMIT")
+    other.close()
+    journal.retry(20.0)
+    assert [h.ok for h in told] == [False, True] and journal.last_seq == 40 and journal.restore().complete
+
+
+def test_what_waits_is_bounded_in_bytes_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "BUFFER_BYTES", 10_000)
+    with Journal(path, wall=lambda: 1000.0) as journal:
+        fill(journal)
+        written = append_until_trouble(journal)
+        for n in range(100):
+            journal.append(2.0 + n, *key(1))
+        assert 5 < journal.health.buffered < 25 and journal.health.buffered + journal.health.dropped == 101
+        make_room(journal)
+        journal.retry(500.0)
+        assert journal.health.ok and journal.wants_checkpoint, "no replay should cross the gap"
+        assert journal.last_seq == written + 101 - journal.health.dropped + 1
 
 
 def test_what_is_no_message_is_a_gap(journal: Journal, path: Path, told: list[Health]) -> None:
@@ -245,7 +276,7 @@ def test_a_damaged_file_is_set_aside(path: Path) -> None:
     path.write_bytes(b"this is no database" * 500)
     with Journal(path) as journal:
         journal.append(1.0, None, [])
-        assert journal.health.ok and journal.last_seq == 1
+        assert journal.health.ok and journal.last_seq == 2, "the first row tells of the damage"
         assert journal.moved_aside is not None and journal.moved_aside.read_bytes().startswith(b"this is")
 
 

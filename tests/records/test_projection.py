@@ -23,7 +23,7 @@ CALL = CallId("n1-9")
 def booked(steps: Steps) -> Book:
     book = Book(Meta("j", "n1", ANCHOR))
     for seq, (now, facts) in enumerate(steps, 1):
-        book.apply(tell((seq, 1, now, None, facts_text(facts), None)))
+        book.apply(tell((seq, 1, now, None, facts_text(facts), None, None)))
     return book
 
 
@@ -289,7 +289,7 @@ def test_hostile_text_and_numbers_become_storable() -> None:
     fact = f.OfferMade(
         cast(Any, "o"), CALL, AgentId(hostile), PENSIONS, float("nan"), hostile, (float("inf"),), 1, (), ()
     )
-    (kept,) = tell((1, 1, 0.0, None, facts_text([fact]), None)).facts
+    (kept,) = tell((1, 1, 0.0, None, facts_text([fact]), None, None)).facts
     assert isinstance(kept, f.OfferMade) and kept.waited_s == 0.0 and kept.key == (1.7976931348623157e308,)
     assert len(kept.agent) == TEXT_LIMIT and "\0" not in kept.agent and kept.agent.encode()
     assert "Ωμέγα" in kept.agent and kept.agent.startswith("\ufffd\ufffd'; DROP")
@@ -298,7 +298,7 @@ def test_hostile_text_and_numbers_become_storable() -> None:
 @pytest.mark.parametrize("text", ["{", "[1]", '[{"type": "Nobody"}]', "null", json.dumps([{"type": "CallStarted"}])])
 def test_a_foreign_row_is_refused(text: str) -> None:
     with pytest.raises(ContractError):
-        tell((1, 1, 0.0, None, text, None))
+        tell((1, 1, 0.0, None, text, None, None))
 
 
 def test_every_column_of_a_call_is_filled_somewhere() -> None:
