@@ -23,6 +23,7 @@ class Play:
     The prompts read as in this ``edition`` of the menus; what it does not have, as in the newest.
 
     A new ``Play``, ``Music``, ``Connect``, ``Transfer`` or ``HangUp`` takes its place at once.
+    ``last``: with these words the line has done for the caller what it will do.
     """
 
     call: CallId
@@ -31,6 +32,7 @@ class Play:
     language: str
     keys: str
     edition: int = 0
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

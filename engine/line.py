@@ -132,8 +132,9 @@ class Line:
         action = CALL_TABLE[call.stage].get(type(event)) if call else None
         if call is None or action is None:
             self._unexpected(event, event.call, call.stage if call else "unknown")
-            if call is None and isinstance(event, e.CallbackAnswered):
-                self.world.tell(c.HangUp(event.call))  # nobody would speak to him
+            if call is None and isinstance(event, e.CallbackAnswered | e.CallerBack):
+                # Nobody would speak to them; a caller is back from a talk that began before this engine knew anything.
+                self.world.tell(c.HangUp(event.call))
         elif action != "nothing":
             _CALL_ACTIONS[action](self.world, call, event)
 

@@ -102,7 +102,7 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
     for act in acts:
         match act:
             case Speak(prompts):
-                w.play(call, prompts, ALL_KEYS)
+                w.play(call, prompts, ALL_KEYS, last=call.session.state is Walk.ENDING)
             case Quiet():
                 w.hush(call)
             case Listen(seconds):
@@ -237,7 +237,7 @@ def say_goodbye(w: World, call: Call) -> None:
 def say_last(w: World, call: Call, prompts: tuple[c.Prompt, ...], within_s: float = LEAVE_S) -> None:
     """Words that nothing follows; they take no longer than ``within_s``."""
     call.stage = CallStage.LEAVING
-    w.play(call, prompts)
+    w.play(call, prompts, last=True)
     w.set_timer(TimerKind.LEAVE, call.id, within_s)
 
 

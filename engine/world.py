@@ -189,10 +189,10 @@ class World:
         """The editions of the menus that callers are still in."""
         return {call.session.menus.edition for call in self.calls.values()}
 
-    def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "") -> None:
+    def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "", *, last: bool = False) -> None:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
-        self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys, call.session.menus.edition))
+        self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys, call.session.menus.edition, last))
 
     def tape(self, call: Call, box: str, max_s: float) -> None:
         """Record the caller; the end comes back with this play's number."""

@@ -50,7 +50,6 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
         sounds=sounds,
         music=music,
         transfers=tuple(site.settings.external_numbers),
-        hb_stale_s=round(site.settings.watch.heartbeat_stale_s),
         first_lease_s=round(min(site.settings.watch.lease_s, site.settings.watch.heartbeat_stale_s)),
     )
 

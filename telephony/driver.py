@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,10 +21,10 @@ from engine import Line, LineSettings
 
 from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
 from .clock import Clock
-from .legs import DialledLeg, Legs, call_id, channel_of, is_callback
+from .legs import NEVER, DialledLeg, Legs, call_id, channel_of, is_callback
 from .lookups import Lookups, Service
 from .snapshot import Channel, Seen, look
-from .switch import PromptPath, Switch
+from .switch import DONE, PromptPath, Switch
 from .translate import Translator
 
 log = logging.getLogger(__name__)
@@ -207,6 +206,7 @@ class Driver:
         match fact:
             case f.Queued(call=call, queue=queue) if self.legs.caller(call) is not None:
                 self.switch.set_variable(channel_of(call), "LINE_QUEUE", queue)
+                self.switch.mark_done(channel_of(call), False)
             case f.AttributeSet(call=call, attribute=Attribute.LANGUAGE, value=value):
                 self.switch.set_variable(channel_of(call), "LINE_LANG", value)
 
@@ -339,10 +339,17 @@ class Driver:
                 self.step(e.CallbackAnswered(leg.call))
                 continue
             try:
-                answer = await self.client.action("Getvar", {"Channel": channel, "Variable": "LINE_DNIS"})
+                dnis, done = [await self._variable(channel, name) for name in ("LINE_DNIS", DONE)]
             except AmiError:
                 continue  # gone in the meantime: its Hangup is among the held events
-            self.step(e.CallArrived(leg.call, caller.ani, answer.get("Value")))
+            if done:  # an engine of before has served them; nobody is rung a second time
+                self.switch.carry_out(c.HangUp(leg.call))
+            else:
+                self.step(e.CallArrived(leg.call, caller.ani, dnis))
+
+    async def _variable(self, channel: str, name: str) -> str:
+        """A variable of a channel, empty where it has none. Raises ``AmiError``."""
+        return (await self.client.action("Getvar", {"Channel": channel, "Variable": name})).get("Value")
 
     # -- kept alive ---
 
@@ -354,13 +361,15 @@ class Driver:
         if self._notice_standstill() or not self.client.up:
             return
         self._beat_at = self.clock.now()
-        self.switch.heartbeat(int(time.time()))
+        self.switch.heartbeat(1 + self.clock.now())
         self._renew_leases()
 
     def _renew_leases(self) -> None:
         now = self.clock.now()
         for leg in self.legs.callers.values() if self._held is None else ():
             if leg.steering.controlled and now - leg.lease_at > self.settings.lease_s / RENEWALS:
+                if leg.lease_at == NEVER:
+                    self.switch.take(leg)
                 leg.lease_at = now
                 self.switch.renew_lease(leg, self.settings.lease_s)
 

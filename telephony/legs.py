@@ -14,20 +14,25 @@ from calls import AgentId, CallId, OfferId, SessionId
 
 from .steering import Steering
 
+NEVER = float("-inf")
+
 CALLBACK_ID = re.compile(r"cb\d+-\d+")
 """Channel ids that the engine gives to the citizens it calls back; Asterisk's own hold a dot."""
 
 
 @dataclass(slots=True)
 class CallerLeg:
-    """A caller's channel. ``left`` once its end was told; ``transferring`` while an outside number is."""
+    """A caller's channel. ``left`` once its end was told; ``transferring`` while an outside number is.
+
+    ``lease_at``: when its lease was renewed last; ``NEVER`` since it has come (back).
+    """
 
     call: CallId
     channel: str
     steering: Steering
     left: bool = False
     transferring: bool = False
-    lease_at: float = 0.0
+    lease_at: float = NEVER
 
 
 @dataclass(slots=True)

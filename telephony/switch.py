@@ -43,6 +43,9 @@ Linphone and pjsua know neither (liblinphone issue 139, pjproject issue 2611): t
 NO_FORWARD = "__FORWARD_CONTEXT=line-no-forward"
 """A phone that redirects a call of ours (302) is refused."""
 
+DONE = "LINE_DONE"
+"""The channel's mark of a caller who has had what they called for."""
+
 MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,39}/[A-Za-z0-9.-]{1,100}")
 """The name of a message: its box, its call and a number."""
 
@@ -122,13 +125,24 @@ class Switch:
 
     # -- what the driver keeps alive ---
 
-    def heartbeat(self, epoch: int) -> None:
-        """Tell the dialplan that the engine is there."""
-        self._quietly("Setvar", {"Variable": "ENGINE_HB", "Value": str(epoch)})
+    def heartbeat(self, sign: float) -> None:
+        """Tell the dialplan that the engine is there: any number that was not told before; 0 says that it leaves."""
+        self._quietly("Setvar", {"Variable": "ENGINE_HB", "Value": f"{sign:.3f}"})
 
     def renew_lease(self, leg: CallerLeg, seconds: float) -> None:
-        """The caller stays ours for so long; then Asterisk's own menu takes him."""
+        """The caller stays ours for so long; then Asterisk's own menu takes them."""
         self.set_variable(leg.channel, "TIMEOUT(absolute)", f"{seconds:g}")
+
+    def take(self, leg: CallerLeg) -> None:
+        """The caller has just come: we have noticed, so the end of a lease need not mean that we are gone."""
+        self.set_variable(leg.channel, "LINE_GIVEN", "")
+
+    def mark_done(self, channel: str, done: bool) -> None:
+        """Whether Asterisk's own menu, should it have to take the caller, says goodbye and rings nobody.
+
+        After a talk or a transfer the dialplan sets the mark itself: the engine may be gone by then.
+        """
+        self.set_variable(channel, DONE, "yes" if done else "")
 
     def set_variable(self, channel: str, name: str, value: str) -> None:
         self._quietly("Setvar", {"Channel": channel, "Variable": name, "Value": value})
@@ -143,6 +157,8 @@ class Switch:
             asyncio.get_running_loop().call_soon(self.report, e.PromptEnded(command.call, command.play))
             return
         names = tuple(self.prompt_path(prompt, command.language, command.edition) for prompt in command.prompts)
+        if command.last:
+            self.mark_done(leg.channel, True)
         leg.steering.want(Files(command.play, names, command.keys))
 
     def _record(self, command: c.Record) -> None:
@@ -152,6 +168,7 @@ class Switch:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         leg = self.legs.caller(command.call)
         if leg is not None:
+            self.mark_done(leg.channel, True)  # what they have to say is on the tape
             leg.steering.want(Tape(command.play, str(file), command.max_s))
 
     def _hush(self, call: CallId) -> None:

@@ -14,7 +14,7 @@ from calls import commands as c
 from calls import events as e
 
 from .ami import AmiMessage
-from .legs import CallerLeg, CodeLeg, ConsultLeg, DialledLeg, Legs, OfferLeg, agent_of, call_id, is_callback
+from .legs import NEVER, CallerLeg, CodeLeg, ConsultLeg, DialledLeg, Legs, OfferLeg, agent_of, call_id, is_callback
 from .switch import Switch
 
 RINGING, UP = "5", "6"
@@ -133,7 +133,7 @@ class Translator:
         if leg is None:
             environment = _environment(message)
             return self.arrive(channel, message.get("CallerIDNum"), environment.get("agi_dnid", ""))
-        leg.transferring, leg.lease_at = False, 0.0
+        leg.transferring, leg.lease_at = False, NEVER
         return [] if leg.steering.entered() else [e.CallerBack(leg.call)]
 
     def arrive(self, channel: str, ani: str, dnis: str) -> list[e.Event]:

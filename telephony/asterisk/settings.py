@@ -166,8 +166,6 @@ class AsteriskSettings:
     music: Folder
     transfers: tuple[Number, ...] = ()
     """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""
-    hb_stale_s: Seconds = 3
-    """Age of the engine's last heartbeat beyond which it counts as gone."""
     first_lease_s: Seconds = 3
     """How long a call waits for the engine to take it; from then on the engine gives it its lease and renews it."""
     offer_wait_s: Seconds = 10

@@ -15,6 +15,7 @@ from calls.commands import Prompt
 from engine import CallbackRules, Line
 from ivr import Enqueue, Goodbye, Survey, loader, parts, schema_line, schema_menus
 from ivr.checker import check
+from queues import Limit, Overflow, Way
 from tests.ivr.test_checker import GOOD, HELLO, MENUS, with_menus
 from tests.ivr.test_loader import written
 from tests.line import PENSIONS, Hand, menus, one, only, settings
@@ -52,6 +53,16 @@ def test_the_caller_is_asked_when_the_agent_has_hung_up(seen: bool) -> None:
     assert one(c.HangUp, line.heard("c1"))
     end = one(f.CallEnded, line.do(e.CallerLeft(C1)))
     assert (end.outcome, end.by, end.stage) == (Outcome.HANDLED, Party.AGENT, CallStage.TALKING)
+
+
+def test_asterisk_knows_whose_last_words_these_are() -> None:
+    """Should the engine die meanwhile, Asterisk's own menu rings nobody for them; the question is not the last word."""
+    line = hand()
+    assert not one(c.Play, spoken(line)).last
+    assert one(c.Play, line.do(e.KeyPressed(C1, "4"))).last
+    full = Overflow(Limit.LENGTH, Way.MESSAGE, "full")
+    refused = one(c.Play, Hand.of(pensions={"overflow": (full,)}).call("c1"))
+    assert (refused.prompts[0], refused.last) == (Prompt("full"), True)
 
 
 def test_the_agent_is_free_meanwhile() -> None:

@@ -255,3 +255,24 @@ async def test_a_display_name_goes_no_further(asterisk: Asterisk, site: Asterisk
     ):
         assert await session.get(citizen.channel, "CALLERID(name)") == ""
         assert await session.get(citizen.channel, "CALLERID(num)") == "210"
+
+
+@pytest.mark.parametrize("done", [True, False])
+async def test_without_an_engine_nobody_is_rung_for_who_has_been_served(
+    asterisk: Asterisk, site: AsteriskSettings, done: bool
+) -> None:
+    """The agent has hung up; a caller who could not be joined with theirs is served all the same."""
+    async with wire(asterisk) as session, phone(asterisk, "agent001", talk=500):
+        await session.alive()
+        async with caller(asterisk, site, session) as citizen:
+            await session.ask("Setvar", Channel=citizen.channel, Variable="LINE_QUEUE", Value="efka")
+            await session.ask("Setvar", Variable="ENGINE_HB", Value="0")
+            begun = time.monotonic()
+            if done:
+                await connect(session, citizen, await agent_waits(session, "agent001"))
+            else:
+                await session.ask("Setvar", Channel=citizen.channel, Variable="LINE_PEER", Value="PJSIP/x-ffffffff")
+                await redirect(session, citizen, "line-connect")
+            ends = {"QueueCallerJoin", "Hangup"}
+            _, event = await session.see(lambda e: e["Event"] in ends and e["Uniqueid"] == citizen.unique, begun)
+            assert (event["Event"] == "Hangup") == done

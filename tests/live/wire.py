@@ -66,7 +66,7 @@ class Wire:
 
     async def alive(self) -> None:
         """One heartbeat of an engine."""
-        await self.ask("Setvar", Variable="ENGINE_HB", Value=str(int(time.time())))
+        await self.ask("Setvar", Variable="ENGINE_HB", Value=f"{time.monotonic():.3f}")
 
     async def get(self, channel: str, variable: str) -> str:
         return (await self.ask("Getvar", Channel=channel, Variable=variable)).get("Value", "")

@@ -11,8 +11,9 @@ import pytest
 from calls import AgentId, CallId, OfferId, QueueId
 from calls import commands as c
 from calls import events as e
+from calls.commands import Prompt
 from telephony.ami import AmiRefused
-from telephony.legs import Legs
+from telephony.legs import CallerLeg, Legs, channel_of
 from telephony.switch import ANSWER_BY_ITSELF, Switch
 
 OFFER = OfferId("n1-o5-1")
@@ -63,6 +64,18 @@ async def test_a_message_stays_in_its_folder(tmp_path: Path, file: str) -> None:
         switch.carry_out(c.Record(BACK, 1, file, 60.0))
     switch.carry_out(c.Record(BACK, 1, "night/n1-17.1-4", 60.0))
     assert (tmp_path / "night").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("last", [True, False])
+async def test_a_caller_who_hears_the_last_words_is_marked(last: bool) -> None:
+    """Asterisk's own menu rings nobody for them."""
+    client = Recorder()
+    switch = switch_of(client)
+    channel = channel_of(BACK)
+    switch.legs.callers[channel] = CallerLeg(BACK, channel, switch.steer(channel, BACK))
+    switch.carry_out(c.Play(BACK, 1, (Prompt("bye"),), "el", "", last=last))
+    mark = ("Setvar", {"Channel": channel, "Variable": "LINE_DONE", "Value": "yes"})
+    assert client.sent == ([mark] if last else [])
 
 
 @pytest.mark.parametrize("variable", ANSWER_BY_ITSELF)
