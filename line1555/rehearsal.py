@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
-from socket import SOCK_STREAM
 from typing import Any
 
 from calls import AgentAction, AgentId, CallId, Outcome
@@ -25,7 +24,8 @@ from simulator.agreement import Waits
 from simulator.collector import Collector
 from simulator.lapse import Lapse
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Manners, PhonesError, Press, Scripted, Turn
-from simulator.sip.child import LOCAL, free_port
+from simulator.sip.child import LOCAL
+from simulator.sip.ports import LINE_SOUND, free_port
 
 from .app import Options, Running, running
 from .prompts import Progress
@@ -35,7 +35,6 @@ LEAD_S = 3.0
 """So long before the first call every caller's program is started."""
 DRAIN_S = 300.0
 READY_S = 60.0
-RTP = (20000, 29999)
 NEVER_S = 36_000.0
 
 
@@ -58,12 +57,12 @@ class Played:
 
 def rehearsal_site(site: Site, lapse: Lapse) -> Site:
     """The site with the agents of the stretch, on ports of loopback that nobody has, without outside systems."""
-    first, last = RTP
+    first, last = LINE_SOUND
     settings = site.settings.model_copy(
         update={
             "sip": SipSettings(port=free_port(), rtp_first=first, rtp_last=last),
-            "ami": AmiSettings(port=free_port(SOCK_STREAM)),
-            "metrics": MetricsSettings(port=free_port(SOCK_STREAM)),
+            "ami": AmiSettings(port=free_port()),
+            "metrics": MetricsSettings(port=free_port()),
             **{name: type(getattr(site.settings, name))() for name in ("trunk", "records", "mqtt")},
         }
     )

@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from .child import LOCAL, PhonesError, write_private
+from .ports import FARM_SOUND
 
 MODULES = Path("/usr/lib/baresip/modules")
 ANSWER_S = 5.0
+SOUND = "talk.wav"
 REGISTER_EVERY_S = 300
 _CONFIG = """\
 poll_method epoll
 sip_listen {local}:{sip_port}
+sip_transports udp
 net_interface {local}
 call_local_timeout 300
 call_max_calls 2000
@@ -30,7 +33,7 @@ audio_source aufile,{sound}
 ausrc_srate 8000
 ausrc_channels 1
 auplay_channels 1
-rtp_ports 40000-49999
+rtp_ports {sound_ports}
 ringback_disabled yes
 menu_bell no
 module_path {modules}
@@ -53,7 +56,7 @@ class Files:
 
     @property
     def sound(self) -> Path:
-        return self.folder / "talk.wav"
+        return self.folder / SOUND
 
     def write(self, accounts: Mapping[str, str], host: str, port: int) -> None:
         write_private(self.folder / "config", self.config())
@@ -62,7 +65,12 @@ class Files:
 
     def config(self) -> str:
         return _CONFIG.format(
-            local=LOCAL, sip_port=self.sip_port, ctrl_port=self.ctrl_port, sound=self.sound, modules=MODULES
+            local=LOCAL,
+            sip_port=self.sip_port,
+            ctrl_port=self.ctrl_port,
+            sound=self.sound,
+            sound_ports=f"{FARM_SOUND[0]}-{FARM_SOUND[1]}",
+            modules=MODULES,
         )
 
     def forget_passwords(self) -> None:

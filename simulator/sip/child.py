@@ -1,4 +1,4 @@
-"""Programs that play phones, as children that never outlive us, and what each needs for itself: ports, a folder.
+"""Programs that play phones, as children that never outlive us, and the folder that each has for itself.
 
 A child is killed by the kernel when its parent dies in whatever way (`setpriv --pdeathsig`); in good days it is asked
 to end first, so that it can hang up and unregister.
@@ -11,7 +11,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -67,23 +66,6 @@ def last_words(log: Path, rows: int = 5) -> str:
     """The end of a child's log, for an error message."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return "\n".join(f"  {row}" for row in text.splitlines()[-rows:]) or "  (it said nothing)"
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port of 127.0.0.1 that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((LOCAL, 0))
-        return int(probe.getsockname()[1])
-
-
-def is_free(port: int) -> bool:
-    """Whether nobody has this UDP port of 127.0.0.1."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((LOCAL, port))
-        except OSError:
-            return False
-    return True
 
 
 def private_folder(name: str, below: Path | None = None) -> Path:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import shutil
 import signal
 import socket
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +21,6 @@ from .child import (
     LOCAL,
     PhonesError,
     end,
-    free_port,
-    is_free,
     last_words,
     private_folder,
     program,
@@ -32,13 +28,13 @@ from .child import (
     spawn,
     write_private,
 )
+from .ports import free_port, media_port
 from .scenario import Dtmf, Press, Voice, citizen, citizens_in_turn, hang_up_now
 from .sound import write_alaw, write_pcap
 
 CAP_NET_RAW = 13
 HANG_UP_S = 3.0  # how long a stopped group may take to hang up
 TURN_MS = 2  # apart from each other SIPp takes up the callers of a group in which each has his turn
-BOUND_WITHIN_S = 10.0  # so long SIPp may take, on a busy machine, until it has bound its media ports
 PCAP_LIMIT_S = 1800.0  # beyond it a caller with RTP keys falls silent
 
 
@@ -207,43 +203,6 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
         "3600",
     ]
     return [*argv, "-trace_err", "-error_file", str(scenario.parent / "errors")]
-
-
-def media_port(calls: int = 1) -> int:
-    """Where a process's media ports begin: apart from Asterisk's and baresip's, and from other SIPps on this machine.
-
-    SIPp binds the first and the third, and gives up when it cannot. Each of its calls has ports of its own, four above
-    those of the one before (the first ones again after 10,000): past 65535 a call would be refused with 488.
-    """
-    room = 65_000 - 50_000 - min(4 * calls, 10_000)
-    for _ in range(100):
-        first = 50000 + secrets.randbelow(room // 200) * 200
-        if _claimed(first) and is_free(first) and is_free(first + 2):
-            return first
-    raise PhonesError("no free media ports between 50000 and 64000")
-
-
-def _claimed(first: int) -> bool:
-    """Whether these ports are ours now: until SIPp has bound them, another that starts would find them free as well.
-
-    A name in Linux's abstract sockets belongs to one process of the machine, and to none when that is gone.
-    """
-    now = time.monotonic()
-    for port, (claim, until) in list(_claims.items()):
-        if until < now:
-            claim.close()
-            del _claims[port]
-    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    try:
-        claim.bind(f"\0line1555-media-{first}")
-    except OSError:
-        claim.close()
-        return False
-    _claims[first] = claim, now + BOUND_WITHIN_S
-    return True
-
-
-_claims: dict[int, tuple[socket.socket, float]] = {}
 
 
 @dataclass(slots=True)

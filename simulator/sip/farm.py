@@ -12,18 +12,20 @@ import enum
 import re
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from .baresip import Control, Files
-from .child import LOCAL, PhonesError, end, free_port, last_words, private_folder, program, send, spawn
+from .baresip import SOUND, Control, Files
+from .child import LOCAL, PhonesError, end, last_words, private_folder, program, send, spawn
+from .ports import free_port
 from .sound import write_wav
 
 REGISTER_S = 20.0
+TRIES = 3
+IN_USE = "Address already in use"
 RENEW = 0.8  # of the sound's length: baresip hangs up when its sound ends, so it is begun anew in time
 
 
@@ -130,16 +132,10 @@ class Farm:
 
     async def start(self, deadline_s: float = REGISTER_S) -> None:
         """Returns when every phone is registered; raises PhonesError naming those that are not, and why."""
-        baresip = program("baresip", "baresip-core")
         self._folder = private_folder("farm", self.below)
-        files = Files(self._folder, free_port(), free_port(socket.SOCK_STREAM))
         log = self._folder / "log"
         try:
-            files.write(self.accounts, self.host, self.port)
-            await asyncio.to_thread(write_wav, files.sound, self.sound_s)
-            self._process = await spawn([baresip, "-4", "-f", str(self._folder)], log)
-            self._control = await self._connect(files.ctrl_port, log)
-            files.forget_passwords()
+            self._control = await self._launch(self._folder, log)
             self._reading = asyncio.create_task(self._read(self._control))
             await self._missed(await self._control.order(("reginfo", "")))
             await self._until_registered(deadline_s, log)
@@ -247,6 +243,26 @@ class Farm:
         if self._control is None:
             raise PhonesError("the farm does not run")
         await self._control.order(("uafind", f"sip:{user}@{self.host}:{self.port}"), *commands)
+
+    async def _launch(self, folder: Path, log: Path) -> Control:
+        """baresip 1.0.0 takes its SIP port by UDP and TCP and the next one for TLS, whatever `sip_transports` says.
+
+        A stranger may have taken one of them meanwhile: it is tried again with others.
+        """
+        baresip, tries = program("baresip", "baresip-core"), iter(range(TRIES - 1))
+        await asyncio.to_thread(write_wav, folder / SOUND, self.sound_s)
+        while True:
+            files = Files(folder, free_port(2), free_port())
+            files.write(self.accounts, self.host, self.port)
+            self._process = await spawn([baresip, "-4", "-f", str(folder)], log)
+            try:
+                return await self._connect(files.ctrl_port, log)
+            except PhonesError:
+                await end(self._process)
+                if next(tries, None) is None or IN_USE not in last_words(log, 50):
+                    raise
+            finally:
+                files.forget_passwords()
 
     async def _connect(self, port: int, log: Path) -> Control:
         assert self._process is not None  # noqa: S101

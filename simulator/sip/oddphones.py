@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from .child import PhonesError, end, free_port, last_words, private_folder, spawn, write_private
+from .child import PhonesError, end, last_words, private_folder, spawn, write_private
 from .citizens import sipp_command
+from .ports import free_port
 from .scenario import Odd, odd_phone, registration
 
 REGISTER_S = 10.0

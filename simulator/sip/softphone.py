@@ -22,7 +22,8 @@ import pyVoIP.VoIP  # noqa: F401  (first: its parts import each other in a circl
 from pyVoIP import SIP
 from pyVoIP.VoIP import CallState, PhoneStatus, VoIPPhone
 
-from .child import LOCAL, PhonesError, is_free
+from .child import LOCAL, PhonesError
+from .ports import is_free
 
 RENEW_EARLY_S = 20.0
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import shutil
-import socket
 import struct
 import wave
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from line1555 import music
+from simulator.sip.ports import LINE_SOUND, free_port
 from simulator.sip.sound import write_alaw
 from telephony.asterisk import (
     Asterisk,
@@ -35,18 +35,6 @@ AGENTS = tuple(f"agent{number:03}" for number in range(1, 9))
 PROMPTS = ("invalid", "connecting", "waiting", "goodbye", "lang-el", "lang-en", "t-insurance", "t-pensions", "t-sos")
 
 
-def free_port(kind: socket.SocketKind) -> int:
-    """A port of 127.0.0.1 that nobody has at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_udp() -> int:
-    """A port for a SIP phone."""
-    return free_port(socket.SOCK_DGRAM)
-
-
 def speak_tones(sounds: Path) -> None:
     """A beep of half a second for each prompt: the tests need that something is heard, not what."""
     samples = (int(8000 * math.sin(2 * math.pi * 500 * n / 8000)) for n in range(4000))
@@ -64,11 +52,11 @@ def small_site(folder: Path, trunk_contact: str = "") -> AsteriskSettings:
     music.build(folder)
     write_alaw(folder / "music" / "calm.alaw")  # what SIPp plays
     network = Network(
-        sip_port=free_port(socket.SOCK_DGRAM),
-        ami_port=free_port(socket.SOCK_STREAM),
-        rtp_first=20000,
-        rtp_last=29999,
-        trunk_contact=trunk_contact or f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        sip_port=free_port(),
+        ami_port=free_port(),
+        rtp_first=LINE_SOUND[0],
+        rtp_last=LINE_SOUND[1],
+        trunk_contact=trunk_contact or f"127.0.0.1:{free_port()}",
     )
     topics = (
         Topic("insurance", "1", "t-insurance", "efka"),

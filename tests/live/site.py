@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.conftest import free_port
+from simulator.sip.ports import LINE_SOUND, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "dialplans" / "1555"
@@ -49,8 +48,8 @@ def make_site(
     folder: Path, *, agents: int = 8, ring_s: float = 4, wrap_up_s: float = 1, announce_s: float = 60
 ) -> Ports:
     """Write the site; ``outside`` is where outside numbers are dialled."""
-    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
-    ports = Ports(free_port(udp), free_port(tcp), free_port(tcp), free_port(udp))
+    ports = Ports(free_port(), free_port(), free_port(), free_port())
+    first, last = LINE_SOUND
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(SHIPPED / "prompts.yaml", folder)
     _without_survey(folder)
@@ -59,7 +58,7 @@ def make_site(
     people = shipped[: shipped.index("agents:\n")] + _people(agents)
     (folder / "agents.yaml").write_text(people)
     text = SITE.format(
-        sip=ports.sip, ami=ports.ami, metrics=ports.metrics, outside=ports.outside, rtp=20000, rtp_last=29999
+        sip=ports.sip, ami=ports.ami, metrics=ports.metrics, outside=ports.outside, rtp=first, rtp_last=last
     )
     (folder / "site.yaml").write_text(text)
     return ports

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
+from simulator.sip.ports import free_port
 from telephony.asterisk import Asterisk, AsteriskSettings
 
-from .conftest import free_udp
 from .test_asterisk_dialplan import caller, redirect
 from .wire import beating, sipp, wire
 
@@ -21,7 +21,7 @@ async def test_a_code_comes_to_the_engine_with_the_agent_who_dialled(asterisk: A
     secret = asterisk.secrets.agents["agent004"]
     async with wire(asterisk) as session, beating(session):
         begun = time.monotonic()
-        async with sipp(asterisk, "dials", free_udp(), user="agent004", secret=secret, dnis="*12") as phone:
+        async with sipp(asterisk, "dials", free_port(), user="agent004", secret=secret, dnis="*12") as phone:
             _, event = await session.see(lambda e: e["Event"] == "AsyncAGIStart" and e["Context"] == "line-code", begun)
             assert await session.get(event["Channel"], "LINE_CODE") == "*12"
             assert await session.get(event["Channel"], "LINE_AGENT") == "agent004"
@@ -34,7 +34,7 @@ async def test_without_an_engine_a_code_pauses_the_member(asterisk: Asterisk, co
     secret = asterisk.secrets.agents["agent004"]
     async with wire(asterisk) as session:
         await session.ask("Setvar", Variable="ENGINE_HB", Value="0")
-        async with sipp(asterisk, "dials", free_udp(), user="agent004", secret=secret, dnis=code) as phone:
+        async with sipp(asterisk, "dials", free_port(), user="agent004", secret=secret, dnis=code) as phone:
             assert await asyncio.wait_for(phone.wait(), 5) == 0
         rows = (await asyncio.to_thread(asterisk.command, "queue show q-efka")).splitlines()
         assert ("paused" in next(row for row in rows if "agent004" in row)) is paused
@@ -44,7 +44,7 @@ async def test_without_an_engine_a_code_pauses_the_member(asterisk: Asterisk, co
 async def test_an_agent_gets_nowhere_else(asterisk: Asterisk, secret: str, dnis: str) -> None:
     secret = secret or asterisk.secrets.agents["agent004"]
     async with wire(asterisk) as session, beating(session):
-        async with sipp(asterisk, "dials", free_udp(), user="agent004", secret=secret, dnis=dnis) as phone:
+        async with sipp(asterisk, "dials", free_port(), user="agent004", secret=secret, dnis=dnis) as phone:
             with contextlib.suppress(TimeoutError):  # after a wrong password SIPp waits for ever
                 assert await asyncio.wait_for(phone.wait(), 2) != 0
         assert not [event for _, event in session.events if event["Event"] == "AsyncAGIStart"]

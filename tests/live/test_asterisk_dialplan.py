@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.sip.ports import free_port
 from telephony.asterisk import Asterisk, AsteriskSettings
 
-from .conftest import free_udp
 from .test_asterisk_outcomes import originate
 from .wire import Event, Wire, beating, register, sipp, wire
 
@@ -34,7 +34,7 @@ async def caller(
     asterisk: Asterisk, site: AsteriskSettings, session: Wire, **keys: str | int | Path
 ) -> AsyncIterator[Caller]:
     since = time.monotonic()
-    async with sipp(asterisk, "caller", free_udp(), sound=site.music / "calm.alaw", **keys) as process:
+    async with sipp(asterisk, "caller", free_port(), sound=site.music / "calm.alaw", **keys) as process:
         _, event = await session.see(lambda e: e["Event"] == "AsyncAGIStart", since)
         yield Caller(event["Channel"], event["Uniqueid"], process)
         await session.ask("Hangup", Channel=event["Channel"])  # a SIPp that is killed says no BYE
@@ -42,7 +42,7 @@ async def caller(
 
 @contextlib.asynccontextmanager
 async def phone(asterisk: Asterisk, agent: str, **keys: str | int | Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    port = free_udp()
+    port = free_port()
     await register(asterisk, agent, port)
     async with sipp(asterisk, "answers", port, **keys) as process:
         await asyncio.sleep(0.2)
@@ -173,7 +173,7 @@ async def test_without_an_engine_an_old_number_goes_to_its_queue(asterisk: Aster
     async with wire(asterisk) as session:
         await session.ask("Setvar", Variable="ENGINE_HB", Value="0")
         begun = time.monotonic()
-        async with sipp(asterisk, "caller", free_udp(), sound=site.music / "calm.alaw", dnis="11320"):
+        async with sipp(asterisk, "caller", free_port(), sound=site.music / "calm.alaw", dnis="11320"):
             _, queued = await session.see(lambda e: e["Event"] == "QueueCallerJoin", begun)
             await session.ask("Hangup", Channel=queued["Channel"])
             assert queued["Queue"] == "q-efka-pensions"
@@ -185,7 +185,7 @@ async def test_without_an_engine_a_silent_caller_reaches_the_default_queue(
     async with wire(asterisk) as session:
         await session.ask("Setvar", Variable="ENGINE_HB", Value="0")
         begun = time.monotonic()
-        async with sipp(asterisk, "caller", free_udp(), sound=site.music / "calm.alaw"):
+        async with sipp(asterisk, "caller", free_port(), sound=site.music / "calm.alaw"):
             _, queued = await session.see(lambda e: e["Event"] == "QueueCallerJoin", begun, limit_s=30)
             await session.ask("Hangup", Channel=queued["Channel"])
             assert queued["Queue"] == "q-efka"
@@ -214,7 +214,7 @@ async def test_without_an_engine_a_topic_has_its_days(
     async with wire(asterisk) as session:
         await session.ask("Setvar", Variable="ENGINE_HB", Value="0")
         begun = time.monotonic()
-        async with sipp(asterisk, "caller", free_udp(), sound=site.music / "calm.alaw"):
+        async with sipp(asterisk, "caller", free_port(), sound=site.music / "calm.alaw"):
             _, came = await session.see(lambda e: e["Event"] == "Newchannel", begun)
             channel = {"Channel": came["Channel"]}
             await session.ask("Setvar", **channel, Variable="LINE_TRIES", Value="2")
@@ -242,7 +242,7 @@ async def test_the_number_arrives_in_every_spelling(asterisk: Asterisk, site: As
 async def test_the_trunk_reaches_nothing_else(asterisk: Asterisk, site: AsteriskSettings, dnis: str) -> None:
     sounds = site.music / "calm.alaw"
     async with wire(asterisk) as session, beating(session):
-        async with sipp(asterisk, "caller", free_udp(), sound=sounds, dnis=dnis) as process:
+        async with sipp(asterisk, "caller", free_port(), sound=sounds, dnis=dnis) as process:
             assert await asyncio.wait_for(process.wait(), 10) != 0
         assert not [event for _, event in session.events if event["Event"] == "AsyncAGIStart"]
 

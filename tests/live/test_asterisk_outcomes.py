@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from simulator.sip.ports import free_port
 from telephony.asterisk import Asterisk
 
-from .conftest import free_udp
 from .wire import Event, Wire, register, sipp, wire
 
 pytestmark = pytest.mark.live
@@ -74,7 +74,7 @@ async def told(session: Wire, ident: str) -> Told:
     ],
 )
 async def test_a_phone_that_refuses(asterisk: Asterisk, status: int, expected: Told) -> None:
-    port = free_udp()
+    port = free_port()
     await register(asterisk, "agent003", port)
     async with wire(asterisk) as session, sipp(asterisk, "refuses", port, status=status, ring=50):
         await asyncio.sleep(0.2)
@@ -83,7 +83,7 @@ async def test_a_phone_that_refuses(asterisk: Asterisk, status: int, expected: T
 
 async def test_a_phone_that_redirects_rings_nobody_else(asterisk: Asterisk) -> None:
     """The dialplan tells of it. The causes do not: two threads of Asterisk end the channel, and either may be first."""
-    port = free_udp()
+    port = free_port()
     await register(asterisk, "agent003", port)
     async with wire(asterisk) as session, sipp(asterisk, "refuses", port, status=302):
         await asyncio.sleep(0.2)
@@ -95,7 +95,7 @@ async def test_a_phone_that_redirects_rings_nobody_else(asterisk: Asterisk) -> N
 
 
 async def test_a_phone_that_nobody_picks_up(asterisk: Asterisk) -> None:
-    port = free_udp()
+    port = free_port()
     await register(asterisk, "agent003", port)
     async with wire(asterisk) as session, sipp(asterisk, "rings", port) as phone:
         await asyncio.sleep(0.2)
@@ -104,7 +104,7 @@ async def test_a_phone_that_nobody_picks_up(asterisk: Asterisk) -> None:
 
 
 async def test_a_phone_killed_while_it_rings(asterisk: Asterisk) -> None:
-    port = free_udp()
+    port = free_port()
     await register(asterisk, "agent003", port)
     async with wire(asterisk) as session, sipp(asterisk, "rings", port) as phone:
         await asyncio.sleep(0.2)
@@ -115,7 +115,7 @@ async def test_a_phone_killed_while_it_rings(asterisk: Asterisk) -> None:
 
 
 async def test_a_phone_that_is_registered_but_dead(asterisk: Asterisk) -> None:
-    await register(asterisk, "agent003", free_udp())
+    await register(asterisk, "agent003", free_port())
     async with wire(asterisk) as session:
         assert await told(session, await originate(session, "agent003")) == Told("3", "19", "480", False, False)
 
@@ -126,7 +126,7 @@ async def test_an_agent_without_a_phone(asterisk: Asterisk) -> None:
 
 
 async def test_a_phone_killed_in_the_call_is_hung_up(asterisk: Asterisk) -> None:
-    port = free_udp()
+    port = free_port()
     await register(asterisk, "agent003", port)
     async with wire(asterisk) as session, sipp(asterisk, "answers", port) as phone:
         await asyncio.sleep(0.2)

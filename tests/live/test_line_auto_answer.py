@@ -20,7 +20,7 @@ from calls import facts as f
 from line1555.app import Options, running
 from line1555.site import load_site
 from simulator.sip import Farm
-from tests.live.conftest import free_udp
+from simulator.sip.ports import free_port
 from tests.live.floor import HOST, Floor, ended, one
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds
@@ -94,7 +94,7 @@ async def phone(line: Floor, seat: str) -> AsyncIterator[Phone]:
     """At this seat, whose agent is ready."""
     asterisk, loop = line.up.line.asterisk, asyncio.get_running_loop()
     assert asterisk is not None
-    made = Phone(free_udp(), free_udp())
+    made = Phone(free_port(), free_port())
     await register(asterisk, seat, made.port)
     sip, _ = await loop.create_datagram_endpoint(lambda: made, (HOST, made.port))
     rtp, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, (HOST, made.rtp))

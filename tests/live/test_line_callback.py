@@ -19,8 +19,8 @@ from engine import CallbackRules, LineSettings
 from line1555 import plant
 from queues import Limit, Overflow, Way
 from simulator.sip import Behaviour, Citizens, Dtmf, Group, Identity, Kind, Odd, Press
+from simulator.sip.ports import free_port
 from tests.live.called import Called
-from tests.live.conftest import free_udp
 from tests.live.floor import HOST, ODD_SEAT, SEATS, Floor, ended, floor, one
 from tests.live.wire import Wire, register, sipp, wire
 
@@ -307,7 +307,7 @@ def ear() -> Any:
 
 
 async def test_the_agent_hears_it_ring_until_the_citizen_is_there(line: Floor) -> None:
-    since, asterisk, port = line.since, line.up.line.asterisk, free_udp()
+    since, asterisk, port = line.since, line.up.line.asterisk, free_port()
     assert asterisk is not None
     loop = asyncio.get_running_loop()
     await register(asterisk, ODD_SEAT, port)

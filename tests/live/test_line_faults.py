@@ -21,8 +21,8 @@ from line1555 import status
 from line1555.app import Options, running
 from line1555.site import load_site
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, keys
+from simulator.sip.ports import free_port
 from telephony.asterisk import Asterisk
-from tests.live.conftest import free_port
 from tests.live.floor import HOST, SEATS, ended, floor
 from tests.live.site import ROOT, Ports, make_site, share_sounds
 
@@ -134,7 +134,7 @@ async def test_no_secret_for_a_foreign_asterisk(tmp_path: Path, ports: Ports) ->
 
 
 async def test_no_asterisk_at_the_address(tmp_path: Path, ports: Ports) -> None:
-    address = f"127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+    address = f"127.0.0.1:{free_port()}"
     said = await refused(tmp_path, "--ami", address, LINE1555_AMI_USER="line", LINE1555_AMI_SECRET="x")
     assert address in said
 

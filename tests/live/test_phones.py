@@ -28,6 +28,7 @@ from simulator.sip import (
     Ring,
     Scripted,
     keys,
+    ports,
 )
 from telephony.asterisk import Asterisk, Launch, start
 
@@ -45,6 +46,19 @@ async def farm(asterisk: Asterisk, *agents: str) -> AsyncIterator[Farm]:
     accounts = {agent: asterisk.secrets.agents[agent] for agent in agents or FOUR}
     async with Farm(accounts, HOST, asterisk.network.sip_port) as phones:
         yield phones
+
+
+async def test_a_farm_whose_port_is_taken_tries_another(asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger has the port behind it, which baresip 1.0.0 takes for TLS though nobody asks for it."""
+    free, unlucky = ports.free_port, ports.free_port(2)
+    offered = iter([unlucky])
+    monkeypatch.setattr("simulator.sip.farm.free_port", lambda count=1: next(offered, 0) or free(count))
+    with socket.socket() as stranger:
+        stranger.bind((HOST, unlucky + 1))
+        stranger.listen()
+        async with farm(asterisk, FOUR[0]) as phones:
+            assert phones.registered == {FOUR[0]}
+    assert next(offered, None) is None
 
 
 async def ring(session: Wire, agent: str, stay_s: int = 20, ring_ms: int = 15000) -> float:

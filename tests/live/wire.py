@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulator.sip.ports import media_port
 from telephony.asterisk import Asterisk
 
 Event = dict[str, str]
@@ -120,7 +121,7 @@ async def sipp(
         file.write(text)
     target = f"127.0.0.1:{asterisk.network.sip_port}"
     argv = ["sipp", target, "-sf", file.name, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", str(port), "-m", "1"]
-    argv += ["-nostdin", "-timeout", "60s", "-mp", str(30000 + port % 5000 * 4)]
+    argv += ["-nostdin", "-timeout", "60s", "-mp", str(media_port())]
     if scenario == "answers":
         argv.append("-rtp_echo")  # two phones that echo would send one packet to and fro for ever
     if "secret" in keys:

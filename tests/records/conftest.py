@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from records.database import opened
+from simulator.sip.ports import free_port
 
 HOMES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
@@ -63,12 +63,6 @@ class Postgres:
         done = subprocess.run([*user, program(name), *arguments], cwd=self.home, capture_output=True, text=True)
         if done.returncode:
             pytest.fail(f"{name}: {done.stdout}{done.stderr}", pytrace=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

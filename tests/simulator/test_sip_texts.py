@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import socket
 import subprocess
 import sys
 import time
 import wave
 import xml.etree.ElementTree as ET
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -24,8 +26,9 @@ from simulator.sip import (
     Odd,
     PhonesError,
     Press,
-    citizens,
     keys,
+    ports,
+    scripted,
 )
 from simulator.sip.baresip import Files, account_rows, netstring
 from simulator.sip.citizens import read_results
@@ -209,16 +212,53 @@ def test_the_demo_tells_what_it_does_and_who_sits_where() -> None:
 
 def test_who_starts_at_the_same_moment_gets_other_media_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     """SIPp binds them only a moment later; until then they are free for whoever asks the system."""
-    asked = [citizens.media_port() for _ in range(30)]
-    assert len(set(asked)) == 30
+    asked = [ports.media_port() for _ in range(15)]
+    assert len(set(asked)) == 15
     other = subprocess.run(
-        [sys.executable, "-c", f"from simulator.sip import citizens; print(citizens._claimed({asked[0]}))"],
+        [sys.executable, "-c", f"from simulator.sip import ports; print(ports._claimed('media-{asked[0]}'))"],
         capture_output=True,
         text=True,
         check=True,
     )
     assert other.stdout == "False\n", "nor does another process get them"
-    later = time.monotonic() + citizens.BOUND_WITHIN_S + 1
+    later = time.monotonic() + ports.BOUND_WITHIN_S + 1
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert citizens._claimed(asked[0]) and len(citizens._claims) == 1
-    citizens._claims.pop(asked[0])[0].close()
+    assert ports._claimed("again") and len(ports._claims) == 1
+    ports._claims.pop("again")[0].close()
+
+
+def test_our_ports_are_apart_from_those_that_the_kernel_gives_away() -> None:
+    """And from each other's, and from those of a line as it is shipped."""
+    kinds = {
+        "signalling": ports.OURS,
+        "farm": range(ports.FARM_SOUND[0], ports.FARM_SOUND[1] + 1),
+        "line": range(ports.LINE_SOUND[0], ports.LINE_SOUND[1] + 1),
+        "pyVoIP": range(scripted.RTP_FIRST, scripted.RTP_FIRST + scripted.LIMIT * scripted.RTP_EACH),
+        "SIPp": ports.SIPP_SOUND,
+        "the kernel": range(32768, 61000),  # Linux's default
+        "the shipped line": range(10000, 15000),
+    }
+    for (one, mine), (other, theirs) in combinations(kinds.items(), 2):
+        assert mine.stop <= theirs.start or theirs.stop <= mine.start, (one, other)
+
+
+def test_a_claimed_port_is_nobody_else_s() -> None:
+    asked = [ports.free_port(2) for _ in range(20)]
+    pairs = {port for first in asked for port in (first, first + 1)}
+    assert len(pairs) == 40 and pairs <= set(ports.OURS)
+    argv = [sys.executable, "-c", f"from simulator.sip import ports; print(ports._claimed('port-{asked[0]}'))"]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_port_that_is_taken_by_tcp_alone_is_not_free() -> None:
+    port = ports.free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        assert not ports.is_free(port)
+    assert ports.is_free(port)
+
+
+def test_a_phone_of_the_farm_listens_by_udp_alone_where_baresip_can(tmp_path: Path) -> None:
+    config = Files(tmp_path, 30001, 30003).config()
+    assert "sip_transports udp\n" in config and "rtp_ports 16000-19999\n" in config

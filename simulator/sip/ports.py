@@ -1,0 +1,99 @@
+"""Ports of 127.0.0.1 for phones, and for lines that tests and `line1555 load` start: each kind in a block of its own.
+
+    16000-19999  baresip: sound            31000-32599  pyVoIP: sound (scripted.py)
+    20000-29999  Asterisk: sound           61000-65399  SIPp: sound; of large groups from 50000 on
+    30000-30999  everything else: SIP, AMI, /metrics, orders to phones
+
+All but the largest groups are apart from what the kernel gives away to anybody who asks for no port in particular
+(32768-60999): a port that was free a moment ago may be such a connection's the next. A claim keeps it from our own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import socket
+import time
+from collections.abc import Iterable, Sequence
+
+from .child import LOCAL, PhonesError
+
+OURS = range(30_000, 31_000)
+FARM_SOUND = (16_000, 19_999)
+LINE_SOUND = (20_000, 29_999)
+SIPP_SOUND, SIPP_SOUND_OF_MANY = range(61_000, 65_400), range(50_000, 65_000)
+SLOT = 200
+"""SIPp's ports are claimed by so many."""
+BOUND_WITHIN_S = 60.0
+"""So long a program may take, on a busy machine, until it has bound what was claimed for it."""
+
+Claim = tuple[socket.socket, float]
+
+
+def free_port(count: int = 1) -> int:
+    """The first of so many ports side by side that nobody has, neither by UDP nor by TCP. Raises PhonesError."""
+    for first in _shuffled(range(OURS.start, OURS.stop - count + 1)):
+        wanted = range(first, first + count)
+        if all(map(is_free, wanted)) and all(_claimed(f"port-{port}") for port in wanted):
+            return first
+    raise PhonesError(f"no {count} free ports between {OURS.start} and {OURS.stop}")
+
+
+def media_port(calls: int = 1) -> int:
+    """Where the ports for sound of a SIPp with so many calls begin.
+
+    SIPp binds the first and the third, and gives up when it cannot. Each of its calls has ports of its own, four above
+    those of the one before (the first ones again after 10,000): past 65535 a call would be refused with 488.
+    """
+    need = min(4 * calls, 10_000)
+    for block in (SIPP_SOUND, SIPP_SOUND_OF_MANY):
+        for first in _shuffled(range(block.start, block.stop - need, SLOT)):
+            if _claimed(f"media-{first}") and is_free(first) and is_free(first + 2):
+                return first
+    raise PhonesError(f"no free ports for sound between {SIPP_SOUND_OF_MANY.start} and {SIPP_SOUND.stop}")
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody has this port of 127.0.0.1, UDP and TCP."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind((LOCAL, port))
+            except OSError:
+                return False
+    return True
+
+
+def _shuffled(numbers: Sequence[int]) -> Iterable[int]:
+    """From anywhere on, once round: two programs that begin together seldom look at the same one."""
+    start = secrets.randbelow(len(numbers)) if numbers else 0
+    return (*numbers[start:], *numbers[:start])
+
+
+def _claimed(name: str) -> bool:
+    """Whether this is ours now: until its program has bound it, another that starts would find it free as well.
+
+    A name in Linux's abstract sockets belongs to one process of the machine, and to none when that is gone.
+    """
+    now = time.monotonic()
+    for known, (claim, until) in list(_claims.items()):
+        if until < now:
+            claim.close()
+            del _claims[known]
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0line1555-{name}")
+    except OSError:
+        claim.close()
+        return False
+    _claims[name] = claim, now + BOUND_WITHIN_S
+    return True
+
+
+_claims: dict[str, Claim] = {}
+
+
+@atexit.register
+def _release() -> None:
+    while _claims:
+        _claims.popitem()[1][0].close()
