@@ -23,6 +23,8 @@ def mask(number: str) -> str:
 
 
 COUNTRY = ("+30", "0030")
+SUBSCRIBER = 10
+"""Digits of a subscriber's number."""
 
 
 def fits(number: str, pattern: str) -> bool:
@@ -32,7 +34,10 @@ def fits(number: str, pattern: str) -> bool:
 
 
 def national(number: str) -> str:
-    """A Greek number without the country's prefix: ``+306941234567`` -> ``6941234567``."""
+    """A Greek number without the country's prefix: ``+306941234567`` -> ``6941234567``.
+
+    ``30`` alone is a prefix before ten digits, which all numbers of subscribers have: some trunks leave the plus out.
+    """
     for prefix in COUNTRY:
         number = number.removeprefix(prefix)
-    return number
+    return number[2:] if number.startswith("30") and len(number) == SUBSCRIBER + 2 else number

@@ -208,7 +208,7 @@ def _doubles(settings: AsteriskSettings) -> Iterator[str]:
     alone = settings.survivable
     named = {
         "entries": [entry.number for entry in settings.entries],
-        "agents": ["trunk", "agent", "seat", "media", "udp", "global", "system", *settings.agents],
+        "agents": ["trunk", "no-replaces", "agent", "seat", "media", "udp", "global", "system", *settings.agents],
         "survivable.languages": [language.key for language in alone.languages],
         "survivable.topics (keys)": [topic.key for topic in alone.topics],
         "survivable.topics (ids)": [topic.id for topic in alone.topics],

@@ -36,12 +36,12 @@ def test_a_foreign_message_is_refused(plain: dict[str, Any]) -> None:
         decode(plain)
 
 
-@pytest.mark.parametrize("number", ["6941234567", "+306941234567", "00306941234567"])
+@pytest.mark.parametrize("number", ["6941234567", "+306941234567", "00306941234567", "306941234567"])
 def test_national(number: str) -> None:
     assert national(number) == "6941234567"
 
 
-@pytest.mark.parametrize("number", ["", "100", "+4930901820", "003", "3069"])
+@pytest.mark.parametrize("number", ["", "100", "+4930901820", "003", "3069", "3069412345"])
 def test_what_is_not_greek_stays(number: str) -> None:
     assert national(number) == number
 
