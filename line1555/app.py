@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -29,7 +28,7 @@ from . import fittings, orders, plant, promises, prompts, status, switchover
 from .editions import Editions
 from .exporter import start_exporter
 from .memory import Memory, remember
-from .mqtt import Broker, MqttPublisher
+from .mqtt import MqttPublisher
 from .site import Site
 from .versions import VersionError, Versions
 
@@ -94,6 +93,7 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
     """The line, up for the length of the block. Everything is let go of at its end, whatever happened."""
     run_dir = options.run_dir
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fittings.broker_of(site)  # what cannot be read is told before anything starts
     sounds = await asyncio.to_thread(fittings.build_sounds, site, run_dir, progress)
     async with contextlib.AsyncExitStack() as stack:
         asterisk = None
@@ -229,15 +229,14 @@ def _lag(driver: Driver) -> dict[str, float]:
 
 
 async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
-    broker = line.site.settings.mqtt
-    if not broker.host:
+    broker = fittings.broker_of(line.site)
+    if broker is None:
         return
-    user, file = os.environ.get("LINE1555_MQTT_USER"), os.environ.get("LINE1555_MQTT_PASSWORD_FILE")
-    address = Broker(broker.host, broker.port, user, Path(file) if file else None)
+    if broker.tls is not None and not broker.tls.verify:
+        log.warning("mqtt: the broker at %s may be anybody: mqtt.tls.verify is false", broker.host)
     state, now, node = line.memory.state, line.driver.clock.now, line.options.node
-    line.mqtt = MqttPublisher(
-        address, state, now, node=node, base_topic=broker.prefix, hidden=fittings.hidden(line.site)
-    )
+    base, hidden = line.site.settings.mqtt.prefix, fittings.hidden(line.site)
+    line.mqtt = MqttPublisher(broker, state, now, node=node, base_topic=base, hidden=hidden)
     line.driver.read(line.mqtt.publish)
     line.mqtt.start()
     stack.push_async_callback(line.mqtt.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from calls import Problem, SettingsError
@@ -9,7 +10,9 @@ from telephony import Service
 from telephony.asterisk import AsteriskSettings
 
 from . import music, plant, prompts
+from .mqtt import Broker, Tls
 from .site import LookupSettings, Site
+from .site_mqtt import TlsSettings
 
 
 def needed_sounds(site: Site) -> list[prompts.Sound]:
@@ -59,6 +62,36 @@ def _service(site: Site, name: str, part: LookupSettings) -> Service:
             problem = Problem(str(site.directory / "site.yaml"), 1, 1, where, found, "a file with a token")
             raise SettingsError([problem]) from None
     return Service(part.url, part.timeout_s, part.retries, token)
+
+
+def broker_of(site: Site) -> Broker | None:
+    """The broker of its live events, if it has one. Raises ``SettingsError`` for files that cannot be read.
+
+    User and password file may also come from LINE1555_MQTT_USER and LINE1555_MQTT_PASSWORD_FILE.
+    """
+    told = site.settings.mqtt
+    if not told.host:
+        return None
+    user, password = told.user or os.environ.get("LINE1555_MQTT_USER"), _beside(site, told.password_file)
+    if password is None and (named := os.environ.get("LINE1555_MQTT_PASSWORD_FILE")):
+        password = Path(named)
+    return Broker(told.host, told.wanted_port, user, password, None if told.tls is None else _tls(site, told.tls))
+
+
+def _tls(site: Site, told: TlsSettings) -> Tls:
+    tls = Tls(_beside(site, told.ca), _beside(site, told.cert), _beside(site, told.key), told.verify)
+    try:
+        tls.context()
+    except OSError as error:
+        names = ", ".join(str(file) for file in (tls.ca, tls.cert, tls.key) if file)
+        found, expected = f"{names} ({type(error).__name__}: {error})", "PEM files that can be read, cert with its key"
+        raise SettingsError([Problem(str(site.directory / "site.yaml"), 1, 1, "mqtt.tls", found, expected)]) from None
+    return tls
+
+
+def _beside(site: Site, file: str | None) -> Path | None:
+    """A file that site.yaml names: beside it where it is not absolute."""
+    return None if file is None else (site.home or site.directory) / file
 
 
 def hidden(site: Site) -> frozenset[str]:

@@ -18,7 +18,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiomqtt import Client, MqttError, Will
 
@@ -43,29 +42,34 @@ LINE: Topic = ("line",)
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """How the broker proves who it is (``ca``: None is the machine's own authorities), and how we do where it asks."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    verify: bool = True
+
+    def context(self) -> ssl.SSLContext:
+        """TLS 1.2 or newer. Raises ``OSError`` (``ssl.SSLError``) where a file cannot be read or is none."""
+        context = ssl.create_default_context(cafile=self.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if not self.verify:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if self.cert is not None:
+            context.load_cert_chain(self.cert, self.key)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is. The password is read from its file at every connect, and stands nowhere else."""
+    """Where the broker is. Password and certificates are read from their files at every connect."""
 
     host: str
     port: int = 1883
     username: str | None = None
     password_file: Path | None = None
-    tls: bool = False
-    ca_file: Path | None = None
-
-    @classmethod
-    def from_url(cls, url: str, password_file: Path | None = None, ca_file: Path | None = None) -> Broker:
-        """``mqtt://[user@]host[:port]`` or ``mqtts://...``. Raises ``ValueError``; a password in the URL is refused."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-            raise ValueError(
-                f"not a broker's address: found {parts.scheme}://..., expected mqtt://host or mqtts://host"
-            )
-        if parts.password is not None:
-            raise ValueError("a password does not belong into a broker's address: put it into a file")
-        tls = parts.scheme == "mqtts"
-        port = parts.port or (8883 if tls else 1883)
-        return cls(parts.hostname, port, parts.username, password_file, tls, ca_file)
+    tls: Tls | None = None
 
     def client(self, identifier: str, will: Will) -> Client:
         """A client for one connection. Raises ``OSError`` where a file cannot be read."""
@@ -79,7 +83,7 @@ class Broker:
             will=will,
             keepalive=15,
             timeout=ANSWER_WITHIN_S,
-            tls_context=ssl.create_default_context(cafile=self.ca_file) if self.tls else None,
+            tls_context=self.tls.context() if self.tls else None,
         )
 
 

@@ -28,6 +28,8 @@ from ivr.loader import Loaded
 from ivr.texts import Texts
 
 from . import site_queues, site_tests
+from .site_fields import Host, Port
+from .site_mqtt import MqttSettings
 from .zones import table_of
 
 MAX_AGENTS = 5000
@@ -53,13 +55,10 @@ def _network(text: str) -> str:
     return text
 
 
-Host = Annotated[str, schema.matching(r"[A-Za-z0-9_.:-]{1,253}", "a host name or address")]
-Port = Annotated[int, Field(ge=1, le=65535)]
 Contact = Annotated[str, schema.matching(r"sip:[A-Za-z0-9_.@:;=\[\]-]{1,200}", "a SIP address, e.g. sip:10.0.0.1:5060")]
 Url = Annotated[
     str, schema.matching(r"[a-z][a-z0-9+]{1,30}://\S{1,500}", "a database address, e.g. sqlite:///run/x.db")
 ]
-Topic = Annotated[str, schema.matching(r"[A-Za-z0-9_][A-Za-z0-9_/-]{0,99}", "an MQTT topic without wildcards")]
 
 
 class SipSettings(schema.Strict):
@@ -94,14 +93,6 @@ class RecordsSettings(schema.Strict):
     """The reporting database; none: SQLite in the run directory."""
 
     url: Url | None = None
-
-
-class MqttSettings(schema.Strict):
-    """Live events for other systems; off without a host."""
-
-    host: Host | None = None
-    port: Port = 1883
-    prefix: Topic = "line1555"
 
 
 class MetricsSettings(schema.Strict):

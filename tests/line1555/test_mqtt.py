@@ -28,10 +28,14 @@ from calls import (
     Outcome,
     Party,
     QueueId,
+    SettingsError,
     facts,
 )
 from line1555 import mqtt
+from line1555.fittings import broker_of
 from line1555.mqtt import Broker, MqttPublisher, masked
+from line1555.options import DEFAULT_SITE as SHIPPED
+from line1555.site import Site, load_site
 from metrics import LineState
 
 Q, A, C = QueueId("pensions"), AgentId("a/1"), CallId("n1-1")
@@ -245,6 +249,7 @@ async def test_a_broker_away_from_the_start(
 
 A_LINE = """
 import asyncio, sys
+from line1555.fittings import broker_of
 from line1555.mqtt import Broker, MqttPublisher
 from metrics import LineState
 
@@ -282,7 +287,7 @@ def guarded(tmp_path: Path) -> Iterator[Mosquitto]:
 async def test_a_password_is_read_from_its_file(guarded: Mosquitto, tmp_path: Path, state: LineState) -> None:
     await guarded.start()
     secret = tmp_path / "secret"
-    broker = Broker.from_url(f"mqtt://line@127.0.0.1:{guarded.port}", password_file=secret)
+    broker = Broker("127.0.0.1", guarded.port, "line", secret)
     publisher = MqttPublisher(broker, state, lambda: 1.0, node="n1")
     async with running(publisher, state):
         await until(lambda: "FileNotFoundError" in publisher.last_error)
@@ -403,20 +408,93 @@ def test_other_facts_pass_as_they_are() -> None:
     assert masked(ended) is ended
 
 
+# TLS, as site.yaml sets it.
+
+
+def openssl(folder: Path, *words: str) -> None:
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority, a broker's certificate for 127.0.0.1, a client's, and another authority that signed nothing."""
+    folder = tmp_path_factory.mktemp("papers")
+    for name in ("ca", "stranger"):
+        words = f"req -x509 -newkey rsa:2048 -nodes -days 2 -keyout {name}.key -out {name}.pem -subj /CN={name}"
+        openssl(folder, *words.split())
+    (folder / "san").write_text("subjectAltName=IP:127.0.0.1\n")
+    for name, extra in (("broker", " -extfile san"), ("line", "")):
+        openssl(folder, *f"req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN={name}".split())
+        signed = f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out {name}.pem{extra}"
+        openssl(folder, *signed.split())
+    return folder
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path, papers: Path) -> Iterator[Mosquitto]:
+    """A broker that speaks TLS only, and only with those whose certificate its authority signed."""
+    files = ("cafile ca.pem", "certfile broker.pem", "keyfile broker.key")
+    settings = (f"{word} {papers / name}" for word, name in (one.split() for one in files))
+    mosquitto = Mosquitto(tmp_path, *settings, "require_certificate true", "allow_anonymous true")
+    yield mosquitto
+    mosquitto.kill()
+
+
+def site_with(tmp_path: Path, papers: Path, mqtt_settings: str) -> Site:
+    """The shipped site with these settings of ``mqtt``, certificates beside its files."""
+    folder = tmp_path / "site"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("tests"))
+    for paper in papers.glob("*.*"):
+        shutil.copy(paper, folder)
+    (folder / "site.yaml").write_text(f'external_numbers: ["15900"]\nmqtt: {mqtt_settings}\n')
+    return load_site(folder)
+
+
+BOTH = "ca: ca.pem, cert: line.pem, key: line.key"
+
+
+@pytest.mark.services
 @pytest.mark.parametrize(
-    ("url", "broker"),
+    ("host", "tls", "heard"),
     [
-        ("mqtt://localhost", Broker("localhost")),
-        ("mqtt://me@localhost:1884", Broker("localhost", 1884, "me")),
-        ("mqtts://broker.example.gr", Broker("broker.example.gr", 8883, tls=True)),
+        ("127.0.0.1", BOTH, ""),
+        ("127.0.0.1", "cert: line.pem, key: line.key", "certificate verify failed"),
+        ("127.0.0.1", BOTH.replace("ca.pem", "stranger.pem"), "certificate verify failed"),
+        ("localhost", BOTH, "Hostname mismatch"),
+        ("localhost", f"{BOTH}, verify: false", ""),
+        ("127.0.0.1", "ca: ca.pem", "Error"),
     ],
+    ids=["signed", "unknown authority", "wrong authority", "wrong name", "not verified", "no certificate of ours"],
 )
-def test_an_address(url: str, broker: Broker) -> None:
-    assert Broker.from_url(url) == broker
+# Of a handshake that fails paho 2.1 leaves the socket to the garbage collector.
+@pytest.mark.filterwarnings("ignore:.*SSLSocket:pytest.PytestUnraisableExceptionWarning")
+async def test_tls(
+    encrypted: Mosquitto, papers: Path, tmp_path: Path, state: LineState, host: str, tls: str, heard: str
+) -> None:
+    await encrypted.start()
+    broker = broker_of(site_with(tmp_path, papers, f"{{host: {host}, port: {encrypted.port}, tls: {{{tls}}}}}"))
+    assert broker is not None and broker.tls is not None
+    publisher = MqttPublisher(broker, state, lambda: 1.0, node="n1")
+    async with running(publisher, state):
+        await until(lambda: heard in publisher.last_error if heard else publisher.health()["connected"] == 1)
+        assert publisher.health()["connected"] == (0 if heard else 1)
 
 
-@pytest.mark.parametrize("url", ["http://localhost", "mqtt://", "localhost:1883", "mqtt://me:secret@localhost"])
-def test_a_wrong_address(url: str) -> None:
-    with pytest.raises(ValueError, match=r"address") as told:
-        Broker.from_url(url)
-    assert "secret" not in str(told.value)
+@pytest.mark.parametrize(
+    ("told", "port", "user"),
+    [("{host: b}", 1883, None), ("{host: b, tls: {}}", 8883, None), ("{host: b, port: 99, user: me}", 99, "me")],
+)
+def test_the_address_of_the_settings(tmp_path: Path, papers: Path, told: str, port: int, user: str | None) -> None:
+    broker = broker_of(site_with(tmp_path, papers, told))
+    assert broker is not None and (broker.host, broker.port, broker.username) == ("b", port, user)
+
+
+def test_a_certificate_that_cannot_be_read_is_told_at_the_start(tmp_path: Path, papers: Path) -> None:
+    site = site_with(tmp_path, papers, "{host: b, tls: {ca: gone.pem}}")
+    with pytest.raises(SettingsError, match=r"site\.yaml.*mqtt\.tls.*gone\.pem"):
+        broker_of(site)
+
+
+def test_a_certificate_without_its_key_is_refused(tmp_path: Path, papers: Path) -> None:
+    with pytest.raises(SettingsError, match=r"site\.yaml:2.*mqtt\.tls.*cert and key together"):
+        site_with(tmp_path, papers, "{host: b, tls: {cert: line.pem}}")
