@@ -71,6 +71,7 @@ def _network(site: Site) -> Network:
     return Network(
         bind=sip.host,
         sip_port=sip.port,
+        ami_bind="127.0.0.1" if site.settings.ami.host == "localhost" else site.settings.ami.host,
         ami_port=site.settings.ami.port,
         rtp_first=sip.rtp_first,
         rtp_last=sip.rtp_last,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, get_args
@@ -77,7 +77,10 @@ class Lag:
 
 
 class Driver:
-    """One line on one Asterisk. ``readers`` get every step's facts, ``services`` answer lookups."""
+    """One line on one Asterisk. ``readers`` get every step's facts, ``services`` answer lookups.
+
+    ``mend``: what to do where an Asterisk of ours refuses the login (see ``AmiClient``).
+    """
 
     def __init__(
         self,
@@ -89,9 +92,10 @@ class Driver:
         readers: Sequence[Reader] = (),
         settings: DriverSettings | None = None,
         services: Mapping[str, Service] | None = None,
+        mend: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.line, self.clock, self.settings = line, clock, settings or DriverSettings()
-        self.client = AmiClient(ami, self._message, self._up, self._down)
+        self.client = AmiClient(ami, self._message, self._up, self._down, mend=mend)
         self.legs = Legs()
         self.switch = Switch(
             self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact, self.settings.messages

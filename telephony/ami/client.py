@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -30,7 +31,8 @@ class AmiClient:
 
     `on_up()` after every login: take a snapshot, then trust events. `on_down(reason)` after every loss, and once more,
     with Asterisk's words, should it refuse the login when we come back; that is final. `on_event` only between the two,
-    synchronously, in order of arrival. `jitter` is the only randomness.
+    synchronously, in order of arrival. `jitter` is the only randomness. `mend`: for an Asterisk that is ours; called
+    when it refuses the login, which is then tried again and never final.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class AmiClient:
         on_down: Callable[[str], None],
         *,
         jitter: random.Random | None = None,
+        mend: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.settings = settings
         self.counters = AmiCounters()
@@ -48,6 +51,7 @@ class AmiClient:
         self._on_up = on_up
         self._on_down = on_down
         self._jitter = jitter or random.SystemRandom()
+        self._mend = mend
         self._agi = AgiWaits(self.counters)
         self._protocol: Protocol | None = None
         self._up = False
@@ -66,10 +70,11 @@ class AmiClient:
     # -- life: connect, watch, connect again
 
     async def start(self) -> None:
-        """Connect and log in once, or raise AmiUnreachable or AmiLoginFailed. From then on the connection is kept."""
+        """Connect and log in, or raise AmiUnreachable or AmiLoginFailed. From then on the connection is kept."""
         if self._task is not None:
             raise RuntimeError("an AmiClient starts once")
-        protocol = await self._connect()
+        within_s = self.settings.start_within_s
+        protocol = await (self._until_connected(within_s) if within_s else self._connect())
         self._task = asyncio.create_task(self._keep(protocol), name="ami")
 
     async def close(self) -> None:
@@ -139,21 +144,34 @@ class AmiClient:
         return ""
 
     async def _reconnect(self) -> Protocol:
+        try:
+            protocol = await self._until_connected()
+        except AmiLoginFailed as error:
+            log.error("given up: %s", error)
+            self._call(self._on_down, str(error), about="on_down")
+            raise
+        self.counters.reconnects += 1
+        return protocol
+
+    async def _until_connected(self, within_s: float = math.inf) -> Protocol:
+        """Try again and again, with growing pauses; after `within_s` the last error is raised."""
         pause, longest = self.settings.backoff_s
+        until = asyncio.get_running_loop().time() + within_s
         while True:
             await asyncio.sleep(self._jitter.uniform(pause / 2, pause))
             pause = min(2 * pause, longest)
             try:
-                protocol = await self._connect()
-            except AmiUnreachable as error:
-                log.warning("not back yet: %s", error)
-            except AmiLoginFailed as error:
-                log.error("given up: %s", error)
-                self._call(self._on_down, str(error), about="on_down")
-                raise
-            else:
-                self.counters.reconnects += 1
-                return protocol
+                return await self._connect()
+            except (AmiUnreachable, AmiLoginFailed) as error:
+                await self._bear(error, last=asyncio.get_running_loop().time() > until)
+
+    async def _bear(self, error: AmiError, *, last: bool) -> None:
+        """Go on after a failure, or raise it where trying again would not help."""
+        if last or (isinstance(error, AmiLoginFailed) and self._mend is None):
+            raise error
+        log.warning("no connection yet: %s", error)
+        if isinstance(error, AmiLoginFailed) and self._mend is not None:
+            await self._mend()
 
     # -- what comes in
 

@@ -20,6 +20,8 @@ class AmiSettings:
     """For the TCP connection, the greeting and the login together."""
     boot_timeout_s: float = 30.0
     """How long a logged-in client waits for FullyBooted before it goes on without."""
+    start_within_s: float = 0.0
+    """So long the first connection is tried for; 0: once."""
     action_timeout_s: float = 5.0
     ping_every_s: float = 5.0
     ping_timeout_s: float = 3.0

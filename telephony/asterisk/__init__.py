@@ -1,6 +1,6 @@
 """The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
 
-from .process import Asterisk, AsteriskError, PortInUseError, ami_answers, check_ports, private_asterisk, start
+from .process import Asterisk, AsteriskError, PortInUseError, check_ports, private_asterisk, start
 from .render import AsteriskMissingError, Launch, read_launch, render
 from .secrets import Secrets, keep_secrets
 from .settings import (
@@ -34,7 +34,6 @@ __all__ = [
     "Survivable",
     "SurvivableQueue",
     "Topic",
-    "ami_answers",
     "check",
     "check_ports",
     "keep_secrets",

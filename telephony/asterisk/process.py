@@ -1,7 +1,8 @@
-"""Starts Asterisk as a child, tells when it ends, stops it; and takes over one that outlived its parent.
+"""Starts Asterisk as a child, tells when it ends, stops it, starts it again; takes over one that outlived its parent.
 
-If we are killed with -9, Asterisk must go on (citizens are talking): it has a session of its own and needs no pipe to
-us. The next start finds it by its pid file and adopts it. If we are asked to end (SIGTERM, SIGINT), it ends with us.
+If we are killed with -9 or end by SIGTERM, Asterisk must go on (citizens are talking): it has a session of its own and
+needs no pipe to us. The next start finds it by its pid file and adopts it, however long it takes to answer: one that
+lives is never killed at a start. With Ctrl-C (SIGINT), or where the caller says so, it ends with us.
 """
 
 from __future__ import annotations
@@ -9,28 +10,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from .render import Launch, render
+from . import found
+from .render import Launch, render, texts
 from .secrets import Secrets, write_private
 from .settings import AsteriskSettings, Network
 
-AMI_USER = "line"
-READY_S = 30.0
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 60.0
+"""So long an Asterisk may take to answer: one that starts, and one that lives already."""
+ASK_S = 10.0
+LOOK_S = 0.1
 STOP_S = 5.0
 LOG_LIMIT = 5_000_000  # bytes of one log file
 LOG_KEEP = 3  # older files kept
 LOG_LOOK_S = 60.0
-RELOADS = ("module reload res_pjsip.so", "dialplan reload", "queue reload all")
+RELOADS = ("module reload res_pjsip.so", "dialplan reload", "queue reload all", "manager reload")
 
 
 class AsteriskError(RuntimeError):
@@ -43,7 +49,10 @@ class PortInUseError(AsteriskError):
 
 @dataclass(slots=True)
 class Asterisk:
-    """A running Asterisk of ours. `adopted`: it was running before us. `ended` is set when it is gone, however."""
+    """A running Asterisk of ours. `adopted`: it was running before us. `ended` is set when it is gone, however.
+
+    `outlives`: whether it goes on after the block of `private_asterisk`.
+    """
 
     pid: int
     run_dir: Path
@@ -52,6 +61,7 @@ class Asterisk:
     launch: Launch
     adopted: bool
     ended: asyncio.Event
+    outlives: bool
     _pidfd: int
     _child: subprocess.Popen[bytes] | None
     _lock: IO[str]
@@ -60,33 +70,62 @@ class Asterisk:
 
     @property
     def ami(self) -> tuple[str, int]:
-        return self.network.bind, self.network.ami_port
+        return self.network.ami_address, self.network.ami_port
 
     def command(self, text: str) -> str:
         """Gives a command to Asterisk's console and returns what it said; blocks up to 10 s, for upkeep and tests."""
-        argv = [*self.launch.argv, "-C", str(self.run_dir / "etc/asterisk.conf"), "-rx", text]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=10).stdout
+        argv = found.console(self.launch, self.run_dir, text)
+        return subprocess.run(argv, capture_output=True, text=True, timeout=ASK_S).stdout
 
     def reload(self, settings: AsteriskSettings) -> None:
         """Writes its files anew and has it read them, while calls go on; blocks like `command`.
 
         Addresses and ports stay those it was started with. Raises AsteriskSettingsError with nothing written.
         """
-        self.secrets = render(settings, self.launch, self.run_dir)
+        self.secrets = render(settings, self.launch, self.run_dir, self.secrets)
         for command in RELOADS:
             self.command(command)
+
+    async def mend_login(self, settings: AsteriskSettings) -> None:
+        """Where it refuses our login: has it read, by its control socket, the secret that we know. Raises nothing."""
+        log.warning("Asterisk refuses the engine's login: it is given the secret anew")
+        files = texts(settings, self.launch, self.run_dir, self.secrets)
+        await asyncio.to_thread(write_private, self.run_dir / "etc" / "manager.conf", files["manager.conf"])
+        await self.tell("manager reload")
+
+    async def tell(self, text: str) -> None:
+        """`command` for one that may not answer: the log then says so."""
+        try:
+            await asyncio.to_thread(self.command, text)
+        except (OSError, subprocess.SubprocessError) as error:
+            log.error("Asterisk was not told `%s`: %s", text, error)
+
+    async def revive(self, settings: AsteriskSettings) -> None:
+        """Starts it again after it has ended by itself. Raises as `start` does."""
+        self.secrets = render(settings, self.launch, self.run_dir, self.secrets)
+        check_ports(self.network)
+        await _run(self)
 
     async def stop(self, deadline_s: float = STOP_S) -> None:
         """Ends Asterisk and its calls: SIGTERM (its `core stop now`), after `deadline_s` SIGKILL. May be repeated."""
         self._stopping = True
         await _end(self._pidfd, self.ended, deadline_s)
-        (self.run_dir / "asterisk.pid").unlink(missing_ok=True)
+        (self.run_dir / found.PID_FILE).unlink(missing_ok=True)
         self._lock.close()
 
     def release(self) -> None:
         """Lets go of it without stopping it, so that another supervisor can adopt it."""
-        self._unwatch()
+        if not self.ended.is_set():
+            self._unwatch()
         self._lock.close()
+
+    async def let_go(self) -> None:
+        """The end of our time with it: it goes on, or ends with us."""
+        if self.outlives and not self.ended.is_set():
+            log.info("Asterisk (pid %d) goes on with its calls", self.pid)
+            self.release()
+        else:
+            await self.stop()
 
     def rotate_logs(self) -> None:
         """Bounds the log: rotates a large one, removes all but the newest LOG_KEEP older ones."""
@@ -115,17 +154,18 @@ async def start(
     launch: Launch,
     run_dir: Path,
     on_exit: Callable[[int | None], None] | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> Asterisk:
     """Renders the files and starts Asterisk, or adopts the one already running in `run_dir`; returns when it is ready.
 
-    `on_exit(code)` is called once if it ends without being asked to (code None: adopted, nobody can know).
-    Raises AsteriskSettingsError, PortInUseError, AsteriskError.
+    `on_exit(code)` is called each time it ends without being asked to (code None: adopted, nobody can know).
+    Raises AsteriskSettingsError, PortInUseError, AsteriskError; one that was running before us then runs on.
     """
     secrets = render(settings, launch, run_dir)
     lock = _lock(run_dir)
     try:
-        running = await _adopt(settings.network, launch, run_dir, secrets, lock)
-        asterisk = running or await _spawn(settings.network, launch, run_dir, secrets, lock)
+        running = await _adopt(settings.network, launch, run_dir, secrets, lock, patience_s)
+        asterisk = running or await _spawn(settings.network, launch, run_dir, secrets, lock, patience_s)
     except BaseException:
         lock.close()
         raise
@@ -140,28 +180,39 @@ async def private_asterisk(
     run_dir: Path,
     on_exit: Callable[[int | None], None] | None = None,
 ) -> AsyncIterator[Asterisk]:
-    """`start` and `stop` around a block. SIGTERM and SIGINT cancel the block's task, so Asterisk ends with us."""
+    """`start` around a block; at its end Asterisk stops, or is let go where it `outlives`: one that was adopted does.
+
+    SIGTERM and SIGINT cancel the block's task; SIGTERM lets Asterisk go on.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # noqa: S101
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     try:
         asterisk = await start(settings, launch, run_dir, on_exit)
+        for number, outlives in ((signal.SIGTERM, True), (signal.SIGINT, False)):
+            loop.add_signal_handler(number, _part, task, asterisk, outlives)
         upkeep = asyncio.create_task(_look_after(asterisk))
         try:
             yield asterisk
         finally:
             upkeep.cancel()
-            await asyncio.shield(asterisk.stop())
+            await asyncio.shield(asterisk.let_go())
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
 
 
+def _part(task: asyncio.Task[object], asterisk: Asterisk, outlives: bool) -> None:
+    asterisk.outlives = outlives
+    task.cancel()
+
+
 async def _look_after(asterisk: Asterisk) -> None:
-    while not asterisk.ended.is_set():
+    while True:
         await asyncio.sleep(LOG_LOOK_S)
-        await asyncio.to_thread(asterisk.rotate_logs)
+        with contextlib.suppress(OSError, subprocess.SubprocessError):  # it may just be starting again
+            await asyncio.to_thread(asterisk.rotate_logs)
 
 
 def _lock(run_dir: Path) -> IO[str]:
@@ -177,47 +228,67 @@ def _lock(run_dir: Path) -> IO[str]:
     return lock
 
 
-async def _spawn(network: Network, launch: Launch, run_dir: Path, secrets: Secrets, lock: IO[str]) -> Asterisk:
+async def _spawn(
+    network: Network, launch: Launch, run_dir: Path, secrets: Secrets, lock: IO[str], patience_s: float
+) -> Asterisk:
     check_ports(network)
-    argv = [*launch.argv, "-C", str(run_dir / "etc/asterisk.conf"), "-f"]
+    asterisk = Asterisk(0, run_dir, network, secrets, launch, False, asyncio.Event(), False, -1, None, lock)
+    await _run(asterisk, patience_s)
+    return asterisk
+
+
+async def _run(asterisk: Asterisk, patience_s: float = PATIENCE_S) -> None:
+    """A new process for it, until that is ready."""
+    run_dir = asterisk.run_dir
+    argv = [*asterisk.launch.argv, "-C", str(run_dir / "etc/asterisk.conf"), "-f"]
+    (run_dir / "run" / "asterisk.ctl").unlink(missing_ok=True)  # of one that was killed
     with (run_dir / "log" / "console.log").open("wb") as console:
         child = subprocess.Popen(  # noqa: ASYNC220  (a fork takes a moment, once)
             argv, stdin=subprocess.DEVNULL, stdout=console, stderr=console, cwd=run_dir, start_new_session=True
         )
-    asterisk = _watched(child.pid, child, network, launch, run_dir, secrets, lock)
+    asterisk.adopted = False
+    _watch(asterisk, child.pid, child)
     try:
-        write_private(run_dir / "asterisk.pid", json.dumps(asdict(_PidFile(child.pid, _listens(network)))) + "\n")
-        await _until_ready(asterisk)
+        found.note(run_dir, child.pid, asterisk.network)
+        await _until_ready(asterisk, patience_s)
     except BaseException:
-        await asterisk.stop(0.5)
+        asterisk._stopping = True
+        await _end(asterisk._pidfd, asterisk.ended, 0.5)
         raise
-    return asterisk
+    finally:
+        asterisk._stopping = False
 
 
-def _watched(
-    pid: int,
-    child: subprocess.Popen[bytes] | None,
-    network: Network,
-    launch: Launch,
-    run_dir: Path,
-    secrets: Secrets,
-    lock: IO[str],
-) -> Asterisk:
+def _watch(asterisk: Asterisk, pid: int, child: subprocess.Popen[bytes] | None) -> None:
     """A pidfd tells the end of any process, ours or adopted, and never means another one with the same number."""
-    pidfd = os.pidfd_open(pid)
-    asterisk = Asterisk(pid, run_dir, network, secrets, launch, child is None, asyncio.Event(), pidfd, child, lock)
-    asyncio.get_running_loop().add_reader(pidfd, asterisk._gone)
-    return asterisk
+    asterisk.pid, asterisk._child, asterisk._pidfd = pid, child, os.pidfd_open(pid)
+    asterisk.ended.clear()
+    asyncio.get_running_loop().add_reader(asterisk._pidfd, asterisk._gone)
 
 
-async def _until_ready(asterisk: Asterisk) -> None:
-    deadline = time.monotonic() + READY_S
-    while not await ami_answers(asterisk.ami, asterisk.secrets.ami):
+async def _until_ready(asterisk: Asterisk, patience_s: float) -> None:
+    """Until it says by its control socket that it is fully booted. Raises AsteriskError; nothing is ended here."""
+    began, told_at = time.monotonic(), 0.0
+    while not await found.booted(asterisk.launch, asterisk.run_dir, min(ASK_S, patience_s)):
+        waited = time.monotonic() - began
         if asterisk.ended.is_set():
             raise AsteriskError(f"Asterisk ended while it started; its last words:\n{_last_words(asterisk.run_dir)}")
-        if time.monotonic() > deadline:
-            raise AsteriskError(f"Asterisk is not ready after {READY_S:.0f} s:\n{_last_words(asterisk.run_dir)}")
-        await asyncio.sleep(0.05)
+        if waited > patience_s:
+            raise AsteriskError(_silent(asterisk, patience_s))
+        if waited - told_at > ASK_S / 2:
+            told_at = waited
+            log.warning("Asterisk (pid %d) has not answered for %.0f s: waiting", asterisk.pid, waited)
+        await asyncio.sleep(LOOK_S)
+
+
+def _silent(asterisk: Asterisk, patience_s: float) -> str:
+    if not asterisk.adopted:
+        return f"Asterisk is not ready after {patience_s:.0f} s:\n{_last_words(asterisk.run_dir)}"
+    return (
+        f"Asterisk (pid {asterisk.pid}) lives and has not answered for {patience_s:.0f} s; it was left alone, with"
+        " whoever talks there. Start again to wait longer; if nobody can be helped any more, end it (its calls end too)"
+        f" with: kill -9 {asterisk.pid}"
+    )
 
 
 def _last_words(run_dir: Path) -> str:
@@ -226,76 +297,33 @@ def _last_words(run_dir: Path) -> str:
     return "\n".join(f"  {row}" for row in rows[-8:]) or f"  (none; see {run_dir / 'log'})"
 
 
-async def ami_answers(address: tuple[str, int], secret: str, limit_s: float = 3.0) -> bool:
-    """Whether an Asterisk that is fully booted and knows our secret listens there."""
-    try:
-        async with asyncio.timeout(limit_s):
-            reader, writer = await asyncio.open_connection(*address)
-            try:
-                return await _greets(reader, writer, secret)
-            finally:
-                writer.close()
-    except (OSError, TimeoutError, asyncio.IncompleteReadError):
-        return False
-
-
-async def _greets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secret: str) -> bool:
-    if not (await reader.readline()).startswith(b"Asterisk Call Manager"):
-        return False
-    writer.write(f"Action: Login\r\nUsername: {AMI_USER}\r\nSecret: {secret}\r\n\r\n".encode())
-    while line := await reader.readline():
-        if line.startswith(b"Event: FullyBooted"):
-            return True
-        if line.startswith(b"Response: Error"):
-            return False
-    return False
-
-
-async def _adopt(network: Network, launch: Launch, run_dir: Path, secrets: Secrets, lock: IO[str]) -> Asterisk | None:
-    """The Asterisk that still runs in `run_dir`, if there is one. One that lives but no longer answers is ended."""
-    told = _pid_file(run_dir)
-    if not told or not _is_ours(told.pid, run_dir):
+async def _adopt(
+    network: Network, launch: Launch, run_dir: Path, secrets: Secrets, lock: IO[str], patience_s: float
+) -> Asterisk | None:
+    """The Asterisk that still runs in `run_dir`, if there is one. It is never ended here, whatever it answers."""
+    told = found.find(run_dir)
+    if told is None:
         return None
-    if told.listens != _listens(network):
+    if told.listens not in ("", found.listens(network)):
         raise AsteriskError(
-            f"an Asterisk of this run directory (pid {told.pid}) listens on {told.listens}, not on {_listens(network)}:"
-            f" put the old addresses back, or end it (its calls end too) with: kill {told.pid}"
+            f"an Asterisk of this run directory (pid {told.pid}) listens on {told.listens}, not on"
+            f" {found.listens(network)}: put the old addresses back, or end it (its calls end too) with:"
+            f" kill {told.pid}"
         )
-    asterisk = _watched(told.pid, None, network, launch, run_dir, secrets, lock)
-    if not await _ever_answers(asterisk):
-        await _end(asterisk._pidfd, asterisk.ended, STOP_S)
-        return None
-    await asyncio.to_thread(asterisk.command, "core reload")  # the files may say something new
-    return asterisk
-
-
-async def _ever_answers(asterisk: Asterisk) -> bool:
-    for _ in range(3):
-        if await ami_answers(asterisk.ami, asterisk.secrets.ami):
-            return True
-        await asyncio.sleep(0.5)
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class _PidFile:
-    pid: int
-    listens: str
-
-
-def _pid_file(run_dir: Path) -> _PidFile | None:
+    asterisk = Asterisk(told.pid, run_dir, network, secrets, launch, True, asyncio.Event(), True, -1, None, lock)
     try:
-        return _PidFile(**json.loads((run_dir / "asterisk.pid").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        _watch(asterisk, told.pid, None)
+        await _until_ready(asterisk, patience_s)
+        found.note(run_dir, told.pid, network)
+        await asterisk.tell("core reload")  # the files may say something new
+    except ProcessLookupError:  # it ended at this moment
         return None
-
-
-def _is_ours(pid: int, run_dir: Path) -> bool:
-    """Whether that process really is the Asterisk of this run directory: numbers are given again."""
-    with contextlib.suppress(OSError):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        return str(run_dir / "etc/asterisk.conf").encode() in words and any(b"asterisk" in word for word in words)
-    return False
+    except BaseException as error:
+        if asterisk.ended.is_set() and isinstance(error, AsteriskError):
+            return None
+        asterisk.release()
+        raise
+    return asterisk
 
 
 async def _end(pidfd: int, ended: asyncio.Event, deadline_s: float) -> None:
@@ -308,15 +336,11 @@ async def _end(pidfd: int, ended: asyncio.Event, deadline_s: float) -> None:
             await asyncio.wait_for(ended.wait(), deadline_s)
 
 
-def _listens(network: Network) -> str:
-    return f"udp {network.bind}:{network.sip_port} and tcp {network.bind}:{network.ami_port}"
-
-
 def check_ports(network: Network) -> None:
     """Raises PortInUseError when an address that Asterisk needs is taken, or is none of this machine's."""
-    for kind, port, name in (
-        (socket.SOCK_DGRAM, network.sip_port, "sip.port"),
-        (socket.SOCK_STREAM, network.ami_port, "ami.port"),
+    for kind, host, port, name in (
+        (socket.SOCK_DGRAM, network.bind, network.sip_port, "sip.port"),
+        (socket.SOCK_STREAM, network.ami_bind, network.ami_port, "ami.port"),
     ):
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:
@@ -324,9 +348,9 @@ def check_ports(network: Network) -> None:
                     socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
                 )  # as Asterisk does: old connections may linger
             try:
-                probe.bind((network.bind, port))
+                probe.bind((host, port))
             except OSError as error:
                 raise PortInUseError(
-                    f"{network.bind}:{port} ({name}) cannot be used: {error.strerror}."
+                    f"{host}:{port} ({name}) cannot be used: {error.strerror}."
                     f" Set another {name} in site.yaml, or find who has it with: ss -lnp 'sport = :{port}'"
                 ) from error

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from telephony.shipped import asterisk_home, shipped
 
 from .fetch import LAUNCH
-from .secrets import Secrets, keep_secrets, write_private
+from .secrets import NOTHING, Secrets, keep_secrets, write_private
 from .settings import AsteriskSettings, AsteriskSettingsError, check
 
 TEMPLATES = shipped("asterisk-config")
@@ -53,8 +53,10 @@ def read_launch(path: Path | None = None) -> Launch:
     return launch
 
 
-def render(settings: AsteriskSettings, launch: Launch, run_dir: Path) -> Secrets:
+def render(settings: AsteriskSettings, launch: Launch, run_dir: Path, known: Secrets = NOTHING) -> Secrets:
     """Writes every file Asterisk reads below `run_dir` (absolute); returns the secrets that stand in them.
+
+    `known`: those of a running Asterisk, should their file be gone.
 
     Folders are 0700, files 0600. Raises AsteriskSettingsError before anything is written.
     """
@@ -63,7 +65,7 @@ def render(settings: AsteriskSettings, launch: Launch, run_dir: Path) -> Secrets
     for folder in (run_dir, *(run_dir / name for name in FOLDERS)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-    secrets = keep_secrets(run_dir, settings.agents)
+    secrets = keep_secrets(run_dir, settings.agents, known)
     for name, text in texts(settings, launch, run_dir, secrets).items():
         write_private(run_dir / "etc" / name, text)
     return secrets

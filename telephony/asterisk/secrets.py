@@ -1,18 +1,29 @@
 """Secrets between our own parts: made once, kept in the run directory, readable by the owner only.
 
-They stay across restarts, so phones that are registered and a running Asterisk stay valid.
+They stay across restarts, so phones that are registered and a running Asterisk stay valid. Where the file is gone or
+damaged they are read back from what was rendered for Asterisk; nobody's password changes without a word.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from secrets import token_hex
 
+log = logging.getLogger(__name__)
+
 FILE = "secrets.json"
+DAMAGED = "secrets.json.damaged"
+SECRET = re.compile(r"[A-Za-z0-9_.+-]{6,128}")
+"""What may stand in a file of Asterisk as it is."""
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+RENDERED_AMI = re.compile(r"^\[line\]\nsecret = (\S+)$", re.MULTILINE)
+RENDERED_AGENT = re.compile(r"^type = auth\nauth_type = userpass\nusername = (\S+)\npassword = (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +34,91 @@ class Secrets:
     agents: Mapping[str, str] = field(repr=False)
 
 
+NOTHING = Secrets("", {})
+
+
 def write_private(path: Path, text: str) -> None:
-    """Replaces a file by one rename; nobody but the owner could read it at any moment."""
+    """Replaces a file by one rename, on the disk before it counts; nobody but the owner could read it at any moment."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)
+        file.flush()
+        os.fsync(file.fileno())  # a power cut after the rename would else leave an empty file
     fresh.replace(path)
 
 
-def keep_secrets(run_dir: Path, agents: Sequence[str]) -> Secrets:
-    """The secrets of this run directory; what is missing is made. Raises ValueError when the file is damaged."""
+def keep_secrets(run_dir: Path, agents: Sequence[str], known: Secrets = NOTHING) -> Secrets:
+    """The secrets of this run directory. What the file lacks is taken from ``known`` (a running line has them in
+    memory), then from the files rendered for Asterisk; only what is nowhere is made anew, which the log tells."""
     path = run_dir / FILE
-    found = _read(path)
-    passwords = {agent: found.agents.get(agent) or token_hex(16) for agent in agents}
-    kept = Secrets(found.ami or token_hex(16), {**found.agents, **passwords})
-    if kept != found:
+    before = _Sources(_read(path), known, _rendered(run_dir / "etc"))
+    names = dict.fromkeys([*before.agents(), *agents])
+    kept = Secrets(before.ami() or token_hex(16), {name: before.agent(name) or token_hex(16) for name in names})
+    if kept != before.file:
+        _tell(path, before, names)
         write_private(path, json.dumps(asdict(kept), indent=1) + "\n")
     path.chmod(0o600)
     return kept
 
 
-def _read(path: Path) -> Secrets:
-    if not path.exists():
-        return Secrets("", {})
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where secrets may stand, the better first. ``file`` is None where there is none that can be read."""
+
+    file: Secrets | None
+    known: Secrets
+    rendered: Secrets
+
+    def _all(self) -> tuple[Secrets, ...]:
+        return (self.file or NOTHING, self.known, self.rendered)
+
+    def ami(self) -> str:
+        return next((found.ami for found in self._all() if found.ami), "")
+
+    def agent(self, name: str) -> str:
+        return next((found.agents[name] for found in self._all() if name in found.agents), "")
+
+    def agents(self) -> list[str]:
+        return [name for found in self._all() for name in found.agents]
+
+
+def _tell(path: Path, before: _Sources, names: Mapping[str, None]) -> None:
+    lost = before.file is None and (before.known != NOTHING or before.rendered != NOTHING or path.exists())
+    if not lost:
+        return
+    if path.exists():
+        path.replace(path.with_name(DAMAGED))
+    new = [name for name in names if not before.agent(name)]
+    log.warning("%s was gone or damaged: %d of %d passwords are as before", path, len(names) - len(new), len(names))
+    if new:
+        log.error("%d agents have NEW passwords, their phones must be told: %s", len(new), ", ".join(new))
+
+
+def _read(path: Path) -> Secrets | None:
+    """What the file says, as far as it makes sense; None where it says nothing at all."""
     try:
-        return Secrets(**json.loads(path.read_text(encoding="utf-8")))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} is damaged; remove it and start again (phones get new passwords)") from error
+        told = json.loads(path.read_text(encoding="utf-8"))
+        ami, agents = told["ami"], told["agents"].items()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    good = {name: word for name, word in agents if NAME.fullmatch(name) and _is_secret(word)}
+    return Secrets(ami if _is_secret(ami) else "", good)
+
+
+def _is_secret(word: object) -> bool:
+    return isinstance(word, str) and SECRET.fullmatch(word) is not None
+
+
+def _rendered(etc: Path) -> Secrets:
+    ami = RENDERED_AMI.search(_text(etc / "manager.conf"))
+    agents = {name: word for name, word in RENDERED_AGENT.findall(_text(etc / "pjsip.conf")) if _is_secret(word)}
+    return Secrets(ami[1] if ami and _is_secret(ami[1]) else "", agents)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""

@@ -66,7 +66,7 @@ SecondsOrNever = Annotated[int, _between(0, 7200, "seconds (0: never)")]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where Asterisk listens and whom it believes to be the trunk. Every socket stays on `bind`."""
+    """Where Asterisk listens and whom it believes to be the trunk. Every socket stays on `bind`, AMI on `ami_bind`."""
 
     bind: Address = "127.0.0.1"
     sip_port: Port = 5060
@@ -76,6 +76,12 @@ class Network:
     trunk_match: tuple[Addresses, ...] = ("127.0.0.1",)
     trunk_contact: Contact = ""
     """Where calls to the outside go (immediate transfers); empty: nowhere."""
+    ami_bind: Address = "127.0.0.1"
+
+    @property
+    def ami_address(self) -> str:
+        """Where the engine finds AMI, and where it comes from."""
+        return "127.0.0.1" if self.ami_bind == "0.0.0.0" else self.ami_bind  # noqa: S104  (compared, not bound)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ async def test_waits_until_asterisk_is_back(fake: FakeAmi, desk: Desk, caplog: p
     with pytest.raises(AmiDisconnected):
         await client.action("Status")
     async with asyncio.timeout(2):
-        while "not back yet" not in caplog.text:
+        while "no connection yet" not in caplog.text:
             await asyncio.sleep(0)
     await fake.listen()
     assert (await desk.diary.reached(3))[2] == "up"

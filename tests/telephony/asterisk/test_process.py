@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from telephony.ami import AmiClient, AmiLoginFailed, AmiSettings
 from telephony.asterisk import (
     Asterisk,
     AsteriskError,
@@ -28,20 +29,44 @@ from .site import LAUNCH, SITE
 
 pytestmark = pytest.mark.services
 
-# Answers like the manager of Asterisk; "asterisk" stands in its command line by its file name.
+# A control socket that says "fully booted", and a manager that knows one secret, or (file "full" beside it) nobody.
+# "asterisk" stands in its command line by its file name.
 STAND_IN = """
-import re, socketserver, sys
-text = open(sys.argv[sys.argv.index("-C") + 1].replace("asterisk.conf", "manager.conf")).read()
-if "-rx" in sys.argv: sys.exit()
-class One(socketserver.StreamRequestHandler):
+import os, pathlib, re, socket, socketserver, sys, threading
+etc = pathlib.Path(sys.argv[sys.argv.index("-C") + 1]).parent
+text = (etc / "manager.conf").read_text()
+control = str(etc.parent / "run" / "asterisk.ctl")
+if "-rx" in sys.argv:
+    try:
+        door = socket.socket(socket.AF_UNIX)
+        door.connect(control)
+    except OSError:
+        sys.exit("Unable to connect")
+    door.sendall(sys.argv[-1].encode())
+    sys.exit(print(door.recv(100).decode()))
+secret = [re.search("secret = (.*)", text)[1]]
+class Console(socketserver.BaseRequestHandler):
     def handle(self):
+        if b"reload" in self.request.recv(100):
+            secret[0] = re.search("secret = (.*)", (etc / "manager.conf").read_text())[1]
+        self.request.sendall(b"Asterisk has fully booted.")
+class Manager(socketserver.StreamRequestHandler):
+    def handle(self):
+        if (etc.parent / "full").exists(): return
         self.wfile.write(b"Asterisk Call Manager/11.0.0\\r\\n")
         said = b"".join(iter(self.rfile.readline, b"\\r\\n")).decode()
-        good = re.search("secret = (.*)", text)[1] in said
-        self.wfile.write(b"Event: FullyBooted\\r\\n\\r\\n" if good else b"Response: Error\\r\\n\\r\\n")
+        good = f"Secret: {secret[0]}" in said
+        action = re.search("ActionID: (.*)\\r", said)[1]
+        self.wfile.write(f"Response: {'Success' if good else 'Error'}\\r\\nActionID: {action}\\r\\n\\r\\n".encode())
+        if good: self.wfile.write(b"Event: FullyBooted\\r\\n\\r\\n")
+        self.rfile.readline()
 class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
-with Server(("127.0.0.1", int(re.search("port = (.*)", text)[1])), One) as server:
+class Door(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+(etc.parent / "run" / "asterisk.pid").write_text(str(os.getpid()))
+with Server(("127.0.0.1", int(re.search("port = (.*)", text)[1])), Manager) as server, Door(control, Console) as door:
+    threading.Thread(target=door.serve_forever, daemon=True).start()
     server.serve_forever()
 """
 PARENT = """
@@ -167,8 +192,10 @@ def parent(tmp_path: Path, site: AsteriskSettings) -> subprocess.Popen[str]:
     return subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root)
 
 
-@pytest.mark.parametrize(("number", "survives"), [(signal.SIGKILL, True), (signal.SIGTERM, False)])
-async def test_it_outlives_kill_9_and_nothing_else(tmp_path: Path, number: signal.Signals, survives: bool) -> None:
+@pytest.mark.parametrize(
+    ("number", "survives"), [(signal.SIGKILL, True), (signal.SIGTERM, True), (signal.SIGINT, False)]
+)
+async def test_it_outlives_everything_but_ctrl_c(tmp_path: Path, number: signal.Signals, survives: bool) -> None:
     site = free_site()
     with parent(tmp_path, site) as ours:
         assert ours.stdout is not None
@@ -180,3 +207,117 @@ async def test_it_outlives_kill_9_and_nothing_else(tmp_path: Path, number: signa
         asterisk = await start(site, stand_in(tmp_path), tmp_path / "run")
         assert asterisk.adopted and asterisk.pid == pid
         await asterisk.stop()
+
+
+async def left_behind(tmp_path: Path) -> tuple[AsteriskSettings, Launch, Asterisk]:
+    """One that outlived its engine."""
+    site, launch = free_site(), stand_in(tmp_path)
+    first = await start(site, launch, tmp_path / "run")
+    first.release()
+    return site, launch, first
+
+
+async def test_one_whose_manager_lets_nobody_in_is_adopted_not_killed(tmp_path: Path) -> None:
+    """Strangers have used up the places before the login: that says nothing of the calls."""
+    site, launch, first = await left_behind(tmp_path)
+    (tmp_path / "run" / "full").touch()
+    second = await start(site, launch, tmp_path / "run")
+    assert second.adopted and second.pid == first.pid
+    await second.stop()
+    reap(first)
+
+
+@pytest.mark.parametrize("lost", [("secrets.json",), ("secrets.json", "etc/manager.conf", "etc/pjsip.conf")])
+async def test_lost_secrets_never_cost_a_living_asterisk(tmp_path: Path, lost: tuple[str, ...]) -> None:
+    site, launch, first = await left_behind(tmp_path)
+    for name in lost:
+        (tmp_path / "run" / name).unlink()
+    second = await start(site, launch, tmp_path / "run")
+    assert second.adopted and second.pid == first.pid and await logs_in(second)
+    await second.stop()
+    reap(first)
+
+
+async def test_a_secret_that_is_refused_is_given_anew(tmp_path: Path) -> None:
+    asterisk = await start(free_site(), stand_in(tmp_path), tmp_path / "run")
+    manager = tmp_path / "run" / "etc" / "manager.conf"
+    manager.write_text(manager.read_text().replace(asterisk.secrets.ami, "another"))
+    await asterisk.tell("manager reload")
+    assert not await logs_in(asterisk)
+    await asterisk.mend_login(replace(SITE, network=asterisk.network))
+    assert await logs_in(asterisk)
+    await asterisk.stop()
+
+
+async def logs_in(asterisk: Asterisk) -> bool:
+    settings = AmiSettings(*asterisk.ami, "line", asterisk.secrets.ami)
+    client = AmiClient(settings, lambda _: None, lambda: None, lambda _: None)
+    try:
+        await client.start()
+    except AmiLoginFailed:
+        return False
+    await client.close()
+    return True
+
+
+async def test_the_client_of_our_own_asterisk_mends_what_refuses_it(tmp_path: Path) -> None:
+    asterisk = await start(free_site(), stand_in(tmp_path), tmp_path / "run")
+    settings = AmiSettings(*asterisk.ami, "line", "not this one", start_within_s=10)
+    mended: list[int] = []
+
+    async def mend() -> None:
+        mended.append(1)
+        client.settings = replace(settings, secret=asterisk.secrets.ami)
+
+    client = AmiClient(settings, lambda _: None, lambda: None, lambda _: None, mend=mend)
+    await client.start()
+    assert client.up and mended == [1]
+    await client.close()
+    await asterisk.stop()
+
+
+async def test_one_that_is_silent_for_a_while_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    site, launch, first = await left_behind(tmp_path)
+    os.kill(first.pid, signal.SIGSTOP)
+    asyncio.get_running_loop().call_later(1.5, os.kill, first.pid, signal.SIGCONT)
+    second = await start(site, launch, tmp_path / "run", patience_s=20)
+    assert second.adopted and second.pid == first.pid
+    await second.stop()
+    reap(first)
+
+
+async def test_one_that_stays_silent_is_left_alone_with_its_calls(tmp_path: Path) -> None:
+    site, launch, first = await left_behind(tmp_path)
+    os.kill(first.pid, signal.SIGSTOP)
+    with pytest.raises(AsteriskError, match=rf"pid {first.pid}\) lives.*left alone.*kill -9 {first.pid}"):
+        await start(site, launch, tmp_path / "run", patience_s=0.5)
+    assert alive(first.pid)
+    os.kill(first.pid, signal.SIGCONT)
+    second = await start(site, launch, tmp_path / "run")
+    assert second.adopted and second.pid == first.pid
+    await second.stop()
+    reap(first)
+
+
+@pytest.mark.parametrize("note", ["", "{", None])
+async def test_one_whose_note_is_lost_is_found_by_its_own(tmp_path: Path, note: str | None) -> None:
+    site, launch, first = await left_behind(tmp_path)
+    path = tmp_path / "run" / "asterisk.pid"
+    path.unlink() if note is None else path.write_text(note)
+    second = await start(site, launch, tmp_path / "run")
+    assert second.adopted and second.pid == first.pid
+    await second.stop()
+    reap(first)
+
+
+async def test_one_that_died_is_started_again(tmp_path: Path) -> None:
+    site, codes = free_site(), list[int | None]()
+    asterisk = await start(site, stand_in(tmp_path), tmp_path / "run", codes.append)
+    first = asterisk.pid
+    for _ in range(2):
+        os.kill(asterisk.pid, signal.SIGKILL)
+        await asyncio.wait_for(asterisk.ended.wait(), 2)
+        await asterisk.revive(site)
+    assert asterisk.pid != first and await logs_in(asterisk)
+    await asterisk.stop()
+    assert codes == [-signal.SIGKILL] * 2

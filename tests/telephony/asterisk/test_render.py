@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -37,8 +39,19 @@ def test_everything_listens_on_the_address_of_the_settings() -> None:
     files = texts(replace(SITE, network=replace(SITE.network, bind="10.1.2.3")), LAUNCH, Path("/run/line"), SECRETS)
     assert "bind = 10.1.2.3:5060" in files["pjsip.conf"]
     assert "media_address = 10.1.2.3" in files["pjsip.conf"]
-    assert "bindaddr = 10.1.2.3" in files["manager.conf"]
-    assert "permit = 10.1.2.3/255.255.255.255" in files["manager.conf"]
+
+
+def test_the_manager_stays_on_loopback_wherever_phones_are_served() -> None:
+    wide = replace(SITE, network=replace(SITE.network, bind="10.1.2.3"))
+    manager = texts(wide, LAUNCH, Path("/run/line"), SECRETS)["manager.conf"]
+    assert "bindaddr = 127.0.0.1" in manager and "permit = 127.0.0.1/255.255.255.255" in manager
+    elsewhere = replace(wide, network=replace(wide.network, ami_bind="0.0.0.0"))
+    manager = texts(elsewhere, LAUNCH, Path("/run/line"), SECRETS)["manager.conf"]
+    assert "bindaddr = 0.0.0.0" in manager and "permit = 127.0.0.1/255.255.255.255" in manager
+
+
+def test_strangers_cannot_soon_use_up_the_places_before_the_login(files: dict[str, str]) -> None:
+    assert "authlimit = 200" in files["manager.conf"].splitlines()
 
 
 def test_the_trunk_is_known_by_address_and_agents_by_password(files: dict[str, str]) -> None:
@@ -131,10 +144,38 @@ def test_secrets_stay_and_new_agents_get_one(tmp_path: Path) -> None:
     assert first.ami not in repr(first)
 
 
-def test_damaged_secrets_are_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"ami": 5, "agents": {}}', '{"ami": "x", "agents": [1]}', "gone"])
+def test_lost_secrets_come_back_from_what_asterisk_was_given(
+    tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, path = render(SITE, LAUNCH, tmp_path / "run"), tmp_path / "run" / "secrets.json"
+    path.unlink() if damage == "gone" else path.write_text(damage)
+    after = render(SITE, LAUNCH, tmp_path / "run")
+    assert after == before and "NEW" not in caplog.text
+    assert json.loads(path.read_text()) == {"ami": before.ami, "agents": dict(before.agents)}
+
+
+def test_a_damaged_file_is_set_aside_and_new_passwords_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "secrets.json").write_text("{")
-    with pytest.raises(ValueError, match="damaged"):
-        keep_secrets(tmp_path, ["agent001"])
+    keep_secrets(tmp_path, ["agent001"])
+    assert "1 agents have NEW passwords, their phones must be told: agent001" in caplog.text
+    assert (tmp_path / "secrets.json.damaged").read_text() == "{"
+
+
+def test_a_running_line_knows_its_secrets_without_any_file(tmp_path: Path) -> None:
+    before = render(SITE, LAUNCH, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run")
+    assert render(SITE, LAUNCH, tmp_path / "run", before) == before
+
+
+def test_one_bad_password_costs_only_itself(tmp_path: Path) -> None:
+    before = keep_secrets(tmp_path, ["agent001", "agent002"])
+    told = {"ami": before.ami, "agents": {**before.agents, "agent001": 7, "agent002": before.agents["agent002"]}}
+    (tmp_path / "secrets.json").write_text(json.dumps(told))
+    after = keep_secrets(tmp_path, ["agent001", "agent002"])
+    assert after.agents["agent002"] == before.agents["agent002"] and isinstance(after.agents["agent001"], str)
 
 
 def test_a_long_run_directory_is_refused_before_anything_is_written(tmp_path: Path) -> None:
