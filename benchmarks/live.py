@@ -134,7 +134,7 @@ async def line_up(folder: Path, agents: int) -> AsyncIterator[Line]:
         yield Line(run_dir, ports, process, dict(keep_secrets(run_dir, names).agents))
     finally:
         if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGINT)  # SIGTERM would leave Asterisk to the next engine
         await asyncio.wait_for(process.wait(), 30)
 
 

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from telephony.asterisk import Asterisk, private_asterisk, read_launch
 from . import fittings, orders, plant, promises, prompts, status, switchover
 from .editions import Editions
 from .exporter import start_exporter
+from .keeper import Keeper
 from .memory import Memory, remember
 from .mqtt import MqttPublisher
 from .site import Site
@@ -40,8 +42,23 @@ ASTERISK_PAUSE_S = 1.0
 AUDIT_S = 30.0
 TAILER_STOP_S = 10.0
 TEND_S = 1.0
+ANSWER_FIRST_S = 0.1
+LOGIN_WITHIN_S = 60.0
+"""So long an Asterisk of ours is tried for: strangers may hold the places before its login for a while."""
 MESSAGES = "messages"
 """The folder of what callers leave on the tape, in the run directory."""
+
+
+class Ending(Enum):
+    """How the line ends: the engine alone (an upgrade; calls go on), Asterisk with it, or because it died for good."""
+
+    ENGINE = "engine"
+    BOTH = "both"
+    FAILED = "failed"
+
+
+SIGNALS = {signal.SIGINT: Ending.BOTH, signal.SIGTERM: Ending.ENGINE, signal.SIGHUP: Ending.ENGINE}
+"""Ctrl-C ends both. What systemd sends, or a terminal that closes, ends the engine alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +83,19 @@ class Running:
     metrics_port: int
     editions: Editions
     asterisk: Asterisk | None = None
+    keeper: Keeper | None = None
     mqtt: MqttPublisher | None = None
-    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    ending: Ending = Ending.BOTH
     switching: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def end(self, how: Ending) -> None:
+        """Ask the line to end; the first one who asks decides how."""
+        if not self.stopping.is_set():
+            self.ending = how
+            if self.asterisk is not None:
+                self.asterisk.outlives = how is Ending.ENGINE
+        self.stopping.set()
 
     def snapshot(self) -> dict[str, Any]:
         """The present state, JSON-ready, with the health of the parts around the engine."""
@@ -96,10 +123,9 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
     fittings.broker_of(site)  # what cannot be read is told before anything starts
     sounds = await asyncio.to_thread(fittings.build_sounds, site, run_dir, progress)
     async with contextlib.AsyncExitStack() as stack:
-        asterisk = None
+        asterisk, keeper = None, Keeper(run_dir)
         if options.ami is None:
             settings = fittings.asterisk_settings(site, run_dir)
-            keeper = _Keeper(run_dir)
             asterisk = await stack.enter_async_context(
                 private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
             )
@@ -110,8 +136,19 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
         line = _assemble(site, options, memory, last_now, editions, asterisk)
         await _start(line, stack)
         if asterisk is not None:
-            keeper.watch(line)
+            _keep(line, asterisk, keeper)
+            stack.push_async_callback(keeper.close)
         yield line
+
+
+def _keep(line: Running, asterisk: Asterisk, keeper: Keeper) -> None:
+    """From now on Asterisk outlives a fault of ours, and is started again after one of its own."""
+    line.keeper, asterisk.outlives = keeper, True
+    keeper.watch(
+        asterisk,
+        lambda: fittings.asterisk_settings(line.site, line.options.run_dir),
+        lambda: line.end(Ending.FAILED),
+    )
 
 
 def _fold(site: Site) -> LineState:
@@ -138,10 +175,15 @@ def _assemble(
             messages=(options.run_dir / MESSAGES).resolve(),
         ),
         services=fittings.services_of(site),
+        mend=_mend(site, options, asterisk) if asterisk is not None else None,
     )
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     tailer = Tailer(options.run_dir / "journal.db", url, on_damage=memory.journal.suspect)
     return Running(site, options, driver, memory, tailer, 0, editions, asterisk)
+
+
+def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
+    return lambda: asterisk.mend_login(fittings.asterisk_settings(site, options.run_dir))
 
 
 def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
@@ -162,7 +204,7 @@ def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
     if asterisk is None:
         raise ValueError("neither an Asterisk of ours nor the address of another")
     host, port = asterisk.ami
-    return AmiSettings(host, port, AMI_USER, asterisk.secrets.ami)
+    return AmiSettings(host, port, AMI_USER, asterisk.secrets.ami, start_within_s=LOGIN_WITHIN_S)
 
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
@@ -182,6 +224,8 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     wall = promises.Wall(ZoneInfo(line.site.settings.zone), clock.anchor, clock.now)
 
     async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
+        if order.get("order") == "stop":
+            return _stop(line, order)
         number = switchover.wanted(order)
         if number is not None:
             return await switchover.switch_over(line, number)
@@ -200,12 +244,23 @@ async def _tend(line: Running) -> None:
         line.memory.journal.retry(line.driver.clock.now())
 
 
+def _stop(line: Running, order: Mapping[str, Any]) -> dict[str, Any]:
+    """`line1555 down`: ``{"order": "stop", "asterisk": true}``."""
+    both = order.get("asterisk") is True
+    if both and line.asterisk is None:
+        return {"refused": "the Asterisk is not ours: `line1555 down --engine-only` ends the engine"}
+    log.warning("told to end: %s", "the engine and Asterisk with its calls" if both else "the engine alone")
+    asyncio.get_running_loop().call_later(ANSWER_FIRST_S, line.end, Ending.BOTH if both else Ending.ENGINE)
+    return {"done": True}
+
+
 def _exporter(line: Running) -> Any:
     where = line.site.settings.metrics
     sources: dict[str, Callable[[], Mapping[str, float]]] = {
         "journal": lambda: journal_figures(line.memory.journal.health),
         "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
         "driver": lambda: _lag(line.driver),
+        "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
     }
     if line.site.settings.mqtt.host:
         sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
@@ -251,33 +306,16 @@ def _tell_operator(health: Health) -> None:
         log.error(told, health.reason, health.buffered, health.dropped)
 
 
-class _Keeper:
-    """What to do when our Asterisk dies: say so and end, so that whoever supervises us starts both anew.
+async def until_stopped(line: Running) -> Ending:
+    """Wait for a signal, `line1555 down`, or an Asterisk that dies again and again.
 
-    The journal has every step; the calls themselves died with Asterisk.
+    Raises ``AmiLoginFailed`` where an Asterisk that is not ours refuses us by now.
     """
-
-    def __init__(self, run_dir: Path) -> None:
-        self._run_dir = run_dir
-        self._line: Running | None = None
-
-    def watch(self, line: Running) -> None:
-        self._line = line
-
-    def gone(self, code: int | None) -> None:
-        log.error("Asterisk ended by itself (%s): see %s/log", code, self._run_dir)
-        if self._line is not None:
-            self._line.failed.set()
-
-
-async def until_stopped(line: Running) -> bool:
-    """Wait for SIGINT or SIGTERM; False where Asterisk died. Raises ``AmiLoginFailed`` where it refuses us by now."""
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    for number, how in SIGNALS.items():
+        loop.add_signal_handler(number, line.end, how)
     refused = line.driver.client.wait_closed()  # ends by itself only where Asterisk refuses us on the way back
-    waits = [asyncio.create_task(wait) for wait in (stop.wait(), line.failed.wait(), refused)]
+    waits = [asyncio.create_task(wait) for wait in (line.stopping.wait(), refused)]
     try:
         done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -285,4 +323,4 @@ async def until_stopped(line: Running) -> bool:
     finally:
         for task in waits:
             task.cancel()
-    return not line.failed.is_set()
+    return line.ending

@@ -12,6 +12,7 @@ from calls import SettingsError
 
 from . import (
     commands_asterisk,
+    commands_down,
     commands_graph,
     commands_orders,
     commands_publish,
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 commands_up.add(app)
+commands_down.add(app)
 commands_asterisk.add(app)
 commands_site.add(app)
 commands_graph.add(app)

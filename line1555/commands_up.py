@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -22,8 +23,9 @@ from telephony.ami import AmiLoginFailed, AmiUnreachable
 from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError
 
 from . import board, status
-from .app import Options, Running, running, until_stopped
+from .app import Ending, Options, Running, running, until_stopped
 from .exporter import PortInUse
+from .notify import Notify
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
 from .publishing import site_to_run
@@ -76,15 +78,17 @@ def up(
     log_to(run, echo=plain or as_json or not sys.stdout.isatty())
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:
-        well = asyncio.run(_up(loaded, options, shown, demo, seconds, told))
+        ending = asyncio.run(_up(loaded, options, shown, demo, seconds, told))
     except (AmiLoginFailed, AmiUnreachable) as error:
         refuse(f"{error}{_way_to(ami)}")
     except WRONG as error:
         refuse(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        well = True
-    if not well:
-        refuse(f"Asterisk ended by itself: see {run}/log, then start again (calls in the journal are accounted for)", 1)
+        ending = Ending.BOTH
+    if ending is Ending.FAILED:
+        refuse(f"Asterisk ends again and again: see {run}/log, then start anew (calls in the journal are accounted)", 1)
+    if ending is Ending.ENGINE and not ami:
+        typer.echo(f"The engine has ended; Asterisk goes on. Start again, or end it too: line1555 down --run {run}")
 
 
 def _site(directory: Path | None, run: Path) -> tuple[Site, list[str]]:
@@ -105,20 +109,36 @@ def _way_to(ami: str) -> str:
     )
 
 
-async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float, about: Sequence[str]) -> bool:
+async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float, about: Sequence[str]) -> Ending:
     async with contextlib.AsyncExitStack() as stack:
+        systemd = Notify.take(os.environ)
+        starting = asyncio.create_task(systemd.starting())
+        stack.callback(starting.cancel)
         with progress_bar() as progress:
             line = await stack.enter_async_context(running(site, options, progress))
+        starting.cancel()
         log.info("; ".join(about))
         told = await stack.enter_async_context(_citizens(line)) if demo else []
         if shown != "json":
             Console(highlight=False).print("\n".join([*about, *_where(line, demo), *told]))
-        show = asyncio.create_task(_SHOW[shown](line))
-        stack.callback(show.cancel)
-        with contextlib.suppress(TimeoutError):
+        for work in (_SHOW[shown](line), systemd.living(lambda: _in_a_line(line))):
+            stack.callback(asyncio.create_task(work).cancel)
+        try:
             async with asyncio.timeout(seconds or None):
-                return await until_stopped(line)
-        return True
+                ending = await until_stopped(line)
+        except TimeoutError:
+            line.end(Ending.BOTH)
+            ending = Ending.BOTH
+        systemd.tell(STOPPING=1, STATUS=f"ending: {ending.value}")
+        return ending
+
+
+def _in_a_line(line: Running) -> str:
+    """What `systemctl status` shows."""
+    now = line.snapshot()
+    calls, agents = sum(now["calls"].values()), now["agents_by_state"]
+    link = "up" if now["link"]["up"] else "DOWN"
+    return f"{calls} calls, {agents.get('ready', 0)} agents ready, link to Asterisk {link}"
 
 
 @contextlib.contextmanager

@@ -1,6 +1,15 @@
 """The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
 
-from .process import Asterisk, AsteriskError, PortInUseError, check_ports, private_asterisk, start
+from .found import Found, find
+from .process import (
+    Asterisk,
+    AsteriskError,
+    PortInUseError,
+    check_ports,
+    end_left_behind,
+    private_asterisk,
+    start,
+)
 from .render import AsteriskMissingError, Launch, read_launch, render
 from .secrets import Secrets, keep_secrets
 from .settings import (
@@ -24,6 +33,7 @@ __all__ = [
     "AsteriskSettings",
     "AsteriskSettingsError",
     "EntryNumber",
+    "Found",
     "Language",
     "Launch",
     "Member",
@@ -36,6 +46,8 @@ __all__ = [
     "Topic",
     "check",
     "check_ports",
+    "end_left_behind",
+    "find",
     "keep_secrets",
     "private_asterisk",
     "read_launch",

@@ -326,6 +326,26 @@ async def _adopt(
     return asterisk
 
 
+async def end_left_behind(run_dir: Path) -> int | None:
+    """Ends the Asterisk that goes on in `run_dir` without an engine, and its calls. Its pid; None: there is none."""
+    lock = _lock(run_dir)
+    try:
+        told = found.find(run_dir)
+        if told is None:
+            return None
+        pidfd, ended = os.pidfd_open(told.pid), asyncio.Event()
+        asyncio.get_running_loop().add_reader(pidfd, ended.set)
+        try:
+            await _end(pidfd, ended, STOP_S)
+        finally:
+            asyncio.get_running_loop().remove_reader(pidfd)
+            os.close(pidfd)
+        (run_dir / found.PID_FILE).unlink(missing_ok=True)
+        return told.pid
+    finally:
+        lock.close()
+
+
 async def _end(pidfd: int, ended: asyncio.Event, deadline_s: float) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         if ended.is_set():

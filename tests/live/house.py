@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -58,11 +59,13 @@ class House:
 
     # -- the engine ---
 
-    async def start(self, *options: str) -> float:
+    async def start(self, *options: str, **environment: str) -> float:
         """``line1555 up``, until it answers; returns the monotonic second of that."""
         argv = [str(LINE1555), "up", "--plain", "--site", str(self.site), "--run", str(self.run), *options]
         with (self.run / "out.log").open("ab") as out:
-            self.engine = subprocess.Popen(argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL)  # noqa: ASYNC220
+            self.engine = subprocess.Popen(  # noqa: ASYNC220
+                argv, stdout=out, stderr=out, stdin=subprocess.DEVNULL, env={**os.environ, **environment}
+            )
         return await until("the line is up", self._serves, START_S)
 
     def _serves(self) -> bool:
@@ -91,7 +94,7 @@ class House:
                 return
             await self.start()  # adopts what was left behind, so that it is ended in the ordinary way
         self.signal(signal.SIGCONT)
-        self.signal(signal.SIGTERM)
+        self.signal(signal.SIGINT)
         assert self.engine is not None
         await asyncio.to_thread(self.engine.wait, 20)
 

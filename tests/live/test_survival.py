@@ -285,13 +285,13 @@ def busy(house: House) -> set[str]:
     return {state for state, count in house.status()["agents_by_state"].items() if count}
 
 
-async def test_a_clean_stop_leaves_nothing_behind(house: House, phones: Farm, told: Callable[[str], None]) -> None:
+async def test_ctrl_c_leaves_nothing_behind(house: House, phones: Farm, told: Callable[[str], None]) -> None:
     await house.crew(phones, ready=2)
     talking, waiting = people("251", 2), people("252", 2)
     async with house.callers(*talking) as talk, house.callers(*waiting) as wait:
         await until("two talk, two wait", lambda: (house.calls("talking"), house.calls("waiting")) == (2, 2))
         asterisk = house.asterisk_pid()
-        stopped = house.signal(signal.SIGTERM)
+        stopped = house.signal(signal.SIGINT)
         assert house.engine is not None
         assert await asyncio.to_thread(house.engine.wait, 20) == 0
         told(f"stopped after {time.monotonic() - stopped:.2f} s")
