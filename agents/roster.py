@@ -25,6 +25,7 @@ class Standing(StrEnum):
     PHONE_UNREACHABLE = "phone_unreachable"
     PHONE_IN_USE = "phone_in_use"
     LEG_CLOSING = "leg_closing"
+    RESTING = "resting"
     NOT_READY = "not_ready"
     RINGING = "ringing"
     TALKING = "talking"
@@ -40,6 +41,7 @@ class Agent:
     """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over.
 
     ``free_at``: his wrap-up ends then and he may be rung ahead of it. ``busy``: his recent occupancy at ``since``.
+    ``resting``: the line itself could not ring him a moment ago, ``faults`` times in a row.
     """
 
     settings: AgentSettings
@@ -54,6 +56,8 @@ class Agent:
     free_at: float | None = None
     standing: Standing = Standing.LOGGED_OUT
     busy: float = 0.0
+    resting: bool = False
+    faults: int = 0
 
     @property
     def id(self) -> AgentId:
@@ -67,7 +71,9 @@ class Agent:
             return Standing.PHONE_UNREACHABLE
         if self.in_use:
             return Standing.PHONE_IN_USE
-        return Standing.LEG_CLOSING if self.offer is not None else Standing.AVAILABLE
+        if self.offer is not None:
+            return Standing.LEG_CLOSING
+        return Standing.RESTING if self.resting else Standing.AVAILABLE
 
     @property
     def idle_since(self) -> float:
@@ -230,6 +236,11 @@ class Roster:
         self._withdraw(agent)
         agent.free_at = free_at
         self._place(agent)
+
+    def rest(self, agent: Agent, on: bool) -> None:
+        """The line could not ring the agent: it does not try again while he rests."""
+        agent.resting = on
+        self.refresh(agent)
 
     def refresh(self, agent: Agent) -> None:
         """Put the agent where his state, phone and offer say he stands. Call after his phone or offer changed."""

@@ -55,6 +55,9 @@ class OfferResult(StrEnum):
     UNREACHABLE = "unreachable"
     REDIRECTED = "redirected"
     FAILED = "failed"
+    """The line itself could not ring: nothing against the phone or its agent."""
+    NO_CHANNEL = "no_channel"
+    """In events only: the switch made no channel. The engine knows whether the phone was away or the line failed."""
     WITHDRAWN = "withdrawn"
 
 

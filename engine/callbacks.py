@@ -21,7 +21,7 @@ from calls import facts as f
 from ivr import ALL_KEYS, Session
 from queues import Broken, Limit, Overflow, Way
 
-from . import limits, menus, offers, waiting
+from . import faults, limits, menus, offers, waiting
 from .outside import Outside
 from .timers import TimerKind
 from .world import WAITING_TIMERS, Asked, Call, World
@@ -276,17 +276,25 @@ def missed(w: World, call: Call, event: e.CallbackFailed) -> None:
 def rang_too_long(w: World, call: Call) -> None:
     """The DIAL timer fired."""
     w.tell(c.HangUp(call.id))
-    _missed(w, call, OfferResult.NO_ANSWER, "")
+    _missed(w, call, OfferResult.NO_ANSWER if w.linked else OfferResult.FAILED, "")
 
 
 def _missed(w: World, call: Call, result: OfferResult, detail: str) -> None:
-    """The agent is free again; the citizen is tried later, at his old place, or not any more."""
+    """The agent is free again; the citizen is tried later, at his old place, or not any more.
+
+    What the line itself could not do, a few times, is no attempt to reach him.
+    """
     if call.offer is None:
         return
     offer, rules = w.offers[call.offer], w.settings.callbacks
     w.timers.cancel(TimerKind.DIAL, call.id)
-    call.offer, call.stage, call.attempts = None, CallStage.PROMISED, call.attempts + 1
+    call.offer, call.stage = None, CallStage.PROMISED
+    call.faults = call.faults + 1 if result is OfferResult.FAILED else 0
+    spared = 0 < call.faults <= faults.SPARED
+    call.attempts += not spared
     again_s = rules.again_s if call.attempts < rules.attempts else None
+    if spared:
+        again_s = min(faults.LONGEST_REST_S * call.faults, rules.again_s)
     w.tell(f.CallbackMissed(call.id, offer.agent, result, detail, call.attempts, again_s))
     w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
     offers.close(w, offer)

@@ -7,7 +7,14 @@ from queues import CallClass, Place, share
 
 from .world import Call, World
 
-_WORKING = (Standing.AVAILABLE, Standing.RINGING, Standing.TALKING, Standing.WRAP_UP, Standing.LEG_CLOSING)
+_WORKING = (
+    Standing.AVAILABLE,
+    Standing.RINGING,
+    Standing.TALKING,
+    Standing.WRAP_UP,
+    Standing.LEG_CLOSING,
+    Standing.RESTING,
+)
 
 
 def must_wait(w: World, call: Call) -> bool:

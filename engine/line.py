@@ -20,13 +20,13 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, desk, menus, offers, reconcile, talking, waiting
+from . import callbacks, consults, desk, faults, menus, offers, reconcile, talking, waiting
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -251,6 +251,7 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.CALLBACK: _for_call(callbacks.due),
     TimerKind.DIAL: _for_call(callbacks.rang_too_long),
     TimerKind.LOOKUP: _for_call(menus.lookup_late),
+    TimerKind.REST: faults.rested,
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {

@@ -8,7 +8,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, limits, menus, talking
+from . import callbacks, faults, limits, menus, talking
 from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World
@@ -63,7 +63,8 @@ def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
 
 
 def rang(w: World, offer: Offer, _: e.OfferRang) -> None:
-    """The phone rings: nothing to decide, the journal has it."""
+    """The phone rings: the line could ring it."""
+    w.roster[offer.agent].faults = 0
 
 
 def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
@@ -86,6 +87,7 @@ def connect(w: World, offer: Offer) -> None:
 def picked_up(w: World, offer: Offer) -> None:
     """The agent has the call; the two do not hear each other yet."""
     offer.state, offer.answered_at = OfferState.ANSWERED, w.now
+    w.roster[offer.agent].faults = 0
     call = w.calls[offer.call]
     call.stage, call.asked = CallStage.CONNECTING, None
     w.timers.cancel(TimerKind.ASKED, call.id)
@@ -94,24 +96,32 @@ def picked_up(w: World, offer: Offer) -> None:
 
 
 def failed(w: World, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
-    """The phone did not take the call: the agent gets a reason, the call keeps its place."""
+    """The phone did not take the call, or the line could not ring it: the call keeps its place."""
     if isinstance(event, e.OfferFailed):
-        _missed(w, offer, event.result, event.detail)
+        _missed(w, offer, faults.judged(w.roster[offer.agent], event.result), event.detail)
     else:
-        _missed(w, offer, OfferResult.FAILED, "left while ringing")
+        _missed(w, offer, OfferResult.REJECTED, "left while ringing")
     _forget(w, offer)
 
 
 def no_answer(w: World, offer: Offer) -> None:
-    """The RING timer fired: RONA."""
-    _missed(w, offer, OfferResult.NO_ANSWER, "")
+    """The RING timer fired: RONA. While the switch cannot be reached nobody knows whether the phone rang at all."""
+    if w.linked:
+        _missed(w, offer, OfferResult.NO_ANSWER, "")
+    else:
+        _missed(w, offer, OfferResult.FAILED, "the link is down")
     close(w, offer)
 
 
 def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
+    """The agent gets a reason and is not ready; where the line itself failed he stays ready, and rests."""
     w.offer_ended(offer, result, detail)
-    reason = NotReady.RONA if result is OfferResult.NO_ANSWER else result.value
-    w.move_agent(w.roster[offer.agent], AgentEvent.MISSED, reason)
+    agent = w.roster[offer.agent]
+    if result is OfferResult.FAILED:
+        faults.rest(w, agent)
+        w.move_agent(agent, AgentEvent.WITHDRAWN)
+    else:
+        w.move_agent(agent, AgentEvent.MISSED, NotReady.RONA if result is OfferResult.NO_ANSWER else result.value)
     _back_to_line(w, w.calls[offer.call])
 
 

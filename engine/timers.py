@@ -29,6 +29,7 @@ class TimerKind(IntEnum):
     CALLBACK = 14
     DIAL = 15
     LOOKUP = 16
+    REST = 17
 
 
 Timer = tuple[float, TimerKind, int, str]

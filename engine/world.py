@@ -78,6 +78,8 @@ class Call:
     callback: bool = False
     promised_at: float = inf
     attempts: int = 0
+    faults: int = 0
+    """How often in a row the line itself could not dial the citizen of a callback."""
     aside: Place | None = None
     offer: OfferId | None = None
     failed_connects: int = 0

@@ -99,7 +99,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a supervisor should see: kind (``rona``, ``offer_failed``, ``link``, ...), who, and a few words."""
+    """Something a supervisor should see: kind (``rona``, ``line_fault``, ``link``, ...), who, and a few words."""
 
     at: float
     kind: str
@@ -285,7 +285,8 @@ class LineState:
                 row.rona += 1
             self._notice(at, "rona", fact.agent, f"{fact.call} {fact.ring_s:.0f} s")
         elif fact.result in FAILED_OFFERS:
-            self._notice(at, "offer_failed", fact.agent, f"{fact.call} {fact.result} {fact.detail}".rstrip())
+            kind = "line_fault" if fact.result is OfferResult.FAILED else "offer_failed"
+            self._notice(at, kind, fact.agent, f"{fact.call} {fact.result} {fact.detail}".rstrip())
 
     def _offer_rows(self, name: CallId, agent: AgentId) -> Iterator[Tally | AgentTally]:
         call = self.calls.get(name)

@@ -43,6 +43,9 @@ CAUSES = {
 }
 """Hang-up causes (Q.850) of a phone that did not take a call of ours; see docs/asterisk-outcomes.md."""
 
+OWN_CAUSES = frozenset({"34", "38", "41", "42", "44", "47"})
+"""No circuit, out of order, congestion, no resource: without a SIP answer it is Asterisk itself that has none."""
+
 MOST_EARLY_KEYS = 4
 """Who presses more than that before the first word has no menu in mind."""
 
@@ -307,16 +310,17 @@ class Translator:
         return self._leaves(channel)
 
     def _hangup(self, message: AmiMessage) -> list[e.Event]:
-        cause = REDIRECTED if message.get("TechCause").endswith("302") else message.get("Cause")
-        return self.gone(message.get("Uniqueid"), cause, message.get("Cause-txt"))
+        cause, text = message.get("Cause"), message.get("Cause-txt")
+        result = _judged(cause, message.get("TechCause"))
+        return self.gone(message.get("Uniqueid"), result, f"{cause} {text}".strip())
 
-    def gone(self, channel: str, cause: str = "", text: str = "gone unseen") -> list[e.Event]:
+    def gone(self, channel: str, result: OfferResult = OfferResult.FAILED, text: str = "gone unseen") -> list[e.Event]:
         """The channel is no more: by its Hangup, or because the audit does not find it."""
         leg, dialled = self.legs.offers.get(channel), self.legs.dialled.get(channel)
         if leg is not None and not leg.answered:
-            return self._refused(leg, cause, text)
+            return self._refused(leg, result, text)
         if dialled is not None:
-            return self._not_reached(dialled, cause, text)
+            return self._not_reached(dialled, result, text)
         return self._leaves(channel) + self._forget(channel)
 
     def _leaves(self, channel: str) -> list[e.Event]:
@@ -342,20 +346,27 @@ class Translator:
             return []
         dialled = self.legs.dialled.get(message.get("Uniqueid"))
         if dialled is not None:
-            return [] if dialled.seen else self._not_reached(dialled, "20", "no channel")
+            return [] if dialled.seen else self._not_reached(dialled, OfferResult.FAILED, "no channel")
         agent = agent_of(message.get("Channel") + "-", self.agents)
         legs = [leg for leg in self.legs.offers.values() if leg.agent == agent and not leg.answered and not leg.name]
-        return [event for leg in legs for event in self._refused(leg, "20", "no contact")]
+        return [event for leg in legs for event in self._refused(leg, OfferResult.NO_CHANNEL, "no channel")]
 
-    def _not_reached(self, leg: DialledLeg, cause: str, text: str) -> list[e.Event]:
+    def _not_reached(self, leg: DialledLeg, result: OfferResult, text: str) -> list[e.Event]:
         del self.legs.dialled[leg.channel]
-        failed = e.CallbackFailed(leg.call, CAUSES.get(cause, OfferResult.FAILED), f"{cause} {text}".strip())
-        return [] if leg.given_up else [failed]
+        return [] if leg.given_up else [e.CallbackFailed(leg.call, result, text)]
 
-    def _refused(self, leg: OfferLeg, cause: str, text: str) -> list[e.Event]:
+    def _refused(self, leg: OfferLeg, result: OfferResult, text: str) -> list[e.Event]:
         del self.legs.offers[leg.offer]
-        result = CAUSES.get(cause, OfferResult.FAILED)
-        return [e.OfferFailed(leg.offer, result, f"{cause} {text}".strip())]
+        return [e.OfferFailed(leg.offer, result, text)]
+
+
+def _judged(cause: str, answer: str) -> OfferResult:
+    """What a channel that was never answered ended by. ``answer``: the phone's SIP status, empty where it gave none."""
+    if answer.endswith("302"):
+        return OfferResult.REDIRECTED
+    if answer:
+        return CAUSES.get(cause, OfferResult.REJECTED)
+    return OfferResult.FAILED if cause in OWN_CAUSES else CAUSES.get(cause, OfferResult.FAILED)
 
 
 def digits(text: str) -> str:

@@ -186,11 +186,11 @@ def test_an_agents_leg_that_is_gone(stage: CallStage) -> None:
     assert hand.line.world.roster[A1].state is (AgentState.NOT_READY if stage is S.CONNECTING else AgentState.WRAP_UP)
 
 
-def test_a_ringing_leg_that_is_gone_puts_the_agent_aside() -> None:
+def test_a_ringing_leg_that_is_gone_is_nothing_against_the_agent() -> None:
     hand = Hand().open().ready("a1")
     hand.call("c1")
     hand.do(snapshot(seen(S.MENU)))
-    assert hand.line.world.roster[A1].reason == "failed"
+    assert hand.line.world.roster[A1].standing is Standing.RESTING
 
 
 def test_a_leg_we_know_nothing_of_is_hung_up() -> None:

@@ -105,7 +105,10 @@ def test_rona_puts_the_agent_aside_and_the_call_keeps_its_place(hand: Hand) -> N
     assert rings(hand.out) == [("c1", "a1"), ("c1", "a2")]
 
 
-@pytest.mark.parametrize("result", [r for r in OfferResult if r not in ("answered", "withdrawn")])
+NO_FAULT_OF_THE_PHONE = ("answered", "withdrawn", "failed", "no_channel")
+
+
+@pytest.mark.parametrize("result", [r for r in OfferResult if r not in NO_FAULT_OF_THE_PHONE])
 def test_a_phone_that_does_not_take_the_call(hand: Hand, result: OfferResult) -> None:
     hand.ready("a1", "a2").call("c1")
     offer = one(c.Ring, hand.out).offer

@@ -154,7 +154,7 @@ def available(w: World, agent_id: AgentId) -> bool:
     agent = w.roster[agent_id]
     has_leg = any(offer.agent == agent_id for offer in w.offers.values())
     ready = agent.state is AgentState.READY or (agent.state is AgentState.WRAP_UP and agent.free_at is not None)
-    return ready and agent.reachable and not agent.in_use and not has_leg
+    return ready and agent.reachable and not agent.in_use and not has_leg and not agent.resting
 
 
 def _nobody_waits_for_an_available_agent(w: World) -> None:
@@ -235,6 +235,8 @@ def _alive(w: World, kind: TimerKind, subject: str) -> bool:
         return subject == ""
     if kind in (T.WRAP_UP, T.RING_AHEAD):
         return subject in w.wrap_ups
+    if kind is T.REST:
+        return w.roster[AgentId(subject)].resting
     call, offer = w.calls.get(CallId(subject)), w.offers.get(OfferId(subject))
     return (call.stage if call else offer.state if offer else None) in _MEANT_FOR[kind]
 

@@ -165,9 +165,10 @@ class Ledger:
                 self.calls[back] = CallAccount(queue=queue, promised=True, number=number)
                 if call is not None:
                     assert self.calls[call].asked and self.calls[call].sent_out and not self.calls[call].in_queue
-            case f.CallbackMissed(back, agent, _, _, attempts):
+            case f.CallbackMissed(back, agent, result, _, attempts):
                 account = self.calls[back]
-                account.missed += 1
+                spared = result is OfferResult.FAILED and attempts == account.missed
+                account.missed += not spared
                 assert account.promised and account.in_queue and attempts == account.missed
                 assert self.agents[agent].state is AgentState.TALKING
 

@@ -15,7 +15,7 @@ from telephony.ami import AmiMessage
 from telephony.legs import Legs
 from telephony.snapshot import Channel, sort
 from telephony.switch import Switch
-from telephony.translate import CAUSES, Translator, digits, entry_number
+from telephony.translate import CAUSES, OWN_CAUSES, Translator, digits, entry_number
 
 A1, A2 = AgentId("agent001"), AgentId("agent002")
 AGENTS = frozenset({A1, A2})
@@ -100,11 +100,11 @@ async def test_hostile_numbers_are_reduced(book: Translator) -> None:
     assert event == e.CallArrived(CALL, "+30210", "1555")
 
 
-@pytest.mark.parametrize(("cause", "result"), [*CAUSES.items(), ("16", OfferResult.FAILED)])
+@pytest.mark.parametrize(("cause", "result"), [*CAUSES.items(), ("58", OfferResult.REJECTED)])
 async def test_a_phone_that_does_not_take_the_offer(book: Translator, cause: str, result: OfferResult) -> None:
     ring(book)
     assert told(book, "HangupRequest", Uniqueid=OFFER) == [], "the reason comes with Hangup"
-    gone = told(book, "Hangup", Uniqueid=OFFER, Cause=cause, Cause_txt="why")
+    gone = told(book, "Hangup", Uniqueid=OFFER, Cause=cause, Cause_txt="why", TechCause="SIP 4xx")
     assert gone == [e.OfferFailed(OFFER, result, f"{cause} why")]
     assert told(book, "OriginateResponse", Response="Failure", Channel="PJSIP/agent001") == []
 
@@ -118,7 +118,15 @@ async def test_a_redirecting_phone(book: Translator) -> None:
 async def test_a_phone_without_contact_has_no_channel(book: Translator) -> None:
     book.expect_offer(OFFER, A1)
     (gone,) = told(book, "OriginateResponse", Response="Failure", Channel="PJSIP/agent001", Reason="0")
-    assert gone == e.OfferFailed(OFFER, OfferResult.UNREACHABLE, "20 no contact")
+    assert gone == e.OfferFailed(OFFER, OfferResult.NO_CHANNEL, "no channel")
+
+
+@pytest.mark.parametrize("cause", ["0", "16", *sorted(OWN_CAUSES)])
+async def test_what_no_phone_answered_is_the_lines_own_failure(book: Translator, cause: str) -> None:
+    """No port for sound: cause 0, "Unknown", and no SIP answer (Asterisk 22.10)."""
+    ring(book)
+    (gone,) = told(book, "Hangup", Uniqueid=OFFER, Cause=cause, Cause_txt="Unknown")
+    assert gone == e.OfferFailed(OFFER, OfferResult.FAILED, f"{cause} Unknown")
 
 
 async def test_an_offer_from_ring_to_end(book: Translator) -> None:
@@ -264,7 +272,7 @@ async def test_a_citizen_who_is_called_back_answers_and_is_a_caller_like_any_oth
 
 
 @pytest.mark.parametrize("response_first", [False, True])
-@pytest.mark.parametrize(("cause", "result"), [*CAUSES.items(), ("16", OfferResult.FAILED)])
+@pytest.mark.parametrize(("cause", "result"), [*CAUSES.items(), ("58", OfferResult.REJECTED)])
 async def test_a_citizen_who_is_not_reached(
     book: Translator, cause: str, result: OfferResult, response_first: bool
 ) -> None:
@@ -273,7 +281,7 @@ async def test_a_citizen_who_is_not_reached(
     responded = {"Response": "Failure", "Uniqueid": DIALLED, "Channel": "PJSIP/trunk/sip:6941234567@10.0.0.1"}
     if response_first:
         assert told(book, "OriginateResponse", **responded) == []
-    gone = told(book, "Hangup", Uniqueid=DIALLED, Cause=cause, Cause_txt="why")
+    gone = told(book, "Hangup", Uniqueid=DIALLED, Cause=cause, Cause_txt="why", TechCause="SIP 4xx")
     assert gone == [e.CallbackFailed(BACK, result, f"{cause} why")]
     assert told(book, "OriginateResponse", **responded) == [] and not book.legs.existing()
 
@@ -282,7 +290,7 @@ async def test_a_citizen_whose_channel_never_was(book: Translator) -> None:
     dial(book, there=False)
     assert not book.legs.existing()
     gone = told(book, "OriginateResponse", Response="Failure", Uniqueid=DIALLED, Reason="0")
-    assert gone == [e.CallbackFailed(BACK, OfferResult.UNREACHABLE, "20 no channel")] and not book.legs.dialled
+    assert gone == [e.CallbackFailed(BACK, OfferResult.FAILED, "no channel")] and not book.legs.dialled
 
 
 async def test_a_citizen_who_is_given_up_is_no_news(book: Translator) -> None:

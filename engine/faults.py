@@ -1,0 +1,41 @@
+"""Failures on the line's own side (no port, no descriptor, a switch that refuses, a link that is down).
+
+They say nothing against the agent: he stays ready and rests for a moment, longer after each failure in a row, so that
+the line does not ask a switch that has nothing left again and again. The call keeps its place.
+"""
+
+from __future__ import annotations
+
+from agents import Agent
+from calls import AgentId, OfferResult
+
+from .timers import TimerKind
+from .world import World
+
+REST_S = 1.0
+"""So long nobody rings an agent whom the line itself could not ring; twice as long after each failure in a row."""
+LONGEST_REST_S = 30.0
+SPARED = 5
+"""So many failures of the line's own in a row do not count as attempts to reach the citizen of a callback."""
+
+
+def judged(agent: Agent, result: OfferResult) -> OfferResult:
+    """Why the switch made no channel: a phone that is known to be away has none, else the line has nothing left."""
+    if result is not OfferResult.NO_CHANNEL:
+        return result
+    return OfferResult.FAILED if agent.reachable else OfferResult.UNREACHABLE
+
+
+def rest(w: World, agent: Agent) -> None:
+    """The line could not ring the agent: nobody does for a moment."""
+    rest_s = min(REST_S * 2.0**agent.faults, LONGEST_REST_S)
+    w.roster.rest(agent, True)
+    agent.faults += 1
+    w.set_timer(TimerKind.REST, agent.id, rest_s)
+
+
+def rested(w: World, subject: str) -> None:
+    """The REST timer fired."""
+    if (agent_id := AgentId(subject)) in w.roster:
+        w.roster.rest(w.roster[agent_id], False)
+        w.distributor.agent_free(agent_id)
