@@ -43,6 +43,24 @@ class CallArrived:
 
 
 @dataclass(frozen=True, slots=True)
+class CallRefused:
+    """The switch had no room for a citizen, by the number that the settings say: they heard so, or got a 503."""
+
+    call: CallId
+    ani: str
+    dnis: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallsTurnedAway:
+    """So many calls did not come in since the last such event: ``why`` is ``caller`` (one number calls too often or
+    too many times at once) or ``rate`` (too many calls a second)."""
+
+    why: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPressed:
     call: CallId
     key: str
@@ -330,6 +348,8 @@ Event = (
     | LinkUp
     | LinkDown
     | CallArrived
+    | CallRefused
+    | CallsTurnedAway
     | KeyPressed
     | PromptEnded
     | CallerLeft

@@ -32,6 +32,14 @@ class CallStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Calls that were not let in: ``full`` (no room), ``caller`` (one number's), ``rate`` (too many a second)."""
+
+    why: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class NodeEntered:
     """The caller came to a node of the menus. ``confidential`` nodes leave no path in reports."""
 
@@ -445,6 +453,7 @@ Fact = (
     LineOpened
     | LinkChanged
     | CallStarted
+    | TurnedAway
     | NodeEntered
     | KeyTaken
     | InputMissed

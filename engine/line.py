@@ -170,6 +170,10 @@ class Line:
                 waiting.switch_queue(w, event)
             case e.BannerSwitched():
                 menus.switch_banner(w, event)
+            case e.CallRefused():
+                menus.refuse(w, event)
+            case e.CallsTurnedAway(why, calls):
+                w.tell(f.TurnedAway(why, calls))
             case e.CallbackAsked():
                 callbacks.asked_by_supervisor(w, event)
             case e.CodeDialled():

@@ -20,6 +20,10 @@ LEAVE_S = 10.0
 
 def arrive(w: World, event: e.CallArrived) -> None:
     """A new caller: the entry of the number dialled, or the line's first number where it is not ours."""
+    if _is_full(w):
+        refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
+        w.tell(c.HangUp(event.call))
+        return
     entries = w.settings.menus.entries
     entry = entries.get(event.dnis) or next(iter(entries.values()))
     w.tell(f.CallStarted(event.call, event.ani, event.dnis))
@@ -30,6 +34,26 @@ def arrive(w: World, event: e.CallArrived) -> None:
         remember(w.last_calls, event.ani, w.now)
     call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
     perform(w, call, acts)
+
+
+def _is_full(w: World) -> bool:
+    """Whether there are as many citizens as fit; one who is with an outside number has two legs, a promise none."""
+    most = w.settings.most_calls
+    if most is None or 2 * len(w.calls) < most:
+        return False
+    return sum(_LEGS.get(call.stage, 1) for call in w.calls.values()) >= most
+
+
+_LEGS = {CallStage.PROMISED: 0, CallStage.TRANSFERRING: 2}
+
+
+def refuse(w: World, event: e.CallRefused) -> None:
+    """No room: the call is over as it begins. On a real switch the dialplan does it, by the same number."""
+    w.tell(
+        f.CallStarted(event.call, event.ani, event.dnis),
+        f.TurnedAway("full", 1),
+        f.CallEnded(event.call, Outcome.REFUSED, CallStage.MENU, Party.LINE, 0.0),
+    )
 
 
 def switch_banner(w: World, event: e.BannerSwitched) -> None:

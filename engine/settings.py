@@ -46,6 +46,8 @@ class LineSettings:
     callbacks: CallbackRules = field(default=CallbackRules())
     zone: Zone = field(default=Zone())
     queue_hours: Mapping[QueueId, Hours] = field(default_factory=dict)
+    most_calls: int | None = None
+    """So many citizens are admitted at once; None: everybody."""
 
     def policies(self) -> dict[QueueId, Policy]:
         """The routing policy of each queue."""

@@ -23,7 +23,7 @@ from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
-from telephony.asterisk import Asterisk, private_asterisk, read_launch
+from telephony.asterisk import Asterisk, descriptors, private_asterisk, read_launch
 
 from . import fittings, orders, plant, promises, prompts, status, switchover
 from .editions import Editions
@@ -261,6 +261,7 @@ def _exporter(line: Running) -> Any:
         "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
         "driver": lambda: _lag(line.driver),
         "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
+        "room": lambda: _room(line),
     }
     if line.site.settings.mqtt.host:
         sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
@@ -275,6 +276,21 @@ def journal_figures(health: Health) -> dict[str, float]:
         "dropped_total": health.dropped,
         "damaged_total": health.spoiled,
     }
+
+
+def _room(line: Running) -> dict[str, float]:
+    """What is kept and what is used: citizens, ports for sound, open files; and sign-ins that were refused."""
+    room, sip = line.site.room, line.site.settings.sip
+    figures = {
+        "citizens": float(len(line.driver.legs.callers)),
+        "citizens_size": float(room.citizens),
+        "ports_size": float(room.ports),
+        "signins_refused_total": float(line.driver.translator.refused.signins),
+    }
+    if (asterisk := line.asterisk) is not None:
+        figures["ports"] = descriptors.ports_used(asterisk.pid, sip.rtp_first, sip.rtp_last)
+        figures["descriptors"], figures["descriptors_size"] = descriptors.used(asterisk.pid)
+    return figures
 
 
 def _lag(driver: Driver) -> dict[str, float]:

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from records import JournalError
 from simulator.sip import Demo, PhonesError
 from telephony.ami import AmiLoginFailed, AmiUnreachable
-from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError
+from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError, TooFewDescriptorsError
 
 from . import board, status
 from .app import Ending, Options, Running, running, until_stopped
@@ -50,6 +50,7 @@ WRONG = (
     PhonesError,
     PortInUse,
     PromptError,
+    TooFewDescriptorsError,
 )
 """What keeps the line from starting and has a way out in its text."""
 
@@ -162,9 +163,18 @@ def _where(line: Running, demo: bool) -> list[str]:
     return [
         f"The line is up. Metrics: http://{line.site.settings.metrics.host}:{line.metrics_port}/metrics",
         f"Call it:    any softphone without registration, sip:1555@{sip.host}:{sip.port} (numbers: {numbers})",
+        f"Room:       {_room(line.site)}",
         f"Take a seat: register as {agent} at {sip.host}:{sip.port}, password in {run}/secrets.json; dial *11 and *13",
         f"Look:       line1555 status --run {run} --json; logs in {run}/log",
     ]
+
+
+def _room(site: Site) -> str:
+    """What the ports for sound are enough for, and what not."""
+    room = site.room
+    told = f"{room.citizens} citizens at once beside {room.agents} seats, by {room.ports} ports for sound"
+    short = [f"{problem.key}: {problem.expected}" for problem in site.warnings if problem.key.startswith("sip.")]
+    return "; NOT ENOUGH: ".join([told, *short])
 
 
 async def _board(line: Running) -> None:

@@ -159,6 +159,8 @@ def _line(state: LineState, at: float) -> Iterator[Metric]:
     yield _counter("calls_arrived", "Calls that arrived", {(): whole.line.arrived})
     ended = {str(way): whole.line.ended.get(way, 0) for way in _WAYS}
     yield _counter("calls_ended", "Calls that ended, by outcome", ended, "outcome")
+    away = {why: state.turned_away.get(why, 0) for why in ("full", "caller", "rate")}
+    yield _counter("calls_turned_away", "Calls that were not let in, by why", away, "why")
     yield _counter("notices", "Oddities told to the supervisor", state.notice_counts, "kind")
     level = formulas.service_level(day.line.handled_within_t, day.line.offered, day.line.abandoned_within_t)
     text = "Today: handled within T / (offered - abandoned within T); absent where undefined"

@@ -13,12 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from agents import AgentSettings
-from calls import Attribute, Requirement, Skills
+from calls import Attribute, Requirement, Skills, national
 from ivr import DialOut, Menu
 from ivr.calendar import Term
 from queues import QueueSettings
 from telephony.asterisk import (
     AsteriskSettings,
+    Door,
     EntryNumber,
     Language,
     Member,
@@ -34,6 +35,7 @@ from .site import Site
 PROMPTS = Prompts(
     invalid="common.invalid", connecting="alone.connecting", waiting="alone.waiting", goodbye="common.goodbye"
 )
+BUSY_PROMPT = "alone.busy"
 LANGUAGE_PROMPT = "alone.language"
 TOPIC_KEYS = "12345678"
 HIGHEST_LEVEL = 10
@@ -50,7 +52,24 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
         sounds=sounds,
         music=music,
         transfers=tuple(site.settings.external_numbers),
+        door=_door(site),
         first_lease_s=round(min(site.settings.watch.lease_s, site.settings.watch.heartbeat_stale_s)),
+    )
+
+
+def _door(site: Site) -> Door:
+    """Who has no text for the busy announcement (a version of before there was one) refuses without it."""
+    limits, room = site.settings.limits, site.room
+    said = limits.busy == "announce" and BUSY_PROMPT in site.texts
+    return Door(
+        citizens=room.citizens,
+        told=room.told if said else 0,
+        prompt=BUSY_PROMPT,
+        per_second=limits.per_second,
+        caller_at_once=limits.caller_at_once,
+        caller_per_minute=limits.caller_per_minute,
+        switchboards=tuple(national(number) for number in limits.switchboards),
+        descriptors=room.descriptors,
     )
 
 

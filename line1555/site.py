@@ -26,9 +26,11 @@ from ivr import checker, loader, schema, schema_line, schema_menus
 from ivr.advice import advise
 from ivr.loader import Loaded
 from ivr.texts import Texts
+from telephony.asterisk.budget import Budget
 
-from . import site_queues, site_tests
+from . import site_limits, site_queues, site_tests
 from .site_fields import Host, Port
+from .site_limits import LimitsSettings
 from .site_mqtt import MqttSettings
 from .zones import table_of
 
@@ -67,7 +69,7 @@ class SipSettings(schema.Strict):
     host: Host = "127.0.0.1"
     port: Port = 5060
     rtp_first: Annotated[int, Field(ge=1024, le=65535)] = 10000
-    rtp_last: Annotated[int, Field(ge=1024, le=65535)] = 10999
+    rtp_last: Annotated[int, Field(ge=1024, le=65535)] = 13999
 
 
 class AmiSettings(schema.Strict):
@@ -142,6 +144,7 @@ class SiteSettings(schema.Strict):
     mqtt: MqttSettings = MqttSettings()
     metrics: MetricsSettings = MetricsSettings()
     lookups: Annotated[dict[schema.Id, LookupSettings], Field(max_length=50)] = {}  # noqa: RUF012
+    limits: LimitsSettings = LimitsSettings()
 
 
 # --- the whole site ---------------------------------------------------------------------------------------------------
@@ -157,9 +160,14 @@ class Site:
     settings: SiteSettings
     roles: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    """What a caller would find tedious; the line runs all the same."""
+    """What a caller would find tedious, what has no room; the line runs all the same."""
     home: Path | None = None
     tests: tuple[Loaded[site_tests.TestsFile], ...] = ()
+
+    @property
+    def room(self) -> Budget:
+        """How many calls the ports for sound are enough for."""
+        return site_limits.room(self.settings.sip, self.settings.limits, len(self.line.agents))
 
     @property
     def recordings(self) -> Path:
@@ -216,17 +224,20 @@ def _build(directory: Path, files: _Files) -> Site:
     queues, people, site = files.queues.model, files.agents.model, files.site.model
     if not (line and tree and prompts and queues and people and site):
         raise ContractError("a file that could not be read came without a problem")
-    menus = loader.menus(line, tree)
+    menus, agents = loader.menus(line, tree), _agents(people, line.languages[0])
+    room = site_limits.room(site.sip, site.limits, len(agents))
     settings = LineSettings(
         menus=menus,
         queues=site_queues.settings_of(queues),
-        agents=_agents(people, line.languages[0]),
+        agents=agents,
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
         zone=table_of(ZoneInfo(site.zone)),
         queue_hours={queue: menus.hours[name] for queue, name in site_queues.hours_of(queues).items()},
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
+        most_calls=room.citizens,
     )
     advised = loader.problems_of(advise(settings.menus), files.all())
+    advised += site_limits.advise(files.site, room, settings.queues.values())
     return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles), tuple(sorted(advised)))
 
 

@@ -133,6 +133,8 @@ class LineState:
         """Queues seen so far with the agents that were in at the last queue entry."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
         self.notice_counts: dict[str, int] = {}
+        self.turned_away: dict[str, int] = {}
+        """Calls that were not let in since the start, by why."""
         self._served: dict[AgentId, tuple[CallId, Stay]] = {}
         self._answered: dict[AgentId, Call] = {}
         """Calls that an agent has answered and does not hear yet."""
@@ -196,6 +198,9 @@ class LineState:
                 row.arrived += 1
             call = self.calls[name] = Call(CallStage.MENU, rows)
         return call
+
+    def _turned(self, _at: float, fact: facts.TurnedAway) -> None:
+        self.turned_away[fact.why] = self.turned_away.get(fact.why, 0) + fact.calls
 
     def _started(self, at: float, fact: facts.CallStarted) -> None:
         self._call(at, fact.call)
@@ -434,6 +439,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.EditionTaken: LineState._edition,
     facts.BannerChanged: LineState._banner,
     facts.CallStarted: LineState._started,
+    facts.TurnedAway: LineState._turned,
     facts.NodeEntered: LineState._node_entered,
     facts.AttributeSet: LineState._attribute,
     facts.Queued: LineState._queued,

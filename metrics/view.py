@@ -44,6 +44,7 @@ def line(state: LineState, at: float) -> dict[str, Any]:
         "edition": state.edition,
         "banner": state.banner,
         "calls": _stages(state.calls.values()),
+        "turned_away": dict(sorted(state.turned_away.items())),
         "longest_wait_s": _ms(max((at - since for since in _waiting_since(state.calls.values())), default=0.0)),
         "agents_by_state": _by_state(state.agents.values()),
         "not_ready": _reasons(state.agents.values()),

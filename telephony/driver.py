@@ -365,8 +365,16 @@ class Driver:
         if self._notice_standstill() or not self.client.up:
             return
         self._beat_at = self.clock.now()
+        self._tell_refused()
         self.switch.heartbeat(1 + self.clock.now())
         self._renew_leases()
+
+    def _tell_refused(self) -> None:
+        refused = self.translator.refused
+        for event in refused.turned_away():
+            self.step(event)
+        for words in refused.words(self.clock.now()):
+            log.warning("%s", words)
 
     def _renew_leases(self) -> None:
         now = self.clock.now()

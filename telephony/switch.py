@@ -222,6 +222,7 @@ class Switch:
             "Timeout": str(round(command.ring_s * 1000)),
             "CallerID": f"<{command.dnis}>",
             "Variable": [
+                "GROUP(room)=citizen",
                 f"LINE_NUMBER={command.number}",
                 f"LINE_DNIS={command.dnis}",
                 f"LINE_LANG={command.language}",

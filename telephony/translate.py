@@ -15,6 +15,7 @@ from calls import events as e
 
 from .ami import AmiMessage
 from .legs import NEVER, CallerLeg, CodeLeg, ConsultLeg, DialledLeg, Legs, OfferLeg, agent_of, call_id, is_callback
+from .refused import Refused
 from .switch import Switch
 
 RINGING, UP = "5", "6"
@@ -60,6 +61,7 @@ class Translator:
     agents: frozenset[AgentId]
     legs: Legs
     switch: Switch
+    refused: Refused = field(default_factory=Refused)
     _table: dict[str, Callable[[AmiMessage], list[e.Event]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,6 +82,9 @@ class Translator:
             "UserEvent": self._from_dialplan,
             "ContactStatus": self._contact,
             "QueueCallerJoin": self._rescued,
+            "ChallengeResponseFailed": self._sign_in_refused,
+            "InvalidPassword": self._sign_in_refused,
+            "InvalidAccountID": self._sign_in_refused,
         }
 
     def translate(self, message: AmiMessage) -> list[e.Event]:
@@ -236,6 +241,22 @@ class Translator:
                 return self._sent_on(message)
             case "LineConsult":
                 return self._consult(message)
+            case "LineRefused":
+                return self._not_let_in(message)
+        return []
+
+    def _not_let_in(self, message: AmiMessage) -> list[e.Event]:
+        """The door was closed to a citizen. Floods are counted, and told together: see ``turned_away``."""
+        why, ani = message.get("Why"), digits(message.get("Caller"))
+        self.refused.count(why, ani)
+        if why != "full":
+            return []
+        return [e.CallRefused(call_id(self.node, message.get("Uniqueid")), ani, entry_number(message.get("Dialled")))]
+
+    def _sign_in_refused(self, message: AmiMessage) -> list[e.Event]:
+        """A phone, or whoever plays one, does not know the password. ``RemoteAddress``: IPV4/UDP/192.0.2.7/5060."""
+        parts = message.get("RemoteAddress").split("/")
+        self.refused.count("account" if message.name == "InvalidAccountID" else "password", "/".join(parts[2:3]))
         return []
 
     def _sent_on(self, message: AmiMessage) -> list[e.Event]:

@@ -1,5 +1,7 @@
 """The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
 
+from .budget import Budget, budget
+from .descriptors import TooFewDescriptorsError
 from .found import Found, find
 from .process import (
     Asterisk,
@@ -15,6 +17,7 @@ from .secrets import Secrets, keep_secrets
 from .settings import (
     AsteriskSettings,
     AsteriskSettingsError,
+    Door,
     EntryNumber,
     Language,
     Member,
@@ -32,6 +35,8 @@ __all__ = [
     "AsteriskMissingError",
     "AsteriskSettings",
     "AsteriskSettingsError",
+    "Budget",
+    "Door",
     "EntryNumber",
     "Found",
     "Language",
@@ -43,7 +48,9 @@ __all__ = [
     "Secrets",
     "Survivable",
     "SurvivableQueue",
+    "TooFewDescriptorsError",
     "Topic",
+    "budget",
     "check",
     "check_ports",
     "end_left_behind",

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from . import found
+from . import descriptors, found
 from .render import Launch, render, texts
 from .secrets import Secrets, write_private
 from .settings import AsteriskSettings, Network
@@ -165,6 +165,10 @@ async def start(
     lock = _lock(run_dir)
     try:
         running = await _adopt(settings.network, launch, run_dir, secrets, lock, patience_s)
+        if running is None:
+            descriptors.allow(settings.door.descriptors)
+        else:
+            descriptors.allow_running(running.pid, settings.door.descriptors)
         asterisk = running or await _spawn(settings.network, launch, run_dir, secrets, lock, patience_s)
     except BaseException:
         lock.close()

@@ -61,6 +61,7 @@ Address = Annotated[str, Fits("an IPv4 address", lambda value: _parses(ipaddress
 Addresses = Annotated[str, Fits("an IPv4 address or network", lambda value: _parses(ipaddress.IPv4Network, value))]
 Port = Annotated[int, _between(1, 65535, "a port")]
 Seconds = Annotated[int, _between(1, 7200, "seconds")]
+Count = Annotated[int, _between(1, 100_000, "calls")]
 SecondsOrNever = Annotated[int, _between(0, 7200, "seconds (0: never)")]
 
 
@@ -161,6 +162,23 @@ class Survivable:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Whom the dialplan lets in before anything costly. ``told``: so many may hear ``prompt`` at once, others get 503.
+
+    ``switchboards``: numbers in national form without the limits of one number. ``descriptors``: RLIMIT_NOFILE.
+    """
+
+    citizens: Count = 1000
+    told: Annotated[int, _between(0, 1000, "calls")] = 10
+    prompt: PromptId = "alone.busy"
+    per_second: Count = 1000
+    caller_at_once: Count = 1000
+    caller_per_minute: Count = 10_000
+    switchboards: tuple[Number, ...] = ()
+    descriptors: Annotated[int, _between(256, 1_000_000, "descriptors")] = 8000
+
+
+@dataclass(frozen=True, slots=True)
 class AsteriskSettings:
     """All that the templates of `asterisk-config/` need."""
 
@@ -170,6 +188,7 @@ class AsteriskSettings:
     survivable: Survivable
     sounds: Folder
     music: Folder
+    door: Door = Door()
     transfers: tuple[Number, ...] = ()
     """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""
     first_lease_s: Seconds = 3

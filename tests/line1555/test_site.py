@@ -216,7 +216,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("queues.yaml", '{when: waited, at: 300, callback: true}', '{when: waited, at: 300, callback: false}', 'queues.yaml: queues.insurance.overflow.2.callback: found false, expected true'),  # noqa: E501
         ("line.yaml", '"69########"', '"+3069########"', "line.yaml: callbacks.numbers.1: found '+3069########', expected digits, then # for any digit: \"69########\""),  # noqa: E501
         ("line.yaml", 'attempts: 3 ', 'attempts: 0 ', "line.yaml: callbacks.attempts: found 0, expected at least 1"),
-        ("site.yaml", "rtp_last: 10999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
+        ("site.yaml", "rtp_last: 13999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
         ("site.yaml", "records: {}", 'records: {}\nlookups: {t: {url: "http://10.0.0.1/x"}}', "site.yaml: lookups.t.url: found 'http://10.0.0.1/x', expected https, or an address of this machine such as http://127.0.0.1:8080/tickets"),  # noqa: E501
         ("site.yaml", "records: {}", 'records: {}\nlookups: {t: {url: "https://me:x@a.b/"}}', "site.yaml: lookups.t.url: found 'https://me:x@a.b/', expected an address without user, query and fragment, e.g. https://tickets.example/status"),  # noqa: E501
         ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501

@@ -110,6 +110,7 @@ async def test_a_citizen_is_called_back_by_the_trunk_under_the_lines_own_number(
                 "Timeout": "30000",
                 "CallerID": "<1555>",
                 "Variable": [
+                    "GROUP(room)=citizen",
                     "LINE_NUMBER=6941234567",
                     "LINE_DNIS=1555",
                     "LINE_LANG=el",

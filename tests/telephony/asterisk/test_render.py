@@ -70,7 +70,9 @@ def test_only_chosen_events_are_sent(files: dict[str, str]) -> None:
 def test_the_dialplan_keeps_its_contract(files: dict[str, str]) -> None:
     text = files["extensions.conf"]
     agi = section(text, "[line-agi]")
-    assert agi[:2] == ["exten => s,1,AGI(agi:async)", " same => n,Goto(line-lease,s,1)"]
+    assert agi[:2] == ["exten => s,1,Set(LINE_AGI_AT=${EPOCH})", " same => n,AGI(agi:async)"]
+    assert "?Wait(1))" in agi[2], "never a loop without a pause"
+    assert agi[3] == " same => n,Goto(line-lease,s,1)"
     assert agi[-2].startswith("exten => T,1,") and agi[-1] == " same => n,Goto(line-lease,s,1)"
     assert " same => n,Bridge(${LINE_PEER},x)" in section(text, "[line-connect]")
     numbers = section(text, "[line-number]")
@@ -87,7 +89,14 @@ def test_no_clock_says_whether_the_engine_is_there(files: dict[str, str]) -> Non
     """Clocks are set, here or on the engine's machine. (What comes after: the survivable menu's topics have dates.)"""
     under_the_engine, _ = files["extensions.conf"].split("[line-survive]")
     assert "ENGINE_HB" in under_the_engine
-    assert "EPOCH" not in under_the_engine and "STRFTIME" not in under_the_engine
+    of_the_engine = [row for row in under_the_engine.splitlines() if "ENGINE_" in row]
+    assert not any("EPOCH" in row or "STRFTIME" in row for row in of_the_engine)
+    door = under_the_engine.index("[line-door]"), under_the_engine.index("[line-new]")
+    rows = (under_the_engine[: door[0]] + under_the_engine[door[1] :]).splitlines()
+    assert {row.split(",")[-1].strip() for row in rows if "EPOCH" in row and not row.startswith(";")} == {
+        "Set(LINE_AGI_AT=${EPOCH})",
+        'ExecIf($["${LINE_AGI_AT}" = "${EPOCH}"]?Wait(1))',
+    }, "the pause of a loop is all"
 
 
 def test_who_is_called_back_comes_under_the_engine_by_his_own_number(files: dict[str, str]) -> None:

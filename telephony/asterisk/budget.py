@@ -1,0 +1,64 @@
+"""How many calls fit: ports for sound and descriptors are counted at the start, and a part is kept for the line's own.
+
+Pure arithmetic. A leg (a citizen's channel, an agent's, a feature code's) has two ports, RTP and RTCP. Whoever is
+admitted may need an agent's leg later, so the agents' legs are never given to citizens; some are kept for citizens who
+hear that the line is full, and for feature codes, consultations and transfers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PORTS_OF_A_LEG = 2
+DESCRIPTORS_OF_A_LEG = 5
+"""Two sockets, an alert pipe, a timer, and the file that is played: benchmarks/capacity.py measures it."""
+DESCRIPTORS_OF_ITS_OWN = 250
+"""Modules, logs, threads, AMI, databases, before any call."""
+MOST_CITIZENS = 1500
+"""More than that nobody admits by default, however many ports there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Legs by what they are kept for. ``ports``: how many the site gives; ``citizens`` are admitted at once."""
+
+    ports: int
+    agents: int
+    citizens: int
+    told: int
+    """So many may hear at once that the line is full."""
+    spare: int
+    """For feature codes, consultations and transfers."""
+
+    @property
+    def legs(self) -> int:
+        """The most legs there can be at once."""
+        return self.citizens + min(self.agents, self.citizens) + self.told + self.spare
+
+    @property
+    def descriptors(self) -> int:
+        """What Asterisk needs as RLIMIT_NOFILE."""
+        return DESCRIPTORS_OF_ITS_OWN + DESCRIPTORS_OF_A_LEG * self.legs
+
+    @property
+    def seats_fit(self) -> bool:
+        """Whether every agent can talk at the same time."""
+        return self.citizens >= self.agents
+
+
+def budget(rtp_first: int, rtp_last: int, agents: int, most: int | None = None) -> Budget:
+    """What a range of ports (both ends included) is enough for. ``most``: citizens at once, where the site says so."""
+    ports = rtp_last - rtp_first + 1
+    legs = ports // PORTS_OF_A_LEG
+    told, spare = min(max(2, legs // 20), 50), min(max(4, agents // 8), max(1, legs // 8))
+    free = legs - told - spare
+    room = free - agents if free >= 2 * agents else free // 2
+    return Budget(ports, agents, max(1, min(room, most or MOST_CITIZENS)), told, spare)
+
+
+def ports_for(citizens: int, agents: int) -> int:
+    """The fewest ports that so many citizens at once need beside so many agents."""
+    legs = citizens + min(agents, citizens)
+    while budget(1, PORTS_OF_A_LEG * legs, agents, citizens).citizens < citizens:
+        legs += 1
+    return PORTS_OF_A_LEG * legs
