@@ -23,9 +23,9 @@ from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
-from telephony.asterisk import Asterisk, descriptors, private_asterisk, read_launch
+from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import fittings, orders, plant, promises, prompts, status, switchover
+from . import fittings, orders, plant, promises, prompts, room, status, switchover
 from .editions import Editions
 from .exporter import start_exporter
 from .keeper import Keeper
@@ -279,18 +279,8 @@ def journal_figures(health: Health) -> dict[str, float]:
 
 
 def _room(line: Running) -> dict[str, float]:
-    """What is kept and what is used: citizens, ports for sound, open files; and sign-ins that were refused."""
-    room, sip = line.site.room, line.site.settings.sip
-    figures = {
-        "citizens": float(len(line.driver.legs.callers)),
-        "citizens_size": float(room.citizens),
-        "ports_size": float(room.ports),
-        "signins_refused_total": float(line.driver.translator.refused.signins),
-    }
-    if (asterisk := line.asterisk) is not None:
-        figures["ports"] = descriptors.ports_used(asterisk.pid, sip.rtp_first, sip.rtp_last)
-        figures["descriptors"], figures["descriptors_size"] = descriptors.used(asterisk.pid)
-    return figures
+    driver, pid = line.driver, line.asterisk.pid if line.asterisk is not None else None
+    return room.figures(line.site, len(driver.legs.callers), driver.translator.refused.signins, pid)
 
 
 def _lag(driver: Driver) -> dict[str, float]:

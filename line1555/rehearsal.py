@@ -30,6 +30,7 @@ from simulator.sip.ports import LINE_SOUND, free_port
 from .app import Options, Running, running
 from .prompts import Progress
 from .site import AmiSettings, MetricsSettings, SipSettings, Site
+from .site_limits import LimitsSettings
 
 LEAD_S = 3.0
 """So long before the first call every caller's program is started."""
@@ -63,6 +64,7 @@ def rehearsal_site(site: Site, lapse: Lapse) -> Site:
             "sip": SipSettings(port=free_port(), rtp_first=first, rtp_last=last),
             "ami": AmiSettings(port=free_port()),
             "metrics": MetricsSettings(port=free_port()),
+            "limits": LimitsSettings(per_second=1000, caller_at_once=1000, caller_per_minute=1000),
             **{name: type(getattr(site.settings, name))() for name in ("trunk", "records", "mqtt")},
         }
     )

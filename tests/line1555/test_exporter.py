@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -20,7 +21,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from calls import AgentId, AgentState, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, facts
 from line1555 import exporter
 from line1555.app import journal_figures
-from line1555.exporter import PortInUse, start_exporter
+from line1555.exporter import PortInUse, Source, start_exporter
+from line1555.options import DEFAULT_SITE
+from line1555.room import figures
+from line1555.site import load_site
 from metrics import LineState
 from records import Health
 
@@ -164,7 +168,10 @@ def dashboard_expressions() -> Iterator[str]:
 
 
 def test_rules_and_dashboard_name_only_what_is_exported(state: LineState) -> None:
-    sources = {"journal": lambda: journal_figures(Health(True, None, "", 0, 0))}
+    sources: dict[str, Source] = {
+        "journal": lambda: journal_figures(Health(True, None, "", 0, 0)),
+        "room": lambda: figures(load_site(DEFAULT_SITE), 0, 0, os.getpid()),
+    }
     with closing(start_exporter(state, lambda: 100.0, port=0, sources=sources)) as it:
         exported = {name.split("|")[0] for name in scrape(it.port)}
     rules = (MONITORING / "line1555.rules.yml").read_text()

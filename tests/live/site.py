@@ -33,6 +33,7 @@ sip: {{port: {sip}, rtp_first: {rtp}, rtp_last: {rtp_last}}}
 ami: {{port: {ami}}}
 trunk: {{match: [127.0.0.1], contact: "sip:127.0.0.1:{outside}"}}
 metrics: {{port: {metrics}}}
+limits: {{caller_at_once: 1000, caller_per_minute: 10000, per_second: 1000}}
 """
 
 
