@@ -193,7 +193,7 @@ async def line(house: House, behaviour: Callable[[], Behaviour], soft_limit: int
 
 async def rush(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="capacity-", dir=ROOT / "run") as folder:
-        house, count = House(Path(folder), args.agents, args.ports, 5), int(args.rate * args.seconds)
+        house, count = House(Path(folder), args.agents, args.ports, 0.5), int(args.rate * args.seconds)
         group = _citizens(count, args.rate, 240.0)
         talk = (args.talk - 12, args.talk + 13)
         async with line(house, lambda: _agent(talk), args.soft_limit) as watch:
@@ -257,7 +257,7 @@ def _agent(talk_s: tuple[float, float]) -> Behaviour:
 
 async def flood(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="capacity-", dir=ROOT / "run") as folder:
-        house, calls = House(Path(folder), args.agents, args.ports, 2), round(args.flood * args.seconds)
+        house, calls = House(Path(folder), args.agents, args.ports, 0.5), round(args.flood * args.seconds)
         others = _citizens(round(args.rate * args.seconds), args.rate, 40.0)
         one = Group(
             callers=(Identity("6955555555"),), stay_s=20, calls=calls, rate=args.flood, limit=calls, voice=False
@@ -284,7 +284,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ways = parser.add_subparsers(required=True)
     for name, way, agents, rate, seconds, talk in (
-        ("rush", rush, 140, 7.0, 300, 47.0),
+        ("rush", rush, 140, 7.0, 300, 60.0),
         ("flood", flood, 30, 1.0, 60, 8.0),
     ):
         one = ways.add_parser(name)

@@ -31,11 +31,11 @@ from telephony.asterisk import (
 )
 
 from .site import Site
+from .site_limits import BUSY_PROMPT
 
 PROMPTS = Prompts(
     invalid="common.invalid", connecting="alone.connecting", waiting="alone.waiting", goodbye="common.goodbye"
 )
-BUSY_PROMPT = "alone.busy"
 LANGUAGE_PROMPT = "alone.language"
 TOPIC_KEYS = "12345678"
 HIGHEST_LEVEL = 10
@@ -77,6 +77,7 @@ def needed_prompts(site: Site) -> set[str]:
     """The prompts that the dialplan plays by itself."""
     alone = _alone(site)
     said = {PROMPTS.invalid, PROMPTS.connecting, PROMPTS.waiting, PROMPTS.goodbye, LANGUAGE_PROMPT}
+    said |= {BUSY_PROMPT} & set(site.texts)
     return said | {topic.prompt for topic in alone.topics}
 
 

@@ -237,7 +237,7 @@ def _build(directory: Path, files: _Files) -> Site:
         most_calls=room.citizens,
     )
     advised = loader.problems_of(advise(settings.menus), files.all())
-    advised += site_limits.advise(files.site, room, settings.queues.values())
+    advised += site_limits.advise(files.site, room, settings.queues.values(), prompts.prompts)
     return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles), tuple(sorted(advised)))
 
 

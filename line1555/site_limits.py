@@ -5,7 +5,7 @@ The room itself is arithmetic of the ports for sound (``telephony/asterisk/budge
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -15,6 +15,9 @@ from ivr import schema
 from ivr.loader import Loaded
 from queues import Limit, QueueSettings
 from telephony.asterisk.budget import MOST_CITIZENS, Budget, budget, ports_for
+
+BUSY_PROMPT = "alone.busy"
+"""What citizens hear who do not fit."""
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -39,11 +42,16 @@ def room(sip: Any, limits: LimitsSettings, agents: int) -> Budget:
     return budget(sip.rtp_first, sip.rtp_last, agents, limits.calls)
 
 
-def advise(site: Loaded[Any], have: Budget, queues: Iterable[QueueSettings]) -> Iterator[Problem]:
+def advise(
+    site: Loaded[Any], have: Budget, queues: Iterable[QueueSettings], prompts: Container[str]
+) -> Iterator[Problem]:
     """What does not fit into the ports for sound: seats, the calls that the site wants, what its queues may hold."""
     if site.model is None:
         return
     sip, limits = site.model.sip, site.model.limits
+    if limits.busy == "announce" and BUSY_PROMPT not in prompts:
+        expected = f"the text {BUSY_PROMPT} in prompts.yaml, or refuse: without it who does not fit gets a SIP 503"
+        yield site.problem(("limits", "busy"), "announce", expected)
     key, found = ("sip", "rtp_last"), f"{have.ports} ports for sound: {have.citizens} citizens at once"
     if not have.seats_fit:
         need = ports_for(have.agents, have.agents)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PORTS_OF_A_LEG = 2
-DESCRIPTORS_OF_A_LEG = 5
-"""Two sockets, an alert pipe, a timer, and the file that is played: benchmarks/capacity.py measures it."""
-DESCRIPTORS_OF_ITS_OWN = 250
+DESCRIPTORS_OF_A_LEG = 8
+"""Two sockets, an alert pipe, a timer, the file that is played: 5 in the mean, more where many come and go at once
+(benchmarks/capacity.py; Asterisk 22.10 ran out of 2,750 with 500 legs)."""
+DESCRIPTORS_OF_ITS_OWN = 300
 """Modules, logs, threads, AMI, databases, before any call."""
 MOST_CITIZENS = 1500
 """More than that nobody admits by default, however many ports there are."""
@@ -28,7 +29,7 @@ class Budget:
     told: int
     """So many may hear at once that the line is full."""
     spare: int
-    """For feature codes, consultations and transfers."""
+    """For feature codes, consultations and transfers, and for legs that are gone but not yet forgotten by Asterisk."""
 
     @property
     def legs(self) -> int:
@@ -50,7 +51,7 @@ def budget(rtp_first: int, rtp_last: int, agents: int, most: int | None = None) 
     """What a range of ports (both ends included) is enough for. ``most``: citizens at once, where the site says so."""
     ports = rtp_last - rtp_first + 1
     legs = ports // PORTS_OF_A_LEG
-    told, spare = min(max(2, legs // 20), 50), min(max(4, agents // 8), max(1, legs // 8))
+    told, spare = min(max(2, legs // 20), 50), min(max(4, legs // 20 + agents // 4), max(1, legs // 8))
     free = legs - told - spare
     room = free - agents if free >= 2 * agents else free // 2
     return Budget(ports, agents, max(1, min(room, most or MOST_CITIZENS)), told, spare)

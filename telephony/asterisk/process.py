@@ -36,7 +36,13 @@ STOP_S = 5.0
 LOG_LIMIT = 5_000_000  # bytes of one log file
 LOG_KEEP = 3  # older files kept
 LOG_LOOK_S = 60.0
-RELOADS = ("module reload res_pjsip.so", "dialplan reload", "queue reload all", "manager reload")
+RELOADS = (
+    "module reload res_pjsip.so",
+    "module reload res_rtp_asterisk.so",
+    "dialplan reload",
+    "queue reload all",
+    "manager reload",
+)
 
 
 class AsteriskError(RuntimeError):
@@ -80,8 +86,9 @@ class Asterisk:
     def reload(self, settings: AsteriskSettings) -> None:
         """Writes its files anew and has it read them, while calls go on; blocks like `command`.
 
-        Addresses and ports stay those it was started with. Raises AsteriskSettingsError with nothing written.
+        Its addresses stay those it was started with. Raises AsteriskSettingsError with nothing written.
         """
+        descriptors.allow_running(self.pid, settings.door.descriptors)
         self.secrets = render(settings, self.launch, self.run_dir, self.secrets)
         for command in RELOADS:
             self.command(command)
