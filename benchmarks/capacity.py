@@ -16,6 +16,7 @@ import json
 import random
 import re
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -93,7 +94,7 @@ class House:
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+            self.process.send_signal(signal.SIGINT)  # ends Asterisk as well
             self.process.wait(30)
 
     def status(self) -> dict[str, Any]:

@@ -52,6 +52,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "a_wrap_up": "wrap-up", "a_not_ready": "not ready", "a_logged_out": "logged out", "more": "more",
         "notices": "Last events", "none": "none", "rona": "no answer (RONA)", "offer_failed": "offer failed",
         "line_fault": "the line could not ring",
+        "away": "Not let in", "away_full": "for want of room", "away_caller": "one number's",
+        "away_rate": "too many a second",
         "discrepancy": "discrepancy", "command_lost": "command lost", "unexpected": "unexpected",
         "up": "up", "down": "DOWN", "since": "since",
         "formula": "handled within T / (offered - abandoned within T)",
@@ -72,6 +74,8 @@ WORDS: dict[Language, dict[str, str]] = {
         "a_wrap_up": "ολοκλήρωση", "a_not_ready": "μη έτοιμοι", "a_logged_out": "εκτός", "more": "ακόμη",
         "notices": "Τελευταία συμβάντα", "none": "κανένα", "rona": "δεν απάντησε (RONA)",
         "offer_failed": "αποτυχία προσφοράς", "line_fault": "η γραμμή δεν μπόρεσε να καλέσει",
+        "away": "Δεν δέχθηκε", "away_full": "λόγω πληρότητας", "away_caller": "του ίδιου αριθμού",
+        "away_rate": "πάρα πολλές ανά δευτερόλεπτο",
         "discrepancy": "ασυμφωνία", "command_lost": "εντολή χάθηκε",
         "unexpected": "απρόσμενο", "up": "εντάξει", "down": "ΕΚΤΟΣ", "since": "από",
         "formula": "εξυπηρ. εντός T / (προσφ. - εγκατ. εντός T)",
@@ -89,6 +93,7 @@ def render(snapshot: Snapshot, language: Language = "el") -> RenderableType:
         _header(snapshot, words),
         _calls(snapshot, words),
         *_callbacks(snapshot, words),
+        *_turned_away(snapshot, words),
         _queues(snapshot, words),
         _today(snapshot, words),
         _agents(snapshot, words),
@@ -105,7 +110,7 @@ def plain(snapshot: Snapshot, language: Language = "en") -> str:
         _journal(snapshot, words)[0],
         f"{words['calls']}: " + _counts(calls, words),
         f"{words['longest']} {_clock(snapshot['longest_wait_s'])}",
-        *(text.plain for text in _callbacks(snapshot, words)),
+        *(text.plain for text in (*_callbacks(snapshot, words), *_turned_away(snapshot, words))),
         f"{words['agents']}: " + (", ".join(f"{n} {words['a_' + s]}" for s, n in _by_state(snapshot) if n) or "-"),
         f"{words['today']}: {today['handled']}/{today['offered']} {words['handled']}, {_level(snapshot, words)}",
     ]
@@ -160,6 +165,15 @@ def _callbacks(snapshot: Snapshot, words: Mapping[str, str]) -> list[Text]:
     text.append(", ".join(f"{calls[stage]} {words[stage]}" for stage in ("promised", "dialling")), "not bold")
     done = ", ".join(f"{today[figure]} {words[figure]}" for figure in ("called_back", "unreached"))
     return [text.append(f"; {words['today'].lower()}: {done}", "not bold")]
+
+
+def _turned_away(snapshot: Snapshot, words: Mapping[str, str]) -> list[Text]:
+    """Calls that were not let in since the start, where there are any."""
+    away = snapshot.get("turned_away")
+    if not away:
+        return []
+    told = ", ".join(f"{count} {words['away_' + why]}" for why, count in away.items())
+    return [Text(f"{words['away']}: ", "bold").append(told, "bold red")]
 
 
 def _counts(calls: Mapping[str, int], words: Mapping[str, str]) -> str:

@@ -161,3 +161,13 @@ def test_both_languages_have_all_words() -> None:
 
 def test_no_number_is_shown() -> None:
     assert "694" not in drawn(busy(12), "el") + plain(busy(12))
+
+
+def test_who_is_not_let_in_is_shown() -> None:
+    state = LineState()
+    assert "Not let in" not in plain(state.snapshot(0.0), "en")
+    state.apply(1.0, facts.TurnedAway("caller", 195))
+    state.apply(2.0, facts.TurnedAway("caller", 5))
+    state.apply(2.0, facts.TurnedAway("full", 1))
+    assert "Not let in: 200 one number's, 1 for want of room" in plain(state.snapshot(3.0), "en")
+    assert "Δεν δέχθηκε" in drawn(state.snapshot(3.0), "el")

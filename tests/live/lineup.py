@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from calls import facts as f
-from line1555.app import Options, Running, running
+from line1555.app import Ending, Options, Running, running
 from line1555.site import load_site
 from simulator.sip import Behaviour, Farm
 from tests.live.site import Ports, make_site, share_sounds
@@ -82,4 +82,7 @@ async def stage(folder: Path, **site: float) -> AsyncIterator[Stage]:
     ports = make_site(folder / "site", **site)  # type: ignore[arg-type]
     share_sounds(folder / "run")
     async with running(load_site(folder / "site"), Options(folder / "run", audit_s=5.0)) as line:
-        yield Stage(line, ports)
+        try:
+            yield Stage(line, ports)
+        finally:
+            line.end(Ending.BOTH)

@@ -13,7 +13,7 @@ import pytest
 
 from calls import Outcome
 from calls import facts as f
-from line1555.app import Options, running
+from line1555.app import Ending, Options, running
 from line1555.site import load_site
 from simulator.sip import Citizens, Group, Identity, Results
 from tests.live.lineup import Stage
@@ -34,7 +34,10 @@ async def line(folder: Path, limits: str) -> AsyncIterator[Stage]:
     assert LIMITS in text
     file.write_text(text.replace(LIMITS, f"limits: {{{limits}}}"), "utf-8")
     async with running(load_site(folder / "site"), Options(folder / "run")) as up:
-        yield Stage(up, ports)
+        try:
+            yield Stage(up, ports)
+        finally:
+            up.end(Ending.BOTH)
 
 
 async def call(up: Stage, callers: tuple[str, ...], calls: int, stay_s: float = 8.0) -> Results:
