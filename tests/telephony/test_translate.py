@@ -376,3 +376,25 @@ def test_a_look_at_the_switch() -> None:
     rung = (e.SeenOffer(OfferId("n1-o5-2"), True), e.SeenOffer(OfferId("n1-o5-3"), False))
     assert seen.offers == (*rung, e.SeenOffer(OfferId("17.11"), True, a4))
     assert (seen.reachable, seen.in_use) == ((A1,), (A2,))
+
+
+# -- who is not let in ---
+
+
+async def test_who_finds_no_room_is_told_one_by_one(book: Translator) -> None:
+    full = {"UserEvent": "LineRefused", "Why": "full", "Uniqueid": CALLER, "Caller": "6941234567", "Dialled": "1555"}
+    assert told(book, "UserEvent", **full) == [e.CallRefused(CALL, "6941234567", "1555")]
+    assert book.refused.turned_away() == [], "the event is the count"
+
+
+async def test_floods_are_counted(book: Translator) -> None:
+    flood = {"UserEvent": "LineRefused", "Why": "caller", "Caller": "6955555555", "Uniqueid": CALLER}
+    for _ in range(195):
+        assert told(book, "UserEvent", **flood) == []
+    assert book.refused.turned_away() == [e.CallsTurnedAway("caller", 195)]
+
+
+@pytest.mark.parametrize("name", ["ChallengeResponseFailed", "InvalidPassword", "InvalidAccountID"])
+async def test_sign_ins_that_fail_are_counted_by_address(book: Translator, name: str) -> None:
+    assert told(book, name, AccountID="agent001", RemoteAddress="IPV4/UDP/192.0.2.7/5060") == []
+    assert book.refused.signins == 1 and "from 192.0.2.7 (1)" in next(book.refused.words(0.0))
