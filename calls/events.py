@@ -160,6 +160,18 @@ class BannerSwitched:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonErased:
+    """Somebody (``by``) has a citizen forgotten whose number is written in these ways; ``token`` stands for them now.
+
+    In the journal the token stands in ``numbers`` too, so a replay forgets what it knows of the token.
+    """
+
+    numbers: tuple[str, ...]
+    token: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp:
     """A service has answered the ``Lookup`` numbered ``number``."""
 
@@ -363,6 +375,7 @@ Event = (
     | CallbackFailed
     | QueueSwitched
     | BannerSwitched
+    | PersonErased
     | LookedUp
     | LookupFailed
     | HoldChanged

@@ -228,6 +228,14 @@ class BannerChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """A citizen's data were erased, by order of ``by``; ``token`` stands where their number stood."""
+
+    token: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Announced:
     """The caller was told his position and, where it is good enough, the end of the range of his wait in seconds.
 
@@ -472,6 +480,7 @@ Fact = (
     | QueueOpen
     | EditionTaken
     | BannerChanged
+    | Erased
     | Announced
     | OfferMade
     | OfferEnded

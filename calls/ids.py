@@ -27,10 +27,19 @@ SUBSCRIBER = 10
 """Digits of a subscriber's number."""
 
 
+SHOWN_DIGITS = 3
+"""So many digits of a number may stand where the number may not."""
+ERASED_LETTERS = "ghjkmnpqrstvwxyz"
+"""A letter stands for each further digit of a number that was erased; a caller shows digits only."""
+
+
 def fits(number: str, pattern: str) -> bool:
-    """Whether a number in national form has this pattern: digits, ``#`` for any digit."""
-    digits = number.isascii() and number.isdigit() and len(number) == len(pattern)
+    """Whether a number in national form has this pattern: digits, ``#`` for any digit, also for an erased one."""
+    digits = len(number) == len(pattern) and all(sign in _FITTING for sign in number)
     return digits and all(sign in ("#", digit) for sign, digit in zip(pattern, number, strict=True))
+
+
+_FITTING = frozenset("0123456789" + ERASED_LETTERS)
 
 
 def national(number: str) -> str:

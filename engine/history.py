@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from calls import events as e
+from calls import facts as f
+
+if TYPE_CHECKING:
+    from .world import World
 
 MOST_KEPT = 20_000
 
@@ -13,3 +19,11 @@ def remember(memory: dict[str, Any], number: str, what: Any) -> None:
     memory[number] = what
     if len(memory) > MOST_KEPT:
         del memory[next(iter(memory))]
+
+
+def forget(w: World, event: e.PersonErased) -> None:
+    """Nothing is remembered of these numbers any more; who orders it has made sure that no call of theirs is on."""
+    for number in event.numbers:
+        w.last_calls.pop(number, None)
+        w.last_agents.pop(number, None)
+    w.tell(f.Erased(event.token, event.by))

@@ -20,7 +20,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, desk, faults, menus, offers, reconcile, talking, waiting
+from . import callbacks, consults, desk, faults, history, menus, offers, reconcile, talking, waiting
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
@@ -174,6 +174,8 @@ class Line:
                 menus.refuse(w, event)
             case e.CallsTurnedAway(why, calls):
                 w.tell(f.TurnedAway(why, calls))
+            case e.PersonErased():
+                history.forget(w, event)
             case e.CallbackAsked():
                 callbacks.asked_by_supervisor(w, event)
             case e.CodeDialled():

@@ -25,7 +25,7 @@ from telephony import Clock, Driver, DriverSettings, Lag
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import fittings, orders, plant, promises, prompts, room, status, switchover
+from . import erasing, fittings, orders, plant, promises, prompts, room, status, switchover
 from .editions import Editions
 from .exporter import start_exporter
 from .keeper import Keeper
@@ -229,6 +229,8 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
         number = switchover.wanted(order)
         if number is not None:
             return await switchover.switch_over(line, number)
+        if (person := erasing.wanted(order)) is not None:
+            return erasing.forget(line.memory, line.driver.step, person)
         return orders.obey(line.memory.line, line.driver.step, wall, order)
 
     tending = asyncio.create_task(_tend(line), name="journal")

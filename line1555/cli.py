@@ -15,6 +15,7 @@ from . import (
     commands_down,
     commands_graph,
     commands_orders,
+    commands_person,
     commands_publish,
     commands_report,
     commands_routing,
@@ -43,6 +44,7 @@ commands_try.add(app)
 commands_report.add(app)
 commands_routing.add(app)
 commands_orders.add(app)
+commands_person.add(app)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,8 +15,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
+from calls import mask
+from metrics import view
 from records import Reports
 
+from . import audit
 from .current import local_now, site_of
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
 from .site import SiteSettings
@@ -106,6 +109,9 @@ def _text(value: Any) -> str:
 
 def journey(
     call: Annotated[str, typer.Argument(help="Call id, e.g. n1-1732394.12.")],
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="Show numbers whole; who looked is noted in RUN/audit.jsonl.")
+    ] = False,
     site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     as_json: JsonOption = False,
@@ -115,11 +121,36 @@ def journey(
         found = reports.journey(call)
     if found is None:
         refuse(f"no call {call} in the records of {run}", 1)
+    if numbers:
+        _note(run, call)
+    else:
+        found = masked(found)
     if as_json:
         print(json.dumps(found, ensure_ascii=False, indent=1, default=str))
     else:
         for line in _told(found):
             print(line)
+
+
+def _note(run: Path, call: str) -> None:
+    try:
+        audit.note(run, "journey with numbers", call)
+    except OSError as error:
+        refuse(f"{run / audit.FILE} cannot be written ({error.strerror}), so no number is shown", 1)
+
+
+def masked(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A journey as anybody may see it: the caller's number masked, and every other one but those of the line."""
+    ours = {found["dnis"], found["id"], found["callback_of"]}
+    return {name: _hidden(value, ours) if name != "ani" else mask(value or "") for name, value in found.items()}
+
+
+def _hidden(value: Any, ours: Collection[Any]) -> Any:
+    if isinstance(value, str):
+        return value if value in ours else view.hide_numbers(value)
+    if isinstance(value, list):
+        return [_hidden(item, ours) for item in value]
+    return {name: _hidden(item, ours) for name, item in value.items()} if isinstance(value, Mapping) else value
 
 
 def _told(found: Mapping[str, Any], depth: int = 0) -> Iterable[str]:

@@ -469,6 +469,7 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LinkChanged: _news("link", lambda fact: "up" if fact.up else f"down: {fact.reason}"),
     facts.EditionTaken: _news("version", lambda fact: str(fact.edition)),
     facts.BannerChanged: _news("banner", lambda fact: fact.prompt or "off"),
+    facts.Erased: _news("erased", lambda fact: f"{fact.token} by {fact.by}"),
     facts.Unexpected: _unexpected,
     facts.Discrepancy: _discrepancy,
     facts.CommandLost: _command_lost,

@@ -1,0 +1,46 @@
+"""The running line's part where a citizen is erased.
+
+It refuses while they are on the line, forgets what it knows of their number, and stores its state anew. The files are
+rewritten by whoever ordered it (``person.py``), beside the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from calls import events as e
+from engine import Line
+
+from .memory import Memory
+
+ORDER = "erase"
+KEPT = 2
+"""So many states the journal keeps: all are stored anew."""
+
+
+def wanted(order: Mapping[str, Any]) -> e.PersonErased | None:
+    """The event for the order; None where it wants something else."""
+    match order:
+        case {"order": "erase", "numbers": [*numbers], "token": str(token), "by": str(by)} if len(order) == 4:
+            return e.PersonErased(tuple(map(str, numbers)), token, by)
+    return None
+
+
+def on_the_line(line: Line, event: e.PersonErased) -> list[str]:
+    """Calls of this person that are not over, promised callbacks among them."""
+    return [call.id for call in line.world.calls.values() if call.ani in event.numbers]
+
+
+def forget(memory: Memory, step: Any, event: e.PersonErased) -> dict[str, Any]:
+    """``{"done": true, "seq": 4711}``: the step that tells of it; or ``{"refused": why}``."""
+    if calls := on_the_line(memory.line, event):
+        again = "try again when the call is over (a promised callback: `line1555 call ID --withdraw`)"
+        return {"refused": f"this number is on the line at this moment: {', '.join(calls)}; {again}"}
+    step(event)
+    for _ in range(KEPT):
+        memory.checkpoint(memory.line.world.now)
+    health = memory.journal.health
+    if not health.ok or health.buffered:
+        return {"refused": f"the journal takes no steps now ({health.reason}): nothing was erased, try again"}
+    return {"done": True, "seq": memory.journal.last_seq}

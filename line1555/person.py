@@ -1,0 +1,239 @@
+"""One citizen in everything that a line keeps: out of it as files, or away.
+
+Journal (checkpoints too), reporting database, messages, Asterisk's and our own logs. With the line up it does its own
+part (``erasing.py``); with the line down the journal's lock is held meanwhile, so that none starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from calls import events as e
+from calls import facts as f
+from calls import mask
+from ivr.digits import LENGTHS, Kind, example
+from records import Journal, JournalError, Reader, Reports, Tailer
+from records.damage import aside, remove_aside
+from records.database import opened
+from records.erasure import Others, Traces, erase, steps_of, traces
+from records.numbers import calls_of, erase_person
+from records.person import Person, new_token
+
+from . import audit, erasing, promises, status
+from .site import Site
+
+RECORDS_WITHIN_S = 60.0
+MESSAGES, LOG, JOURNAL = "messages", "log", "journal.db"
+MOST_LOG_BYTES = 1 << 30
+
+
+class Refused(Exception):
+    """Nothing, or not everything, could be done; the text says why and how to go on."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What was found and changed: steps of the journal, rows of the database, files of messages and logs."""
+
+    token: str
+    calls: int = 0
+    steps: int = 0
+    rows: int = 0
+    messages: int = 0
+    logs: int = 0
+    removed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line keeps what it keeps."""
+
+    run: Path
+    url: str
+    site: Site
+
+    @classmethod
+    def of(cls, site: Site, run: Path) -> Place:
+        return cls(run, site.settings.records.url or f"sqlite:///{(run / 'records.db').resolve()}", site)
+
+    @property
+    def journal(self) -> Path:
+        return self.run / JOURNAL
+
+    def traces(self, person: Person) -> Traces:
+        """In the journal, and the calls that only the database knows by now. Raises ``sqlite3.Error``, SQLAlchemy's."""
+        found = traces(self.journal, person) if self.journal.exists() else Traces()
+        with opened(self.url) as engine:
+            found.calls.update(calls_of(engine, person))
+        return found
+
+    def message_files(self, found: Traces) -> Iterator[Path]:
+        folder = (self.run / MESSAGES).resolve()
+        for name in sorted(found.messages):
+            for file in folder.glob(f"{name}*") if not name.startswith("/") else ():
+                if file.is_file() and file.resolve().is_relative_to(folder):
+                    yield file
+
+
+def export(place: Place, person: Person, folder: Path) -> dict[str, int]:
+    """Everything that is kept of the person into ``folder`` (made, 0700): ``person.json`` and the messages they left.
+
+    Raises ``Refused`` where the folder holds something already; ``sqlite3.Error``, ``SQLAlchemyError``, ``OSError``.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise Refused(f"{folder} holds something already: give another --to")
+    audit.note(place.run, "person export", mask(person.core))
+    found = place.traces(person)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    files = list(place.message_files(found))
+    for file in files:
+        shutil.copyfile(file, folder / file.name, follow_symlinks=False)
+        (folder / file.name).chmod(0o600)
+    kept = {
+        "number": person.core,
+        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "calls": _journeys(place, found),
+        "journal": _steps(place, person, found),
+        "messages": [file.name for file in files],
+    }
+    handle = os.open(folder / "person.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(kept, out, ensure_ascii=False, indent=1, default=str)
+    return {"calls": len(found.calls), "steps": len(kept["journal"]), "messages": len(files)}
+
+
+def _journeys(place: Place, found: Traces) -> list[dict[str, Any]]:
+    with Reports(place.url, zone=place.site.settings.zone) as reports:
+        asked = (reports.journey(call) for call in sorted(found.calls))
+        return [journey for journey in asked if journey is not None]
+
+
+def _steps(place: Place, person: Person, found: Traces) -> list[dict[str, Any]]:
+    if not place.journal.exists():
+        return []
+    with Reader(place.journal) as reader:
+        anchor = reader.meta.anchor
+    return [
+        {"at": datetime.fromtimestamp(anchor + now, UTC).isoformat(), "told": told}
+        for now, told in steps_of(place.journal, person, found.calls)
+    ]
+
+
+def forget(place: Place, person: Person, by: str) -> Done:
+    """A token in the place of the person's number everywhere; their messages are removed. May be repeated.
+
+    Raises ``Refused`` while they are on the line, or where a part of the line is away; ``sqlite3.Error``,
+    ``SQLAlchemyError``, ``OSError``.
+    """
+    done = Done(new_token(person.core))
+    audit.note(place.run, "person erase", done.token, by)
+    with ExitStack() as stack:
+        seq = _tell_line(place, person, done.token, by, stack)
+        _wait_for_records(place, seq)
+        found = place.traces(person)
+        done.calls = len(found.calls)
+        if place.journal.exists():
+            done.steps = erase(place.journal, person, found.calls, done.token, _others(place.site))
+        for file in aside(place.journal):  # what is damaged cannot be rewritten
+            remove_aside(file)
+            done.removed.append(file.name)
+        with opened(place.url) as engine:
+            done.rows = erase_person(engine, person, done.token)
+        for file in list(place.message_files(found)):
+            file.unlink()
+            done.messages += 1
+        done.logs = sum(_overwrite(file, person, done.token) for file in _logs(place.run))
+    return done
+
+
+def _tell_line(place: Place, person: Person, token: str, by: str, stack: ExitStack) -> int | None:
+    """The running line forgets; where none runs its journal is ours for so long. The step that tells of it."""
+    event = e.PersonErased(person.spellings, token, by)
+    order = {"order": erasing.ORDER, "numbers": list(person.spellings), "token": token, "by": by}
+    try:
+        answer = status.ask(place.run, order)
+    except status.Silent as error:
+        raise Refused(str(error)) from error
+    except status.NotRunning:
+        return _tell_journal(place, person, event, stack)
+    if why := answer.get("refused"):
+        raise Refused(why)
+    return int(answer["seq"])
+
+
+def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: ExitStack) -> int | None:
+    if not place.journal.exists():
+        return None
+    try:
+        journal = stack.enter_context(Journal(place.journal))
+    except JournalError as error:
+        raise Refused(f"{error}, which does not answer: try again, or stop it") from error
+    promised = promises.outstanding([place.journal])
+    if any(person.pattern.fullmatch(promise.number) for promise in promised):
+        raise Refused("this number is promised a callback: start the line and withdraw it, or let it be called first")
+    journal.append(journal.restore().last_now, event, [f.Erased(event.token, event.by)])
+    if not journal.health.ok:
+        raise Refused(f"the journal cannot be written ({journal.health.reason}): nothing was erased")
+    tailer = Tailer(place.journal, place.url)
+    try:
+        tailer.sync_once()
+    finally:
+        tailer.stop()
+    return None
+
+
+def _wait_for_records(place: Place, seq: int | None) -> None:
+    """What the tailer carries over later would bring the number back."""
+    end = time.monotonic() + RECORDS_WITHIN_S
+    while seq is not None:
+        with Reader(place.journal) as reader, Reports(place.url, zone=place.site.settings.zone) as reports:
+            name = reader.meta.journal
+            if any(row["journal"] == name and row["seq"] >= seq for row in reports.progress()):
+                return
+        if time.monotonic() > end:
+            raise Refused("the reporting database is behind the journal (`line1555 status`): try again when it is not")
+        time.sleep(0.2)
+
+
+def _others(site: Site) -> Others:
+    """Right numbers that are nobody's, and the words that the menus compare answers with."""
+
+    def digits(kind: str, length: int) -> str:
+        fixed = LENGTHS.get(Kind(kind))
+        return example(Kind(kind), fixed) if fixed is not None else "1" * length
+
+    return Others(digits, frozenset(re.findall(r"'([^']*)'", repr(site.line.menus))))
+
+
+def _logs(run: Path) -> Iterator[Path]:
+    return (file for file in sorted((run / LOG).rglob("*")) if file.is_file() and not file.is_symlink())
+
+
+def _overwrite(file: Path, person: Person, token: str) -> bool:
+    """In place, byte for byte: whoever writes the file goes on writing at its end."""
+    if file.stat().st_size > MOST_LOG_BYTES:
+        raise Refused(f"{file} is too large to be searched: rotate it, then try again")
+    before = file.read_bytes()
+    after = person.overwritten(before, token)
+    if after == before:
+        return False
+    with file.open("r+b") as handle:
+        for found in person.bytes_pattern.finditer(before):
+            handle.seek(found.start())
+            handle.write(after[found.start() : found.end()])
+    return True
+
+
+Errors = (sqlite3.Error, OSError)

@@ -1,0 +1,80 @@
+"""One citizen in what is kept: how their number may be written, what stands in its place after it was erased.
+
+A token is as long as the number and begins with its first three digits (a rule of the menus may look at these); letters
+stand for the other digits, so that it can be nobody's number and still fits a pattern such as ``69########``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from secrets import choice
+
+from calls.ids import ERASED_LETTERS, SHOWN_DIGITS
+
+GREECE = "30"
+_SAID = re.compile(r"(\+|00)?[0-9]{7,15}")
+
+
+class NoNumber(ValueError):
+    """Not a telephone number; the text says what was expected."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever has this number. ``core`` is what all spellings end with: the national number of a Greek one."""
+
+    core: str
+    country: str = GREECE
+
+    @classmethod
+    def of(cls, said: str) -> Person:
+        """By a number as people write it: ``+30 694 123 4567``, ``0030...``, ``694-1234567``. Raises ``NoNumber``."""
+        bare = re.sub(r"[\s().\-/]", "", said)
+        if not _SAID.fullmatch(bare):
+            raise NoNumber(f"{said!r}: expected a telephone number of 7 to 15 digits, e.g. 6941234567 or +306941234567")
+        digits = re.sub(r"^(\+|00)", "", bare)
+        if digits.startswith(GREECE) and len(digits) == 12:
+            return cls(digits[2:])
+        return cls(digits) if digits == bare else cls(digits, "")
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What may stand before ``core``."""
+        return ("", self.country, f"+{self.country}", f"00{self.country}")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(prefix + self.core for prefix in self.prefixes))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The number inside a text, as group ``core``; not a part of a longer number."""
+        return re.compile(_PATTERN.format(self.country, self.core))
+
+    @cached_property
+    def bytes_pattern(self) -> re.Pattern[bytes]:
+        """The same in a file. In a pickle the length of a text stands before it, and may look like a digit."""
+        return re.compile(_IN_FILE.format(self.country, self.core).encode("ascii"), re.DOTALL)
+
+    def replaced(self, text: str, token: str) -> str:
+        """The text with the token in place of the number; what stood before ``core`` stays."""
+        if self.core not in text:
+            return text
+        return self.pattern.sub(lambda found: found[0][: -len(self.core)] + token, text)
+
+    def overwritten(self, data: bytes, token: str) -> bytes:
+        """The same for bytes; as long as before."""
+        if self.core.encode() not in data:
+            return data
+        return self.bytes_pattern.sub(lambda found: found[0][: -len(self.core)] + token.encode(), data)
+
+
+_PATTERN = r"(?<![0-9])(?:\+|00)?(?:{0})?(?P<core>{1})(?![0-9])"
+_IN_FILE = r"(?:(?<![0-9])|(?<=\x8c.))(?:\+|00)?(?:{0})?{1}(?![0-9])"
+
+
+def new_token(core: str) -> str:
+    """A token for a number: nobody can tell from it which."""
+    return core[:SHOWN_DIGITS] + "".join(choice(ERASED_LETTERS) for _ in core[SHOWN_DIGITS:])
