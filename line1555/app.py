@@ -29,6 +29,7 @@ from . import erasing, fittings, orders, plant, promises, prompts, room, status,
 from .editions import Editions
 from .exporter import start_exporter
 from .keeper import Keeper
+from .keeping import Keeping
 from .memory import Memory, remember
 from .mqtt import MqttPublisher
 from .site import Site
@@ -82,6 +83,7 @@ class Running:
     tailer: Tailer
     metrics_port: int
     editions: Editions
+    keeping: Keeping
     asterisk: Asterisk | None = None
     keeper: Keeper | None = None
     mqtt: MqttPublisher | None = None
@@ -112,6 +114,7 @@ class Running:
             },
             "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
             "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
+            "keep": self.keeping.told(),
         }
 
 
@@ -178,8 +181,9 @@ def _assemble(
         mend=_mend(site, options, asterisk) if asterisk is not None else None,
     )
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
-    tailer = Tailer(options.run_dir / "journal.db", url, on_damage=memory.journal.suspect)
-    return Running(site, options, driver, memory, tailer, 0, editions, asterisk)
+    keep = site.settings.keep
+    tailer = Tailer(options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=memory.journal.suspect)
+    return Running(site, options, driver, memory, tailer, 0, editions, Keeping(options.run_dir, url, keep), asterisk)
 
 
 def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
@@ -235,6 +239,8 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
 
     tending = asyncio.create_task(_tend(line), name="journal")
     stack.callback(tending.cancel)
+    keeping = asyncio.create_task(_let_go(line), name="keep")
+    stack.callback(keeping.cancel)
     server = await status.serve(line.options.run_dir, line.snapshot, obey)
     stack.callback(server.close)
 
@@ -244,6 +250,13 @@ async def _tend(line: Running) -> None:
     while True:
         await asyncio.sleep(TEND_S)
         line.memory.journal.retry(line.driver.clock.now())
+
+
+async def _let_go(line: Running) -> None:
+    """What is over goes: at the start, then once a day, in a thread that may wait."""
+    while True:
+        line.tailer.keep_days = line.keeping.settings.journal_days
+        await asyncio.sleep(await asyncio.to_thread(line.keeping.apply))
 
 
 def _stop(line: Running, order: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,12 +17,14 @@ from itertools import accumulate
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
-from prometheus_client import CollectorRegistry, ProcessCollector, start_http_server
+from prometheus_client import CollectorRegistry, ProcessCollector, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from calls import AgentState, CallStage, Outcome, QueueId
 from metrics import BOUNDS_S, LineState, Tally, Waits, formulas, view
+
+from .doors import serve_metrics
 
 ANSWER_WITHIN_S = 2.0
 
@@ -64,9 +66,12 @@ def start_exporter(
     """
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    registry.register(LineCollector(state, clock, sources or {}, _running_loop()))
+    others = dict(sources or {})
+    registry.register(LineCollector(state, clock, others, _running_loop()))
     try:
-        return Exporter(*start_http_server(port, host, registry))
+        server, thread = serve_metrics(make_wsgi_app(registry), host, port)
+        others["metrics"] = lambda: {"put_out_total": server.crowd.put_out, "open": len(server.crowd)}
+        return Exporter(server, thread)
     except OSError as error:
         raise _explained(error, host, port) from error
 

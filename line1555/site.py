@@ -30,6 +30,7 @@ from telephony.asterisk.budget import Budget
 
 from . import site_limits, site_queues, site_tests
 from .site_fields import Host, Port
+from .site_keep import KeepSettings
 from .site_limits import LimitsSettings
 from .site_mqtt import MqttSettings
 from .zones import table_of
@@ -143,6 +144,7 @@ class SiteSettings(schema.Strict):
     records: RecordsSettings = RecordsSettings()
     mqtt: MqttSettings = MqttSettings()
     metrics: MetricsSettings = MetricsSettings()
+    keep: KeepSettings = KeepSettings()
     lookups: Annotated[dict[schema.Id, LookupSettings], Field(max_length=50)] = {}  # noqa: RUF012
     limits: LimitsSettings = LimitsSettings()
 

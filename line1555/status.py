@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .doors import Crowd, bounded
+
 FILE = "line.sock"
 ANSWER_WITHIN_S = 5.0
 
@@ -38,11 +40,10 @@ async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
             question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
             found = await obey(question) if question else snapshot()
             writer.write(json.dumps(found, ensure_ascii=False).encode())
-        writer.close()
 
     path = run_dir / FILE
     path.unlink(missing_ok=True)
-    server = await asyncio.start_unix_server(answer, path)
+    server = await asyncio.start_unix_server(bounded(answer, Crowd("line.sock"), ANSWER_WITHIN_S), path)
     path.chmod(0o600)
     return server
 

@@ -112,6 +112,7 @@ def _switch(line: Running, ready: _Ready) -> None:
     if line.mqtt is not None:
         line.mqtt.hide(fittings.hidden(ready.site))
     line.driver.reload(ready.settings)
+    line.keeping.settings = ready.site.settings.keep
     line.site = ready.site
 
 

@@ -71,7 +71,7 @@ class Tailer:
         self.problem = ""
         self._engine = open_engine(url)
         self._batch_steps, self._poll_s, self._backoff_s = batch, poll_s, backoff_s
-        self._keep_days = keep_days
+        self.keep_days = keep_days
         self._ready_for: str | None = None
         self._reached = 0
         self._upkeep_at = self._prune_at = 0.0
@@ -135,7 +135,7 @@ class Tailer:
                 checkpoint_wal(self.path)
             if now >= self._prune_at and self._reached:
                 self._prune_at = now + PRUNE_S
-                prune(self.path, self._reached, self._keep_days)
+                prune(self.path, self._reached, self.keep_days)
         except (*UNREADABLE, OSError) as error:
             self._look_for_damage(error)
 
