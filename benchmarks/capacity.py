@@ -204,12 +204,18 @@ async def rush(args: argparse.Namespace) -> int:
             results = await citizens.stop()
             back_s = await _all_ready(house)
             metrics = house.metrics()
-        talking = watch.mean_talking(60, args.seconds)
+        since_s = min(60, args.seconds // 2)
+        talking = watch.mean_talking(since_s, args.seconds)
         print(f"{results.attempted} calls at {args.rate:g}/s to {args.agents} agents, {args.ports} ports for sound:")
-        print(f"  talking on average from second 60 on: {talking:.1f}")
+        print(f"  talking on average from second {since_s} on: {talking:.1f}")
         print(f"  answered {results.established}, ends as SIPp saw them {_ends(results)}")
         print(f"  turned away: {_away(metrics)}; most at once: {dict(watch.most)}, room: {_room(metrics)}")
-        return _verdict(talking >= 135 / 140 * args.agents, watch, back_s)
+        unheard = {
+            how: count for how, count in _ends(results).items() if how.startswith("refused") and how[-3:] != "503"
+        }
+        if unheard:
+            print(f"  refused without a word: {unheard}")
+        return _verdict(talking >= 135 / 140 * args.agents and not unheard, watch, back_s)
 
 
 def _citizens(count: int, rate: float, stay_s: float) -> Group:

@@ -94,6 +94,7 @@ MEASURES: dict[str, Measure] = {
     "redials": lambda f: f.totals.get("redials", 0.0),
     "tickets": lambda f: f.totals.get("tickets", 0.0),
     "missed_rings": lambda f: f.totals.get("rona", 0.0),
+    "turned_away": lambda f: f.totals.get("turned_away", 0.0),
 }
 """Counts are of a whole replication; ``mean_wait_s`` is of all offered callers, ``asa_s`` of the handled."""
 

@@ -97,7 +97,7 @@ class Replication:
             c.HangUp: self._hung_up, c.Transfer: self._transfer, c.Lookup: self._lookup,
             c.Record: self._record,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
-            f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed,
+            f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.TurnedAway: self._turned_away,
         }  # fmt: skip
 
     def run(self) -> Figures:
@@ -292,6 +292,9 @@ class Replication:
         again = redial is not None and fact.outcome is Outcome.ABANDONED and citizen.redials < redial.most
         if redial and again and self.drawn.redials[citizen.row] < redial.share:
             self._plan(self.drawn.redial_s[citizen.row], CALLS, citizen.row, citizen.redials + 1)
+
+    def _turned_away(self, _: f.TurnedAway) -> None:
+        self.collector.count("turned_away", self.now)
 
     # -- the switch ---
 

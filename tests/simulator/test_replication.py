@@ -50,6 +50,14 @@ def test_the_line_with_its_menus(morning: Figures) -> None:
     assert totals["rona"] > 0
 
 
+def test_no_more_are_let_in_than_fit(morning: Figures, tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, SITE)
+    assert morning.totals.get("turned_away", 0) == 0, "the shipped ports are enough for this morning"
+    full = replicate(replace(plan, settings=replace(plan.settings, most_calls=20)), 1, 0)
+    away = MEASURES["turned_away"](full)
+    assert away > 100 and full.offered.sum() + away <= MEASURES["received"](full) + 5
+
+
 def test_languages_are_parts_of_the_whole(morning: Figures) -> None:
     """All calls, once more, by what their callers speak; a line that speaks one language has no parts."""
     spoken = morning.spoken
