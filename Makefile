@@ -82,20 +82,21 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 test-services: venv packages ## private PostgreSQL and Mosquitto
 	@$(PYTEST) $(REPORT) -m 'services and not prove' --ignore=tests/live tests
 
-# Mostly waiting for phones and clocks: two halves side by side, each with Asterisks, ports and phones of its own. Demos
-# and pyVoIP phones, whose ports for sound are fixed, stay in one of them. Prompts are spoken before.
-LIVE_LINES = $(wildcard tests/live/test_line*.py) tests/live/test_callback_survival.py
-LIVE_OTHERS = $(filter-out $(LIVE_LINES),$(wildcard tests/live/test_*.py))
-LIVE = -m 'live and not prove' --durations=8
+# Mostly waiting for phones and clocks: files side by side, each with Asterisks, ports and phones of its own. Prompts are
+# spoken before.
+LIVE = -m 'live and not prove' --durations=5
 test-live: setup ## the real Asterisk with real SIP phones
-	@mkdir -p run/tests && $(BIN)/line1555 prompts build --run run/tests >/dev/null
-	@$(PYTEST) --junitxml=run/tests/live-lines.xml $(LIVE) $(LIVE_LINES) >run/tests/live-lines.log 2>&1 & lines=$$!; \
-	trap 'kill $$lines 2>/dev/null || true' EXIT; others=0; \
-	$(PYTEST) --junitxml=run/tests/live-others.xml $(LIVE) $(LIVE_OTHERS) || others=$$?; \
-	wait $$lines && bad=0 || bad=$$?; cat run/tests/live-lines.log; exit $$((others | bad))
+	@mkdir -p run/tests && $(BIN)/line1555 prompts build --site dialplans/1555 --run run/tests >/dev/null
+	@$(BIN)/python scripts/side_by_side.py 3 run/tests $(wildcard tests/live/test_*.py) -- $(LIVE)
 
-test: setup lint test-unit test-parts test-properties test-compiled test-services test-live ## the whole suite, the same that the build server runs
-	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-lines,live-others}.xml
+# The live part leaves most of the machine idle: everything else runs beside it, and gives way to it.
+QUICKLY = lint test-unit test-parts test-properties test-compiled test-services
+test: setup ## the whole suite, the same that the build server runs
+	@mkdir -p run/tests; $(MAKE) test-live >run/tests/live.log 2>&1 & live=$$!; \
+	trap 'kill $$live 2>/dev/null || true' EXIT; quick=0; \
+	nice -n 10 $(MAKE) $(QUICKLY) || quick=$$?; \
+	wait $$live && bad=0 || bad=$$?; cat run/tests/live.log; exit $$((quick | bad))
+	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-*}.xml
 
 # Loads, kills and clock steps: long, and alone on the machine. Each prints its figures.
 prove: setup ## the long proofs, one after the other (about an hour); PROVE='-k kills' chooses

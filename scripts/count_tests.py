@@ -18,7 +18,7 @@ def main(names: list[str]) -> int:
     rows = [(Path(name).stem, *figures(Path(name))) for name in names]
     rows.append(("total", sum(r[1] for r in rows), sum(r[2] for r in rows), sum(r[3] for r in rows)))
     for part, tests, skipped, seconds in rows:
-        print(f"{part:12} {tests:6} tests {skipped:4} skipped {seconds:8.1f} s")
+        print(f"{part:32} {tests:6} tests {skipped:4} skipped {seconds:8.1f} s")
     return 1 if rows[-1][2] else 0
 
 
