@@ -28,7 +28,7 @@ $(VENV)/.stamp: pyproject.toml constraints.txt
 	fi
 	@touch $@
 
-venv: $(VENV)/.stamp ## the Python environment, in .venv
+venv: $(VENV)/.stamp ## the Python environment, in .venv, with every extra
 
 asterisk: venv ## find an Asterisk, or bring Debian's into .asterisk
 	@$(BIN)/line1555 asterisk fetch

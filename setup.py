@@ -5,9 +5,11 @@ The plain form always works. The compiled one gives the same bytes in less time,
 """
 
 import os
+import shutil
 from pathlib import Path
 
 from setuptools import setup
+from setuptools.command.build_py import build_py
 
 PURE = ("agents", "queues", "acd", "engine")
 PLAIN = {
@@ -35,4 +37,20 @@ def extensions() -> list:
     return mypycify(modules(), separate=[(modules(), HOLDS_ALL)])
 
 
-setup(ext_modules=extensions())
+SHIPPED = ("dialplans", "asterisk-config", "monitoring")
+"""Folders of the tree that belong to the product and are no packages: `telephony/shipped.py` finds them."""
+
+
+class WithShipped(build_py):
+    """Puts them into `line1555/shipped`. An editable installation finds them where they are."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            for name in SHIPPED:
+                target = Path(self.build_lib, "line1555", "shipped", name)
+                shutil.rmtree(target, ignore_errors=True)
+                shutil.copytree(name, target)
+
+
+setup(ext_modules=extensions(), cmdclass={"build_py": WithShipped})

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from calls import SettingsError
@@ -28,12 +28,15 @@ from telephony.asterisk import Asterisk, private_asterisk, read_launch
 from . import erasing, fittings, orders, plant, promises, prompts, room, status, switchover
 from .editions import Editions
 from .exporter import start_exporter
+from .extras import require
 from .keeper import Keeper
 from .keeping import Keeping
 from .memory import Memory, remember
-from .mqtt import MqttPublisher
 from .site import Site
 from .versions import VersionError, Versions
+
+if TYPE_CHECKING:
+    from .mqtt import MqttPublisher
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +127,8 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
     run_dir = options.run_dir
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     fittings.broker_of(site)  # what cannot be read is told before anything starts
+    if (site.settings.records.url or "").startswith("postgres"):
+        require("postgres")
     sounds = await asyncio.to_thread(fittings.build_sounds, site, run_dir, progress)
     async with contextlib.AsyncExitStack() as stack:
         asterisk, keeper = None, Keeper(run_dir)
@@ -308,6 +313,8 @@ async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
     broker = fittings.broker_of(line.site)
     if broker is None:
         return
+    from .mqtt import MqttPublisher
+
     if broker.tls is not None and not broker.tls.verify:
         log.warning("mqtt: the broker at %s may be anybody: mqtt.tls.verify is false", broker.host)
     state, now, node = line.memory.state, line.driver.clock.now, line.options.node

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,6 +15,7 @@ from . import (
     commands_asterisk,
     commands_down,
     commands_graph,
+    commands_init,
     commands_orders,
     commands_person,
     commands_publish,
@@ -24,6 +26,7 @@ from . import (
     commands_up,
 )
 from .compiled import StaleError, refuse_stale
+from .extras import MissingExtra
 from .planning import Planning
 
 app = typer.Typer(
@@ -37,6 +40,7 @@ app = typer.Typer(
 commands_up.add(app)
 commands_down.add(app)
 commands_asterisk.add(app)
+commands_init.add(app)
 commands_site.add(app)
 commands_graph.add(app)
 commands_publish.add(app)
@@ -47,12 +51,27 @@ commands_orders.add(app)
 commands_person.add(app)
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"line1555 {version('line1555')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _line1555(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The citizens' line 1555: a pure engine in front of a real Asterisk."""
+
+
 def main() -> None:
     """The entry point; what a user did wrong ends with a message and status 2, never a traceback."""
     try:
         refuse_stale()
         app()
-    except (SettingsError, StaleError) as error:
+    except (MissingExtra, SettingsError, StaleError) as error:
         refuse(str(error))
 
 

@@ -23,6 +23,7 @@ from . import fittings, prompts
 from .commands_site import tell_tests
 from .commands_up import progress_bar
 from .current import folder_of, local_now, zone_of
+from .extras import MissingExtra, needs
 from .menu_tests import run_tests
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, errors, refuse
 from .publishing import put_live
@@ -239,8 +240,13 @@ def _look_through(report: _Report, versions: Versions, version: Version, run: Pa
 
 def _replay_yesterday(report: _Report, run: Path, before: Site, after: Site) -> None:
     """What the change would have done to yesterday's callers; that there were none is no reason not to publish."""
-    from . import commands_replay as days  # its libraries take long to load, and a rollback is in a hurry
-
+    try:
+        with needs("plan"):
+            from . import commands_replay as days  # its libraries take long to load, and a rollback is in a hurry
+    except MissingExtra as missing:
+        report.found["replay"] = None
+        report.console.print(f"nothing is replayed: {missing}", markup=False)
+        return
     zone = ZoneInfo(before.settings.zone)
     yesterday = (local_now(run, zone) - timedelta(days=1)).date().isoformat()
     report.console.print(f"replaying {yesterday} ...", style="dim")

@@ -25,6 +25,7 @@ from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSett
 from . import board, status
 from .app import Ending, Options, Running, running, until_stopped
 from .exporter import PortInUse
+from .extras import MissingExtra
 from .notify import Notify
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
@@ -47,6 +48,7 @@ WRONG = (
     AmiLoginFailed,
     AmiUnreachable,
     JournalError,
+    MissingExtra,
     PhonesError,
     PortInUse,
     PromptError,
@@ -229,6 +231,7 @@ def log_to(run_dir: Path, *, echo: bool) -> None:
     handlers: list[logging.Handler] = [logging.FileHandler(run_dir / "log" / "line1555.log", encoding="utf-8")]
     if echo:
         handlers.append(logging.StreamHandler())
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # what it migrates is no news of the line
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers, force=True
     )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calls import Problem, SettingsError
 from telephony import Service
 from telephony.asterisk import AsteriskSettings
 
 from . import music, plant, prompts
-from .mqtt import Broker, Tls
+from .extras import needs
 from .site import LookupSettings, Site
 from .site_mqtt import TlsSettings
+
+if TYPE_CHECKING:
+    from .mqtt import Broker, Tls
 
 
 def needed_sounds(site: Site) -> list[prompts.Sound]:
@@ -72,6 +76,8 @@ def broker_of(site: Site) -> Broker | None:
     told = site.settings.mqtt
     if not told.host:
         return None
+    with needs("mqtt"):
+        from .mqtt import Broker
     user, password = told.user or os.environ.get("LINE1555_MQTT_USER"), _beside(site, told.password_file)
     if password is None and (named := os.environ.get("LINE1555_MQTT_PASSWORD_FILE")):
         password = Path(named)
@@ -79,6 +85,8 @@ def broker_of(site: Site) -> Broker | None:
 
 
 def _tls(site: Site, told: TlsSettings) -> Tls:
+    from .mqtt import Tls
+
     tls = Tls(_beside(site, told.ca), _beside(site, told.cert), _beside(site, told.key), told.verify)
     try:
         tls.context()

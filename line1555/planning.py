@@ -5,12 +5,15 @@ Their libraries take seconds to load, and an engine that starts again after a cr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
+
+from .extras import MissingExtra, needs
 
 COMMANDS = ("simulate", "scenario", "staff", "replay", "load")
 """Each in the module ``commands_<name>``."""
@@ -26,9 +29,23 @@ class Planning(TyperGroup):
         return _loaded(cmd_name) if cmd_name in COMMANDS else super().get_command(ctx, cmd_name)
 
 
+ANY = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+def _refusing(missing: MissingExtra) -> Callable[[], None]:
+    def refuse() -> None:
+        raise missing
+
+    return refuse
+
+
 def _loaded(name: str) -> Any:
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    import_module(f"{__package__}.commands_{name}").add(alone)
+    try:
+        with needs("plan"):
+            import_module(f"{__package__}.commands_{name}").add(alone)
+    except MissingExtra as missing:
+        alone.command(name, help=f"Not here: {missing}", context_settings=ANY)(_refusing(missing))
     command = get_command(alone)
     command.name = name
     return command

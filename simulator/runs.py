@@ -90,8 +90,10 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Pool]:
 
 
 def _client(address: str) -> Any:
-    from distributed import Client  # only here: it is slow to load
-
+    try:
+        from distributed import Client  # only here: it is slow to load
+    except ModuleNotFoundError:
+        raise ClusterError("distributed is not installed: pip install 'line1555[cluster]'") from None
     try:
         return Client(address, timeout=CLUSTER_ANSWERS_S)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:

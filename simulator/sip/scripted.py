@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -86,6 +87,8 @@ class Scripted:
         """Raises PhonesError when an agent cannot register or log in."""
         if len(self.accounts) > LIMIT:
             raise PhonesError(f"{len(self.accounts)} scripted agents: {LIMIT} are the limit, use a Farm for more")
+        if find_spec("pyVoIP") is None:
+            raise PhonesError("pyVoIP is not installed: pip install 'line1555[demo]'")
         self._folder = private_folder("scripted")
         orders = Orders(self.host, self.port, self.seed, dict(self.accounts), self.manners)
         log = self._folder / "log"
