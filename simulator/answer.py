@@ -63,7 +63,11 @@ def sentence(result: Result, language: str, needed: Searched | None = None, limi
     level, target = result["service_level"], result.plan.scenario.target
     found = verdict(result)
     words = SENTENCES[language]
-    sure = "alone" if isnan(level.half_width) else "sure"
+    if isnan(level.mean):
+        how = "no_calls" if result["received"].mean == 0 else "no_level"
+        within = f"{target.within_s:g}"
+        return local(words[how].format(runs=len(result.runs), within=within, seats=seats(result)), language)
+    sure = "sure" if not isnan(level.half_width) else "alone" if len(result.runs) == 1 else "one_with_calls"
     said = words[found].format(
         share=percent(level.mean), within=f"{target.within_s:g}", wanted=percent(target.share, 0), seats=seats(result),
         sure=words[sure].format(half=percent(level.half_width), runs=len(result.runs)),

@@ -17,6 +17,14 @@ SENTENCES = {
         ),
         "sure": "±{half} at 95 % confidence, {runs} replications",
         "alone": "one replication alone, so nothing is sure",
+        "one_with_calls": "calls came in only one of {runs} replications, so nothing is sure",
+        "no_calls": (
+            "Nobody called (replications: {runs}), so nothing can be said of {seats} seats: look at demand and starts."
+        ),
+        "no_level": (
+            "No call counts (replications: {runs}): all gave up within {within} s, so nothing can be said of "
+            "{seats} seats."
+        ),
     },
     "el": {
         "enough": (
@@ -33,6 +41,15 @@ SENTENCES = {
         ),
         "sure": "±{half} με βεβαιότητα 95 %, {runs} επαναλήψεις",
         "alone": "μία μόνο επανάληψη, άρα τίποτα δεν είναι βέβαιο",
+        "one_with_calls": "κλήσεις ήρθαν σε μία μόνο από {runs} επαναλήψεις, άρα τίποτα δεν είναι βέβαιο",
+        "no_calls": (
+            "Δεν κάλεσε κανείς (επαναλήψεις: {runs}), άρα για {seats} θέσεις δεν λέγεται τίποτα: "
+            "δείτε demand και starts."
+        ),
+        "no_level": (
+            "Καμία κλήση δεν μετρά (επαναλήψεις: {runs}): όλοι εγκατέλειψαν μέσα σε {within} δευτ., "
+            "άρα για {seats} θέσεις δεν λέγεται τίποτα."
+        ),
     },
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -41,6 +41,40 @@ class Citizens:
     ticket: list[float]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one call of a caller brings: a first one of the row, a redial its own. Times in seconds, shares as above."""
+
+    patience_s: float
+    talk_s: float
+    wrap_up_s: float
+    key_s: float
+    hangs_up: float
+    redials: float
+    redial_s: float
+    sent_on: float
+    ticket: float
+
+
+ROW = tuple(field.name for field in fields(Turn))
+
+
+def first_turn(drawn: Citizens, row: int) -> Turn:
+    """The caller's first call."""
+    return Turn(*(getattr(drawn, name)[row] for name in ROW))
+
+
+def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> Turn:
+    """What a caller, the ``place``-th of the topic, brings when ``turn`` comes, at a run time: drawn anew.
+
+    From a stream of the caller's own, so that whoever calls again, or is sent on, moves nobody else's draws: two
+    scenarios that both meet this turn meet it alike, but for the time of day.
+    """
+    rng = streams.of("again", topic, place, *turn)
+    found = _times(plan, topic, np.array([at]), lambda _: rng.random(1))
+    return Turn(**{name: float(found[name][0]) for name in ROW})
+
+
 def draw(plan: Plan, streams: Streams) -> Citizens:
     """All callers of the run: each topic from streams of its own, then in the order of arrival."""
     parts = [_of_topic(plan, streams, name) for name in plan.scenario.topics]
@@ -50,29 +84,37 @@ def draw(plan: Plan, streams: Streams) -> Citizens:
 
 
 def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.generic]]:
-    callers, topic = plan.scenario.callers, plan.scenario.demand.topics[name]
+    demand, topic = plan.scenario.demand, plan.scenario.demand.topics[name]
     at = arrivals(rates(plan, name, streams), streams, name)
-    count, of_day = len(at), plan.wall.of_day(at)
+    count = len(at)
 
     def uniform(purpose: str) -> Floats:
         return streams.of(purpose, name).random(count)
 
-    def timed(purpose: str, times: Timed) -> Floats:
-        return _dist(times, name).inverse(uniform(purpose)) * _by_time(times, name, of_day)
-
-    demand = plan.scenario.demand
-    redial = callers.redial.after_s if callers.redial else Distribution(constant=0.0)
     return {
         "at": at,
         "topic": np.full(count, name),
         "number": _chosen(topic.numbers or demand.numbers or _first_number(plan, name), uniform("number")),
         "language": _chosen(topic.languages or demand.languages or _first_language(plan), uniform("language")),
         "role": _chosen(_roles(plan, topic), uniform("role")),
+        "fate": uniform("fate"),
+        **_times(plan, name, at, uniform),
+    }
+
+
+def _times(plan: Plan, name: str, at: Floats, uniform: Callable[[str], Floats]) -> dict[str, Floats]:
+    """What callers of a topic bring to calls that begin then."""
+    callers, of_day = plan.scenario.callers, plan.wall.of_day(at)
+
+    def timed(purpose: str, times: Timed) -> Floats:
+        return _dist(times, name).inverse(uniform(purpose)) * _by_time(times, name, of_day)
+
+    redial = callers.redial.after_s if callers.redial else Distribution(constant=0.0)
+    return {
         "patience_s": timed("patience", callers.patience_s) * _patience_by_day(plan, at) * plan.stretch.patience,
         "talk_s": timed("talk", callers.talk_s) * plan.stretch.aht,
         "wrap_up_s": timed("wrap-up", callers.wrap_up_s) * plan.stretch.aht,
         "key_s": callers.key_s.inverse(uniform("key")),
-        "fate": uniform("fate"),
         "hangs_up": uniform("hangs up"),
         "redials": uniform("redials"),
         "redial_s": redial.inverse(uniform("redial after")),

@@ -52,10 +52,12 @@ class Collector:
             row = self.rows[fact.call] = _Row(int((now - self.warm_s) // INTERVAL_S), queue, now, who)
             self.figures.offered[row.interval, row.queue] += 1
 
-    def connected(self, now: float, fact: f.Connected) -> None:
+    def connected(self, now: float, fact: f.Connected, again: bool = False) -> None:
+        """``again``: the call has been answered before, and was sent on."""
         row = self.rows.pop(fact.call, None)
         if row is not None:
             self.ended.append((row, now - row.since, _HANDLED))
+            self.totals["answered_again"] = self.totals.get("answered_again", 0) + again
 
     def over(self, now: float, fact: f.CallEnded) -> None:
         """A call that was offered and never connected."""

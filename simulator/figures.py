@@ -18,10 +18,13 @@ from metrics import formulas
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 INTERVAL_S = 1800.0
-WAIT_BINS = np.concatenate(
-    ([0.0, 1e-6], np.arange(1.0, 120.0, 1.0), np.arange(120.0, 600.0, 5.0), np.arange(600.0, 7230.0, 30.0))
-)
-"""Lower bounds (s) of the histogram of waits: no wait at all, seconds to two minutes, then wider."""
+LONGEST_S = 400 * 86_400.0
+WAIT_BINS = np.concatenate((
+    [0.0, 1e-6], np.arange(1.0, 120.0, 1.0), np.arange(120.0, 600.0, 5.0), np.arange(600.0, 7230.0, 30.0),
+    np.geomspace(7230.0, LONGEST_S, 420),
+))  # fmt: skip
+"""Lower bounds (s) of the histogram of waits: no wait at all, seconds to two minutes, then wider; beyond two
+hours by 2 % each, as far as the longest scenario."""
 STATES = (AgentState.TALKING, AgentState.WRAP_UP, AgentState.RINGING, AgentState.READY, AgentState.NOT_READY)
 """Talk and hold are one state."""
 

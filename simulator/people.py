@@ -163,9 +163,9 @@ def _on_shift(plan: Plan, people: People, crews: Sequence[Sequence[AgentSettings
     """Each shift has people of its own; or each person has shifts of his own."""
     for shift, crew in zip(people.shifts or (), crews, strict=False):
         for place, agent in enumerate(crew):
-            yield from _days(plan, people, agent.id, [(shift, _pauses(people, shift, place))], streams)
+            yield from _days(plan, people, agent.id, [(shift, pauses_of(people, shift, place))], streams)
     for week, crew in zip(people.weeks or (), zip(*crews, strict=False), strict=False):
-        own = [(shift, _pauses(people, shift, 0)) for shift in week]
+        own = [(shift, pauses_of(people, shift, 0)) for shift in week]
         yield from _days(plan, people, crew[0].id, own, streams)
 
 
@@ -193,7 +193,7 @@ def _weekday(plan: Plan, day: int) -> DayName:
     return WEEK[(plan.wall.day + timedelta(days=day)).weekday()]
 
 
-def _pauses(people: People, shift: Shift, place: int) -> list[Break]:
+def pauses_of(people: People, shift: Shift, place: int) -> list[Break]:
     """The breaks of one of a shift's people: they go one after the other."""
     pauses = people.breaks if shift.breaks is None else shift.breaks
     stagger = people.stagger_min if shift.stagger_min is None else shift.stagger_min

@@ -21,7 +21,7 @@ from calls import events as e
 from calls import facts as f
 from engine import Line, Output
 
-from .citizens import Citizens, draw
+from .citizens import Citizens, Turn, draw, first_turn, turn_again
 from .collector import Collector
 from .figures import Figures
 from .paths import LISTEN, Path, Place, Wish, may_surprise, path_for, path_on, place_of
@@ -38,7 +38,9 @@ HEARS = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
 """Where a caller may give up, and where he hears what is said."""
 
 # What is planned for later, in the order of law at the same instant.
-ENDED, GIVES_UP, DUTY, HEARD, KEY, ANSWERS, WRAPPED, COMES_BACK, CALLS = range(9)
+ENDED, ANSWERS, GIVES_UP, DUTY, HEARD, KEY, WRAPPED, COMES_BACK, CALLS = range(9)
+STILL_RINGS_S = 1.0
+"""A caller without any patience who has found a free agent looks again after so long."""
 
 
 class UnreachableError(Exception):
@@ -47,17 +49,26 @@ class UnreachableError(Exception):
 
 @dataclass(slots=True)
 class Citizen:
-    """One caller on the line. ``row`` is his in the drawn columns; ``leaves`` before his last key (served, or lost)."""
+    """One caller on the line. ``row``: in the drawn columns; ``own``: what this call brings.
+
+    ``leaves``: before the last key (served, or lost). ``waits``: how often the call has come to wait in a queue: once,
+    and once more where an agent has sent it on.
+    """
 
     row: int
     call: CallId
     path: Path
     leaves: bool
     redials: int
+    own: Turn
     step: int = 0
-    queued: bool = False
+    waits: int = 0
     offer: OfferId | None = None
     talk_again: bool = False
+
+    @property
+    def queued(self) -> bool:
+        return self.waits > 0
 
 
 class Replication:
@@ -69,6 +80,7 @@ class Replication:
         self.plan, self.callers = plan, plan.scenario.callers
         self.people = plan.scenario.people
         streams = Streams(seed, run)
+        self.streams, self.places = streams, dict[int, int]()
         self.drawn, self.staff = citizens or draw(plan, streams), people or staff(plan, streams)
         self.settings = replace(plan.settings, agents=self.staff.agents)
         self.line = Line(self.settings)
@@ -173,9 +185,18 @@ class Replication:
         call = CallId(f"{NODE}-{self.made}")
         wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
         leaves = drawn.fate[row] < self.callers.served_in_menus + self.callers.lost_in_menus
-        self.citizens[call] = Citizen(row, call, self._path(wish), leaves, redials)
+        own = self._again(row, redials) if redials else first_turn(drawn, row)
+        self.citizens[call] = Citizen(row, call, self._path(wish), leaves, redials, own)
         self.collector.count("redials" if redials else "first_calls", self.now)
         self._do(e.CallArrived(call, "", wish.number))  # no number of his own, so nobody is promised a callback
+
+    def _again(self, row: int, *turn: object) -> Turn:
+        """What a caller brings to another turn, by the caller's place among those of the topic."""
+        if not self.places:
+            counts: dict[str, int] = {}
+            for number, topic in enumerate(self.drawn.topic):
+                self.places[number] = counts[topic] = counts.get(topic, -1) + 1
+        return turn_again(self.plan, self.streams, self.drawn.topic[row], self.places[row], *turn, at=self.now)
 
     def _path(self, wish: Wish) -> Path:
         if wish not in self.paths:
@@ -207,11 +228,11 @@ class Replication:
             return
         step, citizen.step = citizen.path[citizen.step], citizen.step + 1
         if citizen.leaves and citizen.step == len(citizen.path):
-            self._plan(self.drawn.key_s[citizen.row], GIVES_UP, citizen)
+            self._plan(citizen.own.key_s, GIVES_UP, citizen)
         elif step == LISTEN:
             self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
         else:
-            self._plan(self.drawn.key_s[citizen.row], KEY, output.call, step)
+            self._plan(citizen.own.key_s, KEY, output.call, step)
 
     def _heard(self, name: CallId, play: int) -> None:
         call = self.line.world.calls.get(name)
@@ -223,14 +244,22 @@ class Replication:
             for key in keys:
                 self._do(e.KeyPressed(call, key))
 
-    def _gives_up(self, citizen: Citizen, _: int) -> None:
-        """In a queue only while he waits; in the menus always."""
+    def _gives_up(self, citizen: Citizen, wait: int) -> None:
+        """In a queue only in the wait whose patience is over; in the menus always."""
         call = self.line.world.calls.get(citizen.call)
-        if call is not None and (call.stage in LEAVES or (call.stage is CallStage.MENU and citizen.leaves)):
+        if citizen.waits != wait and not citizen.leaves:
+            return
+        if call is not None and not citizen.own.patience_s and self._rings_for(citizen.call):
+            self._plan(STILL_RINGS_S, GIVES_UP, citizen, wait)  # whoever finds a free agent does not wait
+        elif call is not None and (call.stage in LEAVES or (call.stage is CallStage.MENU and citizen.leaves)):
             if not citizen.queued:
                 served = self.drawn.fate[citizen.row] < self.callers.served_in_menus
                 self.collector.count("served_in_menus" if served else "lost_in_menus", self.now)
             self._do(e.CallerLeft(citizen.call))
+
+    def _rings_for(self, call: CallId) -> bool:
+        """Whether an agent's phone rings, or was just picked up, for a call."""
+        return any(offer.call == call for offer in self.line.world.offers.values())
 
     def _queued(self, fact: f.Queued) -> None:
         citizen = self.citizens.get(fact.call)
@@ -239,30 +268,30 @@ class Replication:
         self.collector.queued(self.now, fact, citizen.row)
         if citizen.leaves and not citizen.queued:
             self._plan(0.0, GIVES_UP, citizen)  # menus without keys: he is gone before he waits
-        elif not citizen.queued and isfinite(patience_s := self.drawn.patience_s[citizen.row]):
-            self._plan(patience_s, GIVES_UP, citizen)
-        citizen.queued = True
+        if citizen.offer is not None or not citizen.queued:
+            citizen.waits, citizen.offer = citizen.waits + 1, None
+            if not citizen.leaves and isfinite(patience_s := citizen.own.patience_s):
+                self._plan(patience_s, GIVES_UP, citizen, citizen.waits)
 
     def _connected(self, fact: f.Connected) -> None:
         citizen = self.citizens.get(fact.call)
         if citizen is None:
             return
-        self.collector.connected(self.now, fact)
-        if citizen.talk_again:
-            self.collector.count("answered_again", self.now)
+        self.collector.connected(self.now, fact, citizen.talk_again)
         citizen.offer = fact.offer
-        self._plan(self.drawn.talk_s[citizen.row] * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
+        self._plan(citizen.own.talk_s * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
 
     def _talk_ends(self, citizen: Citizen, offer: OfferId) -> None:
         """Either hangs up, or the agent sends him on to another topic's queue, once."""
         if citizen.offer != offer or citizen.call not in self.citizens:
             return
-        row = citizen.row
-        if self.drawn.sent_on[row] < self.callers.sent_on and not citizen.talk_again:
+        if citizen.own.sent_on < self.callers.sent_on and not citizen.talk_again:
             citizen.talk_again = True
+            again = self._again(citizen.row, citizen.redials, "sent on")
+            citizen.own = replace(again, patience_s=citizen.own.patience_s)
             self.collector.count("sent_on", self.now)
             self._do(e.AgentTransferred(citizen.call, self._other_queue(citizen)))
-        elif self.drawn.hangs_up[row] < self.callers.hangs_up_first:
+        elif citizen.own.hangs_up < self.callers.hangs_up_first:
             self._do(e.CallerLeft(citizen.call))
         else:
             self._do(e.AgentLeft(offer))
@@ -279,8 +308,8 @@ class Replication:
         citizen = self.citizens.get(fact.call)
         if citizen is None:
             return
-        self._plan(self.drawn.wrap_up_s[citizen.row] * self.staff.pace[fact.agent], WRAPPED, fact.agent, fact.call)
-        if self.drawn.ticket[citizen.row] < self.callers.tickets:
+        self._plan(citizen.own.wrap_up_s * self.staff.pace[fact.agent], WRAPPED, fact.agent, fact.call)
+        if citizen.own.ticket < self.callers.tickets:
             self.collector.count("tickets", self.now)
 
     def _call_ended(self, fact: f.CallEnded) -> None:
@@ -290,8 +319,8 @@ class Replication:
         self.collector.over(self.now, fact)
         redial = self.callers.redial
         again = redial is not None and fact.outcome is Outcome.ABANDONED and citizen.redials < redial.most
-        if redial and again and self.drawn.redials[citizen.row] < redial.share:
-            self._plan(self.drawn.redial_s[citizen.row], CALLS, citizen.row, citizen.redials + 1)
+        if redial and again and citizen.own.redials < redial.share:
+            self._plan(citizen.own.redial_s, CALLS, citizen.row, citizen.redials + 1)
 
     def _turned_away(self, _: f.TurnedAway) -> None:
         self.collector.count("turned_away", self.now)

@@ -94,15 +94,17 @@ def corrected(
     """Raise and lower seats until the target holds with confidence in each half hour, and with one seat less does not.
 
     Steps are sized by Erlang A: it may be wrong about the level, but knows well what a seat is worth. At most
-    ``rounds`` simulations, seats between ``least`` and ``most``. Returned is always a plan that was simulated as a
-    whole (half hours touch each other): the one with the fewest half hours in doubt, then the fewest seats.
+    ``rounds`` simulations, seats between ``least`` (where anybody calls) and ``most``. Returned is always a plan that
+    was simulated as a whole (half hours touch each other): the one with the fewest half hours in doubt, then the
+    fewest seats.
     Use the same random numbers in every round, else seats may be bought for noise; and since these numbers then chose
     the seats, simulate the result once more with others before promising it. Raises ValueError where ``simulate``
     answers with other shapes, or a level without a half width.
     """
+    floor = np.array([least if load.rate_per_s else 0 for load in requirement.loads], dtype=np.int64)
     highest = 10 * int(requirement.seats.max(initial=1)) if most is None else most
-    search = _Search(requirement, trust or Trust(), least, highest)
-    seats = np.clip(requirement.seats, least, highest)
+    search = _Search(requirement, trust or Trust(), floor, highest)
+    seats = np.clip(requirement.seats, floor, highest)
     best: Corrected | None = None
     for number in range(1, rounds + 1):
         found = search.judge(seats, *simulate(seats.copy()))
@@ -122,7 +124,7 @@ def _rank(found: Corrected) -> tuple[int, int]:
 class _Search:
     """Per half hour the seats known to be too few and enough, and the next ones to try between them."""
 
-    def __init__(self, requirement: Requirement, trust: Trust, least: int, most: int) -> None:
+    def __init__(self, requirement: Requirement, trust: Trust, least: Ints, most: int) -> None:
         self.most = most
         self._requirement, self._trust = requirement, trust
         floor = requirement.seats if requirement.target.limits else least

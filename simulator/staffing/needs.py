@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from math import fsum
 
 import numpy as np
 
+from calls import QueueId
+from queues import Limit, Way
 from simulator.demand import rates, step_at
 from simulator.distributions import Distribution
 from simulator.scenario import Plan
@@ -23,6 +26,7 @@ from .targets import Target
 LIKELY = (np.arange(2_000) + 0.5) / 2_000
 """Equally likely values, for the mean of a time that is cut off."""
 
+MINUTES = 30
 REDIAL_ROUNDS = 4
 """Redials change who abandons, and that the redials: the second decimal stands after two or three rounds."""
 
@@ -57,13 +61,36 @@ def _with_redials(first: Offered, found: Requirement, redial: Redial | None) -> 
     return replace(first, calls=first.calls * factor[:, None, None])
 
 
+def _opened(plan: Plan, topic: str) -> Floats:
+    """The share of each half hour in which the topic's calls are kept, and no closed queue sends them away."""
+    queue = plan.settings.menus.queue_for(topic)
+    if not plan.settings.queue_hours:
+        return np.ones(plan.half_hours)
+    begins = plan.warm_s + HALF_HOUR_S * np.arange(plan.half_hours)
+    minutes = [[_kept(plan, queue, plan.at(at + 60 * n)) for n in range(MINUTES)] for at in begins.tolist()]
+    return np.asarray(np.mean(minutes, axis=1), dtype=np.float64)
+
+
+def _kept(plan: Plan, queue: QueueId, at: datetime, tried: frozenset[QueueId] = frozenset()) -> bool:
+    """Whether somebody who comes to the queue then waits for an agent, there or where it sends its calls."""
+    hours = plan.settings.queue_hours.get(queue)
+    if hours is None or hours.open_at(at):
+        return True
+    rules = plan.settings.queues[queue].overflow
+    rule = next((rule for rule in rules if rule.limit is Limit.CLOSED), None)
+    if rule is None:
+        return True
+    other = QueueId(rule.target)
+    return rule.way is Way.QUEUE and other not in tried and _kept(plan, other, at, tried | {queue})
+
+
 def _calls(plan: Plan, topic: str) -> Floats:
-    """Per half hour, shape (H,); one that is cut short counts as a whole one, as busy as its part."""
+    """Per half hour, shape (H,), of calls that are kept; one cut short counts as a whole one, as busy as its part."""
     of = rates(plan, topic)
     reached = np.concatenate(([0.0], np.cumsum(np.diff(of.edges) * of.rate)))
     bounds = np.minimum(plan.warm_s + HALF_HOUR_S * np.arange(plan.half_hours + 1), plan.ends_at)
     calls: Floats = np.diff(np.interp(bounds, of.edges, reached)) * HALF_HOUR_S / np.diff(bounds)
-    return calls
+    return calls * _opened(plan, topic)
 
 
 def _languages(plan: Plan, topic: str) -> Mapping[str, float]:

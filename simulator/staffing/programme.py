@@ -57,7 +57,8 @@ class Solution:
 
 class Programme:
     """The programme for one week. ``profile``: what one shift covers, per half hour of it, after breaks.
-    ``most_present``: people at once, on a break or not: a hard limit, as the least presence is not.
+    ``most_present``: people at once, on a break or not: a hard limit, as the least presence is not,
+    which is of the half hours in which anybody is required.
 
     Variables: people per column; missing seats per tier, superfluous seats and missing presence per half hour.
     """
@@ -79,7 +80,7 @@ class Programme:
         links = _links(chosen)
         rows = [links, sparse.csr_matrix((DAYS + 1, (tiers + 2) * WEEK))]
         self._rows = sparse.vstack([sparse.hstack(seats), sparse.hstack(present), sparse.hstack(rows)], format="csr")
-        self._low = np.concatenate([required, np.full(WEEK, least_present), np.zeros(DAYS + 1)])
+        self._low = np.concatenate([required, np.where(required > 0, least_present, 0), np.zeros(DAYS + 1)])
         self._high = np.concatenate([required, np.full(WEEK, most_present), np.zeros(DAYS + 1)])
         self._person = links.toarray()[DAYS]
         cost = [np.zeros(self._size), *(each * weights for _, each in costs.tiers)]

@@ -143,13 +143,13 @@ class Requirement:
 
 
 def required(offered: Offered, target: Target, groups: Iterable[SkillGroup] = (), least: int = 0) -> Requirement:
-    """Seats for ``target`` in each half hour, by itself, by Erlang A; never fewer than ``least``.
+    """Seats for ``target`` in each half hour, by itself, by Erlang A; never fewer than ``least`` where somebody calls.
 
     ``least`` is for what no formula knows: nobody should sit alone at night. Raises ValueError for a group that names
     an unknown topic or language, and for a target no number of seats can hold.
     """
     chosen, loads = tuple(groups), offered.loads()
-    seats = [max(least, _seats(load, target)) for load in loads]
+    seats = [max(least if load.rate_per_s else 0, _seats(load, target)) for load in loads]
     alone = [[_seats(load, target) for load in offered.loads(group)] for group in chosen]
     return Requirement(
         target,

@@ -94,7 +94,7 @@ def find_seats(plan: Plan, wanted: Wanted, order: Order, where: Where, told: Tol
     seats = requirement.seats if wanted.most is None else np.minimum(requirement.seats, wanted.most)
     if not wanted.rounds:
         return Seats(plan, wanted, offered, requirement, seats)
-    trial = Trial(plan, wanted.target, order, where, wanted.trust.confidence, told)
+    trial = Trial(plan, wanted.target, order, where, wanted.trust.confidence, told, offered.calls.sum(axis=(1, 2)) > 0)
     found = corrected(
         requirement, trial, wanted.trust, rounds=wanted.rounds, least=wanted.least, most=wanted.most
     )  # fmt: skip

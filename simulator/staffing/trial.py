@@ -21,7 +21,7 @@ from simulator.runs import Order, Pool, Result, run
 from simulator.scenario import Plan
 from simulator.scenario.schema import Target as ScenarioTarget
 
-from .requirements import Floats, Ints
+from .requirements import Bools, Floats, Ints
 from .targets import Target
 
 INSTANT_S = 0.001
@@ -92,6 +92,8 @@ class Trial:
     where: Where
     confidence: float = 0.95
     told: Told = lambda number, done: None
+    called: Bools | None = None
+    """The half hours in which anybody comes who is not sent away from a closed queue; others have no level."""
     rounds: int = field(default=0)
 
     def __call__(self, seats: Ints) -> tuple[Floats, Floats]:
@@ -104,7 +106,11 @@ class Trial:
         return run(plan, order, self.where.pool, self.where.at_once, lambda done: self.told(number, done))
 
     def judge(self, result: Result) -> Level:
-        return level_of(result.runs, self.target.share, self.confidence)
+        level = level_of(result.runs, self.target.share, self.confidence)
+        if self.called is None:
+            return level
+        mean, half = (np.where(self.called, figure, np.nan) for figure in (level.mean, level.half_width))
+        return replace(level, mean=mean, half_width=half)
 
 
 def others(order: Order, number: int = 0) -> Order:
