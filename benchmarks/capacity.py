@@ -59,9 +59,8 @@ class House:
         self.site, self.run = self.folder / "site", self.folder / "run"
         ports = make_site(self.site, agents=self.agents, ring_s=15, wrap_up_s=self.wrap_up_s)
         file, first = self.site / "site.yaml", LINE_SOUND[0]
-        file.write_text(
-            re.sub(r"rtp_last: \d+", f"rtp_last: {first + self.ports - 1}", file.read_text("utf-8")), "utf-8"
-        )
+        text = re.sub(r"rtp_last: \d+", f"rtp_last: {first + self.ports - 1}", file.read_text("utf-8"))
+        file.write_text(re.sub(r"(?m)^limits: .*$", "", text), "utf-8")  # those of every site, not of tests
         self.sip, self.metrics_port = ports.sip, ports.metrics
         share_sounds(self.run)
 
@@ -291,7 +290,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ways = parser.add_subparsers(required=True)
     for name, way, agents, rate, seconds, talk in (
-        ("rush", rush, 140, 7.0, 300, 60.0),
+        ("rush", rush, 140, 7.0, 300, 75.0),
         ("flood", flood, 30, 1.0, 60, 8.0),
     ):
         one = ways.add_parser(name)
