@@ -332,7 +332,8 @@ class Translator:
 
     def _hangup(self, message: AmiMessage) -> list[e.Event]:
         cause, text = message.get("Cause"), message.get("Cause-txt")
-        result = _judged(cause, message.get("TechCause"))
+        leg = self.legs.offers.get(message.get("Uniqueid"))
+        result = _judged(cause, message.get("TechCause"), rang=leg is not None and leg.rang)
         return self.gone(message.get("Uniqueid"), result, f"{cause} {text}".strip())
 
     def gone(self, channel: str, result: OfferResult = OfferResult.FAILED, text: str = "gone unseen") -> list[e.Event]:
@@ -381,12 +382,17 @@ class Translator:
         return [e.OfferFailed(leg.offer, result, text)]
 
 
-def _judged(cause: str, answer: str) -> OfferResult:
-    """What a channel that was never answered ended by. ``answer``: the phone's SIP status, empty where it gave none."""
+def _judged(cause: str, answer: str, *, rang: bool) -> OfferResult:
+    """What a channel that was never answered ended by. ``answer``: the phone's SIP status, empty where it gave none.
+
+    Of a phone that rang Asterisk may lose the answer (302: docs/asterisk-outcomes.md); the line could ring it.
+    """
     if answer.endswith("302"):
         return OfferResult.REDIRECTED
     if answer:
         return CAUSES.get(cause, OfferResult.REJECTED)
+    if rang and cause == "0":
+        return OfferResult.REJECTED
     return OfferResult.FAILED if cause in OWN_CAUSES else CAUSES.get(cause, OfferResult.FAILED)
 
 

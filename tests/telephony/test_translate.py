@@ -121,6 +121,13 @@ async def test_a_phone_without_contact_has_no_channel(book: Translator) -> None:
     assert gone == e.OfferFailed(OFFER, OfferResult.NO_CHANNEL, "no channel")
 
 
+async def test_of_a_phone_that_rang_the_answer_may_be_lost(book: Translator) -> None:
+    ring(book)
+    told(book, "Newstate", Uniqueid=OFFER, ChannelState="5")
+    (gone,) = told(book, "Hangup", Uniqueid=OFFER, Cause="0", Cause_txt="Unknown")
+    assert gone == e.OfferFailed(OFFER, OfferResult.REJECTED, "0 Unknown")
+
+
 @pytest.mark.parametrize("cause", ["0", "16", *sorted(OWN_CAUSES)])
 async def test_what_no_phone_answered_is_the_lines_own_failure(book: Translator, cause: str) -> None:
     """No port for sound: cause 0, "Unknown", and no SIP answer (Asterisk 22.10)."""
