@@ -16,7 +16,7 @@ from calls import Outcome
 from calls import facts as f
 from line1555.app import Ending, Options, running
 from line1555.site import load_site
-from simulator.sip import Citizens, Group, Identity, Results
+from simulator.sip import HOSTILE, Citizens, Group, Identity, Results
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds
 
@@ -93,6 +93,18 @@ async def test_withheld_numbers_are_nobodys_and_switchboards_have_no_limit(tmp_p
             assert ends(await call(up, (withheld,), 3, 1.0)) == {"caller": 3}
         assert ends(await call(up, ("2109999999", "+302109999999"), 4, 1.0)) == {"caller": 4}
         assert not away(up)
+
+
+async def test_hostile_numbers_reach_no_expression(tmp_path: Path) -> None:
+    """Quotes, brackets, functions, 900 digits in From: nobody is refused by mistake, Asterisk complains of nothing."""
+    async with line(tmp_path, "calls: 100") as up:
+        odd = (*HOSTILE, Identity('12"]?x:$[1'), Identity("1234567)=,|&"))
+        group = Group(callers=odd, stay_s=1.0, calls=len(odd), rate=5, limit=20, voice=False)
+        async with Citizens(group, "127.0.0.1", up.ports.sip) as citizens:
+            results = await citizens.wait(40)
+        assert results.established >= len(odd) - 2, ends(results)
+        log = (tmp_path / "run/log/messages.log").read_text(errors="replace")
+        assert "ast_expr" not in log and "pbx_functions" not in log, log[-2000:]
 
 
 async def test_so_many_calls_a_second(tmp_path: Path) -> None:
