@@ -14,11 +14,21 @@ from .words import AgentAction, CallStage, OfferResult
 
 @dataclass(frozen=True, slots=True)
 class LineStarted:
-    """The first event of a run: ``anchor`` is the wall time (epoch seconds) at which the engine's ``now`` was 0."""
+    """The first event of a run: ``anchor`` is the wall time (epoch seconds) at which the engine's ``now`` was 0.
+
+    It is the one of before, whatever the clock says by now: that tells ``ClockMoved``.
+    """
 
     node: str
     anchor: float
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """Somebody set the wall clock: from here on it is ``anchor`` (epoch seconds at ``now`` 0) + ``now``."""
+
+    anchor: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +367,7 @@ class Snapshot:
 
 Event = (
     LineStarted
+    | ClockMoved
     | LinkUp
     | LinkDown
     | CallArrived

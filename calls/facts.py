@@ -19,6 +19,14 @@ class LineOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The wall clock was set, forward by ``by_s`` (negative: back). ``anchor``: epoch seconds at ``now`` 0 since."""
+
+    anchor: float
+    by_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     up: bool
     reason: str
@@ -459,6 +467,7 @@ class CommandLost:
 
 Fact = (
     LineOpened
+    | ClockSet
     | LinkChanged
     | CallStarted
     | TurnedAway

@@ -222,6 +222,19 @@ def due(w: World, call: Call) -> None:
         _stands(w, call)
 
 
+def clock_moved(w: World, by_s: float) -> None:
+    """The wall clock was set forward by ``by_s``. A time that was promised is wall time: it stays what was said."""
+    for call in [call for call in w.calls.values() if isfinite(call.promised_at)]:
+        call.promised_at -= by_s
+        waits = call.id in w.room.places
+        if waits and call.stage is CallStage.PROMISED and not (call.offer or call.attempts):
+            if call.promised_at > w.now:  # it had entered by a clock that was wrong
+                _aside(w, call)
+                w.timers.set(TimerKind.CALLBACK, call.id, call.promised_at)
+        elif not waits and call.aside is None:
+            w.timers.set(TimerKind.CALLBACK, call.id, max(w.now, call.promised_at))
+
+
 def take_settings(w: World) -> None:
     """New settings: a number that may no longer be dialled is not dialled."""
     for call in [call for call in w.calls.values() if call.stage is CallStage.PROMISED]:

@@ -157,6 +157,10 @@ class Line:
                 w.node, w.anchor, w.epoch, w.linked = node, anchor, int(anchor + w.now), False
                 w.roster.begin(w.now)
                 w.tell(f.LineOpened(node, anchor, version))
+            case e.ClockMoved(anchor):
+                by_s, w.anchor = anchor - w.anchor, anchor
+                w.tell(f.ClockSet(anchor, by_s))
+                callbacks.clock_moved(w, by_s)
             case e.LinkUp():
                 w.tell(f.LinkChanged(True, ""))
             case e.LinkDown(reason):

@@ -21,7 +21,7 @@ from calls import SettingsError
 from engine import Line
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
-from telephony import Clock, Driver, DriverSettings, Lag
+from telephony import Clock, Driver, DriverSettings, Lag, go_on
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -51,6 +51,7 @@ LOGIN_WITHIN_S = 60.0
 """So long an Asterisk of ours is tried for: strangers may hold the places before its login for a while."""
 MESSAGES = "messages"
 """The folder of what callers leave on the tape, in the run directory."""
+CLOCK = "clock.json"
 
 
 class Ending(Enum):
@@ -170,7 +171,7 @@ def _assemble(
     watch = site.settings.watch
     driver = Driver(
         memory.line,
-        Clock(memory.journal.anchor, last_now),
+        _clock(options.run_dir, memory, last_now),
         options.ami or _own_ami(asterisk),
         editions.path,
         memory,
@@ -193,6 +194,15 @@ def _assemble(
 
 def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
     return lambda: asterisk.mend_login(fittings.asterisk_settings(site, options.run_dir))
+
+
+def _clock(run_dir: Path, memory: Memory, last_now: float) -> Clock:
+    """The line's time goes on. An engine that starts empty has no anchor of its own."""
+    journal = memory.journal
+    anchor = memory.line.world.anchor or journal.wall_anchor
+    if anchor != journal.wall_anchor:
+        journal.move_wall(anchor)
+    return go_on(run_dir / CLOCK, journal.anchor, anchor, last_now)
 
 
 def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
@@ -229,8 +239,7 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     stack.push_async_callback(line.driver.stop)
     for promise in line.memory.promised:
         line.driver.step(promise)
-    clock = line.driver.clock
-    wall = promises.Wall(ZoneInfo(line.site.settings.zone), clock.anchor, clock.now)
+    clock, zone = line.driver.clock, ZoneInfo(line.site.settings.zone)
 
     async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
         if order.get("order") == "stop":
@@ -240,7 +249,7 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
             return await switchover.switch_over(line, number)
         if (person := erasing.wanted(order)) is not None:
             return erasing.forget(line.memory, line.driver.step, person)
-        return orders.obey(line.memory.line, line.driver.step, wall, order)
+        return orders.obey(line.memory.line, line.driver.step, promises.Wall(zone, clock.anchor, clock.now), order)
 
     tending = asyncio.create_task(_tend(line), name="journal")
     stack.callback(tending.cancel)

@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import subprocess
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -73,9 +72,9 @@ def _traffic(site: Site, run: Path, date: str) -> Traffic:
     """The journal's callers. Of confidential nodes nothing: a single visit would be a trace."""
     journal, zone, traffic = run / "journal.db", ZoneInfo(site.settings.zone), Traffic()
     try:
-        anchor = journalled.anchor(journal)
+        clock = journalled.clock(journal)
         for now, told in journalled.steps(journal):
-            if not date or datetime.fromtimestamp(anchor + now, zone).date().isoformat() == date:
+            if not date or clock.local(now, zone).date().isoformat() == date:
                 for fact in told:
                     traffic.apply(fact)
     except (sqlite3.Error, OSError):

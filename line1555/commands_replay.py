@@ -111,10 +111,12 @@ class NoDayError(LookupError):
 def day_of(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
     """The journal's day of that local date; all of it without one. Raises ``NoDayError``."""
     try:
-        anchor = journalled.anchor(journal)
-        on_date = (lambda now: datetime.fromtimestamp(anchor + now, zone).date().isoformat() == date) if date else None
-        begins = datetime.fromisoformat(date).replace(tzinfo=zone).timestamp() - anchor if date else -inf
-        return recorded(journalled.steps(journal, begins), on_date, anchor)
+        clock = journalled.clock(journal)
+        if not date:
+            return recorded(journalled.steps(journal), None, clock.of_day(-inf))
+        midnight = datetime.fromisoformat(date).replace(tzinfo=zone).timestamp()
+        steps = journalled.steps(journal, clock.earliest(midnight))
+        return recorded(steps, lambda now: clock.local(now, zone).date().isoformat() == date, clock.of_day(midnight))
     except ValueError as error:
         raise NoDayError(f"{journal}: {error}{f' on {date}' if date else ''}") from None
     except (sqlite3.Error, OSError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import sqlite3
 from collections.abc import Collection
@@ -15,6 +14,7 @@ import typer
 from rich.console import Console
 
 from calls import ContractError
+from records import WallClock
 
 from . import journalled, routing_words
 from .current import folder_of, site_of
@@ -52,7 +52,7 @@ def explain(
 def _story(journal: Path, wanted: str, zone: ZoneInfo) -> Story:
     try:
         call = journalled.find(journal, wanted)
-        return story_of(call, journalled.facts_of(journal, call), _local(journalled.anchor(journal), zone))
+        return story_of(call, journalled.facts_of(journal, call), _local(journalled.clock(journal), zone))
     except journalled.NoSuchCall as error:
         refuse(str(error), 1)
     except sqlite3.Error:
@@ -61,9 +61,9 @@ def _story(journal: Path, wanted: str, zone: ZoneInfo) -> Story:
         refuse(f"the journal was written by another version: {error}", 1)
 
 
-def _local(anchor: float, zone: ZoneInfo) -> Local:
+def _local(clock: WallClock, zone: ZoneInfo) -> Local:
     def local(now: float) -> str:
-        return datetime.datetime.fromtimestamp(anchor + now, zone).isoformat(timespec="milliseconds")
+        return clock.local(now, zone).isoformat(timespec="milliseconds")
 
     return local
 

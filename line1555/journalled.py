@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from calls import facts as f
-from records import Reader
+from records import Reader, WallClock
 from records.steps import Row, decode_row, intact, pages
 
 LAST = "last"
@@ -67,10 +67,10 @@ def facts_about(path: Path, *texts: str) -> Iterator[tuple[float, dict[str, Any]
         yield from ((row[2], fact) for fact in json.loads(row[4]))
 
 
-def anchor(path: Path) -> float:
-    """Epoch seconds at ``now`` 0."""
+def clock(path: Path) -> WallClock:
+    """What the wall clock said at each step."""
     with Reader(path) as reader:
-        return reader.meta.anchor
+        return reader.clock()
 
 
 def _last_queued(path: Path) -> str:

@@ -39,6 +39,8 @@ class Memory:
         self.journal.append(now, event, facts)
         for fact in facts:
             self.state.apply(now, fact)
+            if isinstance(fact, f.ClockSet):
+                self.journal.move_wall(fact.anchor)
         if self.journal.wants_checkpoint:
             self.checkpoint(now)
 

@@ -107,7 +107,7 @@ def outstanding(journals: Sequence[Path]) -> list[e.CallbackAsked]:
     The places are lost, and what the citizens had chosen in the menus. Raises ``sqlite3.Error`` without a journal.
     """
     kept: dict[str, e.CallbackAsked] = {}
-    for now, fact in _facts_about(journals, "CallbackPromised", "-cb"):
+    for now, fact in _facts_about(journals, "CallbackPromised", "-cb", '"ClockSet"'):
         match fact:
             case {"type": "CallbackPromised", "callback": name, "number": number, "queue": queue, "language": language}:
                 due_s = fact.get("due_s")
@@ -116,7 +116,14 @@ def outstanding(journals: Sequence[Path]) -> list[e.CallbackAsked]:
                 kept[name] = replace(kept[name], queue=queue)
             case {"type": "Connected" | "CallEnded", "call": name}:
                 kept.pop(name, None)
+            case {"type": "ClockSet", "by_s": by_s}:
+                kept = {name: _kept_time(asked, by_s) for name, asked in kept.items()}
     return list(kept.values())
+
+
+def _kept_time(asked: e.CallbackAsked, by_s: float) -> e.CallbackAsked:
+    """The same wall time after the clock was set forward by ``by_s``."""
+    return asked if asked.at is None else replace(asked, at=asked.at - by_s)
 
 
 def banner_left(journals: Sequence[Path]) -> list[e.BannerSwitched]:

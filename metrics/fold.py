@@ -165,6 +165,18 @@ class LineState:
             agent.since = agent.since or at
             agent.counted_to = agent.counted_to or at
 
+    def _clock_set(self, at: float, fact: facts.ClockSet) -> None:
+        """Instants of what still goes on are told by the new clock; what was counted stays where it was."""
+        self.settle(at - self.anchor)
+        self.anchor = fact.anchor
+        for agent in self.agents.values():
+            agent.since, agent.counted_to = agent.since + fact.by_s, agent.counted_to + fact.by_s
+        for stay in {id(call.stay): call.stay for call in self.calls.values() if call.stay}.values():
+            stay.since, stay.line_since = stay.since + fact.by_s, stay.line_since + fact.by_s
+        if self.link.since is not None:
+            self.link.since += fact.by_s
+        self._notice(at + fact.by_s, "clock", "set", f"{fact.by_s:+.1f} s")
+
     def _edition(self, _at: float, fact: facts.EditionTaken) -> None:
         self.edition = fact.edition
 
@@ -435,6 +447,7 @@ def _came(rows: tuple[Tally, ...], stay: Stay) -> None:
 
 _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.LineOpened: LineState._opened,
+    facts.ClockSet: LineState._clock_set,
     facts.LinkChanged: LineState._link,
     facts.EditionTaken: LineState._edition,
     facts.BannerChanged: LineState._banner,

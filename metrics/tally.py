@@ -201,5 +201,6 @@ class Ledger:
         interval = self._intervals.setdefault(day_start, {}).setdefault(start, Period(start))
         self._present = (interval, day, self.whole)
         self._from, self._to = start, start + self.calendar.interval_s
-        for old in sorted(self.days)[:-DAYS_KEPT]:
-            del self.days[old], self._intervals[old]
+        # A clock that was wrong may have left days to come: kept are those nearest to the present one.
+        for far in sorted(self.days, key=lambda day: abs(day - day_start))[DAYS_KEPT:]:
+            del self.days[far], self._intervals[far]

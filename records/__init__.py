@@ -7,6 +7,7 @@ from .queries import Reports
 from .restored import Restored
 from .steps import Gap, JournalError, Meta, Reader, Step
 from .tailer import Lag, Tailer
+from .wall import WallClock
 
 __all__ = [
     "Gap",
@@ -20,5 +21,6 @@ __all__ = [
     "Restored",
     "Step",
     "Tailer",
+    "WallClock",
     "upgrade",
 ]

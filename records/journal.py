@@ -30,6 +30,7 @@ from .restored import Restored, restored
 from .steps import (
     FORMAT,
     INSERT,
+    WALL_ANCHOR,
     JournalError,
     Meta,
     begin_file,
@@ -102,6 +103,20 @@ class Journal:
     def anchor(self) -> float:
         """Wall time (epoch seconds) at ``now`` 0; the same for the whole life of the file."""
         return self._meta.anchor
+
+    @property
+    def wall_anchor(self) -> float:
+        """The same as of the newest steps: the wall clock may have been set since ``now`` was 0."""
+        found = None
+        with contextlib.suppress(sqlite3.Error):
+            found = self._db and self._db.execute(WALL_ANCHOR).fetchone()
+        return float(found[0]) if found else self.anchor
+
+    def move_wall(self, anchor: float) -> None:
+        """Somebody set the wall clock. Never raises: what the disk does not take, the facts tell all the same."""
+        with contextlib.suppress(sqlite3.Error):
+            if self._db is not None:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('wall', ?)", (repr(anchor - self._shift),))
 
     @property
     def node(self) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from calls import ContractError, OfferResult, decode, encode, facts
 
-from .spans import after, before, between
+from .spans import after, before, between, moved
 from .steps import Gap, Meta, Row, intact
 from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
 
@@ -73,10 +73,11 @@ def _finite(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Which rows a batch of steps speaks about, so that they can be fetched at once."""
+    """Which rows a batch of steps speaks about, so that they can be fetched at once. ``open``: all that still go on."""
 
     calls: frozenset[str]
     agents: frozenset[str]
+    open: bool = False
 
 
 _NAMING = ("call", "callback", "subject")
@@ -86,7 +87,8 @@ def needs(steps: Iterable[Told]) -> Needs:
     """The calls (also those named as the subject of an oddity) and agents that ``steps`` may change."""
     told = [fact for step in steps for fact in step.facts]
     calls = {name for fact in told for key in _NAMING if (name := getattr(fact, key, None))}
-    return Needs(frozenset(calls), frozenset(fact.agent for fact in told if isinstance(fact, facts.AgentChanged)))
+    agents = frozenset(fact.agent for fact in told if isinstance(fact, facts.AgentChanged))
+    return Needs(frozenset(calls), agents, any(isinstance(fact, facts.ClockSet) for fact in told))
 
 
 @dataclass(slots=True)
@@ -102,10 +104,16 @@ class Book:
     erased: list[Segment] = field(default_factory=list)
     seq: int = 0
     oddities: int = 0
+    moved_s: float = 0.0
+    """By how much the wall clock was set since the journal's ``now`` 0."""
+
+    @property
+    def anchor(self) -> float:
+        return self.meta.anchor + self.moved_s
 
     def instant(self, now: float) -> datetime:
         """Wall time of an engine instant. Raises ``ValueError`` or ``OverflowError`` outside the calendar."""
-        return datetime.fromtimestamp(self.meta.anchor + now, UTC)
+        return datetime.fromtimestamp(self.anchor + now, UTC)
 
     def apply(self, step: Told) -> None:
         """Enter one step; steps come in the journal's order, each once."""
@@ -117,6 +125,8 @@ class Book:
             enter = _ENTRIES.get(type(fact))
             if enter:
                 enter(self, at, fact)
+            if isinstance(fact, facts.ClockSet):
+                at = self.instant(step.now)
 
     def lost(self, gap: Gap) -> None:
         span = f"{self.instant(gap.first).isoformat()} to {self.instant(gap.last).isoformat()}"
@@ -185,8 +195,29 @@ def _plus(sum_s: float | None, more_s: float) -> float:
 
 
 def _line_opened(book: Book, at: datetime, fact: facts.LineOpened) -> None:
-    if abs(fact.anchor - book.meta.anchor) > 1.0:
-        book.odd(at, "anchor", fact.node, f"the engine's is {fact.anchor}, the journal's {book.meta.anchor}")
+    if abs(fact.anchor - book.anchor) > 1.0:
+        book.odd(at, "anchor", fact.node, f"the engine's is {fact.anchor}, the journal's {book.anchor}")
+
+
+def _clock_set(book: Book, at: datetime, fact: facts.ClockSet) -> None:
+    """What still goes on is told by the new clock from its beginning; a promised time stays what was said."""
+    book.moved_s += fact.by_s
+    book.odd(moved(at, fact.by_s), "clock", book.meta.node, f"set by {fact.by_s:+.1f} s")
+    for call in [call for call in book.calls.values() if call.ended_at is None]:
+        _redate(fact.by_s, call, "started_at", "queued_at", "answered_at")
+        for segment in book.segments.get(call.id, ()):
+            _redate(fact.by_s, segment, "started_at", "ended_at")
+        for offer in [offer for (name, _), offer in book.offers.items() if name == call.id]:
+            _redate(fact.by_s, offer, "made_at", "ended_at")
+    for spell in book.spells.values():
+        _redate(fact.by_s, spell, "since")
+
+
+def _redate(by_s: float, row: Base, *instants: str) -> None:
+    for name in instants:
+        at = getattr(row, name)
+        if at is not None:
+            setattr(row, name, moved(at, by_s))
 
 
 def _news(kind: str, said: Callable[[Any], str]) -> Callable[[Book, datetime, Any], None]:
@@ -466,6 +497,7 @@ def _close(spell: AgentSpell, at: datetime) -> None:
 
 _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
+    facts.ClockSet: _clock_set,
     facts.LinkChanged: _news("link", lambda fact: "up" if fact.up else f"down: {fact.reason}"),
     facts.EditionTaken: _news("version", lambda fact: str(fact.edition)),
     facts.BannerChanged: _news("banner", lambda fact: fact.prompt or "off"),

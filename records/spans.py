@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 YEAR_S = 366 * 86_400.0
 """Nothing on the line lasts longer; a greater figure is a mistake, and no date can be made of it."""
+LIFETIME_S = 100 * YEAR_S
+"""No clock is wrong by more."""
 
 
 def between(start: datetime, end: datetime) -> float:
@@ -21,6 +23,11 @@ def before(at: datetime, seconds: float) -> datetime:
 def after(at: datetime, seconds: float) -> datetime:
     """So long after."""
     return at + timedelta(seconds=_possible(seconds))
+
+
+def moved(at: datetime, by_s: float) -> datetime:
+    """The same moment by a clock that was set forward by ``by_s`` (negative: back)."""
+    return at + timedelta(seconds=min(max(by_s, -LIFETIME_S), LIFETIME_S))
 
 
 def _possible(seconds: float) -> float:

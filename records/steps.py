@@ -20,6 +20,8 @@ from calls import ContractError, decode, encode
 from calls.events import Event
 from calls.facts import Fact
 
+from .wall import WallClock
+
 FORMAT = 2
 BUSY_S = 0.05
 # The WAL file is cut back to this size when it starts over.
@@ -45,6 +47,8 @@ UPGRADE = {
 """What a file of an older format lacks. Its rows have no checksum and are believed."""
 
 INSERT = "INSERT INTO step (seq, run, now, event, facts, gap, sum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+WALL_ANCHOR = "SELECT value FROM meta WHERE key = 'wall'"
+"""Epoch seconds at ``now`` 0 by the wall clock of the newest steps, where somebody has set it."""
 _SELECT = "SELECT seq, run, now, event, facts, gap, {} FROM step WHERE seq > ? ORDER BY seq LIMIT ?"
 
 Row = tuple[int, int, float, str | None, str, str | None, int | None]
@@ -248,6 +252,17 @@ class Reader:
         """``seq`` and ``now`` of the newest step; zeros where there is none."""
         row = self._db.execute("SELECT seq, now FROM step ORDER BY seq DESC LIMIT 1").fetchone()
         return (int(row[0]), float(row[1])) if row else (0, 0.0)
+
+    def clock(self, after_seq: int = 0) -> WallClock:
+        """The wall clock of the steps after ``after_seq``. Reads all of them."""
+        sets = "SELECT now, facts FROM step WHERE seq > ? AND facts LIKE '%\"ClockSet\"%' ORDER BY seq"
+        rows = self._db.execute(sets, (after_seq,)).fetchall()
+        told = [(now, fact) for now, text in rows for fact in json.loads(text) if fact.get("type") == "ClockSet"]
+        newest = self._db.execute(WALL_ANCHOR).fetchone()
+        return WallClock.of(
+            float(newest[0]) if newest else self.meta.anchor,
+            [(now, fact["anchor"], fact["by_s"]) for now, fact in told],
+        )
 
     def close(self) -> None:
         self._db.close()

@@ -10,13 +10,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import false, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -74,6 +75,7 @@ class Tailer:
         self.keep_days = keep_days
         self._ready_for: str | None = None
         self._reached = 0
+        self._moved_s = 0.0
         self._upkeep_at = self._prune_at = 0.0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -150,6 +152,7 @@ class Tailer:
         with Reader(self.path) as reader:
             if self._ready_for != reader.meta.journal:
                 self._make_ready(reader.meta)
+                self._moved_s = reader.clock(self._reached).anchor(-inf) - reader.meta.anchor
             if reader.last()[0] <= self._reached:
                 return 0
             return self._from_aside(reader) or self._enter(reader)
@@ -204,13 +207,20 @@ class Tailer:
             seq = _lock(session, reader.meta)
             rows = reader.rows(seq, limit)
             if rows:
-                book = _fetch(session, reader.meta, rows) if refused is None else _refuse(reader.meta, rows[0], refused)
+                book = self._book(session, reader.meta, rows, refused)
                 if rows[0][0] != seq + 1 and rows[0][5] is None:  # a gap tells of itself
                     _note_hole(book, seq, rows[0])
                 _store(session, book)
                 _move(session, reader.meta, rows[-1])
+        if rows:
+            self._moved_s = book.moved_s
         self._reached = rows[-1][0] if rows else seq
         return len(rows)
+
+    def _book(self, session: Session, meta: Meta, rows: Sequence[Row], refused: Exception | None) -> Book:
+        if refused is None:
+            return _fetch(session, meta, self._moved_s, rows)
+        return _refuse(meta, self._moved_s, rows[0], refused)
 
 
 def _lock(session: Session, meta: Meta) -> int:
@@ -226,28 +236,31 @@ def _move(session: Session, meta: Meta, last: Row) -> None:
     session.execute(mine.values(seq=seq, run=run, now=now, updated_at=datetime.now(UTC)))
 
 
-def _fetch(session: Session, meta: Meta, rows: Iterable[Row]) -> Book:
+def _fetch(session: Session, meta: Meta, moved_s: float, rows: Iterable[Row]) -> Book:
     """The rows the steps speak about, with the steps entered."""
     steps: list[Told] = [tell(row) for row in rows]
     needed = needs(steps)
-    book = Book(meta)
-    calls, agents = sorted(needed.calls), sorted(needed.agents)
-    book.calls = {c.id: c for c in session.scalars(select(Call).where(Call.id.in_(calls)))}
+    book = Book(meta, moved_s=moved_s)
+    going_on = Call.ended_at.is_(None) if needed.open else false()
+    wanted = select(Call).where(or_(Call.id.in_(sorted(needed.calls)), going_on))
+    book.calls = {c.id: c for c in session.scalars(wanted)}
     known = sorted(book.calls)
     for segment in session.scalars(select(Segment).where(Segment.call_id.in_(known)).order_by(Segment.seq)):
         book.segments.setdefault(segment.call_id, []).append(segment)
     for offer in session.scalars(select(Offer).where(Offer.call_id.in_(known))):
         book.offers[offer.call_id, offer.id] = offer
-    spells = select(AgentSpell).where(AgentSpell.agent.in_(agents), AgentSpell.until.is_(None))
+    spells = select(AgentSpell).where(AgentSpell.until.is_(None))
+    if not needed.open:
+        spells = spells.where(AgentSpell.agent.in_(sorted(needed.agents)))
     book.spells = {s.agent: s for s in session.scalars(spells)}
     for step in steps:
         book.apply(step)
     return book
 
 
-def _refuse(meta: Meta, row: Row, error: Exception) -> Book:
+def _refuse(meta: Meta, moved_s: float, row: Row, error: Exception) -> Book:
     """Only that the step was passed over, and by what kind of error: its text may hold a citizen's number."""
-    book = Book(meta, seq=row[0])
+    book = Book(meta, seq=row[0], moved_s=moved_s)
     at = book.instant(0.0)
     with suppress(ValueError, OverflowError, OSError):
         at = book.instant(row[2])

@@ -38,6 +38,8 @@ RENEWALS = 7
 """So often a lease is renewed within its length: after a kill nearly all of it is left for the restart."""
 UNHEARD = (CallStage.DIALLING, CallStage.PROMISED, None)
 """Stages of a callback whose citizen has just answered: he has heard nothing yet, and nothing of it can be cut."""
+CLOCK_STEP_S = 0.5
+"""A wall clock that is off by less was not set."""
 STANDSTILL_BEATS = 2.5
 """So many heartbeats overdue, the process did not run."""
 
@@ -118,6 +120,7 @@ class Driver:
     async def start(self) -> None:
         """Connect and take over what is there. Raises ``AmiUnreachable`` or ``AmiLoginFailed``."""
         self.step(e.LineStarted(self.settings.node, self.clock.anchor, self.settings.version))
+        self._watch_wall()
         await self.client.start()
         self._spawn(self._every(self.settings.heartbeat_s, self._beat))
         self._spawn(self._every(self.settings.audit_s, self._audit))
@@ -362,6 +365,7 @@ class Driver:
 
         Not before stock was taken: a lease given to a caller whom Asterisk's own menu has by now would cut him off.
         """
+        self._watch_wall()
         if self._notice_standstill() or not self.client.up:
             return
         self._beat_at = self.clock.now()
@@ -375,6 +379,19 @@ class Driver:
             self.step(event)
         for words in refused.words(self.clock.now()):
             log.warning("%s", words)
+
+    def _watch_wall(self) -> None:
+        """Somebody may have set the wall clock. Asterisk counts leases by it: all are renewed with this beat."""
+        off_s = self.clock.off()
+        if abs(off_s) < CLOCK_STEP_S:
+            return
+        log.warning(
+            "the wall clock was set by %+.1f s: opening hours, records and reports follow it from now on", off_s
+        )
+        self.clock.anchor += off_s
+        self.step(e.ClockMoved(self.clock.anchor))
+        for leg in self.legs.callers.values():
+            leg.lease_at = NEVER
 
     def _renew_leases(self) -> None:
         now = self.clock.now()

@@ -338,3 +338,28 @@ def test_rows_add_up(moves: list[tuple[int, int, float]]) -> None:
         assert period.line.handled_within_t <= period.line.handled
     for day in state.ledger.days.values():
         assert sum(i.line.offered for i in state.ledger.intervals(day).values()) == day.line.offered
+
+
+DAYS = 259_200.0
+
+
+@pytest.mark.parametrize("by_s", [5.0, 3_600.0, DAYS, -3_600.0, -DAYS])
+def test_a_clock_that_is_set_moves_no_wait_and_no_state(by_s: float) -> None:
+    ready = facts.AgentChanged(A, AgentState.NOT_READY, AgentState.READY, "", 1.0)
+    state = line((36_000.0, ready), *queued(36_010.0), (36_020.0, facts.ClockSet(ANCHOR + by_s, by_s)))
+    snap = state.snapshot(36_030.0)
+    assert (snap["longest_wait_s"], snap["queues"][Q]["longest_wait_s"]) == (20.0, 20.0)
+    assert snap["agents"][A]["in_state_s"] == 30.0
+    assert snap["time"] == state.calendar.label(ANCHOR + by_s + 36_030.0)
+    whole = state.ledger.whole
+    assert whole.agents[A].state_s[AgentState.READY] == pytest.approx(30.0)
+    assert (whole.line.arrived, whole.line.offered) == (1, 1)
+    assert snap["notice_counts"]["clock"] == 1
+
+
+def test_days_of_a_clock_that_was_wrong_do_not_push_out_today() -> None:
+    told: list[tuple[float, facts.Fact]] = [(10.0, facts.ClockSet(ANCHOR + DAYS, DAYS)), *queued(100.0)]
+    told += [*queued(86_500.0, CallId("n1-2")), (86_600.0, facts.ClockSet(ANCHOR, -DAYS))]
+    told += [*queued(86_700.0, CallId("n1-3")), *queued(90_000.0, CallId("n1-4"))]
+    today = line(*told).snapshot(93_000.0)["today"]
+    assert today["arrived"] == 2

@@ -306,3 +306,25 @@ def test_every_column_of_a_call_is_filled_somewhere() -> None:
     calls = booked([*served(), *abandoned(), *called_back(), (0.0, [promise])]).calls.values()
     columns = {column.key for column in inspect(Call).column_attrs}
     assert {name for name in columns if all(getattr(call, name) is None for call in calls)} == {"role"}
+
+
+@pytest.mark.parametrize("by_s", [5.0, 3_600.0, 259_200.0, -3_600.0, -259_200.0])
+@pytest.mark.parametrize("at", [3.0, 16.0, 30.0, 50.0])
+def test_a_call_during_which_the_clock_is_set_is_told_by_the_new_clock(by_s: float, at: float) -> None:
+    """From its beginning, and its durations are what they were."""
+    steps = served()
+    where = next(number for number, (now, _) in enumerate(steps) if now >= at)
+    set_then = booked([*steps[:where], (at, [f.ClockSet(ANCHOR + by_s, by_s)]), *steps[where:]])
+    always = Book(Meta("j", "n1", ANCHOR + by_s))
+    for seq, (now, facts) in enumerate(steps, 1):
+        always.apply(tell((seq, 1, now, None, facts_text(facts), None, None)))
+
+    def plain(row: Any) -> dict[str, Any]:
+        return {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
+
+    for call in ("n1-1",):
+        assert plain(set_then.calls[call]) == plain(always.calls[call])
+        assert [plain(s) for s in set_then.segments[call]] == [plain(s) for s in always.segments[call]]
+    assert [plain(o) for o in set_then.offers.values()] == [plain(o) for o in always.offers.values()]
+    (odd,) = [row for row in set_then.added if isinstance(row, Oddity) and row.kind == "clock"]
+    assert odd.detail == f"set by {by_s:+.1f} s"

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -283,3 +284,30 @@ def test_two_tailers_do_not_count_twice(postgres: Postgres, tmp_path: Path) -> N
     assert rows(url) == rows(other)
     with opened(url) as engine, engine.connect() as db:
         assert db.execute(text("SELECT count(*) FROM progress")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+def test_rows_follow_the_wall_clock(new_database: NewDatabase, tmp_path: Path, batch: int) -> None:
+    """Set forward by three days in the middle of a call, and back during the next: both are dated by the clock of then.
+
+    Also where the tailer starts anew in between, and knows the clock from the journal alone.
+    """
+    days = 259_200.0
+    wrong, right = f.ClockSet(ANCHOR + days, days), f.ClockSet(ANCHOR, -days)
+    first, second = served(), served("n1-7", start=200.0)
+    parts: list[Steps] = [[*first[:5], (16.0, [wrong]), *first[5:]], [*second[:5], (216.0, [right]), *second[5:]]]
+    url, journal = new_database(), tmp_path / "journal.db"
+    for part in parts:
+        with Journal(journal, wall=lambda: ANCHOR) as kept:
+            for now, facts in sorted(part, key=lambda step: step[0]):
+                kept.append(now, None, facts)
+                for fact in facts:
+                    if isinstance(fact, f.ClockSet):
+                        kept.move_wall(fact.anchor)
+        sync(journal, url, batch)
+    told = {row["id"]: row for row in rows(url)["call"]}
+    begun = {name: cast(datetime, row["started_at"]).timestamp() - ANCHOR for name, row in told.items()}
+    assert begun == {"n1-1": days, "n1-7": 200.0}
+    assert all(row["total_s"] == 78.1 for row in told.values())
+    spans = [(cast(datetime, r["ended_at"]) - cast(datetime, r["started_at"])).total_seconds() for r in told.values()]
+    assert spans == pytest.approx([78.1, 78.1])
