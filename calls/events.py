@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId
 from .pairs import Named
-from .words import AgentAction, CallStage, OfferResult
+from .words import AgentAction, CallStage, OfferResult, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,27 @@ class CallRescued:
     """Asterisk's survivable menu took the call while the engine could not be seen; it will end there."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class CallSurvived:
+    """Asterisk's own account of an answered call that it served alone, over since ``ago_s``. Told once for each call.
+
+    ``booked``: the engine had the call until it was rescued (``CallRescued``); the account tells how it went on.
+    ``wait_s`` is that in Asterisk's own queue; ``agent`` and ``talk_s`` where somebody was spoken with.
+    """
+
+    call: CallId
+    ani: str
+    dnis: str
+    queue: QueueId | None
+    agent: AgentId | None
+    wait_s: float
+    talk_s: float
+    total_s: float
+    ago_s: float
+    by: Party
+    booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +399,7 @@ Event = (
     | CallerLeft
     | CallerBack
     | CallRescued
+    | CallSurvived
     | CallMoved
     | PrioritySet
     | CallWithdrawn

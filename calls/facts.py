@@ -410,6 +410,26 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Survived:
+    """A call that Asterisk served alone is accounted for, by its own account: see ``CallSurvived``.
+
+    It ended ``ago_s`` before. ``booked``: it was counted before, when the engine lost it.
+    """
+
+    call: CallId
+    ani: str
+    dnis: str
+    queue: QueueId | None
+    agent: AgentId | None
+    wait_s: float
+    talk_s: float
+    total_s: float
+    ago_s: float
+    by: Party
+    booked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgentChanged:
     """An agent moved from one state to another after ``lasted_s`` in the old one."""
 
@@ -504,6 +524,7 @@ Fact = (
     | TransferEnded
     | QueueLeft
     | CallEnded
+    | Survived
     | AgentChanged
     | PhoneChanged
     | CodeRefused

@@ -170,6 +170,8 @@ class Line:
                 reconcile.compare(w, event)
             case e.ConsultBegan() | e.ConsultAnswered() | e.ConsultEnded():
                 consults.take(w, event)
+            case e.CallSurvived():
+                reconcile.accounted(w, event)
             case e.QueueSwitched():
                 waiting.switch_queue(w, event)
             case e.BannerSwitched():

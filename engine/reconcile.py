@@ -71,6 +71,19 @@ def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
     w.end_call(call)
 
 
+def accounted(w: World, event: e.CallSurvived) -> None:
+    """Asterisk had the call alone, and it is over: it becomes a fact like every other call."""
+    if event.call in w.calls:
+        w.tell(f.Unexpected("CallSurvived", event.call, w.calls[event.call].stage))
+        return
+    w.tell(
+        f.Survived(
+            event.call, event.ani, event.dnis, event.queue, event.agent, event.wait_s, event.talk_s, event.total_s,
+            event.ago_s, event.by, event.booked,
+        )
+    )  # fmt: skip
+
+
 def _phones(w: World, snapshot: e.Snapshot) -> None:
     reachable, in_use = set(snapshot.reachable), set(snapshot.in_use)
     for agent in w.roster:

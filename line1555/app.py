@@ -26,6 +26,7 @@ from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
 from . import erasing, fittings, orders, plant, promises, prompts, room, status, switchover
+from .accounts import Accounts
 from .editions import Editions
 from .exporter import start_exporter
 from .extras import require
@@ -169,6 +170,7 @@ def _assemble(
     site: Site, options: Options, memory: Memory, last_now: float, editions: Editions, asterisk: Asterisk | None
 ) -> Running:
     watch = site.settings.watch
+    accounts = _accounts(options, memory) if asterisk is not None else None
     driver = Driver(
         memory.line,
         _clock(options.run_dir, memory, last_now),
@@ -185,7 +187,10 @@ def _assemble(
         ),
         services=fittings.services_of(site),
         mend=_mend(site, options, asterisk) if asterisk is not None else None,
+        account=accounts,
     )
+    if accounts is not None:
+        driver.read(accounts.note)
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     keep = site.settings.keep
     tailer = Tailer(options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=memory.journal.suspect)
@@ -194,6 +199,11 @@ def _assemble(
 
 def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
     return lambda: asterisk.mend_login(fittings.asterisk_settings(site, options.run_dir))
+
+
+def _accounts(options: Options, memory: Memory) -> Accounts:
+    """Asterisk's own account: only of one that is ours, since it is a file of the run directory."""
+    return Accounts(options.run_dir, options.node, lambda: frozenset(agent.id for agent in memory.line.world.roster))
 
 
 def _clock(run_dir: Path, memory: Memory, last_now: float) -> Clock:

@@ -302,7 +302,7 @@ def _touched(fact: facts.Fact) -> Iterator[Topic]:
 def masked(fact: facts.Fact) -> facts.Fact:
     """The fact as others may see it: telephone numbers masked, also inside free text."""
     match fact:
-        case facts.CallStarted():
+        case facts.CallStarted() | facts.Survived():
             return replace(fact, ani=mask(fact.ani))
         case facts.CallbackPromised():
             return replace(fact, number=mask(fact.number))

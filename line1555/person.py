@@ -124,9 +124,9 @@ def _steps(place: Place, person: Person, found: Traces) -> list[dict[str, Any]]:
     if not place.journal.exists():
         return []
     with Reader(place.journal) as reader:
-        anchor = reader.meta.anchor
+        clock = reader.clock()
     return [
-        {"at": datetime.fromtimestamp(anchor + now, UTC).isoformat(), "told": told}
+        {"at": clock.local(now, UTC).isoformat(), "told": told}
         for now, told in steps_of(place.journal, person, found.calls)
     ]
 

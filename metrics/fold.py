@@ -169,6 +169,7 @@ class LineState:
         """Instants of what still goes on are told by the new clock; what was counted stays where it was."""
         self.settle(at - self.anchor)
         self.anchor = fact.anchor
+        self.ledger.forget_after(at + fact.by_s)
         for agent in self.agents.values():
             agent.since, agent.counted_to = agent.since + fact.by_s, agent.counted_to + fact.by_s
         for stay in {id(call.stay): call.stay for call in self.calls.values() if call.stay}.values():
@@ -380,6 +381,26 @@ class LineState:
             self._leave_queue(stay, fact.outcome, at - stay.since, at)
             self._count_exit(stay.line_rows, stay, stay.left or fact.outcome, stay.left_wait_s)
 
+    def _survived(self, at: float, fact: facts.Survived) -> None:
+        """Asterisk served it alone: counted where it began, as one that was offered and not handled by the line."""
+        if fact.booked:
+            return
+        began = at - fact.ago_s - fact.total_s
+        periods = self.ledger.periods(began)
+        for row in (period.line for period in periods):
+            row.arrived += 1
+            row.end(Outcome.SURVIVED)
+        if fact.queue:
+            offered = tuple(row for p in periods for row in (p.line, p.topic(""), p.queue(fact.queue)))
+            for row in offered:
+                row.offered += 1
+                row.leave(Outcome.SURVIVED, fact.wait_s, self.rules)
+            self.queues.setdefault(fact.queue, 0)
+            if fact.agent:
+                for mine in (mine for p in periods for mine in (p.staff, p.agent(fact.agent))):
+                    mine.handled += 1
+                    mine.talk_s += fact.talk_s
+
     # callbacks
 
     def _promised(self, _at: float, fact: facts.CallbackPromised) -> None:
@@ -467,6 +488,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.TransferStarted: LineState._transfer_started,
     facts.TransferEnded: LineState._transfer_ended,
     facts.CallEnded: LineState._call_ended,
+    facts.Survived: LineState._survived,
     facts.CallbackPromised: LineState._promised,
     facts.CallbackMissed: LineState._missed,
     facts.Announced: LineState._announced,

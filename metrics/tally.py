@@ -195,12 +195,18 @@ class Ledger:
         """The intervals of a day in which something was counted, by start."""
         return self._intervals.get(day.start, {})
 
+    def forget_after(self, at: float) -> None:
+        """The clock was set back: days that have not come yet must not push out today's."""
+        today = self.calendar.day_start(at)
+        for day in [day for day in self.days if day > today]:
+            del self.days[day], self._intervals[day]
+        self._to = self._from
+
     def _turn(self, at: float) -> None:
         start, day_start = self.calendar.interval_start(at), self.calendar.day_start(at)
         day = self.days.setdefault(day_start, Period(day_start))
         interval = self._intervals.setdefault(day_start, {}).setdefault(start, Period(start))
         self._present = (interval, day, self.whole)
         self._from, self._to = start, start + self.calendar.interval_s
-        # A clock that was wrong may have left days to come: kept are those nearest to the present one.
-        for far in sorted(self.days, key=lambda day: abs(day - day_start))[DAYS_KEPT:]:
-            del self.days[far], self._intervals[far]
+        for old in sorted(self.days)[:-DAYS_KEPT]:
+            del self.days[old], self._intervals[old]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from calls import ContractError, OfferResult, decode, encode, facts
+from calls import CallStage, ContractError, OfferResult, Outcome, decode, encode, facts
 
 from .spans import after, before, between, moved
 from .steps import Gap, Meta, Row, intact
@@ -467,6 +467,33 @@ def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
     call.outcome, call.stage, call.hung_up_by = fact.outcome.value, fact.stage.value, fact.by.value
 
 
+def _survived(book: Book, at: datetime, fact: facts.Survived) -> None:
+    """What Asterisk's own account tells of it; what the engine had told before stays."""
+    known, ended = fact.call in book.calls, before(at, fact.ago_s)
+    began = before(ended, fact.total_s)
+    call = book.call(fact.call, began)
+    call.ended_at, call.total_s = ended, between(call.started_at, ended) if known else fact.total_s
+    call.outcome, call.hung_up_by, call.exact = Outcome.SURVIVED.value, fact.by.value, False
+    call.stage = call.stage or (CallStage.WAITING if fact.queue else CallStage.MENU).value
+    if not call.confidential:
+        call.ani, call.dnis = call.ani or fact.ani, call.dnis or fact.dnis
+    if fact.queue:
+        _served_alone(book, call, fact, before(ended, fact.talk_s + fact.wait_s))
+
+
+def _served_alone(book: Book, call: Call, fact: facts.Survived, queued: datetime) -> None:
+    """In Asterisk's own queue: a wait, and a conversation where an agent took the call."""
+    call.queue, call.queued_at, call.wait_s = call.queue or fact.queue, call.queued_at or queued, fact.wait_s
+    call.left_queue = Outcome.SURVIVED.value
+    book.begin(call, queued, "waiting", fact.queue)
+    connected = after(queued, fact.wait_s)
+    book.end(call, connected, ("waiting",), Outcome.SURVIVED.value)
+    if fact.agent:
+        call.agent, call.talk_s = fact.agent, fact.talk_s
+        book.begin(call, connected, "conversation", fact.queue, agent=fact.agent)
+        book.end(call, after(connected, fact.talk_s), ("conversation",), fact.by.value)
+
+
 # Agents.
 
 
@@ -529,5 +556,6 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.TransferStarted: _transfer_started,
     facts.TransferEnded: _transfer_ended,
     facts.CallEnded: _call_ended,
+    facts.Survived: _survived,
     facts.AgentChanged: _agent_changed,
 }

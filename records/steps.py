@@ -47,6 +47,10 @@ UPGRADE = {
 """What a file of an older format lacks. Its rows have no checksum and are believed."""
 
 INSERT = "INSERT INTO step (seq, run, now, event, facts, gap, sum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FATES = (
+    "SELECT facts FROM step WHERE now >= ? AND (facts LIKE '%\"CallStarted\"%' OR facts LIKE '%\"CallEnded\"%'"
+    " OR facts LIKE '%\"Survived\"%') ORDER BY seq"
+)
 WALL_ANCHOR = "SELECT value FROM meta WHERE key = 'wall'"
 """Epoch seconds at ``now`` 0 by the wall clock of the newest steps, where somebody has set it."""
 _SELECT = "SELECT seq, run, now, event, facts, gap, {} FROM step WHERE seq > ? ORDER BY seq LIMIT ?"
@@ -252,6 +256,10 @@ class Reader:
         """``seq`` and ``now`` of the newest step; zeros where there is none."""
         row = self._db.execute("SELECT seq, now FROM step ORDER BY seq DESC LIMIT 1").fetchone()
         return (int(row[0]), float(row[1])) if row else (0, 0.0)
+
+    def fates(self, since: float) -> Iterator[str]:
+        """The facts (JSON) of steps from ``now`` ``since`` on that tell which calls there were, and how they ended."""
+        return (text for (text,) in self._db.execute(_FATES, (since,)))
 
     def clock(self, after_seq: int = 0) -> WallClock:
         """The wall clock of the steps after ``after_seq``. Reads all of them."""

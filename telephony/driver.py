@@ -19,6 +19,7 @@ from calls import events as e
 from calls import facts as f
 from engine import Line, LineSettings
 
+from .accounting import Accounting, Source
 from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
 from .clock import Clock
 from .legs import NEVER, DialledLeg, Legs, call_id, channel_of, is_callback
@@ -95,6 +96,7 @@ class Driver:
         settings: DriverSettings | None = None,
         services: Mapping[str, Service] | None = None,
         mend: Callable[[], Awaitable[None]] | None = None,
+        account: Source | None = None,
     ) -> None:
         self.line, self.clock, self.settings = line, clock, settings or DriverSettings()
         self.client = AmiClient(ami, self._message, self._up, self._down, mend=mend)
@@ -110,6 +112,7 @@ class Driver:
         self._held: list[AmiMessage] | None = []
         self._timer: asyncio.TimerHandle | None = None
         self._steps = 0
+        self._accounting = Accounting(account, self.step, self._spawn)
         self._beat_at = clock.now()
         self._tasks: set[asyncio.Task[None]] = set()
         self._resyncing: asyncio.Task[None] | None = None
@@ -127,6 +130,7 @@ class Driver:
 
     async def stop(self) -> None:
         """Let go of Asterisk. Calls stay as they are; their leases end by themselves."""
+        self._accounting.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -242,6 +246,8 @@ class Driver:
         if self._held is not None:
             self._held.append(message)
             return
+        if message.name == "Hangup":
+            self._accounting.ended(message, message.get("Uniqueid") in self.legs.callers)
         for event in self.translator.translate(message):
             self.step(event)
         if message.name == "AsyncAGIStart":
@@ -284,6 +290,7 @@ class Driver:
                 self._message(message)
         self.tell_membership()
         self._beat()
+        self._accounting.read(seen.channels)
 
     def _rebuild(self, seen: Seen) -> None:
         """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
@@ -430,6 +437,7 @@ class Driver:
         for channel in before - seen.channels:
             for event in self.translator.gone(channel):
                 self.step(event)
+        self._accounting.read(seen.channels)
         self._adopt_strangers({ch: seen.others[ch] for ch in seen.others.keys() - before - self.legs.existing()})
         # Which phones are in use by our book: what came and went during the look stands there, not in the look.
         self.step(replace(seen, others=dict(self.legs.others)).snapshot(self.settings.node, final=False))

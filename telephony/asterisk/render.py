@@ -22,7 +22,7 @@ TEMPLATES = shipped("asterisk-config")
 FETCH = "run `line1555 asterisk fetch`"
 LONGEST_SOCKET = 107  # bytes: sun_path of Linux holds 108 with the final zero
 FORBIDDEN = re.compile(r"[\x00-\x1f\x7f;\[\]{}$,&|\"'`\\()<>=]")
-FOLDERS = ("etc", "var", "spool", "log", "run")
+FOLDERS = ("etc", "var", "spool", "log", "log/cel-custom", "run")
 EMPTY = ("features.conf", "acl.conf", "udptl.conf", "ccss.conf", "pjproject.conf", "queuerules.conf", "stasis.conf")
 
 

@@ -363,3 +363,17 @@ def test_days_of_a_clock_that_was_wrong_do_not_push_out_today() -> None:
     told += [*queued(86_700.0, CallId("n1-3")), *queued(90_000.0, CallId("n1-4"))]
     today = line(*told).snapshot(93_000.0)["today"]
     assert today["arrived"] == 2
+
+
+@pytest.mark.parametrize("booked", [True, False])
+def test_a_call_that_asterisk_served_alone_counts_where_it_began(booked: bool) -> None:
+    told = facts.Survived(C, "", "1555", Q, A, 3.0, 20.0, 33.0, 3_600.0, Party.CALLER, booked)
+    state = line((36_000.0, told), interval_s=1800)
+    whole, began = state.ledger.whole, ANCHOR + 36_000.0 - 3_633.0
+    if booked:
+        assert (whole.line.arrived, whole.line.ended, whole.line.offered) == (0, {}, 0)
+        return
+    assert (whole.line.arrived, whole.line.ended, whole.line.offered) == (1, {Outcome.SURVIVED: 1}, 1)
+    assert (whole.queues[Q].exits, whole.agents[A].talk_s) == ({Outcome.SURVIVED: 1}, 20.0)
+    (interval,) = (i for i in state.ledger.intervals(state.ledger.periods(began)[1]).values() if i.line.arrived)
+    assert interval.start == state.calendar.interval_start(began)

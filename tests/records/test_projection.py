@@ -328,3 +328,32 @@ def test_a_call_during_which_the_clock_is_set_is_told_by_the_new_clock(by_s: flo
     assert [plain(o) for o in set_then.offers.values()] == [plain(o) for o in always.offers.values()]
     (odd,) = [row for row in set_then.added if isinstance(row, Oddity) and row.kind == "clock"]
     assert odd.detail == f"set by {by_s:+.1f} s"
+
+
+def survived(booked: bool = False) -> f.Survived:
+    return f.Survived(
+        CALL, "2101234567", "1555", PENSIONS, NIKOS, 3.0, 20.0, 33.0, 60.0, Party.AGENT, booked
+    )  # fmt: skip
+
+
+def test_a_call_that_asterisk_served_alone_has_a_row_of_its_own_time() -> None:
+    book = booked([(100.0, [survived()])])
+    call = book.calls[CALL]
+    assert (since(call.started_at), since(cast(datetime, call.ended_at)), call.total_s) == (7.0, 40.0, 33.0)
+    assert (call.outcome, call.ani, call.dnis, call.queue, call.agent) == (
+        "survived", "2101234567", "1555", PENSIONS, NIKOS,
+    )  # fmt: skip
+    assert (call.wait_s, call.talk_s, call.exact, call.hung_up_by) == (3.0, 20.0, False, "agent")
+    assert journey(book, CALL) == [
+        ("waiting", PENSIONS, "survived", 3.0, None),
+        ("conversation", PENSIONS, "agent", 20.0, NIKOS),
+    ]
+
+
+def test_what_the_engine_knew_of_a_rescued_call_stays() -> None:
+    begun = f.CallStarted(CALL, "6940000000", "11320")
+    ended = f.CallEnded(CALL, Outcome.SURVIVED, CallStage.MENU, Party.UNKNOWN, 5.0)
+    book = booked([(2.0, [begun]), (7.0, [ended]), (100.0, [survived(booked=True)])])
+    call = book.calls[CALL]
+    assert (call.ani, call.dnis, since(call.started_at), call.total_s) == ("6940000000", "11320", 2.0, 38.0)
+    assert (call.agent, call.talk_s, call.outcome) == (NIKOS, 20.0, "survived")

@@ -1,0 +1,129 @@
+"""Calls that Asterisk answered while the engine was away, or that it had taken over: read from its own account.
+
+The journal says which calls the engine has; what the account has beyond becomes an event. Each is told once: the fact
+it makes stands in the journal, in the same step, so a crash while reading tells nothing twice and leaves nothing out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from calls import AgentId, CallId, Outcome
+from calls import events as e
+from calls import facts as f
+from records import Reader
+from telephony.account import Account, Told, read
+from telephony.legs import call_id
+
+log = logging.getLogger(__name__)
+
+FILE = Path("log/cel-custom/account.csv")
+MOST_BYTES = 256 << 10
+"""A larger file is put aside when it was read; the one before it goes. Some 200 calls."""
+MOST_KNOWN = 20_000
+EARLIER_S = 7_200.0
+"""So long before the first row of the account a call of it may have begun."""
+
+
+class Accounts:
+    """The account of one Asterisk. ``note`` hears the engine's facts; ``missing`` is what it should be told."""
+
+    def __init__(
+        self, run_dir: Path, node: str, agents: Callable[[], frozenset[AgentId]], wall: Callable[[], float] = time.time
+    ) -> None:
+        self._file, self._journal = run_dir / FILE, run_dir / "journal.db"
+        self._node, self._agents, self._wall = node, agents, wall
+        self._known: dict[CallId, bool] = {}
+        """Calls that are accounted for: True. False: the engine lost them, how they went on is still to be told."""
+        self._unended: frozenset[str] = frozenset()
+        self._remembered = False
+
+    def note(self, _now: float, facts: Sequence[f.Fact]) -> None:
+        """A reader of the line's facts."""
+        for fact in facts:
+            match fact:
+                case f.CallStarted(call=call) | f.Survived(call=call):
+                    self._know(call, True)
+                case f.CallEnded(call=call, outcome=Outcome.SURVIVED):
+                    self._know(call, False)
+
+    async def missing(self, living: frozenset[str] | None) -> list[e.CallSurvived]:
+        """What is over and not accounted for; ``living`` are the channels that Asterisk has now. Never raises."""
+        try:
+            return await asyncio.to_thread(self._missing, living)
+        except (OSError, sqlite3.Error, ValueError) as error:
+            log.warning("Asterisk's own account cannot be read: %s", error)
+            return []
+
+    # -- inside ---
+
+    def _missing(self, living: frozenset[str] | None) -> list[e.CallSurvived]:
+        account = Account(self._agents())
+        for part in (self._aside, self._file):
+            with suppress(FileNotFoundError), part.open(encoding="utf-8", errors="replace", newline="") as text:
+                account.enter(read(text))
+        answered = [told for told in account.calls.values() if told.answered_at is not None]
+        if answered and not self._remembered:
+            self._remember(min(told.began_at for told in answered) - EARLIER_S)
+        gone = {told.channel for told in answered if told.ended_at is None} - living if living is not None else set()
+        events = [self._event(told) for told in answered if self._is_over(told, gone) and self._is_news(told)]
+        if living is not None:
+            self._unended = frozenset(gone)
+        self._bound()
+        return events
+
+    def _is_over(self, told: Told, gone: set[str]) -> bool:
+        """An end that nobody wrote is believed the second time: its row may be on its way."""
+        return told.ended_at is not None or (told.channel in gone and told.channel in self._unended)
+
+    def _is_news(self, told: Told) -> bool:
+        return not self._known.get(call_id(self._node, told.channel), False)
+
+    def _event(self, told: Told) -> e.CallSurvived:
+        call = call_id(self._node, told.channel)
+        ago_s = max(0.0, self._wall() - (told.ended_at or told.last_at))
+        return e.CallSurvived(
+            call, told.ani, told.dnis, told.queue, told.agent, told.wait_s, told.talk_s, told.total_s, ago_s, told.by,
+            booked=call in self._known,
+        )  # fmt: skip
+
+    @property
+    def _aside(self) -> Path:
+        return self._file.with_name(self._file.name + ".1")
+
+    def _bound(self) -> None:
+        """Asterisk opens the file for each row: it goes on in a new one."""
+        with suppress(FileNotFoundError):
+            if self._file.stat().st_size > MOST_BYTES:
+                self._file.replace(self._aside)
+
+    def _know(self, call: CallId, whole: bool) -> None:
+        self._known[call] = whole
+        while len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def _remember(self, since: float) -> None:
+        """What the engine had of the calls since that epoch second, from the journal."""
+        told: dict[CallId, bool] = {}
+        for fact in _facts(self._journal, since):
+            match fact:
+                case {"type": "CallStarted" | "Survived", "call": call}:
+                    told[CallId(call)] = True
+                case {"type": "CallEnded", "call": call, "outcome": "survived"}:
+                    told[CallId(call)] = False
+        self._known = told | self._known
+        self._remembered = True
+
+
+def _facts(journal: Path, since: float) -> Iterator[dict[str, Any]]:
+    with Reader(journal) as reader:
+        for text in reader.fates(reader.clock().earliest(since)):
+            yield from json.loads(text)

@@ -1,0 +1,69 @@
+"""When Asterisk's own account of calls is asked what the engine does not know, and that nothing is told twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
+
+from calls import events as e
+
+from .account import TRUNK
+from .ami import AmiMessage
+
+ROWS_S = 2.0
+"""So long after a hang-up its row stands in the account at the latest; calls that end meanwhile are read with it."""
+
+
+class Source(Protocol):
+    """Asterisk's own account of calls. Does not raise."""
+
+    async def missing(self, living: frozenset[str] | None) -> Sequence[e.Event]:
+        """The calls that are over and of which the engine knows nothing, or not the end.
+
+        ``living``: the channels that Asterisk has now; None: not known.
+        """
+
+
+class NoAccount:
+    """Knows of no call; for an Asterisk whose files are not ours to read."""
+
+    async def missing(self, living: frozenset[str] | None) -> Sequence[e.Event]:
+        """Nothing is missing."""
+        return ()
+
+
+class Accounting:
+    """Reads when stock is taken, with each audit, and after a citizen's call has ended that was not the engine's."""
+
+    def __init__(
+        self,
+        source: Source | None,
+        step: Callable[[e.Event], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._source, self._step, self._spawn = source or NoAccount(), step, spawn
+        self._one = asyncio.Lock()
+        self._later: asyncio.TimerHandle | None = None
+
+    def ended(self, message: AmiMessage, ours: bool) -> None:
+        """A channel's ``Hangup``."""
+        if not ours and self._later is None and message.get("Channel").startswith(TRUNK):
+            self._later = asyncio.get_running_loop().call_later(ROWS_S, self._read_later)
+
+    def read(self, living: frozenset[str] | None) -> None:
+        self._spawn(self._read(living))
+
+    def close(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+
+    def _read_later(self) -> None:
+        self._later = None
+        self.read(None)
+
+    async def _read(self, living: frozenset[str] | None) -> None:
+        """One reading at a time: what it has told is known to the next."""
+        async with self._one:
+            for event in await self._source.missing(living):
+                self._step(event)
