@@ -72,7 +72,7 @@ def load(
         float | None,
         typer.Option("--within", min=0, help="Exit with 1 where the mean waits are further apart.", metavar="SECONDS"),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed brings the same callers.")] = 1555,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed brings the same callers.")] = 1,
     run: RunOption = DEFAULT_RUN,
     keep: Annotated[bool, typer.Option("--keep", help="Leave journal, records and logs of the run behind.")] = False,
     as_json: JsonOption = False,

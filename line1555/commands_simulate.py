@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +32,7 @@ def simulate(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, max=256, help="Processes; default: one for each core.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = 1555,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = runs.SEED,
     precision: Annotated[
         float, typer.Option("--precision", min=0.0, help="Stop when the service level is known to +- this much.")
     ] = 0.0,
@@ -48,7 +49,7 @@ def simulate(
     ] = None,
     search: Annotated[
         bool, typer.Option("--search/--no-search", help="Where the seats are too few, find how many would be enough.")
-    ] = True,
+    ] = False,
     limit: Annotated[bool, typer.Option("--limit", help="Also find up to which load the seats are enough.")] = False,
     require: Annotated[bool, typer.Option("--require", help="Exit with 1 unless the target holds for sure.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")] = False,
@@ -73,22 +74,39 @@ def simulate(
     try:
         work = Work(runs.Order(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
         found = work.run(plans, changes)
+    except runs.Stopped:
+        refuse("stopped before a replication was done: nothing to show", STOPPED)
     except (UnreachableError, runs.ClusterError) as error:
         refuse(str(error))
     _write(report, plots, found, language)
-    _show(found, as_json=as_json, language=language)
+    _show(found, as_json=as_json, language=language, more=work.more(found))
+    if found.stopped:
+        raise typer.Exit(STOPPED)
     if require and any(answer.verdict(result) is not answer.Verdict.ENOUGH for result in found.results):
         raise typer.Exit(1)
 
 
+STOPPED_WORDS = {
+    "en": "STOPPED: what follows is of the replications that were done by then.",
+    "el": "ΔΙΑΚΟΠΗ: όσα ακολουθούν είναι από τις επαναλήψεις που είχαν γίνει ως τότε.",
+}
+MORE_WORDS = {
+    "en": "How many seats would be enough? The same command with --search finds out; it takes several times as long.",
+    "el": "Πόσες θέσεις θα αρκούσαν; Το βρίσκει η ίδια εντολή με --search, σε πολλαπλάσιο χρόνο.",
+}
+STOPPED = 130
+"""Exit status of whom Ctrl-C ended, as shells have it: 128 and the signal's number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Results in the order of their changes; of a single case also what was searched."""
+    """Results in the order of their changes; of a single case also what was searched. ``stopped``: by Ctrl-C."""
 
     results: list[runs.Result]
     changes: list[dict[str, float]]
     needed: answer.Searched | None = None
     limit: answer.Searched | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +119,50 @@ class Work:
     search: bool
     limit: bool
 
+    def more(self, found: Found) -> bool:
+        """Whether how many seats would be enough can still be asked for."""
+        (result, *others) = found.results
+        unsure = answer.verdict(result) is not answer.Verdict.ENOUGH and not isnan(result["service_level"].mean)
+        return not (others or self.search or found.stopped) and unsure
+
     def run(self, plans: list[Plan], changes: list[dict[str, float]]) -> Found:
+        """Raises ``Stopped`` where nothing is done yet."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with runs.workers(self.jobs, self.cluster) as pool, Progress(*columns, console=Console(stderr=True)) as bar:
             at_once = runs.ahead(pool, self.jobs)
             task = bar.add_task("replications", total=self.order.runs * len(plans))
-            results = runs.run_all(
-                plans, self.order, pool, at_once, lambda done: bar.update(task, completed=done)
-            )  # fmt: skip
-            if len(results) > 1:
-                return Found(results, changes)
-            (result,) = results
-            needed = limit = None
-            if self.search and answer.verdict(result) is not answer.Verdict.ENOUGH:
+            try:
+                told: runs.Told = lambda done: bar.update(task, completed=done)  # noqa: E731
+                results = runs.run_all(plans, self.order, pool, at_once, told)
+                found = Found(results, changes)
+                return self._searched(found, pool, at_once, bar) if len(results) == 1 else found
+            except runs.Stopped as stopped:
+                bar.stop()
+                return self._part(stopped, changes, pool)
+
+    def _part(self, stopped: runs.Stopped, changes: list[dict[str, float]], pool: runs.Pool) -> Found:
+        """What there is; nothing runs on."""
+        runs.end(pool)
+        if not stopped.results:
+            raise stopped
+        return Found(stopped.results, changes[: len(stopped.results)], stopped=True)
+
+    def _searched(self, found: Found, pool: runs.Pool, at_once: int, bar: Progress) -> Found:
+        """Whoever stops a search still has the case itself."""
+        (result,) = found.results
+        needed = limit = None
+        known = not isnan(result["service_level"].mean)
+        try:
+            if self.search and known and answer.verdict(result) is not answer.Verdict.ENOUGH:
                 say = self._say(bar, "seats")
                 needed = capacity.seats_needed(result.plan, self.order, pool, at_once, result, say)
-            if self.limit:
+            if self.limit and known:
                 limit = capacity.load_limit(result.plan, self.order, pool, at_once, result, self._say(bar, "load"))
-            return Found(results, changes, needed, limit)
+        except runs.Stopped:
+            bar.stop()
+            runs.end(pool)
+            return replace(found, needed=needed, stopped=True)
+        return replace(found, needed=needed, limit=limit)
 
     def _say(self, bar: Progress, key: str) -> capacity.Say:
         """A search has a bar of its own, which begins anew with each value that is tried."""
@@ -143,17 +187,21 @@ def _write(page: Path | None, folder: Path | None, found: Found, language: str) 
             refuse(f"{path}: {error.strerror}")
 
 
-def _show(found: Found, *, as_json: bool, language: str) -> None:
+def _show(found: Found, *, as_json: bool, language: str, more: bool) -> None:
     if as_json:
         first = found.results[0]
         plain: list[dict[str, Any]] = [
             tables.plain(result, found.needed, found.limit)
-            | {"changes": change}
+            | {"changes": change, "stopped": found.stopped}
             | ({} if result is first else {"against_first": tables.plain_change(first, result)})
             for result, change in zip(found.results, found.changes, strict=True)
         ]
         typer.echo(json.dumps(plain[0] if len(plain) == 1 else plain, ensure_ascii=False, indent=1))
         return
     console = Console()
+    if found.stopped:
+        console.print(STOPPED_WORDS[language], style="yellow", markup=False)
     for line in tables.rendered(found.results, found.changes, language, found.needed, found.limit):
         console.print(line)
+    if more:
+        console.print(MORE_WORDS[language], markup=False)

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from math import isnan
+from math import ceil, isnan
 
-from .answer_words import CLOCKS, FINDINGS, LIMITS, SENTENCES, SWEEPS
+from .answer_words import BEHIND, CLOCKS, FINDINGS, LIMITS, SENTENCES, SWEEPS
 from .days import DAYS
 from .runs import Result
 from .scenario import Plan
 
 LANGUAGES = ("en", "el")
 HOURS = 24
+WIDE = 0.01
+"""Half an interval of a service level that nobody calls wide."""
 
 
 class Verdict(StrEnum):
@@ -76,6 +78,29 @@ def sentence(result: Result, language: str, needed: Searched | None = None, limi
     if limit is not None:
         parts.append(_limit(limit, found, language))
     return local(" ".join(parts), language)
+
+
+def behind(results: Sequence[Result], language: str) -> str:
+    """How many replications are behind each figure, and how wide that leaves the service level: said first of all."""
+    words, counts = BEHIND[language], [len(result.runs) for result in results]
+    halves = [half for result in results if not isnan(half := result["service_level"].half_width)]
+    fewest, most = min(counts), max(counts)
+    runs = f"{most:,}" if fewest == most else f"{fewest:,}-{most:,}"
+    said = {"runs": runs, "seed": results[0].order.seed, "cases": len(results)}
+    if most < 2:
+        return words["one"].format(**said)
+    text = words["many" if len(results) == 1 else "cases"].format(**said)
+    if halves:
+        text += words["width"].format(half=percent(max(halves)))
+        if (needed := round_up(most * (max(halves) / WIDE) ** 2)) > most:
+            text += words["needed"].format(wide=percent(WIDE), needed=f"{needed:,}")
+    return local(text + ".", language).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def round_up(count: float) -> int:
+    """To two digits: more would be more than is known."""
+    step = int(10 ** max(0, len(str(ceil(count))) - 2))
+    return ceil(count / step) * step
 
 
 def clock_changes(plan: Plan, language: str) -> list[str]:

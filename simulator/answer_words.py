@@ -130,3 +130,22 @@ CLOCKS = {
         "forward": "Τα ρολόγια πάνε μπροστά {day} {date}: η μέρα έχει {hours} ώρες.",
     },
 }
+
+BEHIND = {
+    "en": {
+        "one": "Behind each figure: one replication (seed {seed}). It may be luck: --runs 10 says how wide each is.",
+        "many": "Behind each figure: {runs} replications (seed {seed}), ± half of its 95 % interval",
+        "cases": "Behind each figure: {runs} replications of each of the {cases} cases (seed {seed}), ± half of its "
+        "95 % interval",
+        "width": "; the service level is known to ±{half}",
+        "needed": ", to ±{wide} with about {needed}",
+    },
+    "el": {
+        "one": "Πίσω από κάθε αριθμό: μία επανάληψη (seed {seed}). Ίσως είναι τύχη: --runs 10 λέει πόσο εύρος έχει.",
+        "many": "Πίσω από κάθε αριθμό: {runs} επαναλήψεις (seed {seed}), ± το μισό διάστημα 95 %",
+        "cases": "Πίσω από κάθε αριθμό: {runs} επαναλήψεις για καθεμία από {cases} περιπτώσεις (seed {seed}), ± το "
+        "μισό διάστημα 95 %",
+        "width": "· το επίπεδο εξυπηρέτησης είναι γνωστό με ±{half}",
+        "needed": ", με ±{wide} θα ήταν σε περίπου {needed}",
+    },
+}

@@ -20,11 +20,11 @@ DOWNWARDS = (0.05, 0.15, 0.35, 0.7)
 STEPS = 100
 """A load factor is known to one part in so many."""
 
-Say = Callable[[float, int], None]
+Say = Callable[[float, float], None]
 """Told which value is simulated, and how many of its replications are done."""
 
 
-def _silent(value: float, done: int) -> None:
+def _silent(value: float, done: float) -> None:
     pass
 
 

@@ -26,6 +26,7 @@ from .collector import Collector
 from .figures import Figures
 from .paths import LISTEN, Path, Place, Wish, may_surprise, path_for, path_on, place_of
 from .people import Duty, Staff, rings, staff
+from .progress import STEPS, tell
 from .scenario import Plan
 from .streams import Streams
 
@@ -38,7 +39,7 @@ HEARS = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
 """Where a caller may give up, and where he hears what is said."""
 
 # What is planned for later, in the order of law at the same instant.
-ENDED, ANSWERS, GIVES_UP, DUTY, HEARD, KEY, WRAPPED, COMES_BACK, CALLS = range(9)
+ENDED, ANSWERS, GIVES_UP, DUTY, HEARD, KEY, WRAPPED, COMES_BACK, CALLS, TOLD = range(10)
 STILL_RINGS_S = 1.0
 """A caller without any patience who has found a free agent looks again after so long."""
 
@@ -103,6 +104,7 @@ class Replication:
         self._planned: dict[int, Callable[[Any, Any], None]] = {
             ENDED: self._talk_ends, GIVES_UP: self._gives_up, DUTY: self._duty, HEARD: self._heard, KEY: self._key,
             ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, CALLS: self._calls,
+            TOLD: self._told,
         }  # fmt: skip
         self._outputs: dict[type, Callable[[Any], None]] = {
             c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
@@ -172,8 +174,15 @@ class Replication:
         self._do(e.LinkUp())
         self._do(e.Snapshot((), (), tuple(self.staff.agents), (), True))
         self._settle()
+        self._told(0, 0)
         for duty in self.staff.duties:
             self._plan(max(0.0, duty.begins - self.now), DUTY, self._takes_a_seat, duty)
+
+    def _told(self, step: int, _: int) -> None:
+        """Somebody may watch a bar."""
+        tell(step / STEPS)
+        if step + 1 < STEPS:
+            self._plan(self.plan.ends_at / STEPS, TOLD, step + 1)
 
     # -- citizens ---
 
@@ -429,5 +438,6 @@ def replicate(plan: Plan, seed: int, run: int) -> Figures:
     try:
         return replication.run()
     finally:
+        tell(0.0)
         if collected:
             gc.enable()

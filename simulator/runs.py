@@ -6,25 +6,41 @@ and what was begun beyond the last one needed is thrown away.
 
 from __future__ import annotations
 
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from threading import current_thread, main_thread
 from typing import Any, Protocol
 
 from .figures import Figures
 from .measures import MEASURES, Estimate, Measure, estimate, known_of, pooled
+from .progress import Shared, here, work
 from .replication import replicate
 from .scenario import Plan
 
+SEED = 1
+"""Of whoever names none; chosen before anything was run with it (docs/decisions/simulator.md)."""
 FEWEST = 5
 """So many replications at least before an interval may stop the rest."""
 
 
 CLUSTER_ANSWERS_S = 10
-Told = Callable[[int], None]
+TICK_S = 0.25
+"""While the next replication is waited for, how far those under way are is told so often."""
+Told = Callable[[float], None]
+"""Told how many replications are done, those under way in part."""
+
+
+class Stopped(Exception):
+    """Ctrl-C. ``results``: of the plans that have a replication, in their order; the last one has not all."""
+
+    def __init__(self, results: list[Result]) -> None:
+        super().__init__("stopped")
+        self.results = results
 
 
 class ClusterError(Exception):
@@ -42,7 +58,7 @@ class Order:
     """``runs`` replications at most; ``precision``: stop once the service level's half width is that narrow."""
 
     runs: int = 10
-    seed: int = 1555
+    seed: int = SEED
     precision: float = 0.0
 
 
@@ -53,6 +69,8 @@ class Result:
     plan: Plan
     order: Order
     runs: tuple[Figures, ...]
+    stopped: bool = False
+    """Whether fewer replications were run than were asked for, because somebody stopped them."""
 
     def of(self, measure: Measure) -> Estimate:
         return estimate([measure(figures) for figures in self.runs])
@@ -84,9 +102,19 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Pool]:
     if jobs == 1:
         yield _Here()
         return
-    # Forked children would inherit threads of the progress bar half way through a line.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        yield pool
+    processes = _Processes(jobs)
+    try:
+        yield processes
+    except BaseException:
+        processes.end()
+        raise
+    processes.pool.shutdown()
+
+
+def end(pool: Pool) -> None:
+    """Whatever is under way in processes of this machine ends at once; the pool is of no more use."""
+    if isinstance(pool, _Processes):
+        pool.end()
 
 
 def _client(address: str) -> Any:
@@ -107,15 +135,46 @@ def ahead(pool: Pool, jobs: int) -> int:
     return 2 * (pool.cores() if isinstance(pool, _Cluster) else jobs)
 
 
+class _Processes:
+    """Processes of this machine, which tell how far they are."""
+
+    def __init__(self, jobs: int) -> None:
+        # Forked children would inherit threads of the progress bar half way through a line.
+        context, self.others = get_context("spawn"), set(active_children())
+        self.shared = Shared(context, jobs)
+        self.pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=work, initargs=(self.shared,))
+
+    def submit(self, function: Callable[..., Any], /, *args: Any) -> Any:
+        """A process that begins now inherits that Ctrl-C is not for it."""
+        if current_thread() is not main_thread():
+            return self.pool.submit(function, *args)
+        usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            return self.pool.submit(function, *args)
+        finally:
+            signal.signal(signal.SIGINT, usual)
+
+    def end(self) -> None:
+        """At once, whatever is under way; child processes that are not this pool's stay."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(active_children()) - self.others:
+            process.kill()
+
+
 class _Here:
-    """This very process."""
+    """This very process. ``told``: hears how far a replication is."""
+
+    told: Callable[[float], None] | None = None
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> Future[Any]:
         done: Future[Any] = Future()
+        here(self.told)
         try:
             done.set_result(function(*args))
         except Exception as error:
             done.set_exception(error)
+        finally:
+            here(None)
         return done
 
 
@@ -142,10 +201,45 @@ def run(plan: Plan, order: Order, pool: Pool, at_once: int, told: Told = lambda 
 def run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, told: Told = lambda _: None) -> list[Result]:
     """The replications of several plans, which share the workers: nobody idles while one plan ends.
 
-    ``told`` how many of all replications are done; those that a narrow interval spared count as done.
+    ``told`` how many of all replications are done; those that a narrow interval spared count as done. Raises
+    ``Stopped`` with what is done by then at Ctrl-C.
     """
     figures: list[list[Figures]] = [[] for _ in plans]
-    spared: set[int] = set()
+    try:
+        _run_all(plans, order, pool, at_once, _Counter(pool, order, figures, told))
+    except KeyboardInterrupt:
+        done = [(plan, runs) for plan, runs in zip(plans, figures, strict=True) if runs]
+        results = [Result(plan, order, tuple(runs), stopped=len(runs) < order.runs) for plan, runs in done]
+        raise Stopped(results) from None
+    return [Result(plan, order, tuple(runs)) for plan, runs in zip(plans, figures, strict=True)]
+
+
+class _Counter:
+    """What is done of several plans' replications, for a bar."""
+
+    def __init__(self, pool: Pool, order: Order, figures: list[list[Figures]], told: Told) -> None:
+        self.pool, self.order, self.figures, self.told = pool, order, figures, told
+        self.spared: set[int] = set()
+        self.most = 0.0
+        if isinstance(pool, _Here):
+            pool.told = self.tell
+
+    def tell(self, under_way: float = 0.0) -> None:
+        """Never backwards: a replication that is done out of turn counts when its turn comes."""
+        done = sum(self.order.runs if n in self.spared else len(runs) for n, runs in enumerate(self.figures))
+        self.most = max(self.most, min(done + under_way, self.order.runs * len(self.figures)))
+        self.told(self.most)
+
+    def result(self, future: Any) -> Figures:
+        """Of a replication, told of all that are under way while it is waited for."""
+        while isinstance(self.pool, _Processes) and not wait([future], TICK_S).done:
+            self.tell(self.pool.shared.under_way)
+        figures: Figures = future.result()
+        return figures
+
+
+def _run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, counter: _Counter) -> None:
+    figures, spared = counter.figures, counter.spared
     to_begin = ((number, run) for number in range(len(plans)) for run in range(order.runs))
     under_way: deque[tuple[int, Any]] = deque()
     while True:
@@ -155,15 +249,15 @@ def run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, told:
             if len(under_way) >= at_once:
                 break
         if not under_way:
-            return [Result(plan, order, tuple(runs)) for plan, runs in zip(plans, figures, strict=True)]
+            return
         number, future = under_way.popleft()
         if number in spared:
             future.cancel()
             continue
-        figures[number].append(future.result())
+        figures[number].append(counter.result(future))
         if _narrow(figures[number], order):
             spared.add(number)
-        told(sum(order.runs if n in spared else len(runs) for n, runs in enumerate(figures)))
+        counter.tell()
 
 
 def _narrow(figures: Sequence[Figures], order: Order) -> bool:

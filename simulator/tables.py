@@ -34,6 +34,7 @@ def plain(result: Result, needed: Searched | None = None, limit: Searched | None
     target = result.plan.scenario.target
     return {
         "scenario": result.plan.name,
+        "behind": answer.behind([result], "en"),
         "seed": result.order.seed,
         "runs": len(result.runs),
         "verdict": answer.verdict(result).value,
@@ -93,6 +94,7 @@ def rendered(
     """What a terminal shows."""
     words = WORDS[language]
     yield Text(about(results[0], language), style="bold")
+    yield Text(answer.behind(results, language))
     yield from map(Text, answer.clock_changes(results[0].plan, language))
     if alike := [f"{key} = {value:g}" for key, value in answer.fixed(changes).items()]:
         yield Text(words["with"].format(changes=answer.local(", ".join(alike), language)))

@@ -63,6 +63,8 @@ def _head(
     first, alone = results[0], len(results) == 1
     yield f"<h1>{escape(pen.words['title'])}</h1>"
     yield f'<p class="about">{escape(tables.about(first, pen.language))}</p>'
+    yield _text(answer.behind(results, pen.language), "note")
+    yield from (_text(said, "note") for said in answer.clock_changes(first.plan, pen.language))
     if alone:
         said = answer.sentence(first, pen.language, needed, limit)
     else:

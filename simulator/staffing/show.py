@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.answer import clock_changes, local
+from simulator.answer import behind, clock_changes, local
 from simulator.days import DAYS
 from simulator.measures import Estimate
 from simulator.scenario import Plan
@@ -77,6 +77,8 @@ class Speaker:
 def seats_shown(seats: Seats, language: str) -> Iterator[RenderableType]:
     """The seats, how sure they are, and which skills are short."""
     speaker = Speaker(seats.plan, language)
+    if seats.simulated:
+        yield Text(behind([seats.simulated.result], language))
     yield from _sentences(seats, speaker)
     yield from map(Text, clock_changes(seats.plan, language))
     yield _by_half_hour(seats, speaker) if len(seats.seats) <= A_DAY + 2 else _by_day(seats, speaker)
@@ -226,6 +228,7 @@ def _worst(week: Week, speaker: Speaker) -> Table:
 def lessons_shown(plan: Plan, found: Lessons, count: int, language: str) -> Iterator[RenderableType]:
     """Each skill's gain, best first; then who should learn the best one."""
     speaker, before = Speaker(plan, language), found.before
+    yield Text(behind([before], language))
     yield speaker.say(
         "lessons", count=count, runs=len(before.runs), level=speaker.estimate(before["service_level"]),
         within=speaker.number(plan.scenario.target.within_s), wait=speaker.number(before["mean_wait_s"].mean, 1),

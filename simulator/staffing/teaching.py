@@ -46,7 +46,7 @@ class Lessons:
 
 
 def lessons(
-    plan: Plan, count: int, order: Order, where: Where, told: Callable[[int, int], None] = lambda done, of: None
+    plan: Plan, count: int, order: Order, where: Where, told: Callable[[float, float], None] = lambda done, of: None
 ) -> Lessons:
     """``told``: replications done, and of how many."""
     base, skills = settled(plan), skills_of(settled(plan))

@@ -27,7 +27,7 @@ from .targets import Target
 INSTANT_S = 0.001
 """A wait may be longer by this much and count as none: arithmetic on seconds of a week is that exact."""
 
-Told = Callable[[int, int], None]
+Told = Callable[[int, float], None]
 """Round (from 1; 0, -1, ...: the checks), replications done in it."""
 
 

@@ -65,13 +65,22 @@ def test_figures_on_stdout_and_the_bar_on_stderr(made_up: Run) -> None:
 
 
 def test_how_many_would_be_enough(made_up: Run) -> None:
-    result = made_up("--json", "--limit")
+    result = made_up("--json", "--limit", "--search")
     found = json.loads(result.stdout)
     assert (found["needed_seats"], found["load_limit"]) == (12, 0.84)
     assert found["searched"]["seats"]["why"] is None
     tried = {case["value"]: case["verdict"] for case in found["searched"]["seats"]["tried"]}
     assert tried[12] == "enough" and tried[11] == "not_enough" and tried[10] == "not_enough"
-    assert "12 seats would be" in " ".join(made_up().stdout.split())
+    assert "12 seats would be" in " ".join(made_up("--search").stdout.split())
+
+
+def test_the_search_is_offered(made_up: Run) -> None:
+    """It costs more than what was asked for, so nobody gets it unasked."""
+    plain = made_up()
+    assert "would be" not in plain.stdout.replace("would be enough?", "") and "with --search" in plain.stdout
+    assert json.loads(made_up("--json").stdout)["needed_seats"] is None
+    assert "--search" not in made_up("--vary", "seats=20").stdout, "they are enough"
+    assert "--search" not in made_up("--search").stdout
 
 
 def test_no_search(made_up: Run) -> None:
@@ -130,7 +139,7 @@ def test_a_report(made_up: Run, tmp_path: Path, language: str, said: str) -> Non
 
 
 PLOTS = {
-    (): {"calls", "level", "waits", "staff", "searched-seats"},
+    ("--search",): {"calls", "level", "waits", "staff", "searched-seats"},
     ("--no-search",): {"calls", "level", "waits", "staff"},
     ("--vary", "seats=10:14:1"): {"curve"},
     ("--vary", "seats=10,14"): {"both", "parts"},

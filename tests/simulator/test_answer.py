@@ -9,6 +9,7 @@ import pytest
 from simulator import answer, tables
 from simulator.answer import Searched, Verdict, Why
 from simulator.answer_words import FINDINGS, LIMITS, SENTENCES, SWEEPS
+from simulator.report import report
 from simulator.runs import Result
 from simulator.scenario import Plan
 
@@ -94,3 +95,27 @@ def test_greek_figures() -> None:
 def test_how_far_from_a_known_figure() -> None:
     assert tables.apart(9.9, 10) == "-1.00%"
     assert tables.apart(0.25, 0) == "+0.25"
+
+
+@pytest.mark.parametrize(
+    ("runs", "spread", "english", "greek"),
+    [
+        (1, 0.0, "one replication (seed 1). It may be luck", "μία επανάληψη"),
+        (
+            4,
+            0.0,
+            "4 replications (seed 1), ± half of its 95 % interval; the service level is known to ±0.0 %.",
+            "±0,0 %.",
+        ),
+        (4, 0.02, "±3.7 %, to ±1.0 % with about 55.", "±3,7 %, με ±1,0 % θα ήταν σε περίπου 55."),
+    ],
+)
+def test_what_is_behind_a_figure_is_said_first(
+    tmp_path: Path, runs: int, spread: float, english: str, greek: str
+) -> None:
+    result = result_of(plan_of(tmp_path), 0.8, runs=runs, spread=spread)
+    assert english in answer.behind([result], "en") and greek in answer.behind([result], "el")
+    printed = [str(part) for part in tables.rendered([result], [{}], "en")]
+    assert printed[1] == answer.behind([result], "en")
+    assert answer.behind([result], "el") in report([result], [{}], "el")
+    assert "of each of the 2 cases" in answer.behind([result, result], "en") or runs == 1

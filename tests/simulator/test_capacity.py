@@ -76,7 +76,7 @@ def test_several_groups_have_no_number_of_seats(tmp_path: Path) -> None:
 
 
 def test_every_value_and_its_replications_are_told(plan: Plan) -> None:
-    told: list[tuple[float, int]] = []
+    told: list[tuple[float, float]] = []
     found = capacity.seats_needed(plan, ORDER, needs(103), say=lambda value, done: told.append((value, done)))
     assert {value for value, _ in told} == set(found.tried) - {100}
     assert [done for _, done in told] == [1, 2, 3, 4] * (len(found.tried) - 1)

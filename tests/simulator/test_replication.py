@@ -90,7 +90,7 @@ def test_jobs_change_nothing(tmp_path: Path) -> None:
 
 def test_a_narrow_interval_stops_the_rest(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    told: list[int] = []
+    told: list[float] = []
     with runs.workers(1) as pool:
         result = runs.run(plan, runs.Order(50, 1, precision=0.5), pool, 2, told.append)
     assert len(result.runs) == runs.FEWEST and told[-1] == 50, "what it spared counts as done"

@@ -52,10 +52,10 @@ def test_the_next_plan_begins_before_the_last_one_ends(tmp_path: Path) -> None:
 
     pool = Watched(lambda seats, growth: 0.8)
     pool.begun = []
-    told: list[int] = []
-    under_way: list[int] = []
+    told: list[float] = []
+    under_way: list[float] = []
 
-    def tell(done: int) -> None:
+    def tell(done: float) -> None:
         told.append(done)
         under_way.append(len(pool.begun) - done + 1)
 
@@ -66,7 +66,7 @@ def test_the_next_plan_begins_before_the_last_one_ends(tmp_path: Path) -> None:
 
 
 def test_a_narrow_interval_spares_the_rest_of_its_own_plan_only(tmp_path: Path) -> None:
-    order, told = runs.Order(40, 1, precision=0.01), list[int]()
+    order, told = runs.Order(40, 1, precision=0.01), list[float]()
     pool = MadeUp(lambda seats, growth: 0.8)
     results = runs.run_all(plans_of(tmp_path), order, pool, 16, told.append)
     assert [len(result.runs) for result in results] == [runs.FEWEST] * 3
