@@ -28,7 +28,7 @@ from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
 from .site import Site, load_site
 
 WITHIN_S = 20.0
-SEED = 1555
+SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,9 @@ def replay_day(
     save: Annotated[
         Path | None, typer.Option("--save", help="Also write the recorded day as CSV into this folder.", metavar="DIR")
     ] = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="--save as a Greek spreadsheet opens it: semicolons, decimal commas.")
+    ] = False,
     least_within: Annotated[
         float | None, typer.Option("--least-within", min=0, max=1, help=f"Share answered within {WITHIN_S:g} s.")
     ] = None,
@@ -91,7 +94,7 @@ def replay_day(
     try:
         day = day_of(run / "journal.db", date, zone) if day_folder is None else _of_files(day_folder, zone, before)
         if save is not None:
-            _save(day, save, zone)
+            _save(day, save, zone, excel)
         change = changed_day(day, before, after, seed)
     except NoDayError as error:
         refuse(str(error), 1)
@@ -99,7 +102,7 @@ def replay_day(
     if as_json:
         typer.echo(json.dumps(plain(day, change, broken), ensure_ascii=False, indent=1))
     else:
-        tell(Console(highlight=False), day, change, broken)
+        tell(Console(highlight=False), day, change, broken, seed)
     if broken:
         raise typer.Exit(1)
 
@@ -140,9 +143,9 @@ def _of_files(folder: Path, zone: ZoneInfo, site: Site) -> Recorded:
     return day_files.read(folder, zone, site.line.agents)
 
 
-def _save(day: Recorded, folder: Path, zone: ZoneInfo) -> None:
+def _save(day: Recorded, folder: Path, zone: ZoneInfo, excel: bool) -> None:
     try:
-        day_files.write(day, folder, zone)
+        day_files.write(day, folder, zone, excel=excel)
     except OSError as error:
         refuse(f"--save {folder}: {error.strerror}")
 
@@ -169,9 +172,10 @@ def plain(day: Recorded, change: Difference, broken: Sequence[str] = ()) -> dict
     }
 
 
-def tell(console: Console, day: Recorded, change: Difference, broken: Sequence[str] = ()) -> None:
+def tell(console: Console, day: Recorded, change: Difference, broken: Sequence[str] = (), seed: int = SEED) -> None:
     """The difference as a table."""
     before, after = change.before, change.after
+    console.print(f"Behind each figure: the recorded day, once each way (seed {seed}). What it cannot know is drawn.")
     console.print(f"{len(day.calls)} calls; as recorded {day.within(WITHIN_S):.1%} answered within {WITHIN_S:g} s")
     table = Table("", "settings of then, replayed", "changed settings")
     table.add_row(f"answered within {WITHIN_S:g} s", f"{before.within(WITHIN_S):.1%}", f"{after.within(WITHIN_S):.1%}")

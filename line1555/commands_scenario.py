@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,11 @@ from simulator.scenario import ScenarioFile, json_schema
 
 from .options import JsonOption, refuse
 from .scenarios import DIALPLANS, SHIPPED, load_scenario, named_scenario
+
+COLUMN = {
+    "en": "- {file}, {column}: {values} values, {empty} empty cells left out ({encoding}, separated by {separated_by})",
+    "el": "- {file}, {column}: {values} τιμές, {empty} κενά κελιά έμειναν έξω ({encoding}, {separated_by})",
+}
 
 
 def add(app: typer.Typer) -> None:
@@ -62,7 +68,8 @@ def _list(language: str, *, as_json: bool) -> None:
 def _show(name: str, dialplans: Path, language: str, *, as_json: bool) -> None:
     path = named_scenario(name)
     try:
-        found = load_scenario(path, dialplans).scenario
+        plan = load_scenario(path, dialplans)
+        found = plan.scenario
     except SettingsError as error:
         refuse(str(error))
     if as_json:
@@ -71,5 +78,7 @@ def _show(name: str, dialplans: Path, language: str, *, as_json: bool) -> None:
     typer.echo(f"{path}\n{_about(found, language)}\n")
     for line in found.assumptions:
         typer.echo(f"- {line}")
+    for read in plan.columns:
+        typer.echo(COLUMN[language if language in COLUMN else "en"].format(**asdict(read)))
     for figure, known in found.known.items():
         typer.echo(f"- {figure} is known: {known.value:g} ({known.source})")

@@ -26,8 +26,10 @@ from simulator.staffing.rules_file import read_rules
 from simulator.staffing.seats import CHECKS, Seats, Wanted, find_seats
 from simulator.staffing.teaching import Lessons, lessons
 from simulator.staffing.trial import Trial, Where
+from simulator.table_files import write_csv
 
-from .options import refuse
+from .commands_simulate import STOPPED
+from .options import EXCEL, refuse
 from .scenarios import DIALPLANS, load_scenario, named_scenario
 
 
@@ -65,8 +67,9 @@ def staff(
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help="The seats by half hour, as CSV.", metavar="FILE")
     ] = None,
+    excel: Annotated[bool | None, typer.Option("--excel/--no-excel", help=EXCEL)] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, max=256, help="Processes; 0: one for each core.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = 1555,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = runs.SEED,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")] = False,
     language: Annotated[str, typer.Option("--language", help="Of the answer: en, el.")] = "en",
     dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
@@ -85,11 +88,16 @@ def staff(
                 return
             seats = _seats(work, week_of(plan, monday) if people else plan, wanted, order)
             found_week = _week(work, seats, people, labour, order) if people else None
+    except runs.Stopped:
+        refuse(
+            "stopped. Without replications, at once: --rounds 0 (Erlang A alone); with fewer: --runs, --rounds", STOPPED
+        )
     except (SettingsError, UnreachableError, ValueError, TimeoutError) as error:
         refuse(str(error))
-    _write(csv_file, export.seats_csv(seats))
+    spreadsheet = language == "el" if excel is None else excel
+    _write(csv_file, export.seats_csv(seats, excel=spreadsheet))
     if found_week is not None:
-        _write(plan_file, export.week_csv(found_week))
+        _write(plan_file, export.week_csv(found_week, excel=spreadsheet))
     _answer(seats, found_week, language, as_json)
 
 
@@ -149,7 +157,7 @@ def _seats(work: _Work, plan: Plan, wanted: Wanted, order: runs.Order) -> Seats:
     """One bar for all rounds and the check; rounds that were not needed count as done."""
     task = work.bar.add_task("seats", total=order.runs * (wanted.rounds + 2 * CHECKS), visible=wanted.rounds > 0)
 
-    def told(number: int, done: int) -> None:
+    def told(number: int, done: float) -> None:
         before = (number - 1 if number > 0 else wanted.rounds - 2 * number) * order.runs
         said = f"round {number}" if number > 0 else f"check {1 - number}"
         work.bar.update(task, description=f"seats, {said}", completed=before + done)
@@ -160,7 +168,7 @@ def _seats(work: _Work, plan: Plan, wanted: Wanted, order: runs.Order) -> Seats:
 def _week(work: _Work, seats: Seats, people: int, labour: tuple[LabourRules, ShiftSettings], order: runs.Order) -> Week:
     task = work.bar.add_task("shift plan", total=None)
 
-    def told(_: int, done: int) -> None:
+    def told(_: int, done: float) -> None:
         work.bar.update(task, description="shift plan, simulated", completed=done, total=2 * order.runs)
 
     wanted = seats.wanted
@@ -172,7 +180,7 @@ def _write(path: Path | None, text: str) -> None:
     if path is None:
         return
     try:
-        path.write_text(text, encoding="utf-8")
+        write_csv(path, text)
     except OSError as error:
         refuse(f"{path}: {error.strerror}")
 

@@ -24,6 +24,7 @@ RunOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 DEFAULT_RUN = Path("run")
+EXCEL = "CSV as a Greek spreadsheet opens it: semicolons, decimal commas; the default with --language el."
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import simulator
@@ -40,12 +41,13 @@ def load_scenario(path: Path, dialplans: Path) -> Plan:
     """
     loaded = loader.load(path, ScenarioFile)
     problems = list(loaded.problems)
-    scenario = loaded.model
+    scenario, read = loaded.model, tuple[measured.ColumnRead, ...]()
     if loaded.document is not None:
-        value, wrong = measured.with_values(loaded.document, path.parent)
-        problems += wrong
+        found = measured.with_values(loaded.document, path.parent)
+        read = found.read
+        problems += found.problems
         if not problems:
-            scenario = ScenarioFile.model_validate(value)
+            scenario = ScenarioFile.model_validate(found.value)
     if loaded.model is not None and loaded.model.line is not None:
         for name, part in loaded.model.line.queues.items():
             problems += site_queues.problems_of_policy(loaded, ("line", "queues", name, "policy"), part.policy)
@@ -57,7 +59,7 @@ def load_scenario(path: Path, dialplans: Path) -> Plan:
     findings = check(Subject(scenario, plan.settings, site.roles if site else ()))
     if findings:
         raise SettingsError(loader.problems_of(findings, {SCENARIO: loaded}))
-    return plan
+    return replace(plan, columns=read)
 
 
 def _site(loaded: Loaded[ScenarioFile], dialplans: Path) -> tuple[Site | None, list[Problem]]:

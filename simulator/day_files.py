@@ -10,9 +10,9 @@ Nobody's number is in them. Times of day are local, of the line's zone.
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf, isfinite
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from calls import AgentId, Outcome, Problem, SettingsError
 from . import patience
 from .people import Duty
 from .recorded import Recorded, Seen, of_calls
+from .table_files import DURATION, Row, Table, TableError, as_csv, moment, read_table, seconds, write_csv
 
 T = TypeVar("T")
 CALLS = (
@@ -33,19 +34,24 @@ TALKS = ("topic", "talk_s", "wrap_up_s")
 CALLS_FILE, PEOPLE_FILE, TALKS_FILE = "calls.csv", "people.csv", "talks.csv"
 PATIENCE_FILE = "patience.yaml"
 MOST_COMPLAINTS = 20
+_ROUNDED = re.compile(r"\d+[.,]?\d*E\+?\d+", re.IGNORECASE)
+"""A number of many digits as a spreadsheet shows it."""
 
 
-def write(day: Recorded, folder: Path, zone: ZoneInfo) -> None:
-    """All of them into the folder, which is made. Raises ``OSError``."""
+def write(day: Recorded, folder: Path, zone: ZoneInfo, *, excel: bool = False) -> None:
+    """All of them into the folder, which is made; ``excel``: as a Greek spreadsheet opens them. Raises ``OSError``."""
 
     def local(at: float) -> str:
-        return datetime.fromtimestamp(day.anchor + at, zone).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        when = datetime.fromtimestamp(day.anchor + at, zone)
+        if when.utcoffset() == when.replace(fold=1 - when.fold).utcoffset():
+            when = when.replace(tzinfo=None)  # of an hour that comes twice the offset says which
+        return when.isoformat(timespec="milliseconds")
 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(folder / CALLS_FILE, CALLS, (_call_row(call, local) for call in day.calls))
-    _write(folder / PEOPLE_FILE, PEOPLE, (row for duty in day.duties for row in _present(duty, local)))
+    _write(folder / CALLS_FILE, CALLS, (tuple(_call_row(call, local)) for call in day.calls), excel)
+    _write(folder / PEOPLE_FILE, PEOPLE, (row for duty in day.duties for row in _present(duty, local)), excel)
     talks = ((call.topic, f"{call.talk_s:.3f}", f"{call.wrap_up_s:.3f}") for call in day.calls if call.handled)
-    _write(folder / TALKS_FILE, TALKS, talks)
+    _write(folder / TALKS_FILE, TALKS, talks, excel)
     (folder / PATIENCE_FILE).write_text(patience.as_scenario(day.calls), "utf-8")
 
 
@@ -63,11 +69,8 @@ def read(folder: Path, zone: ZoneInfo, agents: Iterable[AgentId]) -> Recorded:
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Iterable[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(columns)
-        writer.writerows(rows)
+def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Sequence[str]], excel: bool) -> None:
+    write_csv(path, as_csv(columns, rows, excel=excel))
 
 
 def _call_row(call: Seen, local: Callable[[float], str]) -> Iterator[str]:
@@ -81,9 +84,9 @@ def _call_row(call: Seen, local: Callable[[float], str]) -> Iterator[str]:
 def _present(duty: Duty, local: Callable[[float], str]) -> Iterator[tuple[str, str, str]]:
     """A break is a time between two."""
     begins = duty.begins
-    for pause_at, seconds in duty.breaks:
+    for pause_at, pause_s in duty.breaks:
         yield duty.agent, local(begins), local(pause_at)
-        begins = pause_at + seconds
+        begins = pause_at + pause_s
     yield duty.agent, local(begins), local(duty.ends) if isfinite(duty.ends) else ""
 
 
@@ -102,34 +105,29 @@ def _read(
     path: Path, columns: tuple[str, ...], made: Callable[[Mapping[str, str]], T]
 ) -> tuple[list[T], list[Problem]]:
     """What is made of each row, and what is wrong with the file."""
-    found, problems = list[T](), list[Problem]()
+    found = list[T]()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
-            problems += _missing(path, rows.fieldnames or (), columns)
-            for row in rows if not problems else ():
-                try:
-                    found.append(made({name: str(row[name] or "").strip() for name in columns}))
-                except _Wrong as wrong:
-                    problems.append(Problem(str(path), rows.line_num, 1, wrong.column, wrong.found, wrong.expected))
-                if len(problems) >= MOST_COMPLAINTS:
-                    break
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        said = error.strerror if isinstance(error, OSError) else str(error)
-        problems.append(Problem(str(path), 1, 1, path.name, str(said), "a CSV file in UTF-8"))
+        table = read_table(path)
+    except TableError as error:
+        return [], [error.problem]
+    problems = [table.without(column) for column in columns if table.place(column) is None]
+    for row in table.rows if not problems else ():
+        try:
+            found.append(made({name: _cell(table, row, name) for name in columns}))
+        except _Wrong as wrong:
+            problems.append(Problem(str(path), row.line, 1, wrong.column, wrong.found, wrong.expected))
+        if len(problems) >= MOST_COMPLAINTS:
+            break
     if not found and not problems:
         problems.append(Problem(str(path), 1, 1, path.name, "no row below the names", "at least one"))
     return found, problems
 
 
-def _missing(path: Path, names: Sequence[str], columns: tuple[str, ...]) -> Iterator[Problem]:
-    expected = f"the columns {', '.join(columns)}"
-    if not names:
-        yield Problem(str(path), 1, 1, path.name, "an empty file", expected)
-        return
-    for column in columns:
-        if column not in names:
-            yield Problem(str(path), 1, 1, column, "no such column", expected)
+def _cell(table: Table, row: Row, name: str) -> str:
+    """A cell; of a column of durations their seconds, where they can be read."""
+    said = table.cell(row, name)
+    found = seconds(said, table.comma(name)) if name.endswith("_s") and said else None
+    return said if found is None else repr(found)
 
 
 def _seen(row: Mapping[str, str], zone: ZoneInfo) -> Seen:
@@ -138,6 +136,8 @@ def _seen(row: Mapping[str, str], zone: ZoneInfo) -> Seen:
     said = row["outcome"]
     if said not in (*Outcome, ""):
         raise _Wrong("outcome", repr(said), f"one of {', '.join(Outcome)}, or nothing")
+    if _ROUNDED.fullmatch(row["number"]):
+        raise _Wrong("number", row["number"], "all its digits: give the spreadsheet's column the form of text")
     if not row["number"]:
         raise _Wrong("number", "nothing", "the number that was dialled, e.g. 1555")
     return Seen(
@@ -158,11 +158,16 @@ def _duty(row: Mapping[str, str], zone: ZoneInfo) -> Duty:
 
 def _moment(row: Mapping[str, str], column: str, zone: ZoneInfo) -> float:
     """Epoch seconds of a local time."""
-    try:
-        moment = datetime.fromisoformat(row[column])
-    except ValueError:
-        raise _Wrong(column, repr(row[column]), "a local time such as 2026-11-24T10:31:05") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+    found = moment(row[column])
+    if found is None:
+        expected = "a local time such as 2026-11-24T10:31:05 or 24/11/2026 10:31:05"
+        raise _Wrong(column, repr(row[column]), expected)
+    if found.tzinfo:
+        return found.timestamp()
+    at = found.replace(tzinfo=zone).timestamp()
+    if datetime.fromtimestamp(at, zone).replace(tzinfo=None) - found >= timedelta(minutes=1):
+        raise _Wrong(column, row[column], "a time of that day: the clocks leave this one out")
+    return at
 
 
 def _seconds(row: Mapping[str, Any], column: str) -> float | None:
@@ -173,5 +178,5 @@ def _seconds(row: Mapping[str, Any], column: str) -> float | None:
     except ValueError:
         seconds = -1.0
     if not (isfinite(seconds) and seconds >= 0):
-        raise _Wrong(column, repr(row[column]), "seconds: a number, at least 0, or nothing")
+        raise _Wrong(column, repr(row[column]), f"{DURATION}, or nothing")
     return seconds

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from math import isfinite
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +11,57 @@ import numpy as np
 from calls import Problem
 from ivr.yamlfile import Document, Keys
 from simulator.distributions import evenly
+from simulator.table_files import DURATION, SEPARATORS, Table, TableError, read_table, seconds
 
 MOST_COMPLAINTS = 5
 """Rows of one file that are complained of."""
 
 
-def with_values(document: Document, folder: Path) -> tuple[Any, list[Problem]]:
-    """The document's value with every column read, and what is wrong with them. Files are beside the scenario."""
-    problems: list[Problem] = []
-    value = _replaced(document, document.value, (), folder, problems)
-    return value, problems
+@dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """What was read of a column: so many values, so many empty cells left out, and how the file is written."""
+
+    file: str
+    column: str
+    values: int
+    empty: int
+    encoding: str
+    separated_by: str
 
 
-def _replaced(document: Document, value: Any, keys: Keys, folder: Path, problems: list[Problem]) -> Any:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The document's value with every column in place, what was read, and what is wrong with it."""
+
+    value: Any
+    read: tuple[ColumnRead, ...]
+    problems: list[Problem]
+
+
+def with_values(document: Document, folder: Path) -> Measured:
+    """Every column read. Files are beside the scenario."""
+    problems, read = list[Problem](), list[ColumnRead]()
+    value = _replaced(document, document.value, (), _Reading(folder, problems, read))
+    return Measured(value, tuple(dict.fromkeys(read)), problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    folder: Path
+    problems: list[Problem]
+    read: list[ColumnRead]
+
+
+def _replaced(document: Document, value: Any, keys: Keys, reading: _Reading) -> Any:
     if isinstance(value, list):
-        return [_replaced(document, part, (*keys, n), folder, problems) for n, part in enumerate(value)]
+        return [_replaced(document, part, (*keys, n), reading) for n, part in enumerate(value)]
     if not isinstance(value, dict):
         return value
     if keys and keys[-1] == "empirical" and all(isinstance(value.get(key), str) for key in ("file", "column")):
-        column = _Column(document, keys, folder / value["file"], value["file"], value["column"])
-        found = list(column.values(problems))
+        column = _Column(document, keys, reading.folder / value["file"], value["file"], value["column"])
+        found = column.values(reading.problems, reading.read)
         return {"values": evenly(np.array(found))} if len(found) > 1 else value
-    return {key: _replaced(document, part, (*keys, key), folder, problems) for key, part in value.items()}
+    return {key: _replaced(document, part, (*keys, key), reading) for key, part in value.items()}
 
 
 class _Column:
@@ -43,46 +70,48 @@ class _Column:
     def __init__(self, document: Document, keys: Keys, path: Path, name: str, column: str) -> None:
         self.document, self.keys, self.path, self.name, self.column = document, keys, path, name, column
 
-    def values(self, problems: list[Problem]) -> Iterator[float]:
-        """All of them; what is no number of seconds is told with its line."""
-        before, count = len(problems), 0
+    def values(self, problems: list[Problem], read: list[ColumnRead]) -> list[float]:
+        """All of them; empty cells are skipped and counted, what is no duration is told with its line."""
         try:
-            with self.path.open(encoding="utf-8-sig", newline="") as stream:
-                rows = csv.DictReader(stream)
-                if self.column not in (rows.fieldnames or ()):
-                    problems.append(self._without(list(rows.fieldnames or ())))
-                    return
-                for row in rows:
-                    number = _seconds(row[self.column])
-                    if number is not None:
-                        count += 1
-                        yield number
-                    elif len(problems) - before < MOST_COMPLAINTS:
-                        problems.append(self._no_number(rows.line_num, row[self.column]))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            said = error.strerror if isinstance(error, OSError) else str(error)
-            problems.append(self._problem("file", f"{self.name}: {said}", "a CSV file in UTF-8 beside the scenario"))
-            return
-        if count < 2 and len(problems) == before:
-            found = f"{self.name} with {count} value{'' if count == 1 else 's'}"
-            problems.append(self._problem("file", found, "at least 2 rows below the names"))
+            table = read_table(self.path)
+        except TableError as error:
+            problems.append(self._of_file(error.problem))
+            return []
+        if table.place(self.column) is None:
+            problems.append(self._without(table))
+            return []
+        found, wrong, empty = list[float](), list[Problem](), 0
+        for row in table.rows:
+            said = table.cell(row, self.column)
+            value = seconds(said, table.comma(self.column))
+            if value is not None:
+                found.append(value)
+            elif said:
+                wrong.append(Problem(str(self.path), row.line, 1, self.column, repr(said), DURATION))
+            else:
+                empty += 1
+        wrong += [] if wrong else self._doubts(found)
+        problems += wrong[:MOST_COMPLAINTS]
+        read.append(ColumnRead(self.name, self.column, len(found), empty, table.encoding, SEPARATORS[table.separator]))
+        return found
+
+    def _doubts(self, found: list[float]) -> list[Problem]:
+        """Too few values, or such as no conversation has."""
+        if len(found) < 2:
+            said = f"{self.name} with {len(found)} value{'' if len(found) == 1 else 's'}"
+            return [self._problem("file", said, "at least 2 rows below the names")]
+        if 0 < max(found) < 1:
+            said = f"{self.column!r} of {self.name}, all below one second: shares of a day?"
+            return [self._problem("column", said, "seconds; in a spreadsheet give the column the form [h]:mm:ss")]
+        return []
 
     def _problem(self, key: str, found: str, expected: str) -> Problem:
         return self.document.problem((*self.keys, key), found, expected)
 
-    def _without(self, names: list[str]) -> Problem:
-        if not names:
-            return self._problem("file", f"{self.name}, which is empty", "names of columns and at least 2 rows")
-        return self._problem("column", f"no column {self.column!r} in {self.name}", f"one of {', '.join(names)}")
+    def _of_file(self, problem: Problem) -> Problem:
+        """At the place where the scenario names the file."""
+        return self._problem("file", f"{self.name}: {problem.found}", f"{problem.expected} (beside the scenario)")
 
-    def _no_number(self, line: int, said: str | None) -> Problem:
-        found = repr(said) if said else "nothing"
-        return Problem(str(self.path), line, 1, self.column, found, "seconds: a number, at least 0")
-
-
-def _seconds(said: str | None) -> float | None:
-    try:
-        number = float(said or "")
-    except ValueError:
-        return None
-    return number if isfinite(number) and number >= 0 else None
+    def _without(self, table: Table) -> Problem:
+        said = f"no column {self.column!r} in {self.name}, which is separated by {SEPARATORS[table.separator]}"
+        return self._problem("column", said, f"one of {', '.join(filter(None, table.names))}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine import LineSettings
 
+from .measured import ColumnRead
 from .schema import HALF_HOUR_S, ScenarioFile
 from .wall import Wall, epoch, wall_of
 
@@ -43,6 +44,8 @@ class Plan:
     stretch: Stretch = field(default=Stretch())
     in_order: bool = False
     begins: float | None = None
+    columns: tuple[ColumnRead, ...] = ()
+    """What was read from CSV files."""
 
     @property
     def warm_s(self) -> float:

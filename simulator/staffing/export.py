@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from math import isnan
 from typing import Any
 
 from simulator.days import DAYS
 from simulator.measures import MEASURES, Estimate
+from simulator.table_files import as_csv
 
 from .people_week import Week, clock
 from .plan import Shift
@@ -39,11 +38,15 @@ def seats_plain(seats: Seats) -> dict[str, Any]:
     }
 
 
-def seats_csv(seats: Seats) -> str:
-    """One row for each half hour; the last columns: agents that each topic and language needs by itself."""
+def seats_csv(seats: Seats, *, excel: bool = False) -> str:
+    """One row for each half hour; the last columns: agents that each topic and language needs by itself.
+
+    ``excel``: as a Greek spreadsheet opens it.
+    """
     groups = [f"alone {group.name}" for group in seats.requirement.groups]
     alone = seats.requirement.alone.tolist()
-    return _csv([*_SEATS, *groups], ([*row, *needs] for row, needs in zip(_seat_rows(seats), alone, strict=True)))
+    rows = ([*row, *needs] for row, needs in zip(_seat_rows(seats), alone, strict=True))
+    return as_csv([*_SEATS, *groups], rows, excel=excel)
 
 
 _SEATS = ("from", "calls", "erlang_a", "seats", "level", "half_width", "confidence", "verdict", "utc_offset")
@@ -111,7 +114,7 @@ def week_plain(week: Week) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def week_csv(week: Week) -> str:
+def week_csv(week: Week, *, excel: bool = False) -> str:
     """One row for each person and shift, by person, with his skills, breaks and hours."""
     skills = {str(agent.id): agent for agent in week.people}
     rows = (
@@ -120,7 +123,7 @@ def week_csv(week: Week) -> str:
          " ".join(f"{skill}={level}" for skill, level in sorted(skills[person.name].skills.items()))]
         for person in week.shifts.people for shift in person.shifts
     )  # fmt: skip
-    return _csv(["agent", "name", "day", "from", "to", "hours", "night", "breaks", "skills"], rows)
+    return as_csv(["agent", "name", "day", "from", "to", "hours", "night", "breaks", "skills"], rows, excel=excel)
 
 
 def _day(shift: Shift) -> str:
@@ -165,11 +168,3 @@ def _estimate(of: Estimate) -> dict[str, float | None]:
 
 def _figure(value: float) -> float | None:
     return None if isnan(value) else float(value)
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()

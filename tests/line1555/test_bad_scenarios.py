@@ -38,14 +38,15 @@ BAD: dict[str, tuple[str, str | None, str, str, str]] = {
         bad(SITE, SHIFT, 'from: "07:30", to: "15:30", hours: 25'), None, "scenario.yaml:34:47: people.shifts.2.hours",
         "an unknown key", "one of count, days, from, to, breaks",
     ),
-    "no CSV": (CSV, None, FILE, "talks.csv: No such file or directory", "a CSV file in UTF-8 beside the scenario"),
-    "an empty CSV": (CSV, "", FILE, "talks.csv, which is empty", "names of columns and at least 2 rows"),
+    "no CSV": (CSV, None, FILE, "talks.csv: No such file or directory", "a CSV file that can be read"),
+    "an empty CSV": (CSV, "", FILE, "talks.csv: an empty file", "names of columns, and rows below them"),
     "a CSV without rows": (CSV, "talk_s\n", FILE, "talks.csv with 0 values", "at least 2 rows below the names"),
     "a CSV without the column": (
-        CSV, "call,talk\n1,2\n", COLUMN, "no column 'talk_s' in talks.csv", "one of call, talk",
+        CSV, "call,talk\n1,2\n", COLUMN, "no column 'talk_s' in talks.csv, which is separated by commas",
+        "one of call, talk",
     ),
     "a CSV with a negative time": (
-        CSV, "talk_s\n12\n-3\n", "talks.csv:3:1: talk_s", "'-3'", "seconds: a number, at least 0",
+        CSV, "talk_s\n12\n-3\n", "talks.csv:3:1: talk_s", "'-3'", "seconds (143.5 or 143,5), or a duration",
     ),
     "an empty file": ("", None, "scenario.yaml:1:1: (file)", "an empty file", "settings"),
 }  # fmt: skip

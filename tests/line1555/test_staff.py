@@ -51,7 +51,7 @@ def test_seats_as_json_and_csv(scenario: str, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     plain = json.loads(result.stdout)
     assert plain["target"] == "90/10" and plain["checked"]["runs"] == 6
-    rows = list(csv.DictReader(out.read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))
     assert [int(row["seats"]) for row in rows] == [each["seats"] for each in plain["half_hours"]]
     assert {row["verdict"] for row in rows} <= {"holds", "open", "fails", "few"}
 
@@ -75,7 +75,7 @@ def test_a_week_for_some_people(scenario: str, tmp_path: Path) -> None:
     week = json.loads(result.stdout)["week"]
     assert week["people"] == 12 and week["violations"] == [] and week["from"] == "2026-11-23"
     assert len(week["half_hours"]) == 336 and week["missing_hours"] > 0
-    rows = list(csv.DictReader(out.read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader(out.read_text("utf-8-sig").splitlines()))
     assert len(rows) == 12 * 5 and len({row["agent"] for row in rows}) == 12
     assert {row["from"] for row in rows} <= {"06:00", "14:00", "22:00"}
     assert all(row["breaks"].count("-") == 3 and "lang.el=10" in row["skills"] for row in rows)

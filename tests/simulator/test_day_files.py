@@ -52,7 +52,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
 
 def test_the_talks_alone_for_a_scenario(tmp_path: Path) -> None:
     day_files.write(day(), tmp_path, ATHENS)
-    rows = (tmp_path / "talks.csv").read_text("utf-8").splitlines()
+    rows = (tmp_path / "talks.csv").read_text("utf-8-sig").splitlines()
     assert rows == ["topic,talk_s,wrap_up_s", "pensions,240.000,20.500"]
 
 
@@ -83,7 +83,7 @@ def test_patience_is_found_again() -> None:
 
 def test_nobodys_number_is_kept(tmp_path: Path) -> None:
     day_files.write(day(), tmp_path, ATHENS)
-    assert "ani" not in (tmp_path / "calls.csv").read_text("utf-8").splitlines()[0].split(",")
+    assert "ani" not in (tmp_path / "calls.csv").read_text("utf-8-sig").splitlines()[0].split(",")
 
 
 def test_without_people_all_agents_are_there_all_day(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_without_people_all_agents_are_there_all_day(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("calls", "said"),
     [
-        ("", "calls.csv:1:1: calls.csv: found an empty file, expected the columns at, number"),
+        ("", "calls.csv:1:1: calls.csv: found an empty file, expected names of columns"),
         ("at,number\nx,1\n", "calls.csv:1:1: outcome: found no such column"),
         ("HEAD\n", "calls.csv:1:1: calls.csv: found no row below the names, expected at least one"),
         ("HEAD\n24.11.2026,1555,,,,,,,,,\n", "calls.csv:2:1: at: found '24.11.2026', expected a local time such as"),
@@ -131,3 +131,51 @@ def test_wrong_people(tmp_path: Path, people: str, said: str) -> None:
 def test_no_such_folder(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"calls\.csv:1:1: calls\.csv: found No such file"):
         day_files.read(tmp_path / "none", ATHENS, [])
+
+
+def test_a_day_for_a_greek_spreadsheet_is_read_back(tmp_path: Path) -> None:
+    day_files.write(day(), tmp_path, ATHENS, excel=True)
+    text = (tmp_path / "calls.csv").read_text("utf-8-sig")
+    assert ";240,000;" in text and "T" not in text.splitlines()[1]
+    found = day_files.read(tmp_path, ATHENS, [])
+    day_files.write(day(), tmp_path / "plain", ATHENS)
+    assert found == day_files.read(tmp_path / "plain", ATHENS, [])
+
+
+def test_a_day_from_a_greek_spreadsheet(tmp_path: Path) -> None:
+    """Semicolons, windows-1253, day first, durations as times, decimal commas; an empty cell is not known."""
+    rows = (
+        "24/11/2026 10:31:05;1555;el;συντάξεις;;;0:00:08;;0:04:00,5;12:00:20 πμ;handled\n"
+        "24/11/2026 10:32;1555;el;;;;;;;;\n"
+    )
+    (tmp_path / "calls.csv").write_bytes((header().replace(",", ";") + "\n" + rows).encode("cp1253"))
+    first, second = day_files.read(tmp_path, ATHENS, []).calls
+    assert (first.topic, first.wait_s, first.talk_s, first.wrap_up_s) == ("συντάξεις", 8.0, 240.5, 20.0)
+    assert second.at - first.at == 55.0 and second.wait_s is None
+
+
+CHANGE = 1_792_886_400.0 + 3600.0
+"""25 October 2026, 03:00, the second time (epoch s)."""
+
+
+def test_an_hour_that_comes_twice_is_kept_apart(tmp_path: Path) -> None:
+    """Calls at 03:30 and an hour later, at 03:30."""
+    calls = [Seen(at, "1555", outcome=Outcome.LEFT_IN_MENU) for at in (-1800.0, 1800.0, 5400.0)]
+    kept = of_calls(calls, [Duty(A1, 0.0, 7200.0)], [], 0.0, CHANGE)
+    day_files.write(kept, tmp_path, ATHENS)
+    text = (tmp_path / "calls.csv").read_text("utf-8-sig")
+    assert "2026-10-25T03:30:00.000+03:00" in text and "2026-10-25T03:30:00.000+02:00" in text
+    assert "2026-10-25T04:30:00.000," in text
+    assert [call.at - CHANGE for call in day_files.read(tmp_path, ATHENS, []).calls] == [-1800.0, 1800.0, 5400.0]
+
+
+def test_a_time_that_the_day_does_not_have(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(f"{header()}\n2027-03-28T03:30:00,1555,,,,,,,,,\n", "utf-8")
+    with pytest.raises(SettingsError, match="the clocks leave this one out"):
+        day_files.read(tmp_path, ATHENS, [])
+
+
+def test_a_number_that_a_spreadsheet_has_rounded(tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text(f"{header()}\n2027-03-29T03:30:00,2.10624E+09,,,,,,,,,\n", "utf-8")
+    with pytest.raises(SettingsError, match="the form of text"):
+        day_files.read(tmp_path, ATHENS, [])

@@ -155,11 +155,14 @@ CSV = bad(PLAIN, TALK, "talk_s: {all: {empirical: {file: talks.csv, column: talk
     ("content", "expected"),
     [
         (None, r"scenario\.yaml:\d+:\d+: .*empirical\.file: found talks\.csv: No such file"),
-        ("", r"scenario\.yaml:\d+:\d+: .*empirical\.file: found talks\.csv, which is empty"),
+        ("", r"scenario\.yaml:\d+:\d+: .*empirical\.file: found talks\.csv: an empty file"),
         ("talk_s\n", r"empirical\.file: found talks\.csv with 0 values, expected at least 2 rows"),
         ("talk_s\n12\n", r"empirical\.file: found talks\.csv with 1 value, expected at least 2 rows"),
-        ("call,talk\n1,2\n", r"empirical\.column: found no column 'talk_s' in talks\.csv, expected one of call, talk"),
-        ("talk_s\n12\nlong\n14\n", r"talks\.csv:3:1: talk_s: found 'long', expected seconds: a number, at least 0"),
+        (
+            "call,talk\n1,2\n",
+            r"empirical\.column: found no column 'talk_s' in talks\.csv, which .*, expected one of call, talk",
+        ),
+        ("talk_s\n12\nlong\n14\n", r"talks\.csv:3:1: talk_s: found 'long', expected seconds \(143\.5"),
         ("talk_s\n12\n-3\n14\n", r"talks\.csv:3:1: talk_s: found '-3', expected seconds"),
     ],
 )
@@ -174,6 +177,27 @@ def test_a_column_that_is_good(tmp_path: Path) -> None:
     (tmp_path / "talks.csv").write_text("call,talk_s\n1,100\n2,300\n", encoding="utf-8")
     plan = plan_of(tmp_path, CSV)
     assert plan.scenario.callers.talk_s.all.mean_s == pytest.approx(200)
+
+
+GREEK = "θέμα;ομιλία_s;νωρίς\r\nσυντάξεις;143,5;x\r\nασφάλιση;;x\r\nσυντάξεις;0:04:02;x\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1253"])
+def test_a_column_of_a_greek_spreadsheet(tmp_path: Path, encoding: str) -> None:
+    """Semicolons, decimal commas, durations; an empty cell (a call nobody answered) is left out and counted."""
+    (tmp_path / "talks.csv").write_bytes(GREEK.encode(encoding))
+    plan = plan_of(tmp_path, CSV.replace("column: talk_s", "column: ομιλία_s"))
+    values = plan.scenario.callers.talk_s.all.empirical
+    assert values is not None and values.values == [143.5, 242.0]
+    (read,) = plan.columns
+    assert (read.values, read.empty, read.separated_by) == (2, 1, "semicolons")
+    assert read.encoding == encoding.removesuffix("-sig")
+
+
+def test_shares_of_a_day_are_no_seconds(tmp_path: Path) -> None:
+    (tmp_path / "talks.csv").write_text("talk_s\n0,00165509\n0,00280093\n".replace(",", "."))
+    (said,) = problems(tmp_path, CSV)
+    assert "shares of a day" in said and "[h]:mm:ss" in said
 
 
 def test_all_at_once(tmp_path: Path) -> None:
