@@ -21,6 +21,7 @@ from calls import events as e
 from calls import facts as f
 from records import Reader
 from telephony.account import Account, Told, read
+from telephony.accounting import SETTLED_S
 from telephony.legs import call_id
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,9 @@ class Accounts:
 
     def _is_over(self, told: Told, gone: set[str]) -> bool:
         """An end that nobody wrote is believed the second time: its row may be on its way."""
-        return told.ended_at is not None or (told.channel in gone and told.channel in self._unended)
+        if told.ended_at is None:
+            return told.channel in gone and told.channel in self._unended
+        return abs(self._wall() - told.ended_at) >= SETTLED_S  # a clock may have been set back meanwhile
 
     def _is_news(self, told: Told) -> bool:
         return not self._known.get(call_id(self._node, told.channel), False)

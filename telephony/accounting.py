@@ -11,8 +11,10 @@ from calls import events as e
 from .account import TRUNK
 from .ami import AmiMessage
 
-ROWS_S = 2.0
-"""So long after a hang-up its row stands in the account at the latest; calls that end meanwhile are read with it."""
+SETTLED_S = 10.0
+"""So long ago a call must have ended: before that the events of a call that is ours may be on their way."""
+READ_S = SETTLED_S + 2.0
+"""So long after a hang-up the account is read; calls that end meanwhile are read with it, or the next time."""
 
 
 class Source(Protocol):
@@ -48,8 +50,13 @@ class Accounting:
 
     def ended(self, message: AmiMessage, ours: bool) -> None:
         """A channel's ``Hangup``."""
-        if not ours and self._later is None and message.get("Channel").startswith(TRUNK):
-            self._later = asyncio.get_running_loop().call_later(ROWS_S, self._read_later)
+        if not ours and message.get("Channel").startswith(TRUNK):
+            self._read_soon()
+
+    def took_stock(self, living: frozenset[str]) -> None:
+        """The engine is back: calls may have ended a moment ago."""
+        self.read(living)
+        self._read_soon()
 
     def read(self, living: frozenset[str] | None) -> None:
         self._spawn(self._read(living))
@@ -57,6 +64,10 @@ class Accounting:
     def close(self) -> None:
         if self._later is not None:
             self._later.cancel()
+
+    def _read_soon(self) -> None:
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(READ_S, self._read_later)
 
     def _read_later(self) -> None:
         self._later = None

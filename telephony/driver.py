@@ -290,7 +290,7 @@ class Driver:
                 self._message(message)
         self.tell_membership()
         self._beat()
-        self._accounting.read(seen.channels)
+        self._accounting.took_stock(seen.channels)
 
     def _rebuild(self, seen: Seen) -> None:
         """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""

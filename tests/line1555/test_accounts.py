@@ -31,6 +31,7 @@ class Run:
         (folder / FILE).parent.mkdir(parents=True)
         self.journal = Journal(folder / "journal.db", wall=lambda: NOON)
         self.hand = Hand(Line(settings())).open()
+        self.wall_at = NOON + 60.0
         self.accounts = self.anew()
         self.state.apply(0.0, f.LineOpened("n1", NOON, "x"))
 
@@ -39,7 +40,7 @@ class Run:
             file.write(text)
 
     def anew(self) -> Accounts:
-        return Accounts(self.folder, "n1", lambda: AGENTS, lambda: NOON + 60.0)
+        return Accounts(self.folder, "n1", lambda: AGENTS, lambda: self.wall_at)
 
     def tell(self, *facts: f.Fact, now: float = 60.0) -> None:
         self.journal.append(now, None, facts)
@@ -133,6 +134,16 @@ async def test_an_engine_that_has_the_call_keeps_it(run: Run) -> None:
     run.hand.call(SERVED_ID)
     event = e.CallSurvived(SERVED_ID, "", "1555", None, None, 0.0, 0.0, 1.0, 0.0, Party.LINE)
     assert run.hand.do(event) == [f.Unexpected("CallSurvived", SERVED_ID, CallStage.WAITING)]
+
+
+async def test_a_call_that_has_just_ended_may_be_ours(run: Run) -> None:
+    """Its events are on their way: of a busy engine they come later than the row."""
+    run.wall_at = NOON + 35.0
+    run.write(SERVED + SHORT)
+    assert await run.read() == [SHORT_ID]
+    run.tell(f.CallStarted(SERVED_ID, "2101234567", "11320"))
+    run.wall_at = NOON + 60.0
+    assert await run.read() == []
 
 
 async def test_without_a_file_nothing_is_missing(run: Run, caplog: pytest.LogCaptureFixture) -> None:

@@ -23,6 +23,7 @@ from tests.live.wire import Wire
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 LEASE_S = 6.0
+FIRST_LEASE_S = 3.0
 RESCUED_WITHIN_S = 10.0
 
 
@@ -201,7 +202,7 @@ async def test_a_standing_engine_loses_its_callers_to_asterisk_and_knows_it(
             await until("four wait, two choose", lambda: (house.calls("waiting"), house.calls("menu")) == (4, 2))
             stopped = house.signal(signal.SIGSTOP)
             alone = dict.fromkeys(waiting, "its queue") | dict.fromkeys(choosing, "its menu")
-            rescued = await until_at(session, alone, 8)
+            rescued = await until_at(session, alone, LEASE_S + FIRST_LEASE_S + 3)
             told(f"all rescued after {rescued - stopped:.2f} s")
             await asyncio.sleep(max(0.0, stopped + 8 - time.monotonic()))
             house.signal(signal.SIGCONT)
