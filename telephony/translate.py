@@ -62,6 +62,10 @@ class Translator:
     legs: Legs
     switch: Switch
     refused: Refused = field(default_factory=Refused)
+    heard: dict[AgentId, bool] = field(default_factory=dict)
+    """Phones that Asterisk has told of since somebody emptied this, and whether they can be reached."""
+    _contacts: dict[AgentId, set[str]] = field(default_factory=dict)
+    """Where each phone can be reached, as far as events have told."""
     _table: dict[str, Callable[[AmiMessage], list[e.Event]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -310,7 +314,24 @@ class Translator:
         agent = AgentId(message.get("AOR"))
         if agent not in self.agents:
             return []
-        return [e.PhoneReachable(agent, message.get("ContactStatus") in REACHABLE)]
+        contacts, uri = self._contacts.setdefault(agent, set()), message.get("URI")
+        before = len(contacts)
+        (contacts.add if message.get("ContactStatus") in REACHABLE else contacts.discard)(uri)
+        if contacts and len(contacts) < before:
+            return []  # with remove_existing the new contact is told first, the end of the old one last
+        self.heard[agent] = bool(contacts)
+        return [e.PhoneReachable(agent, bool(contacts))]
+
+    def contacts_after(self, seen: frozenset[AgentId]) -> frozenset[AgentId]:
+        """The phones that can be reached: by a look, and by what was told while it was taken."""
+        told = {agent for agent, there in self.heard.items() if there}
+        for agent in self._contacts.keys() - seen - self.heard.keys():
+            del self._contacts[agent]  # its end was missed
+        return seen - self.heard.keys() | told
+
+    def forget_contacts(self) -> None:
+        """Nobody watched for a while: what was known of contacts is old."""
+        self._contacts.clear()
 
     def _rescued(self, message: AmiMessage) -> list[e.Event]:
         channel = message.get("Uniqueid")

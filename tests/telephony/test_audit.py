@@ -34,6 +34,8 @@ class Audited:
             Line(settings()), Clock(time.time()), AmiSettings("127.0.0.1", 1, "line", "x"), prompt_path, NoJournal()
         )
         self.driver._held = None
+        self.registered: tuple[str, ...] = ()
+        self.phones = True
         self.driver.read(self._read)
         self.facts: list[f.Fact] = []
         monkeypatch.setattr(driver, "look", self._look)
@@ -44,7 +46,9 @@ class Audited:
     async def _look(self, client: object, node: str, agents: frozenset[AgentId]) -> Seen:
         for name, channel in self.meanwhile:
             self.event(name, Uniqueid=channel.id, Channel=channel.name, Context=channel.context)
-        return sort(list(self.seen), node, agents, frozenset(agents))
+        for status in self.registered:
+            self.event("ContactStatus", AOR="a1", URI="sip:a1@127.0.0.1:1", ContactStatus=status)
+        return sort(list(self.seen), node, agents, frozenset(agents) if self.phones else frozenset())
 
     def event(self, name: str, **headers: str) -> None:
         self.driver._message(AmiMessage({"Event": name, **headers}))
@@ -95,3 +99,13 @@ async def test_a_call_whose_begin_nobody_told_counts_when_it_is_seen_twice(line:
     line.channel("Hangup", CODE)
     assert not line.agent.in_use
     assert [fact.in_use for fact in line.facts if isinstance(fact, f.PhoneChanged)][-2:] == [True, False]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["registered", "gone"])
+async def test_a_phone_that_came_or_went_during_the_look_is_as_it_was_told(line: Audited, there: bool) -> None:
+    line.phones, line.registered = not there, ("Created",) if there else ("Created", "Removed")
+    await line.audit()
+    assert line.agent.reachable is there
+    line.registered = ()
+    await line.audit()
+    assert line.agent.reachable is not there, "the next look is the truth again"

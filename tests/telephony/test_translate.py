@@ -335,6 +335,40 @@ async def test_contacts_and_rescue(book: Translator) -> None:
     assert told(book, "QueueCallerJoin", Uniqueid=CALLER) == [e.CallRescued(CALL)]
 
 
+def contact(book: Translator, status: str, port: int) -> list[e.Event]:
+    return told(book, "ContactStatus", AOR="agent001", ContactStatus=status, URI=f"sip:agent001@127.0.0.1:{port}")
+
+
+async def test_a_phone_that_registers_anew_from_another_port_was_never_away(book: Translator) -> None:
+    """In the order of Asterisk 22 with remove_existing: the end of the old contact is its last word."""
+    here, gone = [e.PhoneReachable(A1, True)], [e.PhoneReachable(A1, False)]
+    assert [*contact(book, "Created", 1), *contact(book, "Reachable", 1)] == here * 2
+    assert [*contact(book, "Created", 2), *contact(book, "Reachable", 2), *contact(book, "Removed", 1)] == here * 2
+    assert contact(book, "Removed", 2) == gone
+
+
+async def test_an_old_contact_that_answers_no_more_says_nothing_of_the_new_one(book: Translator) -> None:
+    for port in (1, 2):
+        contact(book, "Created", port)
+    assert contact(book, "Unreachable", 1) == [] and contact(book, "Removed", 1) == [e.PhoneReachable(A1, True)]
+    assert contact(book, "Unreachable", 2) == [e.PhoneReachable(A1, False)]
+
+
+async def test_contacts_of_before_the_link_was_lost_are_forgotten(book: Translator) -> None:
+    contact(book, "Created", 1)
+    book.forget_contacts()
+    contact(book, "Created", 2)
+    assert contact(book, "Removed", 2) == [e.PhoneReachable(A1, False)]
+
+
+async def test_a_contact_whose_end_was_missed_is_found_by_the_audit(book: Translator) -> None:
+    contact(book, "Created", 1)
+    book.heard.clear()
+    assert book.contacts_after(frozenset()) == frozenset()
+    contact(book, "Created", 2)
+    assert contact(book, "Removed", 2) == [e.PhoneReachable(A1, False)]
+
+
 @pytest.mark.parametrize(("text", "number"), [("+30 210", "+30210"), ("sip:x", ""), ("1" * 99, "1" * 20)])
 def test_digits(text: str, number: str) -> None:
     assert digits(text) == number
