@@ -225,9 +225,9 @@ class Distributor:
 
     # -- counting and explaining ---
 
-    def logged_in(self, of: CallClass) -> int:
-        """How many logged-in agents could serve such a call at some time."""
-        return self.floor.logged_in(of)
+    def present(self, of: CallClass) -> int:
+        """How many agents who are there could serve such a call at some time."""
+        return self.floor.present(of)
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
         """Whether the agent is at work (ready, or busy with a call) and has what is required."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import fsum
 
-from agents import Group, Roster, Standing
+from agents import ABSENT, Group, Roster, Standing
 from calls import satisfies
 from queues import CallClass, WaitingRoom
 
@@ -57,11 +57,11 @@ class Floor:
         """Whether somebody is available to the class."""
         return bool(self.groups(of) and self.idle()[of])
 
-    def logged_in(self, of: CallClass) -> int:
-        """How many agents who can serve the class are logged in."""
+    def present(self, of: CallClass) -> int:
+        """How many agents who can serve the class are logged in and have a phone."""
         self.groups(of)
         self._count()
-        return self._people[of] - self._counts[Standing.LOGGED_OUT][of]
+        return self._people[of] - sum(self._counts[standing][of] for standing in ABSENT)
 
     def counts(self, of: CallClass) -> dict[Standing, int]:
         """How many of the agents who can serve the class stand so, in the order of the standings."""

@@ -1,10 +1,12 @@
 """Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
 
-from .roster import Agent, Change, Group, Refused, Roster, Standing
+from .roster import ABSENT, SERVING, Agent, Change, Group, Refused, Roster, Standing
 from .settings import AgentSettings, Code
 from .state import TABLE, Action, AgentEvent
 
 __all__ = [
+    "ABSENT",
+    "SERVING",
     "TABLE",
     "Action",
     "Agent",

@@ -22,6 +22,7 @@ class Standing(StrEnum):
     """Why an agent can, or cannot, be offered a call right now: one rule each."""
 
     AVAILABLE = "available"
+    PHONE_GONE = "phone_gone"
     PHONE_UNREACHABLE = "phone_unreachable"
     PHONE_IN_USE = "phone_in_use"
     LEG_CLOSING = "leg_closing"
@@ -34,6 +35,10 @@ class Standing(StrEnum):
 
 
 _STANDING = {state: Standing(state.value) for state in AgentState if state is not AgentState.READY}
+_AT_A_PHONE = frozenset({AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.TALKING})
+"""What an agent does in these, a registration that has lapsed does not change."""
+ABSENT = (Standing.LOGGED_OUT, Standing.PHONE_GONE)
+"""Those who stand so count for nothing: no call could ever be theirs as things are."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Agent:
 
     ``free_at``: his wrap-up ends then and he may be rung ahead of it. ``busy``: his recent occupancy at ``since``.
     ``resting``: the line itself could not ring him a moment ago, ``faults`` times in a row.
+    ``gone``: his phone has been unreachable for so long that he counts for nothing.
     """
 
     settings: AgentSettings
@@ -51,6 +57,7 @@ class Agent:
     reason: str = ""
     wish: tuple[AgentEvent, str] | None = None
     reachable: bool = False
+    gone: bool = False
     in_use: bool = False
     offer: OfferId | None = None
     free_at: float | None = None
@@ -65,6 +72,8 @@ class Agent:
 
     def judge(self) -> Standing:
         """The rule that keeps the agent from calls, or AVAILABLE."""
+        if self.gone and self.state not in _AT_A_PHONE:
+            return Standing.PHONE_GONE
         if self.state is not AgentState.READY and self.free_at is None:
             return _STANDING[self.state]
         if not self.reachable:
@@ -74,6 +83,11 @@ class Agent:
         if self.offer is not None:
             return Standing.LEG_CLOSING
         return Standing.RESTING if self.resting else Standing.AVAILABLE
+
+    @property
+    def serving(self) -> bool:
+        """Whether he takes calls, or would if his phone were there."""
+        return self.state in SERVING or (self.state is AgentState.NOT_READY and self.reason == NotReady.UNREACHABLE)
 
     @property
     def idle_since(self) -> float:
@@ -110,8 +124,8 @@ class Group:
         return sum(len(self.members[s]) for s in standings)
 
     @property
-    def logged_in(self) -> int:
-        return self.people - len(self.members[Standing.LOGGED_OUT])
+    def present(self) -> int:
+        return self.people - self.count(*ABSENT)
 
 
 class Change(NamedTuple):
@@ -171,6 +185,11 @@ class Roster:
         """How many agents are logged in, whatever they do."""
         return len(self._agents) - self.standing[Standing.LOGGED_OUT]
 
+    @property
+    def present(self) -> int:
+        """How many are logged in and have a phone."""
+        return len(self._agents) - sum(self.standing[standing] for standing in ABSENT)
+
     def begin(self, now: float) -> None:
         """A run starts: agents who never did anything are logged out since now, not since the scale's zero."""
         for agent in self:
@@ -219,6 +238,8 @@ class Roster:
         return self._move(agent, state, reason, now)
 
     def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> Change | None:
+        if state is AgentState.READY and agent.gone:
+            (state, _), reason = TABLE[AgentState.READY][AgentEvent.PHONE_GONE], NotReady.UNREACHABLE
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
         lasted_s = now - agent.since
@@ -243,7 +264,7 @@ class Roster:
         self.refresh(agent)
 
     def refresh(self, agent: Agent) -> None:
-        """Put the agent where his state, phone and offer say he stands. Call after his phone or offer changed."""
+        """Put the agent where state, phone and offer say. Call after the phone or the offer changed."""
         if agent.judge() is not agent.standing:
             self._withdraw(agent)
             self._place(agent)
@@ -284,7 +305,8 @@ def _busy_after(agent: Agent, elapsed_s: float) -> float:
     return agent.busy
 
 
-_AT_WORK = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
+SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
+_AT_WORK = SERVING - {AgentState.READY}
 """A wish that was put off stays put off while the agent goes through these."""
 
 

@@ -14,7 +14,7 @@ S = AgentState
 
 
 class AgentEvent(StrEnum):
-    """What can happen to an agent: the first five are wishes of his, the others come from his calls."""
+    """What can happen to an agent: the first five are wishes of theirs, the others come from their calls and phone."""
 
     LOG_IN = "log_in"
     LOG_OUT = "log_out"
@@ -28,6 +28,8 @@ class AgentEvent(StrEnum):
     HANDED = "handed"
     CALL_ENDED = "call_ended"
     WRAP_UP_OVER = "wrap_up_over"
+    PHONE_GONE = "phone_gone"
+    PHONE_BACK = "phone_back"
 
 
 class Action(StrEnum):
@@ -57,6 +59,7 @@ TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
         E.READY: (S.READY, Action.MOVE),
         E.NOT_READY: (S.NOT_READY, Action.MOVE),
         E.HANDED: (S.TALKING, Action.RETURN),
+        E.PHONE_BACK: (S.READY, Action.MOVE),  # asked of those only who are not ready because it was gone
     },
     S.READY: {
         E.LOG_OUT: (S.LOGGED_OUT, Action.MOVE),
@@ -64,6 +67,7 @@ TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
         E.NOT_READY: (S.NOT_READY, Action.MOVE),
         E.OFFERED: (S.RINGING, Action.MOVE),
         E.HANDED: (S.TALKING, Action.MOVE),
+        E.PHONE_GONE: (S.NOT_READY, Action.MOVE),  # also whoever becomes ready while the phone is gone
     },
     S.RINGING: {
         E.LOG_OUT: (S.RINGING, Action.DEFER),

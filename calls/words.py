@@ -89,6 +89,10 @@ class NotReady:
     RONA = "rona"
     PHONE = "phone"
     ASKED = "asked"
+    UNREACHABLE = "unreachable"
+    """The phone cannot be reached, or an offer did not reach it; who is ready again once it is back."""
+    PHONE_BACK = "phone_back"
+    """The phone is back after so long that its agent has to say they are ready."""
 
 
 class Attribute(StrEnum):

@@ -2,8 +2,18 @@
 
 from .callbacks import Promise
 from .line import Line
-from .settings import CallbackRules, LineSettings
+from .settings import CallbackRules, LineSettings, PhoneRules
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .world import Output
 
-__all__ = ["CALL_TABLE", "OFFER_TABLE", "CallbackRules", "Line", "LineSettings", "OfferState", "Output", "Promise"]
+__all__ = [
+    "CALL_TABLE",
+    "OFFER_TABLE",
+    "CallbackRules",
+    "Line",
+    "LineSettings",
+    "OfferState",
+    "Output",
+    "PhoneRules",
+    "Promise",
+]

@@ -1,9 +1,9 @@
-"""What agents ask for, by feature code or from a desk, and what their phones do."""
+"""What agents ask for, by feature code or from a desk."""
 
 from __future__ import annotations
 
 from agents import Agent, AgentEvent, Refused
-from calls import AgentAction, AgentId
+from calls import AgentAction
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -68,24 +68,3 @@ def _wish(w: World, agent: Agent, action: AgentAction, reason: str) -> bool:
 
 def _refuse(w: World, event: e.CodeDialled, language: str, said: Prompt, why: str) -> None:
     w.tell(f.CodeRefused(event.agent, event.code, why), c.Confirm(event.session, (said,), language))
-
-
-def phone_reachable(w: World, event: e.PhoneReachable) -> None:
-    set_phone(w, event.agent, reachable=event.reachable)
-
-
-def phone_in_use(w: World, event: e.PhoneInUse) -> None:
-    set_phone(w, event.agent, in_use=event.in_use)
-
-
-def set_phone(w: World, agent_id: AgentId, *, reachable: bool | None = None, in_use: bool | None = None) -> None:
-    """Note what the agent's phone is like; news only where it changed."""
-    if agent_id not in w.roster:
-        return
-    agent = w.roster[agent_id]
-    new = (agent.reachable if reachable is None else reachable, agent.in_use if in_use is None else in_use)
-    if new == (agent.reachable, agent.in_use):
-        return
-    agent.reachable, agent.in_use = new
-    w.tell(f.PhoneChanged(agent.id, agent.reachable, agent.in_use))
-    w.refresh(agent)

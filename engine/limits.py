@@ -152,7 +152,7 @@ def look(w: World, queue_id: QueueId, language: str) -> QueueLook:
     """The queue as a caller who does not stand in it would find it."""
     queue = w.settings.queues[queue_id]
     of = w.room.class_for(queue_id, queue.needs(language))
-    waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.logged_in(of)
+    waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.present(of)
     return QueueLook(w.takes_calls(queue_id), waiting, agents_in, _expected(w, of, waiting, agents_in))
 
 
@@ -165,7 +165,7 @@ def _expected_at_entry(w: World, call: Call) -> float | None:
     """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
     queue = w.queue(call)
     of = w.room.class_for(queue.id, queue.needs(w.language(call)))
-    return _expected(w, of, _others_in(w, call), w.distributor.logged_in(of))
+    return _expected(w, of, _others_in(w, call), w.distributor.present(of))
 
 
 def _expected(w: World, of: CallClass, ahead: int, agents_in: int) -> float | None:
@@ -176,9 +176,9 @@ def _expected(w: World, of: CallClass, ahead: int, agents_in: int) -> float | No
 
 
 def _nobody(w: World, call: Call) -> bool:
-    """Whether nobody who is logged in could ever take the call, however far it relaxes."""
+    """Whether nobody who is logged in, at a phone that is there, could ever take it, however far it relaxes."""
     widest = w.room.class_for(w.queue(call).id, w.queue(call).widest(w.language(call)))
-    return w.distributor.logged_in(widest) == 0
+    return w.distributor.present(widest) == 0
 
 
 def _notice_nobody(w: World, call: Call) -> None:

@@ -20,13 +20,13 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, desk, faults, history, menus, offers, reconcile, talking, waiting
+from . import callbacks, consults, desk, faults, history, menus, offers, phones, reconcile, talking, waiting
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 8
+STATE_VERSION = 9
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -88,9 +88,11 @@ class Line:
         if settings.menus.edition != w.settings.menus.edition:
             w.tell(f.EditionTaken(settings.menus.edition))
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
+        people = [agent.id for agent in w.roster]
         w.roster.reload(settings.agents.values(), w.now)
         waiting.take_settings(w)
         callbacks.take_settings(w)
+        phones.take_settings(w, people)
         menus.take_settings(w)
         w.distributor.take_policies(settings.policies())
         return self._outputs()
@@ -189,9 +191,9 @@ class Line:
             case e.AgentAsked():
                 desk.asked(w, event)
             case e.PhoneReachable():
-                desk.phone_reachable(w, event)
+                phones.reachable(w, event)
             case e.PhoneInUse():
-                desk.phone_in_use(w, event)
+                phones.in_use(w, event)
             case _:
                 raise ContractError(f"not an event: {event!r}")
 
@@ -264,6 +266,8 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.DIAL: _for_call(callbacks.rang_too_long),
     TimerKind.LOOKUP: _for_call(menus.lookup_late),
     TimerKind.REST: faults.rested,
+    TimerKind.PHONE_LOST: phones.lost,
+    TimerKind.PHONE_AWAY: phones.away,
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {

@@ -14,7 +14,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, desk, menus, offers, talking, waiting
+from . import callbacks, consults, menus, offers, phones, talking, waiting
 from .stages import OfferState
 from .world import Call, Offer, World
 
@@ -87,7 +87,7 @@ def accounted(w: World, event: e.CallSurvived) -> None:
 def _phones(w: World, snapshot: e.Snapshot) -> None:
     reachable, in_use = set(snapshot.reachable), set(snapshot.in_use)
     for agent in w.roster:
-        desk.set_phone(w, agent.id, reachable=agent.id in reachable, in_use=agent.id in in_use)
+        phones.set_phone(w, agent.id, reachable=agent.id in reachable, in_use=agent.id in in_use)
 
 
 def _take_up(w: World, snapshot: e.Snapshot) -> None:
@@ -101,6 +101,7 @@ def _take_up(w: World, snapshot: e.Snapshot) -> None:
         elif call.stage is S.LEAVING:
             menus.hang_up(w, call)
     w.linked = True
+    phones.calm(w)
     w.distributor.everything_changed()
 
 

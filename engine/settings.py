@@ -36,6 +36,21 @@ class CallbackRules:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneRules:
+    """What becomes of agents whose phone cannot be reached, in seconds.
+
+    After ``gone_after_s`` they are not ready and count for nothing (``grace_s`` where Asterisk was started anew or was
+    out of reach: its phones need time to register); within ``back_within_s`` the phone's return makes them ready again;
+    after ``log_out_after_s`` more they are logged out.
+    """
+
+    gone_after_s: float = 5.0
+    grace_s: float = 60.0
+    back_within_s: float = 900.0
+    log_out_after_s: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
 class LineSettings:
     """Menus, queues, agents and feature codes of one line. ``queue_hours`` has the queues that are not always open."""
 
@@ -48,6 +63,7 @@ class LineSettings:
     queue_hours: Mapping[QueueId, Hours] = field(default_factory=dict)
     most_calls: int | None = None
     """So many citizens are admitted at once; None: everybody."""
+    phones: PhoneRules = field(default=PhoneRules())
 
     def policies(self) -> dict[QueueId, Policy]:
         """The routing policy of each queue."""

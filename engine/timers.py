@@ -30,6 +30,8 @@ class TimerKind(IntEnum):
     DIAL = 15
     LOOKUP = 16
     REST = 17
+    PHONE_LOST = 18
+    PHONE_AWAY = 19
 
 
 Timer = tuple[float, TimerKind, int, str]

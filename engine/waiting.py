@@ -57,7 +57,7 @@ def _enter(w: World, call: Call, queue: QueueSettings) -> Place:
 
 def tell_queued(w: World, call: Call, place: Place) -> None:
     """The call stands in the line, and what can still change its place."""
-    agents_in = w.distributor.logged_in(w.room.class_of(place))
+    agents_in = w.distributor.present(w.room.class_of(place))
     told = f.Queued(
         call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now), agents_in,
         tuple(_step(step, w.language(call)) for step in call.relaxing), place.kept_for,

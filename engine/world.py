@@ -8,7 +8,7 @@ from math import inf
 from typing import NamedTuple
 
 from acd import Distributor
-from agents import Agent, AgentEvent, Roster
+from agents import SERVING, Agent, AgentEvent, Roster
 from calls import (
     AgentId,
     AgentState,
@@ -143,6 +143,8 @@ class World:
     node: str = ""
     epoch: int = 0
     linked: bool = False
+    calm_at: float = 0.0
+    """Until then phones may still be registering: Asterisk was started, or found again, not long ago."""
     made: int = 0
     calls: dict[CallId, Call] = field(default_factory=dict)
     offers: dict[OfferId, Offer] = field(default_factory=dict)
@@ -219,17 +221,19 @@ class World:
 
     def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
         """Move by the agent table, and tell. Raises ``Refused`` for an impossible wish."""
-        change = self.roster.apply(agent, event, self.now, reason)
+        serving, change = agent.serving, self.roster.apply(agent, event, self.now, reason)
         if change is None:
             return
         self.tell(f.AgentChanged(change.agent, change.old, change.new, change.reason, change.lasted_s))
         if change.old is AgentState.WRAP_UP:
             self._wrapped_up(agent.id, change.lasted_s)
-        if (change.old in _SERVING) != (change.new in _SERVING):
-            self.tell(c.Membership(agent.id, change.new in _SERVING))
+        if serving != agent.serving:
+            self.tell(c.Membership(agent.id, agent.serving))
         self.distributor.agent_free(agent.id)
-        if change.new not in _SERVING:
+        if change.new not in SERVING:
             self._release_kept(agent.id)
+        if agent.gone and change.new is AgentState.NOT_READY:
+            self.set_timer(TimerKind.PHONE_AWAY, agent.id, self.settings.phones.log_out_after_s)
 
     def _release_kept(self, agent: AgentId) -> None:
         """Calls that were kept for him need not wait for him any longer."""
@@ -302,5 +306,3 @@ CALL_TIMERS = (
     TimerKind.LOOKUP,
 )
 """Timers that may be left when a call ends."""
-
-_SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
-from engine import CallbackRules, LineSettings
+from engine import CallbackRules, LineSettings, PhoneRules
 from ivr import checker, loader, schema, schema_line, schema_menus
 from ivr.advice import advise
 from ivr.loader import Loaded
@@ -92,6 +92,15 @@ class EngineWatch(schema.Strict):
     heartbeat_stale_s: Annotated[float, Field(ge=2, le=60, allow_inf_nan=False)] = 3.0
 
 
+class PhoneSettings(schema.Strict):
+    """When agents whose phone cannot be reached are not ready, when they come back, when they are logged out."""
+
+    gone_after_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
+    grace_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 60.0
+    back_within_s: Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)] = 900.0
+    log_out_after_s: Annotated[float, Field(ge=60, le=86400, allow_inf_nan=False)] = 1800.0
+
+
 class RecordsSettings(schema.Strict):
     """The reporting database; none: SQLite in the run directory."""
 
@@ -141,6 +150,7 @@ class SiteSettings(schema.Strict):
     trunk: TrunkSettings = TrunkSettings()
     external_numbers: list[schema.Number] = []  # noqa: RUF012
     watch: EngineWatch = EngineWatch()
+    phones: PhoneSettings = PhoneSettings()
     records: RecordsSettings = RecordsSettings()
     mqtt: MqttSettings = MqttSettings()
     metrics: MetricsSettings = MetricsSettings()
@@ -235,6 +245,7 @@ def _build(directory: Path, files: _Files) -> Site:
         codes={code: Code(AgentAction(part.action), part.reason or "") for code, part in people.codes.items()},
         zone=table_of(ZoneInfo(site.zone)),
         queue_hours={queue: menus.hours[name] for queue, name in site_queues.hours_of(queues).items()},
+        phones=PhoneRules(**site.phones.model_dump()),
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
         most_calls=room.citizens,
     )

@@ -121,7 +121,12 @@ def named(rows: object) -> dict[str, dict[str, str]]:
 def page() -> str:
     calls, offers, walk = named(CALL_TABLE), named(OFFER_TABLE), named(WALK)
     parts = [
-        ["## Agent (`agents/state.py`)", "", "`resume`: unless a wish was put off. `defer`: put off until then."],
+        [
+            "## Agent (`agents/state.py`)",
+            "",
+            "`resume`: unless a wish was put off. `defer`: put off until then. "
+            "Whoever would become ready while the phone is gone is not ready (`unreachable`) instead.",
+        ],
         diagram(agents(), "logged_out"),
         ["## Call (`engine/stages.py`)", "", "An empty field is late, doubled or impossible: a fact `Unexpected`."],
         diagram([*moves(calls, CALL_GOALS), *CALL_ELSE], "menu"),

@@ -23,7 +23,7 @@ from .people import Duty, Staff
 from .streams import Streams
 
 TYPICAL_KEY_S = 4.0
-NO_DUTY = frozenset({NotReady.LOGIN, NotReady.RONA, NotReady.PHONE})
+NO_DUTY = frozenset({NotReady.LOGIN, NotReady.RONA, NotReady.PHONE, NotReady.UNREACHABLE, NotReady.PHONE_BACK})
 """Reasons of not being ready that are no breaks of the agent's own."""
 
 Steps = Iterable[tuple[float, Iterable[f.Fact]]]

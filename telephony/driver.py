@@ -150,7 +150,7 @@ class Driver:
     def tell_membership(self) -> None:
         """Asterisk's own queues must know, after a restart of theirs or ours, who takes calls."""
         for agent in self.line.world.roster:
-            self.switch.carry_out(c.Membership(AgentId(agent.id), agent.state not in ("logged_out", "not_ready")))
+            self.switch.carry_out(c.Membership(AgentId(agent.id), agent.serving))
 
     def read(self, reader: Reader) -> None:
         """One more reader of facts, from now on."""
@@ -296,6 +296,7 @@ class Driver:
         """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
         legs, translator = self.legs, self.translator
         legs.clear()
+        translator.forget_contacts()
         for offer, channel in seen.offers.items():
             live = self.line.world.offers.get(offer)
             agent = live.agent if live is not None else seen.handed.get(offer)
@@ -427,6 +428,7 @@ class Driver:
 
     async def _compare(self) -> None:
         before = self.legs.existing()
+        self.translator.heard.clear()
         try:
             seen = await look(self.client, self.settings.node, self.translator.agents)
         except AmiError as error:
@@ -439,8 +441,9 @@ class Driver:
                 self.step(event)
         self._accounting.read(seen.channels)
         self._adopt_strangers({ch: seen.others[ch] for ch in seen.others.keys() - before - self.legs.existing()})
-        # Which phones are in use by our book: what came and went during the look stands there, not in the look.
-        self.step(replace(seen, others=dict(self.legs.others)).snapshot(self.settings.node, final=False))
+        # Which phones are in use, or came and went during the look, by our book: the look may not have it yet.
+        known = replace(seen, others=dict(self.legs.others), contacts=self.translator.contacts_after(seen.contacts))
+        self.step(known.snapshot(self.settings.node, final=False))
 
     def _adopt_strangers(self, strangers: dict[str, AgentId]) -> None:
         """Calls of agents' phones that no event told us of, the second time they are seen."""

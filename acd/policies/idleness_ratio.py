@@ -22,8 +22,8 @@ class IdlenessRatio(Plain):
 
     def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
         idle = floor.roster.standing[Standing.AVAILABLE]
-        people = floor.roster.logged_in
-        return max(groups, key=lambda g: (len(g.ready) - idle * g.logged_in / people, g.ready[0])).ready[0][1]
+        people = floor.roster.present
+        return max(groups, key=lambda g: (len(g.ready) - idle * g.present / people, g.ready[0])).ready[0][1]
 
     def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         return len(of.free) - floor.demand.share(of) * len(floor.room.places)

@@ -157,7 +157,7 @@ def test_who_is_logged_in_and_who_can_serve(acd: Distributor) -> None:
     ready(acd, "a3", 1.0)
     acd.floor.roster.apply(acd.floor.roster[AgentId("a1")], E.NOT_READY, 2.0)
     classes = [acd.floor.room.class_for(QueueId("q"), parse(needs)) for needs in (EL, PENSIONS_EN)]
-    assert [acd.logged_in(of) for of in classes] == [2, 0]
+    assert [acd.present(of) for of in classes] == [2, 0]
     able = [name for name in (*PEOPLE, "nobody") if acd.can_serve(AgentId(name), parse(EL))]
     assert able == ["a3"], "a1 is away, a2 is logged out"
 

@@ -112,7 +112,7 @@ class RandomFloor:
         for of in floor.room.classes.values():
             mine = [agent.standing for agent in plain.able(floor, of.requires)]
             assert floor.counts(of) == {standing: mine.count(standing) for standing in Standing}
-            assert self.acd.logged_in(of) == len(mine) - mine.count(Standing.LOGGED_OUT)
+            assert self.acd.present(of) == len(mine) - mine.count(Standing.LOGGED_OUT)
 
 
 @pytest.mark.parametrize("seed", range(9))

@@ -101,10 +101,10 @@ def test_other_states_stand_under_their_own_name(state: AgentState) -> None:
     assert agent.judge().value == state.value
 
 
-def test_logged_in_counts_everybody_but_the_logged_out() -> None:
+def test_present_are_all_but_the_logged_out() -> None:
     people = roster()
     ready(people, "a1", 1.0, reachable=False)
-    assert group(people, "a1").logged_in == 1
+    assert group(people, "a1").present == 1
     assert group(people, "a1").count(Standing.LOGGED_OUT, Standing.PHONE_UNREACHABLE) == 2
 
 

@@ -128,7 +128,7 @@ def test_a_phone_that_is_gone_is_not_rung_ahead() -> None:
     hand.do(e.PhoneReachable(A1, False))
     hand.call("c2")
     hand.wait(25.0)
-    assert a1(hand) == (S.WRAP_UP, Standing.PHONE_UNREACHABLE)
+    assert a1(hand) == (S.WRAP_UP, Standing.PHONE_GONE)
     hand.do(e.PhoneReachable(A1, True))
     assert rings(hand.out)[-1] == ("c2", "a1")
 

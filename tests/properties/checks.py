@@ -142,6 +142,7 @@ def _groups_agree(w: World) -> None:
     for group in w.roster.groups:
         mine = [agent for agent in w.roster if agent.group is group]
         assert all(agent.standing is agent.judge() and agent.settings.skills == group.skills for agent in mine)
+        assert not any(agent.gone and (agent.reachable or agent.state is AgentState.READY) for agent in mine)
         idle = [agent for agent in mine if available(w, agent.id)]
         assert group.ready == sorted((a.idle_since, a.id) for a in idle)
         assert group.rested == sorted((a.load_rank, a.id) for a in idle)
@@ -237,6 +238,8 @@ def _alive(w: World, kind: TimerKind, subject: str) -> bool:
         return subject in w.wrap_ups
     if kind is T.REST:
         return w.roster[AgentId(subject)].resting
+    if kind in (T.PHONE_LOST, T.PHONE_AWAY):
+        return w.roster[AgentId(subject)].gone is (kind is T.PHONE_AWAY)
     call, offer = w.calls.get(CallId(subject)), w.offers.get(OfferId(subject))
     return (call.stage if call else offer.state if offer else None) in _MEANT_FOR[kind]
 
