@@ -214,6 +214,19 @@ class NobodyCan:
 
 
 @dataclass(frozen=True, slots=True)
+class Ordered:
+    """Somebody (``by``: the user of the machine) ordered this; what came of it are the facts that follow.
+
+    ``subject`` is a call, a queue, an agent or empty; ``detail`` what is wanted of it, no telephone number.
+    """
+
+    order: str
+    subject: str
+    detail: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueOpen:
     """A queue was opened or closed."""
 
@@ -223,9 +236,13 @@ class QueueOpen:
 
 @dataclass(frozen=True, slots=True)
 class EditionTaken:
-    """The settings published under this number hold from now on; callers in the menus keep those they began with."""
+    """The settings published under this number hold from now on; callers in the menus keep those they began with.
+
+    ``by``: who put them live.
+    """
 
     edition: int
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +523,7 @@ Fact = (
     | CallbackPromised
     | CallbackMissed
     | NobodyCan
+    | Ordered
     | QueueOpen
     | EditionTaken
     | BannerChanged

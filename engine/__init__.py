@@ -2,17 +2,20 @@
 
 from .callbacks import Promise
 from .line import Line
+from .orders import Order
 from .settings import CallbackRules, LineSettings, PhoneRules
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
-from .world import Output
+from .world import Call, Output
 
 __all__ = [
     "CALL_TABLE",
     "OFFER_TABLE",
+    "Call",
     "CallbackRules",
     "Line",
     "LineSettings",
     "OfferState",
+    "Order",
     "Output",
     "PhoneRules",
     "Promise",

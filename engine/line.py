@@ -21,12 +21,13 @@ from calls import events as e
 from calls import facts as f
 
 from . import callbacks, consults, desk, faults, history, menus, offers, phones, reconcile, talking, waiting
+from .orders import Order, ordered
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 9
+STATE_VERSION = 10
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -78,15 +79,15 @@ class Line:
         line.world = world
         return line
 
-    def reload(self, settings: LineSettings) -> list[Output]:
+    def reload(self, settings: LineSettings, by: str = "") -> list[Output]:
         """New settings: callers in the menus keep the version they began with, queues and agents change at once.
 
-        A queue that is gone from them is kept, for the callers who wait in it or are on the way. Returns the offers
-        that have become possible.
+        A queue that is gone from them is kept, for the callers who wait in it or are on the way. ``by``: who put
+        them live. Returns the offers that have become possible.
         """
         w = self.world
         if settings.menus.edition != w.settings.menus.edition:
-            w.tell(f.EditionTaken(settings.menus.edition))
+            w.tell(f.EditionTaken(settings.menus.edition, by))
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
         people = [agent.id for agent in w.roster]
         w.roster.reload(settings.agents.values(), w.now)
@@ -117,6 +118,8 @@ class Line:
             offers.distribute(w)
 
     def _take(self, event: e.Event) -> None:
+        if isinstance(event, Order) and (told := ordered(event)) is not None:
+            self.world.tell(told)
         door = _DOORS.get(type(event))
         if door is None:
             self._line_event(event)

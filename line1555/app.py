@@ -10,7 +10,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from importlib.metadata import version
 from pathlib import Path
@@ -251,15 +251,16 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
         line.driver.step(promise)
     clock, zone = line.driver.clock, ZoneInfo(line.site.settings.zone)
 
-    async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         if order.get("order") == "stop":
-            return _stop(line, order)
+            return _stop(line, order, by)
         number = switchover.wanted(order)
         if number is not None:
-            return await switchover.switch_over(line, number)
+            return await switchover.switch_over(line, number, by)
         if (person := erasing.wanted(order)) is not None:
-            return erasing.forget(line.memory, line.driver.step, person)
-        return orders.obey(line.memory.line, line.driver.step, promises.Wall(zone, clock.anchor, clock.now), order)
+            return erasing.forget(line.memory, line.driver.step, replace(person, by=by))
+        wall = promises.Wall(zone, clock.anchor, clock.now)
+        return orders.obey(line.memory.line, line.driver.step, wall, order, by)
 
     tending = asyncio.create_task(_tend(line), name="journal")
     stack.callback(tending.cancel)
@@ -283,12 +284,12 @@ async def _let_go(line: Running) -> None:
         await asyncio.sleep(await asyncio.to_thread(line.keeping.apply))
 
 
-def _stop(line: Running, order: Mapping[str, Any]) -> dict[str, Any]:
+def _stop(line: Running, order: Mapping[str, Any], by: str) -> dict[str, Any]:
     """`line1555 down`: ``{"order": "stop", "asterisk": true}``."""
     both = order.get("asterisk") is True
     if both and line.asterisk is None:
         return {"refused": "the Asterisk is not ours: `line1555 down --engine-only` ends the engine"}
-    log.warning("told to end: %s", "the engine and Asterisk with its calls" if both else "the engine alone")
+    log.warning("told to end by %s: %s", by, "the engine and Asterisk with its calls" if both else "the engine alone")
     asyncio.get_running_loop().call_later(ANSWER_FIRST_S, line.end, Ending.BOTH if both else Ending.ENGINE)
     return {"done": True}
 

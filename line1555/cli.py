@@ -14,6 +14,7 @@ from calls import SettingsError
 from . import (
     commands_asterisk,
     commands_down,
+    commands_floor,
     commands_graph,
     commands_init,
     commands_orders,
@@ -49,6 +50,7 @@ commands_report.add(app)
 commands_routing.add(app)
 commands_orders.add(app)
 commands_person.add(app)
+commands_floor.add(app)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -26,7 +26,9 @@ def add(app: typer.Typer) -> None:
 
 
 def order_call(
-    call: Annotated[str, typer.Argument(help="The call's id, as in `line1555 status` and `line1555 explain`.")],
+    call: Annotated[
+        str, typer.Argument(help="The call's id as `line1555 calls` prints it, or enough of its beginning or end.")
+    ],
     move: Annotated[str, typer.Option("--move", help="To this queue; it keeps the time waited.", metavar="QUEUE")] = "",
     priority: Annotated[
         float | None, typer.Option("--priority", help="So many points on top of its queue's.", metavar="POINTS")
@@ -83,13 +85,13 @@ def callback(
 ) -> None:
     """Promise a citizen a call, now or at a time; or list the callbacks. `line1555 call ID` changes one."""
     if listed:
-        answer = _ask(run, {"order": "callbacks"})
+        answer = ask(run, {"order": "callbacks"})
         _show(answer["callbacks"], answer["now"], as_json)
         return
     if not (number and queue):
         refuse("expected a NUMBER and --queue QUEUE, or --list")
     order = {"order": "callback", "number": number, "queue": queue, "at": at, "language": language}
-    made = _ask(run, order)["call"]
+    made = ask(run, order)["call"]
     typer.echo(json.dumps({"call": made}) if as_json else f"done: {made}")
 
 
@@ -115,11 +117,11 @@ def _short(instant: str | None, now: str) -> str:
 
 
 def _give(run: Path, order: dict[str, Any]) -> None:
-    _ask(run, order)
+    ask(run, order)
     typer.echo("done")
 
 
-def _ask(run: Path, order: dict[str, Any]) -> dict[str, Any]:
+def ask(run: Path, order: dict[str, Any]) -> dict[str, Any]:
     """The running line's answer, where it did not refuse."""
     try:
         answer = status.ask(run, order)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import pwd
 import socket
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from .doors import Crowd, bounded
 
 FILE = "line.sock"
 ANSWER_WITHIN_S = 5.0
+_UCRED = struct.Struct("iII")
+"""pid, uid, gid: ``struct ucred`` of Linux."""
 
 
 class NotRunning(Exception):
@@ -29,7 +33,8 @@ class Silent(NotRunning):
 
 
 Answer = Callable[[], Mapping[str, Any]]
-Obey = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+Obey = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
+"""An order, and the user who gave it."""
 
 
 async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
@@ -38,7 +43,7 @@ async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, ValueError):  # whoever asks nothing sensible gets nothing
             question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
-            found = await obey(question) if question else snapshot()
+            found = await obey(question, peer(writer)) if question else snapshot()
             writer.write(json.dumps(found, ensure_ascii=False).encode())
 
     path = run_dir / FILE
@@ -46,6 +51,16 @@ async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
     server = await asyncio.start_unix_server(bounded(answer, Crowd("line.sock"), ANSWER_WITHIN_S), path)
     path.chmod(0o600)
     return server
+
+
+def peer(writer: asyncio.StreamWriter) -> str:
+    """The user at the other end, as the kernel knows them (``SO_PEERCRED``): nothing they could have typed."""
+    credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    _, uid, _ = _UCRED.unpack(credentials)
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
 
 
 def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: float = ANSWER_WITHIN_S) -> dict[str, Any]:

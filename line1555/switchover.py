@@ -52,7 +52,7 @@ def wanted(order: Mapping[str, Any]) -> int | None:
     return None
 
 
-async def switch_over(line: Running, number: int) -> dict[str, Any]:
+async def switch_over(line: Running, number: int, by: str) -> dict[str, Any]:
     """``{"done": true, "version": 8, "switched_ms": 3.1}``, or ``{"refused": why}`` with nothing changed.
 
     Between two events, so the milliseconds are what a caller could notice of it.
@@ -68,9 +68,9 @@ async def switch_over(line: Running, number: int) -> dict[str, Any]:
             Versions(line.options.run_dir).commit(ready.version)
         except (VersionError, SettingsError, AsteriskSettingsError, prompts.PromptError, OSError) as error:
             return {"refused": str(error)}
-        _switch(line, ready)
+        _switch(line, ready, by)
         took_ms = round((time.perf_counter() - began) * 1000, 1)
-        log.info("version %d by %s holds (%s)", number, ready.version.by, ready.version.why)
+        log.info("version %d by %s holds (%s), ordered by %s", number, ready.version.by, ready.version.why, by)
         told = await _tell_asterisk(line, ready)
         return {"done": True, "version": number, "switched_ms": took_ms, **({"asterisk": told} if told else {})}
 
@@ -104,14 +104,14 @@ async def _rehearse(line: Running, settings: LineSettings) -> None:
         raise VersionError(f"the engine cannot take it over: {type(error).__name__}: {error}") from error
 
 
-def _switch(line: Running, ready: _Ready) -> None:
+def _switch(line: Running, ready: _Ready, by: str) -> None:
     """Without a pause: no event comes between."""
     line.editions.add(ready.version.number, ready.site.texts, ready.sounds)
     line.editions.keep(line.memory.line.world.editions())
     line.driver.lookups.take(ready.services)
     if line.mqtt is not None:
         line.mqtt.hide(fittings.hidden(ready.site))
-    line.driver.reload(ready.settings)
+    line.driver.reload(ready.settings, by)
     line.keeping.settings = ready.site.settings.keep
     line.site = ready.site
 

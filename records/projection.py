@@ -225,6 +225,10 @@ def _news(kind: str, said: Callable[[Any], str]) -> Callable[[Book, datetime, An
     return lambda book, at, fact: book.odd(at, kind, book.meta.node, said(fact))
 
 
+def _ordered(book: Book, at: datetime, fact: facts.Ordered) -> None:
+    book.odd(at, "order", fact.subject or book.meta.node, f"{fact.order} {fact.detail}".strip() + f" by {fact.by}")
+
+
 def _unexpected(book: Book, at: datetime, fact: facts.Unexpected) -> None:
     book.odd(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
 
@@ -526,7 +530,8 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
     facts.ClockSet: _clock_set,
     facts.LinkChanged: _news("link", lambda fact: "up" if fact.up else f"down: {fact.reason}"),
-    facts.EditionTaken: _news("version", lambda fact: str(fact.edition)),
+    facts.EditionTaken: _news("version", lambda fact: f"{fact.edition} by {fact.by}" if fact.by else str(fact.edition)),
+    facts.Ordered: _ordered,
     facts.BannerChanged: _news("banner", lambda fact: fact.prompt or "off"),
     facts.Erased: _news("erased", lambda fact: f"{fact.token} by {fact.by}"),
     facts.Unexpected: _unexpected,

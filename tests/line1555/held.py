@@ -22,7 +22,7 @@ def held(run: Path, shows: datetime, **more: Any) -> Iterator[None]:
     def snapshot() -> dict[str, Any]:
         return {"time": shows.isoformat(timespec="seconds"), **more}
 
-    async def obey(_: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def obey(_: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         return {"refused": "this line takes no orders"}
 
     async def serve() -> None:

@@ -126,7 +126,7 @@ def test_graph_as_text(tmp_path: Path) -> None:
 
 
 async def test_status_is_answered_by_the_running_line(tmp_path: Path) -> None:
-    async def obey(_: object) -> dict[str, object]:
+    async def obey(_: object, by: str) -> dict[str, object]:
         return {}
 
     server = await status.serve(tmp_path, lambda: {"calls": {"waiting": 3}, "name": "Γραμμή"}, obey)

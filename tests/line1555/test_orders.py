@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pwd
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -14,15 +16,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner
 
-from calls import CallId
+from calls import AgentAction, AgentId, CallId
 from calls import commands as c
 from calls import events as e
-from engine import CallbackRules, Line
+from calls import facts as f
+from calls.codec import decode
+from engine import CallbackRules, Line, Order
 from line1555 import orders, status
 from line1555.cli import app
 from line1555.promises import BadTime, Wall, callable_line, due
 from line1555.site import Site, load_site
-from tests.line import GENERAL, Hand, menus, settings
+from tests.line import GENERAL, Hand, menus, one, settings
 
 from .test_site import SHIPPED
 
@@ -41,6 +45,10 @@ def obey(hand: Hand, order: dict[str, Any]) -> dict[str, Any]:
 
 def ask(number: str = "6941234567", queue: str = "general", at: str = "", language: str = "") -> dict[str, Any]:
     return {"order": "callback", "number": number, "queue": queue, "at": at, "language": language}
+
+
+def for_agent(agent: str, action: str, reason: str = "") -> dict[str, Any]:
+    return {"order": "agent", "agent": agent, "action": action, "reason": reason}
 
 
 @pytest.fixture
@@ -81,9 +89,16 @@ def test_events(hand: Hand, order: dict[str, Any], event: e.Event) -> None:
     [
         ({"order": "move", "call": "c1", "queue": "nowhere"}, "no queue nowhere: one of pensions, general"),
         ({"order": "move", "call": "c2", "queue": "general"}, "c2 does not wait: menu"),
-        ({"order": "withdraw", "call": "c9"}, "c9 does not wait: no such call"),
+        ({"order": "withdraw", "call": "c9"}, "c9 does not wait: no such call (`line1555 calls` lists them)"),
         ({"order": "priority", "call": "c1", "points": float("inf")}, "inf points: expected -86400 to 86400"),
         ({"order": "dance"}, "not an order"),
+        ({"order": "withdraw", "call": ""}, " does not wait: no such call (`line1555 calls` lists them)"),
+        (for_agent("a9", "log_out"), "no agent a9 (`line1555 agents --all` lists them)"),
+        (for_agent("a1", "dance"), "dance: one of log_in, log_out, ready, not_ready, end_wrap_up"),
+        (for_agent("a1", "log_out"), "a1 is logged_out: log_out is not possible"),
+        (for_agent("a1", "not_ready"), "no reason: one of break (codes in agents.yaml)"),
+        (for_agent("a1", "not_ready", "x"), "x: one of break (codes in agents.yaml)"),
+        (for_agent("a1", "ready", "break"), "break: one of break (codes in agents.yaml)"),
         (
             {"order": "banner", "prompt": "emergency"},
             "no banner emergency: one of emergency.strike (banners in line.yaml)",
@@ -178,8 +193,8 @@ def test_without_a_trunk_nobody_is_promised_a_call() -> None:
 
 
 def door(hand: Hand) -> status.Obey:
-    async def answer(order: Mapping[str, Any]) -> Mapping[str, Any]:
-        return obey(hand, dict(order))
+    async def answer(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        return orders.obey(hand.line, hand.do, wall(hand), order, by)
 
     return answer
 
@@ -233,6 +248,95 @@ async def test_the_command_refuses(run: Path, hand: Hand, arguments: list[str], 
 def test_no_line_runs(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["callback", "--list", "--run", str(tmp_path)])
     assert result.exit_code == 1 and "no line runs" in result.output
+
+
+EVERY_ORDER: dict[str, dict[str, Any]] = {
+    "move": {"order": "move", "call": "c1", "queue": "general"},
+    "priority": {"order": "priority", "call": "c1", "points": 60},
+    "withdraw": {"order": "withdraw", "call": "c1"},
+    "switch": {"order": "switch", "queue": "general", "open": False},
+    "banner": {"order": "banner", "prompt": "emergency.strike"},
+    "callback": ask(),
+    "agent": for_agent("a1", "log_in"),
+}
+
+
+@pytest.mark.parametrize("name", EVERY_ORDER)
+async def test_every_order_carries_who_gave_it(run: Path, hand: Hand, name: str) -> None:
+    """The kernel says who is at the other end of the socket; what somebody types as ``by`` counts for nothing."""
+    me = pwd.getpwuid(os.getuid()).pw_name
+    done = await asyncio.to_thread(status.ask, run, {**EVERY_ORDER[name], "by": "somebody"})
+    assert done["done"] is True
+    fact = one(f.Ordered, hand.out)
+    assert (fact.order, fact.by) == (name, me) and "6941234567" not in repr(fact)
+    assert [event.by for _, event, _ in hand.steps if isinstance(event, Order)] == [me]
+
+
+def test_an_old_journal_names_nobody_and_replays_to_the_same_facts(hand: Hand) -> None:
+    old = decode({"type": "CallMoved", "call": "c1", "queue": "general"})
+    assert old == e.CallMoved(CallId("c1"), GENERAL, "")
+    hand.do(old)
+    assert not hand.all(f.Ordered) and hand.all(f.PlaceChanged)
+
+
+def test_publishing_is_told_with_who_did_it(hand: Hand) -> None:
+    known = hand.line.world.settings
+    (told,) = hand.line.reload(replace(known, menus=replace(known.menus, edition=7)), "maria")
+    assert told == f.EditionTaken(7, "maria")
+
+
+@pytest.mark.parametrize("short", ["n1-17.12", "n1-17", "12", ".12"])
+def test_a_call_is_named_by_what_is_enough_of_its_id(hand: Hand, short: str) -> None:
+    hand.call("n1-17.12", ani="2101234567")
+    assert orders.event_of(hand.line, wall(hand), {"order": "withdraw", "call": short}) == e.CallWithdrawn(
+        CallId("n1-17.12")
+    )
+
+
+def test_a_name_for_two_calls_is_refused(hand: Hand) -> None:
+    for name in ("n1-17.12", "n1-17.112"):
+        hand.call(name)
+    assert obey(hand, {"order": "withdraw", "call": "12"}) == {"refused": "12 is not one call: n1-17.112, n1-17.12"}
+    assert obey(hand, {"order": "withdraw", "call": "n1-17.12"}) == {"done": True}
+
+
+async def test_who_waits_who_works(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "20")  # no figure is cut, however narrow
+    hand.wait(130.0)
+    hand.call("n1-1764500000.1234", ani="2101234567")
+    hand.do(e.QueueSwitched(GENERAL, False))
+    hand.ready("a1")
+    hand.do(e.OfferAnswered(one(c.Ring, hand.out).offer))
+    hand.ask("a2", AgentAction.LOG_IN)
+    hand.ask("a2", AgentAction.NOT_READY, "break")
+    hand.do(e.PhoneReachable(AgentId("a2"), False), 70.0)
+    shown = (await told(run, "calls", "--all")).output.splitlines()
+    rows = {row.split()[0]: " ".join(row.split()[1:]) for row in shown[1:-1]}
+    assert rows["n1-1764500000.1234"] == "210****567 pensions 2 1:10 el pensions - waiting -"
+    assert rows["c1"].endswith("connecting a1") and rows["c2"].endswith("menu -")
+    assert shown[-1] == "general (General): closed (`line1555 queue NAME --open`)"
+    found = json.loads((await told(run, "calls", "--json")).output)
+    assert [row["call"] for row in found["calls"]] == ["n1-1764500000.1234"]
+    assert {row["queue"]: row["state"] for row in found["queues"]} == {"pensions": "open", "general": "closed"}
+    people = (await told(run, "agents")).output.splitlines()
+    assert [row.split()[:5] for row in people[1:]][-1] == ["a2", "Agent", "2", "not_ready", "break"]
+    assert "unreachable" in people[-1]
+    everybody = json.loads((await told(run, "agents", "--all", "--json")).output)["agents"]
+    assert [(row["agent"], row["state"]) for row in everybody][-1] == ("a3", "logged_out")
+
+
+async def test_an_order_for_an_agent(run: Path, hand: Hand) -> None:
+    assert (await told(run, "agent", "a1", "--log-in")).output == "a1 is not_ready (login)\n"
+    assert (await told(run, "agent", "a1", "--ready")).output == "a1 is ringing\n"
+    assert (await told(run, "agent", "a1", "--log-out")).output == "a1 is ringing, log_out after the call\n"
+    assert (await told(run, "agent", "a1")).exit_code == 2
+    assert (await told(run, "agent", "a2", "--ready", "--log-out")).exit_code == 2
+    refused = await told(run, "agent", "a2", "--ready")
+    assert refused.exit_code == 1 and "a2 is logged_out: ready is not possible" in refused.output
+    assert (await told(run, "agent", "a2", "--log-in")).exit_code == 0
+    assert (await told(run, "agent", "a2", "--not-ready", "break", "--json")).output.split() == [
+        "{", '"state":', '"not_ready",', '"reason":', '"break"', "}",
+    ]  # fmt: skip
 
 
 async def test_through_the_socket(hand: Hand, tmp_path: Path) -> None:
