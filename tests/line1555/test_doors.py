@@ -51,7 +51,7 @@ def test_who_says_nothing_is_put_out(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_status_socket_is_bounded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "ANSWER_WITHIN_S", 2.0)
 
-    async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         return {}
 
     server = await status.serve(tmp_path, lambda: {"big": "x" * 5_000_000}, obey)

@@ -306,14 +306,14 @@ async def test_who_waits_who_works(run: Path, hand: Hand, monkeypatch: pytest.Mo
     hand.call("n1-1764500000.1234", ani="2101234567")
     hand.do(e.QueueSwitched(GENERAL, False))
     hand.ready("a1")
-    hand.do(e.OfferAnswered(one(c.Ring, hand.out).offer))
+    hand.talk("c1")
     hand.ask("a2", AgentAction.LOG_IN)
     hand.ask("a2", AgentAction.NOT_READY, "break")
     hand.do(e.PhoneReachable(AgentId("a2"), False), 70.0)
     shown = (await told(run, "calls", "--all")).output.splitlines()
     rows = {row.split()[0]: " ".join(row.split()[1:]) for row in shown[1:-1]}
-    assert rows["n1-1764500000.1234"] == "210****567 pensions 2 1:10 el pensions - waiting -"
-    assert rows["c1"].endswith("connecting a1") and rows["c2"].endswith("menu -")
+    assert rows["n1-1764500000.1234"] == "210****567 pensions 1 1:12 el pensions - waiting -"
+    assert rows["c1"].endswith("talking a1") and rows["c2"].endswith("menu -")
     assert shown[-1] == "general (General): closed (`line1555 queue NAME --open`)"
     found = json.loads((await told(run, "calls", "--json")).output)
     assert [row["call"] for row in found["calls"]] == ["n1-1764500000.1234"]

@@ -238,7 +238,7 @@ async def test_erased_while_the_line_runs(tmp_path: Path) -> None:
         tailer.start()
         hand.call("c9", ani="+30" + NUMBER)
 
-        async def obey(order: Mapping[str, Any]) -> Mapping[str, Any]:
+        async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
             event = erasing.wanted(order)
             assert event is not None
             return erasing.forget(memory, hand.do, event)
