@@ -23,6 +23,8 @@ _HINTS = (
     (r"found an empty file",
      "is this the right folder? every site has line, menus, prompts, queues, agents and site.yaml"),
     (r"found byte 0x", "save the file as UTF-8"),
+    (r"found a non-breaking space", "type an ordinary space there: this one most likely was pasted"),
+    (r"\(letter \d+, '.', is (Greek|Latin)\)", "type that letter again, with the keyboard in the other language"),
     (r"found character '", "delete it: it cannot be seen, and most likely was pasted with a text"),
     (r"found a huge file|too many values|very deep nesting", "nothing on this line is so big: is this the right file?"),
     (r"expected the first ones put right", "put the first ones right and check again: one mistake often makes many"),
@@ -38,6 +40,9 @@ _HINTS = (
     (r"well-formed YAML", "look at this line and the one above: indentation, colons, quotes, brackets"),
     (r"a key that is not plain text", "a key is one word in front of a colon"),
     # advice
+    (r"outside its like", "put it into the range, or correct its number; a person of their own needs no range"),
+    (r"which nothing leads to|which nobody hears", "name it where it belongs, or delete it"),
+    (r"no key in Asterisk's own menu", "put the topics that matter most first in line.yaml"),
     (r"\d+ choices, expected", "move the rarest choices into a menu of their own"),
     (r"question \d+ of a caller", "ask less on the way, or let an agent ask"),
     # shapes and ranges

@@ -11,6 +11,7 @@ refused or read within a second. It only tells events; no value is ever made by 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,12 +54,29 @@ class Document:
         while place and place not in self.positions:
             place = place[:-1]
         line, column = self.positions.get(place, (1, 1))
-        return Problem(self.file, line, column, named(keys), found, expected)
+        return Problem(self.file, line, column, named(keys), found + _odd_letter(found), expected)
 
 
 def named(keys: Keys) -> str:
     """The way to a value as a message shows it. Keys that nobody could read, or would want to, are cut and quoted."""
     return ".".join(_key(str(part)) for part in keys) or "(file)"
+
+
+_QUOTED = re.compile(r"'([^']{2,60})'")
+_WORD = re.compile(r"\w+")
+
+
+def _odd_letter(found: str) -> str:
+    """Which letter of a quoted word is of the other alphabet: some look alike on every screen."""
+    for quoted in _QUOTED.finditer(found):
+        for word in _WORD.finditer(quoted[1]):
+            scripts = {letter: unicodedata.name(letter, "").split(" ")[0] for letter in word[0]}
+            few = min(("GREEK", "LATIN"), key=[scripts[letter] for letter in word[0]].count)
+            odd = [place for place, letter in enumerate(word[0]) if scripts[letter] == few]
+            if odd and {"GREEK", "LATIN"} <= set(scripts.values()):
+                place = word.start() + odd[0]
+                return f" (letter {place + 1}, {quoted[1][place]!r}, is {few.capitalize()})"
+    return ""
 
 
 def _key(part: str) -> str:
@@ -94,6 +112,7 @@ def parse(text: str, file: str) -> tuple[Document | None, list[Problem]]:
     try:
         _refuse_unprintable(text, file)
         _refuse_tabs(text, file)
+        _refuse_hard_spaces(text, file)
         value = builder.document(text)
         return Document(file, value, builder.positions), builder.problems
     except _RefusedError as refused:
@@ -152,6 +171,22 @@ def _refuse_unprintable(text: str, file: str) -> None:
     if wild := _UNPRINTABLE.search(text):
         found = f"character {wild.group()!r}"
         raise _RefusedError(_problem(file, *_place(text, wild.start()), found, "printable text"))
+
+
+# Where they stand around a key or before a value: within a text they are meant.
+_HARD = "[\\xa0\\u2000-\\u200a\\u202f\\u205f\\u3000]"
+_PLAIN_KEY = r"^[ \-]*[^\s:#\"'{\[]+"
+_HARD_SPACE = re.compile(
+    rf"^[ \-]*(?P<indent>{_HARD})|{_PLAIN_KEY}(?P<behind>{_HARD}) *:|{_PLAIN_KEY} *: *(?P<value>{_HARD})", re.MULTILINE
+)
+
+
+def _refuse_hard_spaces(text: str, file: str) -> None:
+    """libyaml takes them for letters, and complains of what comes behind them, or in the next line."""
+    if space := _HARD_SPACE.search(text):
+        place = space.start(space.lastgroup or "indent")
+        found = f"a non-breaking space (U+{ord(text[place]):04X})"
+        raise _RefusedError(_problem(file, *_place(text, place), found, "an ordinary space"))
 
 
 _TAB = re.compile(r"^ *\t", re.MULTILINE)

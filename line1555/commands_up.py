@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +29,7 @@ from .extras import MissingExtra
 from .notify import Notify
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
-from .publishing import site_to_run
+from .publishing import Starting, site_to_run
 from .site import Site
 from .versions import VersionError
 
@@ -77,11 +77,11 @@ def up(
     if not node.isalnum():
         refuse(f"--node {node}: expected letters and digits")
     options = Options(run, ami_settings(ami, ami_file) if ami else None, node)
-    loaded, told = _site(site, run)
+    starting = _site(site, run)
     log_to(run, echo=plain or as_json or not sys.stdout.isatty())
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:
-        ending = asyncio.run(_up(loaded, options, shown, demo, seconds, told))
+        ending = asyncio.run(_up(starting, options, shown, demo, seconds))
     except (AmiLoginFailed, AmiUnreachable) as error:
         refuse(f"{error}{_way_to(ami)}")
     except WRONG as error:
@@ -94,7 +94,7 @@ def up(
         typer.echo(f"The engine has ended; Asterisk goes on. Start again, or end it too: line1555 down --run {run}")
 
 
-def _site(directory: Path | None, run: Path) -> tuple[Site, list[str]]:
+def _site(directory: Path | None, run: Path) -> Starting:
     """What is to run, and what is to be said of it. The folder is only read: it changes nothing that runs."""
     try:
         return site_to_run(run, directory)
@@ -112,18 +112,19 @@ def _way_to(ami: str) -> str:
     )
 
 
-async def _up(site: Site, options: Options, shown: str, demo: bool, seconds: float, about: Sequence[str]) -> Ending:
+async def _up(what: Starting, options: Options, shown: str, demo: bool, seconds: float) -> Ending:
     async with contextlib.AsyncExitStack() as stack:
         systemd = Notify.take(os.environ)
         starting = asyncio.create_task(systemd.starting())
         stack.callback(starting.cancel)
         with progress_bar() as progress:
-            line = await stack.enter_async_context(running(site, options, progress))
+            line = await stack.enter_async_context(running(what.site, options, progress))
         starting.cancel()
-        log.info("; ".join(about))
+        what.started()
+        log.info("; ".join(what.told))
         told = await stack.enter_async_context(_citizens(line)) if demo else []
         if shown != "json":
-            Console(highlight=False).print("\n".join([*about, *_where(line, demo), *told]))
+            Console(highlight=False).print("\n".join([*what.told, *_where(line, demo), *told]))
         for work in (_SHOW[shown](line), systemd.living(lambda: _in_a_line(line))):
             stack.callback(asyncio.create_task(work).cancel)
         try:

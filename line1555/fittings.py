@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 
 def needed_sounds(site: Site) -> list[prompts.Sound]:
-    """The sounds of a site's prompts. Raises ``SettingsError`` where one is missing that Asterisk's own menu says."""
-    missing = sorted(plant.needed_prompts(site) - set(site.texts))
-    if missing:
-        file = str(site.directory / "prompts.yaml")
-        raise SettingsError(
-            [Problem(file, 1, 1, name, "nothing", "a text: the survivable menu says it") for name in missing]
-        )
+    """The sounds of a site's prompts."""
     return prompts.sounds_of(site.texts, site.line.menus.languages, site.recordings)
 
 

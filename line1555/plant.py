@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agents import AgentSettings
 from calls import Attribute, Requirement, Skills, national
@@ -30,8 +31,10 @@ from telephony.asterisk import (
     Topic,
 )
 
-from .site import Site
 from .site_limits import BUSY_PROMPT
+
+if TYPE_CHECKING:
+    from .site import Site
 
 PROMPTS = Prompts(
     invalid="common.invalid", connecting="alone.connecting", waiting="alone.waiting", goodbye="common.goodbye"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,7 +19,23 @@ TAKES_OVER_WITHIN_S = 60.0
 FIRST = "the first start"
 
 
-def site_to_run(run: Path, said: Path | None) -> tuple[Site, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """What a start runs, and what the operator should know of it. ``staged``: a version once it has started."""
+
+    site: Site
+    told: list[str]
+    versions: Versions
+    staged: Version | None = None
+
+    def started(self) -> None:
+        """What has started becomes a version; what cannot start never does."""
+        if self.staged is not None:
+            with self.versions.alone():
+                self.versions.commit(self.versions.staged(self.staged.number))
+
+
+def site_to_run(run: Path, said: Path | None) -> Starting:
     """The newest version, and what the operator should know of the folder ``said``; None: of its own.
 
     Where nothing was published yet, or this program cannot read it any more, the folder becomes a version. Raises
@@ -33,15 +50,14 @@ def site_to_run(run: Path, said: Path | None) -> tuple[Site, list[str]]:
         except SettingsError as error:
             told = [f"version {newest.number} cannot be run: {_briefly(error)}"]
         else:
-            return site, [_state_of(disk, newest, ZoneInfo(site.settings.zone))]
+            return Starting(site, [_state_of(disk, newest, ZoneInfo(site.settings.zone))], versions)
     failed = [problem for test in run_tests(load_site(disk)) for problem in test.problems]
     if failed:
         raise SettingsError(failed)
     with versions.alone():
         version = versions.stage(disk, somebody(), FIRST if newest is None else told[0])
         site = versions.site(version, staged=True)
-        versions.commit(version)
-    return site, [*told, f"{disk} is version {version.number}, which runs"]
+    return Starting(site, [*told, f"{disk} is version {version.number}, which runs"], versions, version)
 
 
 def _state_of(disk: Path, newest: Version, zone: ZoneInfo) -> str:

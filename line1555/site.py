@@ -28,8 +28,8 @@ from ivr.loader import Loaded
 from ivr.texts import Texts
 from telephony.asterisk.budget import Budget
 
-from . import site_limits, site_queues, site_tests
-from .site_fields import Host, Port
+from . import losses, site_limits, site_queues, site_tests, startable
+from .site_fields import Address, Host, Port
 from .site_keep import KeepSettings
 from .site_limits import LimitsSettings
 from .site_mqtt import MqttSettings
@@ -51,14 +51,16 @@ def _zone(name: str) -> str:
 
 def _network(text: str) -> str:
     try:
-        ipaddress.ip_network(text, strict=False)
+        ipaddress.IPv4Network(text)
     except ValueError:
-        expected = "an address or a network, e.g. 10.0.0.0/24"
+        expected = "an IPv4 address or a network, e.g. 10.0.0.5 or 10.0.0.0/24"
         raise PydanticCustomError("expected", "{expected}", {"expected": expected}) from None
     return text
 
 
-Contact = Annotated[str, schema.matching(r"sip:[A-Za-z0-9_.@:;=\[\]-]{1,200}", "a SIP address, e.g. sip:10.0.0.1:5060")]
+Contact = Annotated[
+    str, schema.matching(r"sip:[A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?", "a SIP address, e.g. sip:10.0.0.1:5060")
+]
 Url = Annotated[
     str, schema.matching(r"[a-z][a-z0-9+]{1,30}://\S{1,500}", "a database address, e.g. sqlite:///run/x.db")
 ]
@@ -67,7 +69,7 @@ Url = Annotated[
 class SipSettings(schema.Strict):
     """Where the phones and the trunk find Asterisk."""
 
-    host: Host = "127.0.0.1"
+    host: Address = "127.0.0.1"
     port: Port = 5060
     rtp_first: Annotated[int, Field(ge=1024, le=65535)] = 10000
     rtp_last: Annotated[int, Field(ge=1024, le=65535)] = 13999
@@ -215,7 +217,7 @@ def load_site(directory: Path) -> Site:
         raise SettingsError(problems)
     site = replace(_build(directory, files), tests=tests)
     names = site_tests.Names(site.line, site.texts, site.settings.lookups, site.roles)
-    if problems := list(site_tests.problems(tests, names)):
+    if problems := [*site_tests.problems(tests, names), *startable.problems(site)]:
         raise SettingsError(problems)
     return site
 
@@ -249,9 +251,11 @@ def _build(directory: Path, files: _Files) -> Site:
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
         most_calls=room.citizens,
     )
-    advised = loader.problems_of(advise(settings.menus), files.all())
+    texts = loader.texts(prompts)
+    lost = losses.losses(menus, texts, queues, people)
+    advised = loader.problems_of([*advise(menus), *lost], files.all())
     advised += site_limits.advise(files.site, room, settings.queues.values(), prompts.prompts)
-    return Site(directory, settings, loader.texts(prompts), site, tuple(line.roles), tuple(sorted(advised)))
+    return Site(directory, settings, texts, site, tuple(line.roles), tuple(sorted(advised)))
 
 
 def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:

@@ -19,7 +19,7 @@ from line1555.cli import app
 from line1555.editions import Editions
 from line1555.prompts import sounds_of
 from line1555.publishing import site_to_run
-from line1555.site import load_site
+from line1555.site import Site, load_site
 from line1555.switchover import fixed_changes, wanted
 from line1555.versions import Versions
 from tests.line1555.held import held
@@ -183,40 +183,56 @@ def test_words_are_shown_as_they_were_written(admin: Admin) -> None:
 # --- what a start runs ------------------------------------------------------------------------------------------------
 
 
+def starts(admin: Admin) -> tuple[Site, list[str]]:
+    """A start that went well."""
+    starting = site_to_run(admin.run, admin.site)
+    starting.started()
+    return starting.site, starting.told
+
+
+def test_what_has_not_started_is_no_version(admin: Admin) -> None:
+    for _ in range(2):
+        starting = site_to_run(admin.run, admin.site)
+        assert starting.site.line.menus.edition == 1 and admin.numbers() == []
+    change(admin.site, "ageing: 1", "ageing: 2", "queues.yaml")
+    starts(admin)
+    assert admin.numbers() == [1] and "ageing: 2" in (Versions(admin.run).path(1) / "queues.yaml").read_text("utf-8")
+
+
 def test_the_first_start_publishes_the_folder(admin: Admin) -> None:
-    site, told = site_to_run(admin.run, admin.site)
+    site, told = starts(admin)
     assert site.line.menus.edition == 1 and "is version 1, which runs" in told[0]
-    site, told = site_to_run(admin.run, admin.site)
+    site, told = starts(admin)
     assert site.line.menus.edition == 1 and told[0].startswith("version 1 runs") and admin.numbers() == [1]
 
 
 def test_a_start_changes_nothing_that_callers_hear(admin: Admin) -> None:
-    site_to_run(admin.run, admin.site)
+    starts(admin)
     change(admin.site)
-    site, told = site_to_run(admin.run, admin.site)
+    site, told = starts(admin)
     assert site.line.menus.edition == 1 and "has changed since: `line1555 diff`, then `line1555 publish`" in told[0]
 
 
 def test_a_broken_folder_means_the_last_good_version_and_says_so(admin: Admin) -> None:
-    site_to_run(admin.run, admin.site)
+    starts(admin)
     change(admin.site, "nodes:", "nodes: [")
-    site, told = site_to_run(admin.run, admin.site)
+    site, told = starts(admin)
     assert site.line.menus.edition == 1 and "IS BROKEN" in told[0] and "The last good one, version 1 runs" in told[0]
     shutil.rmtree(admin.site)
-    assert site_to_run(admin.run, admin.site)[0].line.menus.edition == 1
+    assert starts(admin)[0].line.menus.edition == 1
 
 
 def test_a_broken_folder_and_no_version(admin: Admin) -> None:
     change(admin.site, "nodes:", "nodes: [")
     with pytest.raises(SettingsError):
-        site_to_run(admin.run, admin.site)
+        starts(admin)
     assert admin.numbers() == []
 
 
 def test_a_version_that_cannot_be_read_any_more_gives_way_to_a_folder_in_order(admin: Admin) -> None:
-    site_to_run(admin.run, admin.site)
+    starts(admin)
     damage(admin, 1)
-    site, told = site_to_run(admin.run, admin.site)
+    site, told = starts(admin)
     assert site.line.menus.edition == 2 and "version 1 cannot be run" in told[0] and admin.numbers() == [1, 2]
 
 

@@ -219,7 +219,7 @@ def test_problems_of_all_files_at_once(broken: Broken) -> None:
         ("site.yaml", "rtp_last: 13999", "rtp_last: 9000", "site.yaml: sip.rtp_last: found 9000, expected more than 10000"),  # noqa: E501
         ("site.yaml", "records: {}", 'records: {}\nlookups: {t: {url: "http://10.0.0.1/x"}}', "site.yaml: lookups.t.url: found 'http://10.0.0.1/x', expected https, or an address of this machine such as http://127.0.0.1:8080/tickets"),  # noqa: E501
         ("site.yaml", "records: {}", 'records: {}\nlookups: {t: {url: "https://me:x@a.b/"}}', "site.yaml: lookups.t.url: found 'https://me:x@a.b/', expected an address without user, query and fragment, e.g. https://tickets.example/status"),  # noqa: E501
-        ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an address or a network, e.g. 10.0.0.0/24"),  # noqa: E501
+        ("site.yaml", "[127.0.0.1]", "[127.0.0.300]", "site.yaml: trunk.match.0: found '127.0.0.300', expected an IPv4 address or a network, e.g. 10.0.0.5 or 10.0.0.0/24"),  # noqa: E501
         ("site.yaml", "port: 9155", "port: 99155", "site.yaml: metrics.port: found 99155, expected at most 65535"),
         ("site.yaml", "board_language: el", "board_language: de", "site.yaml: board_language: found 'de', expected one of el, en"),  # noqa: E501
         ("line.yaml", '"11320":', '"11 320":', "line.yaml: numbers.11 320: found '11 320', expected a telephone number in quotes: digits, + allowed in front"),  # noqa: E501

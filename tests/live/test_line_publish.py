@@ -45,8 +45,9 @@ async def line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]
     edit(folder / "site", "queues.yaml", "topic.general: 1", "topic.general: 9")
     with (folder / "site" / "agents.yaml").open("a") as agents:
         agents.write("  agent008: {skills: {topic.general: 9}}\n")
-    site, _ = site_to_run(folder / "run", folder / "site")
-    async with running(site, Options(folder / "run", audit_s=5.0)) as up:
+    starting = site_to_run(folder / "run", folder / "site")
+    async with running(starting.site, Options(folder / "run", audit_s=5.0)) as up:
+        starting.started()
         stage = Stage(up, ports)
         async with Farm({seat: stage.password(seat) for seat in SEATS}, HOST, ports.sip) as farm:
             for seat in SEATS:
