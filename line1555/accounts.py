@@ -11,10 +11,10 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 from pathlib import Path
-from typing import Any
 
 from calls import AgentId, CallId, Outcome
 from calls import events as e
@@ -46,6 +46,8 @@ class Accounts:
         """Calls that are accounted for: True. False: the engine lost them, how they went on is still to be told."""
         self._unended: frozenset[str] = frozenset()
         self._remembered = False
+        self._since = -inf
+        """Of calls that began before this epoch second the journal knows nothing any more."""
 
     def note(self, _now: float, facts: Sequence[f.Fact]) -> None:
         """A reader of the line's facts."""
@@ -88,7 +90,7 @@ class Accounts:
         return abs(self._wall() - told.ended_at) >= SETTLED_S  # a clock may have been set back meanwhile
 
     def _is_news(self, told: Told) -> bool:
-        return not self._known.get(call_id(self._node, told.channel), False)
+        return told.began_at >= self._since and not self._known.get(call_id(self._node, told.channel), False)
 
     def _event(self, told: Told) -> e.CallSurvived:
         call = call_id(self._node, told.channel)
@@ -116,7 +118,11 @@ class Accounts:
     def _remember(self, since: float) -> None:
         """What the engine had of the calls since that epoch second, from the journal."""
         told: dict[CallId, bool] = {}
-        for fact in _facts(self._journal, since):
+        with Reader(self._journal) as reader:
+            clock, first = reader.clock(), reader.first()
+            self._since = -inf if first is None else clock.at(first)
+            facts = [fact for text in reader.fates(clock.earliest(since)) for fact in json.loads(text)]
+        for fact in facts:
             match fact:
                 case {"type": "CallStarted" | "Survived", "call": call}:
                     told[CallId(call)] = True
@@ -124,9 +130,3 @@ class Accounts:
                     told[CallId(call)] = False
         self._known = told | self._known
         self._remembered = True
-
-
-def _facts(journal: Path, since: float) -> Iterator[dict[str, Any]]:
-    with Reader(journal) as reader:
-        for text in reader.fates(reader.clock().earliest(since)):
-            yield from json.loads(text)

@@ -257,6 +257,11 @@ class Reader:
         row = self._db.execute("SELECT seq, now FROM step ORDER BY seq DESC LIMIT 1").fetchone()
         return (int(row[0]), float(row[1])) if row else (0, 0.0)
 
+    def first(self) -> float | None:
+        """``now`` of the oldest step that is kept; None where there is none."""
+        row = self._db.execute("SELECT now FROM step ORDER BY seq LIMIT 1").fetchone()
+        return float(row[0]) if row else None
+
     def fates(self, since: float) -> Iterator[str]:
         """The facts (JSON) of steps from ``now`` ``since`` on that tell which calls there were, and how they ended."""
         return (text for (text,) in self._db.execute(_FATES, (since,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from engine import Line
 from line1555.accounts import FILE, MOST_BYTES, Accounts
 from metrics import LineState
 from records import Journal
+from records.steps import connect
 from tests.line import Hand, settings
 from tests.telephony.test_account import SERVED, SHORT
 
@@ -33,7 +35,7 @@ class Run:
         self.hand = Hand(Line(settings())).open()
         self.wall_at = NOON + 60.0
         self.accounts = self.anew()
-        self.state.apply(0.0, f.LineOpened("n1", NOON, "x"))
+        self.tell(f.LineOpened("n1", NOON, "x"), now=0.0)
 
     def write(self, text: str) -> None:
         with (self.folder / FILE).open("a", encoding="utf-8") as file:
@@ -143,6 +145,17 @@ async def test_a_call_that_has_just_ended_may_be_ours(run: Run) -> None:
     assert await run.read() == [SHORT_ID]
     run.tell(f.CallStarted(SERVED_ID, "2101234567", "11320"))
     run.wall_at = NOON + 60.0
+    assert await run.read() == []
+
+
+async def test_a_call_that_the_journal_has_forgotten_is_not_told_anew(run: Run) -> None:
+    """Its row was made long ago; steps go after some days, the account of a quiet line is older."""
+    run.write(SERVED)
+    assert await run.read() == [SERVED_ID]
+    run.tell(f.LinkChanged(True, ""), now=3_600.0)
+    with closing(connect(run.folder / "journal.db", "rw")) as db:
+        db.execute("DELETE FROM step WHERE now < 3600")
+    run.killed()
     assert await run.read() == []
 
 
