@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -86,6 +87,8 @@ def up(
         refuse(f"{error}{_way_to(ami)}")
     except WRONG as error:
         refuse(str(error))
+    except OSError as error:
+        refuse(_disk(error, run))
     except (KeyboardInterrupt, asyncio.CancelledError):
         ending = Ending.BOTH
     if ending is Ending.FAILED:
@@ -100,6 +103,13 @@ def _site(directory: Path | None, run: Path) -> Starting:
         return site_to_run(run, directory)
     except VersionError as error:
         refuse(str(error))
+
+
+def _disk(error: OSError, run: Path) -> str:
+    """What to do where the machine does not give what a start needs."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    way_out = f"make room on the disk of {run}" if full else f"see {run}/log"
+    return f"{error}: {way_out}, then start again; an Asterisk that runs goes on with its calls"
 
 
 def _way_to(ami: str) -> str:
@@ -233,6 +243,7 @@ def log_to(run_dir: Path, *, echo: bool) -> None:
     if echo:
         handlers.append(logging.StreamHandler())
     logging.getLogger("alembic").setLevel(logging.WARNING)  # what it migrates is no news of the line
+    logging.raiseExceptions = False  # a full disk: a line less in the log, no traceback for each
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers, force=True
     )

@@ -42,14 +42,14 @@ TRIES = 5_000
 PAGE = 500
 MOST_ROWS = 200_000
 _END = 1 << 62
+SPOILED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+"""What SQLite itself calls damage."""
 _DAMAGED = {
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_CORRUPT,
+    *SPOILED,
     sqlite3.SQLITE_MISMATCH,
     sqlite3.SQLITE_CONSTRAINT,  # a number that is there already: the index has lost rows
-    sqlite3.SQLITE_ERROR,  # no such table
-    sqlite3.SQLITE_RANGE,
 }
+_MISSING = "no such table"
 _SHORT_READ = 522  # SQLITE_IOERR_SHORT_READ: the file ends too early; Python 3.11 has no name for it everywhere
 
 UNREADABLE = (sqlite3.Error, KeyError, ValueError, TypeError, OverflowError)
@@ -94,7 +94,8 @@ def code(error: Exception) -> int | None:
 def is_damage(error: Exception) -> bool:
     """Whether the file is to blame, not the disk, its room or a lock."""
     if isinstance(error, sqlite3.Error) and not isinstance(error, DamagedError):
-        return code(error) in _DAMAGED or getattr(error, "sqlite_errorcode", 0) == _SHORT_READ
+        short = getattr(error, "sqlite_errorcode", 0) == _SHORT_READ
+        return code(error) in _DAMAGED or short or str(error).startswith(_MISSING)
     return isinstance(error, UNREADABLE)
 
 

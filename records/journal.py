@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import sqlite3
 import time
 import uuid
@@ -46,6 +47,8 @@ from .steps import (
     upgrade_file,
 )
 from .upkeep import prune
+
+log = logging.getLogger(__name__)
 
 DRAIN_ROWS = 500
 KEPT_CHECKPOINTS = 2
@@ -340,6 +343,7 @@ class Journal:
             kept.run, kept.last_now = self.run, self._now + self._shift
         self._salvage, self._suspicion = kept, ""
         self._aside_at, self._spoiled, self.wants_checkpoint = self._now, self._spoiled + 1, True
+        log.error("the journal is damaged (%s: %s): set aside as %s", type(error).__name__, error, aside.name)
         self._open_file()
 
     def _open_file(self) -> None:

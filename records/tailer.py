@@ -22,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from .damage import UNREADABLE, Kept, aside, is_damage, kept_rows
+from .damage import SPOILED, UNREADABLE, Kept, aside, code, kept_rows
 from .database import open_engine, upgrade
 from .projection import Book, Told, needs, tell
 from .steps import Gap, Meta, Reader, Row
@@ -143,7 +143,7 @@ class Tailer:
 
     def _look_for_damage(self, error: Exception) -> None:
         """The journal's writer sets a damaged file aside: it alone knows what is still to be written."""
-        if isinstance(error, UNREADABLE) and is_damage(error):
+        if isinstance(error, sqlite3.Error) and code(error) in SPOILED:
             self._on_damage(f"{type(error).__name__}: {error}")
 
     # One batch.

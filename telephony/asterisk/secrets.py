@@ -38,15 +38,32 @@ NOTHING = Secrets("", {})
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replaces a file by one rename, on the disk before it counts; nobody but the owner could read it at any moment."""
+    """Replaces a file by one rename, on the disk before it counts; nobody but the owner could read it at any moment.
+
+    A file that says the same already stays: a start must succeed on a full disk too.
+    """
+    if _says(path, text):
+        path.chmod(0o600)
+        return
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())  # a power cut after the rename would else leave an empty file
-    fresh.replace(path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())  # a power cut after the rename would else leave an empty file
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def _says(path: Path, text: str) -> bool:
+    try:
+        return path.is_file() and not path.is_symlink() and path.read_text(encoding="utf-8") == text
+    except (OSError, ValueError):
+        return False
 
 
 def keep_secrets(run_dir: Path, agents: Sequence[str], known: Secrets = NOTHING) -> Secrets:
