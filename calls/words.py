@@ -101,3 +101,5 @@ class Attribute(StrEnum):
     LANGUAGE = "language"
     TOPIC = "topic"
     ROLE = "role"
+    NOTICE = "notice"
+    """The version of the privacy notice that the caller has asked to hear."""

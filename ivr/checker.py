@@ -259,7 +259,7 @@ def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterato
         Attribute.ROLE: subject.roles,
     }
     for name, value in sets:
-        allowed = declared[Attribute(name)] if isinstance(name, Attribute) else None
+        allowed = declared.get(Attribute(name)) if isinstance(name, Attribute) else None
         if allowed is not None and value not in allowed:
             yield Finding(
                 file, (*keys, str(name)), f"unknown {name} {value!r}", f"{one_of(allowed, value)} (line.yaml)"

@@ -108,9 +108,12 @@ Points = Annotated[float, Field(ge=-600, le=600, allow_inf_nan=False)]
 Prompts = Annotated[list[PromptId], Field(max_length=10)]
 
 
-_KNOWN = ("caller", "dialled", "language", "topic", "role")
+_KNOWN = ("caller", "dialled", "language", "topic", "role", "notice")
 Variable = Annotated[str, matching(rf"(?!({'|'.join(_KNOWN)})$){_ID}", f"a name other than {', '.join(_KNOWN)}")]
 Value = Annotated[str, matching(r"[^\x00-\x1f\x7f]{0,100}", "a text of at most 100 characters")]
+
+
+Notice = Annotated[str, matching(r"[A-Za-z0-9_.-]{1,40}", 'a version of the privacy notice, e.g. "2026-12"')]
 
 
 class Sets(Strict):
@@ -119,6 +122,7 @@ class Sets(Strict):
     language: Language | None = None
     topic: Id | None = None
     role: Id | None = None
+    notice: Notice | None = None
     variables: dict[Variable, Value] = {}
 
 

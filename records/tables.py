@@ -66,6 +66,7 @@ class Call(Base):
     there to the agent's answer or to the way out; ``ring_s`` is the answering phone's part of it. ``left_queue`` is
     how it left the last queue unconnected. ``segments`` counts the rows of its journey so far. ``exact`` is false
     where the end of the conversation was found, not seen. ``stage`` is where the call stood when it ended.
+    ``notice``: the version of the privacy notice that was asked for.
     ``confidential``: who called and what was pressed are not kept.
 
     ``callback``: the line's own call to a citizen (``ani`` is his number), in the place of ``callback_of``, or promised
@@ -105,6 +106,7 @@ class Call(Base):
     callback_of: Mapped[str | None]
     due_at: Mapped[datetime | None]
     attempts: Mapped[int | None]
+    notice: Mapped[str | None]
 
     # Every report asks for a span of time first; the other column then is in the index already.
     __table_args__ = (

@@ -338,3 +338,11 @@ def test_the_page_names_what_there_is(site: Site) -> None:
     assert date.fromisoformat(OPENED[:10]).isoformat() in page and COMPLETE[:10] in page
     for name in (*site.line.menus.banners, *TEXTS):
         assert f"`{name}`" in page, name
+
+
+@pytest.mark.parametrize("language", ["el", "en"])
+def test_the_privacy_notice_and_its_version(site: Site, language: str) -> None:
+    """It is heard by a key, and which version was asked for is kept with the call."""
+    trial = called(site, f"{'1' if language == 'el' else '2'}55")
+    assert heard(trial).startswith(text(site, "privacy.notice", language)[:40])
+    assert trial.known["notice"] == "2026-12"

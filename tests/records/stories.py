@@ -68,6 +68,7 @@ def abandoned(call: str = "n1-2", start: float = 0.0, wait_s: float = 30.0) -> S
     c = CallId(call)
     told: Steps = [
         (0.0, [f.CallStarted(c, "2101234567", "11320"), f.AttributeSet(c, Attribute.TOPIC, "insurance")]),
+        (0.0, [f.AttributeSet(c, Attribute.NOTICE, "2026-12")]),
         (1.0, [f.Queued(c, QueueId("insurance"), "", 0, 1, 0)]),
         (1.0 + wait_s, [
             f.QueueLeft(c, QueueId("insurance"), Outcome.ABANDONED, wait_s),
