@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 
 from calls import AgentId, CallId, OfferId, SessionId
 
+from .keys import Keys
 from .steering import Steering
 
 NEVER = float("-inf")
@@ -90,6 +91,8 @@ class Legs:
     bridges: dict[str, set[str]] = field(default_factory=dict)
     early: dict[str, str] = field(default_factory=dict)
     """What callers press while Asterisk still answers them, before their channel is ours."""
+    keys: dict[str, Keys] = field(default_factory=dict)
+    """What callers have pressed so far, as far as it says what of the next they press."""
 
     def clear(self) -> None:
         for kept in fields(self):

@@ -5,6 +5,7 @@ Keeps the book of channels (``Legs``) and decides nothing else: what is doubled 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -14,6 +15,7 @@ from calls import commands as c
 from calls import events as e
 
 from .ami import AmiMessage
+from .keys import Keys
 from .legs import NEVER, CallerLeg, CodeLeg, ConsultLeg, DialledLeg, Legs, OfferLeg, agent_of, call_id, is_callback
 from .refused import Refused
 from .switch import Switch
@@ -47,6 +49,8 @@ CAUSES = {
 OWN_CAUSES = frozenset({"34", "38", "41", "42", "44", "47"})
 """No circuit, out of order, congestion, no resource: without a SIP answer it is Asterisk itself that has none."""
 
+KEYS = frozenset("0123456789*#")
+
 MOST_EARLY_KEYS = 4
 """Who presses more than that before the first word has no menu in mind."""
 
@@ -55,7 +59,7 @@ REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 
 @dataclass(slots=True)
 class Translator:
-    """One node's translator. ``agents`` are the SIP users we know."""
+    """One node's translator. ``agents`` are the SIP users we know; ``clock`` is for an Asterisk that tells no times."""
 
     node: str
     agents: frozenset[AgentId]
@@ -66,6 +70,7 @@ class Translator:
     """Phones that Asterisk has told of since somebody emptied this, and whether they can be reached."""
     _contacts: dict[AgentId, set[str]] = field(default_factory=dict)
     """Where each phone can be reached, as far as events have told."""
+    clock: Callable[[], float] = time.monotonic
     _table: dict[str, Callable[[AmiMessage], list[e.Event]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,6 +79,7 @@ class Translator:
             "Newstate": self._new_state,
             "AsyncAGIStart": self._agi_start,
             "AsyncAGIEnd": self._agi_end,
+            "DTMFBegin": self._key,
             "DTMFEnd": self._key,
             "HangupRequest": self._hangup_request,
             "Hangup": self._hangup,
@@ -192,14 +198,26 @@ class Translator:
     def _key(self, message: AmiMessage) -> list[e.Event]:
         channel, key = message.get("Uniqueid"), message.get("Digit")
         leg = self.legs.callers.get(channel)
-        if message.get("Direction") != "Received" or key not in "0123456789*#":
+        early = leg is None and message.get("Context") == "line-new"
+        if message.get("Direction") != "Received" or key not in KEYS or not (leg or early):
             return []
-        if leg is None and message.get("Context") == "line-new":
+        if not self._is_press(message, channel, key):
+            return []
+        if early:
             self.legs.early[channel] = (self.legs.early.get(channel, "") + key)[:MOST_EARLY_KEYS]
         if leg is None or leg.left:
             return []
         leg.steering.key(key)
         return [e.KeyPressed(leg.call, key)]
+
+    def _is_press(self, message: AmiMessage, channel: str, key: str) -> bool:
+        """Whether a key was pressed, or is told of once more (``keys.py``)."""
+        keys = self.legs.keys.setdefault(channel, Keys())
+        at = float(message.get("Timestamp") or self.clock())
+        if message.name == "DTMFBegin":
+            keys.begins(key, at)
+            return False
+        return keys.ends(key, int(message.get("DurationMs") or 0) / 1000, at)
 
     def _bridge_enter(self, message: AmiMessage) -> list[e.Event]:
         if message.get("BridgeTechnology") == "holding_bridge":
@@ -376,6 +394,7 @@ class Translator:
     def _forget(self, channel: str) -> list[e.Event]:
         self.legs.callers.pop(channel, None)
         self.legs.early.pop(channel, None)
+        self.legs.keys.pop(channel, None)
         self.legs.offers.pop(channel, None)
         self.legs.codes.pop(channel, None)
         consult, agent = self.legs.consults.pop(channel, None), self.legs.others.pop(channel, None)
