@@ -223,6 +223,8 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
             if action != "nothing":
                 _CALL_ACTIONS[action](w, call, ended)
             return "counted as heard"
+        case "Prompt":
+            return "went on without it"
         case "Transfer" if call is not None and call.stage == "transferring":
             menus.transfer_back(w, call, e.CallerBack(call.id))
             return "counted as over"
@@ -271,6 +273,7 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.REST: faults.rested,
     TimerKind.PHONE_LOST: phones.lost,
     TimerKind.PHONE_AWAY: phones.away,
+    TimerKind.SILENT: _for_call(menus.silent_too_long),
 }
 
 _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {

@@ -14,6 +14,9 @@ from .outside import Outside
 from .timers import TimerKind
 from .world import Call, World
 
+MOST_RETURNS = 3
+"""A node that is said so often in a row without being heard is given up."""
+
 LEAVE_S = 10.0
 """So long may a caller's channel take to go after it was hung up; then it counts as gone."""
 
@@ -33,6 +36,8 @@ def arrive(w: World, event: e.CallArrived) -> None:
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
     call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
+    if w.settings.menus.silent_s:
+        w.set_timer(TimerKind.SILENT, call.id, w.settings.menus.silent_s)
     perform(w, call, acts)
 
 
@@ -73,11 +78,14 @@ def take_settings(w: World) -> None:
 
 
 def menu_key(w: World, call: Call, event: e.KeyPressed) -> None:
+    w.timers.cancel(TimerKind.SILENT, call.id)
+    call.returns = 0
     _feed(w, call, Input.KEY, event.key)
 
 
 def menu_prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
     if event.play == call.play:
+        call.returns = 0
         message_left(w, call)
         _feed(w, call, Input.PROMPT_ENDED)
 
@@ -94,12 +102,22 @@ def menu_silence(w: World, call: Call) -> None:
     _feed(w, call, Input.SILENCE)
 
 
+def silent_too_long(w: World, call: Call) -> None:
+    """The SILENT timer fired: not a single key since the caller came. Where no key is asked for it means nothing."""
+    acts = call.session.feed(Input.OVERDUE) if call.stage is CallStage.MENU else None
+    if acts:
+        w.timers.cancel(TimerKind.SILENCE, call.id)
+        w.timers.cancel(TimerKind.LOOKUP, call.id)
+        perform(w, call, acts)
+
+
 def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
-    """The caller was out of our hands for a moment: he hears the present node again."""
+    """The caller was out of our hands for a moment and hears the present node again; if that never ends, an agent."""
     w.timers.cancel(TimerKind.SILENCE, call.id)
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     message_left(w, call)
-    perform(w, call, call.session.again())
+    call.returns += 1
+    perform(w, call, call.session.again() if call.returns <= MOST_RETURNS else call.session.stuck())
 
 
 def menu_left(w: World, call: Call, _: e.CallerLeft) -> None:

@@ -32,6 +32,7 @@ class TimerKind(IntEnum):
     REST = 17
     PHONE_LOST = 18
     PHONE_AWAY = 19
+    SILENT = 20
 
 
 Timer = tuple[float, TimerKind, int, str]

@@ -85,6 +85,8 @@ class Call:
     failed_connects: int = 0
     transfer_at: float | None = None
     spoke_with: AgentId | None = None
+    returns: int = 0
+    """How often in a row the caller came back to us in the menus, with nothing heard and no key between."""
     surveyed: bool = False
     """Whether he is in the menus (or was) after a conversation that is over."""
     outcome: Outcome | None = None
@@ -304,5 +306,6 @@ CALL_TIMERS = (
     TimerKind.CALLBACK,
     TimerKind.DIAL,
     TimerKind.LOOKUP,
+    TimerKind.SILENT,
 )
 """Timers that may be left when a call ends."""

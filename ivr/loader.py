@@ -213,6 +213,7 @@ def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
         banners=tuple(line.banners),
         hours={name: parts.hours(part) for name, part in line.hours.items()},
         topic_terms=terms,
+        silent_s=line.silent_s,
     )
 
 

@@ -297,6 +297,8 @@ class Menus:
     """The prompts that may be put on as the emergency banner."""
     topic_terms: Mapping[str, Term] = field(default_factory=dict)
     """Of topics that are not always there; their choices have them as well."""
+    silent_s: float = 0.0
+    """A caller who has pressed nothing so long after coming goes to an agent; 0: menus alone decide."""
     edition: int = 0
     """The number under which they were published; 0: they never were. Their prompts are said as they read then."""
     remembers: bool = field(init=False)

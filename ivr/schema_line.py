@@ -56,3 +56,4 @@ class LineFile(Strict):
     banners: Annotated[list[PromptId], Field(max_length=50)] = []
     hours: Annotated[dict[Id, HoursPart], Field(max_length=100)] = {}
     callbacks: CallbacksPart = CallbacksPart()
+    silent_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 36.0

@@ -85,6 +85,8 @@ class Session:
     """The digits of a number so far."""
     hidden: frozenset[str] = frozenset()
     """Keys of the present menu that are not there now."""
+    hurried: bool = False
+    """Whether an agent takes the call at the next question: the caller has pressed nothing for too long."""
 
     @classmethod
     def begin(cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM) -> tuple[Session, list[Act]]:
@@ -122,6 +124,8 @@ class Session:
         step = TABLE[self.state].get(happened)
         if step is None:
             return None
+        if happened is Input.KEY:
+            self.hurried = False
         return self._step(step, key)
 
     def again(self) -> list[Act]:
@@ -130,6 +134,10 @@ class Session:
         acts = self._enter(self.node)
         self.misses = misses
         return acts
+
+    def stuck(self) -> list[Act]:
+        """The present node cannot be said: an agent takes the call, where it is not the last word anyway."""
+        return self._leave() if isinstance(self._present, Goodbye | Survey) else self._operator(())
 
     @property
     def _present(self) -> Node:
@@ -174,9 +182,14 @@ class Session:
                 return [Hold()]
             case "otherwise", DialOut() | Lookup():
                 return self._enter(node.otherwise)
+            case "give_up", Menu() | Collect():
+                return self._give_up(node)
+            case "hurry", _:
+                self.hurried = True
+                return []
             case "leave", _:
                 return self._leave()
-            case "ignore", _:
+            case "ignore" | "give_up", _:
                 return []
         raise ContractError(f"{step} at {node.id}")
 
@@ -229,6 +242,8 @@ class Session:
             case Say():
                 self.state = Walk.SAYING
                 return [Speak(node.prompts)]
+            case Menu() | Collect() if self.hurried:
+                return self._give_up(node)
             case Menu():
                 self.state = Walk.ASKING
                 return [Speak(self._question(node))]
@@ -432,6 +447,13 @@ class Session:
             return self._operator((self.menus.prompts.agent_anyway,))
         self.state = Walk.ASKING
         return [Speak((said, *self._question(menu)))]
+
+    def _give_up(self, node: Menu | Collect) -> list[Act]:
+        """Nobody presses anything: an old telephone, someone confused or hurt. An agent takes the call."""
+        self.hurried = False
+        self.misses += 1
+        self.facts.append(InputMissed(self.call, node.id, "", self.misses))
+        return self._operator((self.menus.prompts.agent_anyway,))
 
     def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
         return self._join(self.menus.queue_for(self.topic), prompts)

@@ -97,6 +97,8 @@ class Input(StrEnum):
     KEY = "key"
     PROMPT_ENDED = "prompt_ended"
     SILENCE = "silence"
+    OVERDUE = "overdue"
+    """So long has the caller been here without a single key that an agent takes the call."""
     NOT_ANSWERED = "not_answered"
     ANSWERED = "answered"
     FAILED = "failed"
@@ -117,12 +119,14 @@ Step = Literal[
     "hold",
     "beep",
     "record",
+    "give_up",
+    "hurry",
 ]
 
 TABLE: dict[Walk, dict[Input, Step]] = {
-    Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed"},
-    Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen"},
-    Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed"},
+    Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed", Input.OVERDUE: "hurry"},
+    Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen", Input.OVERDUE: "give_up"},
+    Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed", Input.OVERDUE: "give_up"},
     Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
     Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
     Walk.GREETING: {Input.KEY: "beep", Input.PROMPT_ENDED: "record"},
@@ -132,6 +136,7 @@ TABLE: dict[Walk, dict[Input, Step]] = {
         Input.PROMPT_ENDED: "hold",
         Input.ANSWERED: "proceed",
         Input.FAILED: "otherwise",
+        Input.OVERDUE: "hurry",
     },
     Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
     Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},

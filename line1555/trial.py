@@ -26,6 +26,9 @@ CALL = CallId("try-1")
 MOST_STEPS = 1000
 """Timers in a row without anything to hear: more of them would be a line that goes round."""
 
+LETTERS_A_SECOND = 15.0
+"""How fast prompts are said: Greek by espeak-ng, 14 to 17."""
+
 Answers = Mapping[str, Mapping[str, str]]
 """What faked services answer, by their names; one that is not here fails."""
 
@@ -92,13 +95,29 @@ class Trial:
         if call is not None and call.stage is CallStage.TRANSFERRING:
             self._do(e.CallerBack(CALL))
         elif call is not None and call.saying:
-            self._do(e.PromptEnded(CALL, call.play))
+            self._hear()
         for _ in range(MOST_STEPS):
             due = self.line.next_deadline()
             if due is None or self.over or len(self.told) > before:
                 return
             self.now = max(self.now, due)
             self._take(self.line.tick(self.now))
+
+    def _hear(self) -> None:
+        """What is being said, to its end, or until a timer has something else said."""
+        call = self.line.world.calls[CALL]
+        play, end = call.play, self.now + self._said_s()
+        while (due := self.line.next_deadline()) is not None and due <= end and call.play == play:
+            self.now = max(self.now, due)
+            self._take(self.line.tick(self.now))
+        if call.play == play:
+            self.now = end
+            self._do(e.PromptEnded(CALL, play))
+
+    def _said_s(self) -> float:
+        """About how long it takes to say what was begun last."""
+        heard = (told.text for told in reversed(self.told) if told.kind == "hear")
+        return len(next(heard, "")) / LETTERS_A_SECOND
 
     def hang_up(self) -> None:
         self._do(e.CallerLeft(CALL))

@@ -51,10 +51,15 @@ PREFIX: dict[Walk, str] = {
 }
 LANGUAGE, TOPIC = Speak((Prompt("welcome"),)), Speak((Prompt("topic"),))
 WAIT = JoinQueue(GENERAL, (Prompt("please_wait"),))
+ANYWAY = JoinQueue(GENERAL, (Prompt("common.agent_anyway"),))
 READ_BACK = Speak(tuple(map(Prompt, ("digits.read_back", "pause", "digit.five", "pause", "digits.confirm"))))
 MOVES: dict[tuple[Walk, Input], tuple[Walk, list[Act]]] = {
     (Walk.ASKING, Input.KEY): (Walk.ASKING, [TOPIC]),
     (Walk.ASKING, Input.PROMPT_ENDED): (Walk.LISTENING, [Listen(5.0)]),
+    (Walk.ASKING, Input.OVERDUE): (Walk.DONE, [ANYWAY]),
+    (Walk.LISTENING, Input.OVERDUE): (Walk.DONE, [ANYWAY]),
+    (Walk.SAYING, Input.OVERDUE): (Walk.SAYING, []),
+    (Walk.LOOKING, Input.OVERDUE): (Walk.LOOKING, []),
     (Walk.LISTENING, Input.KEY): (Walk.ASKING, [TOPIC]),
     (Walk.LISTENING, Input.SILENCE): (Walk.ASKING, [TOPIC]),
     (Walk.SAYING, Input.KEY): (Walk.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
