@@ -27,7 +27,7 @@ from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 10
+STATE_VERSION = 11
 """Raise it when a stored state of older code can no longer be taken up."""
 
 

@@ -199,7 +199,8 @@ class LineState:
         self._notice(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
 
     def _command_lost(self, at: float, fact: facts.CommandLost) -> None:
-        self._notice(at, "command_lost", fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
+        kind = "prompt_lost" if fact.command == "Prompt" else "command_lost"
+        self._notice(at, kind, fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
 
     # calls
 

@@ -3,6 +3,9 @@
 Commands still queued on a channel are not dropped by a ``Redirect``, they run first on re-entry (asterisk.md). So there
 is never more than one, and what runs is cut short by redirecting the channel to the AsyncAGI extension itself. A file
 that a key has just cut is left to end by itself: its result is on its way.
+
+A file that Asterisk cannot play (or record) ends AsyncAGI itself: -1, AsyncAGIEnd, and the dialplan sends the channel
+back. That return is our own as well; what was left is said then, without that file.
 """
 
 from __future__ import annotations
@@ -57,15 +60,24 @@ SILENCE_S = 5
 """So long a silence ends a recording."""
 
 
+STRIKES = 3
+"""So often a file may end AsyncAGI without a result before it is left out."""
+
+
 class Ended(StrEnum):
     """How a play ended, where anybody has to know."""
 
     HEARD = "heard"
     FAILED = "failed"
+    UNPLAYABLE = "unplayable"
+    """One of its files cannot be played; the others are, and then it is heard."""
 
 
 class Steering:
-    """One channel. ``told(number, how, error)`` when a wanted play was heard to its end or failed."""
+    """One channel. ``told(number, how, error)`` when a wanted play was heard to its end, failed, or lacks a file.
+
+    ``error`` is then the file's name.
+    """
 
     def __init__(self, channel: str, remote: Remote, told: Callable[[int, Ended, str], None]) -> None:
         self._channel, self._remote, self._told = channel, remote, told
@@ -77,6 +89,8 @@ class Steering:
         self._music = False
         self.controlled = False
         self.interrupted = False
+        self._fell_out = False
+        self._strikes = 0
 
     # -- what is wanted ---
 
@@ -99,8 +113,8 @@ class Steering:
     # -- what happens ---
 
     def entered(self) -> bool:
-        """The channel is in AsyncAGI (again). True where we sent it there ourselves, to cut a prompt."""
-        ours, self.interrupted = self.interrupted, False
+        """The channel is in AsyncAGI (again). True where we know why: to cut a prompt, or by a file that failed."""
+        ours, self.interrupted, self._fell_out = self.interrupted or self._fell_out, False, False
         self.controlled, self._music = True, False
         if self._running is None:
             self._go_on()
@@ -141,6 +155,8 @@ class Steering:
     def _done(self, done: asyncio.Future[AgiResult], wanted: Wanted, played: bool) -> None:
         cut, self._running, self._cuttable, self._cut = self._cut, None, "", False
         error = None if done.cancelled() else done.exception()
+        if error is None and not done.cancelled() and _ends_agi(done.result()):
+            self.controlled, self._fell_out = False, not self.interrupted
         if wanted is self._wanted and played:
             self._played(done, error, cut)
         if isinstance(error, AmiError) and not isinstance(error, AgiEnded):
@@ -158,8 +174,7 @@ class Steering:
         if not isinstance(wanted, Files | Tape):
             return
         if error is not None or done.cancelled():
-            if not isinstance(error, AgiEnded | AmiDisconnected):  # after a loss of the link all is said anew
-                self._finish(wanted, Ended.FAILED, str(error))
+            self._not_played(wanted, error)
             return
         result = done.result()
         if isinstance(wanted, Tape):
@@ -167,14 +182,39 @@ class Steering:
         elif result.digit:
             self._left = [] if cut else self._left  # cut by a key: what comes next is decided by the key
         elif result.ok:
-            self._left.pop(0)
-            if not self._left:
-                self._finish(wanted, Ended.HEARD, "")
-        elif result.result == "-1" and result.code == 200:
-            self._finish(wanted, Ended.FAILED, result.raw)
+            self._played_one(wanted)
+        elif _ends_agi(result):
+            self._go_without(wanted)
         else:
             self._finish(wanted, Ended.FAILED, result.raw)
+
+    def _played_one(self, wanted: Files) -> None:
+        self._strikes = 0
+        self._left.pop(0)
+        if not self._left:
+            self._finish(wanted, Ended.HEARD, "")
+
+    def _go_without(self, wanted: Files) -> None:
+        """The present file cannot be played: that is told, and it counts as heard."""
+        file = self._left[0]
+        self._told(wanted.number, Ended.UNPLAYABLE, file)
+        if wanted is self._wanted:  # else who was told has wanted something else
+            self._played_one(wanted)
+
+    def _not_played(self, wanted: Files | Tape, error: BaseException | None) -> None:
+        """After a loss of the link, or of AsyncAGI, all is said anew, but not for ever where a file ends AsyncAGI."""
+        if isinstance(error, AgiEnded) and not self.interrupted:
+            self._strikes += 1
+            if self._strikes >= STRIKES and isinstance(wanted, Files):
+                self._go_without(wanted)
+        elif not isinstance(error, AgiEnded | AmiDisconnected):
+            self._finish(wanted, Ended.FAILED, str(error))
 
     def _finish(self, wanted: Files | Tape, how: Ended, error: str) -> None:
         self._wanted, self._left = None, []
         self._told(wanted.number, how, error)
+
+
+def _ends_agi(result: AgiResult) -> bool:
+    """A file that is not there, cannot be read or written (Asterisk 22.10, res_agi.c), or a caller who is gone."""
+    return result.code == 200 and result.result == "-1"

@@ -6,10 +6,11 @@ Every value has been checked before it comes here; the AMI client refuses line e
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,13 @@ from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
 from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
 from .steering import Ended, Files, Music, Steering, Tape
 
+log = logging.getLogger(__name__)
+
 PromptPath = Callable[[Prompt, str, int | None], str]
 """The sound file, without its ending, of a prompt in a language, as it reads in an edition (None: in the newest)."""
+
+MOST_UNPLAYABLE = 500
+"""So many sounds are remembered and logged as unplayable; a folder that is gone has no more than these."""
 
 RING_MARGIN_S = 3.0
 """Asterisk's own limit for a ring lies behind the engine's: it only matters when the engine is gone."""
@@ -67,6 +73,10 @@ class Switch:
     report: Callable[[e.Event], None]
     trunk_contact: str = ""
     messages: Path | None = None
+    unplayable: set[str] = field(default_factory=set)
+    """Sounds that Asterisk could not play since the start."""
+    spoken: dict[str, str] = field(default_factory=dict)
+    """Language and prompt of the sounds that were wanted, by their files."""
 
     def carry_out(self, command: c.Command) -> None:
         """Raises ``ValueError``, with nothing done, for what Asterisk must not be told."""
@@ -108,8 +118,12 @@ class Switch:
     def steer(self, channel: str, call: CallId | None) -> Steering:
         """A steering for a channel that has come under our control; a code call (no ``call``) is hung up when told."""
 
+        lacking: set[str] = set()
+
         def told(number: int, how: Ended, error: str) -> None:
-            if call is None:
+            if how is Ended.UNPLAYABLE:
+                self._unplayable(call, error, lacking)
+            elif call is None:
                 self._hang_up(channel)
             elif how is Ended.HEARD:
                 self.report(e.PromptEnded(call, number))
@@ -117,6 +131,17 @@ class Switch:
                 self._play_failed(call, error)
 
         return Steering(channel, self, told)
+
+    def _unplayable(self, call: CallId | None, file: str, lacking: set[str]) -> None:
+        """A sound that Asterisk cannot play: told to the engine once for each caller, to the log once."""
+        if file not in self.unplayable and len(self.unplayable) < MOST_UNPLAYABLE:
+            self.unplayable.add(file)
+            log.error("%s cannot be played, callers do not hear it: %s", self.spoken.get(file, "a sound"), file)
+        leg = self.legs.caller(call) if call is not None else None
+        if leg is not None and not leg.left and file not in lacking:
+            lacking.add(file)
+            lost = f"{self.spoken.get(file, file)} cannot be played"
+            self.report(e.CommandFailed("Prompt", leg.call, None, lost))
 
     def _play_failed(self, call: CallId, error: str) -> None:
         leg = self.legs.caller(call)
@@ -156,10 +181,15 @@ class Switch:
         if not command.prompts:
             asyncio.get_running_loop().call_soon(self.report, e.PromptEnded(command.call, command.play))
             return
-        names = tuple(self.prompt_path(prompt, command.language, command.edition) for prompt in command.prompts)
+        names = tuple(self._file(prompt, command.language, command.edition) for prompt in command.prompts)
         if command.last:
             self.mark_done(leg.channel, True)
         leg.steering.want(Files(command.play, names, command.keys))
+
+    def _file(self, prompt: Prompt, language: str, edition: int | None) -> str:
+        file = self.prompt_path(prompt, language, edition)
+        self.spoken[file] = f"{language}/{prompt.id}"
+        return file
 
     def _record(self, command: c.Record) -> None:
         if self.messages is None or not MESSAGE.fullmatch(command.file):
@@ -275,7 +305,7 @@ class Switch:
     def _confirm(self, command: c.Confirm) -> None:
         leg: CodeLeg | None = self.legs.codes.get(command.session)
         if leg is not None:
-            names = tuple(self.prompt_path(prompt, command.language, None) for prompt in command.prompts)
+            names = tuple(self._file(prompt, command.language, None) for prompt in command.prompts)
             leg.steering.want(Files(1, names, ""))
 
     # -- sending ---

@@ -8,8 +8,9 @@ from calls import CallId, CallStage, OfferResult, Outcome
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
+from calls.commands import Prompt
 from ivr import Walk
-from tests.line import Hand, one, only
+from tests.line import GENERAL, Hand, one, only, rings
 
 C1 = CallId("c1")
 
@@ -92,3 +93,36 @@ def test_a_rescued_transfer_has_an_end(hand: Hand) -> None:
     assert one(f.TransferEnded, out).talk_s == 3.0
     assert one(f.CallEnded, out).outcome is Outcome.SURVIVED
     assert not only(f.Unexpected, hand.out)
+
+
+def test_a_node_that_cannot_be_said_is_given_up() -> None:
+    """Whatever sends the caller back to us again and again: after a few rounds an agent takes the call."""
+    hand = Hand().open().ready("a1")
+    hand.call("c1", "1555")
+    for _ in range(3):
+        assert one(c.Play, hand.do(e.CallerBack(C1))).prompts == (Prompt("welcome"),)
+    out = hand.do(e.CallerBack(C1))
+    assert one(f.Queued, out).queue == GENERAL and rings(out) == [("c1", "a1")]
+
+
+@pytest.mark.parametrize("progress", [e.KeyPressed(C1, "1"), None])
+def test_who_gets_on_may_come_back_as_often(progress: e.Event | None) -> None:
+    hand = Hand().open()
+    hand.call("c1", "1555")
+    for _ in range(4):
+        for _ in range(3):
+            hand.do(e.CallerBack(C1))
+        if progress is None:
+            hand.heard("c1")
+        else:
+            hand.do(progress)
+        if hand.line.world.calls[C1].stage is not CallStage.MENU:
+            return
+    assert hand.line.world.calls[C1].returns == 0
+
+
+def test_a_sound_that_is_not_there_is_told_and_nothing_else() -> None:
+    hand = Hand().open()
+    hand.call("c1", "1555")
+    out = hand.do(e.CommandFailed("Prompt", C1, None, "el/welcome cannot be played"))
+    assert out == [f.CommandLost("Prompt", "c1", "el/welcome cannot be played", "went on without it")]

@@ -174,8 +174,52 @@ async def test_a_release_ends_all_wishes(switch: FakeSwitch) -> None:
     assert len(switch.sent) == 1 and switch.told == []
 
 
-@pytest.mark.parametrize("failure", [AmiTimeout("no result"), AgiResult(200, "-1", "", 0, "200 result=-1 endpos=0")])
-async def test_a_failed_file_is_told(switch: FakeSwitch, failure: Exception | AgiResult) -> None:
+async def test_a_failed_file_is_told(switch: FakeSwitch) -> None:
     switch.steering.want(Files(7, ("a",), ""))
-    await switch.end(failure)
+    await switch.end(AmiTimeout("no result"))
     assert switch.told == [(7, Ended.FAILED)]
+
+
+GONE = AgiResult(200, "-1", "", 0, "200 result=-1 endpos=0")
+
+
+async def test_a_file_that_is_not_there_is_left_out_and_our_return_is_our_own(switch: FakeSwitch) -> None:
+    """The dialplan sends the channel back at once: nothing is said anew, and what was left is said."""
+    switch.steering.want(Files(7, ("a", "b", "c"), ""))
+    await switch.end(GONE)
+    assert switch.told == [(7, Ended.UNPLAYABLE)] and len(switch.sent) == 1, (
+        "nothing is sent into an AsyncAGI that ends"
+    )
+    switch.steering.ended()
+    assert switch.steering.entered() is True
+    assert switch.sent[1:] == ['STREAM FILE b ""']
+    await switch.end(HEARD)
+    await switch.end(HEARD)
+    assert switch.told == [(7, Ended.UNPLAYABLE), (7, Ended.HEARD)]
+    assert switch.steering.entered() is False, "the next return is news"
+
+
+async def test_where_every_file_is_missing_it_counts_as_heard(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(7, ("a",), ""))
+    await switch.end(GONE)
+    assert switch.told == [(7, Ended.UNPLAYABLE), (7, Ended.HEARD)]
+    switch.steering.want(Files(8, ("b",), ""))
+    assert len(switch.sent) == 1, "the channel is not back yet"
+    assert switch.steering.entered() is True
+    assert switch.sent[1:] == ['STREAM FILE b ""']
+
+
+async def test_a_tape_without_a_folder_brings_the_channel_back(switch: FakeSwitch) -> None:
+    switch.steering.want(Tape(3, "/x/night/1", 60.0))
+    await switch.end(GONE)
+    assert switch.told == [(3, Ended.FAILED)]
+    assert switch.steering.entered() is True
+
+
+async def test_a_file_that_keeps_ending_async_agi_without_a_word_is_left_out(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, ("a",), ""))
+    for _ in range(3):
+        switch.steering.ended()
+        await switch.end(AgiEnded("left"))
+        assert switch.steering.entered() is False
+    assert len(switch.sent) == 3 and switch.told == [(1, Ended.UNPLAYABLE), (1, Ended.HEARD)]
