@@ -439,6 +439,8 @@ async def test_floods_are_counted(book: Translator) -> None:
 async def test_sign_ins_that_fail_are_counted_by_address(book: Translator, name: str) -> None:
     assert told(book, name, AccountID="agent001", RemoteAddress="IPV4/UDP/192.0.2.7/5060") == []
     assert book.refused.signins == 1 and "from 192.0.2.7 (1)" in next(book.refused.words(0.0))
+
+
 async def test_a_key_that_is_told_twice_counts_once(book: Translator) -> None:
     arrive(book)
     key = {"Uniqueid": CALLER, "Digit": "1", "Direction": "Received"}
