@@ -21,7 +21,7 @@ from calls import SettingsError
 from engine import Line
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
-from telephony import Clock, Driver, DriverSettings, Lag, go_on
+from telephony import Clock, Driver, DriverSettings, Lag, Rejected, go_on, listen
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -95,6 +95,10 @@ class Running:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     ending: Ending = Ending.BOTH
     switching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rejected: Rejected = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rejected = Rejected(self.site.settings.sip.port)
 
     def end(self, how: Ending) -> None:
         """Ask the line to end; the first one who asks decides how."""
@@ -119,6 +123,7 @@ class Running:
             },
             "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
             "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
+            "rejected": self.rejected.figures(self.driver.clock.now()),
             "keep": self.keeping.told(),
         }
 
@@ -245,6 +250,7 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     stack.push_async_callback(asyncio.to_thread, exporter.close)
     await _start_mqtt(line, stack)
     line.memory.checkpoint(line.memory.line.world.now)
+    await _listen(line, stack)
     await line.driver.start()
     stack.push_async_callback(line.driver.stop)
     for promise in line.memory.promised:
@@ -270,11 +276,23 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     stack.callback(server.close)
 
 
+async def _listen(line: Running, stack: contextlib.AsyncExitStack) -> None:
+    """Copies of SIP messages come to the UDP port that has AMI's number."""
+    if line.asterisk is not None:
+        network, now = line.asterisk.network, line.driver.clock.now
+        copies = await listen(line.rejected, line.asterisk.secrets.ami, network.ami_address, network.ami_port, now)
+        if copies is not None:
+            stack.callback(copies.close)
+
+
 async def _tend(line: Running) -> None:
-    """What waits in memory is written as soon as the disk takes it, also while nobody calls."""
+    """What waits in memory is written as soon as the disk takes it, also while nobody calls; the log is told."""
     while True:
         await asyncio.sleep(TEND_S)
-        line.memory.journal.retry(line.driver.clock.now())
+        now = line.driver.clock.now()
+        line.memory.journal.retry(now)
+        for words in line.rejected.words(now):
+            log.warning(words)
 
 
 async def _let_go(line: Running) -> None:
@@ -302,6 +320,7 @@ def _exporter(line: Running) -> Any:
         "driver": lambda: _lag(line.driver),
         "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
         "room": lambda: _room(line),
+        "sip_rejected": lambda: line.rejected.figures(line.driver.clock.now()),
     }
     if line.site.settings.mqtt.host:
         sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}

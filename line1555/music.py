@@ -31,13 +31,16 @@ PATTERN = (0, 1, 2, 3, 2, 1, 2, 1) * 2
 def build(out_dir: Path) -> tuple[Path, Path]:
     """``music/calm.wav`` (a folder of its own, as music on hold wants) and ``beep.wav``, made where missing.
 
-    So is ``pause.wav``, the silence between groups of digits.
+    So are ``pause.wav``, the silence between groups of digits, and ``silence/silence.wav``, the music that is none.
     """
     music, beep, pause = out_dir / FOLDER / "calm.wav", out_dir / "beep.wav", out_dir / "pause.wav"
     if not music.is_file():
         _write(music, melody())
     if not beep.is_file():
         _write(beep, _note(880.0, 0.25, 0.3))
+    silence = out_dir / "silence" / "silence.wav"
+    if not silence.is_file():
+        _write(silence, [0.0] * (10 * RATE))
     if not pause.is_file():
         _write(pause, [0.0] * int(PAUSE_S * RATE))
     return music, beep

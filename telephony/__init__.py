@@ -2,6 +2,19 @@
 
 from .clock import Clock, go_on
 from .driver import Driver, DriverSettings, Journal, Lag, NoJournal, Reader
+from .hep import Rejected, listen
 from .lookups import Service
 
-__all__ = ["Clock", "Driver", "DriverSettings", "Journal", "Lag", "NoJournal", "Reader", "Service", "go_on"]
+__all__ = [
+    "Clock",
+    "Driver",
+    "DriverSettings",
+    "Journal",
+    "Lag",
+    "NoJournal",
+    "Reader",
+    "Rejected",
+    "Service",
+    "go_on",
+    "listen",
+]

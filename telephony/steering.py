@@ -56,6 +56,12 @@ class Tape:
 
 Wanted = Files | Music | Tape | None
 
+SILENCE = "silence"
+"""The class of music that is none."""
+
+QUIET_S = 1.0
+"""So long nothing is sent before silence is: most keys come sooner, and then nothing has to be stopped."""
+
 SILENCE_S = 5
 """So long a silence ends a recording."""
 
@@ -86,10 +92,13 @@ class Steering:
         self._running: asyncio.Future[AgiResult] | None = None
         self._cuttable = ""
         self._cut = False
-        self._music = False
+        self._music = ""
+        self._quiet: asyncio.TimerHandle | None = None
         self.controlled = False
         self.interrupted = False
         self._fell_out = False
+        self._missing: Wanted = None
+        self._ran: tuple[Wanted, bool] = (None, False)
         self._strikes = 0
 
     # -- what is wanted ---
@@ -108,14 +117,18 @@ class Steering:
 
     def release(self) -> None:
         """The channel is being sent elsewhere: nothing more is wanted here."""
-        self._wanted, self._left, self.controlled, self._music = None, [], False, False
+        self._wanted, self._left, self.controlled, self._music = None, [], False, ""
 
     # -- what happens ---
 
     def entered(self) -> bool:
         """The channel is in AsyncAGI (again). True where we know why: to cut a prompt, or by a file that failed."""
+        self._catch_up()
         ours, self.interrupted, self._fell_out = self.interrupted or self._fell_out, False, False
-        self.controlled, self._music = True, False
+        self.controlled, self._music = True, ""
+        missing, self._missing = self._missing, None
+        if isinstance(missing, Files) and missing is self._wanted:
+            self._go_without(missing)
         if self._running is None:
             self._go_on()
         return ours
@@ -123,12 +136,19 @@ class Steering:
     def ended(self) -> None:
         """The channel left AsyncAGI: what ran has ended with it."""
         self.controlled = False
+        self._catch_up()
 
     def key(self, key: str) -> None:
         """A key was pressed: the file that is running ends by it, if it may."""
         self._cut = self._cut or bool(key and key in self._cuttable)
 
     # -- inside ---
+
+    def _catch_up(self) -> None:
+        """A result that came in the same read as what follows it: its callback would run too late."""
+        running, ran = self._running, self._ran
+        if running is not None and running.done():
+            self._done(running, *ran)
 
     def _go_on(self) -> None:
         if not self.controlled:
@@ -139,20 +159,33 @@ class Steering:
             case Tape(_, file, max_s) if self._left:
                 order = f'RECORD FILE {file} wav "#" {round(max_s * 1000)} s={SILENCE_S}'
                 self._run(order, cuttable="#", within_s=max_s + COMMAND_S)
-            case Music(kind) if not self._music:
-                self._music = True
-                self._run(f"SET MUSIC ON {kind}")
+            case Music(kind) if self._music != kind:
+                self._play_music(kind)
+            case None if not self._music and self._quiet is None:
+                self._quiet = asyncio.get_running_loop().call_later(QUIET_S, self._send_silence)
+
+    def _play_music(self, kind: str) -> None:
+        self._music = kind
+        self._run(f"SET MUSIC ON {kind}")
+
+    def _send_silence(self) -> None:
+        """While nothing is said Asterisk sends nothing, ``transmit_silence`` or not, and some trunks cut such calls."""
+        self._quiet = None
+        if self.controlled and self._running is None and self._wanted is None and not self._music:
+            self._play_music(SILENCE)
 
     def _run(self, command: str, cuttable: str = "", within_s: float = COMMAND_S) -> None:
         if cuttable and self._music:
-            self._music = False
+            self._music = ""
             command, cuttable = "SET MUSIC OFF", ""
         self._cuttable, self._cut = cuttable, False
         self._running = self._remote.send_agi(self._channel, command, timeout_s=within_s)
-        wanted = self._wanted
-        self._running.add_done_callback(lambda done: self._done(done, wanted, command.startswith(("STREAM", "RECORD"))))
+        self._ran = ran = (self._wanted, command.startswith(("STREAM", "RECORD")))
+        self._running.add_done_callback(lambda done: self._done(done, *ran))
 
     def _done(self, done: asyncio.Future[AgiResult], wanted: Wanted, played: bool) -> None:
+        if done is not self._running:
+            return  # caught up with
         cut, self._running, self._cuttable, self._cut = self._cut, None, "", False
         error = None if done.cancelled() else done.exception()
         if error is None and not done.cancelled() and _ends_agi(done.result()):
@@ -184,7 +217,7 @@ class Steering:
         elif result.ok:
             self._played_one(wanted)
         elif _ends_agi(result):
-            self._go_without(wanted)
+            self._missing = wanted  # or the caller is gone: then nobody comes back
         else:
             self._finish(wanted, Ended.FAILED, result.raw)
 

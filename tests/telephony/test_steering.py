@@ -187,11 +187,11 @@ async def test_a_file_that_is_not_there_is_left_out_and_our_return_is_our_own(sw
     """The dialplan sends the channel back at once: nothing is said anew, and what was left is said."""
     switch.steering.want(Files(7, ("a", "b", "c"), ""))
     await switch.end(GONE)
-    assert switch.told == [(7, Ended.UNPLAYABLE)] and len(switch.sent) == 1, (
-        "nothing is sent into an AsyncAGI that ends"
-    )
+    assert len(switch.sent) == 1, "nothing is sent into an AsyncAGI that ends"
     switch.steering.ended()
+    assert switch.told == [], "a caller who hangs up makes the same result, and never comes back"
     assert switch.steering.entered() is True
+    assert switch.told == [(7, Ended.UNPLAYABLE)]
     assert switch.sent[1:] == ['STREAM FILE b ""']
     await switch.end(HEARD)
     await switch.end(HEARD)
@@ -202,11 +202,19 @@ async def test_a_file_that_is_not_there_is_left_out_and_our_return_is_our_own(sw
 async def test_where_every_file_is_missing_it_counts_as_heard(switch: FakeSwitch) -> None:
     switch.steering.want(Files(7, ("a",), ""))
     await switch.end(GONE)
+    assert switch.steering.entered() is True
     assert switch.told == [(7, Ended.UNPLAYABLE), (7, Ended.HEARD)]
     switch.steering.want(Files(8, ("b",), ""))
-    assert len(switch.sent) == 1, "the channel is not back yet"
-    assert switch.steering.entered() is True
     assert switch.sent[1:] == ['STREAM FILE b ""']
+
+
+async def test_what_is_wanted_before_the_channel_is_back_takes_the_place_of_the_missing_one(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(7, ("a",), "12"))
+    await switch.end(GONE)
+    switch.steering.key("1")
+    switch.steering.want(Files(8, ("b",), ""))
+    assert switch.steering.entered() is True
+    assert switch.sent[1:] == ['STREAM FILE b ""'] and switch.told == []
 
 
 async def test_a_tape_without_a_folder_brings_the_channel_back(switch: FakeSwitch) -> None:
@@ -223,3 +231,39 @@ async def test_a_file_that_keeps_ending_async_agi_without_a_word_is_left_out(swi
         await switch.end(AgiEnded("left"))
         assert switch.steering.entered() is False
     assert len(switch.sent) == 3 and switch.told == [(1, Ended.UNPLAYABLE), (1, Ended.HEARD)]
+
+
+async def test_while_nothing_is_said_silence_is_sent(switch: FakeSwitch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telephony.steering.QUIET_S", 0.0)
+    switch.steering._quiet = None  # the one of the fixture is a second away
+    switch.steering.want(Files(1, ("a",), ""))
+    await switch.end(HEARD)
+    await asyncio.sleep(0.001)
+    assert switch.sent[1:] == ["SET MUSIC ON silence"]
+    await switch.end(DONE)
+    switch.steering.want(Music("calm"))
+    assert switch.sent[2:] == ["SET MUSIC ON calm"], "music takes its place"
+    await switch.end(DONE)
+    switch.steering.want(Files(2, ("b",), ""))
+    await switch.end(DONE)
+    assert switch.sent[3:] == ["SET MUSIC OFF", 'STREAM FILE b ""']
+
+
+async def test_no_silence_is_sent_into_a_conversation(switch: FakeSwitch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telephony.steering.QUIET_S", 0.0)
+    switch.steering.want(Files(1, ("a",), ""))
+    await switch.end(HEARD)
+    switch.steering.release()
+    await asyncio.sleep(0.001)
+    assert len(switch.sent) == 1
+
+
+async def test_a_result_that_comes_with_the_return_is_taken_first(switch: FakeSwitch) -> None:
+    """One read brings the result, AsyncAGIEnd and AsyncAGIStart; the future's callback would run after all three."""
+    switch.steering.want(Files(7, NAMES, ""))
+    assert switch.running is not None
+    switch.running.set_result(GONE)
+    switch.steering.ended()
+    assert switch.steering.entered() is True
+    await asyncio.sleep(0)
+    assert switch.told == [(7, Ended.UNPLAYABLE)] and switch.sent[1:] == ['STREAM FILE b ""']
