@@ -108,12 +108,19 @@ class Running:
                 self.asterisk.outlives = how is Ending.ENGINE
         self.stopping.set()
 
+    def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:
+        """With the names that people know the queues by."""
+        known = self.driver.line.world.settings.queues
+        for name, queue in snapshot["queues"].items():
+            queue["label"] = known[name].label if name in known else name
+        return snapshot
+
     def snapshot(self) -> dict[str, Any]:
         """The present state, JSON-ready, with the health of the parts around the engine."""
         health = self.memory.journal.health
         lag = self.tailer.lag()
         return {
-            **self.memory.state.snapshot(self.driver.clock.now()),
+            **self._labelled(self.memory.state.snapshot(self.driver.clock.now())),
             "journal": {
                 "ok": health.ok,
                 "detail": health.reason,

@@ -22,8 +22,6 @@ NOTICES_SHOWN = 5
 ROOMY = 48
 """Up to so many logged-in agents each has its time in the state beside it."""
 
-NAME_LENGTH = 6
-"""Of a longer name the end is shown: that is where agents' ids differ."""
 
 STATES: dict[str, tuple[str, str]] = {
     "ready": ("R", "green"),
@@ -183,7 +181,7 @@ def _counts(calls: Mapping[str, int], words: Mapping[str, str]) -> str:
 
 def _queues(snapshot: Snapshot, words: Mapping[str, str]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.add_column(words["queue"], no_wrap=True, max_width=18)
+    table.add_column(words["queue"], no_wrap=True)
     figures = (
         "waiting", "longest", "to_call", "agents_in", "offered", "handled", "abandoned", "overflowed", "asa", "aht",
         "sl",
@@ -193,7 +191,7 @@ def _queues(snapshot: Snapshot, words: Mapping[str, str]) -> Table:
     for name, queue in snapshot["queues"].items():
         today = queue["today"]
         table.add_row(
-            name,
+            queue.get("label", name),
             Text(str(queue["waiting"]), "bold" if queue["waiting"] else "dim"),
             Text(_clock(queue["longest_wait_s"]), _urgency(queue["longest_wait_s"], snapshot)),
             str(queue["promised"] + queue["dialling"]),
@@ -251,8 +249,7 @@ def _aligned(cells: list[Text]) -> list[Text]:
 def _cell(name: str, one: Mapping[str, Any], *, roomy: bool) -> Text:
     """``T a17``, or ``T a17 03:12`` where there is room; ``?`` follows an agent whose phone cannot be reached."""
     letter, style = STATES[one["state"]]
-    short = name if len(name) <= NAME_LENGTH else f"…{name[1 - NAME_LENGTH :]}"
-    cell = Text(f"{letter} {short}", style, no_wrap=True)
+    cell = Text(f"{letter} {name}", style, no_wrap=True)
     if one["reachable"] is False:
         cell.append("?", "bold red")
     if roomy:

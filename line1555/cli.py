@@ -7,7 +7,6 @@ from importlib.metadata import version
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from calls import SettingsError
 
@@ -29,6 +28,7 @@ from . import (
 from .compiled import StaleError, refuse_stale
 from .extras import MissingExtra
 from .planning import Planning
+from .screen import Screen
 
 app = typer.Typer(
     name="line1555",
@@ -78,5 +78,5 @@ def main() -> None:
 
 
 def refuse(text: str) -> NoReturn:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
+    Screen(stderr=True, soft_wrap=True).print(text, style="red", markup=False)
     sys.exit(2)

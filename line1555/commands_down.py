@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from telephony.asterisk import AsteriskError, end_left_behind, find
 
 from . import status
 from .options import DEFAULT_RUN, RunOption, refuse
+from .screen import Screen
 
 LOOK_S = 0.2
 ENDS_WITHIN_S = 60.0
@@ -94,7 +94,7 @@ def _wait(done: str, holds: Callable[[], Any], meanwhile: Callable[[], str], wit
     """Until it holds, and say so. Where the line ends by itself meanwhile that is said instead."""
     began = time.monotonic()
     try:
-        with Console(stderr=True).status(meanwhile()) as spinner:
+        with Screen(stderr=True).status(meanwhile()) as spinner:
             while not holds():
                 if time.monotonic() - began > within_s:
                     refuse(f"not within {within_s:g} s: {done.lower()}; see the logs of the run directory", 1)

@@ -12,7 +12,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from calls import ContractError
 from ivr import graph as drawing
@@ -22,6 +21,7 @@ from . import journalled, tree_page
 from .current import folder_of
 from .fittings import hidden
 from .options import JsonOption, SiteArgument, refuse
+from .screen import Screen
 from .site import Site, load_site
 
 DRAW_WITHIN_S = 120.0
@@ -65,7 +65,7 @@ def graph(
         out.write_text(text, "utf-8")
     except OSError as error:
         refuse(f"--out {out}: {error.strerror}")
-    Console().print(f"wrote {out}" + (f": {traffic.calls:,} calls" if traffic else ""))
+    Screen().print(f"wrote {out}" + (f": {traffic.calls:,} calls" if traffic else ""))
 
 
 def _traffic(site: Site, run: Path, date: str) -> Traffic:

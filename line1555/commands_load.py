@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -29,6 +28,7 @@ from .commands_up import WRONG, log_to
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
 from .rehearsal import How, Phones, Played, play
 from .scenarios import DIALPLANS, load_scenario, named_scenario
+from .screen import Screen
 from .site import Site, load_site
 
 MOST_AGENTS = 140
@@ -95,7 +95,7 @@ def load(
     if as_json:
         typer.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
     else:
-        found.tell(Console(highlight=False))
+        found.tell(Screen())
     apart = abs(found.row("mean_wait_s").difference)
     if within is not None and apart > within:
         refuse(f"--within {within:g}: the mean waits are {apart:.2f} s apart", 1)
@@ -144,7 +144,7 @@ def _played(site: Site, stretch: Lapse, folder: Path, phones: Phones, voice: boo
     """The real calls, with a bar on stderr; what keeps the line or its phones from starting ends the command."""
     log_to(folder, echo=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Screen(stderr=True), transient=True) as bars:
         prompts = bars.add_task("prompts", total=None)
         calls = bars.add_task("calls", total=len(stretch.citizens.at))
         how = How(
@@ -193,7 +193,7 @@ class Found:
             "apart_s": {share: self.agreement.apart_s(share) for share in (0.5, 0.95)},
         }
 
-    def tell(self, console: Console) -> None:
+    def tell(self, console: Screen) -> None:
         table = Table("", "real calls", "simulated", "difference", f"{MOVED} times, arrivals moved")
         for column in table.columns[1:]:
             column.justify = "right"

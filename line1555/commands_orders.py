@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from . import status
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
+from .screen import Screen
 
 COLUMNS = ("call", "number", "queue", "state", "since", "due", "attempts")
-WIDTH = 100
 
 
 def add(app: typer.Typer) -> None:
@@ -103,9 +102,7 @@ def _show(promised: list[dict[str, Any]], now: str, as_json: bool) -> None:
     for one in promised:
         times = {name: _short(one[name], now) for name in ("since", "due")}
         table.add_row(*(str({**one, **times}[name]) for name in COLUMNS))
-    console = Console(highlight=False)
-    console.width = max(console.width, WIDTH)  # a narrow terminal may break lines, but no id
-    console.print(table if promised else "no callback is promised")
+    Screen().print(table if promised else "no callback is promised")
 
 
 def _short(instant: str | None, now: str) -> str:

@@ -13,8 +13,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from calls import SettingsError
@@ -27,6 +25,7 @@ from .extras import MissingExtra, needs
 from .menu_tests import run_tests
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, errors, refuse
 from .publishing import put_live
+from .screen import Screen
 from .site import Site, load_site
 from .versions import Version, VersionError, Versions, difference, digest_of, somebody
 
@@ -61,7 +60,7 @@ def publish(
     if not why and not dry_run:
         refuse('expected --why "what for": it is what the next person reads in `line1555 versions`')
     folder = folder_of(site, run)
-    _in_order(folder, Console(stderr=True, highlight=False))
+    _in_order(folder, Screen(stderr=True))
     with _publishing(run) as versions:
         version = versions.stage(folder, by or somebody(), why)
         with _or_discarded(versions, version):
@@ -108,9 +107,9 @@ def list_versions(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> 
     for version in reversed(known):
         mark = "->" if version is known[-1] else ""
         at = datetime.fromisoformat(version.at).astimezone(zone)
-        said = (escape(_plain(words)) for words in (version.by, version.why))
+        said = (_plain(words) for words in (version.by, version.why))
         table.add_row(mark, str(version.number), f"{at:%Y-%m-%d %H:%M}", *said)
-    Console(highlight=False).print(table if known else f"nothing was published in {run} yet: `line1555 publish`")
+    Screen().print(table if known else f"nothing was published in {run} yet: `line1555 publish`")
 
 
 def diff(
@@ -142,7 +141,7 @@ def watch(
     seconds: Annotated[float, typer.Option(help="Stop after so long; 0: when told to (Ctrl-C).")] = 0.0,
 ) -> None:
     """Check the folder at each change, as `check --tests` does; with --publish, what is in order goes live."""
-    ends, seen, console = time.monotonic() + seconds if seconds else None, "", Console(highlight=False)
+    ends, seen, console = time.monotonic() + seconds if seconds else None, "", Screen()
     folder = folder_of(site, run)
     console.print(f"watching {folder} (Ctrl-C ends it)", markup=False)
     while ends is None or time.monotonic() < ends:
@@ -161,7 +160,7 @@ def watch(
             pass  # it is said why
 
 
-def _in_order(site: Path, console: Console) -> None:
+def _in_order(site: Path, console: Screen) -> None:
     """The folder can be read and its tests pass; told by the names of its own files, not of a copy's.
 
     Raises ``SettingsError``, or ends the command.
@@ -179,7 +178,7 @@ class _Report:
     """What is found on the way, shown as it comes or, as JSON, at the end."""
 
     def __init__(self, as_json: bool) -> None:
-        self.console = Console(highlight=False, quiet=as_json)
+        self.console = Screen(quiet=as_json)
         self.found: dict[str, Any] = {}
         self._as_json = as_json
 
@@ -277,8 +276,8 @@ def _folder(versions: Versions, name: str) -> Path:
     return versions.path(versions.card(int(name)).number)
 
 
-def _print_diff(lines: list[str], console: Console | None = None) -> None:
-    console = console or Console(highlight=False)
+def _print_diff(lines: list[str], console: Screen | None = None) -> None:
+    console = console or Screen()
     styles = {"+": "green", "-": "red", "@": "cyan"}
     for line in lines or ["no difference"]:
         console.print(_plain(line), style=styles.get(line[:1], ""), markup=False, soft_wrap=True)

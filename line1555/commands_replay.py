@@ -13,7 +13,6 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from calls import ContractError
@@ -25,6 +24,7 @@ from simulator.replication import UnreachableError
 from . import journalled
 from .current import site_of
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
+from .screen import Screen
 from .site import Site, load_site
 
 WITHIN_S = 20.0
@@ -102,7 +102,7 @@ def replay_day(
     if as_json:
         typer.echo(json.dumps(plain(day, change, broken), ensure_ascii=False, indent=1))
     else:
-        tell(Console(highlight=False), day, change, broken, seed)
+        tell(Screen(), day, change, broken, seed)
     if broken:
         raise typer.Exit(1)
 
@@ -172,7 +172,7 @@ def plain(day: Recorded, change: Difference, broken: Sequence[str] = ()) -> dict
     }
 
 
-def tell(console: Console, day: Recorded, change: Difference, broken: Sequence[str] = (), seed: int = SEED) -> None:
+def tell(console: Screen, day: Recorded, change: Difference, broken: Sequence[str] = (), seed: int = SEED) -> None:
     """The difference as a table."""
     before, after = change.before, change.after
     console.print(f"Behind each figure: the recorded day, once each way (seed {seed}). What it cannot know is drawn.")

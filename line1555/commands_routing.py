@@ -11,7 +11,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from calls import ContractError
 from records import WallClock
@@ -22,6 +21,7 @@ from .eligible import Question, survey
 from .explain import Local, Story
 from .explain import explain as story_of
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
+from .screen import Screen
 from .site import load_site
 
 LanguageOption = Annotated[str, typer.Option("--lang", help="Words of the table: el or en.")]
@@ -46,7 +46,7 @@ def explain(
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
-        routing_words.tell_story(Console(highlight=False), found, lang)
+        routing_words.tell_story(Screen(), found, lang)
 
 
 def _story(journal: Path, wanted: str, zone: ZoneInfo) -> Story:
@@ -92,7 +92,7 @@ def eligible(
     if as_json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     else:
-        routing_words.tell_survey(Console(highlight=False), found)
+        routing_words.tell_survey(Screen(), found)
 
 
 def _known(option: str, said: str, names: Collection[str]) -> str:

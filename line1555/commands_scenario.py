@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from calls import SettingsError
@@ -17,6 +16,7 @@ from simulator.scenario import ScenarioFile, json_schema
 
 from .options import JsonOption, refuse
 from .scenarios import DIALPLANS, SHIPPED, load_scenario, named_scenario
+from .screen import Screen
 
 COLUMN = {
     "en": "- {file}, {column}: {values} values, {empty} empty cells left out ({encoding}, separated by {separated_by})",
@@ -62,7 +62,7 @@ def _list(language: str, *, as_json: bool) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     for name, said in about.items():
         table.add_row(name, said)
-    Console().print(table)
+    Screen().print(table)
 
 
 def _show(name: str, dialplans: Path, language: str, *, as_json: bool) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from calls import SettingsError
@@ -20,6 +19,7 @@ from simulator.scenario import Plan
 
 from .options import refuse
 from .scenarios import DIALPLANS, load_scenario, named_scenario
+from .screen import Screen
 
 
 def add(app: typer.Typer) -> None:
@@ -128,7 +128,7 @@ class Work:
     def run(self, plans: list[Plan], changes: list[dict[str, float]]) -> Found:
         """Raises ``Stopped`` where nothing is done yet."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with runs.workers(self.jobs, self.cluster) as pool, Progress(*columns, console=Console(stderr=True)) as bar:
+        with runs.workers(self.jobs, self.cluster) as pool, Progress(*columns, console=Screen(stderr=True)) as bar:
             at_once = runs.ahead(pool, self.jobs)
             task = bar.add_task("replications", total=self.order.runs * len(plans))
             try:
@@ -198,7 +198,7 @@ def _show(found: Found, *, as_json: bool, language: str, more: bool) -> None:
         ]
         typer.echo(json.dumps(plain[0] if len(plain) == 1 else plain, ensure_ascii=False, indent=1))
         return
-    console = Console()
+    console = Screen()
     if found.stopped:
         console.print(STOPPED_WORDS[language], style="yellow", markup=False)
     for line in tables.rendered(found.results, found.changes, language, found.needed, found.limit):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from calls import Problem, SettingsError
 from ivr.hints import hint
@@ -21,6 +20,7 @@ from .fittings import build_sounds, sounds_folder
 from .menu_tests import Tested, run_tests
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteArgument, SiteOption, errors, refuse
 from .prompts import PromptError
+from .screen import Screen
 from .site import Site, load_site
 
 
@@ -80,7 +80,7 @@ def check(
 def _tell_schemas(name: str | None, folder: Path | None) -> None:
     if folder is not None:
         for file in schemas.write(folder):
-            Console().print(f"wrote {file}")
+            Screen().print(f"wrote {file}")
     if name is not None:
         if name not in schemas.MODELS:
             refuse(f"no file {name}.yaml: expected one of {', '.join(schemas.MODELS)}")
@@ -106,10 +106,10 @@ def _tell(site: Path, problems: Sequence[Problem], warnings: Sequence[Problem], 
         errors.print(f"{len(problems)} problem(s)", style="red")
         return
     told = ", ".join(f"{n} {name}" for name, n in counts.items())
-    Console().print(f"{site}: fine ({told})" + (f", {len(warnings)} warning(s)" if warnings else ""))
+    Screen().print(f"{site}: fine ({told})" + (f", {len(warnings)} warning(s)" if warnings else ""))
 
 
-def tell_tests(tested: Sequence[Tested], console: Console | None = None) -> None:
+def tell_tests(tested: Sequence[Tested], console: Screen | None = None) -> None:
     """What failed, with all that the caller heard; and how many did."""
     failed = [test for test in tested if test.problems]
     for test in failed:
@@ -117,7 +117,7 @@ def tell_tests(tested: Sequence[Tested], console: Console | None = None) -> None
             errors.print(f"{problem}", style="red", markup=False)
         for told in test.trace:
             errors.print(f"    {clock(told.at)}  {shown(told)}", style="dim", markup=False)
-    console = console or Console(highlight=False)
+    console = console or Screen()
     if failed:
         errors.print(f"{len(failed)} of {len(tested)} tests failed", style="red")
     elif tested:
@@ -139,7 +139,7 @@ def build(
     for take in studio.takes(loaded):
         for doubt in take.recording.doubts if take.recording else ():
             errors.print(f"warning: {loaded.recordings / take.file}: {doubt}", markup=False)
-    Console().print(f"prompts are in {sounds_folder(run)}")
+    Screen().print(f"prompts are in {sounds_folder(run)}")
 
 
 def list_takes(
@@ -160,7 +160,7 @@ def list_takes(
     ]
     if to is not None:
         studio.write_csv(to, listed)
-        Console().print(f"wrote {to}: {len(listed)} texts, about {sum(t.seconds for t in listed) / 60:.0f} minutes")
+        Screen().print(f"wrote {to}: {len(listed)} texts, about {sum(t.seconds for t in listed) / 60:.0f} minutes")
     elif as_json:
         print(json.dumps([take.row() for take in listed], ensure_ascii=False, indent=1))
     else:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from calls import SettingsError
@@ -31,6 +31,7 @@ from simulator.table_files import write_csv
 from .commands_simulate import STOPPED
 from .options import EXCEL, refuse
 from .scenarios import DIALPLANS, load_scenario, named_scenario
+from .screen import Screen
 
 
 def add(app: typer.Typer) -> None:
@@ -112,7 +113,7 @@ class _Work:
 @contextmanager
 def _work(jobs: int) -> Iterator[_Work]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with runs.workers(jobs) as pool, Progress(*columns, console=Console(stderr=True)) as bar:
+    with runs.workers(jobs) as pool, Progress(*columns, console=Screen(stderr=True)) as bar:
         yield _Work(Where(pool, runs.ahead(pool, jobs)), bar)
 
 
@@ -197,6 +198,6 @@ def _tell(plain: dict[str, Any], shown: Iterator[RenderableType], as_json: bool)
     if as_json:
         typer.echo(json.dumps(plain, ensure_ascii=False, indent=1))
         return
-    console = Console(highlight=False)
+    console = Screen()
     for part in shown:
         console.print(part)

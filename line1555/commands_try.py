@@ -9,11 +9,11 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from .current import folder_of
 from .menu_tests import act
 from .options import JsonOption, SiteOption, refuse
+from .screen import Screen
 from .site import Site, load_site
 from .site_tests import HANG_UP
 from .trial import Told, Trial
@@ -104,12 +104,12 @@ def _tell(trial: Trial, as_json: bool) -> None:
         told = [asdict(one) for one in trial.told]
         typer.echo(json.dumps({"told": told, **trial.summary()}, ensure_ascii=False, indent=1))
         return
-    console = Console(highlight=False)
+    console = Screen()
     for one in trial.told:
         _show(console, one)
 
 
-def _show(console: Console, one: Told) -> None:
+def _show(console: Screen, one: Told) -> None:
     console.print(f"{clock(one.at)}  {shown(one)}", style=STYLES[one.kind], markup=False)
 
 
@@ -124,7 +124,7 @@ def shown(one: Told) -> str:
 
 
 def _converse(trial: Trial) -> None:
-    console, shown = Console(highlight=False), 0
+    console, shown = Screen(), 0
     console.print(HELP, style="dim")
     while True:
         for one in trial.told[shown:]:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -31,6 +30,7 @@ from .notify import Notify
 from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
 from .publishing import Starting, site_to_run
+from .screen import Screen
 from .site import Site
 from .versions import VersionError
 
@@ -134,7 +134,7 @@ async def _up(what: Starting, options: Options, shown: str, demo: bool, seconds:
         log.info("; ".join(what.told))
         told = await stack.enter_async_context(_citizens(line)) if demo else []
         if shown != "json":
-            Console(highlight=False).print("\n".join([*what.told, *_where(line, demo), *told]))
+            Screen().print("\n".join([*what.told, *_where(line, demo), *told]))
         for work in (_SHOW[shown](line), systemd.living(lambda: _in_a_line(line))):
             stack.callback(asyncio.create_task(work).cancel)
         try:
@@ -159,7 +159,7 @@ def _in_a_line(line: Running) -> str:
 def progress_bar() -> Any:
     """A bar while prompts are spoken, only where there is something to do."""
     columns = (TextColumn("prompts"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Screen(stderr=True), transient=True) as bars:
         task = bars.add_task("prompts", total=None)
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
@@ -192,7 +192,7 @@ def _room(site: Site) -> str:
 
 async def _board(line: Running) -> None:
     language = line.site.settings.board_language
-    with Live(console=Console(), refresh_per_second=4, screen=False) as live:
+    with Live(console=Screen(), refresh_per_second=4, screen=False) as live:
         while True:
             live.update(board.render(line.snapshot(), language))  # type: ignore[arg-type]
             await asyncio.sleep(BOARD_S)
@@ -258,4 +258,4 @@ def show_status(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> No
     if as_json:
         print(json.dumps(snapshot, ensure_ascii=False, indent=1))
     else:
-        Console().print(board.render(snapshot, "en"))
+        Screen().print(board.render(snapshot, "en"))

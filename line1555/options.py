@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
 
 from telephony.ami import AmiSettings
 from telephony.shipped import shipped
+
+from .screen import Screen
 
 DEFAULT_SITE = shipped("dialplans") / "1555"
 
@@ -26,7 +27,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.
 DEFAULT_RUN = Path("run")
 EXCEL = "CSV as a Greek spreadsheet opens it: semicolons, decimal commas; the default with --language el."
 
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+errors = Screen(stderr=True, soft_wrap=True)
 
 
 def refuse(text: str, status: int = 2) -> NoReturn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rich.console import Console
 from rich.table import Table
 
 from calls import facts as f
@@ -12,6 +11,7 @@ from calls import parse, skills_in
 
 from .eligible import Moment, Survey
 from .explain import Attempt, Story, Turn, Wait
+from .screen import Screen
 
 Words = Mapping[str, str]
 
@@ -93,7 +93,7 @@ def _term(name: str, words: Words) -> str:
     return _TERMS.get(name, name) if words is _GREEK else name
 
 
-def tell_story(console: Console, story: Story, language: str) -> None:
+def tell_story(console: Screen, story: Story, language: str) -> None:
     """One call."""
     words = LANGUAGES[language]
     said = {"call": story.call, "ani": story.ani or "?", "dnis": story.dnis or "?", "at": story.started_at or "?"}
@@ -128,7 +128,7 @@ def _turn(turn: Turn, words: Words) -> str:
     return words["turn"].format(at=turn.at, queue=turn.queue, limit=turn.limit, found=found, goes=turn.goes)
 
 
-def _tell_wait(console: Console, number: int, wait: Wait, words: Words) -> None:
+def _tell_wait(console: Screen, number: int, wait: Wait, words: Words) -> None:
     agent = f" {wait.agent}" if wait.agent else ""
     said = {"queue": wait.queue, "at": wait.entered_at, "position": wait.position, "ended": _term(wait.ended, words)}
     _say(console, "\n" + words["wait"].format(n=number, agent=agent, wait=_number(wait.wait_s), **said))
@@ -181,7 +181,7 @@ def _key(key: tuple[float, float], words: Words) -> str:
     return f"({tier:g}, {_number(value)}) {meant}"
 
 
-def tell_survey(console: Console, found: Survey) -> None:
+def tell_survey(console: Screen, found: Survey) -> None:
     """One hypothetical call."""
     _say(
         console, f"queue {found.queue}, policy {found.policy}; all {found.agents} agents counted as logged in and ready"
@@ -199,7 +199,7 @@ def tell_survey(console: Console, found: Survey) -> None:
         before = moment.requires
 
 
-def _tell_moment(console: Console, moment: Moment, agents: int, *, again: bool) -> None:
+def _tell_moment(console: Screen, moment: Moment, agents: int, *, again: bool) -> None:
     standing = "due" if moment.due else f"score {_number(moment.score)}"
     told = "as before" if again else f"asks for {moment.requires}"
     _say(console, f"\nafter {_number(moment.waited_s)} s: {moment.eligible} of {agents} agents, {standing}; {told}")
@@ -228,5 +228,5 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value + 0.0:.1f}".rstrip("0").rstrip(".")
 
 
-def _say(console: Console, text: str) -> None:
+def _say(console: Screen, text: str) -> None:
     console.print(text, markup=False, soft_wrap=True)
