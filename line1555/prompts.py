@@ -25,7 +25,7 @@ from calls import Problem, SettingsError
 from calls.commands import Prompt
 from ivr.texts import PromptText, Texts
 
-from .recordings import LARGEST_BYTES, LONGEST_S, SHORTEST_S, RecordingError, look
+from .recordings import LONGEST_S, SHORTEST_S, RecordingError, look, size_problem
 
 VERSION = "2"
 """Part of every sound's name: another way of making them is another number."""
@@ -157,14 +157,15 @@ def _recordings(texts: Texts, languages: tuple[str, ...], folder: Path | None) -
     }
     found = {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.rglob("*.wav"))}
     unknown = [_bad(path, "a recording no prompt is called by") for name, path in found.items() if name not in known]
-    unusable = [_bad(path, "a file that cannot be read or is huge") for path in found.values() if not _readable(path)]
+    unusable = [_bad(path, why) for path in found.values() if (why := _unusable(path))]
     if unknown or unusable:
         raise SettingsError(unknown + unusable)
     return found
 
 
-def _readable(path: Path) -> bool:
-    return path.is_file() and os.access(path, os.R_OK) and path.stat().st_size <= LARGEST_BYTES
+def _unusable(path: Path) -> str:
+    readable = path.is_file() and os.access(path, os.R_OK)
+    return size_problem(path) if readable else "a file that cannot be read"
 
 
 def _bad(recording: Path, found: str) -> Problem:

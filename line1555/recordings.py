@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from operator import add
 from pathlib import Path
 
-LARGEST_BYTES = 150_000_000
-"""180 s of 96 kHz, stereo, 32 bits."""
+LARGEST_BYTES = 40_000_000
+"""180 s of 48 kHz, stereo, 16 bits. A running line looks at what is published: it must not be busy."""
 SHORTEST_S, LONGEST_S = 0.05, 180.0
 RATES = (8_000, 192_000)
 SILENT_DB, QUIET_DB = -50.0, -35.0
@@ -59,11 +59,18 @@ class Recording:
 def look(file: Path) -> Recording:
     """The recording in a file. Raises ``RecordingError`` where it is broken, silent or no WAV file."""
     try:
-        if file.stat().st_size > LARGEST_BYTES:
-            raise RecordingError(f"a file of more than {LARGEST_BYTES // 1_000_000} MB")
+        if too_large := size_problem(file):
+            raise RecordingError(too_large)
         return recording(file.read_bytes())
     except OSError as error:
         raise RecordingError(error.strerror or str(error)) from error
+
+
+def size_problem(file: Path) -> str:
+    """What is wrong with its size, in words; empty where nothing is. Nothing is read. Raises ``OSError``."""
+    size, most = file.stat().st_size / 1_000_000, LARGEST_BYTES / 1_000_000
+    way_out = "48 kHz, mono, 16 bits are enough for a telephone"
+    return f"a file of {size:.0f} MB: at most {most:.0f} MB ({way_out})" if size > most else ""
 
 
 def recording(raw: bytes) -> Recording:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from line1555.recordings import RecordingError, look, recording
+from line1555.recordings import RecordingError, look, recording, size_problem
 from tests.line1555.wavs import EXTENSIBLE, FLOAT, PCM, interleaved, riff, tone, wav
 
 RATES, WIDTHS = (8000, 16000, 44100, 48000), (8, 16, 24, 32)
@@ -100,7 +100,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         look(tmp_path)
     monkeypatch.setattr("line1555.recordings.LARGEST_BYTES", 10)
     (tmp_path / "x.wav").write_bytes(wav(GOOD, 8000))
-    with pytest.raises(RecordingError, match="more than 0 MB"):
+    with pytest.raises(RecordingError, match="a file of 0 MB: at most 0 MB"):
         look(tmp_path / "x.wav")
 
 
@@ -112,3 +112,14 @@ def test_whatever_stands_in_its_header(changes: list[tuple[int, int]], raw: byte
         changed[at] = value
     with contextlib.suppress(RecordingError):
         assert recording(bytes(changed)).seconds > 0
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    """140 MB (a sparse file): told with its size and the limit, by whoever looks and by what lists the recordings."""
+    file = tmp_path / "el" / "welcome.wav"
+    file.parent.mkdir()
+    with file.open("wb") as handle:
+        handle.truncate(140_000_000)
+    assert size_problem(file) == "a file of 140 MB: at most 40 MB (48 kHz, mono, 16 bits are enough for a telephone)"
+    with pytest.raises(RecordingError, match="140 MB: at most 40 MB"):
+        look(file)
