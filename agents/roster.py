@@ -59,6 +59,8 @@ class Agent:
     reachable: bool = False
     gone: bool = False
     in_use: bool = False
+    missed: bool = False
+    """A call rang in vain, and they have not been told yet."""
     offer: OfferId | None = None
     free_at: float | None = None
     standing: Standing = Standing.LOGGED_OUT

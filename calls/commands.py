@@ -65,7 +65,7 @@ class Music:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Ring one agent's phone for one call. ``caller`` is what the phone shows (digits), ``label`` the queue's name.
+    """Ring one agent's phone for one call. ``caller`` and ``label`` are what the phone shows: digits, and who calls.
 
     ``auto_answer``: the phone is asked to take the call by itself. ``hold_s``: so long the agent's leg must be able to
     wait after his answer where the caller has to be dialled first (a callback); he hears a ringing tone meanwhile.

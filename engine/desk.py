@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from agents import Agent, AgentEvent, Refused
-from calls import AgentAction
+from calls import AgentAction, AgentState
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 
+from .settings import AGENT_EXTRAS
 from .world import World
 
 _EVENT = {
@@ -28,25 +29,29 @@ _SAID = {
 LATER = Prompt("agent.after_call")
 REFUSED = Prompt("agent.refused")
 UNKNOWN_CODE = Prompt("agent.unknown_code")
+MISSED, NO_PHONE = Prompt("agent.missed"), Prompt("agent.no_phone")
 
 
 def code_dialled(w: World, event: e.CodeDialled) -> None:
     """A feature code: do it and say so."""
     if event.agent not in w.roster:
-        _refuse(w, event, w.settings.menus.default_language, UNKNOWN_CODE, "no such agent")
+        w.tell(f.CodeRefused(event.agent, event.code, "no such agent"))
+        w.tell(c.Confirm(event.session, (UNKNOWN_CODE,), w.settings.menus.default_language))
         return
     agent = w.roster[event.agent]
     code = w.settings.codes.get(event.code)
     if code is None:
-        _refuse(w, event, agent.settings.language, UNKNOWN_CODE, "no such code")
+        _refuse(w, event, agent, UNKNOWN_CODE, "no such code")
         return
     try:
         later = _wish(w, agent, code.action, code.reason)
     except Refused as refused:
-        _refuse(w, event, agent.settings.language, REFUSED, str(refused))
+        _refuse(w, event, agent, REFUSED, str(refused))
         return
-    said = (_SAID[code.action], LATER) if later else (_SAID[code.action],)
-    w.tell(c.Confirm(event.session, said, agent.settings.language))
+    said = [_SAID[code.action], LATER] if later else [_SAID[code.action]]
+    if code.action is AgentAction.READY and agent.state is AgentState.NOT_READY:
+        said.append(NO_PHONE)
+    _confirm(w, event, agent, *said)
 
 
 def asked(w: World, event: e.AgentAsked) -> None:
@@ -66,5 +71,16 @@ def _wish(w: World, agent: Agent, action: AgentAction, reason: str) -> bool:
     return agent.wish is not None
 
 
-def _refuse(w: World, event: e.CodeDialled, language: str, said: Prompt, why: str) -> None:
-    w.tell(f.CodeRefused(event.agent, event.code, why), c.Confirm(event.session, (said,), language))
+def _refuse(w: World, event: e.CodeDialled, agent: Agent, said: Prompt, why: str) -> None:
+    w.tell(f.CodeRefused(event.agent, event.code, why))
+    _confirm(w, event, agent, said)
+
+
+def _confirm(w: World, event: e.CodeDialled, agent: Agent, *said: Prompt) -> None:
+    """Say it; whoever missed a call is told so first, once."""
+    missed, agent.missed = agent.missed, False
+    all_said = (MISSED, *said) if missed else said
+    extras = {Prompt(name) for name in AGENT_EXTRAS - w.settings.agent_extras}
+    w.tell(
+        c.Confirm(event.session, tuple(prompt for prompt in all_said if prompt not in extras), agent.settings.language)
+    )

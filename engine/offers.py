@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from agents import AgentEvent, Standing
-from calls import AgentId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
+from agents import Agent, AgentEvent, Standing
+from calls import AgentId, AgentState, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, faults, limits, menus, talking
+from . import callbacks, display, faults, limits, menus, talking, waiting
 from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World
 
 CONNECT_S = 5.0
 """So long may it take from an agent's answer until the two hear each other."""
+BACK_S = 10.0
+"""So long is a call that came back kept for its sender."""
 CLOSE_S = 5.0
 """So long may an agent's leg take to go after it was cancelled."""
 MOST_FAILED_CONNECTS = 2
@@ -37,10 +39,32 @@ def ripe(w: World, _: str) -> None:
 
 
 def offer_to(w: World, call: Call, agent: AgentId) -> None:
-    """A colleague sent the waiting call to this agent: he is rung if he can be, else it waits like any other."""
-    waits = call.stage is CallStage.WAITING and call.offer is None
-    if waits and w.linked and w.roster[agent].standing is Standing.AVAILABLE:
+    """A colleague sent the waiting call to this agent, who is rung if they can be; else it comes back to its sender."""
+    if call.stage is not CallStage.WAITING or call.offer is not None:
+        return
+    if w.linked and w.roster[agent].standing is Standing.AVAILABLE:
         _make(w, call, agent, "sent by a colleague")
+    else:
+        come_back(w, call, agent)
+
+
+def come_back(w: World, call: Call, target: AgentId) -> None:
+    """The colleague did not take the call: whoever sent it gets it again, where they are still there."""
+    sender, call.sender = call.sender, None
+    if sender is None or sender not in w.roster or not w.roster[sender].serving:
+        return
+    call.returned_by = target
+    waiting.keep_for(w, call, sender, f"back to {sender}: {target} is {w.roster[target].standing.value}", BACK_S)
+    if w.roster[sender].offer is None:
+        ring_for_returned(w, w.roster[sender])
+
+
+def ring_for_returned(w: World, agent: Agent) -> None:
+    """Who has a call of theirs come back is rung for it although the wrap-up is not over."""
+    places = [place for place in w.room if place.kept_for == agent.id and w.calls[place.call].returned_by]
+    if places and agent.state is AgentState.WRAP_UP:
+        w.roster.ring_ahead(agent, w.now)
+        w.distributor.agent_free(agent.id)
 
 
 def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
@@ -58,7 +82,7 @@ def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
     w.tell(told)
     w.move_agent(agent, AgentEvent.OFFERED)
     by_itself, hold_s = agent.settings.auto_answer, callbacks.hold_s(w, call)
-    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, queue.label, by_itself, hold_s))
+    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s))
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
@@ -116,13 +140,16 @@ def no_answer(w: World, offer: Offer) -> None:
 def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
     """The agent gets a reason and is not ready; where the line itself failed he stays ready, and rests."""
     w.offer_ended(offer, result, detail)
-    agent = w.roster[offer.agent]
+    agent, call = w.roster[offer.agent], w.calls[offer.call]
+    agent.missed = agent.missed or result is OfferResult.NO_ANSWER
     if result is OfferResult.FAILED:
         faults.rest(w, agent)
         w.move_agent(agent, AgentEvent.WITHDRAWN)
     else:
         w.move_agent(agent, AgentEvent.MISSED, NotReady.RONA if result is OfferResult.NO_ANSWER else result.value)
-    _back_to_line(w, w.calls[offer.call])
+    _back_to_line(w, call)
+    if call.sender is not None and call.stage is CallStage.WAITING:
+        come_back(w, call, agent.id)
 
 
 def _back_to_line(w: World, call: Call) -> None:
@@ -220,3 +247,4 @@ def _forget(w: World, offer: Offer) -> None:
     if agent.offer == offer.id:
         agent.offer = None
     w.refresh(agent)
+    ring_for_returned(w, agent)

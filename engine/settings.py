@@ -11,6 +11,10 @@ from calls import AgentId, QueueId, fits, national
 from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
+RETURNED = "returned"
+"""The name in ``shown`` of what marks a call that comes back to who sent it on."""
+AGENT_EXTRAS = frozenset({"agent.missed", "agent.no_phone"})
+
 
 @dataclass(frozen=True, slots=True)
 class CallbackRules:
@@ -64,6 +68,10 @@ class LineSettings:
     most_calls: int | None = None
     """So many citizens are admitted at once; None: everybody."""
     phones: PhoneRules = field(default=PhoneRules())
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """Short words for agents' displays: of topics, of roles, and ``returned``."""
+    agent_extras: frozenset[str] = AGENT_EXTRAS
+    """Prompts for agents that the site has, of those that it may leave out."""
 
     def policies(self) -> dict[QueueId, Policy]:
         """The routing policy of each queue."""

@@ -17,7 +17,7 @@ def begin(w: World, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.timers.cancel(TimerKind.DIAL, call.id)
-    call.spoke_with = offer.agent
+    call.spoke_with, call.sender, call.returned_by = offer.agent, None, ""
     waiting.connected(w, call, offer)
     offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING
     place = w.room.leave(call.id)
@@ -87,10 +87,11 @@ def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHande
 
 
 def _back_into_line(w: World, call: Call, target: str) -> None:
-    """A new wait: in the queue that was named, or in his own where a colleague was, who is offered the call first."""
+    """A new wait: in the queue that was named, or in the same one where a colleague was, who is offered the call."""
     w.tell(f.SentOn(call.id, call.spoke_with or AgentId(""), target))
     wait_again(w, call, QueueId(target) if target in w.settings.queues else w.queue(call).id)
     if target in w.roster:
+        call.sender, call.returned_by = call.spoke_with, ""
         offers.offer_to(w, call, AgentId(target))
 
 

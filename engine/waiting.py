@@ -80,6 +80,12 @@ def _last_agent(w: World, call: Call, queue: QueueSettings) -> AgentId | None:
     return agent if agent is not None and w.distributor.can_serve(agent, queue.needs(w.language(call))) else None
 
 
+def keep_for(w: World, call: Call, agent: AgentId, why: str, seconds: float) -> None:
+    """Nobody else may take the call for so long."""
+    _change(w, call, w.room.place(call.id)._replace(kept_for=agent), why)
+    w.set_timer(TimerKind.KEPT, call.id, seconds)
+
+
 def keep_no_longer(w: World, call: Call) -> None:
     """The KEPT timer fired: others may take the call as well."""
     place = w.room.place(call.id)

@@ -83,6 +83,10 @@ class Call:
     aside: Place | None = None
     offer: OfferId | None = None
     failed_connects: int = 0
+    sender: AgentId | None = None
+    """The agent who sent the call to a colleague, until somebody has taken it."""
+    returned_by: str = ""
+    """The colleague from whom it came back."""
     transfer_at: float | None = None
     spoke_with: AgentId | None = None
     returns: int = 0

@@ -243,10 +243,15 @@ class QueueDefaults(Strict):
     music: Id = "default"
 
 
+Short = Annotated[str, matching(r"[0-9]{2,6}", "a short code in quotes: 2 to 6 digits")]
+Prefix = Annotated[str, matching(r"[0-9]{0,3}", 'up to 3 digits in quotes, or "" for none')]
+
+
 class QueuePart(QueueDefaults):
     """What a queue leaves out it takes from ``defaults``."""
 
     label: Label
+    short: Short | None = None
     requires: Requires = {}
     hours: Id | None = None
     roles: dict[Id, Points] = {}
@@ -259,6 +264,7 @@ class QueuesFile(Strict):
     """``queues.yaml``."""
 
     defaults: QueueDefaults = QueueDefaults()
+    short_prefix: Prefix = "80"
     queues: Annotated[dict[Id, QueuePart], Field(min_length=1, max_length=200)]
 
 
@@ -282,6 +288,7 @@ class AgentPart(Strict):
     """One agent or a range. Level 0 takes away a skill that the range gave."""
 
     name: Label | None = None
+    short: Short | None = None
     language: Language | None = None
     auto_answer: bool | None = None
     skills: dict[SkillId, Annotated[int, Field(ge=0, le=10)]] = {}
@@ -291,6 +298,7 @@ class AgentsFile(Strict):
     """``agents.yaml``: people by ranges, single ones on top, and the codes their phones may dial."""
 
     codes: Annotated[dict[Code, CodePart], Field(max_length=100)]
+    short_prefix: Prefix = "7"
     agents: Annotated[dict[AgentKey, AgentPart], Field(min_length=1, max_length=5000)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, PromptId, Sets, Strict, form
+from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, PromptId, Sets, Strict, form, matching
 from .schema_hours import HoursPart, TermPart
 
 
@@ -43,6 +43,9 @@ class TopicPart(TermPart):
 Topic = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[TopicPart, Tag(MAPPING)], Discriminator(form)]
 
 
+Shown = Annotated[str, matching("[A-Za-z0-9\u0370-\u03ff .-]{1,12}", "1 to 12 Greek or Latin letters, figures, . or -")]
+
+
 class LineFile(Strict):
     """``line.yaml``: numbers, languages, topics and who answers them."""
 
@@ -57,3 +60,4 @@ class LineFile(Strict):
     hours: Annotated[dict[Id, HoursPart], Field(max_length=100)] = {}
     callbacks: CallbacksPart = CallbacksPart()
     silent_s: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 36.0
+    shown: Annotated[dict[Id, Shown], Field(max_length=700)] = {}

@@ -9,8 +9,10 @@ import typer
 
 from . import commands_orders
 from .columns import aligned, clock
+from .current import folder_of
 from .floor import WAITS
-from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
+from .site import load_site
 
 AllOption = Annotated[bool, typer.Option("--all", help="Also those who do not wait, or are logged out.")]
 CALLS = ("call", "number", "queue", "position", "waited", "language", "topic", "role", "stage", "agent")
@@ -18,6 +20,7 @@ AGENTS = ("agent", "name", "state", "reason", "for", "phone", "call", "queue", "
 
 
 def add(app: typer.Typer) -> None:
+    app.command()(codes)
     app.command()(calls)
     app.command()(agents)
     app.command()(agent)
@@ -73,6 +76,23 @@ def agent(
     reason = f" ({answer['reason']})" if answer["reason"] else ""
     later = f", {answer['wish']} after the call" if "wish" in answer else ""
     typer.echo(f"{name} is {answer['state']}{reason}{later}")
+
+
+def codes(
+    site: SiteOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What an agent's phone can dial: feature codes, and short codes of queues and colleagues for transfers."""
+    loaded = load_site(folder_of(site))
+    features = {code: f"{part.action.value} {part.reason}".strip() for code, part in loaded.line.codes.items()}
+    if as_json:
+        _print({"features": features, "short": dict(loaded.short_codes)})
+        return
+    names = {str(queue.id): queue.label for queue in loaded.line.queues.values()}
+    names |= {str(agent.id): agent.name for agent in loaded.line.agents.values()}
+    rows = [(code, what, "") for code, what in features.items()]
+    rows += [(code, name, names[name]) for code, name in sorted(loaded.short_codes.items())]
+    typer.echo(aligned(("code", "leads to", "name"), rows))
 
 
 def _texts(names: tuple[str, ...], row: dict[str, Any]) -> list[str]:

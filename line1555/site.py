@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -21,14 +21,14 @@ from pydantic_core import PydanticCustomError
 
 from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
-from engine import CallbackRules, LineSettings, PhoneRules
+from engine import AGENT_EXTRAS, CallbackRules, LineSettings, PhoneRules
 from ivr import checker, loader, schema, schema_line, schema_menus
 from ivr.advice import advise
 from ivr.loader import Loaded
 from ivr.texts import Texts
 from telephony.asterisk.budget import Budget
 
-from . import losses, site_limits, site_queues, site_tests, startable
+from . import losses, site_desk, site_limits, site_queues, site_tests, startable
 from .site_fields import Address, Host, Port
 from .site_keep import KeepSettings
 from .site_limits import LimitsSettings
@@ -177,6 +177,8 @@ class Site:
     """What a caller would find tedious, what has no room; the line runs all the same."""
     home: Path | None = None
     tests: tuple[Loaded[site_tests.TestsFile], ...] = ()
+    short_codes: Mapping[str, str] = field(default_factory=dict)
+    """What any keypad can dial, or send a caller to: code -> queue or agent."""
 
     @property
     def room(self) -> Budget:
@@ -248,6 +250,8 @@ def _build(directory: Path, files: _Files) -> Site:
         zone=table_of(ZoneInfo(site.zone)),
         queue_hours={queue: menus.hours[name] for queue, name in site_queues.hours_of(queues).items()},
         phones=PhoneRules(**site.phones.model_dump()),
+        shown=dict(line.shown),
+        agent_extras=AGENT_EXTRAS & set(loader.texts(prompts)),
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
         most_calls=room.citizens,
     )
@@ -255,7 +259,9 @@ def _build(directory: Path, files: _Files) -> Site:
     lost = losses.losses(menus, texts, queues, people)
     advised = loader.problems_of([*advise(menus), *lost], files.all())
     advised += site_limits.advise(files.site, room, settings.queues.values(), prompts.prompts)
-    return Site(directory, settings, texts, site, tuple(line.roles), tuple(sorted(advised)))
+    codes = site_desk.short_codes(queues, people, settings.agents, _dialled(files))
+    warnings = tuple(sorted(advised))
+    return Site(directory, settings, texts, site, tuple(line.roles), warnings, short_codes=codes)
 
 
 def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:
@@ -294,6 +300,13 @@ def _judge(files: _Files) -> list[checker.Finding]:
     )
 
 
+def _dialled(files: _Files) -> dict[str, str]:
+    """Numbers that an agent's phone dials, or sends a caller to, already; and the line's own."""
+    site, line = files.site.model, files.line.model
+    ours = dict.fromkeys(line.numbers if line else (), "a number of the line")
+    return ours | dict.fromkeys(site.external_numbers if site else (), "an outside number")
+
+
 def _site_problems(files: _Files) -> Iterator[Problem]:
     site, line = files.site.model, files.line.model
     if site and site.sip.rtp_last < site.sip.rtp_first + 1:
@@ -301,6 +314,8 @@ def _site_problems(files: _Files) -> Iterator[Problem]:
     if site and line and site.board_language not in line.languages:
         expected = f"one of {', '.join(line.languages)}"
         yield files.site.problem(("board_language",), repr(site.board_language), expected)
+    yield from site_desk.shown_problems(files.line)
+    yield from site_desk.short_problems(files.queues, files.agents, _dialled(files))
     if line and (people := files.agents.model):
         for name, part in people.agents.items():
             if part.language and part.language not in line.languages:

@@ -11,7 +11,7 @@ from ivr import checker, schema
 from ivr.loader import Loaded
 from queues import Limit, Overflow, QueueSettings, Relax, Way
 
-_OURS = {"label", "requires", "policy", "roles", "numbers", "relax", "overflow", "hours"}
+_OURS = {"label", "short", "requires", "policy", "roles", "numbers", "relax", "overflow", "hours"}
 """Keys that are not simply taken over."""
 
 

@@ -52,6 +52,9 @@ NO_FORWARD = "__FORWARD_CONTEXT=line-no-forward"
 DONE = "LINE_DONE"
 """The channel's mark of a caller who has had what they called for."""
 
+LONGEST_LABEL = 60
+"""What a phone shows is longer in no display; AMI takes 1,022 signs a line."""
+
 MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,39}/[A-Za-z0-9.-]{1,100}")
 """The name of a message: its box, its call and a number."""
 
@@ -212,7 +215,7 @@ class Switch:
             leg.steering.want(Music(command.music))
 
     def _ring(self, command: c.Ring) -> None:
-        label = "".join(letter for letter in command.label if letter.isalnum() or letter in " -")
+        label = "".join(letter for letter in command.label[:LONGEST_LABEL] if letter.isalnum() or letter in " -.:")
         fields = {
             "Channel": f"PJSIP/{command.agent}",
             "ChannelId": command.offer,

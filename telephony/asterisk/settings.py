@@ -94,6 +94,15 @@ class EntryNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortCode:
+    """What any keypad can dial for a colleague (`agent`), or send a caller to: a colleague or a queue, `target`."""
+
+    code: Number
+    target: Id
+    agent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """A language of the survivable menu: its code (folder of its prompts), its key, the prompt that offers it."""
 
@@ -189,6 +198,7 @@ class AsteriskSettings:
     sounds: Folder
     music: Folder
     door: Door = Door()
+    short_codes: tuple[ShortCode, ...] = ()
     transfers: tuple[Number, ...] = ()
     """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""
     first_lease_s: Seconds = 3
@@ -233,6 +243,13 @@ def _doubles(settings: AsteriskSettings) -> Iterator[str]:
     alone = settings.survivable
     named = {
         "entries": [entry.number for entry in settings.entries],
+        "short_codes": [
+            *(short.code for short in settings.short_codes),
+            *settings.transfers,
+            *(e.number for e in settings.entries),
+        ]
+        if settings.short_codes
+        else [],
         "agents": ["trunk", "no-replaces", "agent", "seat", "media", "udp", "global", "system", *settings.agents],
         "survivable.languages": [language.key for language in alone.languages],
         "survivable.topics (keys)": [topic.key for topic in alone.topics],
@@ -257,6 +274,9 @@ def _dangling(settings: AsteriskSettings) -> Iterator[str]:
     for entry in settings.entries:
         if entry.topic and entry.topic not in topics:
             yield f"entries: {entry.number!r} leads to {entry.topic!r}, which is no topic"
+    for short in settings.short_codes:
+        if short.target not in (settings.agents if short.agent else queues):
+            yield f"short_codes: {short.code!r} leads to {short.target!r}, which is nobody"
     for queue in alone.queues:
         for member in queue.members:
             if member.agent not in settings.agents:

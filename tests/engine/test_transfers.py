@@ -44,10 +44,9 @@ def test_to_a_queue_is_a_new_wait(hand: Hand) -> None:
     assert not hand.all(f.Unexpected)
 
 
-@pytest.mark.parametrize("free", [True, False])
-def test_to_a_colleague_who_is_rung_first_if_he_can_be(hand: Hand, free: bool) -> None:
-    hand.ready("a3", *(["a2"] if free else []))
-    assert rings(hand.do(e.AgentTransferred(C1, "a2"))) == [("c1", "a2" if free else "a3")]
+def test_to_a_colleague_who_is_rung_first(hand: Hand) -> None:
+    hand.ready("a3", "a2")
+    assert rings(hand.do(e.AgentTransferred(C1, "a2"))) == [("c1", "a2")]
 
 
 def test_whoever_spoke_with_an_agent_is_handled_although_he_gives_up_later(hand: Hand) -> None:

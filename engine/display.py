@@ -1,0 +1,36 @@
+"""What an agent's phone shows of a call before it is answered: ``EN ΔΥΠΑ ασφ. 2:10``.
+
+Language, topic, role and the time waited. Every word is the site's (``shown`` in line.yaml, the queue's label) or a
+name from its settings; nothing that a caller or a trunk sends is in it.
+"""
+
+from __future__ import annotations
+
+from calls import Attribute
+
+from .settings import RETURNED
+from .world import Call, World
+
+LONGEST = 40
+"""Signs that the displays of desk phones have room for, in one or two lines."""
+
+
+def shown(w: World, call: Call) -> str:
+    """At most ``LONGEST`` signs; the time is never what is cut."""
+    said, words, queue, place = call.session.attributes, w.settings.shown, w.queue(call), w.room.place(call.id)
+    topic, role = said.get(Attribute.TOPIC, ""), said.get(Attribute.ROLE, "")
+    parts = [
+        f"{words.get(RETURNED, 'BACK')} {call.returned_by}" if call.returned_by and place.kept_for else "",
+        said[Attribute.LANGUAGE].upper(),
+        words.get(topic, queue.label),
+        words.get(role, role),
+    ]
+    time = _clock(w.now - place.entered_at)
+    text = " ".join(part for part in parts if part)
+    return f"{text[: LONGEST - len(time) - 1].rstrip()} {time}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
