@@ -55,7 +55,9 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
         survivable=_alone(site),
         sounds=sounds,
         music=music,
-        short_codes=tuple(ShortCode(code, name, name in site.line.agents) for code, name in site.short_codes.items()),
+        short_codes=tuple(
+            ShortCode(code, name, name not in site.line.queues) for code, name in site.short_codes.items()
+        ),
         transfers=tuple(site.settings.external_numbers),
         door=_door(site),
         first_lease_s=round(min(site.settings.watch.lease_s, site.settings.watch.heartbeat_stale_s)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -191,18 +192,35 @@ async def test_a_blind_transfer_to_a_colleague_who_is_free(line: Floor, session:
 
 
 async def test_a_blind_transfer_to_a_colleague_who_does_not_answer(line: Floor, session: Wire) -> None:
-    """The call goes to the next agent of its queue."""
+    """The call comes back to its sender. Sent by the short code, as from a phone that has figures only."""
     since = line.since
     await line.ready(ONE)
     line.farm.behave(TWO, Behaviour(Ring.BUSY))
     async with line.citizen() as citizen:
         desk = await talking(line, session, ONE, since)
         await line.ready(TWO, THREE)
-        await desk.send_on(TWO)
+        await desk.send_on(f"7{TWO.removeprefix('agent')}")
         await line.until(lambda: len(line.up.all(f.Connected, since)) == 2)
         citizen.hang_up()
         await ended(line, since)
-    assert [fact.agent for fact in line.up.all(f.OfferMade, since)] == [ONE, TWO, THREE]
+    assert [fact.agent for fact in line.up.all(f.OfferMade, since)] == [ONE, TWO, ONE]
+    assert not line.odd_facts(since)
+
+
+async def test_a_blind_transfer_to_a_colleague_who_is_not_ready(line: Floor, session: Wire) -> None:
+    """It comes back to its sender at once, although another agent is idle, and the display says so."""
+    since, asked = line.since, time.monotonic()
+    await line.ready(ONE)
+    async with line.citizen() as citizen:
+        desk = await talking(line, session, ONE, since)
+        await line.ready(THREE)
+        await desk.send_on(TWO)
+        await line.until(lambda: len(line.up.all(f.Connected, since)) == 2)
+        shown = {value for at, row in session.events if at > asked for value in row.values() if "EL" in value}
+        citizen.hang_up()
+        await ended(line, since)
+    assert [fact.agent for fact in line.up.all(f.OfferMade, since)] == [ONE, ONE]
+    assert any(name.startswith(f"ΠΙΣΩ {TWO} EL ") for name in shown), shown
     assert not line.odd_facts(since)
 
 
