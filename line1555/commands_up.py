@@ -78,8 +78,11 @@ def up(
     if not node.isalnum():
         refuse(f"--node {node}: expected letters and digits")
     options = Options(run, ami_settings(ami, ami_file) if ami else None, node)
-    starting = _site(site, run)
-    log_to(run, echo=plain or as_json or not sys.stdout.isatty())
+    try:
+        starting = _site(site, run)
+        log_to(run, echo=plain or as_json or not sys.stdout.isatty())
+    except OSError as error:
+        refuse(_disk(error, run))
     shown = "json" if as_json else "plain" if plain or not sys.stdout.isatty() else "board"
     try:
         ending = asyncio.run(_up(starting, options, shown, demo, seconds))
