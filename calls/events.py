@@ -44,6 +44,13 @@ class LinkDown:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkSeen:
+    """Whether the trunk answers the switch's OPTIONS, when that has changed."""
+
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallArrived:
     """A caller stands at the door, answered, under our control. ``ani`` is hostile text already reduced to digits."""
 
@@ -86,9 +93,10 @@ class PromptEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallerLeft:
-    """The caller's channel is gone or going."""
+    """The caller's channel is gone or going. ``lost``: nobody hung up, that side answers and sends no more."""
 
     call: CallId
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,9 +319,10 @@ class Bridged:
 
 @dataclass(frozen=True, slots=True)
 class AgentLeft:
-    """The agent's leg of an answered offer is gone or going."""
+    """The agent's leg of an answered offer is gone or going. ``lost``: as of ``CallerLeft``."""
 
     offer: OfferId
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +410,7 @@ Event = (
     | ClockMoved
     | LinkUp
     | LinkDown
+    | TrunkSeen
     | CallArrived
     | CallRefused
     | CallsTurnedAway

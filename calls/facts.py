@@ -349,6 +349,21 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkChanged:
+    """The trunk answers, or no more: calls to the outside and callbacks would fail, and callers may not get in."""
+
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLost:
+    """A phone was gone without a word: the agent's, or the caller's (``agent`` empty). It did not hang up."""
+
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
 class HandedOver:
     """After a consultation ``by`` gave his caller to ``agent``, who talks from now on: no new wait."""
 
@@ -534,6 +549,8 @@ Fact = (
     | Connected
     | Held
     | ConversationEnded
+    | TrunkChanged
+    | MediaLost
     | HandedOver
     | SentOn
     | Consulted

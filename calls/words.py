@@ -43,6 +43,8 @@ class Party(StrEnum):
     AGENT = "agent"
     LINE = "line"
     UNKNOWN = "unknown"
+    LOST_MEDIA = "lost_media"
+    """Nobody hung up: a phone stopped answering, or sent no sound for longer than the site allows."""
 
 
 class OfferResult(StrEnum):

@@ -171,6 +171,8 @@ class Line:
             case e.LinkDown(reason):
                 w.linked = False
                 w.tell(f.LinkChanged(False, reason))
+            case e.TrunkSeen(reachable):
+                w.tell(f.TrunkChanged(reachable))
             case e.Snapshot():
                 reconcile.compare(w, event)
             case e.ConsultBegan() | e.ConsultAnswered() | e.ConsultEnded():

@@ -120,11 +120,11 @@ def menu_again(w: World, call: Call, _: e.CallerBack) -> None:
     perform(w, call, call.session.again() if call.returns <= MOST_RETURNS else call.session.stuck())
 
 
-def menu_left(w: World, call: Call, _: e.CallerLeft) -> None:
+def menu_left(w: World, call: Call, event: e.CallerLeft) -> None:
     done = call.session.state in (Walk.ENDING, Walk.RECORDING)
     message_left(w, call)
     outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
-    w.decide(call, outcome, Party.CALLER)
+    w.decide(call, outcome, w.caller_left(call, event))
     w.end_call(call)
 
 
@@ -219,9 +219,9 @@ def transfer_answered(w: World, call: Call, _: e.TransferAnswered) -> None:
     call.transfer_at = w.now
 
 
-def transfer_left(w: World, call: Call, _: e.CallerLeft) -> None:
+def transfer_left(w: World, call: Call, event: e.CallerLeft) -> None:
     answered = transfer_ended(w, call)
-    w.decide(call, _came_of_it(call, answered), Party.CALLER)
+    w.decide(call, _came_of_it(call, answered), w.caller_left(call, event))
     w.end_call(call)
 
 
@@ -256,8 +256,11 @@ def transfer_ended(w: World, call: Call) -> bool:
 
 
 def farewell(w: World, call: Call, _: e.CallerBack) -> None:
-    """The caller stands alone after the conversation."""
-    after_talk(w, call)
+    """The caller stands alone after the conversation. Whoever lost the agent in mid-sentence gets another, first."""
+    if call.by is Party.LOST_MEDIA and call.spoke_with is not None and not call.surveyed:
+        talking.cut_off(w, call)
+    else:
+        after_talk(w, call)
 
 
 def after_talk(w: World, call: Call) -> None:

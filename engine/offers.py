@@ -212,8 +212,9 @@ def hold(w: World, offer: Offer, event: e.HoldChanged) -> None:
     talking.hold(w, offer, event.on)
 
 
-def agent_left(w: World, offer: Offer, _: e.AgentLeft | e.OfferFailed) -> None:
-    talking.agent_left(w, w.calls[offer.call], offer)
+def agent_left(w: World, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
+    lost = isinstance(event, e.AgentLeft) and event.lost
+    talking.agent_left(w, w.calls[offer.call], offer, lost=lost)
     _forget(w, offer)
 
 

@@ -12,6 +12,9 @@ from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World, WrapUp
 
+CUT_OFF_POINTS = 3600.0
+"""An hour's head start for who was cut off in a conversation."""
+
 
 def begin(w: World, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
@@ -40,9 +43,9 @@ def _end_hold(w: World, offer: Offer) -> None:
         offer.hold_at = None
 
 
-def talk_left(w: World, call: Call, _: e.CallerLeft) -> None:
-    """The caller hung up."""
-    offer = _over(w, call, Party.CALLER)
+def talk_left(w: World, call: Call, event: e.CallerLeft) -> None:
+    """The caller hung up, or is gone without having done so."""
+    offer = _over(w, call, w.caller_left(call, event))
     offers.close(w, offer)
     w.end_call(call)
 
@@ -54,11 +57,21 @@ def talk_back(w: World, call: Call, _: e.CallerBack) -> None:
     menus.after_talk(w, call)
 
 
-def agent_left(w: World, call: Call, _: Offer) -> None:
-    """The agent hung up, or his phone died: the caller comes back to us in a moment."""
-    _over(w, call, Party.AGENT)
+def agent_left(w: World, call: Call, offer: Offer, *, lost: bool) -> None:
+    """The agent hung up, or his phone died (``lost``): the caller comes back to us in a moment."""
+    if lost:
+        w.tell(f.MediaLost(call.id, offer.agent))
+    _over(w, call, Party.LOST_MEDIA if lost else Party.AGENT)
     call.stage = CallStage.LEAVING
     w.set_timer(TimerKind.LEAVE, call.id, menus.LEAVE_S)
+
+
+def cut_off(w: World, call: Call) -> None:
+    """The agent's phone died in the conversation: the caller waits again, before everybody who waits like him."""
+    w.timers.cancel(TimerKind.LEAVE, call.id)
+    call.by, call.overflowed = Party.LINE, ()
+    call.extra_points = max(call.extra_points, CUT_OFF_POINTS)
+    wait_again(w, call, w.queue(call).id)
 
 
 def sent_on(w: World, call: Call, event: e.AgentTransferred) -> None:

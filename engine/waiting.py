@@ -254,7 +254,7 @@ def forget_wait(w: World, call: Call) -> None:
         call.waiter = None
 
 
-def wait_left(w: World, call: Call, _: e.CallerLeft) -> None:
+def wait_left(w: World, call: Call, event: e.CallerLeft) -> None:
     """Abandoned: while waiting, while a phone rang, or at the very moment of answer."""
     if call.waiter is not None:
         estimator = w.estimator(w.queue(call).id)
@@ -267,7 +267,7 @@ def wait_left(w: World, call: Call, _: e.CallerLeft) -> None:
     if call.offer is not None:
         offers.withdraw(w, w.offers[call.offer])
     w.leave_queue(call, Outcome.ABANDONED)
-    w.decide(call, Outcome.ABANDONED, Party.CALLER)
+    w.decide(call, Outcome.ABANDONED, w.caller_left(call, event))
     w.end_call(call)
 
 

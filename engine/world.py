@@ -24,6 +24,7 @@ from calls import (
     SessionId,
 )
 from calls import commands as c
+from calls import events as e
 from calls import facts as f
 from ivr import Session
 from queues import Limit, Place, QueueSettings, Relax, Told, Waiter, WaitEstimator, WaitingRoom
@@ -277,6 +278,12 @@ class World:
             raise ContractError(f"{call.id} ends without an outcome")
         self.tell(f.CallEnded(call.id, call.outcome, stage, call.by, self.now - call.arrived_at))
         del self.calls[call.id]
+
+    def caller_left(self, call: Call, event: e.CallerLeft) -> Party:
+        """Who ended it, of a caller who is gone."""
+        if event.lost:
+            self.tell(f.MediaLost(call.id, AgentId("")))
+        return Party.LOST_MEDIA if event.lost else Party.CALLER
 
     def decide(self, call: Call, outcome: Outcome, by: Party) -> None:
         """How the call ends is known now; the caller's channel may still be there.

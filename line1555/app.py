@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 from engine import Line
-from metrics import Calendar, LineState, offset_of
+from metrics import Calendar, LineState, offset_of, too_quiet
 from records import Health, Journal, Tailer
 from telephony import Clock, Driver, DriverSettings, Lag, Rejected, go_on, listen
 from telephony.ami import AmiSettings
@@ -115,6 +115,11 @@ class Running:
             queue["label"] = known[name].label if name in known else name
         return snapshot
 
+    def too_quiet(self) -> bool:
+        """Whether nobody has called for too long, in hours that always have calls."""
+        state, now = self.memory.state, self.driver.clock.now()
+        return too_quiet(self.site.settings.traffic.rule(), state.calendar, state.called_at, state.anchor + now)
+
     def snapshot(self) -> dict[str, Any]:
         """The present state, JSON-ready, with the health of the parts around the engine."""
         health = self.memory.journal.health
@@ -128,6 +133,7 @@ class Running:
                 "dropped": health.dropped,
                 "set_aside": health.damaged,
             },
+            "too_quiet": self.too_quiet(),
             "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
             "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
             "rejected": self.rejected.figures(self.driver.clock.now()),
@@ -325,6 +331,7 @@ def _exporter(line: Running) -> Any:
         "journal": lambda: journal_figures(line.memory.journal.health),
         "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
         "driver": lambda: _lag(line.driver),
+        "line": lambda: {"too_quiet": float(line.too_quiet())},
         "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
         "room": lambda: _room(line),
         "sip_rejected": lambda: line.rejected.figures(line.driver.clock.now()),

@@ -159,6 +159,9 @@ def _line(state: LineState, at: float) -> Iterator[Metric]:
     _, day, whole = state.ledger.periods(at)
     yield _gauge("info", "The node and its version", {(state.node, state.version): 1}, "node", "version")
     yield _gauge("link_up", "1 while the switch can be reached", {(): state.link.up})
+    yield _gauge("trunk_up", "1 while the trunk answers OPTIONS; absent without one", _known(state.trunk))
+    quiet_s = max(at - state.called_at, 0.0)
+    yield _gauge("since_last_call_seconds", "Time since the last call arrived, or the start", {(): quiet_s})
     stages = {str(s): sum(c.stage is s for c in state.calls.values()) for s in CallStage}
     yield _gauge("calls", "Calls on the line by stage", stages, "stage")
     yield _counter("calls_arrived", "Calls that arrived", {(): whole.line.arrived})
@@ -171,6 +174,10 @@ def _line(state: LineState, at: float) -> Iterator[Metric]:
     text = "Today: handled within T / (offered - abandoned within T); absent where undefined"
     yield _gauge("service_level_today_ratio", text, {} if level is None else {(): level})
     yield _gauge("service_level_t_seconds", "T of the service level", {(): state.rules.t_s})
+
+
+def _known(yes: bool | None) -> Values:
+    return {} if yes is None else {(): float(yes)}
 
 
 def _agents(state: LineState) -> Iterator[Metric]:

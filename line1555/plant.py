@@ -60,6 +60,9 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
         ),
         transfers=tuple(site.settings.external_numbers),
         door=_door(site),
+        probe_s=site.settings.media.probe_s,
+        agent_rtp_timeout_s=site.settings.media.agent_rtp_timeout_s,
+        trunk_rtp_timeout_s=site.settings.media.caller_rtp_timeout_s,
         first_lease_s=round(min(site.settings.watch.lease_s, site.settings.watch.heartbeat_stale_s)),
     )
 

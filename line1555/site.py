@@ -22,10 +22,12 @@ from pydantic_core import PydanticCustomError
 from agents import AgentSettings, Code
 from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
 from engine import AGENT_EXTRAS, CallbackRules, LineSettings, PhoneRules
-from ivr import checker, loader, schema, schema_line, schema_menus
+from ivr import checker, loader, schema, schema_hours, schema_line, schema_menus
 from ivr.advice import advise
+from ivr.calendar import WEEK
 from ivr.loader import Loaded
 from ivr.texts import Texts
+from metrics import Traffic
 from telephony.asterisk.budget import Budget
 
 from . import losses, site_desk, site_limits, site_queues, site_tests, startable
@@ -85,6 +87,35 @@ class TrunkSettings(schema.Strict):
 
     match: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.1"]  # noqa: RUF012  pydantic copies it
     contact: Contact | None = None
+
+
+Silence = Annotated[int, Field(ge=0, le=7200)]
+
+
+class MediaSettings(schema.Strict):
+    """Phones that are gone without a word. Every phone in a call is asked each ``probe_s`` (SIP session refresh).
+
+    One that answers may be silent (a mute button, silence suppression), though not longer than its side's time-out
+    (0: for ever). One on hold may be.
+    """
+
+    probe_s: Annotated[int, Field(ge=45, le=600)] = 45
+    agent_rtp_timeout_s: Silence = 600
+    caller_rtp_timeout_s: Silence = 3600
+
+
+class TrafficSettings(schema.Strict):
+    """Hours that always have calls: so many minutes without one are an alarm (0: never)."""
+
+    quiet_min: Annotated[int, Field(ge=0, le=1440)] = 15
+    days: schema_hours.Days = "mon-fri"
+    hours: schema_hours.Span = "09:00-14:00"
+
+    def rule(self) -> Traffic:
+        """As the measure wants it."""
+        first, last = (WEEK.index(day) for day in (self.days[:3], self.days[-3:]))
+        opens, closes = (60 * (60 * int(clock[:2]) + int(clock[3:])) for clock in self.hours.split("-"))
+        return Traffic(60.0 * self.quiet_min, opens, closes, frozenset(range(first, last + 1)))
 
 
 class EngineWatch(schema.Strict):
@@ -150,6 +181,8 @@ class SiteSettings(schema.Strict):
     sip: SipSettings = SipSettings()
     ami: AmiSettings = AmiSettings()
     trunk: TrunkSettings = TrunkSettings()
+    media: MediaSettings = MediaSettings()
+    traffic: TrafficSettings = TrafficSettings()
     external_numbers: list[schema.Number] = []  # noqa: RUF012
     watch: EngineWatch = EngineWatch()
     phones: PhoneSettings = PhoneSettings()

@@ -2,6 +2,7 @@
 
 from .fold import LineState
 from .intervals import Calendar, Offset, offset_of
+from .quiet import Traffic, too_quiet
 from .tally import BOUNDS_S, AgentTally, Ledger, Period, Rules, Tally, Waits
 
 __all__ = [
@@ -14,9 +15,11 @@ __all__ = [
     "Period",
     "Rules",
     "Tally",
+    "Traffic",
     "Waits",
     "formulas",
     "offset_of",
+    "too_quiet",
     "view",
 ]
 

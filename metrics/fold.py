@@ -113,6 +113,11 @@ class LineState:
     ``queues`` and ``agents`` are those to show from the start; others join when a fact first names them.
     """
 
+    trunk: bool | None = None
+    """Whether the trunk answers OPTIONS; None where nobody asks it, or nothing was heard yet."""
+    called_at: float = 0.0
+    """When the last call arrived, or, before the first one, when the line was opened; epoch seconds."""
+
     def __init__(
         self,
         calendar: Calendar | None = None,
@@ -161,6 +166,7 @@ class LineState:
     def _opened(self, at: float, fact: facts.LineOpened) -> None:
         at += fact.anchor - self.anchor
         self.node, self.anchor, self.version = fact.node, fact.anchor, fact.version
+        self.called_at = max(self.called_at, at)
         for agent in self.agents.values():
             agent.since = agent.since or at
             agent.counted_to = agent.counted_to or at
@@ -187,6 +193,12 @@ class LineState:
     def _link(self, at: float, fact: facts.LinkChanged) -> None:
         self.link = Link(fact.up, fact.reason, at)
         self._notice(at, "link", "up" if fact.up else "down", fact.reason)
+
+    def _trunk(self, at: float, fact: facts.TrunkChanged) -> None:
+        self.trunk = fact.reachable
+        self._notice(
+            at, "trunk", "up" if fact.reachable else "down", "answers" if fact.reachable else "does not answer"
+        )
 
     def _notice(self, at: float, kind: str, subject: str, detail: str) -> None:
         self.notices.append(Notice(at, kind, subject, detail))
@@ -217,6 +229,7 @@ class LineState:
         self.turned_away[fact.why] = self.turned_away.get(fact.why, 0) + fact.calls
 
     def _started(self, at: float, fact: facts.CallStarted) -> None:
+        self.called_at = at
         self._call(at, fact.call)
 
     def _node_entered(self, _at: float, fact: facts.NodeEntered) -> None:
@@ -337,6 +350,10 @@ class LineState:
         for row in self._served_rows(fact.call, fact.agent):
             row.talk_s += fact.talk_s
             row.hold_s += fact.hold_s
+
+    def _media_lost(self, at: float, fact: facts.MediaLost) -> None:
+        side = "agent" if fact.agent else "caller"
+        self._notice(at, f"lost_media_{side}", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
 
     def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:
         """The same stand in the lines is now the colleague's: his talk counts there, and nobody waited again."""
@@ -470,6 +487,7 @@ def _came(rows: tuple[Tally, ...], stay: Stay) -> None:
 _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.LineOpened: LineState._opened,
     facts.ClockSet: LineState._clock_set,
+    facts.TrunkChanged: LineState._trunk,
     facts.LinkChanged: LineState._link,
     facts.EditionTaken: LineState._edition,
     facts.BannerChanged: LineState._banner,
@@ -484,6 +502,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.OfferEnded: LineState._offer_ended,
     facts.Connected: LineState._connected,
     facts.ConversationEnded: LineState._conversation_ended,
+    facts.MediaLost: LineState._media_lost,
     facts.HandedOver: LineState._handed_over,
     facts.WrapUpDone: LineState._wrap_up_done,
     facts.TransferStarted: LineState._transfer_started,

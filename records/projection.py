@@ -428,6 +428,10 @@ def _conversation_ended(book: Book, at: datetime, fact: facts.ConversationEnded)
     book.end(call, at, ("conversation",), fact.by.value, fact.talk_s + fact.hold_s)
 
 
+def _media_lost(book: Book, at: datetime, fact: facts.MediaLost) -> None:
+    book.odd(at, "lost_media", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
+
+
 def _handed_over(book: Book, at: datetime, fact: facts.HandedOver) -> None:
     call = book.call(fact.call, at)
     book.end(call, at, ("hold",), "")
@@ -529,6 +533,7 @@ def _close(spell: AgentSpell, at: datetime) -> None:
 _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
     facts.ClockSet: _clock_set,
+    facts.TrunkChanged: _news("trunk", lambda fact: "answers" if fact.reachable else "does not answer"),
     facts.LinkChanged: _news("link", lambda fact: "up" if fact.up else f"down: {fact.reason}"),
     facts.EditionTaken: _news("version", lambda fact: f"{fact.edition} by {fact.by}" if fact.by else str(fact.edition)),
     facts.Ordered: _ordered,
@@ -556,6 +561,7 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.Connected: _connected,
     facts.Held: _held,
     facts.ConversationEnded: _conversation_ended,
+    facts.MediaLost: _media_lost,
     facts.HandedOver: _handed_over,
     facts.WrapUpDone: _wrap_up_done,
     facts.TransferStarted: _transfer_started,

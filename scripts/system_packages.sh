@@ -5,7 +5,7 @@ set -euo pipefail
 export PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" LC_ALL=C
 
 # program:Debian package
-wanted=(sipp:sip-tester faketime:faketime baresip:baresip-core espeak-ng:espeak-ng sox:sox mosquitto:mosquitto promtool:prometheus dot:graphviz openssl:openssl ss:iproute2 gcc:gcc)
+wanted=(sipp:sip-tester faketime:faketime baresip:baresip-core espeak-ng:espeak-ng sox:sox mosquitto:mosquitto promtool:prometheus dot:graphviz systemd-analyze:systemd openssl:openssl ss:iproute2 gcc:gcc)
 
 missing_packages() {
     local pair

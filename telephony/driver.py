@@ -282,6 +282,7 @@ class Driver:
         reached = self._reached(seen)
         self._rebuild(seen)
         self.step(snapshot)
+        self._trunk(seen)
         self._settle_dialled()
         await self._greet_unknown(seen)
         held, self._held = self._held or [], None
@@ -444,6 +445,11 @@ class Driver:
         # Which phones are in use, or came and went during the look, by our book: the look may not have it yet.
         known = replace(seen, others=dict(self.legs.others), contacts=self.translator.contacts_after(seen.contacts))
         self.step(known.snapshot(self.settings.node, final=False))
+        self._trunk(seen)
+
+    def _trunk(self, seen: Seen) -> None:
+        for event in self.translator.trunk_seen(seen.trunk):
+            self.step(event)
 
     def _adopt_strangers(self, strangers: dict[str, AgentId]) -> None:
         """Calls of agents' phones that no event told us of, the second time they are seen."""

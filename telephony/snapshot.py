@@ -10,7 +10,7 @@ from calls import events as e
 
 from .ami import AmiClient, AmiMessage
 from .legs import agent_of, call_id, is_callback
-from .translate import UP
+from .translate import TRUNK, UP
 
 UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 """Device states of a phone without a working contact."""
@@ -56,6 +56,8 @@ class Seen:
     outside: frozenset[str] = frozenset()
     """The bridges with an outside party that Asterisk dialled."""
     started: str = ""
+    trunk: bool | None = None
+    """Whether the trunk answers; None where none is asked."""
 
     def snapshot(self, node: str, *, final: bool) -> e.Snapshot:
         """The look as the engine takes it."""
@@ -90,7 +92,14 @@ async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen
     channels = [Channel.of(row) for row in rows]
     status = await client.action("CoreStatus", {})
     started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip()
-    return replace(sort(channels, node, agents, frozenset(_registered(devices, agents))), started=started)
+    seen = sort(channels, node, agents, frozenset(_registered(devices, agents)))
+    return replace(seen, started=started, trunk=_trunk(devices))
+
+
+def _trunk(devices: list[AmiMessage]) -> bool | None:
+    """By its device's state: INVALID is an endpoint without a contact, so nobody asks it."""
+    states = [row.get("State") for row in devices if row.get("Device") == f"PJSIP/{TRUNK}"]
+    return None if not states or states[0] in ("INVALID", "UNKNOWN") else states[0] != "UNAVAILABLE"
 
 
 def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> Seen:

@@ -48,11 +48,19 @@ CAUSES = {
 
 OWN_CAUSES = frozenset({"34", "38", "41", "42", "44", "47"})
 """No circuit, out of order, congestion, no resource: without a SIP answer it is Asterisk itself that has none."""
+SILENT = "1"
+"""SoftHangupRequest's Cause is no Q.850 cause but AST_SOFTHANGUP_DEV (channel.h): what res_pjsip_sdp_rtp gives."""
+
+GONE = frozenset({"18", "127"})
+"""Causes of a HangupRequest in a conversation whose phone did not answer a session refresh: 408, and 481."""
 
 KEYS = frozenset("0123456789*#")
 
 MOST_EARLY_KEYS = 4
 """Who presses more than that before the first word has no menu in mind."""
+
+TRUNK = "trunk"
+"""The endpoint and AOR of the trunk in pjsip.conf."""
 
 REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 
@@ -71,6 +79,8 @@ class Translator:
     _contacts: dict[AgentId, set[str]] = field(default_factory=dict)
     """Where each phone can be reached, as far as events have told."""
     clock: Callable[[], float] = time.monotonic
+    trunk: bool | None = None
+    """Whether the trunk answers, as last told."""
     _table: dict[str, Callable[[AmiMessage], list[e.Event]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +92,7 @@ class Translator:
             "DTMFBegin": self._key,
             "DTMFEnd": self._key,
             "HangupRequest": self._hangup_request,
+            "SoftHangupRequest": self._soft_hangup,
             "Hangup": self._hangup,
             "OriginateResponse": self._originate_response,
             "BridgeEnter": self._bridge_enter,
@@ -329,6 +340,9 @@ class Translator:
         return [e.CallHandedOver(caller.call, offer, agent), *freed]
 
     def _contact(self, message: AmiMessage) -> list[e.Event]:
+        status = message.get("ContactStatus")
+        if message.get("AOR") == TRUNK:
+            return self.trunk_seen({"Reachable": True, "Unreachable": False}.get(status))
         agent = AgentId(message.get("AOR"))
         if agent not in self.agents:
             return []
@@ -351,6 +365,13 @@ class Translator:
         """Nobody watched for a while: what was known of contacts is old."""
         self._contacts.clear()
 
+    def trunk_seen(self, reachable: bool | None) -> list[e.Event]:
+        """News only where it has changed. None: nothing is known."""
+        if reachable is None or reachable == self.trunk:
+            return []
+        self.trunk = reachable
+        return [e.TrunkSeen(reachable)]
+
     def _rescued(self, message: AmiMessage) -> list[e.Event]:
         channel = message.get("Uniqueid")
         dialled = self.legs.dialled.pop(channel, None)
@@ -367,7 +388,12 @@ class Translator:
         leg = self.legs.offers.get(channel)
         if leg is not None and not leg.answered:
             return []
-        return self._leaves(channel)
+        return self._leaves(channel, lost=message.get("Cause") in GONE)
+
+    def _soft_hangup(self, message: AmiMessage) -> list[e.Event]:
+        """Asterisk ends a channel by itself: no sound for longer than rtp_timeout. Our own hang-ups differ."""
+        lost = message.get("Cause") == SILENT
+        return self._leaves(message.get("Uniqueid"), lost=True) if lost else []
 
     def _hangup(self, message: AmiMessage) -> list[e.Event]:
         cause, text = message.get("Cause"), message.get("Cause-txt")
@@ -384,12 +410,12 @@ class Translator:
             return self._not_reached(dialled, result, text)
         return self._leaves(channel) + self._forget(channel)
 
-    def _leaves(self, channel: str) -> list[e.Event]:
+    def _leaves(self, channel: str, *, lost: bool = False) -> list[e.Event]:
         leg = self.legs.callers.get(channel) or self.legs.offers.get(channel)
         if leg is None or leg.left:
             return []
         leg.left = True
-        return [e.CallerLeft(leg.call) if isinstance(leg, CallerLeg) else e.AgentLeft(leg.offer)]
+        return [e.CallerLeft(leg.call, lost) if isinstance(leg, CallerLeg) else e.AgentLeft(leg.offer, lost)]
 
     def _forget(self, channel: str) -> list[e.Event]:
         self.legs.callers.pop(channel, None)

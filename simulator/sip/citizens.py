@@ -186,7 +186,10 @@ def may_send_raw() -> bool:
 
 
 def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int, calls: int = 1) -> list[str]:
-    """What all our SIPp processes have in common: loopback only, no keyboard, logs where we say."""
+    """What all our SIPp processes have in common: loopback only, no keyboard, logs where we say.
+
+    `-aa`: what the line asks within a call (UPDATE, OPTIONS) is answered; SIPp would else end the call.
+    """
     argv = [program("sipp", "sip-tester"), f"{host}:{port}", "-sf", str(scenario), "-i", LOCAL, "-mi", LOCAL]
     argv += [
         "-ci",
@@ -197,6 +200,7 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
         str(sip_port),
         "-mp",
         str(media_port(calls)),
+        "-aa",
         "-nostdin",
         "-skip_rlimit",
         "-f",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 REFUSALS = (400, 403, 404, 408, 480, 486, 487, 488, 500, 502, 503, 600, 603)
 KEY_S = 1.2  # SIPp needs 1.0 s to send a key by RTP (tried: 0.7 s cuts it); what it plays earlier stops the key
 _SDP = """\
+Allow: INVITE, ACK, BYE, CANCEL, INFO, OPTIONS, UPDATE
 Content-Type: application/sdp
 Content-Length: [len]
 

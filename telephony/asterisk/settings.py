@@ -207,9 +207,11 @@ class AsteriskSettings:
     """How long an agent who picked up waits in silence for the caller."""
     consult_ring_s: Seconds = 20
     """How long a colleague's phone rings for a consultation."""
-    agent_rtp_timeout_s: SecondsOrNever = 20
-    """The phone of a talking agent that sends no sound for so long has died. A phone on hold may be silent."""
-    trunk_rtp_timeout_s: SecondsOrNever = 0
+    probe_s: Annotated[int, _between(45, 600, "seconds")] = 45
+    """So often every phone in a call is asked whether it is there; RFC 4028 forbids less."""
+    agent_rtp_timeout_s: SecondsOrNever = 600
+    """The phone of a talking agent that answers, and sends no sound for so long, is cut. On hold it may be silent."""
+    trunk_rtp_timeout_s: SecondsOrNever = 3600
     qualify_s: SecondsOrNever = 30
     """How often a registered phone is asked whether it is still there; one that does not answer is not rung."""
 

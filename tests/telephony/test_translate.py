@@ -77,6 +77,30 @@ async def test_a_caller_comes_back_and_goes(book: Translator) -> None:
     assert not book.legs.callers
 
 
+@pytest.mark.parametrize(
+    ("name", "cause", "lost"),
+    [
+        ("HangupRequest", "", False),
+        ("HangupRequest", "16", False),
+        ("HangupRequest", "18", True),
+        ("HangupRequest", "127", True),
+        ("SoftHangupRequest", "1", True),
+    ],
+)
+async def test_a_phone_that_is_gone_did_not_hang_up(book: Translator, name: str, cause: str, lost: bool) -> None:
+    """A session refresh without answer (408, 481), or no sound for too long; each as Asterisk 22.10 tells it."""
+    arrive(book)
+    ring(book)
+    answer(book)
+    assert told(book, name, Uniqueid=CALLER, Cause=cause) == [e.CallerLeft(CALL, lost)]
+    assert told(book, name, Uniqueid=OFFER, Cause=cause) == [e.AgentLeft(OFFER, lost)]
+
+
+async def test_what_we_end_ourselves_is_no_lost_phone(book: Translator) -> None:
+    arrive(book)
+    assert told(book, "SoftHangupRequest", Uniqueid=CALLER, Cause="16") == []
+
+
 def early(book: Translator, key: str, **where: str) -> list[e.Event]:
     context = {"Context": "line-new", **where}
     return told(book, "DTMFEnd", Uniqueid=CALLER, Digit=key, Direction="Received", **context)
