@@ -12,6 +12,7 @@ from calls import SettingsError
 
 from . import (
     commands_asterisk,
+    commands_backup,
     commands_down,
     commands_floor,
     commands_graph,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 commands_up.add(app)
 commands_down.add(app)
+commands_backup.add(app)
 commands_asterisk.add(app)
 commands_init.add(app)
 commands_site.add(app)

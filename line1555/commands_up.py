@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -37,6 +38,8 @@ from .versions import VersionError
 log = logging.getLogger(__name__)
 
 BOARD_S = 0.5
+LOG_BYTES, LOGS = 10_000_000, 5
+"""How long the engine's log grows, and how many older ones are kept."""
 PLAIN_S = 5.0
 DEMO_AGENTS = 10
 DEMO_SCRIPTED = 6
@@ -242,7 +245,8 @@ async def _citizens(line: Running) -> AsyncIterator[list[str]]:
 def log_to(run_dir: Path, *, echo: bool) -> None:
     """The engine's own log: a file always, the terminal where no board is drawn on it."""
     (run_dir / "log").mkdir(mode=0o700, parents=True, exist_ok=True)
-    handlers: list[logging.Handler] = [logging.FileHandler(run_dir / "log" / "line1555.log", encoding="utf-8")]
+    file = RotatingFileHandler(run_dir / "log" / "line1555.log", maxBytes=LOG_BYTES, backupCount=LOGS, encoding="utf-8")
+    handlers: list[logging.Handler] = [file]
     if echo:
         handlers.append(logging.StreamHandler())
     logging.getLogger("alembic").setLevel(logging.WARNING)  # what it migrates is no news of the line
@@ -252,13 +256,21 @@ def log_to(run_dir: Path, *, echo: bool) -> None:
     )
 
 
-def show_status(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
+def show_status(
+    run: RunOption = DEFAULT_RUN,
+    as_json: JsonOption = False,
+    check: Annotated[bool, typer.Option("--check", help="Only what is not well, a row each; exit 1 if so.")] = False,
+) -> None:
     """What the running line is doing now."""
     try:
         snapshot = status.ask(run)
     except status.NotRunning as error:
         refuse(str(error), 1)
-    if as_json:
+    if check:
+        if problems := status.problems(snapshot):
+            refuse("\n".join(problems), 1)
+        typer.echo("all is well")
+    elif as_json:
         print(json.dumps(snapshot, ensure_ascii=False, indent=1))
     else:
         Screen().print(board.render(snapshot, "en"))

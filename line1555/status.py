@@ -22,6 +22,7 @@ FILE = "line.sock"
 ANSWER_WITHIN_S = 5.0
 _UCRED = struct.Struct("iII")
 """pid, uid, gid: ``struct ucred`` of Linux."""
+MOST_BEHIND_S = 300.0
 
 
 class NotRunning(Exception):
@@ -61,6 +62,20 @@ def peer(writer: asyncio.StreamWriter) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"uid {uid}"
+
+
+def problems(snapshot: Mapping[str, Any]) -> list[str]:
+    """What is not well, in words; nothing: all is."""
+    journal, records = snapshot["journal"], snapshot["records"]
+    wrong = {
+        f"the link to Asterisk is down: {snapshot['link']['reason']}": not snapshot["link"]["up"],
+        f"the journal cannot be written: {journal['detail']}": not journal["ok"],
+        f"the records do not follow: {records['problem']}": bool(records["problem"]),
+        f"the records are {records['behind_s']:.0f} s behind": records["behind_s"] > MOST_BEHIND_S,
+        "the trunk does not answer": snapshot["trunk"] is False,
+        "nobody has called for too long (traffic in site.yaml)": snapshot["too_quiet"],
+    }
+    return [text for text, holds in wrong.items() if holds]
 
 
 def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: float = ANSWER_WITHIN_S) -> dict[str, Any]:
