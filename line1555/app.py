@@ -167,6 +167,7 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
             _keep(line, asterisk, keeper)
             stack.push_async_callback(keeper.close)
         yield line
+        line.end(line.ending)  # who leaves the block without a word ends both; after an error Asterisk lives on
 
 
 def _keep(line: Running, asterisk: Asterisk, keeper: Keeper) -> None:

@@ -179,18 +179,17 @@ def password_of(run_dir: Path, agent: str) -> str:
     return str(json.loads((run_dir / "secrets.json").read_text("utf-8"))["agents"][agent])
 
 
-async def test_asterisk_dies_and_the_next_start_accounts_for_its_calls(tmp_path: Path, ports: Ports) -> None:
+async def test_both_die_and_the_next_start_accounts_for_its_calls(tmp_path: Path, ports: Ports) -> None:
     process = await spawn(tmp_path)
     try:
         async with calls_going_on(tmp_path, ports, process):
+            process.kill()  # else it would start Asterisk again: test_supervise.py
             os.kill(asterisk_pid(tmp_path / "run"), 9)
-            _, said = await asyncio.wait_for(process.communicate(), 15)
+            await process.communicate()
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    assert process.returncode == 1
-    assert "Asterisk ended by itself" in said.decode() and "Traceback" not in said.decode()
     async with running(load_site(tmp_path / "site"), Options(tmp_path / "run")) as line:
         async with asyncio.timeout(15):
             while line.driver.line.world.calls or line.tailer.lag().steps:
