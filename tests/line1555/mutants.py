@@ -35,7 +35,7 @@ nodes:
     silence: {sets: {language: el}, goto: who}
     choices:
       "1": {sets: {topic: tax}, goto: who, prompts: [hello]}
-      "2": {sets: {language: en}, goto: sos}
+      "9": {sets: {language: en}, goto: sos}
       "3": {meaning: leave, goto: bye, until: 2099-01-01, prompts: [bye]}
       "4": {goto: number}
   who:
@@ -72,6 +72,7 @@ nodes:
         for name in (
             *("hello", "bye", "ask.one", "common.invalid", "common.silence", "common.agent_anyway", "common.goodbye"),
             *("agent.logged_in", "agent.logged_out", "agent.ready", "agent.not_ready", "agent.wrap_up_ended"),
+            *(f"alone.{name}" for name in ("connecting", "language", "waiting", "pay", "tax", "sos")),
             *("strike", "digits.invalid", "digits.read_back", "digits.confirm"),
             *(
                 f"digit.{name}"
