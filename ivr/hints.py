@@ -57,6 +57,7 @@ _HINTS = (
     (r"in quotes", "a key of the telephone or a number needs quotes, and nothing else in them"),
     (r"found '?\{|expected .*\{n", "the forms of a number are listed in docs/dialplans.md"),
     (r"characters, (without|braces)", "shorten the text, or write it without these characters"),
+    (r"letters, figures", "a phone's display is small: a few plain letters"),
     # what refers to what
     (r"found unknown (node|queue|prompt|role|topic|language|number|skill|policy)",
      "correct the name, or add what it names"),
