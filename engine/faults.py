@@ -1,6 +1,6 @@
 """Failures on the line's own side (no port, no descriptor, a switch that refuses, a link that is down).
 
-They say nothing against the agent: he stays ready and rests for a moment, longer after each failure in a row, so that
+They say nothing against the agent, who stays ready and rests for a moment, longer after each failure in a row, so that
 the line does not ask a switch that has nothing left again and again. The call keeps its place.
 """
 
@@ -13,10 +13,10 @@ from .timers import TimerKind
 from .world import World
 
 REST_S = 1.0
-"""So long nobody rings an agent whom the line itself could not ring; twice as long after each failure in a row."""
+"""Time for which an agent is not rung after the line itself could not ring them; doubled with each failure in a row."""
 LONGEST_REST_S = 30.0
 SPARED = 5
-"""So many failures of the line's own in a row do not count as attempts to reach the citizen of a callback."""
+"""Failures of the line's own in a row that do not count as attempts to reach the citizen of a callback."""
 
 
 def judged(agent: Agent, result: OfferResult) -> OfferResult:
