@@ -46,8 +46,8 @@ class Agent:
     """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over.
 
     ``free_at``: his wrap-up ends then and he may be rung ahead of it. ``busy``: his recent occupancy at ``since``.
-    ``resting``: the line itself could not ring him a moment ago, ``faults`` times in a row.
-    ``gone``: his phone has been unreachable for so long that he counts for nothing.
+    ``resting``: the line itself could not ring them a moment ago, ``faults`` times in a row.
+    ``gone``: the phone has been unreachable for so long that the agent counts for nothing.
     """
 
     settings: AgentSettings
@@ -88,7 +88,7 @@ class Agent:
 
     @property
     def serving(self) -> bool:
-        """Whether he takes calls, or would if his phone were there."""
+        """Whether the agent takes calls, or would if their phone were there."""
         return self.state in SERVING or (self.state is AgentState.NOT_READY and self.reason == NotReady.UNREACHABLE)
 
     @property
@@ -261,7 +261,7 @@ class Roster:
         self._place(agent)
 
     def rest(self, agent: Agent, on: bool) -> None:
-        """The line could not ring the agent: it does not try again while he rests."""
+        """The line could not ring the agent: it does not try again while they rest."""
         agent.resting = on
         self.refresh(agent)
 

@@ -70,8 +70,10 @@ class CallRefused:
 
 @dataclass(frozen=True, slots=True)
 class CallsTurnedAway:
-    """So many calls did not come in since the last such event: ``why`` is ``caller`` (one number calls too often or
-    too many times at once) or ``rate`` (too many calls a second)."""
+    """Calls that did not come in since the last such event.
+
+    ``why``: ``caller`` (one number calls too often, or too many times at once) or ``rate`` (too many calls a second).
+    """
 
     why: str
     calls: int

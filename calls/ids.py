@@ -28,7 +28,7 @@ SUBSCRIBER = 10
 
 
 SHOWN_DIGITS = 3
-"""So many digits of a number may stand where the number may not."""
+"""Digits of a number that may stand where the number may not."""
 ERASED_LETTERS = "ghjkmnpqrstvwxyz"
 """A letter stands for each further digit of a number that was erased; a caller shows digits only."""
 

@@ -293,9 +293,9 @@ def rang_too_long(w: World, call: Call) -> None:
 
 
 def _missed(w: World, call: Call, result: OfferResult, detail: str) -> None:
-    """The agent is free again; the citizen is tried later, at his old place, or not any more.
+    """The agent is free again; the citizen is tried later, at their old place, or not any more.
 
-    What the line itself could not do, a few times, is no attempt to reach him.
+    What the line itself could not do, a few times, is no attempt to reach them.
     """
     if call.offer is None:
         return

@@ -16,7 +16,7 @@ from .world import Call, Offer, World
 CONNECT_S = 5.0
 """So long may it take from an agent's answer until the two hear each other."""
 BACK_S = 10.0
-"""So long is a call that came back kept for its sender."""
+"""Seconds for which a call that came back is kept for its sender."""
 CLOSE_S = 5.0
 """So long may an agent's leg take to go after it was cancelled."""
 MOST_FAILED_CONNECTS = 2
@@ -60,7 +60,7 @@ def come_back(w: World, call: Call, target: AgentId) -> None:
 
 
 def ring_for_returned(w: World, agent: Agent) -> None:
-    """Who has a call of theirs come back is rung for it although the wrap-up is not over."""
+    """Ring an agent for their own call that came back, although the wrap-up is not over."""
     places = [place for place in w.room if place.kept_for == agent.id and w.calls[place.call].returned_by]
     if places and agent.state is AgentState.WRAP_UP:
         w.roster.ring_ahead(agent, w.now)
@@ -138,7 +138,7 @@ def no_answer(w: World, offer: Offer) -> None:
 
 
 def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
-    """The agent gets a reason and is not ready; where the line itself failed he stays ready, and rests."""
+    """The agent gets a reason and is not ready; where the line itself failed they stay ready, and rest."""
     w.offer_ended(offer, result, detail)
     agent, call = w.roster[offer.agent], w.calls[offer.call]
     agent.missed = agent.missed or result is OfferResult.NO_ANSWER

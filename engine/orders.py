@@ -1,4 +1,4 @@
-"""Who ordered what: the fact that every supervisor's order leaves before anything comes of it."""
+"""The fact that every supervisor's order leaves, before anything comes of it: by whom, and what."""
 
 from __future__ import annotations
 

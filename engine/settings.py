@@ -66,7 +66,7 @@ class LineSettings:
     zone: Zone = field(default=Zone())
     queue_hours: Mapping[QueueId, Hours] = field(default_factory=dict)
     most_calls: int | None = None
-    """So many citizens are admitted at once; None: everybody."""
+    """Citizens admitted at once; None: everybody."""
     phones: PhoneRules = field(default=PhoneRules())
     shown: Mapping[str, str] = field(default_factory=dict)
     """Short words for agents' displays: of topics, of roles, and ``returned``."""

@@ -58,7 +58,7 @@ def talk_back(w: World, call: Call, _: e.CallerBack) -> None:
 
 
 def agent_left(w: World, call: Call, offer: Offer, *, lost: bool) -> None:
-    """The agent hung up, or his phone died (``lost``): the caller comes back to us in a moment."""
+    """The agent hung up, or their phone died (``lost``): the caller comes back to us in a moment."""
     if lost:
         w.tell(f.MediaLost(call.id, offer.agent))
     _over(w, call, Party.LOST_MEDIA if lost else Party.AGENT)
@@ -67,7 +67,7 @@ def agent_left(w: World, call: Call, offer: Offer, *, lost: bool) -> None:
 
 
 def cut_off(w: World, call: Call) -> None:
-    """The agent's phone died in the conversation: the caller waits again, before everybody who waits like him."""
+    """The agent's phone died in the conversation: the caller waits again, before everybody who waits like them."""
     w.timers.cancel(TimerKind.LEAVE, call.id)
     call.by, call.overflowed = Party.LINE, ()
     call.extra_points = max(call.extra_points, CUT_OFF_POINTS)

@@ -280,7 +280,7 @@ class World:
         del self.calls[call.id]
 
     def caller_left(self, call: Call, event: e.CallerLeft) -> Party:
-        """Who ended it, of a caller who is gone."""
+        """The party that ended the call of a caller who is gone."""
         if event.lost:
             self.tell(f.MediaLost(call.id, AgentId("")))
         return Party.LOST_MEDIA if event.lost else Party.CALLER

@@ -98,7 +98,7 @@ class Input(StrEnum):
     PROMPT_ENDED = "prompt_ended"
     SILENCE = "silence"
     OVERDUE = "overdue"
-    """So long has the caller been here without a single key that an agent takes the call."""
+    """The caller has been here too long without a single key: an agent takes the call."""
     NOT_ANSWERED = "not_answered"
     ANSWERED = "answered"
     FAILED = "failed"

@@ -31,7 +31,7 @@ MOST_BYTES = 256 << 10
 """A larger file is put aside when it was read; the one before it goes. Some 200 calls."""
 MOST_KNOWN = 20_000
 EARLIER_S = 7_200.0
-"""So long before the first row of the account a call of it may have begun."""
+"""Seconds before the first row of the account within which a call of it may have begun."""
 
 
 class Accounts:

@@ -49,7 +49,7 @@ TAILER_STOP_S = 10.0
 TEND_S = 1.0
 ANSWER_FIRST_S = 0.1
 LOGIN_WITHIN_S = 60.0
-"""So long an Asterisk of ours is tried for: strangers may hold the places before its login for a while."""
+"""Seconds for which the login at our Asterisk is tried: strangers may hold the places before its login for a while."""
 MESSAGES = "messages"
 """The folder of what callers leave on the tape, in the run directory."""
 CLOCK = "clock.json"

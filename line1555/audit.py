@@ -1,4 +1,4 @@
-"""Who looked at what of a citizen, or had them forgotten: a line of JSON each in the run directory.
+"""The audit log of looks at citizens' data and of erasures: a line of JSON each in the run directory.
 
 The file is 0600 and only added to. It holds no number: a masked one, or a call's id.
 """

@@ -27,7 +27,7 @@ def add(app: typer.Typer) -> None:
 
 
 def calls(everything: AllOption = False, as_json: JsonOption = False, run: RunOption = DEFAULT_RUN) -> None:
-    """Who waits, in which queue, for how long; and which queues are closed. `line1555 call` takes these ids."""
+    """List the calls that wait, by queue, with their wait, and the closed queues. `line1555 call` takes these ids."""
     answer = commands_orders.ask(run, {"order": "calls"})
     shown = [row for row in answer["calls"] if everything or row["stage"] in WAITS]
     if as_json:
@@ -42,7 +42,7 @@ def calls(everything: AllOption = False, as_json: JsonOption = False, run: RunOp
 
 
 def agents(everything: AllOption = False, as_json: JsonOption = False, run: RunOption = DEFAULT_RUN) -> None:
-    """Who works, what they do, for how long, and whether their phones are there."""
+    """List the agents at work: state, time in it, and whether the phone is there."""
     answer = commands_orders.ask(run, {"order": "agents"})
     shown = [row for row in answer["agents"] if everything or row["state"] != "logged_out"]
     if as_json:

@@ -25,7 +25,7 @@ TOLD_EVERY_S = 600.0
 
 
 class Crowd:
-    """Who stands in one door, the oldest first; at most ``most``. ``put_out`` counts those who had to go for others."""
+    """The connections of one door, the oldest first, at most ``most``; ``put_out`` counts those closed for others."""
 
     def __init__(self, door: str, most: int = MOST_OPEN) -> None:
         self.put_out = 0

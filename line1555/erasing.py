@@ -16,7 +16,7 @@ from .memory import Memory
 
 ORDER = "erase"
 KEPT = 2
-"""So many states the journal keeps: all are stored anew."""
+"""Number of states the journal keeps: all are stored anew."""
 
 
 def wanted(order: Mapping[str, Any]) -> e.PersonErased | None:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 WITHIN_S = 600.0
 MOST_DEATHS = 6
-"""So many within WITHIN_S are no accident: another start would not help either."""
+"""Deaths within WITHIN_S that are no accident: another start would not help either."""
 LONGEST_PAUSE_S = 30.0
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 STARTING_S = 10.0
-"""So often a start that takes its time says so; systemd then waits three times as long again."""
+"""Seconds between two signs of a start that takes its time; systemd then waits three times as long again."""
 STATUS_S = 10.0
 
 

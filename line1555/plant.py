@@ -68,7 +68,7 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
 
 
 def _door(site: Site) -> Door:
-    """Who has no text for the busy announcement (a version of before there was one) refuses without it."""
+    """The door; a site without a text for the busy announcement (an older version) refuses without words."""
     limits, room = site.settings.limits, site.room
     said = limits.busy == "announce" and BUSY_PROMPT in site.texts
     return Door(

@@ -44,7 +44,7 @@ class Backlog:
         return list(islice(self._rows, most))
 
     def written(self, rows: int) -> None:
-        """So many of the oldest are on the disk, and so is the gap."""
+        """The oldest ``rows`` rows are on the disk, and so is the gap."""
         self.gap = None
         for _ in range(rows):
             self._pop()

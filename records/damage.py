@@ -38,7 +38,7 @@ TAILS = ("", "-wal", "-shm")
 UNKNOWN_ROWS = 1_000_000
 """Where a journal's end cannot be read the numbering goes on so far behind: no number is ever given twice."""
 TRIES = 5_000
-"""So many unreadable rows in a row, and the rest is given up."""
+"""Unreadable rows in a row after which the rest is given up."""
 PAGE = 500
 MOST_ROWS = 200_000
 _END = 1 << 62
@@ -176,7 +176,7 @@ def _read_head(db: sqlite3.Connection, found: Salvage) -> None:
 
 
 def _numbers(db: sqlite3.Connection) -> list[int]:
-    """Of the checkpoints, the newest first, also where the table cannot be walked through."""
+    """Rows of the checkpoints, the newest first, also where the table cannot be walked through."""
     try:
         return [row[0] for row in db.execute("SELECT id FROM checkpoint ORDER BY id DESC")]
     except UNREADABLE:

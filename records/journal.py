@@ -54,7 +54,7 @@ DRAIN_ROWS = 500
 KEPT_CHECKPOINTS = 2
 BUFFER_BYTES = 64 << 20
 LOCKED_MS = 5
-"""So long a step waits for somebody's lock, once; while it stays, steps wait in memory."""
+"""Time a step waits for somebody's lock, once; while it stays, steps wait in memory."""
 TOLD_AFTER_S = 1.0
 """A lock that passes sooner is no trouble to tell of."""
 NO_FORMAT = 1_000

@@ -45,7 +45,7 @@ def work(shared: Shared) -> None:
 
 
 def here(told: Callable[[float], None] | None) -> None:
-    """Who hears of replications that this very process runs."""
+    """Listeners to the replications that this very process runs."""
     global _tell
     _tell = told
 

@@ -55,7 +55,7 @@ class Table:
     commas: frozenset[int] = field(default=frozenset())
 
     def place(self, name: str) -> int | None:
-        """Of the column of that name; None: there is none."""
+        """Place of the column of that name; None: there is none."""
         return self.names.index(name) if name in self.names else None
 
     def cell(self, row: Row, name: str) -> str:
@@ -127,7 +127,7 @@ def _encodings(raw: bytes) -> Iterator[str]:
 
 
 def _separator(line: str) -> str:
-    """Of the line with the names, outside of quotes."""
+    """The separator in the line with the names, outside of quotes."""
     bare = re.sub(r'"[^"]*"', "", line)
     return next((mark for mark in SEPARATORS if mark in bare), ",")
 

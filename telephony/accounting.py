@@ -12,9 +12,9 @@ from .account import TRUNK
 from .ami import AmiMessage
 
 SETTLED_S = 10.0
-"""So long ago a call must have ended: before that the events of a call that is ours may be on their way."""
+"""Seconds ago at which a call must have ended: before that the events of a call that is ours may be on their way."""
 READ_S = SETTLED_S + 2.0
-"""So long after a hang-up the account is read; calls that end meanwhile are read with it, or the next time."""
+"""Seconds after a hang-up until the account is read; calls that end meanwhile are read with it, or the next time."""
 
 
 class Source(Protocol):

@@ -38,11 +38,11 @@ OTHER = "other"
 NOT_REFUSED = frozenset({487, 491})
 """The caller has given up; two re-INVITEs have met."""
 AGAIN_S = 5.0
-"""So long a phone may take to answer the question for its password (401)."""
+"""Seconds a phone may take to answer the question for its password (401)."""
 REMEMBERED, MOST_URIS = 2000, 500
 LOG_S = 60.0
 LOGGED = 3
-"""So many Request-URIs are named a minute: those that were refused most."""
+"""Request-URIs named a minute: those that were refused most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Rejected:
     _asked: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """The Request-URIs of INVITEs that have no final answer, by Call-ID."""
     _unproved: dict[str, tuple[float, str]] = field(default_factory=dict)
-    """Who was asked for a password: since when, and the Request-URI."""
+    """The phones that were asked for a password: since when, and the Request-URI."""
     _minute: Counter[tuple[int, str]] = field(default_factory=Counter)
     _told_at: float | None = None
 

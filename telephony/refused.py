@@ -1,4 +1,4 @@
-"""Who was not let in: calls beyond the limits of the door, and phones that guess passwords. Counted, and told bounded.
+"""Calls and sign-ins that were not let in: beyond the limits of the door, or guessed passwords. Counted, told bounded.
 
 A flood makes hundreds a second: the engine is told once a second how many, the log once a minute who (masked).
 """
@@ -13,11 +13,11 @@ from calls import events as e
 from calls import mask
 
 LOG_S = 60.0
-"""So often the log says who was refused."""
+"""Seconds between two lines of the log about those who were refused."""
 MOST_NAMES = 2000
-"""So many callers or addresses are told apart within a minute; those beyond are one."""
+"""Callers or addresses that are told apart within a minute; those beyond are one."""
 LOGGED = 3
-"""So many of them are named: those with the most."""
+"""Number of them that are named: those with the most."""
 
 
 @dataclass(slots=True)

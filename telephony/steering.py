@@ -60,14 +60,14 @@ SILENCE = "silence"
 """The class of music that is none."""
 
 QUIET_S = 1.0
-"""So long nothing is sent before silence is: most keys come sooner, and then nothing has to be stopped."""
+"""Seconds of nothing before silence is sent: most keys come sooner, and then nothing has to be stopped."""
 
 SILENCE_S = 5
 """So long a silence ends a recording."""
 
 
 STRIKES = 3
-"""So often a file may end AsyncAGI without a result before it is left out."""
+"""Times a file may end AsyncAGI without a result before it is left out."""
 
 
 class Ended(StrEnum):

@@ -29,7 +29,7 @@ PromptPath = Callable[[Prompt, str, int | None], str]
 """The sound file, without its ending, of a prompt in a language, as it reads in an edition (None: in the newest)."""
 
 MOST_UNPLAYABLE = 500
-"""So many sounds are remembered and logged as unplayable; a folder that is gone has no more than these."""
+"""Sounds that are remembered and logged as unplayable; a folder that is gone has no more than these."""
 
 RING_MARGIN_S = 3.0
 """Asterisk's own limit for a ring lies behind the engine's: it only matters when the engine is gone."""

@@ -104,7 +104,7 @@ class Plan:
 
     @property
     def half_hours(self) -> int:
-        """Of the counted time; the last one may be cut short."""
+        """Half hours of the counted time; the last one may be cut short."""
         return ceil(self.length_s / HALF_HOUR_S)
 
     def on_the_wall(self, halves: NDArray[np.int64] | None = None) -> NDArray[np.int64]:

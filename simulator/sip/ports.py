@@ -25,7 +25,7 @@ SIPP_SOUND, SIPP_SOUND_OF_MANY = range(61_000, 65_400), range(50_000, 65_000)
 SLOT = 200
 """SIPp's ports are claimed by so many."""
 BOUND_WITHIN_S = 60.0
-"""So long a program may take, on a busy machine, until it has bound what was claimed for it."""
+"""Seconds a program may take, on a busy machine, until it has bound what was claimed for it."""
 
 Claim = tuple[socket.socket, float]
 

@@ -110,7 +110,7 @@ class ShiftPlan:
     """With fewer people no plan of these shifts covers everything (a bound: a few more may be needed); None: no number
     of people could."""
     limit: int | None = None
-    """So many seats there are: nobody is planned beyond them."""
+    """The seats there are: nobody is planned beyond them."""
     unused: int = 0
     """People for whom there was no seat at any time of a week that the rules allow."""
     lasts: Floats | None = None

@@ -105,7 +105,7 @@ class Programme:
         return Solution(np.rint(best.x[: self._size]).astype(np.int64), round(found_gap, 12))
 
     def usable(self, people: int, time_limit_s: float) -> int:
-        """So many of ``people`` have a week of shifts without more being present at once than there are seats.
+        """Number of ``people`` who have a week of shifts without more being present at once than there are seats.
 
         Raises TimeoutError where that was not found in ``time_limit_s``.
         """

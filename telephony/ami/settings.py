@@ -21,7 +21,7 @@ class AmiSettings:
     boot_timeout_s: float = 30.0
     """How long a logged-in client waits for FullyBooted before it goes on without."""
     start_within_s: float = 0.0
-    """So long the first connection is tried for; 0: once."""
+    """Seconds for which the first connection is tried; 0: once."""
     action_timeout_s: float = 5.0
     ping_every_s: float = 5.0
     ping_timeout_s: float = 3.0

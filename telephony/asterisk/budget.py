@@ -27,7 +27,7 @@ class Budget:
     agents: int
     citizens: int
     told: int
-    """So many may hear at once that the line is full."""
+    """Citizens who may hear at once that the line is full."""
     spare: int
     """For feature codes, consultations and transfers, and for legs that are gone but not yet forgotten by Asterisk."""
 

@@ -29,7 +29,7 @@ from .settings import AsteriskSettings, Network
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 60.0
-"""So long an Asterisk may take to answer: one that starts, and one that lives already."""
+"""Seconds an Asterisk may take to answer: one that starts, and one that lives already."""
 ASK_S = 10.0
 LOOK_S = 0.1
 STOP_S = 5.0

@@ -172,9 +172,9 @@ class Survivable:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Whom the dialplan lets in before anything costly. ``told``: so many may hear ``prompt`` at once, others get 503.
+    """The limits by which the dialplan lets calls in, before anything costly.
 
-    ``switchboards``: numbers in national form without the limits of one number. ``descriptors``: RLIMIT_NOFILE.
+    ``told``: callers who may hear ``prompt`` at once; the others get 503. ``switchboards``: numbers in national form without the limits of one number. ``descriptors``: RLIMIT_NOFILE.
     """
 
     citizens: Count = 1000
@@ -208,7 +208,7 @@ class AsteriskSettings:
     consult_ring_s: Seconds = 20
     """How long a colleague's phone rings for a consultation."""
     probe_s: Annotated[int, _between(45, 600, "seconds")] = 45
-    """So often every phone in a call is asked whether it is there; RFC 4028 forbids less."""
+    """Seconds between two questions to every phone in a call whether it is there; RFC 4028 forbids less."""
     agent_rtp_timeout_s: SecondsOrNever = 600
     """The phone of a talking agent that answers, and sends no sound for so long, is cut. On hold it may be silent."""
     trunk_rtp_timeout_s: SecondsOrNever = 3600

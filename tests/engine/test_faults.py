@@ -90,7 +90,7 @@ def test_a_ring_that_works_makes_the_next_rest_short_again(hand: Hand) -> None:
 
 
 def test_an_order_that_was_put_off_holds(hand: Hand) -> None:
-    """Who asked for a pause while his phone rang gets it, whatever became of the ring."""
+    """An agent who asked for a pause while their phone rang gets it, whatever became of the ring."""
     hand.ready("a1").call("c1")
     hand.do(e.CodeDialled(SessionId("s"), A1, "*14"))
     hand.do(e.OfferFailed(live(hand), OfferResult.FAILED))

@@ -220,7 +220,7 @@ def test_an_unknown_call(event: type) -> None:
     told = CALL_EVENTS[event](hand)
     hand.do(e.CallerLeft(C1))
     hand.wait(1.0)
-    late = [c.HangUp(C1)] if event in (e.CallbackAnswered, e.CallerBack) else []  # nobody would speak to him
+    late = [c.HangUp(C1)] if event in (e.CallbackAnswered, e.CallerBack) else []  # nobody would speak to them
     assert untouched(hand, told) == [f.Unexpected(event.__name__, C1, "unknown"), *late]
 
 

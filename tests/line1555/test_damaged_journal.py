@@ -158,7 +158,7 @@ def test_the_line_starts_whatever_was_damaged(
 
 @pytest.mark.parametrize("damage", [KINDS[4], KINDS[6], KINDS[9], KINDS[12]], ids=["row", "time", "state", "meta"])
 def test_the_state_is_that_of_the_last_whole_checkpoint(whole: Path, tmp_path: Path, damage: Damage) -> None:
-    """Who worked is known again: the agents are still logged in, which an empty start would not know."""
+    """The agents at work are known again: the agents are still logged in, which an empty start would not know."""
     folder = Path(shutil.copytree(whole, tmp_path / "run"))
     damage(folder / "journal.db", random.Random(7))
     with Journal(folder / "journal.db", wall=lambda: 1_772_500_000.0) as journal:

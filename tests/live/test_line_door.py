@@ -42,7 +42,7 @@ async def line(folder: Path, limits: str) -> AsyncIterator[Stage]:
 
 
 async def call(up: Stage, callers: tuple[str, ...], calls: int, stay_s: float = 8.0) -> Results:
-    """So many calls at once, who stay until they have heard all."""
+    """``calls`` calls at once, which stay until they have heard all."""
     group = Group(callers=tuple(map(Identity, callers)), stay_s=stay_s, calls=calls, rate=50, limit=calls, voice=False)
     async with Citizens(group, "127.0.0.1", up.ports.sip) as citizens:
         return await citizens.wait(40)

@@ -1,4 +1,4 @@
-"""Who is not let in is counted whole, and told bounded."""
+"""Calls that are not let in are counted whole, and told bounded."""
 
 from __future__ import annotations
 

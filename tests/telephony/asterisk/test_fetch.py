@@ -74,7 +74,7 @@ def somebody(home: Path) -> int:
 
 @needs_apt
 def test_an_ordinary_user_gets_packages(home: Path) -> None:
-    """Who may write nowhere but at home; and nothing is left in /dev, where apt locks beside /dev/null."""
+    """For a user who may write nowhere but at home; and nothing is left in /dev, where apt locks beside /dev/null."""
     archive(home / "archive")
     user, devices = somebody(home), set(Path("/dev").iterdir())
     done = subprocess.run(
