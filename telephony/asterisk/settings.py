@@ -174,7 +174,8 @@ class Survivable:
 class Door:
     """The limits by which the dialplan lets calls in, before anything costly.
 
-    ``told``: callers who may hear ``prompt`` at once; the others get 503. ``switchboards``: numbers in national form without the limits of one number. ``descriptors``: RLIMIT_NOFILE.
+    ``told``: callers who may hear ``prompt`` at once; the others get 503. ``switchboards``: numbers in national form
+    without the limits of one number. ``descriptors``: RLIMIT_NOFILE.
     """
 
     citizens: Count = 1000
