@@ -68,7 +68,9 @@ def rehearsal_site(site: Site, lapse: Lapse) -> Site:
             **{name: type(getattr(site.settings, name))() for name in ("trunk", "records", "mqtt")},
         }
     )
-    return replace(site, line=lapse.plan.settings, settings=settings)
+    line = lapse.plan.settings
+    there = {code: name for code, name in site.short_codes.items() if name in line.queues or name in line.agents}
+    return replace(site, line=line, settings=settings, short_codes=there)
 
 
 @dataclass(frozen=True, slots=True)

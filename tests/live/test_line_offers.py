@@ -154,16 +154,20 @@ async def test_a_phone_that_lost_its_power(line: Floor) -> None:
 
 
 async def test_a_phone_that_dies_in_the_call(line: Floor) -> None:
-    """No sound for a while: the conversation is over, the caller hears goodbye, the agent has his wrap-up."""
+    """No sound for a while: the conversation is over, the agent has wrap-up, the caller waits for another one."""
     since = line.since
     async with line.odd(Odd.DIES_TALKING, ring_s=0.1, talk_s=0.5), line.citizen() as citizen:
         await line.ready(ODD_SEAT)
-        await line.up.see(f.ConversationEnded, since=since)
+        talk = await line.up.see(f.ConversationEnded, since=since)
         assert line.agent(ODD_SEAT).state is AgentState.WRAP_UP
+        await line.ready(HELPER)
+        await line.until(lambda: len(line.up.all(f.Connected, since)) == 2)
+        citizen.hang_up()
         end = await ended(line, since)
-        assert (await citizen.wait(5)).calls[0].outcome == "line"
-    talk = one(line.up.all(f.ConversationEnded, since))
-    assert (end.outcome, end.by) == (Outcome.HANDLED, Party.AGENT)
+    lost = one(line.up.all(f.MediaLost, since))
+    assert (lost.call, lost.agent) == (talk.call, ODD_SEAT)
+    assert [fact.agent for fact in line.up.all(f.Connected, since)] == [ODD_SEAT, HELPER]
+    assert (end.outcome, end.by) == (Outcome.HANDLED, Party.CALLER)
     assert SILENT_S - 1 < talk.talk_s < SILENT_S + 3
     assert not line.odd_facts(since)
 

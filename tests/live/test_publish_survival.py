@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,7 @@ async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> Non
         queues = dict(house.rows("select ani, queue from call"))
         assert queues == {OLD: "dypa", NEW: "solidarity"}, "each went the way of the version that he began with"
         assert [kind for kind, _, _ in house.oddities() if kind in ("unexpected", "discrepancy", "command_lost")] == []
-        assert [detail for kind, _, detail in house.oddities() if kind == "version"] == ["2"]
+        by = pwd.getpwuid(os.geteuid()).pw_name
+        assert [detail for kind, _, detail in house.oddities() if kind == "version"] == [f"2 by {by}"]
     finally:
         await house.close()

@@ -34,10 +34,10 @@ def test_known_seats() -> None:
     assert required(Offered.of(["a"], ["el"], calls, 240.0), EIGHTY).seats.tolist() == [140, 141]
 
 
-def test_no_calls_need_no_seats_but_the_stated_least() -> None:
+def test_no_calls_need_no_seats_and_few_the_stated_least() -> None:
     assert required(offered(0.0, 700.0), EIGHTY).seats[0] == 0
-    floor = required(offered(0.0, 700.0), EIGHTY, least=2)
-    assert floor.seats.tolist() == [2, required(offered(700.0), EIGHTY).seats[0]]
+    floor = required(offered(0.0, 1.0, 700.0), EIGHTY, least=3)
+    assert floor.seats.tolist() == [0, 3, required(offered(700.0), EIGHTY).seats[0]], "nobody where nobody can call"
 
 
 def test_all_limits_of_the_target_count() -> None:

@@ -105,8 +105,12 @@ def test_nights_come_in_a_block_before_the_days_off() -> None:
 
 
 def test_nobody_is_alone() -> None:
-    alone = plan_shifts(np.zeros(WEEK, dtype=np.int64), 12, UNBROKEN, replace(COARSE, least_present=2))
+    """Where one is needed two are there; where nobody is needed, nobody has to be."""
+    alone = plan_shifts(np.ones(WEEK, dtype=np.int64), 12, UNBROKEN, replace(COARSE, least_present=2))
     assert covered(alone.people, pauses=False).min() == 2
+    night = plan_shifts(office(1), 12, UNBROKEN, replace(COARSE, least_present=2))
+    present = covered(night.people, pauses=False)
+    assert present[office(1) > 0].min() == 2 and present.min() == 0
 
 
 def test_who_is_away_has_to_be_replaced() -> None:
