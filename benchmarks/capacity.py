@@ -264,7 +264,7 @@ def _agent(talk_s: tuple[float, float]) -> Behaviour:
 async def flood(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="capacity-", dir=ROOT / "run") as folder:
         house, calls = House(Path(folder), args.agents, args.ports, 0.5), round(args.flood * args.seconds)
-        others = _citizens(round(args.rate * args.seconds), args.rate, 40.0)
+        others = _citizens(round(args.rate * args.seconds), args.rate, args.talk + 60.0)  # the survey included
         one = Group(
             callers=(Identity("6955555555"),), stay_s=20, calls=calls, rate=args.flood, limit=calls, voice=False
         )
@@ -273,7 +273,7 @@ async def flood(args: argparse.Namespace) -> int:
             citizens, attacker = (Citizens(group, "127.0.0.1", house.sip) for group in (others, one))
             await attacker.start()
             await citizens.start()
-            results = await citizens.wait(args.seconds + 90)
+            results = await citizens.wait(args.seconds + args.talk + 90)
             hostile = await attacker.stop()
             back_s = await _all_ready(house)
             metrics = house.metrics()

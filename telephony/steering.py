@@ -118,6 +118,7 @@ class Steering:
     def release(self) -> None:
         """The channel is being sent elsewhere: nothing more is wanted here."""
         self._wanted, self._left, self.controlled, self._music = None, [], False, ""
+        self._fell_out, self._missing = False, None
 
     # -- what happens ---
 
@@ -135,8 +136,8 @@ class Steering:
 
     def ended(self) -> None:
         """The channel left AsyncAGI: what ran has ended with it."""
-        self.controlled = False
         self._catch_up()
+        self.controlled = False
 
     def key(self, key: str) -> None:
         """A key was pressed: the file that is running ends by it, if it may."""
@@ -189,7 +190,8 @@ class Steering:
         cut, self._running, self._cuttable, self._cut = self._cut, None, "", False
         error = None if done.cancelled() else done.exception()
         if error is None and not done.cancelled() and _ends_agi(done.result()):
-            self.controlled, self._fell_out = False, not self.interrupted
+            # Being sent elsewhere ends a file with the same -1: only a channel that should still be here fell out.
+            self.controlled, self._fell_out = False, self.controlled and not self.interrupted
         if wanted is self._wanted and played:
             self._played(done, error, cut)
         if isinstance(error, AmiError) and not isinstance(error, AgiEnded):

@@ -267,3 +267,12 @@ async def test_a_result_that_comes_with_the_return_is_taken_first(switch: FakeSw
     assert switch.steering.entered() is True
     await asyncio.sleep(0)
     assert switch.told == [(7, Ended.UNPLAYABLE)] and switch.sent[1:] == ['STREAM FILE b ""']
+
+
+async def test_who_was_sent_to_an_agent_is_back_from_there(switch: FakeSwitch) -> None:
+    """The redirect ends the file with -1 as a missing one does; coming back is news all the same."""
+    switch.steering.want(Files(1, NAMES, ""))
+    switch.steering.release()
+    await switch.end(AgiResult(200, "-1", "", None, "200 result=-1"))
+    switch.steering.ended()
+    assert switch.steering.entered() is False
