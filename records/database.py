@@ -5,6 +5,7 @@ SQLite (``sqlite:////var/lib/line1555/reports.db``) or PostgreSQL (``postgresql+
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,6 +73,10 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps the connection it works on in module globals: two threads would share one."""
+
+
 def upgrade(url: str | URL | Engine) -> None:
     """Bring the tables to the newest version; nothing happens where they are. All or nothing.
 
@@ -83,7 +88,7 @@ def upgrade(url: str | URL | Engine) -> None:
         return
     from alembic import command
 
-    with url.begin() as connection:
+    with _ONE_AT_A_TIME, url.begin() as connection:
         if connection.dialect.name == "postgresql":
             # Two programs that start together must not both make the tables.
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1555)")
