@@ -58,6 +58,7 @@ def take_settings(w: World, before: Iterable[AgentId]) -> None:
     """People who are new in the settings: nobody has told of their phones yet. Those of ``before`` may be gone."""
     for left in [agent for agent in before if agent not in w.roster]:
         _forget(w, left)
+        w.timers.cancel(TimerKind.REST, left)
     for agent in w.roster:
         if not agent.reachable and not agent.gone and w.timers.at(TimerKind.PHONE_LOST, agent.id) is None:
             watch(w, agent)
