@@ -171,7 +171,10 @@ def test_rules_and_dashboard_name_only_what_is_exported(state: LineState) -> Non
     sources: dict[str, Source] = {
         "journal": lambda: journal_figures(Health(True, None, "", 0, 0)),
         "room": lambda: figures(load_site(DEFAULT_SITE), 0, 0, os.getpid()),
+        "line": lambda: {"too_quiet": 0.0},
+        "asterisk": lambda: {"restarts_total": 0.0},
     }
+    state.trunk = True
     with closing(start_exporter(state, lambda: 100.0, port=0, sources=sources)) as it:
         exported = {name.split("|")[0] for name in scrape(it.port)}
     rules = (MONITORING / "line1555.rules.yml").read_text()

@@ -38,7 +38,7 @@ def overflowed(call: str, start: float) -> Steps:
 
 STORY = merged(
     served(), abandoned(start=3.0), abandoned("n1-4", 10.0, wait_s=3.0), confided(start=4.0), served("n1-7", 2000.0),
-    overflowed("n1-9", 2100.0), abandoned("n1-8", 2500.0)[:2], called_back(start=300.0),
+    overflowed("n1-9", 2100.0), abandoned("n1-8", 2500.0)[:3], called_back(start=300.0),
     called_back("n1-6", start=310.0, reached=False)[:-1], called_back("n1-10", 2300.0)[:4],
     called_back("n1-11", 1500.0, reached=False),
 )  # fmt: skip
