@@ -50,7 +50,7 @@ def staff(
     rounds: Annotated[
         int, typer.Option("--rounds", min=0, max=50, help="Rounds of correction at most; 0: Erlang A alone.")
     ] = 5,
-    least: Annotated[int, typer.Option("--least", min=0, max=1000, help="Never fewer seats than this.")] = 1,
+    least: Annotated[int, typer.Option("--least", min=0, max=1000, help="Never fewer seats where anybody calls.")] = 1,
     most: Annotated[int, typer.Option("--most", min=0, max=100_000, help="Never more; 0: as many as needed.")] = 0,
     people: Annotated[
         int, typer.Option("--people", min=0, max=100_000, help="Also plan a week's shifts for so many people.")

@@ -26,22 +26,11 @@ from records import Journal, Reader, Tailer
 from tests.line import Hand, settings
 from tests.records.conftest import NewDatabase, new_database, postgres  # noqa: F401  fixtures
 
+from .test_damaged_journal import Written
+
 _FACTS = get_args(facts.Fact)
 NUMBER, OTHER = "6941234567", "6949999999"
 run_command = CliRunner().invoke
-
-
-class Written(list[Any]):
-    """Steps that go into the memory as the driver gives them."""
-
-    def __init__(self, memory: Memory) -> None:
-        super().__init__()
-        self._memory = memory
-
-    def append(self, step: Any) -> None:
-        now, event, outs = step
-        self._memory.append(now, event, [out for out in outs if isinstance(out, _FACTS)])
-        super().append(step)
 
 
 def hand_of(memory: Memory) -> Hand:
