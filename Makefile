@@ -94,7 +94,7 @@ QUICKLY = lint test-unit test-parts test-properties test-compiled test-services
 test: setup ## the whole suite, the same that the build server runs
 	@mkdir -p run/tests; $(MAKE) test-live >run/tests/live.log 2>&1 & live=$$!; \
 	trap 'kill $$live 2>/dev/null || true' EXIT; quick=0; \
-	nice -n 10 $(MAKE) $(QUICKLY) || quick=$$?; \
+	nice -n 10 $(MAKE) -k $(QUICKLY) || quick=$$?; \
 	wait $$live && bad=0 || bad=$$?; cat run/tests/live.log; exit $$((quick | bad))
 	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-*}.xml
 

@@ -1,4 +1,4 @@
-"""Generated examples are the same in each run, so that a build is red for its change alone; `make prove` takes new ones."""
+"""Generated examples are the same in each run: a build turns red by its change alone. `make prove` takes new ones."""
 
 from __future__ import annotations
 
