@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processor import Shares
 from line1555.status import NotRunning, ask
 from simulator.sip import Behaviour, Citizens, Farm, Group, Identity, Results, keys
 from simulator.sip.ports import LINE_SOUND
@@ -148,6 +149,7 @@ class Watch:
     talking: list[tuple[float, int]] = field(default_factory=list)
     out: set[str] = field(default_factory=set)
     most: Counter[str] = field(default_factory=Counter)
+    shares: Shares = field(default_factory=Shares)
 
     async def look(self, house: House) -> None:
         while True:
@@ -161,7 +163,7 @@ class Watch:
                     self.most[name] = max(self.most[name], int(metrics[f"line1555_room_{name}"]))
                 if round(at) % 20 == 0:
                     print(f"  +{at:3.0f} s", _some(status["calls"]), _some(status["agents_by_state"]),
-                          status["not_ready"], status["turned_away"], flush=True)  # fmt: skip
+                          status["not_ready"], status["turned_away"], self.shares.look(), flush=True)  # fmt: skip
 
     def mean_talking(self, since_s: float, until_s: float) -> float:
         seen = [count for at, count in self.talking if since_s <= at < until_s]

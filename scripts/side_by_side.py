@@ -3,7 +3,8 @@
     side_by_side.py WORKERS REPORTS FILE... [-- ARGUMENTS OF PYTEST]
 
 REPORTS gets one JUnit report a file, live-<name>.xml, and how long each took orders the next run; a file that has not
-run yet counts by its size. What a file says is shown when it is over. Exit status 1 where one failed.
+run yet counts by its size. A file that passed is one line; what the others said stands at the end. Exit status 1 where
+one failed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from xml.etree import ElementTree
 
 TOGETHER = ("test_demo", "test_load", "test_phones")
@@ -31,10 +31,9 @@ class Runner:
     reports: Path
     arguments: list[str]
     running: set[subprocess.Popen[str]] = field(default_factory=set)
-    shown: Lock = field(default_factory=Lock)
+    failed: list[str] = field(default_factory=list)
 
-    def run(self, files: list[Path]) -> bool:
-        """Whether all is well."""
+    def run(self, files: list[Path]) -> None:
         name, begun = files[0].stem.removeprefix("test_"), time.monotonic()
         report = f"--junitxml={self.reports / f'live-{name}.xml'}"
         argv = [sys.executable, "-m", "pytest", "-q", report, *self.arguments, *map(str, files)]
@@ -42,9 +41,10 @@ class Runner:
         self.running.add(process)
         said, _ = process.communicate()
         self.running.discard(process)
-        with self.shown:
-            print(f"--- {name}: {time.monotonic() - begun:.0f} s\n{said.rstrip()}", flush=True)
-        return process.returncode in (0, NO_TESTS)
+        *rows, last = said.rstrip().splitlines() or [""]
+        print(f"--- {name}: {time.monotonic() - begun:.0f} s, {last}", flush=True)
+        if process.returncode not in (0, NO_TESTS):
+            self.failed.append("\n".join((f"--- {name} failed", *rows, last)))
 
     def stop(self) -> None:
         for process in list(self.running):
@@ -77,11 +77,12 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     pool = ThreadPoolExecutor(int(workers))
     try:
-        well = list(pool.map(runner.run, known))
+        list(pool.map(runner.run, known))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         runner.stop()
-    return 0 if all(well) else 1
+    print(*runner.failed, sep="\n")
+    return 1 if runner.failed else 0
 
 
 if __name__ == "__main__":
