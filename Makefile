@@ -7,11 +7,10 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/pytest -q
+PYTEST := nice -n 10 $(BIN)/pytest -q
 ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
-.NOTPARALLEL:
 .PHONY: help venv asterisk packages prompts compiled plain run setup test test-compiled test-unit test-parts test-properties test-services test-live prove lint clean
 
 help: ## this list
@@ -76,7 +75,7 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 	@rm -rf $(COPY) && mkdir -p $(COPY) run/tests
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t $(COPY)
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
-	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(PYTEST) --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
+	@cd $(COPY) && LINE1555_COMPILED=1 nice -n 10 $(CURDIR)/$(BIN)/pytest -q --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
 		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/simulator/test_golden.py tests/simulator/test_replication.py
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
@@ -89,13 +88,10 @@ test-live: setup ## the real Asterisk with real SIP phones
 	@mkdir -p run/tests && $(BIN)/line1555 prompts build --site dialplans/1555 --run run/tests >/dev/null
 	@$(BIN)/python scripts/side_by_side.py 3 run/tests $(wildcard tests/live/test_*.py) -- $(LIVE)
 
-# The live part leaves most of the machine idle: everything else runs beside it, and gives way to it.
-QUICKLY = lint test-unit test-parts test-properties test-compiled test-services
+# The live part mostly waits: everything else runs beside it, two parts at a time, and gives way to it.
+PARTS = test-live test-parts lint test-unit test-properties test-compiled test-services
 test: setup ## the whole suite, the same that the build server runs
-	@mkdir -p run/tests; $(MAKE) test-live >run/tests/live.log 2>&1 & live=$$!; \
-	trap 'kill $$live 2>/dev/null || true' EXIT; quick=0; \
-	nice -n 10 $(MAKE) -k $(QUICKLY) || quick=$$?; \
-	wait $$live && bad=0 || bad=$$?; cat run/tests/live.log; exit $$((quick | bad))
+	@mkdir -p run/tests; $(MAKE) -k -j3 --output-sync=target $(PARTS)
 	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-*}.xml
 
 # Loads, kills and clock steps: long, and alone on the machine. Each prints its figures.
