@@ -145,20 +145,34 @@ class _Processes:
         self.pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=work, initargs=(self.shared,))
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> Any:
-        """A process that begins now inherits that Ctrl-C is not for it."""
         if current_thread() is not main_thread():
             return self.pool.submit(function, *args)
-        usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
+        with _keys_wait():
             return self.pool.submit(function, *args)
-        finally:
-            signal.signal(signal.SIGINT, usual)
 
     def end(self) -> None:
         """At once, whatever is under way; child processes that are not this pool's stay."""
         self.pool.shutdown(wait=False, cancel_futures=True)
         for process in set(active_children()) - self.others:
             process.kill()
+
+
+@contextmanager
+def _keys_wait() -> Iterator[None]:
+    """Hold back Ctrl-C; it takes effect at the end. A process that begins in between inherits that it gets none.
+
+    Ignoring it instead would lose a key that is pressed just then.
+    """
+    pressed = list[int]()
+    usual = signal.signal(signal.SIGINT, lambda number, _: pressed.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, usual)
+    if pressed:
+        signal.raise_signal(signal.SIGINT)
 
 
 class _Here:

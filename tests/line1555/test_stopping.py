@@ -51,6 +51,26 @@ class Impatient(MadeUp):
         return super().submit(function, plan, seed, run)  # type: ignore[arg-type]
 
 
+def test_a_key_is_not_lost_while_a_replication_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with runs.workers(2) as pool:
+        assert isinstance(pool, runs._Processes)
+        usual, begun = pool.pool.submit, list[str]()
+
+        def pressed(function: Callable[..., object], *args: object) -> object:
+            os.kill(os.getpid(), signal.SIGINT)
+            done = usual(function, *args)
+            begun.append("all of it")
+            return done
+
+        monkeypatch.setattr(pool.pool, "submit", pressed)
+        with pytest.raises(KeyboardInterrupt):
+            pool.submit(abs, -1)
+        assert begun, "not in the middle"
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        assert usual(abs, -2).result(30) == 2
+
+
 def test_what_is_done_is_kept(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, SHORT)
     with pytest.raises(runs.Stopped) as stopped:
@@ -80,11 +100,15 @@ def test_ctrl_c_ends_it_with_its_workers(tmp_path: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=theirs, start_new_session=True, cwd=Path(__file__).parents[2]
     ) as process:  # fmt: skip
         os.close(theirs)
-        _until(ours, r"\b[2-9]/1000")
-        pressed = time.monotonic()
-        os.killpg(process.pid, signal.SIGINT)
-        printed, _ = process.communicate(timeout=60)
-        took_s = time.monotonic() - pressed
+        try:
+            _until(ours, r"\b[2-9]/1000")
+            pressed = time.monotonic()
+            os.killpg(process.pid, signal.SIGINT)
+            printed, _ = process.communicate(timeout=60)
+            took_s = time.monotonic() - pressed
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # else it works on beside the tests that follow
+            raise
     os.close(ours)
     assert process.returncode == 130
     assert b"STOPPED" in printed and b"service level" in printed

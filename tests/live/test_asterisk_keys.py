@@ -98,13 +98,14 @@ def fold(events: list[Event]) -> str:
     return pressed
 
 
-async def told(session: Wire, since: float, quiet_s: float = 0.6) -> list[Event]:
-    """The events of keys that the phone sent, once no more come."""
-    count = -1
+async def told(session: Wire, since: float, keys: int, quiet_s: float = 0.6) -> list[Event]:
+    """The events of keys that the phone sent: of at least so many, once no more come."""
+    count, until = -1, time.monotonic() + 10
     while True:
         events = [e for at, e in session.events if at >= since and e["Event"].startswith("DTMF")]
         events = [e for e in events if e["Direction"] == "Received"]
-        if len(events) == count:
+        ends = sum(e["Event"] == "DTMFEnd" for e in events)
+        if len(events) == count and (ends >= keys or time.monotonic() > until):
             return events
         count = len(events)
         await asyncio.sleep(quiet_s)
@@ -138,7 +139,7 @@ async def test_one_key_pressed_is_one_key(asterisk: Asterisk, way: Way, pause_s:
         for key in "1223":
             await way(talk, key)
             await asyncio.sleep(pause_s)
-        events = await told(session, since)
+        events = await told(session, since, 4)
         rows = [
             (e["Event"][4:], e["Digit"], e.get("DurationMs"), round(float(e["Timestamp"]) % 100, 3)) for e in events
         ]
@@ -156,7 +157,7 @@ async def test_a_number_typed_by_a_modem(asterisk: Asterisk, keys: str) -> None:
         await asyncio.sleep(0.2)
         since = time.monotonic()
         await like_a_modem(talk, keys)
-        events = await told(session, since)
+        events = await told(session, since, len(keys))
         rows = [
             (e["Event"][4:], e["Digit"], e.get("DurationMs"), round(float(e["Timestamp"]) % 100, 3)) for e in events
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -132,6 +133,7 @@ async def test_the_wrap_up_has_a_limit_and_a_code(line: Floor) -> None:
 async def test_hold_is_seen_and_counted_apart_from_talk(line: Floor) -> None:
     since = line.since
     await line.ready(ONE)
+    begin = time.monotonic()
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
         await line.farm.see(ONE, Kind.ESTABLISHED)
@@ -144,8 +146,8 @@ async def test_hold_is_seen_and_counted_apart_from_talk(line: Floor) -> None:
         await asyncio.sleep(0.4)
         citizen.hang_up()
         end = await ended(line, since)
-    talk = one(line.up.all(f.ConversationEnded, since))
-    assert 1.1 < talk.hold_s < 2.5 and 0.6 < talk.talk_s < 2.5
+    talk, took_s = one(line.up.all(f.ConversationEnded, since)), time.monotonic() - begin
+    assert talk.hold_s > 1.1 and talk.talk_s > 0.6 and talk.hold_s + talk.talk_s < took_s
     row = await line.journey(end.call)
     assert (row["talk_s"], row["hold_s"]) == pytest.approx((talk.talk_s, talk.hold_s), abs=0.01)
     assert not line.odd_facts(since)
