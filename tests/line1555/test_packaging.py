@@ -58,16 +58,10 @@ def loop(tmp_path: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
     engine.write_text(f"#!{sys.executable}\nimport signal, sys\n{starts}{program}\n")
     engine.chmod(0o755)
     argv = ["sh", str(PACKAGING / "line1555-loop.sh"), "up"]
-
-    def usual() -> None:
-        """A build in the background ignores Ctrl-C, and a shell cannot trap what it was started to ignore."""
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
     running = subprocess.Popen(
         argv,
         env={**os.environ, "LINE1555": str(engine)},
         stderr=subprocess.DEVNULL,
-        preexec_fn=usual,
         start_new_session=True,
     )
     try:
