@@ -191,15 +191,15 @@ async def test_without_an_engine_a_silent_caller_reaches_the_default_queue(
             assert queued["Queue"] == "q-efka"
 
 
-async def menu_prompts(session: Wire) -> set[str]:
-    """The prompts that the only channel is played in the menu, until it waits for a key."""
+async def menu_prompts(session: Wire, context: str) -> set[str]:
+    """The prompts that the only channel is seen to be played in this menu, until it waits for a key."""
     said: set[str] = set()
     while True:
         begun = time.monotonic()
         await session.ask("CoreShowChannels")
         await session.see(lambda e: e["Event"] == "CoreShowChannelsComplete", begun)
         for at, event in session.events:
-            if at >= begun and event["Event"] == "CoreShowChannel":
+            if at >= begun and event["Event"] == "CoreShowChannel" and event["Context"] == context:
                 if event["Application"] == "WaitExten":
                     return said
                 said |= {Path(event["ApplicationData"]).name} if event["Application"] == "BackGround" else set()
@@ -218,14 +218,11 @@ async def test_without_an_engine_a_topic_has_its_days(
             _, came = await session.see(lambda e: e["Event"] == "Newchannel", begun)
             channel = {"Channel": came["Channel"]}
             await session.ask("Setvar", **channel, Variable="LINE_TRIES", Value="2")
-            menu = {**channel, "Context": "line-survive-menu", "Priority": "1"}
-            await session.ask("Redirect", **menu, Exten="s")
-            assert await asyncio.wait_for(menu_prompts(session), 20) == {
-                "t-insurance",
-                "t-pensions",
-                "t-sos",
-                "lang-el",
-            }
+            menu, said = {**channel, "Context": "line-survive-menu", "Priority": "1"}, set[str]()
+            for _ in range(3):  # on a busy machine a short prompt may be over between two looks
+                await session.ask("Redirect", **menu, Exten="s")
+                said |= await asyncio.wait_for(menu_prompts(session, menu["Context"]), 20)
+            assert said == {"t-insurance", "t-pensions", "t-sos", "lang-el"}
             await session.ask("Redirect", **menu, Exten=key)
             _, queued = await session.see(lambda e: e["Event"] == "QueueCallerJoin", begun)
             await session.ask("Hangup", **channel)
