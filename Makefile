@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := nice -n 10 $(BIN)/pytest -q
+PYTEST := $(BIN)/pytest -q
 ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
@@ -75,7 +75,7 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 	@rm -rf $(COPY) && mkdir -p $(COPY) run/tests
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t $(COPY)
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
-	@cd $(COPY) && LINE1555_COMPILED=1 nice -n 10 $(CURDIR)/$(BIN)/pytest -q --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
+	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(PYTEST) --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
 		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/simulator/test_golden.py tests/simulator/test_replication.py
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
@@ -87,14 +87,17 @@ LIVE = -m 'live and not prove' --durations=5
 test-live: setup ## the real Asterisk with real SIP phones
 	@$(MAKE) live
 
-live: # without a look at the set-up, so that it begins first
+live:
 	@mkdir -p run/tests && $(BIN)/line1555 prompts build --site dialplans/1555 --run run/tests >/dev/null
 	@$(BIN)/python scripts/side_by_side.py 4 run/tests $(wildcard tests/live/test_*.py) -- $(LIVE)
 
-# The live part mostly waits: everything else runs beside it, two parts at a time, and gives way to it.
-PARTS = live test-parts lint test-unit test-properties test-compiled test-services
+# The live part mostly waits: everything else runs beside it, two parts at a time. In a session of its own: Linux shares
+# processors out by session (autogroup), and busy tests in the session of the phones starve these, however nice they are.
+BESIDE = test-parts lint test-unit test-properties test-compiled test-services
 test: setup ## the whole suite, the same that the build server runs
-	@mkdir -p run/tests; $(MAKE) -k -j3 --output-sync=target $(PARTS)
+	@mkdir -p run/tests; setsid $(MAKE) -k -j2 --output-sync=target $(BESIDE) & beside=$$!; \
+	trap 'kill -- -$$beside 2>/dev/null || true' EXIT; failed=0; \
+	$(MAKE) live || failed=1; wait $$beside || failed=1; exit $$failed
 	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-*}.xml
 
 # Loads, kills and clock steps: long, and alone on the machine. Each prints its figures.
