@@ -82,7 +82,9 @@ class House:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (soft_limit, hard))
 
         with (self.run / "out.log").open("wb") as out:
-            self.process = subprocess.Popen(argv, stdout=out, stderr=out, cwd=ROOT, preexec_fn=limit)  # noqa: ASYNC220
+            self.process = subprocess.Popen(  # noqa: ASYNC220
+                argv, stdout=out, stderr=out, cwd=ROOT, preexec_fn=limit, start_new_session=True
+            )
         await until("the line is up", self._serves, 60.0)
 
     def _serves(self) -> bool:

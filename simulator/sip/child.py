@@ -39,9 +39,15 @@ def leashed(argv: Sequence[str]) -> list[str]:
 
 
 async def spawn(argv: Sequence[str], log: Path, stdin: int = subprocess.DEVNULL) -> asyncio.subprocess.Process:
-    """Starts a leashed child whose words go to `log`."""
+    """Start a leashed child whose words go to `log`.
+
+    In a session of its own: Ctrl-C is ours to pass on, and Linux, which shares processors out by session, gives a busy
+    phone its own share.
+    """
     with log.open("ab") as words:
-        return await asyncio.create_subprocess_exec(*leashed(argv), stdin=stdin, stdout=words, stderr=words)
+        return await asyncio.create_subprocess_exec(
+            *leashed(argv), stdin=stdin, stdout=words, stderr=words, start_new_session=True
+        )
 
 
 async def end(process: asyncio.subprocess.Process, deadline_s: float = STOP_S) -> None:

@@ -22,10 +22,12 @@ OURS = range(30_000, 31_000)
 FARM_SOUND = (16_000, 19_999)
 LINE_SOUND = (20_000, 29_999)
 SIPP_SOUND, SIPP_SOUND_OF_MANY = range(61_000, 65_400), range(50_000, 65_000)
-SLOT = 200
-"""SIPp's ports are claimed by so many."""
+SLOT = 20
+"""SIPp's ports are claimed by so many: enough for five calls."""
 BOUND_WITHIN_S = 60.0
 """Seconds a program may take, on a busy machine, until it has bound what was claimed for it."""
+MANY_FOR_S = 3600.0
+"""Seconds that ports of many calls are kept: most of them are bound call by call, not at the start."""
 
 Claim = tuple[socket.socket, float]
 
@@ -46,9 +48,11 @@ def media_port(calls: int = 1) -> int:
     those of the one before (the first ones again after 10,000): past 65535 a call would be refused with 488.
     """
     need = min(4 * calls, 10_000)
+    keep_s = BOUND_WITHIN_S if need <= SLOT else MANY_FOR_S
     for block in (SIPP_SOUND, SIPP_SOUND_OF_MANY):
         for first in _shuffled(range(block.start, block.stop - need, SLOT)):
-            if _claimed(f"media-{first}") and is_free(first) and is_free(first + 2):
+            slots = [f"media-{slot}" for slot in range(first, first + need, SLOT)]
+            if is_free(first) and is_free(first + 2) and _all_claimed(slots, keep_s):
                 return first
     raise PhonesError(f"no free ports for sound between {SIPP_SOUND_OF_MANY.start} and {SIPP_SOUND.stop}")
 
@@ -70,8 +74,8 @@ def _shuffled(numbers: Sequence[int]) -> Iterable[int]:
     return (*numbers[start:], *numbers[:start])
 
 
-def _claimed(name: str) -> bool:
-    """Whether this is ours now: until its program has bound it, another that starts would find it free as well.
+def _claimed(name: str, keep_s: float = BOUND_WITHIN_S) -> bool:
+    """Whether this is ours now, for so many seconds: until its program has bound it, others would find it free, too.
 
     A name in Linux's abstract sockets belongs to one process of the machine, and to none when that is gone.
     """
@@ -86,7 +90,17 @@ def _claimed(name: str) -> bool:
     except OSError:
         claim.close()
         return False
-    _claims[name] = claim, now + BOUND_WITHIN_S
+    _claims[name] = claim, now + keep_s
+    return True
+
+
+def _all_claimed(names: Sequence[str], keep_s: float) -> bool:
+    """All of them or none."""
+    for count, name in enumerate(names):
+        if not _claimed(name, keep_s):
+            for taken in names[:count]:
+                _claims.pop(taken)[0].close()
+            return False
     return True
 
 

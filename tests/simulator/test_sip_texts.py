@@ -227,6 +227,17 @@ def test_who_starts_at_the_same_moment_gets_other_media_ports(monkeypatch: pytes
     ports._claims.pop("again")[0].close()
 
 
+def test_many_phones_a_minute_find_media_ports() -> None:
+    """As four files of tests side by side start them; and a large group keeps all of its own."""
+    asked = [ports.media_port() for _ in range(200)]
+    first = ports.media_port(300)
+    many = range(first, first + 4 * 300)
+    assert len(set(asked)) == 200 and not set(asked) & set(many)
+    assert not any(ports._claimed(f"media-{slot}") for slot in many[:: ports.SLOT])
+    while ports._claims:
+        ports._claims.popitem()[1][0].close()
+
+
 def test_our_ports_are_apart_from_those_that_the_kernel_gives_away() -> None:
     """And from each other's, and from those of a line as it is shipped."""
     kinds = {
