@@ -109,7 +109,7 @@ async def test_an_upgrade_drops_nobody(house: House, phones: Farm, systemd: Syst
         await phones.hangup(house.agents[0])
         await until("who waited is served", lambda: talks(house, house.agents[0]), 20)
         await phones.hangup(house.agents[0])
-        await wait.wait(20)
+        await wait.wait(45)
     await house.written()
     rows = house.outcomes({"6911000001", "6911000002"})
     assert sorted(rows) == [(ani, "handled", house.agents[0]) for ani in ("6911000001", "6911000002")]
