@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest -q
 ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
-.PHONY: help venv asterisk packages prompts compiled plain run setup test test-compiled test-unit test-parts test-properties test-services test-live live prove lint clean
+.PHONY: help venv asterisk packages prompts compiled plain run setup test test-compiled test-unit test-parts test-properties test-services test-live live prove explore lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -103,6 +103,10 @@ test: setup ## the whole suite, the same that the build server runs
 # Loads, kills and clock steps: long, and alone on the machine. Each prints its figures.
 prove: setup ## the long proofs, one after the other (about an hour); PROVE='-k kills' chooses
 	@$(BIN)/pytest -s -m prove $(PROVE) tests
+	@[ -n "$(PROVE)" ] || $(MAKE) explore
+
+explore: venv ## the quick tests with examples and walks that no build has seen; SEED=7 repeats the walks
+	@seed=$${SEED:-$$RANDOM}; echo "SEED=$$seed"; HYPOTHESIS_PROFILE=new LINE_SEED=$$seed $(PYTEST) $(QUICK) tests
 
 clean: ## remove what was built or downloaded
 	rm -rf $(VENV) .asterisk run build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
