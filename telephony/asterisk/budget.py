@@ -15,6 +15,11 @@ DESCRIPTORS_OF_A_LEG = 8
 (benchmarks/capacity.py; Asterisk 22.10 ran out of 2,750 with 500 legs)."""
 DESCRIPTORS_OF_ITS_OWN = 300
 """Modules, logs, threads, AMI, databases, before any call."""
+TOLD = 9
+"""Of so many legs one is for citizens who hear that the line is full. The announcement takes about nine seconds in both
+languages: with 1,000 ports, 140 agents and seven calls a second everybody who is refused hears it."""
+MOST_TOLD = 270
+"""More are never told at once: those of 30 calls a second (`limits.per_second`)."""
 MOST_CITIZENS = 1500
 """More than that nobody admits by default, however many ports there are."""
 
@@ -51,7 +56,8 @@ def budget(rtp_first: int, rtp_last: int, agents: int, most: int | None = None) 
     """What a range of ports (both ends included) is enough for. ``most``: citizens at once, where the site says so."""
     ports = rtp_last - rtp_first + 1
     legs = ports // PORTS_OF_A_LEG
-    told, spare = min(max(2, legs // 20), 50), min(max(4, legs // 20 + agents // 4), max(1, legs // 8))
+    told = min(max(2, legs // TOLD), MOST_TOLD)
+    spare = min(max(4, legs // 20 + agents // 4), max(1, legs // 8))
     free = legs - told - spare
     room = free - agents if free >= 2 * agents else free // 2
     return Budget(ports, agents, max(1, min(room, most or MOST_CITIZENS)), told, spare)
