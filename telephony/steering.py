@@ -96,6 +96,7 @@ class Steering:
         self._quiet: asyncio.TimerHandle | None = None
         self.controlled = False
         self.interrupted = False
+        self.leaving = False
         self._fell_out = False
         self._missing: Wanted = None
         self._ran: tuple[Wanted, bool] = (None, False)
@@ -116,14 +117,26 @@ class Steering:
             self._remote.interrupt(self._channel)
 
     def release(self) -> None:
-        """The channel is being sent elsewhere: nothing more is wanted here."""
+        """The channel is being sent elsewhere: nothing more is wanted here.
+
+        Until it is seen there (``arrived``) it may still be told that it entered AsyncAGI: by an interruption that was
+        under way. Whoever took that for its return would give a lease to a conversation, which ends it.
+        """
+        self.leaving = True
         self._wanted, self._left, self.controlled, self._music = None, [], False, ""
         self._fell_out, self._missing = False, None
+
+    def arrived(self) -> None:
+        """The channel is where it was sent, or could not be sent there."""
+        self.leaving = False
 
     # -- what happens ---
 
     def entered(self) -> bool:
         """The channel is in AsyncAGI (again). True where we know why: to cut a prompt, or by a file that failed."""
+        if self.leaving:
+            self.interrupted = False
+            return True
         self._catch_up()
         ours, self.interrupted, self._fell_out = self.interrupted or self._fell_out, False, False
         self.controlled, self._music = True, ""

@@ -325,6 +325,8 @@ class Switch:
             if error is not None and not isinstance(error, AmiDisconnected):
                 if command == "Ring" and offer is not None:
                     self.legs.offers.pop(offer, None)
+                elif (leg := self.legs.caller(call)) is not None:
+                    leg.steering.arrived()
                 self.report(e.CommandFailed(command, call, offer, str(error)))
 
         sent.add_done_callback(done)

@@ -162,7 +162,8 @@ class Translator:
         if leg is None:
             environment = _environment(message)
             return self.arrive(channel, message.get("CallerIDNum"), environment.get("agi_dnid", ""))
-        leg.transferring, leg.lease_at = False, NEVER
+        if not leg.steering.leaving:
+            leg.transferring, leg.lease_at = False, NEVER
         return [] if leg.steering.entered() else [e.CallerBack(leg.call)]
 
     def arrive(self, channel: str, ani: str, dnis: str) -> list[e.Event]:
@@ -235,6 +236,8 @@ class Translator:
             return self._agent_waits(message)
         members = self.legs.enter_bridge(message.get("BridgeUniqueid"), message.get("Uniqueid"))
         callers = [self.legs.callers[m] for m in members if m in self.legs.callers]
+        for caller in callers:
+            caller.steering.arrived()
         offers = [self.legs.offers[m] for m in members if m in self.legs.offers]
         if callers and offers:
             return [e.Bridged(callers[0].call, offers[0].offer)]
@@ -276,6 +279,8 @@ class Translator:
                 return self._consult(message)
             case "LineRefused":
                 return self._not_let_in(message)
+            case "LineBack" | "LineTransfer" if leg := self.legs.callers.get(message.get("Uniqueid")):
+                leg.steering.arrived()
         return []
 
     def _not_let_in(self, message: AmiMessage) -> list[e.Event]:

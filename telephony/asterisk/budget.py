@@ -15,9 +15,9 @@ DESCRIPTORS_OF_A_LEG = 8
 (benchmarks/capacity.py; Asterisk 22.10 ran out of 2,750 with 500 legs)."""
 DESCRIPTORS_OF_ITS_OWN = 300
 """Modules, logs, threads, AMI, databases, before any call."""
-TOLD = 9
+TOLD = 7
 """Of so many legs one is for citizens who hear that the line is full. The announcement takes about nine seconds in both
-languages: with 1,000 ports, 140 agents and seven calls a second everybody who is refused hears it."""
+languages: 1,000 ports are enough for seven refused calls a second (benchmarks/capacity.py)."""
 MOST_TOLD = 270
 """More are never told at once: those of 30 calls a second (`limits.per_second`)."""
 MOST_CITIZENS = 1500

@@ -137,6 +137,7 @@ async def test_a_peer_that_is_gone_gives_the_caller_back(asterisk: Asterisk, sit
         await redirect(session, citizen, "line-connect")
         _, back = await session.see(lambda e: e.get("UserEvent") == "LineBack", begun)
         assert back["Result"] == "NONEXISTENT"
+        assert await session.get(citizen.channel, "LINE_DONE") == "", "an agent is still to be rung"
         await session.see(lambda e: e["Event"] == "AsyncAGIStart", begun)
 
 
@@ -152,6 +153,24 @@ async def test_a_conversation_outlives_lease_and_waiting_time(asterisk: Asterisk
         await connect(session, citizen, agent)
         with pytest.raises(TimeoutError):
             await session.see(lambda e: e["Event"] == "BridgeLeave" and e["BridgeType"] == "basic", limit_s=longest)
+
+
+async def test_a_lease_that_ends_in_a_conversation_all_the_same_rings_no_second_agent(
+    asterisk: Asterisk, site: AsteriskSettings
+) -> None:
+    async with (
+        wire(asterisk) as session,
+        phone(asterisk, "agent001", talk=20_000),
+        contextlib.AsyncExitStack() as line,
+    ):
+        async with beating(session):
+            citizen = await line.enter_async_context(caller(asterisk, site, session))
+            await session.ask("Setvar", Channel=citizen.channel, Variable="LINE_QUEUE", Value="efka-pensions")
+            await connect(session, citizen, await agent_waits(session, "agent001"))
+        begun = time.monotonic()
+        await session.ask("Setvar", Channel=citizen.channel, Variable="TIMEOUT(absolute)", Value="0.5")
+        await session.see(lambda e: e["Event"] == "Hangup" and e["Uniqueid"] == citizen.unique, begun, limit_s=30)
+        assert not [e for at, e in session.events if at >= begun and e["Event"] == "QueueCallerJoin"]
 
 
 async def test_a_caller_is_rescued_when_the_engine_falls_silent(asterisk: Asterisk, site: AsteriskSettings) -> None:

@@ -275,4 +275,14 @@ async def test_who_was_sent_to_an_agent_is_back_from_there(switch: FakeSwitch) -
     switch.steering.release()
     await switch.end(AgiResult(200, "-1", "", None, "200 result=-1"))
     switch.steering.ended()
+    switch.steering.arrived()
     assert switch.steering.entered() is False
+
+
+async def test_an_interruption_that_is_told_after_the_release_brings_nothing_back(switch: FakeSwitch) -> None:
+    switch.steering.want(Files(1, NAMES, ""))
+    switch.steering.want(Files(2, NAMES, ""))
+    switch.steering.release()
+    assert switch.steering.entered() is True and not switch.steering.controlled
+    switch.steering.arrived()
+    assert switch.steering.entered() is False and switch.steering.controlled

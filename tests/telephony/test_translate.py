@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -174,6 +175,29 @@ async def test_an_offer_from_ring_to_end(book: Translator) -> None:
     assert told(book, "Unhold", Uniqueid=OFFER) == [e.HoldChanged(OFFER, False)]
     assert told(book, "HangupRequest", Uniqueid=OFFER) == [e.AgentLeft(OFFER)]
     assert told(book, "Hangup", Uniqueid=OFFER) == []
+
+
+def back_from_the_dialplan(book: Translator) -> None:
+    told(book, "UserEvent", UserEvent="LineBack", Uniqueid=CALLER, Result="NONEXISTENT")
+
+
+def bridged(book: Translator) -> None:
+    told(book, "BridgeEnter", Uniqueid=CALLER, BridgeUniqueid="b")
+
+
+@pytest.mark.parametrize("there", [bridged, back_from_the_dialplan])
+async def test_an_interruption_that_is_told_late_takes_nobody_out_of_a_conversation(
+    book: Translator, there: Callable[[Translator], None]
+) -> None:
+    """At a restart each caller is interrupted; whose agent has answered meanwhile is connected in the same moment."""
+    arrive(book)
+    ring(book)
+    answer(book)
+    book.legs.callers[CALLER].steering.interrupted = True
+    book.switch.carry_out(c.Connect(CALL, OFFER))
+    assert arrive(book) == [] and not book.legs.callers[CALLER].steering.controlled, "and so has no lease"
+    there(book)
+    assert arrive(book) == [e.CallerBack(CALL)] and book.legs.callers[CALLER].steering.controlled
 
 
 async def test_a_code_and_the_phone_in_use_meanwhile(book: Translator) -> None:
