@@ -182,7 +182,9 @@ def may_send_raw() -> bool:
     """Whether SIPp may open raw sockets, which RFC 4733 keys need."""
     rows = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
     mask = next((int(row.split()[1], 16) for row in rows if row.startswith("CapEff:")), 0)
-    return os.geteuid() == 0 or bool(mask >> CAP_NET_RAW & 1)
+    sipp = shutil.which("sipp")
+    given = sipp is not None and "security.capability" in os.listxattr(sipp)  # setcap cap_net_raw+ep
+    return os.geteuid() == 0 or bool(mask >> CAP_NET_RAW & 1) or given
 
 
 def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int, calls: int = 1) -> list[str]:
@@ -235,12 +237,18 @@ class Citizens:
         return self._process is not None and self._process.returncode is None
 
     @property
+    def _presses(self) -> bool:
+        return bool(self.group.presses) or any(turn.presses for turn in self.group.turns)
+
+    @property
     def dtmf(self) -> Dtmf:
         """The method in use."""
         return self.group.dtmf or (Dtmf.RTP if may_send_raw() else Dtmf.INFO)
 
     async def start(self) -> None:
-        """Begins to call; raises PhonesError when SIPp cannot be run."""
+        """Begin to call; raises PhonesError when SIPp cannot be run, or cannot press keys as the group wants."""
+        if self.dtmf is Dtmf.RTP and self._presses and not may_send_raw():
+            raise PhonesError("SIPp presses RFC 4733 keys by raw sockets only: as root, or setcap cap_net_raw+ep sipp")
         self._folder = folder = private_folder("citizens", self.below)
         try:
             voice = await asyncio.to_thread(self._voice, folder)

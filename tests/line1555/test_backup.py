@@ -67,10 +67,13 @@ def test_what_is_refused(run: Path, tmp_path: Path) -> None:
         restore(tmp_path / "damaged", tmp_path / "again")
 
 
-def test_a_hostile_file_writes_nothing_outside(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE])
+def test_a_hostile_file_writes_nothing_outside(tmp_path: Path, kind: bytes) -> None:
     with tarfile.open(tmp_path / "evil.tar.gz", "w:gz") as archive:
-        for name in ("journal.db", "../outside"):
-            archive.addfile(tarfile.TarInfo(name), io.BytesIO())
+        archive.addfile(tarfile.TarInfo("journal.db"), io.BytesIO())
+        outside = tarfile.TarInfo("../outside" if kind in (tarfile.REGTYPE, tarfile.DIRTYPE) else "inside")
+        outside.type, outside.linkname = kind, "journal.db"
+        archive.addfile(outside)
     with pytest.raises(BackupError, match="not restored"):
         restore(tmp_path / "evil.tar.gz", tmp_path / "again")
     assert not (tmp_path / "outside").exists() and not (tmp_path / "again").exists()

@@ -10,16 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agents import Agent
 from calls import AgentAction, AgentId, AgentState
 from calls import events as e
 from calls import facts as f
 from records import Reports
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Odd, OddPhone, keys
+from simulator.sip.citizens import may_send_raw
 from tests.live.lineup import Stage, stage
 
 HOST = "127.0.0.1"
 STAY_S = 60.0
+OVER_RTP = Dtmf.RTP if may_send_raw() else Dtmf.INFO
+"""Keys by RFC 4733, which SIPp can send as root only; who has the suite as an ordinary user has INFO in their place."""
+needs_raw = pytest.mark.skipif(not may_send_raw(), reason="needs CAP_NET_RAW; test_asterisk_keys.py does without")
 SEATS = ("agent001", "agent002", "agent003")
 ODD_SEAT = "agent008"
 """No phone of the farm has this seat: odd phones take it."""

@@ -11,7 +11,7 @@ import pytest_asyncio
 from calls import CallStage, Outcome, Party
 from calls import facts as f
 from simulator.sip import HOSTILE, Citizens, Dtmf, Group, Odd, keys
-from tests.live.floor import HOST, Floor, ended, floor, one, only_digits
+from tests.live.floor import HOST, OVER_RTP, Floor, ended, floor, needs_raw, one, only_digits
 from tests.live.wire import wire
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -145,6 +145,7 @@ async def test_an_old_number_leads_to_the_roles_of_its_topic(line: Floor, number
     assert one(line.up.all(f.CallStarted, since)).dnis == number.removeprefix("+30")
 
 
+@needs_raw
 async def test_keys_come_by_rtp_too(line: Floor) -> None:
     """RFC 4733; the other tests press by SIP INFO."""
     since = line.since
@@ -184,7 +185,7 @@ async def test_a_hostile_number_rings_an_agent_as_digits(line: Floor) -> None:
 # -- the SOS line ---
 
 
-@pytest.mark.parametrize(("pressed", "dtmf"), [("19", Dtmf.INFO), ("29", Dtmf.RTP)], ids=["el by INFO", "en by RTP"])
+@pytest.mark.parametrize(("pressed", "dtmf"), [("19", Dtmf.INFO), ("29", OVER_RTP)], ids=["el by INFO", "en by RTP"])
 async def test_the_sos_line_answers_and_nothing_of_it_is_kept(line: Floor, pressed: str, dtmf: Dtmf) -> None:
     since = line.since
     async with line.outside(Odd.ANSWERS, ring_s=0.3, talk_s=1.5), line.citizen(pressed, dtmf=dtmf) as citizen:

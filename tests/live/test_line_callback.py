@@ -21,7 +21,7 @@ from queues import Limit, Overflow, Way
 from simulator.sip import Behaviour, Citizens, Dtmf, Group, Identity, Kind, Odd, Press
 from simulator.sip.ports import free_port
 from tests.live.called import Called
-from tests.live.floor import HOST, ODD_SEAT, SEATS, Floor, ended, floor, one
+from tests.live.floor import HOST, ODD_SEAT, SEATS, Floor, ended, floor, needs_raw, one
 from tests.live.wire import Wire, register, sipp, wire
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -121,7 +121,7 @@ async def talk(line: Floor, session: Wire, back: CallId, offer: str) -> None:
 # -- asked ---
 
 
-@pytest.mark.parametrize("dtmf", [Dtmf.INFO, Dtmf.RTP], ids=["info", "rtp"])
+@pytest.mark.parametrize("dtmf", [Dtmf.INFO, pytest.param(Dtmf.RTP, marks=needs_raw)], ids=["info", "rtp"])
 async def test_the_place_is_kept_and_the_agent_is_rung_first(line: Floor, session: Wire, dtmf: Dtmf) -> None:
     """Three come one after the other; the second one hangs up. He is served second, at his own phone."""
     since = line.since

@@ -17,7 +17,7 @@ from calls import facts as f
 from line1555.app import Options, running
 from line1555.site import load_site
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Press, keys
-from tests.live.floor import HOST, Floor, ended, one
+from tests.live.floor import HOST, OVER_RTP, Floor, ended, one
 from tests.live.lineup import Stage
 from tests.live.nodes_site import make_nodes_site
 from tests.live.site import share_sounds
@@ -25,7 +25,7 @@ from tests.live.site import share_sounds
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 AFM, WRONG_AFM = "123456783", "123456784"
 LANGUAGES = pytest.mark.parametrize(
-    ("key", "language", "dtmf"), [("1", "el", Dtmf.INFO), ("2", "en", Dtmf.RTP)], ids=["el by INFO", "en by RTP"]
+    ("key", "language", "dtmf"), [("1", "el", Dtmf.INFO), ("2", "en", OVER_RTP)], ids=["el by INFO", "en by RTP"]
 )
 
 
@@ -117,7 +117,7 @@ async def test_a_ticket_is_typed_by_rtp_and_ended_by_the_hash(line: Floor) -> No
     """RFC 4733."""
     since = line.since
     async with Citizens(
-        Group(presses=(*keys("1212#", 1.3), Press(3.0, "1")), stay_s=20, dtmf=Dtmf.RTP), HOST, line.up.ports.sip
+        Group(presses=(*keys("1212#", 1.3), Press(3.0, "1")), stay_s=20, dtmf=OVER_RTP), HOST, line.up.ports.sip
     ):
         end = await ended(line, since, 40)
     assert one(line.up.all(f.DigitsTaken, since)).kind == "number"

@@ -18,7 +18,7 @@ from calls.commands import Prompt
 from line1555.app import Options, running
 from line1555.publishing import site_to_run
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press
-from tests.live.floor import HOST, SEATS, Floor
+from tests.live.floor import HOST, OVER_RTP, SEATS, Floor
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds
 
@@ -118,7 +118,7 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
     ears, sip = Ears(line), line.up.ports.sip
     late = (Press(0.3, "1"), Press(16.0, "2"), Press(1.0, "1"))
     groups = [
-        callers("1555", IN_MENUS, late, Dtmf.RTP, 10),
+        callers("1555", IN_MENUS, late, OVER_RTP, 10),
         callers("1555", IN_MENUS, late, Dtmf.INFO, 10),
         callers("1555", WAITING, (Press(0.3, "0"),), Dtmf.INFO, 20),
     ]

@@ -33,6 +33,7 @@ from simulator.sip import (
 from telephony.asterisk import Asterisk, Launch, start
 
 from .conftest import small_site
+from .floor import needs_raw
 from .wire import Event, Wire, wire
 
 pytestmark = pytest.mark.live
@@ -153,7 +154,7 @@ async def test_a_wrong_password_is_told(asterisk: Asterisk) -> None:
         await Farm({"agent001": "wrong"}, HOST, asterisk.network.sip_port).start()
 
 
-@pytest.mark.parametrize("dtmf", Dtmf)
+@pytest.mark.parametrize("dtmf", [Dtmf.INFO, pytest.param(Dtmf.RTP, marks=needs_raw)])
 async def test_a_citizen_presses_keys_and_hangs_up(asterisk: Asterisk, dtmf: Dtmf) -> None:
     async with wire(asterisk) as session:
         since = time.monotonic()
