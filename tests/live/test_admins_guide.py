@@ -80,6 +80,8 @@ def make(change: Change, folder: Path) -> None:
 
 
 def fits(printed: str, output: str) -> bool:
+    """Whatever the width of the columns: it goes by the longest name, and who runs the line may have another one."""
+    printed, output = (re.sub(r"[ \t]+", " ", text) for text in (printed, output))
     whole_lines = re.escape(printed.strip()).replace(LEFT_OUT + re.escape("\n"), ".*?")
     pattern = whole_lines.replace(LEFT_OUT, ".*?")
     return re.search(pattern, output, re.DOTALL) is not None

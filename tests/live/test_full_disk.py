@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -24,19 +25,17 @@ SIZE = "48m"
 def disk(tmp_path: Path) -> Iterator[int]:
     """The process that holds a mount namespace in which ``tmp_path/run`` is a small disk."""
     (tmp_path / "run").mkdir()
+    alone = [] if os.geteuid() == 0 else ["--map-root-user"]  # a user namespace, where everybody may mount
     mount = f"mount -t tmpfs -o size={SIZE},mode=0700 tmpfs {tmp_path}/run && echo ready && exec sleep 600"
     holder = subprocess.Popen(
-        ["unshare", "--mount", "--propagation", "private", "sh", "-c", mount], stdout=subprocess.PIPE
+        ["unshare", *alone, "--mount", "--propagation", "private", "sh", "-c", mount], stdout=subprocess.PIPE
     )
     assert holder.stdout is not None
-    ready = holder.stdout.readline()
-    if not ready:
-        holder.wait(5)
-        pytest.skip("no mount namespace of one's own may be made here (unshare -m needs root)")
-    yield holder.pid
-    holder.kill()
-    holder.wait(5)
-    holder.stdout.close()
+    with holder:
+        if not holder.stdout.readline():
+            pytest.skip("no mount namespace of one's own may be made here (unshare -m needs root)")
+        yield holder.pid
+        holder.kill()
 
 
 class SmallHouse(House):
@@ -49,7 +48,8 @@ class SmallHouse(House):
         (self.run / "sounds").symlink_to(SOUNDS, target_is_directory=True)
 
     async def start(self, *options: str, **environment: str) -> float:
-        enter = ["nsenter", "-t", str(self.holder), "-m", "--"]
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        enter = ["nsenter", "-t", str(self.holder), *user, "-m", "--"]
         argv = [str(LINE1555), "up", "--plain", "--site", str(self.site), "--run", str(self.outside), *options]
         with (self.outside.parent / "out.log").open("ab") as out:
             self.engine = subprocess.Popen([*enter, *argv], stdout=out, stderr=out, stdin=subprocess.DEVNULL)  # noqa: ASYNC220
