@@ -32,7 +32,7 @@ BY = ("total", "interval", "topic", "queue", "agent", "number")
 
 CHIEF = (
     "offered", "handled", "abandoned", "callbacks", "called_back", "service_level", "asa_s", "wait_p95_s", "aht_s",
-    "occupancy",
+    "occupancy", "lost_media", "lost_media_agent",
 )  # fmt: skip
 
 

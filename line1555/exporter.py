@@ -22,7 +22,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from calls import AgentState, CallStage, Outcome, QueueId
-from metrics import BOUNDS_S, LineState, Tally, Waits, formulas, view
+from metrics import BOUNDS_S, NOTICES, LineState, Tally, Waits, formulas, view
 
 from .doors import serve_metrics
 
@@ -169,7 +169,8 @@ def _line(state: LineState, at: float) -> Iterator[Metric]:
     yield _counter("calls_ended", "Calls that ended, by outcome", ended, "outcome")
     away = {why: state.turned_away.get(why, 0) for why in ("full", "caller", "rate")}
     yield _counter("calls_turned_away", "Calls that were not let in, by why", away, "why")
-    yield _counter("notices", "Oddities told to the supervisor", state.notice_counts, "kind")
+    told = {kind: state.notice_counts.get(kind, 0) for kind in NOTICES}
+    yield _counter("notices", "Oddities told to the supervisor", told, "kind")
     level = formulas.service_level(day.line.handled_within_t, day.line.offered, day.line.abandoned_within_t)
     text = "Today: handled within T / (offered - abandoned within T); absent where undefined"
     yield _gauge("service_level_today_ratio", text, {} if level is None else {(): level})

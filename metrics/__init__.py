@@ -1,12 +1,13 @@
 """One formula per measure, and the fold of facts that feeds them. Pure: imports only ``calls``."""
 
-from .fold import LineState
+from .fold import NOTICES, LineState
 from .intervals import Calendar, Offset, offset_of
 from .quiet import Traffic, too_quiet
 from .tally import BOUNDS_S, AgentTally, Ledger, Period, Rules, Tally, Waits
 
 __all__ = [
     "BOUNDS_S",
+    "NOTICES",
     "AgentTally",
     "Calendar",
     "Ledger",

@@ -18,13 +18,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from calls import AgentId, AgentState, CallId, CallStage, OfferResult, Outcome, QueueId, facts
+from calls import AgentId, AgentState, CallId, CallStage, OfferResult, Outcome, Party, QueueId, facts
 
 from . import view
 from .intervals import Calendar
 from .tally import DAYS_KEPT, AgentTally, Ledger, Periods, Rules, Tally
 
 NOTICES_KEPT = 20
+NOTICES = (
+    "link", "trunk", "clock", "rona", "offer_failed", "line_fault", "lost_media_agent", "lost_media_caller",
+    "discrepancy", "command_lost", "prompt_lost", "unexpected",
+)  # fmt: skip
+"""The kinds of notices; each is exported from the start, so that an alert sees the first one."""
 UNCOUNTED_STATES = frozenset({AgentState.LOGGED_OUT})
 FAILED_OFFERS = frozenset(OfferResult) - {OfferResult.ANSWERED, OfferResult.NO_ANSWER, OfferResult.WITHDRAWN}
 
@@ -350,9 +355,14 @@ class LineState:
         for row in self._served_rows(fact.call, fact.agent):
             row.talk_s += fact.talk_s
             row.hold_s += fact.hold_s
+            if isinstance(row, Tally):
+                row.lost_media += fact.by is Party.LOST_MEDIA
 
     def _media_lost(self, at: float, fact: facts.MediaLost) -> None:
         side = "agent" if fact.agent else "caller"
+        for row in self._served_rows(fact.call, fact.agent):
+            if isinstance(row, AgentTally):
+                row.lost_media_agent += 1
         self._notice(at, f"lost_media_{side}", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
 
     def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:

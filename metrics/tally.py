@@ -85,6 +85,8 @@ class Tally:
     unreached: int = 0
     offers: int = 0
     rona: int = 0
+    lost_media: int = 0
+    """Conversations that were cut off because a phone, on either side, was gone without hanging up."""
     ring_s: float = 0.0
     talk_s: float = 0.0
     hold_s: float = 0.0
@@ -131,6 +133,8 @@ class AgentTally:
     handled: int = 0
     offers: int = 0
     rona: int = 0
+    lost_media_agent: int = 0
+    """Conversations that were cut off because the agent's own phone was gone."""
     ring_s: float = 0.0
     talk_s: float = 0.0
     hold_s: float = 0.0

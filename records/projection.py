@@ -429,6 +429,9 @@ def _conversation_ended(book: Book, at: datetime, fact: facts.ConversationEnded)
 
 
 def _media_lost(book: Book, at: datetime, fact: facts.MediaLost) -> None:
+    """Whose phone it was; the conversation's own end follows."""
+    for talk in book.running(book.call(fact.call, at), "conversation"):
+        talk.detail = "agent" if fact.agent else "caller"
     book.odd(at, "lost_media", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
 
 

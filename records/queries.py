@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import URL, ColumnElement, Engine, Row, Select, and_, func, inspect, or_, select
 from sqlalchemy.orm import Session
 
-from calls import AgentState, OfferResult, Outcome
+from calls import AgentState, OfferResult, Outcome, Party
 from metrics import AgentTally, Calendar, Rules, Tally, offset_of, view
 
 from .database import open_engine
@@ -91,6 +91,8 @@ class Reports:
                 self._answer(tally, one, segment.duration_s or 0.0)
             elif segment.result:
                 tally.leave(Outcome(segment.result), segment.duration_s or 0.0, self.rules)
+        for queue, count in self._cut_off(Segment.name, _within(Segment.started_at, start, end)):
+            rows[queue].lost_media = count
         return {name: view.counts(tally, self.rules) for name, tally in sorted(rows.items())}
 
     def by_agent(self, start: datetime, end: datetime, at: datetime | None = None) -> dict[str, Figures]:
@@ -98,6 +100,9 @@ class Reports:
         rows: dict[str, AgentTally] = defaultdict(AgentTally)
         self._agent_calls(rows, start, end)
         self._agent_offers(rows, start, end)
+        theirs = _within(Call.queued_at, start, end) & (Segment.detail == "agent")
+        for agent, count in self._cut_off(Segment.agent, theirs):
+            rows[agent].lost_media_agent = count
         for agent, spent in self.agent_times(start, end, at).items():
             rows[agent].state_s = {AgentState(s): spent_s for s, spent_s in spent.items() if s != AgentState.LOGGED_OUT}
         return {name: view.agent_counts(tally) for name, tally in sorted(rows.items())}
@@ -164,6 +169,7 @@ class Reports:
     def _offer(self, tally: Tally, call: Row[Any]) -> None:
         tally.offers += call.offers
         tally.rona += call.rona
+        tally.lost_media += call.lost_media
         if call.callback:
             self._call_back(tally, call, "connected" if call.answered_at else call.left_queue)
             return
@@ -219,6 +225,10 @@ class Reports:
 
     # Small things.
 
+    def _cut_off(self, of: Any, which: ColumnElement[bool]) -> Iterator[Any]:
+        """Conversations that a lost phone ended: ``of`` (a queue, an agent), how many."""
+        return self._stream(select(of, func.count()).join(Call).where(_CUT_OFF, which).group_by(of))
+
     def _stream(self, asked: Select[*tuple[Any, ...]]) -> Iterator[Any]:
         with Session(self._engine) as session:
             yield from session.execute(asked.execution_options(yield_per=_PAGE))
@@ -247,7 +257,17 @@ _RONA = (
     .scalar_subquery()
     .label("rona")
 )
+_CUT_OFF = and_(Segment.kind == "conversation", Segment.result == Party.LOST_MEDIA.value)
+"""Conversations that ended because a phone was gone; ``detail`` says whose."""
+_LOST_MEDIA = (
+    select(func.count())
+    .where(Segment.call_id == Call.id, _CUT_OFF)
+    .correlate(Call)
+    .scalar_subquery()
+    .label("lost_media")
+)
 _CALL = (
     Call.topic, Call.dnis, Call.started_at, Call.queued_at, Call.answered_at, Call.left_queue, Call.outcome,
     Call.wait_s, Call.ring_s, Call.talk_s, Call.hold_s, Call.wrap_up_s, Call.offers, Call.callback, _RONA,
+    _LOST_MEDIA,
 )  # fmt: skip

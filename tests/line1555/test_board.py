@@ -16,7 +16,7 @@ from rich.console import Console
 
 from calls import AgentId, AgentState, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, facts
 from line1555.board import STATES, WORDS, Language, plain, render
-from metrics import Calendar, LineState, offset_of
+from metrics import NOTICES, Calendar, LineState, offset_of
 
 GOLDEN = Path(__file__).resolve().parent / "board"
 QUEUES = [QueueId(q) for q in ("efka-insurance", "efka-pensions", "dypa", "opeka", "ergani", "solidarity", "general")]
@@ -157,6 +157,24 @@ def test_it_reads_without_colour() -> None:
 
 def test_both_languages_have_all_words() -> None:
     assert WORDS["el"].keys() == WORDS["en"].keys()
+
+
+def test_every_notice_has_words() -> None:
+    state, call, offer = LineState(), CallId("n1-1"), OfferId("o1")
+    results = (OfferResult.NO_ANSWER, OfferResult.BUSY, OfferResult.FAILED)
+    told: list[facts.Fact] = [
+        facts.ClockSet(ANCHOR, 5.0), facts.LinkChanged(False, ""), facts.TrunkChanged(False),
+        facts.MediaLost(call, AgentId("a001")), facts.MediaLost(call, AgentId("")),
+        facts.CommandLost("Prompt", call, "missing", "left out"), facts.CommandLost("Transfer", call, "no route", ""),
+        facts.Unexpected("Bridged", "o1", "closing"), facts.Discrepancy("n1-1", "talking", "none", "ended"),
+        *(facts.OfferEnded(offer, call, AgentId("a001"), QUEUES[0], result, 1.0, "") for result in results),
+    ]  # fmt: skip
+    for fact in told:
+        state.apply(1.0, fact)
+    assert state.notice_counts == dict.fromkeys(NOTICES, 1)
+    for language in get_args(Language):
+        assert state.notice_counts.keys() <= WORDS[language].keys()
+    assert {"set", "up", "down"} <= WORDS["en"].keys()
 
 
 def test_no_number_is_shown() -> None:

@@ -46,8 +46,10 @@ async def test_an_agent_whose_phone_dies_is_not_blamed_and_the_caller_gets_anoth
         assert citizen.results().calls[0].ended_at is None
         await house.written()
         odd = house.rows("select subject from oddity where kind = 'lost_media'")
-        (results,) = house.rows("select result from segment where kind = 'conversation' and agent = ?", house.agents[0])
-        assert odd == [(house.agents[0],)] and results == ("lost_media",)
+        talk = "select result, detail from segment where kind = 'conversation' and agent = ?"
+        assert odd == [(house.agents[0],)] and house.rows(talk, house.agents[0]) == [("lost_media", "agent")]
+        today = house.status()["agents"][house.agents[0]]["today"]
+        assert (today["lost_media_agent"], house.status()["today"]["lost_media"]) == (1, 1)
     await until("nobody is left", lambda: not any(house.status()["calls"].values()), 20)
 
 

@@ -63,6 +63,20 @@ def test_a_handled_call(hand: Hand) -> None:
     assert seen["today"]["wrap_up_s"] > 0 and seen["agents"]["a1"]["state"] == "ready"
 
 
+def test_a_phone_that_is_gone(hand: Hand) -> None:
+    """The agent's, and then the caller's: two conversations were cut off, one by the agent's phone."""
+    hand.ready("a1").call("c1")
+    offer = hand.talk("c1")
+    hand.do(e.AgentLeft(offer, lost=True), 30.0)
+    hand.do(e.CallerBack(C1), 0.5)
+    hand.ready("a2")
+    hand.talk("c1")
+    hand.do(e.CallerLeft(C1, lost=True), 20.0)
+    seen = folded(hand).snapshot(hand.now)
+    assert (seen["today"]["lost_media"], seen["queues"][PENSIONS]["today"]["lost_media"]) == (2, 2)
+    assert [seen["agents"][name]["today"]["lost_media_agent"] for name in ("a1", "a2")] == [1, 0]
+
+
 def test_an_abandoned_call(hand: Hand) -> None:
     hand.call("c1")
     hand.do(e.CallerLeft(C1), 30.0)

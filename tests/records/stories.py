@@ -78,6 +78,29 @@ def abandoned(call: str = "n1-2", start: float = 0.0, wait_s: float = 30.0) -> S
     return later(told, start)
 
 
+def cut_off(call: str = "n1-12", start: float = 0.0) -> Steps:
+    """Nikos' phone dies in the talk; the caller waits again, talks to Maria, and is gone without hanging up."""
+    c, one, two = CallId(call), OfferId(call + "-o1"), OfferId(call + "-o2")
+    told: Steps = [
+        (0.0, [
+            f.CallStarted(c, "6941234567", "1555"), f.AttributeSet(c, Attribute.TOPIC, "pensions"),
+            f.Queued(c, PENSIONS, "", 0, 1, 2),
+        ]),
+        (5.0, [f.Connected(c, one, NIKOS, PENSIONS, 5.0, 1.0)]),
+        (30.0, [
+            f.MediaLost(c, NIKOS), f.ConversationEnded(c, one, NIKOS, PENSIONS, 25.0, 0.0, Party.LOST_MEDIA, True),
+        ]),
+        (31.0, [f.Queued(c, PENSIONS, "", 0, 1, 1)]),
+        (40.0, [f.Connected(c, two, MARIA, PENSIONS, 9.0, 1.0)]),
+        (60.0, [
+            f.MediaLost(c, AgentId("")),
+            f.ConversationEnded(c, two, MARIA, PENSIONS, 20.0, 0.0, Party.LOST_MEDIA, True),
+            f.CallEnded(c, Outcome.HANDLED, CallStage.TALKING, Party.LOST_MEDIA, 60.0),
+        ]),
+    ]  # fmt: skip
+    return later(told, start)
+
+
 def confided(call: str = "n1-3", start: float = 0.0) -> Steps:
     """To the line 15900, after some menus."""
     c = CallId(call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from metrics import Calendar, LineState, offset_of
 from records import Reports, Tailer, upgrade
 from records.database import alembic_config, opened
 
-from .stories import ANCHOR, Steps, abandoned, called_back, confided, journal_of, later, merged, served
+from .stories import ANCHOR, Steps, abandoned, called_back, confided, cut_off, journal_of, later, merged, served
 
 pytestmark = pytest.mark.services
 
@@ -44,24 +45,32 @@ STORY = merged(
 )  # fmt: skip
 
 
-@pytest.fixture
-def reports(url: str, tmp_path: Path) -> Iterator[Reports]:
-    tailer = Tailer(journal_of(tmp_path / "steps.db", STORY), url)
+def filled(url: str, journal: Path, story: Steps) -> Reports:
+    tailer = Tailer(journal_of(journal, story), url)
     tailer.sync_once()
     tailer.stop()
-    with Reports(url) as reports:
+    return Reports(url)
+
+
+@pytest.fixture
+def reports(url: str, tmp_path: Path) -> Iterator[Reports]:
+    with filled(url, tmp_path / "steps.db", STORY) as reports:
         yield reports
 
 
-@pytest.fixture(scope="module")
-def board() -> dict[str, dict[str, object]]:
+def shown(story: Steps) -> dict[str, dict[str, Any]]:
     """What the live board shows after the same facts."""
     state = LineState(Calendar(1800, offset_of(ZoneInfo("Europe/Athens"))))
     state.apply(0.0, f.LineOpened("n1", ANCHOR, "v"))
-    for now, facts in STORY:
+    for now, facts in story:
         for fact in facts:
             state.apply(now, fact)
     return state.snapshot(2600.0)
+
+
+@pytest.fixture(scope="module")
+def board() -> dict[str, dict[str, Any]]:
+    return shown(STORY)
 
 
 def test_totals_are_the_boards(reports: Reports, board: dict[str, dict[str, object]]) -> None:
@@ -92,6 +101,25 @@ def test_by_agent_is_the_boards(reports: Reports, board: dict[str, dict[str, dic
     for name, figures in found.items():
         assert figures == board["agents"][name]["today"]
     assert found["nikos"]["handled"] == 3 and found["maria"]["rona"] == 2
+
+
+def test_conversations_that_a_lost_phone_cut_off(url: str, tmp_path: Path) -> None:
+    """Of the line, queue and topic all of them; of an agent those in which the phone was the agent's own."""
+    story = merged(cut_off(), served(start=100.0), cut_off("n1-13", 300.0)[:3])
+    board = shown(story)
+    with filled(url, tmp_path / "steps.db", story) as reports:
+        assert reports.totals(START, END)["lost_media"] == board["today"]["lost_media"] == 3
+        assert reports.by_queue(START, END)["pensions"]["lost_media"] == 3
+        assert board["queues"]["pensions"]["today"]["lost_media"] == 3
+        assert reports.by_topic(START, END)["pensions"]["lost_media"] == board["topics"]["pensions"]["lost_media"] == 3
+        assert reports.by_entry_number(START, END)["1555"]["lost_media"] == 3
+        agents = {name: figures["lost_media_agent"] for name, figures in reports.by_agent(START, END).items()}
+        assert agents == {"nikos": 2, "maria": 0}
+        assert {name: board["agents"][name]["today"]["lost_media_agent"] for name in agents} == agents
+        journey = reports.journey("n1-12")
+    assert journey is not None and journey["hung_up_by"] == "lost_media"
+    talks = [(s["agent"], s["result"], s["detail"]) for s in journey["segments"] if s["kind"] == "conversation"]
+    assert talks == [("nikos", "lost_media", "agent"), ("maria", "lost_media", "caller")]
 
 
 def test_by_interval_and_entry_number(reports: Reports) -> None:
