@@ -27,6 +27,7 @@ from line1555.room import figures
 from line1555.site import load_site
 from metrics import LineState
 from records import Health
+from telephony import Rejected
 
 pytestmark = pytest.mark.services
 
@@ -173,6 +174,7 @@ def test_rules_and_dashboard_name_only_what_is_exported(state: LineState) -> Non
         "room": lambda: figures(load_site(DEFAULT_SITE), 0, 0, os.getpid()),
         "line": lambda: {"too_quiet": 0.0},
         "asterisk": lambda: {"restarts_total": 0.0},
+        "sip_rejected": lambda: Rejected(5060).figures(0.0),
     }
     state.trunk = True
     with closing(start_exporter(state, lambda: 100.0, port=0, sources=sources)) as it:
