@@ -1,19 +1,21 @@
 """The terminal board: what a snapshot of the line (``metrics.view``) looks like. Pure: a dictionary in, text out.
 
-Every state has a letter and every alarm a word, so the board reads the same without colour.
+Every state has a letter and every alarm a word, so the board reads the same without colour. Nothing is cut: what is too
+long for the terminal goes on in the next line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from rich import box
 from rich.columns import Columns
-from rich.console import Group, RenderableType
-from rich.panel import Panel
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
+
+from .screen import WIDEST
 
 Language = Literal["el", "en"]
 Snapshot = Mapping[str, Any]
@@ -183,27 +185,45 @@ def _counts(calls: Mapping[str, int], words: Mapping[str, str]) -> str:
     return ", ".join(f"{calls[stage]} {words[stage]}" for stage in stages)
 
 
+class _Queues(Table):
+    """The table where all its figures fit, else a line for each queue, which a narrow terminal folds."""
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+        self._names = columns[1:]
+        self._lines = Text("\n")
+        self.add_column(columns[0])
+        for name in self._names:
+            self.add_column(name, justify="right", no_wrap=True)
+
+    def enter(self, label: str, *figures: Text) -> None:
+        self.add_row(label, *figures)
+        told = [Text(f"{name} ").append(figure) for name, figure in zip(self._names, figures, strict=True)]
+        self._lines.append(f"{label}: ", "bold").append(Text(", ").join(told)).append("\n")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.update(width=WIDEST, max_width=WIDEST)
+        if self.__rich_measure__(console, room).minimum <= options.max_width:
+            yield from super().__rich_console__(console, options)
+        else:
+            yield self._lines
+
+
 def _queues(snapshot: Snapshot, words: Mapping[str, str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
-    table.add_column(words["queue"], no_wrap=True)
-    figures = (
-        "waiting", "longest", "to_call", "agents_in", "offered", "handled", "abandoned", "overflowed", "asa", "aht",
-        "sl",
-    )  # fmt: skip
-    for figure in figures:
-        table.add_column(words[figure] if figure != "longest" else "max", justify="right", no_wrap=True)
+    figures = ("to_call", "agents_in", "offered", "handled", "abandoned", "overflowed", "asa", "aht", "sl")
+    table = _Queues(words["queue"], words["waiting"], "max", *(words[figure] for figure in figures))
     for name, queue in snapshot["queues"].items():
         today = queue["today"]
-        table.add_row(
+        table.enter(
             queue.get("label", name),
             Text(str(queue["waiting"]), "bold" if queue["waiting"] else "dim"),
             Text(_clock(queue["longest_wait_s"]), _urgency(queue["longest_wait_s"], snapshot)),
-            str(queue["promised"] + queue["dialling"]),
-            str(queue["agents_in"]),
-            *(str(today[figure]) for figure in ("offered", "handled", "abandoned", "overflowed")),
-            _clock(today["asa_s"]),
-            _clock(today["aht_s"]),
-            _percent(today["service_level"]),
+            Text(str(queue["promised"] + queue["dialling"])),
+            Text(str(queue["agents_in"])),
+            *(Text(str(today[figure])) for figure in ("offered", "handled", "abandoned", "overflowed")),
+            Text(_clock(today["asa_s"])),
+            Text(_clock(today["aht_s"])),
+            Text(_percent(today["service_level"])),
         )
     return table
 
@@ -227,20 +247,34 @@ def _by_state(snapshot: Snapshot) -> list[tuple[str, int]]:
     return [(state, snapshot["agents_by_state"][state]) for state in STATES]
 
 
-def _agents(snapshot: Snapshot, words: Mapping[str, str]) -> Panel:
+def _agents(snapshot: Snapshot, words: Mapping[str, str]) -> Group:
+    """How many are in each state, then everybody who is logged in: who serves in columns, the others by reason."""
     order = list(STATES)
     inside = [(name, one) for name, one in snapshot["agents"].items() if one["state"] != "logged_out"]
     inside.sort(key=lambda item: (order.index(item[1]["state"]), item[0]))
     roomy = len(inside) <= ROOMY
-    cells = _aligned([_cell(name, one, roomy=roomy) for name, one in inside])
-    title = Text(f"{words['agents']}: ")
+    title = Text(f"{words['agents']}: ", "bold")
     for state, count in _by_state(snapshot):
         letter, style = STATES[state]
-        title.append(f"{letter} ", style).append(f"{words['a_' + state]} {count}  ")
-    reasons = ", ".join(f"{reason or '-'} {count}" for reason, count in snapshot["not_ready"].items())
-    content = Columns(cells, padding=(0, 1)) if cells else Text("-", "dim")
-    subtitle = f"{words['a_not_ready']}: {reasons}" if reasons else None
-    return Panel(content, title=title, subtitle=subtitle, title_align="left", subtitle_align="left", padding=(0, 1))
+        title.append(f"{letter} ", style).append(f"{words['a_' + state]} {count}  ", "not bold")
+    serving = [(name, one) for name, one in inside if one["state"] != "not_ready"]
+    cells = [_letter(one).append(_cell(name, one, roomy=roomy)) for name, one in serving]
+    away = [(name, one) for name, one in inside if one["state"] == "not_ready"]
+    shown = [Columns(_aligned(cells), padding=(0, 1))] if cells else []
+    return Group(title, *shown, *_not_ready(away, roomy=roomy), Text())
+
+
+def _letter(one: Mapping[str, Any]) -> Text:
+    letter, style = STATES[one["state"]]
+    return Text(f"{letter} ", style)
+
+
+def _not_ready(away: list[tuple[str, Mapping[str, Any]]], *, roomy: bool) -> Iterator[Text]:
+    """A line for each reason: the whole reason, how many, and who."""
+    for reason in sorted({one["reason"] for _, one in away}):
+        found = [(name, one) for name, one in away if one["reason"] == reason]
+        cells = Text(", ").join(_cell(name, one, roomy=roomy) for name, one in found)
+        yield _letter(found[0][1]).append(f"{reason or '-'} {len(found)}: ", "bold").append(cells)
 
 
 def _aligned(cells: list[Text]) -> list[Text]:
@@ -251,19 +285,17 @@ def _aligned(cells: list[Text]) -> list[Text]:
 
 
 def _cell(name: str, one: Mapping[str, Any], *, roomy: bool) -> Text:
-    """``T a17``, or ``T a17 03:12`` where there is room; ``?`` follows an agent whose phone cannot be reached."""
-    letter, style = STATES[one["state"]]
-    cell = Text(f"{letter} {name}", style, no_wrap=True)
+    """``a17``, or ``a17 03:12`` where there is room; ``?`` follows an agent whose phone cannot be reached."""
+    cell = Text(name, STATES[one["state"]][1])
     if one["reachable"] is False:
         cell.append("?", "bold red")
     if roomy:
         cell.append(f" {_clock(one['in_state_s'])}", "dim")
-        cell.append(f" {one['reason'][:8]}" if one["state"] == "not_ready" and one["reason"] else "", "dim")
     return cell
 
 
 def _notices(snapshot: Snapshot, words: Mapping[str, str]) -> Text:
-    text = Text(overflow="ellipsis", no_wrap=True).append(f"{words['notices']}: ", "bold")
+    text = Text().append(f"{words['notices']}: ", "bold")
     last = list(snapshot["notices"])[-NOTICES_SHOWN:]
     if not last:
         text.append(words["none"], "dim")

@@ -148,6 +148,27 @@ def test_every_logged_in_agent_is_shown_at_any_width(width: int) -> None:
     assert all(name in text for name, one in snapshot["agents"].items() if one["state"] != "logged_out")
 
 
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_nothing_is_cut_at_any_width(width: int, language: Language) -> None:
+    """Reasons, details of events, figures: what is too long goes on in the next line."""
+    snapshot, reason, detail = busy(12), "σύσκεψη με τον προϊστάμενο", "no route to the carrier " * 5
+    snapshot["agents"]["a010"]["reason"] = reason
+    snapshot["notices"][-1]["detail"] = detail
+    for name, queue in snapshot["queues"].items():
+        queue["label"], queue["today"]["offered"] = f"Γενικές πληροφορίες {name}", 123_456
+    text = " ".join(drawn(snapshot, language, width).split())
+    assert "…" not in text and text.count("123456") == len(QUEUES)
+    assert f"N {reason} 1: a010 4:50" in text and " ".join(detail.split()) in text
+    assert all(f"{WORDS[language]['a_' + state]} " in text for state in STATES)
+
+
+def test_a_line_for_each_reason_names_who() -> None:
+    lines = drawn(busy(140), "en").splitlines()
+    (away,) = (at for at, line in enumerate(lines) if line.startswith("N break 12: a010, "))
+    assert lines[away + 1].startswith("N rona 12: ") and "a005?" in lines[away + 1]
+
+
 def test_it_reads_without_colour() -> None:
     """Every state has a letter of its own, and what is wrong stands there as a word."""
     assert len({letter for letter, _ in STATES.values()}) == len(STATES) == len(AgentState)
