@@ -1,4 +1,7 @@
-"""The one way commands print: what stands in a file or a name is shown as it is, and no table is ever cut."""
+"""The one way commands print: what stands in a file or a name is shown as it is, and no table is ever cut.
+
+A terminal folds lines that are too long for it; a pipe or a file, which has no width, gets every line whole.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,15 @@ WIDEST = 10_000
 class Screen(Console):
     """Without rich's markup and emoji: `[red]` is a word, and line 100 of a file is no picture.
 
-    A table is as wide as its figures and labels need: a narrow terminal folds its lines, a pipe or a file has them
-    whole. ``stderr``, ``quiet``, ``soft_wrap``: see rich.
+    A table is as wide as its figures and labels need. ``stderr``, ``quiet``, ``soft_wrap``: see rich.
     """
 
     def __init__(self, *, stderr: bool = False, quiet: bool = False, soft_wrap: bool = False) -> None:
         super().__init__(stderr=stderr, quiet=quiet, soft_wrap=soft_wrap, markup=False, emoji=False, highlight=False)
 
     def print(self, *objects: Any, **how: Any) -> None:
+        if not self.is_terminal:
+            how.setdefault("soft_wrap", True)
         usual = self.width
         self.width = max([usual, *(self._needs(table) for table in _tables(objects))])
         try:

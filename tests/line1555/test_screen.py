@@ -92,6 +92,34 @@ def test_the_board_shows_whole_ids_and_labels(capsys: pytest.CaptureFixture[str]
     assert all(f"Γενικές πληροφορίες {name}" in shown for name in snapshot["queues"])
 
 
+TEXT = "register as agent011 at 127.0.0.1:5060, " * 10
+
+
+@pytest.mark.parametrize("stderr", [False, True])
+def test_a_pipe_gets_every_line_whole(capsys: pytest.CaptureFixture[str], width: int, stderr: bool) -> None:
+    titled, wide = Table("a", title=f"title {TEXT}"), Table("b")
+    titled.add_row("1")
+    wide.add_row(TEXT)
+    Screen(stderr=stderr).print(f"text {TEXT}", Group(f"part {TEXT}", titled, wide))
+    shown = [line.strip() for line in "".join(capsys.readouterr()).splitlines()]
+    assert {f"{word} {TEXT}".strip() for word in ("text", "part", "title")} <= set(shown) and f"│ {TEXT} │" in shown
+
+
+def test_a_terminal_folds_them(capsys: pytest.CaptureFixture[str], width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    Screen().print(TEXT)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= width
+
+
+def test_the_board_in_a_file_has_whole_lines(capsys: pytest.CaptureFixture[str], width: int) -> None:
+    from line1555 import board
+
+    snapshot = busy(12)
+    snapshot["notices"][-1]["detail"] = TEXT
+    Screen().print(board.render(snapshot, "en"))
+    assert TEXT in capsys.readouterr().out
+
+
 def test_everything_is_printed_in_this_way() -> None:
     """Another console would bring rich's markup and emoji back."""
     sources = (path for path in Path(line1555.__file__).parent.glob("**/*.py") if path.name != "screen.py")
