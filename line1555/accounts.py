@@ -20,6 +20,7 @@ from calls import AgentId, CallId, Outcome
 from calls import events as e
 from calls import facts as f
 from records import Reader
+from records.person import Person
 from telephony.account import Account, Told, read
 from telephony.accounting import SETTLED_S
 from telephony.legs import call_id
@@ -66,16 +67,27 @@ class Accounts:
             log.warning("Asterisk's own account cannot be read: %s", error)
             return []
 
+    def unended(self, person: Person) -> list[CallId]:
+        """Calls of a person that Asterisk has alone, or had when it died: the rows of their ends are still to come.
+
+        Raises ``OSError``, ``sqlite3.Error``.
+        """
+        found = [told for told in self._read() if told.ended_at is None and person.pattern.fullmatch(told.ani)]
+        self._remember_from(found)
+        return [call_id(self._node, told.channel) for told in found if self._is_news(told)]
+
     # -- inside ---
 
-    def _missing(self, living: frozenset[str] | None) -> list[e.CallSurvived]:
+    def _read(self) -> list[Told]:
         account = Account(self._agents())
         for part in (self._aside, self._file):
             with suppress(FileNotFoundError), part.open(encoding="utf-8", errors="replace", newline="") as text:
                 account.enter(read(text))
-        answered = [told for told in account.calls.values() if told.answered_at is not None]
-        if answered and not self._remembered:
-            self._remember(min(told.began_at for told in answered) - EARLIER_S)
+        return list(account.calls.values())
+
+    def _missing(self, living: frozenset[str] | None) -> list[e.CallSurvived]:
+        answered = [told for told in self._read() if told.answered_at is not None]
+        self._remember_from(answered)
         gone = {told.channel for told in answered if told.ended_at is None} - living if living is not None else set()
         events = [self._event(told) for told in answered if self._is_over(told, gone) and self._is_news(told)]
         if living is not None:
@@ -115,8 +127,11 @@ class Accounts:
         while len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
 
-    def _remember(self, since: float) -> None:
-        """What the engine had of the calls since that epoch second, from the journal."""
+    def _remember_from(self, calls: Sequence[Told]) -> None:
+        """Once: what the engine had of the calls since these began, from the journal."""
+        if self._remembered or not calls:
+            return
+        since = min(told.began_at for told in calls) - EARLIER_S
         told: dict[CallId, bool] = {}
         with Reader(self._journal) as reader:
             clock, first = reader.clock(), reader.first()

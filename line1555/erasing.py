@@ -33,7 +33,7 @@ def on_the_line(line: Line, event: e.PersonErased) -> list[str]:
 
 
 def forget(memory: Memory, step: Any, event: e.PersonErased) -> dict[str, Any]:
-    """``{"done": true, "seq": 4711}``: the step that tells of it; or ``{"refused": why}``."""
+    """``{"done": true}``, once the journal has the step that tells of it; or ``{"refused": why}``."""
     if calls := on_the_line(memory.line, event):
         again = "try again when the call is over (a promised callback: `line1555 call ID --withdraw`)"
         return {"refused": f"this number is on the line at this moment: {', '.join(calls)}; {again}"}
@@ -43,4 +43,4 @@ def forget(memory: Memory, step: Any, event: e.PersonErased) -> dict[str, Any]:
     health = memory.journal.health
     if not health.ok or health.buffered:
         return {"refused": f"the journal takes no steps now ({health.reason}): nothing was erased, try again"}
-    return {"done": True, "seq": memory.journal.last_seq}
+    return {"done": True}

@@ -13,11 +13,12 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from stat import S_ISREG
+from typing import Any, BinaryIO
 
 from calls import events as e
 from calls import facts as f
@@ -31,6 +32,7 @@ from records.numbers import calls_of, erase_person
 from records.person import Person, new_token
 
 from . import audit, erasing, promises, status
+from .accounts import Accounts
 from .site import Site
 
 RECORDS_WITHIN_S = 60.0
@@ -140,8 +142,12 @@ def forget(place: Place, person: Person, by: str) -> Done:
     done = Done(new_token(person.core))
     audit.note(place.run, "person erase", done.token, by)
     with ExitStack() as stack:
-        seq = _tell_line(place, person, done.token, by, stack)
-        _wait_for_records(place, seq)
+        _refuse_unended(place, person)
+        is_up = _tell_line(place, person, done.token, by, stack)
+        # Before the journal: what the line may still read from Asterisk's account goes into it.
+        done.logs = _erase_logs(place.run, person, done.token)
+        if is_up:
+            _wait_for_records(place)
         found = place.traces(person)
         done.calls = len(found.calls)
         if place.journal.exists():
@@ -154,12 +160,23 @@ def forget(place: Place, person: Person, by: str) -> Done:
         for file in list(place.message_files(found)):
             file.unlink()
             done.messages += 1
-        done.logs = sum(_overwrite(file, person, done.token) for file in _logs(place.run))
     return done
 
 
-def _tell_line(place: Place, person: Person, token: str, by: str, stack: ExitStack) -> int | None:
-    """The running line forgets; where none runs its journal is ours for so long. The step that tells of it."""
+def _refuse_unended(place: Place, person: Person) -> None:
+    """The row of such a call's end would bring the number back. A line that runs accounts for all others."""
+    if not place.journal.exists():
+        return
+    with Reader(place.journal) as reader:
+        node = reader.meta.node
+    accounts = Accounts(place.run, node, lambda: frozenset(place.site.line.agents))
+    if calls := accounts.unended(person):
+        again = "try again when the call is over, or, where Asterisk died with it, after the line was up for a minute"
+        raise Refused(f"Asterisk alone has this number on the line: {', '.join(calls)}; {again}")
+
+
+def _tell_line(place: Place, person: Person, token: str, by: str, stack: ExitStack) -> bool:
+    """Make the running line forget; where none runs, hold its journal for so long. Whether one runs."""
     event = e.PersonErased(person.spellings, token, by)
     order = {"order": erasing.ORDER, "numbers": list(person.spellings), "token": token, "by": by}
     try:
@@ -167,15 +184,16 @@ def _tell_line(place: Place, person: Person, token: str, by: str, stack: ExitSta
     except status.Silent as error:
         raise Refused(str(error)) from error
     except status.NotRunning:
-        return _tell_journal(place, person, event, stack)
+        _tell_journal(place, person, event, stack)
+        return False
     if why := answer.get("refused"):
         raise Refused(why)
-    return int(answer["seq"])
+    return True
 
 
-def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: ExitStack) -> int | None:
+def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: ExitStack) -> None:
     if not place.journal.exists():
-        return None
+        return
     try:
         journal = stack.enter_context(Journal(place.journal))
     except JournalError as error:
@@ -191,13 +209,14 @@ def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: Ex
         tailer.sync_once()
     finally:
         tailer.stop()
-    return None
 
 
-def _wait_for_records(place: Place, seq: int | None) -> None:
-    """What the tailer carries over later would bring the number back."""
+def _wait_for_records(place: Place) -> None:
+    """Wait until the tables have all steps of now: what the tailer carries over later would bring the number back."""
     end = time.monotonic() + RECORDS_WITHIN_S
-    while seq is not None:
+    with Reader(place.journal) as reader:
+        seq, _ = reader.last()
+    while True:
         with Reader(place.journal) as reader, Reports(place.url, zone=place.site.settings.zone) as reports:
             name = reader.meta.journal
             if any(row["journal"] == name and row["seq"] >= seq for row in reports.progress()):
@@ -217,22 +236,38 @@ def _others(site: Site) -> Others:
     return Others(digits, frozenset(re.findall(r"'([^']*)'", repr(site.line.menus))))
 
 
-def _logs(run: Path) -> Iterator[Path]:
-    return (file for file in sorted((run / LOG).rglob("*")) if file.is_file() and not file.is_symlink())
+def _erase_logs(run: Path, person: Person, token: str) -> int:
+    """Overwrite the number in all logs; how many had it. One that is renamed meanwhile is found by its new name."""
+    seen: set[int] = set()
+    changed = 0
+    while fresh := [file for file, inode in _logs(run) if inode not in seen]:
+        for file in fresh:
+            with suppress(FileNotFoundError), file.open("r+b") as handle:
+                seen.add(os.fstat(handle.fileno()).st_ino)
+                changed += _overwrite(handle, file, person, token)
+    return changed
 
 
-def _overwrite(file: Path, person: Person, token: str) -> bool:
+def _logs(run: Path) -> Iterator[tuple[Path, int]]:
+    """Each file of the logs and its inode."""
+    for file in sorted((run / LOG).rglob("*")):
+        with suppress(FileNotFoundError):
+            told = file.lstat()
+            if S_ISREG(told.st_mode):
+                yield file, told.st_ino
+
+
+def _overwrite(handle: BinaryIO, file: Path, person: Person, token: str) -> bool:
     """In place, byte for byte: whoever writes the file goes on writing at its end."""
-    if file.stat().st_size > MOST_LOG_BYTES:
+    if os.fstat(handle.fileno()).st_size > MOST_LOG_BYTES:
         raise Refused(f"{file} is too large to be searched: rotate it, then try again")
-    before = file.read_bytes()
+    before = handle.read()
     after = person.overwritten(before, token)
     if after == before:
         return False
-    with file.open("r+b") as handle:
-        for found in person.bytes_pattern.finditer(before):
-            handle.seek(found.start())
-            handle.write(after[found.start() : found.end()])
+    for found in person.bytes_pattern.finditer(before):
+        handle.seek(found.start())
+        handle.write(after[found.start() : found.end()])
     return True
 
 

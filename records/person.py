@@ -55,8 +55,12 @@ class Person:
 
     @cached_property
     def bytes_pattern(self) -> re.Pattern[bytes]:
-        """The same in a file. In a pickle the length of a text stands before it, and may look like a digit."""
-        return re.compile(_IN_FILE.format(self.country, self.core).encode("ascii"), re.DOTALL)
+        """The same in a file, also with the signs that only make a number readable (RFC 3966, chapter 5.1.1).
+
+        In a pickle the length of a text stands before it, and may look like a digit.
+        """
+        core = _READABLE.join(self.core)
+        return re.compile(_IN_FILE.format(self.country, core, _READABLE).encode("ascii"), re.DOTALL)
 
     def replaced(self, text: str, token: str) -> str:
         """The text with the token in place of the number; what stood before ``core`` stays."""
@@ -65,14 +69,24 @@ class Person:
         return self.pattern.sub(lambda found: found[0][: -len(self.core)] + token, text)
 
     def overwritten(self, data: bytes, token: str) -> bytes:
-        """The same for bytes; as long as before."""
-        if self.core.encode() not in data:
+        """The same for bytes; as long as before, each sign of the token in the place of a digit."""
+        if self.core.encode() not in data.translate(None, _SIGNS):
             return data
-        return self.bytes_pattern.sub(lambda found: found[0][: -len(self.core)] + token.encode(), data)
+        return self.bytes_pattern.sub(lambda found: _put(found[0], token.encode()), data)
 
 
 _PATTERN = r"(?<![0-9])(?:\+|00)?(?:{0})?(?P<core>{1})(?![0-9])"
-_IN_FILE = r"(?:(?<![0-9])|(?<=\x8c.))(?:\+|00)?(?:{0})?{1}(?![0-9])"
+_SIGNS = b" -.()"
+_READABLE = r"[ .()\-]{0,2}"
+_IN_FILE = r"(?:(?<![0-9])|(?<=\x8c.))(?:\+|00)?(?:{0}{2})?{1}(?![0-9])"
+
+
+def _put(number: bytes, token: bytes) -> bytes:
+    """The number with its last digits replaced by the token's signs; what stands between them stays."""
+    signs, places = bytearray(number), [at for at, sign in enumerate(number) if sign not in _SIGNS]
+    for at, sign in zip(places[-len(token) :], token, strict=True):
+        signs[at] = sign
+    return bytes(signs)
 
 
 def new_token(core: str) -> str:

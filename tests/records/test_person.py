@@ -50,6 +50,18 @@ def test_a_pickle_stays_a_pickle() -> None:
     assert pickle.loads(again) == {token: [f"+30{token}", token + "x" * 45, token.encode(), 6941234567, "16941234567"]}
 
 
+@pytest.mark.parametrize(
+    ("logged", "after"),
+    [
+        (b'"+30-694-123-4567",""', b'"+30-694-ghj-kmnp",""'),
+        (b"0030 (694) 123.45.67", b"0030 (694) ghj.km.np"),
+        (b"1694-123-4567 694-123-45678", b"1694-123-4567 694-123-45678"),
+    ],
+)
+def test_in_a_file_it_is_found_as_phones_write_it(logged: bytes, after: bytes) -> None:
+    assert Person.of("6941234567").overwritten(logged, "694ghjkmnp") == after
+
+
 def test_a_token_fits_where_the_number_did() -> None:
     token = new_token("6941234567")
     assert len(token) == 10 and token.startswith("694") and token != new_token("6941234567")
