@@ -57,7 +57,7 @@ class Told:
 
 @dataclass(slots=True)
 class Account:
-    """What the rows tell, as they are entered in order."""
+    """Calls as the rows tell them, entered in order."""
 
     agents: frozenset[AgentId]
     calls: dict[str, Told] = field(default_factory=dict)

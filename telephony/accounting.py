@@ -1,4 +1,4 @@
-"""When Asterisk's own account of calls is asked what the engine does not know, and that nothing is told twice."""
+"""Ask Asterisk's own account of calls, at the right times, for what the engine does not know; tell nothing twice."""
 
 from __future__ import annotations
 

@@ -36,17 +36,17 @@ Reader = Callable[[float, Sequence[f.Fact]], None]
 _FACTS = get_args(f.Fact)
 CHECKPOINT_STEPS = 5_000
 RENEWALS = 7
-"""So often a lease is renewed within its length: after a kill nearly all of it is left for the restart."""
+"""Renewals of a lease within its length: after a kill nearly all of it is left for the restart."""
 UNHEARD = (CallStage.DIALLING, CallStage.PROMISED, None)
-"""Stages of a callback whose citizen has just answered: he has heard nothing yet, and nothing of it can be cut."""
+"""Stages of a callback whose citizen has just answered: they have heard nothing yet, and nothing of it can be cut."""
 CLOCK_STEP_S = 0.5
 """A wall clock that is off by less was not set."""
 STANDSTILL_BEATS = 2.5
-"""So many heartbeats overdue, the process did not run."""
+"""Heartbeats overdue from which on the process is taken to have stood still."""
 
 
 class Journal(Protocol):
-    """Where steps are kept. Neither call may raise or wait."""
+    """Keeps steps. Neither call may raise or wait."""
 
     def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> object: ...
 
@@ -73,7 +73,7 @@ class DriverSettings:
 
 @dataclass(slots=True)
 class Lag:
-    """How late the driver itself is: the longest step and the longest delay of a timer since the last look, seconds."""
+    """Lateness of the driver itself: the longest step and the longest delay of a timer since the last look, seconds."""
 
     step_s: float = 0.0
     timer_s: float = 0.0
@@ -193,7 +193,7 @@ class Driver:
             asyncio.get_running_loop().call_soon(self.step, failed)
 
     def _looked_up(self, event: e.LookedUp | e.LookupFailed) -> None:
-        """Not told of a caller who has hung up: that he did is no oddity."""
+        """Tell the engine the answer, but for a caller who has hung up: that is no oddity."""
         if event.call in self.line.world.calls:
             self.step(event)
 
@@ -210,7 +210,7 @@ class Driver:
             self._journal.checkpoint(now)
 
     def _prepare_rescue(self, fact: f.Fact) -> None:
-        """What the survivable menu should know about a caller, should it have to take him.
+        """Set what the survivable menu should know about a caller, should it have to take them.
 
         A callback that waits has no channel: it brings the same with it when the citizen is dialled.
         """
@@ -294,7 +294,7 @@ class Driver:
         self._accounting.took_stock(seen.channels)
 
     def _rebuild(self, seen: Seen) -> None:
-        """The book of channels as the switch has them. What a caller hears is cut: his steering starts anew."""
+        """Write the book of channels anew, as the switch has them. What a caller hears is cut: steering starts anew."""
         legs, translator = self.legs, self.translator
         legs.clear()
         translator.forget_contacts()
@@ -370,9 +370,9 @@ class Driver:
     # -- kept alive ---
 
     def _beat(self) -> None:
-        """The heartbeat, and the lease of every caller whose last renewal is getting old.
+        """Send the heartbeat, and renew the lease of every caller whose last renewal is getting old.
 
-        Not before stock was taken: a lease given to a caller whom Asterisk's own menu has by now would cut him off.
+        Not before stock was taken: a lease given to a caller whom Asterisk's own menu has by now would cut them off.
         """
         self._watch_wall()
         if self._notice_standstill() or not self.client.up:
@@ -412,7 +412,7 @@ class Driver:
                 self.switch.renew_lease(leg, self.settings.lease_s)
 
     def _notice_standstill(self) -> bool:
-        """Whether this process stood still until leases may have ended (and what is unread in the connection is old).
+        """Notice that this process stood still until leases may have ended (what is unread on the connection is old).
 
         Asterisk's own menu may have callers whom we believe to be ours, and a lease renewed there would cut them off:
         nothing is sent to any of them before a new look at Asterisk.

@@ -80,7 +80,7 @@ def shown(uri: str) -> str:
 
 @dataclass(slots=True)
 class Rejected:
-    """What Asterisk has refused. ``sip_port``: where it listens; ``now`` are monotonic seconds."""
+    """Calls that Asterisk has refused. ``sip_port``: where it listens; ``now`` are monotonic seconds."""
 
     sip_port: int
     counts: Counter[str] = field(default_factory=Counter)
@@ -105,7 +105,7 @@ class Rejected:
         return {f"{cause}_total": float(self.counts[cause]) for cause in (*dict.fromkeys(CAUSES.values()), OTHER)}
 
     def words(self, now: float) -> Iterator[str]:
-        """What the log should say now: at most once a minute, one line."""
+        """Give the line for the log that is due: at most one a minute."""
         self._give_up(now)
         if not self._minute or (self._told_at is not None and now - self._told_at < LOG_S):
             return
@@ -136,7 +136,7 @@ class Rejected:
             self._count(int(status), uri)
 
     def _give_up(self, now: float) -> None:
-        """Whoever has not answered the question for a password by now has none."""
+        """Count those who have not answered the question for a password by now: they have none."""
         for call_id, (asked_at, uri) in list(self._unproved.items()):
             if now - asked_at > AGAIN_S:
                 del self._unproved[call_id]

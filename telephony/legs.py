@@ -1,4 +1,4 @@
-"""Which Asterisk channel is what: a caller, an agent's leg of an offer, a citizen being dialled, a code, another call.
+"""Book of Asterisk's channels: a caller, an agent's leg of an offer, a citizen being dialled, a code, another call.
 
 A colleague's leg of a consultation becomes an agent's leg when the caller is handed over; its offer id is then its own.
 
@@ -51,7 +51,7 @@ class OfferLeg:
 
 @dataclass(slots=True)
 class DialledLeg:
-    """A citizen being called back, until he answers. ``seen``: Asterisk has made the channel; ``given_up``: by us."""
+    """A citizen being called back, until they answer. ``seen``: Asterisk has made the channel; ``given_up``: by us."""
 
     call: CallId
     channel: str
@@ -90,9 +90,9 @@ class Legs:
     """Channels of agents' phones that are none of our offers."""
     bridges: dict[str, set[str]] = field(default_factory=dict)
     early: dict[str, str] = field(default_factory=dict)
-    """What callers press while Asterisk still answers them, before their channel is ours."""
+    """Keys that callers press while Asterisk still answers them, before their channel is ours."""
     keys: dict[str, Keys] = field(default_factory=dict)
-    """What callers have pressed so far, as far as it says what of the next they press."""
+    """Keys that callers have pressed, as far as they say what a next sign of a key means."""
 
     def clear(self) -> None:
         for kept in fields(self):
@@ -111,7 +111,7 @@ class Legs:
         return agent in self.others.values()
 
     def enter_bridge(self, bridge: str, channel: str) -> set[str]:
-        """Who is in the bridge now."""
+        """Note a channel in its bridge; return all that are in it now."""
         members = self.bridges.setdefault(bridge, set())
         members.add(channel)
         return members
@@ -133,7 +133,7 @@ def channel_of(call: CallId) -> str:
 
 
 def is_callback(channel: str) -> bool:
-    """Whether the engine has given this channel its id, to call a citizen back."""
+    """Tell whether the engine has given this channel its id, to call a citizen back."""
     return CALLBACK_ID.fullmatch(channel) is not None
 
 

@@ -21,9 +21,9 @@ from calls import events as e
 
 MOST_BYTES = 65_536
 MOST_LETTERS = 100
-"""Of one value."""
+"""Characters of one value."""
 PAUSE_S = 0.2
-"""Before a second try."""
+"""Seconds before a second try."""
 MOST_AT_ONCE = 50
 
 for _name in ("httpx", "httpcore"):  # they would log whole addresses, and with them what callers typed

@@ -40,12 +40,12 @@ class Refused:
         names[who if who in names or len(names) < MOST_NAMES else "others"] += 1
 
     def turned_away(self) -> list[e.CallsTurnedAway]:
-        """What the engine has not been told yet."""
+        """Give what the engine has not been told yet, once."""
         counts, self._second = self._second, Counter()
         return [e.CallsTurnedAway(why, calls) for why, calls in sorted(counts.items())]
 
     def words(self, now: float) -> Iterator[str]:
-        """What the log should say now: nothing, or one line for each reason since the last time, a minute ago."""
+        """Give the lines for the log that are due: none, or one for each reason since the last time, a minute ago."""
         if not self._minute or (self._told_at is not None and now - self._told_at < LOG_S):
             return
         counts, self._minute, self._told_at = self._minute, {}, now

@@ -1,4 +1,4 @@
-"""Where the files lie that belong to the code: at the top of the tree, or within the packages where it is installed."""
+"""Find the files that belong to the code: at the top of the tree, or within the packages where it is installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HERE = Path(__file__).resolve().parents[1]
 
 
 def in_tree() -> bool:
-    """Whether this is a checkout, and not what a wheel has installed."""
+    """Tell whether this is a checkout, and not what a wheel has installed."""
     return (_HERE / "pyproject.toml").is_file()
 
 
@@ -22,7 +22,7 @@ def shipped(name: str) -> Path:
 
 
 def asterisk_home() -> Path:
-    """Where `line1555 asterisk fetch` puts an Asterisk, and `up` finds it: it belongs to the environment it runs in."""
+    """Folder into which `line1555 asterisk fetch` puts an Asterisk: it belongs to the environment it runs in."""
     if named := os.environ.get(HOME):
         return Path(named).absolute()
     return _HERE / ".asterisk" if in_tree() else Path(sys.prefix, "share", "line1555", "asterisk")

@@ -1,4 +1,4 @@
-"""What Asterisk really has, as one ``Snapshot``: after a (re)connect and for the periodic audit."""
+"""Ask Asterisk what it really has, as one ``Snapshot``: after a (re)connect and for the periodic audit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 
 DIALLED = ("line-transfer", "line-refer", "line-consult")
 TALKS = ("line-connect", "line-consult")
-"""Contexts in which a caller speaks with an agent; in the second one he has taken the place of an agent who asked."""
+"""Contexts in which a caller speaks with an agent; in the second one they have the place of an agent who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Seen:
     """The bridges with an outside party that Asterisk dialled."""
     started: str = ""
     trunk: bool | None = None
-    """Whether the trunk answers; None where none is asked."""
+    """True where the trunk answers, False where not; None where none is asked."""
 
     def snapshot(self, node: str, *, final: bool) -> e.Snapshot:
         """The look as the engine takes it."""
@@ -76,7 +76,7 @@ class Seen:
         return e.SeenCall(call, self.stage(channel))
 
     def stage(self, channel: Channel) -> CallStage | None:
-        """Where a caller is who speaks with none of our agents."""
+        """Give the stage of a caller who speaks with none of our agents."""
         if channel.context.startswith("line-survive"):
             return None
         if channel.context.startswith(DIALLED) or channel.bridge in self.outside:
@@ -103,7 +103,7 @@ def _trunk(devices: list[AmiMessage]) -> bool | None:
 
 
 def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> Seen:
-    """Which channel is what. Legs that Asterisk dialled itself (a transfer's outside leg) are nobody's."""
+    """Sort channels into kinds. Legs that Asterisk dialled itself (a transfer's outside leg) are of none."""
     offer_id = re.compile(re.escape(node) + r"-o\d+-\d+")
     offers = {OfferId(ch.id): ch for ch in channels if offer_id.fullmatch(ch.id)}
     others, callers, outside, rung = {}, {}, set(), set()

@@ -1,4 +1,4 @@
-"""What one channel under AsyncAGI is to play, and how to get there with at most one command outstanding.
+"""Steer what one channel under AsyncAGI plays, with at most one command outstanding.
 
 Commands still queued on a channel are not dropped by a ``Redirect``, they run first on re-entry (asterisk.md). So there
 is never more than one, and what runs is cut short by redirecting the channel to the AsyncAGI extension itself. A file
@@ -23,7 +23,7 @@ COMMAND_S = 90.0
 
 
 class Remote(Protocol):
-    """What steering needs of the switch."""
+    """The part of the switch that steering needs."""
 
     def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[AgiResult]: ...
 
@@ -63,7 +63,7 @@ QUIET_S = 1.0
 """Seconds of nothing before silence is sent: most keys come sooner, and then nothing has to be stopped."""
 
 SILENCE_S = 5
-"""So long a silence ends a recording."""
+"""Seconds of silence that end a recording."""
 
 
 STRIKES = 3
@@ -71,7 +71,7 @@ STRIKES = 3
 
 
 class Ended(StrEnum):
-    """How a play ended, where anybody has to know."""
+    """End of a play, where anybody has to know it."""
 
     HEARD = "heard"
     FAILED = "failed"

@@ -53,13 +53,13 @@ DONE = "LINE_DONE"
 """The channel's mark of a caller who has had what they called for."""
 
 LONGEST_LABEL = 60
-"""What a phone shows is longer in no display; AMI takes 1,022 signs a line."""
+"""Most characters of a text on a phone: no display shows more; AMI takes 1,022 a line."""
 
 MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,39}/[A-Za-z0-9.-]{1,100}")
 """The name of a message: its box, its call and a number."""
 
 DIALLED = re.compile(r"[0-9]{1,20}")
-"""What may be dialled: digits as a telephone has them."""
+"""Texts that may be dialled: digits as a telephone has them."""
 
 
 @dataclass(slots=True)
@@ -166,7 +166,7 @@ class Switch:
         self.set_variable(leg.channel, "LINE_GIVEN", "")
 
     def mark_done(self, channel: str, done: bool) -> None:
-        """Whether Asterisk's own menu, should it have to take the caller, says goodbye and rings nobody.
+        """Mark whether Asterisk's own menu, should it have to take the caller, says goodbye and rings nobody.
 
         After a talk or a transfer the dialplan sets the mark itself: the engine may be gone by then.
         """
@@ -273,7 +273,7 @@ class Switch:
             self.report(e.CommandFailed("CallBack", call, None, str(error)))
 
     def _hang_up_citizen(self, channel: str) -> None:
-        """Also one whose phone still rings: that he did not answer is then no news."""
+        """Hang up, also where the phone still rings: that the citizen did not answer is then no news."""
         dialled = self.legs.dialled.get(channel)
         if dialled is not None:
             dialled.given_up = True
@@ -314,14 +314,14 @@ class Switch:
     # -- sending ---
 
     def _quietly(self, name: str, fields: Mapping[str, str]) -> None:
-        """Where a refusal tells nothing that an event or the audit would not (the channel is gone)."""
+        """Send an action whose refusal tells nothing that an event or the audit would not (the channel is gone)."""
         self.client.send(name, fields).add_done_callback(_swallow)
 
     def _or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
         def done(future: asyncio.Future[AmiMessage]) -> None:
             error = None if future.cancelled() else future.exception()
             if command != "Ring" and self._is_gone(call):
-                return  # he hung up while the order was on its way: that is told already
+                return  # the caller hung up while the order was on its way: that is told already
             if error is not None and not isinstance(error, AmiDisconnected):
                 if command == "Ring" and offer is not None:
                     self.legs.offers.pop(offer, None)

@@ -57,7 +57,7 @@ GONE = frozenset({"18", "127"})
 KEYS = frozenset("0123456789*#")
 
 MOST_EARLY_KEYS = 4
-"""Who presses more than that before the first word has no menu in mind."""
+"""Keys before the first word; a caller who presses more has no menu in mind."""
 
 TRUNK = "trunk"
 """The endpoint and AOR of the trunk in pjsip.conf."""
@@ -77,10 +77,10 @@ class Translator:
     heard: dict[AgentId, bool] = field(default_factory=dict)
     """Phones that Asterisk has told of since somebody emptied this, and whether they can be reached."""
     _contacts: dict[AgentId, set[str]] = field(default_factory=dict)
-    """Where each phone can be reached, as far as events have told."""
+    """Address of each phone, as far as events have told."""
     clock: Callable[[], float] = time.monotonic
     trunk: bool | None = None
-    """Whether the trunk answers, as last told."""
+    """True where the trunk answers, as last told."""
     _table: dict[str, Callable[[AmiMessage], list[e.Event]]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,14 +109,14 @@ class Translator:
         }
 
     def translate(self, message: AmiMessage) -> list[e.Event]:
-        """What this message means for the line; mostly nothing."""
+        """Translate a message into events of the line; mostly none."""
         known = self._table.get(message.name)
         return known(message) if known is not None else []
 
     # -- channels come ---
 
     def expect_offer(self, offer: OfferId, agent: AgentId) -> None:
-        """We are about to ring this agent: the channel with this id is his leg."""
+        """Expect the leg of an agent who is about to be rung: the channel with this id."""
         self.legs.offers[offer] = OfferLeg(offer, agent)
 
     def _new_channel(self, message: AmiMessage) -> list[e.Event]:
@@ -177,7 +177,7 @@ class Translator:
         ]
 
     def _reached(self, channel: str) -> list[e.Event]:
-        """The citizen has taken the phone. Also where nobody expects him any more: the engine lets him go."""
+        """Tell that the citizen has taken the phone, also where nobody expects them now: the engine lets them go."""
         self.legs.dialled.pop(channel, None)
         leg = self.adopt(channel)
         leg.steering.entered()
@@ -223,7 +223,7 @@ class Translator:
         return [e.KeyPressed(leg.call, key)]
 
     def _is_press(self, message: AmiMessage, channel: str, key: str) -> bool:
-        """Whether a key was pressed, or is told of once more (``keys.py``)."""
+        """Tell whether a key was pressed, or is told of once more (``keys.py``)."""
         keys = self.legs.keys.setdefault(channel, Keys())
         at = float(message.get("Timestamp") or self.clock())
         if message.name == "DTMFBegin":
@@ -249,7 +249,7 @@ class Translator:
         return self._consult_answered(members) if len(members) > 1 else []
 
     def _agent_waits(self, message: AmiMessage) -> list[e.Event]:
-        """The agent has answered and waits in the holding bridge, from where the caller can take him."""
+        """Tell that the agent has answered: they wait in the holding bridge, from where the caller can take them."""
         leg = self.legs.offers.get(message.get("Uniqueid"))
         if leg is None or leg.answered:
             return []
@@ -271,7 +271,7 @@ class Translator:
     # -- agents send callers on ---
 
     def _from_dialplan(self, message: AmiMessage) -> list[e.Event]:
-        """What our own dialplan tells, in the order in which the channel itself comes through it."""
+        """Take what our own dialplan tells, in the order in which the channel itself comes through it."""
         match message.get("UserEvent"):
             case "LineSent":
                 return self._sent_on(message)
@@ -333,7 +333,7 @@ class Translator:
         mine = (message.get("SecondTransfererUniqueid"), message.get("OrigTransfererUniqueid"))
         target = next((self.legs.consults[leg].target for leg in mine if leg in self.legs.consults), "")
         sent = e.AgentTransferred(caller.call, target, dialled=True)
-        # The agent did not wait for the answer: the caller has taken his place in Dial.
+        # The agent did not wait for the answer: the caller has taken their place in Dial.
         return [sent] if message.get("DestType") == "App" else [sent, e.TransferAnswered(caller.call)]
 
     def _handed_over(self, caller: CallerLeg, channel: str) -> list[e.Event]:
@@ -380,7 +380,7 @@ class Translator:
     def _rescued(self, message: AmiMessage) -> list[e.Event]:
         channel = message.get("Uniqueid")
         dialled = self.legs.dialled.pop(channel, None)
-        if dialled is not None:  # he answered while the engine stood still
+        if dialled is not None:  # the citizen answered while the engine stood still
             return [e.CallRescued(dialled.call)]
         leg = self.legs.callers.pop(channel, None)
         return [e.CallRescued(leg.call)] if leg is not None and not leg.left else []
@@ -388,7 +388,7 @@ class Translator:
     # -- channels go ---
 
     def _hangup_request(self, message: AmiMessage) -> list[e.Event]:
-        """Who asked first hung up. A phone that rings still has to tell its reason: that comes with Hangup."""
+        """Tell who hung up: who asked first. A phone that rings still has to tell why: that comes with Hangup."""
         channel = message.get("Uniqueid")
         leg = self.legs.offers.get(channel)
         if leg is not None and not leg.answered:
@@ -454,9 +454,9 @@ class Translator:
 
 
 def _judged(cause: str, answer: str, *, rang: bool) -> OfferResult:
-    """What a channel that was never answered ended by. ``answer``: the phone's SIP status, empty where it gave none.
+    """Judge how a channel that was never answered ended. ``answer``: the phone's SIP status, empty where it gave none.
 
-    Of a phone that rang Asterisk may lose the answer (302: docs/asterisk-outcomes.md); the line could ring it.
+    Asterisk may lose the answer of a phone that rang (302: docs/asterisk-outcomes.md); the line could ring it.
     """
     if answer.endswith("302"):
         return OfferResult.REDIRECTED
@@ -468,7 +468,7 @@ def _judged(cause: str, answer: str, *, rang: bool) -> OfferResult:
 
 
 def digits(text: str) -> str:
-    """What a caller claims as his number, reduced to a plus and at most 20 digits."""
+    """Reduce what a caller claims as their number to a plus and at most 20 digits."""
     kept = "".join(letter for letter in text[:64] if letter in "0123456789")
     return ("+" if text.startswith("+") else "") + kept[:20]
 

@@ -16,7 +16,7 @@ Fields: TypeAlias = Mapping[str, str | Sequence[str]]
 
 NO_FIELDS: Fields = {}
 OUR_IDS = f"action/{Action.action_id_generator.uid}/"
-"""How the id of every action of this process begins."""
+"""Beginning of the id of every action of this process."""
 OURS = frozenset({"action", "actionid"})
 LINE_ENDS = ("\r", "\n", "\0")
 

@@ -18,14 +18,14 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AgiResult:
-    """What Asterisk answered to one command."""
+    """Asterisk's answer to one command."""
 
     code: int
     """200: carried out; 510: no such command; 511: the channel is dead; 520: wrong use; 0: not an AGI answer."""
     result: str
-    """What stands behind `result=`: a number, or the digits of GET DATA."""
+    """Value of `result=`: a number, or the digits of GET DATA."""
     data: str
-    """What stands in brackets: a variable's value, `timeout`, `hangup`."""
+    """Text in brackets: a variable's value, `timeout`, `hangup`."""
     endpos: int | None
     """Samples played (8,000 a second) when a stream ended."""
     raw: str

@@ -1,4 +1,4 @@
-"""What can go wrong between us and AMI. The text of a refusal is Asterisk's own; none of them holds a secret."""
+"""Errors between the client and AMI. The text of a refusal is Asterisk's own; none of them holds a secret."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Framer:
         self._searched = 0
         self._skipping = False
         self.version = ""
-        """Of the protocol, from the greeting; empty until that has come."""
+        """Version of the protocol, from the greeting; empty until that has come."""
         self.dropped = 0
         """Messages skipped for their length."""
 

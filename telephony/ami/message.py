@@ -49,7 +49,7 @@ class AmiMessage:
 
     @property
     def ok(self) -> bool:
-        """Whether a response tells success."""
+        """Tell whether a response means success."""
         return self.get("Response") in ("Success", "Goodbye")
 
     def get(self, header: str) -> str:

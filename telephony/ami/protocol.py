@@ -116,7 +116,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         self._settle(pending, AmiTimeout(f"no answer to {pending['action']} within {timeout_s:g} s"))
 
     def _forget(self, pending: Pending) -> None:
-        """Of use where the owner cancelled: the answer will count as late."""
+        """Drop an action whose owner cancelled: the answer will count as late."""
         self.responses.pop(pending.id, None)
         if pending.deadline is not None:
             pending.deadline.cancel()

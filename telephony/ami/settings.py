@@ -1,11 +1,11 @@
-"""How to reach AMI and every bound of the client; and what the client counts."""
+"""Settings of the AMI client: address, bounds; and its counters."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 HIDDEN_EVENTS = ("VarSet", "TestEvent", "Newexten", "NewConnectedLine", "NewCallerid")
-"""Of the 91 events of a bridged call these are 66, and the driver reads none of them (asterisk.md)."""
+"""Events that the driver does not read: 66 of the 91 of a bridged call (asterisk.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class AmiSettings:
     connect_timeout_s: float = 5.0
     """For the TCP connection, the greeting and the login together."""
     boot_timeout_s: float = 30.0
-    """How long a logged-in client waits for FullyBooted before it goes on without."""
+    """Seconds that a logged-in client waits for FullyBooted before it goes on without."""
     start_within_s: float = 0.0
     """Seconds for which the first connection is tried; 0: once."""
     action_timeout_s: float = 5.0

@@ -1,4 +1,4 @@
-"""How many calls fit: ports for sound and descriptors are counted at the start, and a part is kept for the line's own.
+"""Count how many calls fit: ports for sound and descriptors, at the start; a part is kept for the line's own legs.
 
 Pure arithmetic. A leg (a citizen's channel, an agent's, a feature code's) has two ports, RTP and RTCP. Whoever is
 admitted may need an agent's leg later, so the agents' legs are never given to citizens; some are kept for citizens who
@@ -43,17 +43,17 @@ class Budget:
 
     @property
     def descriptors(self) -> int:
-        """What Asterisk needs as RLIMIT_NOFILE."""
+        """Open files that Asterisk needs (RLIMIT_NOFILE)."""
         return DESCRIPTORS_OF_ITS_OWN + DESCRIPTORS_OF_A_LEG * self.legs
 
     @property
     def seats_fit(self) -> bool:
-        """Whether every agent can talk at the same time."""
+        """Tell whether all agents can talk at the same time."""
         return self.citizens >= self.agents
 
 
 def budget(rtp_first: int, rtp_last: int, agents: int, most: int | None = None) -> Budget:
-    """What a range of ports (both ends included) is enough for. ``most``: citizens at once, where the site says so."""
+    """Count the calls that fit a range of ports, both ends included. ``most``: citizens at once, if limited."""
     ports = rtp_last - rtp_first + 1
     legs = ports // PORTS_OF_A_LEG
     told = min(max(2, legs // TOLD), MOST_TOLD)

@@ -34,14 +34,14 @@ def allow_running(pid: int, need: int) -> None:
 
 
 def used(pid: int) -> tuple[int, int]:
-    """How many open files a process of ours has, and may have; (0, 0) where it is gone."""
+    """Count the open files that a process of ours has, and may have; (0, 0) where it is gone."""
     with contextlib.suppress(OSError):
         return len(list(Path(f"/proc/{pid}/fd").iterdir())), resource.prlimit(pid, resource.RLIMIT_NOFILE)[0]
     return 0, 0
 
 
 def ports_used(pid: int, first: int, last: int) -> int:
-    """How many UDP ports of a range are taken in the network in which a process lives, by whomever."""
+    """Count the UDP ports of a range that are taken, by any program, in the network namespace of a process."""
     count = 0
     with contextlib.suppress(OSError):
         for row in Path(f"/proc/{pid}/net/udp").read_text().splitlines()[1:]:

@@ -36,7 +36,7 @@ def note(run_dir: Path, pid: int, network: Network) -> None:
 
 
 def listens(network: Network) -> str:
-    """What cannot change while Asterisk runs; AMI's address can."""
+    """Settings that cannot change while Asterisk runs; AMI's address can."""
     return f"udp {network.bind}:{network.sip_port}"
 
 
@@ -64,7 +64,7 @@ def _own(run_dir: Path) -> Found | None:
 
 
 def _is_ours(pid: int, run_dir: Path) -> bool:
-    """Whether that process really is the Asterisk of this run directory: numbers are given again."""
+    """Tell whether that process really is the Asterisk of this run directory: process ids are given again."""
     with contextlib.suppress(OSError):
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         return str(run_dir / "etc/asterisk.conf").encode() in words and any(b"asterisk" in word for word in words)
@@ -77,7 +77,7 @@ def console(launch: Launch, run_dir: Path, text: str) -> list[str]:
 
 
 async def booted(launch: Launch, run_dir: Path, within_s: float) -> bool:
-    """Whether Asterisk says within that time, by its control socket, that it is fully booted."""
+    """Ask Asterisk by its control socket, for so long, whether it is fully booted."""
     if not (run_dir / "run" / "asterisk.ctl").exists():
         return False
     pipe, quiet = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL

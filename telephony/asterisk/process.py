@@ -94,7 +94,7 @@ class Asterisk:
             self.command(command)
 
     async def mend_login(self, settings: AsteriskSettings) -> None:
-        """Where it refuses our login: has it read, by its control socket, the secret that we know. Raises nothing."""
+        """Make an Asterisk that refuses our login read our secret, by its control socket. Raises nothing."""
         log.warning("Asterisk refuses the engine's login: it is given the secret anew")
         files = texts(settings, self.launch, self.run_dir, self.secrets)
         await asyncio.to_thread(write_private, self.run_dir / "etc" / "manager.conf", files["manager.conf"])

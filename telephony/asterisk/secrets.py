@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 FILE = "secrets.json"
 DAMAGED = "secrets.json.damaged"
 SECRET = re.compile(r"[A-Za-z0-9_.+-]{6,128}")
-"""What may stand in a file of Asterisk as it is."""
+"""Secrets that may stand in a file of Asterisk as they are."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 RENDERED_AMI = re.compile(r"^\[line\]\nsecret = (\S+)$", re.MULTILINE)
 RENDERED_AGENT = re.compile(r"^type = auth\nauth_type = userpass\nusername = (\S+)\npassword = (\S+)$", re.MULTILINE)
@@ -82,7 +82,7 @@ def keep_secrets(run_dir: Path, agents: Sequence[str], known: Secrets = NOTHING)
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """Where secrets may stand, the better first. ``file`` is None where there is none that can be read."""
+    """Places where secrets may stand, the better first. ``file`` is None where there is none that can be read."""
 
     file: Secrets | None
     known: Secrets
@@ -114,7 +114,7 @@ def _tell(path: Path, before: _Sources, names: Mapping[str, None]) -> None:
 
 
 def _read(path: Path) -> Secrets | None:
-    """What the file says, as far as it makes sense; None where it says nothing at all."""
+    """Read the file, as far as it makes sense; None where it says nothing at all."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         ami, agents = told["ami"], told["agents"].items()

@@ -1,4 +1,4 @@
-"""What the private Asterisk is told: addresses, numbers, agents, and the menu it serves alone when the engine is gone.
+"""Settings of the private Asterisk: addresses, numbers, agents, and the menu it serves alone when the engine is gone.
 
 Each field's type says what it may hold; `check` collects every field that holds something else. The rule is an
 allow-list: a value that could end a line, start a comment or be expanded by the dialplan never reaches a file.
@@ -67,7 +67,7 @@ SecondsOrNever = Annotated[int, _between(0, 7200, "seconds (0: never)")]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Where Asterisk listens and whom it believes to be the trunk. Every socket stays on `bind`, AMI on `ami_bind`."""
+    """Addresses at which Asterisk listens, and those of the trunk. Every socket stays on `bind`, AMI on `ami_bind`."""
 
     bind: Address = "127.0.0.1"
     sip_port: Port = 5060
@@ -76,12 +76,12 @@ class Network:
     rtp_last: Port = 14999
     trunk_match: tuple[Addresses, ...] = ("127.0.0.1",)
     trunk_contact: Contact = ""
-    """Where calls to the outside go (immediate transfers); empty: nowhere."""
+    """Address to which calls to the outside go (immediate transfers); empty: nowhere."""
     ami_bind: Address = "127.0.0.1"
 
     @property
     def ami_address(self) -> str:
-        """Where the engine finds AMI, and where it comes from."""
+        """Address at which the engine finds AMI, and from which it comes."""
         return "127.0.0.1" if self.ami_bind == "0.0.0.0" else self.ami_bind  # noqa: S104  (compared, not bound)
 
 
@@ -95,7 +95,7 @@ class EntryNumber:
 
 @dataclass(frozen=True, slots=True)
 class ShortCode:
-    """What any keypad can dial for a colleague (`agent`), or send a caller to: a colleague or a queue, `target`."""
+    """Number that any keypad can dial for a colleague (`agent`), or send a caller to (`target`: colleague or queue)."""
 
     code: Number
     target: Id
@@ -203,18 +203,18 @@ class AsteriskSettings:
     transfers: tuple[Number, ...] = ()
     """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""
     first_lease_s: Seconds = 3
-    """How long a call waits for the engine to take it; from then on the engine gives it its lease and renews it."""
+    """Seconds that a call waits for the engine to take it; from then on the engine gives it its lease and renews it."""
     offer_wait_s: Seconds = 10
-    """How long an agent who picked up waits in silence for the caller."""
+    """Seconds that an agent who picked up waits in silence for the caller."""
     consult_ring_s: Seconds = 20
-    """How long a colleague's phone rings for a consultation."""
+    """Seconds that a colleague's phone rings for a consultation."""
     probe_s: Annotated[int, _between(45, 600, "seconds")] = 45
     """Seconds between two questions to every phone in a call whether it is there; RFC 4028 forbids less."""
     agent_rtp_timeout_s: SecondsOrNever = 600
     """The phone of a talking agent that answers, and sends no sound for so long, is cut. On hold it may be silent."""
     trunk_rtp_timeout_s: SecondsOrNever = 3600
     qualify_s: SecondsOrNever = 30
-    """How often a registered phone is asked whether it is still there; one that does not answer is not rung."""
+    """Seconds between two questions to a registered phone whether it is there; one that does not answer is not rung."""
 
 
 def check(settings: AsteriskSettings) -> None:
