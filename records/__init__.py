@@ -1,4 +1,4 @@
-"""What is kept: the journal of the engine's steps, and the reporting tables that follow it."""
+"""The journal of the engine's steps, and the reporting tables that follow it."""
 
 from .database import upgrade
 from .health import Health

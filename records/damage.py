@@ -36,14 +36,14 @@ from .steps import (
 MARK = ".damaged-"
 TAILS = ("", "-wal", "-shm")
 UNKNOWN_ROWS = 1_000_000
-"""Where a journal's end cannot be read the numbering goes on so far behind: no number is ever given twice."""
+"""Numbers left out where a journal's end cannot be read: no number is ever given twice."""
 TRIES = 5_000
 """Unreadable rows in a row after which the rest is given up."""
 PAGE = 500
 MOST_ROWS = 200_000
 _END = 1 << 62
 SPOILED = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
-"""What SQLite itself calls damage."""
+"""Error codes by which SQLite itself tells damage."""
 _DAMAGED = {
     *SPOILED,
     sqlite3.SQLITE_MISMATCH,
@@ -53,19 +53,19 @@ _MISSING = "no such table"
 _SHORT_READ = 522  # SQLITE_IOERR_SHORT_READ: the file ends too early; Python 3.11 has no name for it everywhere
 
 UNREADABLE = (sqlite3.Error, KeyError, ValueError, TypeError, OverflowError)
-"""What reading a damaged file may raise; Python 3.11 cannot even decode what SQLite says of a garbled schema."""
+"""Errors that reading a damaged file may raise; Python 3.11 cannot even decode SQLite's words on a garbled schema."""
 
 Checkpoint = tuple[int, float, str, bytes]
 """seq, now, version, state."""
 
 
 class DamagedError(sqlite3.DatabaseError):
-    """What was read is not what was written; the text says where."""
+    """The file does not hold what was written; the text says where."""
 
 
 @dataclass(slots=True)
 class Salvage:
-    """What of a damaged file could be read. ``last``: no step had a higher number; ``lost`` of those after the
+    """Parts of a damaged file that could be read. ``last``: no step had a higher number; ``lost`` of those after the
     checkpoint are gone (at least)."""
 
     meta: Meta | None = None
@@ -92,7 +92,7 @@ def code(error: Exception) -> int | None:
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the file is to blame, not the disk, its room or a lock."""
+    """Tell whether the file is to blame, not the disk, its room or a lock."""
     if isinstance(error, sqlite3.Error) and not isinstance(error, DamagedError):
         short = getattr(error, "sqlite_errorcode", 0) == _SHORT_READ
         return code(error) in _DAMAGED or short or str(error).startswith(_MISSING)
@@ -100,7 +100,7 @@ def is_damage(error: Exception) -> bool:
 
 
 def check_end(db: sqlite3.Connection) -> None:
-    """What a start needs must be whole: checkpoints and later steps. Raises ``DamagedError``, ``sqlite3.Error``."""
+    """Check what a start needs: checkpoints and later steps. Raises ``DamagedError``, ``sqlite3.Error``."""
     kept = list(checkpoints(db))
     seq = kept[0][0] if kept else 0
     wanted, select = seq, select_rows(db)
@@ -150,7 +150,7 @@ def remove_aside(file: Path) -> None:
 
 
 def salvage(damaged: Path, known: int = 0, *, rows: bool = True) -> Salvage:
-    """What a start can go on from, or (without ``rows``) whose file it was. ``known``: a number that is given already,
+    """Read what a start can go on from, or (without ``rows``) whose file it was. ``known``: a number that was given,
     whatever the file says. Never raises."""
     found = Salvage(last=known)
     with suppress(*UNREADABLE, OSError), closing(connect(damaged, "rw")) as db:
@@ -203,7 +203,7 @@ def _read_end(db: sqlite3.Connection, found: Salvage) -> None:
 
 
 def _is_young(db: sqlite3.Connection) -> bool:
-    """Whether all steps there ever were are still there, and not too many to begin from."""
+    """Tell whether all steps there ever were are still there, and not too many to begin from."""
     with suppress(*UNREADABLE):
         first, last = db.execute("SELECT min(seq), max(seq) FROM step").fetchone()
         return bool(first == 1 and last <= MOST_ROWS)
@@ -232,7 +232,7 @@ class Kept:
 
 
 def kept_rows(damaged: Path, meta: Meta, after: int, last: int) -> Kept:
-    """What can still be read of a damaged file of this journal after ``after`` up to ``last``. Never raises."""
+    """Read what is left in a damaged file of this journal after ``after`` up to ``last``. Never raises."""
     with suppress(*UNREADABLE), closing(connect(damaged, "rw")) as db:
         if read_meta(db).journal == meta.journal:
             return Kept(meta, readable(db, after, last)[0])

@@ -28,7 +28,7 @@ TRIES = 100
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What may stand in the place of what was typed and answered. ``digits``: of a kind (``DigitsTaken.kind``) so many
+    """Substitutes for what was typed and answered. ``digits``: of a kind (``DigitsTaken.kind``) so many
     that are right, and nobody's. Values that services answer stay where they are ``kept``: the menus name them."""
 
     digits: Callable[[str, int], str]
@@ -40,7 +40,7 @@ Plain = dict[str, Any]
 
 @dataclass(slots=True)
 class Traces:
-    """Where a person is in a journal: their calls (callbacks too), their messages on tape, rows with their number."""
+    """Places of a person in a journal: their calls (callbacks too), their messages on tape, rows with their number."""
 
     calls: set[str] = field(default_factory=set)
     messages: set[str] = field(default_factory=set)
@@ -64,7 +64,7 @@ def traces(path: Path, person: Person) -> Traces:
 
 
 def steps_of(path: Path, person: Person, calls: Collection[str]) -> Iterator[tuple[float, list[Plain]]]:
-    """What the journal says of a person: ``now``, and the events and facts that name them or a call of theirs."""
+    """Give what the journal says of a person: ``now``, and the events and facts that name them or a call of theirs."""
     for row in _rows(path):
         told = [one for one in _messages(row) if _is_about(one, calls) or person.pattern.search(json.dumps(one))]
         if told:
@@ -170,7 +170,7 @@ class _Eraser:
         return [*self._ended(facts), *([fresh] if fresh != row else [])]
 
     def rest(self) -> list[Row]:
-        """What was typed and led to nothing."""
+        """Give the rows of what was typed and led to nothing."""
         return list(chain.from_iterable(self._typed(call, None) for call in list(self.waiting)))
 
     def _concerns(self, row: Row) -> bool:
@@ -185,7 +185,7 @@ class _Eraser:
         return summed(row[0], row[1], row[2], text, self.person.replaced(row[4], self.token), row[5])
 
     def _ended(self, facts: list[Plain]) -> list[Row]:
-        """What was typed is over, one way or the other, for the calls of which these facts tell."""
+        """Give the rows of calls whose typing ended by these facts, one way or the other."""
         ready: list[Row] = []
         for fact in facts:
             if fact["type"] in ("DigitsTaken", "InputMissed", "NodeEntered", "CallEnded"):

@@ -247,7 +247,7 @@ class Journal:
             self._tell()
 
     def _wait_ms(self, milliseconds: int) -> None:
-        """How long a lock may hold a step up."""
+        """Set how long a lock may hold a step up."""
         if self._db is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute(f"PRAGMA busy_timeout = {milliseconds}")

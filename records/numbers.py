@@ -19,7 +19,7 @@ Column = InstrumentedAttribute[Any]
 TEXTS: tuple[Column, ...] = (
     Call.ani, Call.dnis, Segment.name, Segment.detail, Offer.detail, Oddity.subject, Oddity.detail,
 )  # fmt: skip
-"""Where a number may stand."""
+"""Columns in which a number may stand."""
 
 BATCH = 1000
 

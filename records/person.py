@@ -23,7 +23,7 @@ class NoNumber(ValueError):
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever has this number. ``core`` is what all spellings end with: the national number of a Greek one."""
+    """A person, by their number. ``core`` ends all its spellings: the national number of a Greek one."""
 
     core: str
     country: str = GREECE
@@ -41,7 +41,7 @@ class Person:
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """What may stand before ``core``."""
+        """Prefixes that may stand before ``core``."""
         return ("", self.country, f"+{self.country}", f"00{self.country}")
 
     @property

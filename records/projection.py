@@ -73,7 +73,7 @@ def _finite(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Which rows a batch of steps speaks about, so that they can be fetched at once. ``open``: all that still go on."""
+    """Rows that a batch of steps speaks about, to be fetched at once. ``open``: all that still go on."""
 
     calls: frozenset[str]
     agents: frozenset[str]
@@ -200,7 +200,7 @@ def _line_opened(book: Book, at: datetime, fact: facts.LineOpened) -> None:
 
 
 def _clock_set(book: Book, at: datetime, fact: facts.ClockSet) -> None:
-    """What still goes on is told by the new clock from its beginning; a promised time stays what was said."""
+    """Date what still goes on by the new clock, from its beginning; a promised time stays what was said."""
     book.moved_s += fact.by_s
     book.odd(moved(at, fact.by_s), "clock", book.meta.node, f"set by {fact.by_s:+.1f} s")
     for call in [call for call in book.calls.values() if call.ended_at is None]:
@@ -221,7 +221,7 @@ def _redate(by_s: float, row: Base, *instants: str) -> None:
 
 
 def _news(kind: str, said: Callable[[Any], str]) -> Callable[[Book, datetime, Any], None]:
-    """What concerns the line as a whole."""
+    """Make the entry for a fact that concerns the line as a whole."""
     return lambda book, at, fact: book.odd(at, kind, book.meta.node, said(fact))
 
 
@@ -335,7 +335,7 @@ def _queue_left(book: Book, at: datetime, fact: facts.QueueLeft) -> None:
 
 
 def _line_wait(call: Call, book: Book, at: datetime, wait_s: float) -> None:
-    """The citizen waited once, however often we moved him; ``wait_s`` is the wait in the last queue."""
+    """Enter the one wait of a citizen, however often they were moved; ``wait_s`` is the wait in the last queue."""
     first = [s for s in book.segments.get(call.id, ()) if s.kind == "waiting"]
     moved = len(first) > 1 and call.queued_at is not None
     call.wait_s = between(call.queued_at, at) if moved and call.queued_at else wait_s
@@ -429,7 +429,7 @@ def _conversation_ended(book: Book, at: datetime, fact: facts.ConversationEnded)
 
 
 def _media_lost(book: Book, at: datetime, fact: facts.MediaLost) -> None:
-    """Whose phone it was; the conversation's own end follows."""
+    """Enter whose phone it was; the conversation's own end follows."""
     for talk in book.running(book.call(fact.call, at), "conversation"):
         talk.detail = "agent" if fact.agent else "caller"
     book.odd(at, "lost_media", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
@@ -479,7 +479,7 @@ def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
 
 
 def _survived(book: Book, at: datetime, fact: facts.Survived) -> None:
-    """What Asterisk's own account tells of it; what the engine had told before stays."""
+    """Enter what Asterisk's own account tells of a call; what the engine had told before stays."""
     known, ended = fact.call in book.calls, before(at, fact.ago_s)
     began = before(ended, fact.total_s)
     call = book.call(fact.call, began)

@@ -1,4 +1,4 @@
-"""What ``line1555 report`` asks the tables: figures of a span of time, and one call's journey.
+"""Questions of ``line1555 report`` to the tables: figures of a span of time, and one call's journey.
 
 Counting and formulas are those of ``metrics`` (the board's, design.md section 6): a row of a report is a ``Tally``
 filled from rows instead of facts, so the two agree figure by figure. A call counts where it was offered (its first
@@ -133,13 +133,13 @@ class Reports:
             }
 
     def oddities(self, start: datetime, end: datetime, limit: int = 1000) -> list[Figures]:
-        """What should not have been, in order, at most ``limit``."""
+        """Give the oddities of the span in order, at most ``limit``."""
         asked = select(Oddity).where(_within(Oddity.at, start, end)).order_by(Oddity.at, Oddity.seq, Oddity.number)
         with Session(self._engine) as session:
             return [self._plain(row) for row in session.scalars(asked.limit(limit))]
 
     def progress(self) -> list[Figures]:
-        """How far each journal is in the tables."""
+        """Tell how far each journal is in the tables."""
         with Session(self._engine) as session:
             return [self._plain(row) for row in session.scalars(select(Progress).order_by(Progress.journal))]
 

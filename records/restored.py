@@ -1,4 +1,4 @@
-"""What a starting engine continues from, as the journal's file gives it."""
+"""State and steps from which a starting engine continues, as the journal's file gives them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Steps = Iterator[tuple[float, Event | None, tuple[Fact, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a starting engine continues from: a state and the steps after it.
+    """State from which a starting engine continues, and the steps after it.
 
     ``complete`` is false where steps are missing (a gap, or a checkpoint that had to be passed over): the state
     must then be trusted less than the switch. ``steps`` gives (now, event or None, facts), raises ``ContractError``

@@ -16,12 +16,12 @@ def between(start: datetime, end: datetime) -> float:
 
 
 def before(at: datetime, seconds: float) -> datetime:
-    """So long before."""
+    """Give the instant so many ``seconds`` before."""
     return at - timedelta(seconds=_possible(seconds))
 
 
 def after(at: datetime, seconds: float) -> datetime:
-    """So long after."""
+    """Give the instant so many ``seconds`` after."""
     return at + timedelta(seconds=_possible(seconds))
 
 

@@ -44,7 +44,7 @@ UPGRADE = {
         f"PRAGMA user_version = {FORMAT}",
     )
 }
-"""What a file of an older format lacks. Its rows have no checksum and are believed."""
+"""Statements that bring a file of an older format to the next. Its rows have no checksum and are believed."""
 
 INSERT = "INSERT INTO step (seq, run, now, event, facts, gap, sum) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _FATES = (
@@ -89,7 +89,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """Whose journal: ``anchor`` is the wall time (epoch seconds) at ``now`` 0, ``journal`` a random name of it."""
+    """Identity of a journal: ``anchor`` is the wall time (epoch seconds) at ``now`` 0, ``journal`` a random name."""
 
     journal: str
     node: str
@@ -122,7 +122,7 @@ def summed(seq: int, run: int, now: float, event: str | None, facts: str, gap: s
 
 
 def intact(row: Row) -> bool:
-    """Whether the row is what was written."""
+    """Tell whether the row is what was written."""
     return row[6] is None or row[6] == row_sum(*row[:6])
 
 
@@ -199,7 +199,7 @@ def read_meta(db: sqlite3.Connection) -> Meta:
 
 
 def select_rows(db: sqlite3.Connection) -> str:
-    """How to ask a file of this or an older format for rows after a seq, so many. Raises ``sqlite3.Error``."""
+    """Give the query for so many rows after a seq, of a file of this or an older format. Raises ``sqlite3.Error``."""
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
     return _SELECT.format("NULL" if found < 2 else "sum")
 

@@ -69,7 +69,7 @@ class Call(Base):
     ``notice``: the version of the privacy notice that was asked for.
     ``confidential``: who called and what was pressed are not kept.
 
-    ``callback``: the line's own call to a citizen (``ani`` is his number), in the place of ``callback_of``, or promised
+    ``callback``: the line's own call to a citizen (at their ``ani``), in the place of ``callback_of``, or promised
     by a supervisor, ``due_at`` a time; ``attempts`` were in vain. It counts apart: the citizen's own call was offered.
     """
 
@@ -192,7 +192,7 @@ class AgentSpell(Base):
 
 
 class Oddity(Base):
-    """What should not have been: late or doubled events, differences with the switch, lost commands, lost steps.
+    """An event that should not have been: late or doubled ones, differences with the switch, lost commands, lost steps.
 
     The key is the journal's step and a number inside it.
     """
@@ -211,7 +211,7 @@ class Oddity(Base):
 
 
 class Progress(Base):
-    """How far each journal is in these tables; changed in the same transaction as they are, so a step counts once."""
+    """Place that each journal has reached in these tables; changed in their transaction, so a step counts once."""
 
     __tablename__ = "progress"
 

@@ -37,12 +37,12 @@ PRUNE_S = 3600.0
 
 
 Source = Reader | Kept
-"""Where rows come from: the journal, or what could be read of a damaged one."""
+"""Source of rows: the journal, or what could be read of a damaged one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the reports are behind the journal: ``steps`` not yet in them, told within ``seconds``."""
+    """Delay of the reports behind the journal: ``steps`` not yet in them, told within ``seconds``."""
 
     steps: int
     seconds: float
@@ -175,7 +175,7 @@ class Tailer:
         self._ready_for = meta.journal
 
     def _from_aside(self, reader: Reader) -> int:
-        """What the reports lack may still stand in a damaged file, of which this journal is the continuation."""
+        """Enter what the reports lack from damaged files, of which this journal is the continuation."""
         first = reader.rows(self._reached, 1)[0][0]
         if first == self._reached + 1:
             return 0
@@ -224,7 +224,7 @@ class Tailer:
 
 
 def _lock(session: Session, meta: Meta) -> int:
-    """Where the journal was left. Taking the row first keeps a second tailer out, on both databases."""
+    """Read where the journal was left. Taking the row first keeps a second tailer out, on both databases."""
     mine = update(Progress).where(Progress.journal == meta.journal)
     reached = session.execute(mine.values(node=meta.node).returning(Progress.seq)).scalar_one()
     return int(reached)
@@ -286,7 +286,7 @@ def _store(session: Session, book: Book) -> None:
 
 
 def _is_poison(error: Exception) -> bool:
-    """Whether the step itself is to blame, not the state of the journal or the database."""
+    """Tell whether the step itself is to blame, not the state of the journal or the database."""
     if isinstance(error, DBAPIError):
         return isinstance(error, (DataError, IntegrityError))
     return not isinstance(error, (SQLAlchemyError, sqlite3.Error, OSError))

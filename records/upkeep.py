@@ -21,7 +21,7 @@ PAUSE_S = 0.005
 
 
 def wal_bytes(path: Path) -> int:
-    """How much stands in the WAL file; 0 where there is none."""
+    """Give the size of the WAL file in bytes; 0 where there is none."""
     try:
         return path.with_name(path.name + "-wal").stat().st_size
     except FileNotFoundError:
@@ -55,7 +55,7 @@ def _checkpoint(db: sqlite3.Connection, mode: str) -> bool:
 
 
 def _start_over(db: sqlite3.Connection) -> None:
-    """Whoever writes first after a complete checkpoint pays for one sync of the WAL's header (SQLite 3.40,
+    """Make the first write after a complete checkpoint, which pays for one sync of the WAL's header (SQLite 3.40,
     ``sqlite3WalFrames``): better this thread than the call path. SQLite skips a write that changes nothing."""
     db.execute("PRAGMA synchronous = NORMAL")
     db.execute("INSERT INTO meta VALUES ('wal', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1")

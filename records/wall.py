@@ -1,4 +1,4 @@
-"""What the wall clock said at a step of the journal: its anchor was moved where somebody set the clock."""
+"""The wall clock at a step of the journal: its anchor was moved where somebody set the clock."""
 
 from __future__ import annotations
 

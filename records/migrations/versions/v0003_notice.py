@@ -1,4 +1,4 @@
-"""Which version of the privacy notice a caller asked to hear."""
+"""Version of the privacy notice that a caller asked to hear."""
 
 from __future__ import annotations
 
