@@ -168,6 +168,7 @@ async def test_the_line_reads_the_account_while_it_is_erased(run: Path, monkeypa
         server.close()
         while len(asyncio.all_tasks()) > 1:  # the conversation ends
             await asyncio.sleep(0)
+        await asyncio.sleep(0.05)  # and its socket is closed
         tailer.stop()
     assert told and NUMBER.encode() not in everything(run)
 
