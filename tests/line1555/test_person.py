@@ -245,6 +245,7 @@ async def test_erased_while_the_line_runs(tmp_path: Path) -> None:
         assert found.exit_code == 0, found.output
         assert json.loads(found.stdout)["calls"] == 5 and journal.health.ok
         server.close()
+        await asyncio.sleep(0.05)  # the conversation ends, and its socket is closed
         tailer.stop()
     assert NUMBER.encode() not in everything(run)
     told = replayed(run / "journal.db")
