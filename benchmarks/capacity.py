@@ -145,7 +145,7 @@ def callers(count: int, prefix: str) -> tuple[Identity, ...]:
 
 @dataclass(slots=True)
 class Watch:
-    """What was seen each second."""
+    """Figures of the line, looked at once a second: agents who talk, reasons for being out, most ports and files."""
 
     began: float = field(default_factory=time.monotonic)
     talking: list[tuple[float, int]] = field(default_factory=list)

@@ -60,7 +60,7 @@ class Accounts:
                     self._know(call, False)
 
     async def missing(self, living: frozenset[str] | None) -> list[e.CallSurvived]:
-        """What is over and not accounted for; ``living`` are the channels that Asterisk has now. Never raises."""
+        """Calls that are over and not accounted for; ``living``: the channels that Asterisk has now. Never raises."""
         try:
             return await asyncio.to_thread(self._missing, living)
         except (OSError, sqlite3.Error, ValueError) as error:

@@ -46,7 +46,7 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Done:
-    """What was found and changed: steps of the journal, rows of the database, files of messages and logs."""
+    """Counts of all that was changed: steps of the journal, rows of the database, files of messages and logs."""
 
     token: str
     calls: int = 0

@@ -83,7 +83,7 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Agent:
-    """An agent now. ``counted_to`` is the instant up to which his state time is in the tallies."""
+    """An agent now. ``counted_to`` is the instant up to which their state time is in the tallies."""
 
     state: AgentState = AgentState.LOGGED_OUT
     reason: str = ""
@@ -366,7 +366,7 @@ class LineState:
         self._notice(at, f"lost_media_{side}", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
 
     def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:
-        """The same stand in the lines is now the colleague's: his talk counts there, and nobody waited again."""
+        """The same stay in the queue is now the colleague's: their talk counts there, and nobody waited again."""
         served, stay = self._served.get(fact.by, ("", None))
         self._stage(fact.call, CallStage.TALKING)
         if stay and served == fact.call:
@@ -441,7 +441,7 @@ class LineState:
         self._stage(fact.callback, CallStage.PROMISED)
 
     def _announced(self, _at: float, fact: facts.Announced) -> None:
-        """Who hears his position is on the phone: also a citizen we called whose agent went away."""
+        """A caller who hears their position is on the phone: also a citizen we called whose agent went away."""
         call = self.calls.get(fact.call)
         if call and call.stage in (CallStage.PROMISED, CallStage.DIALLING):
             call.stage = CallStage.WAITING

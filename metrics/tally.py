@@ -24,7 +24,7 @@ DAYS_KEPT = 2
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the counting depends on: T of the service level and the short-abandon threshold, both in seconds."""
+    """Limits that the counting depends on: T of the service level and the short-abandon threshold, both in seconds."""
 
     t_s: float = 20.0
     short_s: float = 5.0

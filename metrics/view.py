@@ -192,7 +192,7 @@ def _stages(calls: Iterable[Call]) -> dict[str, int]:
 
 
 def waits(call: Call) -> bool:
-    """Whether somebody waits on the phone, by his own call: how long is told of these."""
+    """Whether somebody waits on the phone, by their own call: these have their waiting time shown."""
     return call.stay is not None and call.stage is CallStage.WAITING and not call.stay.callback
 
 

@@ -52,7 +52,7 @@ class Runner:
 
 
 def units(files: list[Path], reports: Path) -> list[list[Path]]:
-    """What runs in one process, the longest first."""
+    """Files that run in one process each, or together where they must; the longest first."""
     together = [file for file in files if file.stem in TOGETHER]
     found = [[file] for file in files if file not in together] + ([together] if together else [])
     return sorted(found, key=lambda unit: -seconds(unit, reports))
