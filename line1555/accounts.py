@@ -48,7 +48,7 @@ class Accounts:
         self._unended: frozenset[str] = frozenset()
         self._remembered = False
         self._since = -inf
-        """Of calls that began before this epoch second the journal knows nothing any more."""
+        """Epoch second; the journal knows nothing any more of calls that began before it."""
 
     def note(self, _now: float, facts: Sequence[f.Fact]) -> None:
         """A reader of the line's facts."""

@@ -56,7 +56,7 @@ CLOCK = "clock.json"
 
 
 class Ending(Enum):
-    """How the line ends: the engine alone (an upgrade; calls go on), Asterisk with it, or because it died for good."""
+    """End of the line: the engine alone (an upgrade; calls go on), Asterisk with it, or because it died for good."""
 
     ENGINE = "engine"
     BOTH = "both"
@@ -69,7 +69,7 @@ SIGNALS = {signal.SIGINT: Ending.BOTH, signal.SIGTERM: Ending.ENGINE, signal.SIG
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How this start differs from the site's files. ``ami``: an Asterisk that runs already, with its credentials."""
+    """Options of this start beside the site's files. ``ami``: an Asterisk that runs already, with its credentials."""
 
     run_dir: Path
     ami: AmiSettings | None = None
@@ -116,7 +116,7 @@ class Running:
         return snapshot
 
     def too_quiet(self) -> bool:
-        """Whether nobody has called for too long, in hours that always have calls."""
+        """Tell whether nobody has called for too long, in hours that always have calls."""
         state, now = self.memory.state, self.driver.clock.now()
         return too_quiet(self.site.settings.traffic.rule(), state.calendar, state.called_at, state.anchor + now)
 
@@ -235,7 +235,7 @@ def _clock(run_dir: Path, memory: Memory, last_now: float) -> Clock:
 
 
 def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
-    """What is said: by the site, and to callers of before by the versions that they began with."""
+    """Collect the prompts: the site's, and for callers of before those of the versions that they began with."""
     editions, newest = Editions(fittings.sounds_folder(run_dir).resolve()), site.line.menus.edition
     editions.add(newest, site.texts, sounds)
     versions = Versions(run_dir)
@@ -300,7 +300,7 @@ async def _listen(line: Running, stack: contextlib.AsyncExitStack) -> None:
 
 
 async def _tend(line: Running) -> None:
-    """What waits in memory is written as soon as the disk takes it, also while nobody calls; the log is told."""
+    """Write what waits in memory as soon as the disk takes it, also while nobody calls; tell the log."""
     while True:
         await asyncio.sleep(TEND_S)
         now = line.driver.clock.now()
@@ -310,7 +310,7 @@ async def _tend(line: Running) -> None:
 
 
 async def _let_go(line: Running) -> None:
-    """What is over goes: at the start, then once a day, in a thread that may wait."""
+    """Let go of what is over: at the start, then once a day, in a thread that may wait."""
     while True:
         line.tailer.keep_days = line.keeping.settings.journal_days
         await asyncio.sleep(await asyncio.to_thread(line.keeping.apply))
@@ -343,7 +343,7 @@ def _exporter(line: Running) -> Any:
 
 
 def journal_figures(health: Health) -> dict[str, float]:
-    """What /metrics says of the journal."""
+    """Give the figures of the journal for /metrics."""
     return {
         "ok": float(health.ok),
         "buffered": health.buffered,
@@ -358,7 +358,7 @@ def _room(line: Running) -> dict[str, float]:
 
 
 def _lag(driver: Driver) -> dict[str, float]:
-    """How late the call path was at worst since the last look, which this one is."""
+    """Give the greatest lateness of the call path since the last look, which this one is."""
     lag, driver.lag = driver.lag, Lag()
     return {"longest_step_seconds": lag.step_s, "longest_timer_delay_seconds": lag.timer_s}
 

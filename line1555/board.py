@@ -248,7 +248,7 @@ def _by_state(snapshot: Snapshot) -> list[tuple[str, int]]:
 
 
 def _agents(snapshot: Snapshot, words: Mapping[str, str]) -> Group:
-    """How many are in each state, then everybody who is logged in: who serves in columns, the others by reason."""
+    """Count the agents by state, then show all who are logged in: those who serve in columns, the others by reason."""
     order = list(STATES)
     inside = [(name, one) for name, one in snapshot["agents"].items() if one["state"] != "logged_out"]
     inside.sort(key=lambda item: (order.index(item[1]["state"]), item[0]))

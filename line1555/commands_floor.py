@@ -82,7 +82,7 @@ def codes(
     site: SiteOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What an agent's phone can dial: feature codes, and short codes of queues and colleagues for transfers."""
+    """List what an agent's phone can dial: feature codes, and short codes of queues and colleagues for transfers."""
     loaded = load_site(folder_of(site))
     features = {code: f"{part.action.value} {part.reason}".strip() for code, part in loaded.line.codes.items()}
     if as_json:

@@ -32,7 +32,7 @@ from .screen import Screen
 from .site import Site, load_site
 
 MOST_AGENTS = 140
-"""So many phones fit on one machine; see docs/scenarios.md."""
+"""Phones that fit on one machine; see docs/scenarios.md."""
 PYVOIP_PICK_UP_S = 1.5
 """pyVoIP rings for a second at least."""
 VOICE_UP_TO = 20
@@ -172,7 +172,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was played, and how near the simulation is."""
+    """The calls that were played, and how near the simulation is."""
 
     stretch: Lapse
     played: Played

@@ -97,7 +97,7 @@ def rollback(
 
 
 def list_versions(run: RunOption = DEFAULT_RUN, as_json: JsonOption = False) -> None:
-    """What was published: number, when, by whom, what for. The newest one runs."""
+    """List what was published: number, when, by whom, what for. The newest one runs."""
     known = Versions(run).all()
     if as_json:
         typer.echo(json.dumps([asdict(version) for version in known], ensure_ascii=False, indent=1))
@@ -120,7 +120,7 @@ def diff(
     site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
-    """What differs between two versions, or between a version and the folder on disk."""
+    """Show what differs between two versions, or between a version and the folder on disk."""
     versions = Versions(run)
     try:
         newest = versions.newest()
@@ -175,7 +175,7 @@ def _in_order(site: Path, console: Screen) -> None:
 
 
 class _Report:
-    """What is found on the way, shown as it comes or, as JSON, at the end."""
+    """Findings on the way, shown as they come or, as JSON, at the end."""
 
     def __init__(self, as_json: bool) -> None:
         self.console = Screen(quiet=as_json)
@@ -221,7 +221,7 @@ def _or_discarded(versions: Versions, version: Version) -> Iterator[None]:
 
 
 def _look_through(report: _Report, versions: Versions, version: Version, run: Path | None) -> None:
-    """What is to be known of a site in order: what changes, and what that would have done to yesterday."""
+    """Look through a site that is in order: what changes, and what that would have done to yesterday."""
     candidate = versions.site(version, staged=True)
     newest = versions.newest()
     if newest is not None:
@@ -238,7 +238,7 @@ def _look_through(report: _Report, versions: Versions, version: Version, run: Pa
 
 
 def _replay_yesterday(report: _Report, run: Path, before: Site, after: Site) -> None:
-    """What the change would have done to yesterday's callers; that there were none is no reason not to publish."""
+    """Tell what the change would have done to yesterday's callers; that there were none is no reason not to publish."""
     try:
         with needs("plan"):
             from . import commands_replay as days  # its libraries take long to load, and a rollback is in a hurry
@@ -284,12 +284,12 @@ def _print_diff(lines: list[str], console: Screen | None = None) -> None:
 
 
 def _plain(said: str) -> str:
-    """What stands in a file may hold anything: nothing of it shall move the terminal's cursor."""
+    """Make text of a file fit to print: nothing in it shall move the terminal's cursor."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in said)
 
 
 def _digest(site: Path) -> str:
-    """Of the folder as it is now; empty while it cannot be read, as in the middle of a save."""
+    """Give the digest of the folder as it is now; empty while it cannot be read, as in the middle of a save."""
     try:
         return digest_of(site)
     except OSError:

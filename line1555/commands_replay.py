@@ -33,14 +33,14 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a change may not do; None: no such limit."""
+    """Limits of what a change may do; None: no such limit."""
 
     within: float | None = None
     worst_wait_s: float | None = None
     longer: int | None = None
 
     def broken(self, change: Difference) -> list[str]:
-        """What the changed line breaks of these, in words."""
+        """Name the limits that the changed line breaks, in words."""
         after = change.after
         found = []
         if self.within is not None and after.within(WITHIN_S) < self.within:

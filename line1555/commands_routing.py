@@ -79,7 +79,7 @@ def eligible(
     site: SiteOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Who could take a call, by the YAML alone: after so many seconds, which agents, and what the others lack."""
+    """Show who could take a call, by the YAML alone: after so many seconds, which agents, and what the others lack."""
     loaded = load_site(folder_of(site))
     menus = loaded.line.menus
     question = Question(

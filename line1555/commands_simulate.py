@@ -111,7 +111,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What to run and where, with a bar on stderr."""
+    """The runs to make and where, with a bar on stderr."""
 
     order: runs.Order
     jobs: int
@@ -120,7 +120,7 @@ class Work:
     limit: bool
 
     def more(self, found: Found) -> bool:
-        """Whether how many seats would be enough can still be asked for."""
+        """Tell whether the search for seats can still be asked for."""
         (result, *others) = found.results
         unsure = answer.verdict(result) is not answer.Verdict.ENOUGH and not isnan(result["service_level"].mean)
         return not (others or self.search or found.stopped) and unsure
@@ -141,14 +141,14 @@ class Work:
                 return self._part(stopped, changes, pool)
 
     def _part(self, stopped: runs.Stopped, changes: list[dict[str, float]], pool: runs.Pool) -> Found:
-        """What there is; nothing runs on."""
+        """Give what there is; nothing runs on."""
         runs.end(pool)
         if not stopped.results:
             raise stopped
         return Found(stopped.results, changes[: len(stopped.results)], stopped=True)
 
     def _searched(self, found: Found, pool: runs.Pool, at_once: int, bar: Progress) -> Found:
-        """Whoever stops a search still has the case itself."""
+        """Search for seats; where it is stopped the case itself is kept."""
         (result,) = found.results
         needed = limit = None
         known = not isnan(result["service_level"].mean)

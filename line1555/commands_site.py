@@ -110,7 +110,7 @@ def _tell(site: Path, problems: Sequence[Problem], warnings: Sequence[Problem], 
 
 
 def tell_tests(tested: Sequence[Tested], console: Screen | None = None) -> None:
-    """What failed, with all that the caller heard; and how many did."""
+    """Tell which tests failed, with all that the caller heard; and how many did."""
     failed = [test for test in tested if test.problems]
     for test in failed:
         for problem in test.problems:
@@ -149,7 +149,7 @@ def list_takes(
     to: Annotated[Path | None, typer.Option("--csv", help="Write a table for the studio.", metavar="FILE")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """What the studio has to record: texts, names of files, about how long each is, and what is there.
+    """List what the studio has to record: texts, names of files, about how long each is, and what is there.
 
     Exit status 1 where a recording is broken.
     """

@@ -75,7 +75,7 @@ def staff(
     language: Annotated[str, typer.Option("--language", help="Of the answer: en, el.")] = "en",
     dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
 ) -> None:
-    """How many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
+    """Tell how many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
     _check(language, people, teach, plan_file, csv_file, week)
     order, monday = runs.Order(replications, seed), _day(week)
     try:
@@ -104,7 +104,7 @@ def staff(
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Where replications run, and the bar on stderr."""
+    """The replications' workers, and the bar on stderr."""
 
     where: Where
     bar: Progress

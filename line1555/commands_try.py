@@ -119,7 +119,7 @@ def clock(at: float) -> str:
 
 
 def shown(one: Told) -> str:
-    """What happened, with marks around what was said."""
+    """Give what happened, with marks around what was said."""
     return f"“{one.text}”" if one.kind == "hear" and not one.text.startswith("(") else one.text
 
 

@@ -39,11 +39,11 @@ log = logging.getLogger(__name__)
 
 BOARD_S = 0.5
 LOG_BYTES, LOGS = 10_000_000, 5
-"""How long the engine's log grows, and how many older ones are kept."""
+"""Bytes to which the engine's log grows, and how many older ones are kept."""
 PLAIN_S = 5.0
 DEMO_AGENTS = 10
 DEMO_SCRIPTED = 6
-"""Of them played by pyVoIP, the others by baresip."""
+"""Agents of the demo that pyVoIP plays; baresip plays the others."""
 
 WRONG = (
     AsteriskError,
@@ -58,7 +58,7 @@ WRONG = (
     PromptError,
     TooFewDescriptorsError,
 )
-"""What keeps the line from starting and has a way out in its text."""
+"""Errors that keep the line from starting and have a way out in their text."""
 
 
 def add(app: typer.Typer) -> None:
@@ -104,7 +104,7 @@ def up(
 
 
 def _site(directory: Path | None, run: Path) -> Starting:
-    """What is to run, and what is to be said of it. The folder is only read: it changes nothing that runs."""
+    """Give what is to run, and what is to be said of it. The folder is only read: it changes nothing that runs."""
     try:
         return site_to_run(run, directory)
     except VersionError as error:
@@ -112,14 +112,14 @@ def _site(directory: Path | None, run: Path) -> Starting:
 
 
 def _disk(error: OSError, run: Path) -> str:
-    """What to do where the machine does not give what a start needs."""
+    """Say what to do where the machine does not give what a start needs."""
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     way_out = f"make room on the disk of {run}" if full else f"see {run}/log"
     return f"{error}: {way_out}, then start again; an Asterisk that runs goes on with its calls"
 
 
 def _way_to(ami: str) -> str:
-    """What to do where an Asterisk that is not ours cannot be had."""
+    """Say what to do where an Asterisk that is not ours cannot be had."""
     if not ami:
         return ""
     return (
@@ -154,7 +154,7 @@ async def _up(what: Starting, options: Options, shown: str, demo: bool, seconds:
 
 
 def _in_a_line(line: Running) -> str:
-    """What `systemctl status` shows."""
+    """Sum the line up for `systemctl status`."""
     now = line.snapshot()
     calls, agents = sum(now["calls"].values()), now["agents_by_state"]
     link = "up" if now["link"]["up"] else "DOWN"
@@ -189,7 +189,7 @@ def _where(line: Running, demo: bool) -> list[str]:
 
 
 def _room(site: Site) -> str:
-    """What the ports for sound are enough for, and what not."""
+    """Say what the ports for sound are enough for, and what not."""
     room = site.room
     told = f"{room.citizens} citizens at once beside {room.agents} seats, by {room.ports} ports for sound"
     short = [f"{problem.key}: {problem.expected}" for problem in site.warnings if problem.key.startswith("sip.")]
@@ -261,7 +261,7 @@ def show_status(
     as_json: JsonOption = False,
     check: Annotated[bool, typer.Option("--check", help="Only what is not well, a row each; exit 1 if so.")] = False,
 ) -> None:
-    """What the running line is doing now."""
+    """Show what the running line is doing now."""
     try:
         snapshot = status.ask(run)
     except status.NotRunning as error:

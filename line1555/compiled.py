@@ -1,4 +1,4 @@
-"""Whether modules of the core run compiled (``make compiled``), and whether that is still what their source says.
+"""Find the modules of the core that run compiled (``make compiled``), and refuse those that are older than the source.
 
 Python takes a compiled module before its source: after an edit the old code would run, and nobody would know.
 """
@@ -13,7 +13,7 @@ FOLDERS = ("calls", "agents", "queues", "acd", "ivr", "engine", "simulator")
 
 
 class StaleError(Exception):
-    """What would run is not what the source says."""
+    """A compiled module is not what its source says."""
 
 
 def compiled(tree: Path = TREE) -> Iterator[Path]:

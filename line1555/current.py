@@ -1,4 +1,4 @@
-"""Which site a command means where nobody says so, and what time it is on a running line.
+"""Find the site that a command means where nobody says so, and the time on a running line.
 
 A version that was published says more of this line than the tree that is shipped: its folder is the one to be changed,
 its files are what runs.
@@ -55,7 +55,7 @@ def site_of(said: Path | None, run: Path) -> Site:
 
 
 def local_now(run: Path, zone: ZoneInfo) -> datetime:
-    """What the clock of the line in ``run`` shows; where none runs, this machine's."""
+    """Give the time by the clock of the line in ``run``; where none runs, this machine's."""
     try:
         shown = str(status.ask(run, within_s=CLOCK_WITHIN_S)["time"])
     except (status.NotRunning, KeyError, ValueError):

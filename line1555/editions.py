@@ -1,4 +1,4 @@
-"""How the prompts of each edition of the menus sound: a caller who began with one hears it to his end."""
+"""Sounds of the prompts in each edition of the menus: a caller who began with one hears it to the end of the call."""
 
 from __future__ import annotations
 

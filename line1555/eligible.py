@@ -1,4 +1,4 @@
-"""Who could take a call that does not exist yet: the line's settings asked, not the line.
+"""Find who could take a call that does not exist yet: the line's settings are asked, not the line.
 
 Everybody counts as logged in and ready, so this is the widest there can be; who works today is not known here.
 Steps that depend on the day (``ahead``, ``wait_s``) are listed, never taken.
@@ -48,7 +48,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How the call stands after ``waited_s``. ``key``: tier (0 due, 1 not yet) and value; the lower goes first."""
+    """The call after ``waited_s``. ``key``: tier (0 due, 1 not yet) and value; the lower goes first."""
 
     waited_s: float
     requires: str
@@ -101,7 +101,7 @@ def asked_after(queue: QueueSettings, language: str, waited_s: float) -> Require
 
 
 def told(step: Relax, language: str) -> str:
-    """When the step is taken, and whom it lets in."""
+    """Tell when the step is taken, and whom it lets in."""
     if step.after_s is not None:
         when = f"{step.after_s:g} s waited"
     elif step.ahead is not None:
@@ -140,7 +140,7 @@ def _groups(able: Iterable[AgentSettings]) -> tuple[Able, ...]:
 
 
 def _missing(others: Iterable[AgentSettings], needed: Requirement) -> tuple[Missing, ...]:
-    """Counted by need, for each agent in the alternative he is nearest to; who lacks two counts in both."""
+    """Count agents by what they lack, in the alternative that each is nearest to; who lacks two counts in both."""
     lacking = Counter(need for agent in others for need in _nearest(agent, needed))
     return tuple(Missing(str(need), count) for need, count in sorted(lacking.items(), key=lambda x: (-x[1], x[0])))
 

@@ -40,7 +40,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What the waiting call asked for from then on, and why; ``waited_s`` since it came into the line."""
+    """A change of what the waiting call asked for, and why; ``waited_s`` since it came into the line."""
 
     waited_s: float
     queue: str
@@ -214,5 +214,5 @@ _NUMBER = re.compile(r"\+?[0-9]{7,}")
 
 
 def _masked(text: str) -> str:
-    """What a switch says of a leg may name a number."""
+    """Mask the numbers in what a switch says of a leg."""
     return _NUMBER.sub(lambda found: mask(found[0]), text)

@@ -228,7 +228,7 @@ _QUEUE_COUNTERS: tuple[tuple[str, str, Callable[[Tally], float]], ...] = (
 
 
 _WAYS = tuple(way for way in Outcome if way is not Outcome.UNREACHED)
-"""How a call that arrived may end; a callback is counted apart."""
+"""Ends of a call that arrived; a callback is counted apart."""
 
 
 def _ways_out(rows: Mapping[QueueId, Tally]) -> Iterator[tuple[tuple[str, str], int]]:

@@ -1,4 +1,4 @@
-"""What only some lines need is installed when it is asked for, e.g. ``pip install 'line1555[plan]'``."""
+"""Packages that only some lines need are installed when asked for, e.g. ``pip install 'line1555[plan]'``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site needs around the engine: sounds, Asterisk's settings, web services; and what of it nobody shall see."""
+"""Parts that a site needs around the engine: sounds, Asterisk's settings, web services; and what nobody shall see."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def build_sounds(site: Site, run_dir: Path, progress: prompts.Progress | None = 
 
 
 def sounds_folder(run_dir: Path) -> Path:
-    """Where Asterisk finds what it plays."""
+    """Give the folder in which Asterisk finds what it plays."""
     return run_dir / "sounds"
 
 
 def asterisk_settings(site: Site, run_dir: Path) -> AsteriskSettings:
-    """What Asterisk is told."""
+    """Make the settings of Asterisk."""
     sounds = sounds_folder(run_dir).resolve()
     return plant.asterisk_settings(site, sounds, sounds / music.FOLDER)
 

@@ -1,4 +1,4 @@
-"""What the line looks like now to whoever gives orders: calls, queues, agents. JSON-ready; numbers are masked."""
+"""The line now as supervisors need it to give orders: calls, queues, agents. JSON-ready; numbers are masked."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def facts_about(path: Path, *texts: str) -> Iterator[tuple[float, dict[str, Any]
 
 
 def clock(path: Path) -> WallClock:
-    """What the wall clock said at each step."""
+    """Give the wall clock at each step."""
     with Reader(path) as reader:
         return reader.clock()
 

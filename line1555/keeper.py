@@ -22,7 +22,7 @@ LONGEST_PAUSE_S = 30.0
 
 
 def pause_s(deaths: Sequence[float], now: float) -> float | None:
-    """How long to wait before it is started again, after deaths at these instants; None: no more."""
+    """Seconds to wait before it is started again, after deaths at these instants; None: no more."""
     recent = sum(at > now - WITHIN_S for at in deaths)
     if recent > MOST_DEATHS:
         return None

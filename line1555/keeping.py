@@ -1,4 +1,4 @@
-"""What is kept goes when its time is over: at the start and once a day, by ``keep`` in site.yaml.
+"""Let go of what is kept when its time is over: at the start and once a day, by ``keep`` in site.yaml.
 
 Old steps of the journal are the tailer's (``records/upkeep.py``), which alone knows what the reports have.
 """
@@ -25,12 +25,12 @@ log = logging.getLogger(__name__)
 
 DAY_S = 86_400.0
 AGAIN_S = 600.0
-"""So soon after a try that failed, the database being away."""
+"""Seconds after a try that failed, the database being away."""
 
 
 @dataclass(slots=True)
 class Gone:
-    """What went: numbers and calls of the records, files of messages and logs, damaged journals."""
+    """Counts of what went: numbers and calls of the records, files of messages and logs, damaged journals."""
 
     numbers: int = 0
     calls: int = 0

@@ -1,4 +1,4 @@
-"""What a site says and nobody will ever hear, reach or use: no mistake that keeps it from running, so these warn."""
+"""Find what a site says and nobody will ever hear, reach or use: the line runs all the same, so these are warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a starting engine remembers: its state and the day's figures from the journal, replayed through ``handle``."""
+"""Memory of a starting engine: its state and the day's figures from the journal, replayed through ``handle``."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from .trial import Told, Trial
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """What came of one test: nothing is wrong, or what; and all that the caller heard and the line noted."""
+    """Result of one test: what is wrong, if anything; and all that the caller heard and the line noted."""
 
     name: str
     problems: tuple[Problem, ...]
@@ -61,7 +61,7 @@ def _wrong(loaded: Loaded[TestsFile], name: str, expect: Expect, trial: Trial) -
 
 
 def _differences(expect: Expect, trial: Trial) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Where (below ``expect``), what was found, and what had been expected."""
+    """Give each difference: its place below ``expect``, what was found, and what had been expected."""
     end = trial.summary()
     known = end["known"] or trial.known
     for key in ("queue", "node", "outcome"):

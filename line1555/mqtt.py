@@ -36,14 +36,14 @@ BACKOFF_S = (0.5, 30.0)
 ANSWER_WITHIN_S = 5.0
 
 Topic = tuple[str, ...]
-"""What follows ``<base>/<node>/state``: ``("line",)``, ``("queue", name)`` or ``("agent", name)``."""
+"""Rest of a topic behind ``<base>/<node>/state``: ``("line",)``, ``("queue", name)`` or ``("agent", name)``."""
 
 LINE: Topic = ("line",)
 
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How the broker proves who it is (``ca``: None is the machine's own authorities), and how we do where it asks."""
+    """Certificates: the broker's proof (``ca``: None is the machine's own authorities), and ours where it asks."""
 
     ca: Path | None = None
     cert: Path | None = None
@@ -63,7 +63,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is. Password and certificates are read from their files at every connect."""
+    """Address of the broker. Password and certificates are read from their files at every connect."""
 
     host: str
     port: int = 1883

@@ -20,7 +20,7 @@ BEAT_S = 0.5
 RING_S = 3.0
 PAUSE_S = 0.35
 PEAK = 0.25
-"""Of full scale: music stays below the voice that interrupts it."""
+"""Part of full scale: music stays below the voice that interrupts it."""
 
 # C, a, F, G and their neighbours, as steps from A4 (440 Hz); each chord is played twice, up and down.
 CHORDS = ((-21, -9, -5, -2), (-24, -12, -9, -5), (-28, -16, -12, -9), (-26, -14, -10, -7)) * 2

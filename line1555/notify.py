@@ -1,4 +1,4 @@
-"""What systemd is told by the notify socket (sd_notify(3)): that the line is up, what it does, and that it lives.
+"""Tell systemd by the notify socket (sd_notify(3)) that the line is up, what it does, and that it lives.
 
 Without systemd there is no socket, and nothing happens.
 """

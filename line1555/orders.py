@@ -118,7 +118,7 @@ def _short_for(said: str, name: str) -> bool:
 
 
 def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
-    """What the agent themselves may ask for, and no other: the table of states decides."""
+    """Order for an agent what they themselves may ask for, and nothing else: the table of states decides."""
     world = line.world
     if name not in world.roster:
         raise Refused(f"no agent {name} (`line1555 agents --all` lists them)")
@@ -150,7 +150,7 @@ def _banner(line: Line, prompt: str) -> str:
 
 
 def _number(line: Line, said: str) -> str:
-    """What is dialled. Not every number is: what a caller showed as his own is not proven."""
+    """Give the number to be dialled. Not every one is: what a caller showed as their own is not proven."""
     rules, world = line.world.settings.callbacks, line.world
     if not rules.numbers:
         raise Refused("this line calls nobody back: callbacks in line.yaml, or trunk.contact in site.yaml, is empty")

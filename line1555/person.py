@@ -59,7 +59,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a line keeps what it keeps."""
+    """Places in which a line keeps what it keeps."""
 
     run: Path
     url: str

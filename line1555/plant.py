@@ -1,4 +1,4 @@
-"""What the private Asterisk is told, made from the same YAML as the engine: addresses, numbers, agents, and the menu
+"""Settings of the private Asterisk, made from the same YAML as the engine's: addresses, numbers, agents, and the menu
 it serves alone when the engine is gone.
 
 That menu is one level deep: each topic of line.yaml in order gets the keys 1, 2, 3 ..., and is offered on its days; a
@@ -124,7 +124,7 @@ def _alone(site: Site) -> Survivable:
 
 
 def _topics(site: Site) -> Iterator[Topic]:
-    """Of a topic's days; not of its hours, which are its queue's affair, and there is none without the engine."""
+    """Give the topics on their days; their hours are the queues' affair, and without the engine there are none."""
     menus = site.line.menus
     for key, (topic, queue) in zip(TOPIC_KEYS, menus.topics.items(), strict=False):
         term = menus.topic_terms.get(topic, Term())
@@ -146,14 +146,14 @@ def _outside(site: Site) -> Iterator[Topic]:
 
 
 def _queue(queue: QueueSettings, agents: Iterable[AgentSettings]) -> SurvivableQueue:
-    """Who can serve the queue at first, the better first; then, step by step, whom it relaxes to."""
+    """List who can serve the queue at first, the better first; then, step by step, whom it relaxes to."""
     steps = (queue.requires, *(step.requires for step in queue.relax))
     members = (Member(agent.id, penalty) for agent in agents if (penalty := _penalty(agent.skills, steps)) is not None)
     return SurvivableQueue(queue.id, tuple(members), round(queue.ring_s))
 
 
 def _penalty(skills: Skills, steps: Sequence[Requirement]) -> int | None:
-    """The first step and alternative that the agent satisfies counts, and how far he is above it."""
+    """Give the penalty: by the first step and alternative that the agent satisfies, and how far they are above it."""
     for number, step in enumerate(steps):
         for needs in step:
             spare = min((skills.get(need.skill, 0) - need.level for need in needs), default=0)

@@ -102,7 +102,7 @@ def listed(line: Line, wall: Wall) -> list[dict[str, Any]]:
 
 
 def outstanding(journals: Sequence[Path]) -> list[e.CallbackAsked]:
-    """What was promised by the journals' facts and not kept, the oldest first: for a start that knows nothing else.
+    """Read what was promised by the journals' facts and not kept, the oldest first: for a start that knows no more.
 
     The places are lost, and what the citizens had chosen in the menus. Raises ``sqlite3.Error`` without a journal.
     """
@@ -134,7 +134,7 @@ def banner_left(journals: Sequence[Path]) -> list[e.BannerSwitched]:
 
 
 def _facts_about(journals: Sequence[Path], *texts: str) -> Iterator[tuple[float, dict[str, Any]]]:
-    """Of damaged journals that were set aside, and of the last one, which goes on from them, all that can be read."""
+    """Read what can be read of damaged journals that were set aside, and of the last one, which goes on from them."""
     *aside, journal = journals
     for path in aside:
         with suppress(sqlite3.Error):

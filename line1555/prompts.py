@@ -66,7 +66,7 @@ class PromptError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """How many files there are now: spoken anew, recorded (converted anew), and kept from before."""
+    """Counts of the files: spoken anew, recorded (converted anew), and kept from before."""
 
     spoken: int
     recorded: int
@@ -125,7 +125,7 @@ def link(sounds: Iterable[Sound], out_dir: Path) -> None:
 
 
 def place(name: str) -> str:
-    """Where the sound of that name is, relative to the sounds' folder and without ``.wav``."""
+    """Give the place of the sound of that name, relative to the sounds' folder and without ``.wav``."""
     return f"{CACHE}/{name}"
 
 

@@ -1,4 +1,4 @@
-"""What becomes of a site's folder: a version, where it is in order; and which version a starting line runs."""
+"""Make a version of a site's folder where it is in order; choose the version that a starting line runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIRST = "the first start"
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """What a start runs, and what the operator should know of it. ``staged``: a version once it has started."""
+    """The site that a start runs, and what the operator should know. ``staged``: a version once it has started."""
 
     site: Site
     told: list[str]
@@ -29,7 +29,7 @@ class Starting:
     staged: Version | None = None
 
     def started(self) -> None:
-        """What has started becomes a version; what cannot start never does."""
+        """Make a version of what has started; what cannot start never becomes one."""
         if self.staged is not None:
             with self.versions.alone():
                 self.versions.commit(self.versions.staged(self.staged.number))
@@ -61,7 +61,7 @@ def site_to_run(run: Path, said: Path | None) -> Starting:
 
 
 def _state_of(disk: Path, newest: Version, zone: ZoneInfo) -> str:
-    """How the folder differs from what runs."""
+    """Say how the folder differs from what runs."""
     day = datetime.fromisoformat(newest.at).astimezone(zone).date()
     runs = f"version {newest.number} runs ({day}, {newest.by}: {newest.why})"
     if not disk.is_dir():

@@ -1,4 +1,4 @@
-"""What a studio's WAV file is: its shape, how loud it is, and whether anybody should hear it.
+"""Judge a studio's WAV file: its shape, how loud it is, and whether anybody should hear it.
 
 Looks at the bytes only; ``prompts`` turns a good one into what Asterisk plays. Python's ``wave`` is not asked: it knows
 no WAVE_FORMAT_EXTENSIBLE before 3.12, which is what studios deliver for 24 bits, no floats, and no file cut off.
@@ -26,7 +26,7 @@ RATES = (8_000, 192_000)
 SILENT_DB, QUIET_DB = -50.0, -35.0
 """Peaks: below the first nobody hears anything, below the second the noise comes up with the voice."""
 CLIPPED_SAMPLES = 4
-"""So many in a row at full scale were cut there. A file made as loud as can be has one or two."""
+"""Samples in a row at full scale that tell clipping. A file made as loud as can be has one or two."""
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN_LENGTH = 0xFFFFFFFF
@@ -50,7 +50,7 @@ class Recording:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What the studio should know; it is used all the same."""
+        """Say what the studio should know; the recording is used all the same."""
         clipped = f"clipped in {self.clipped} place(s): recorded too loud" if self.clipped else ""
         quiet = f"very quiet (peak {self.peak_db:.0f} dB): its noise will be heard" if self.peak_db < QUIET_DB else ""
         return tuple(filter(None, (clipped, quiet)))
@@ -67,7 +67,7 @@ def look(file: Path) -> Recording:
 
 
 def size_problem(file: Path) -> str:
-    """What is wrong with its size, in words; empty where nothing is. Nothing is read. Raises ``OSError``."""
+    """Say what is wrong with its size, in words; empty where nothing is. Nothing is read. Raises ``OSError``."""
     size, most = file.stat().st_size / 1_000_000, LARGEST_BYTES / 1_000_000
     way_out = "48 kHz, mono, 16 bits are enough for a telephone"
     return f"a file of {size:.0f} MB: at most {most:.0f} MB ({way_out})" if size > most else ""
@@ -100,7 +100,7 @@ _OTHERS = {
     b"FORM": "an AIFF",
     b"RF64": "an RF64",
 }
-"""How files begin that are often given the name of a WAV file."""
+"""Beginnings of files that are often given the name of a WAV file."""
 
 
 def _chunks(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -122,7 +122,7 @@ def _chunks(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How samples are written."""
+    """Form in which samples are written."""
 
     rate: int
     bits: int

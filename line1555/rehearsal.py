@@ -1,4 +1,4 @@
-"""Real calls on a line of its own: SIPp calls, a farm of phones answers, and everybody does what was drawn for him.
+"""Real calls on a line of its own: SIPp calls, a farm of phones answers, and all do what was drawn for them.
 
 The engine runs here, in front of a private Asterisk. What its facts tell decides when somebody hangs up: a caller whose
 patience or talk is over, an agent whose talk or whose notes are.
@@ -33,14 +33,14 @@ from .site import AmiSettings, MetricsSettings, SipSettings, Site
 from .site_limits import LimitsSettings
 
 LEAD_S = 3.0
-"""So long before the first call every caller's program is started."""
+"""Seconds before the first call at which every caller's program is started."""
 DRAIN_S = 300.0
 READY_S = 60.0
 NEVER_S = 36_000.0
 
 
 class Phones(StrEnum):
-    """What the agents' phones are."""
+    """Programs that play the agents' phones."""
 
     BARESIP = "baresip"
     PYVOIP = "pyvoip"
@@ -48,7 +48,7 @@ class Phones(StrEnum):
 
 @dataclass(slots=True)
 class Played:
-    """What became of the calls. ``lost``: how those ended who were neither handled nor gave up. ``oddities``: what
+    """Outcome of the calls. ``lost``: how those ended who were neither handled nor gave up. ``oddities``: what
     should not happen."""
 
     waits: Waits
@@ -152,7 +152,7 @@ class _Stage:
                 driver.step(e.AgentAsked(agent, action))
 
     async def begin(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
-        """Callers with the same number and as many keys are one group, one SIPp: each comes when his turn is."""
+        """Start the callers. Those with one number and as many keys are one group, one SIPp: each comes in turn."""
         kinds: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         for row, number in enumerate(self.lapse.citizens.number):
             kinds[number, len(self.lapse.presses(row))].append(row)

@@ -1,4 +1,4 @@
-"""What is kept and what is used of the line's room, for ``/metrics``: citizens, ports for sound, open files."""
+"""Figures of the line's room, kept and used, for ``/metrics``: citizens, ports for sound, open files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How ``explain`` and ``eligible`` look in a terminal. Decides nothing."""
+"""Show ``explain`` and ``eligible`` in a terminal. Decides nothing."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def tell_story(console: Screen, story: Story, language: str) -> None:
 
 
 def _before(story: Story, words: Words) -> Iterable[str]:
-    """What became of it apart from its waits."""
+    """Tell what became of the call apart from its waits."""
     if story.callback_of:
         yield words["place_of"].format(call=story.callback_of)
     for turn in story.turns:

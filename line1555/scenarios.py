@@ -22,7 +22,7 @@ from .site import Site, load_site
 DIALPLANS = DEFAULT_SITE.parent
 SHIPPED = Path(simulator.__file__).parent / "scenarios"
 LANGUAGE = "el"
-"""What the callers and agents of a plain line speak."""
+"""Language of the callers and agents of a plain line."""
 
 
 def named_scenario(name: str) -> Path:

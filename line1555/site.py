@@ -69,7 +69,7 @@ Url = Annotated[
 
 
 class SipSettings(schema.Strict):
-    """Where the phones and the trunk find Asterisk."""
+    """Address at which the phones and the trunk find Asterisk."""
 
     host: Address = "127.0.0.1"
     port: Port = 5060
@@ -83,7 +83,7 @@ class AmiSettings(schema.Strict):
 
 
 class TrunkSettings(schema.Strict):
-    """Whose calls are callers' (``match``), and where outside numbers are dialled (``contact``; none: nowhere)."""
+    """Addresses of callers (``match``), and where outside numbers are dialled (``contact``; none: nowhere)."""
 
     match: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.1"]  # noqa: RUF012  pydantic copies it
     contact: Contact | None = None
@@ -119,14 +119,14 @@ class TrafficSettings(schema.Strict):
 
 
 class EngineWatch(schema.Strict):
-    """How soon Asterisk's own menu takes over when the engine is gone."""
+    """Seconds until Asterisk's own menu takes over when the engine is gone."""
 
     lease_s: Annotated[float, Field(ge=2, le=60, allow_inf_nan=False)] = 6.0
     heartbeat_stale_s: Annotated[float, Field(ge=2, le=60, allow_inf_nan=False)] = 3.0
 
 
 class PhoneSettings(schema.Strict):
-    """When agents whose phone cannot be reached are not ready, when they come back, when they are logged out."""
+    """Seconds until agents whose phone cannot be reached are not ready, come back, and are logged out."""
 
     gone_after_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
     grace_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 60.0
@@ -146,7 +146,7 @@ class MetricsSettings(schema.Strict):
 
 
 def _service(url: str) -> str:
-    """What callers typed goes there: in the clear only within this machine."""
+    """Check a service's address. What callers typed goes there: in the clear only within this machine."""
     host = urlsplit(url).hostname or ""
     if url.startswith("http:") and host not in ("localhost", "127.0.0.1", "::1"):
         expected = "https, or an address of this machine such as http://127.0.0.1:8080/tickets"
@@ -207,15 +207,15 @@ class Site:
     settings: SiteSettings
     roles: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    """What a caller would find tedious, what has no room; the line runs all the same."""
+    """Warnings: what a caller would find tedious, what has no room; the line runs all the same."""
     home: Path | None = None
     tests: tuple[Loaded[site_tests.TestsFile], ...] = ()
     short_codes: Mapping[str, str] = field(default_factory=dict)
-    """What any keypad can dial, or send a caller to: code -> queue or agent."""
+    """Codes that any keypad can dial, or send a caller to: code -> queue or agent."""
 
     @property
     def room(self) -> Budget:
-        """How many calls the ports for sound are enough for."""
+        """Calls for which the ports for sound are enough."""
         return site_limits.room(self.settings.sip, self.settings.limits, len(self.line.agents))
 
     @property
@@ -302,7 +302,7 @@ def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:
 
 
 def _judge(files: _Files) -> list[checker.Finding]:
-    """What is wrong between the files, as far as they could be read."""
+    """Find what is wrong between the files, as far as they could be read."""
     line, tree = files.line.model, files.menus.model
     if line is None or tree is None:
         return []
@@ -362,7 +362,7 @@ _RANGE = re.compile(r"([a-z]+)([0-9]+)-([a-z]+)([0-9]+)")
 
 
 def _is_odd(entry: str) -> bool:
-    """Whether it is a range that makes no sense."""
+    """Tell whether it is a range that makes no sense."""
     if (ends := _RANGE.fullmatch(entry)) is None:
         return False
     name, first, name_again, last = ends.groups()
@@ -387,7 +387,7 @@ def _ranges(file: schema.AgentsFile) -> Iterator[tuple[str, list[str]]]:
 
 
 def _home(file: schema.AgentsFile) -> dict[str, str]:
-    """Agent -> the range he is in."""
+    """Give the range that each agent is in."""
     return {member: entry for entry, members in _ranges(file) for member in members}
 
 
@@ -411,7 +411,7 @@ def _agents(file: schema.AgentsFile, language: str) -> Mapping[AgentId, AgentSet
 
 
 def _by_itself(base: schema.AgentPart | None, own: schema.AgentPart) -> bool:
-    """Whether the agent's phone answers; his own word counts before his range's."""
+    """Tell whether the agent's phone answers by itself; their own setting counts before their range's."""
     said = own.auto_answer if own.auto_answer is not None or base is None else base.auto_answer
     return bool(said)
 

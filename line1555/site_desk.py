@@ -1,4 +1,4 @@
-"""What agents see and dial: words for their displays, and short codes of queues and colleagues for any keypad."""
+"""Settings of what agents see and dial: words for their displays, short codes of queues and colleagues."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ivr import schema, schema_line
 from ivr.loader import Loaded
 
 EMERGENCY = frozenset({"100", "108", "112", "166", "199"})
-"""Whoever dials one of these from a seat must not land at a colleague."""
+"""Emergency numbers: a seat that dials one must not land at a colleague."""
 _NUMBER = re.compile(r"[0-9]{1,5}$")
 
 

@@ -1,4 +1,4 @@
-"""What several parts of site.yaml are made of."""
+"""Types that several parts of site.yaml share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ivr import schema
 Host = Annotated[str, schema.matching(r"[A-Za-z0-9_.:-]{1,253}", "a host name or address")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 File = Annotated[str, schema.matching(r"[^\x00-\x1f\x7f]{1,500}", "the name of a file")]
-"""Where it is not absolute: beside site.yaml."""
+"""Name of a file; where it is not absolute, beside site.yaml."""
 
 
 def _address(text: str) -> str:
@@ -26,4 +26,4 @@ def _address(text: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-"""Where Asterisk listens: it takes no names."""
+"""Address at which Asterisk listens: it takes no names."""

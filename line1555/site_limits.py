@@ -17,13 +17,13 @@ from queues import Limit, QueueSettings
 from telephony.asterisk.budget import MOST_CITIZENS, Budget, budget, ports_for
 
 BUSY_PROMPT = "alone.busy"
-"""What citizens hear who do not fit."""
+"""Prompt for citizens who do not fit."""
 
 Count = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class LimitsSettings(schema.Strict):
-    """What the line takes at the door. ``calls``: citizens at once (none: what the ports for sound allow).
+    """Limits at the door. ``calls``: citizens at once (none: what the ports for sound allow).
 
     ``busy``: those who do not fit hear why (``announce``), or get a SIP 503 at once (``refuse``). ``per_second``: calls
     of everybody. ``caller_at_once``, ``caller_per_minute``: of one number; ``switchboards`` are numbers without that.
@@ -38,14 +38,14 @@ class LimitsSettings(schema.Strict):
 
 
 def room(sip: Any, limits: LimitsSettings, agents: int) -> Budget:
-    """How many calls fit; ``sip``: the ports of site.yaml."""
+    """Count the calls that fit; ``sip``: the ports of site.yaml."""
     return budget(sip.rtp_first, sip.rtp_last, agents, limits.calls)
 
 
 def advise(
     site: Loaded[Any], have: Budget, queues: Iterable[QueueSettings], prompts: Container[str]
 ) -> Iterator[Problem]:
-    """What does not fit into the ports for sound: seats, the calls that the site wants, what its queues may hold."""
+    """Warn of what does not fit into the ports for sound: seats, the site's calls, what its queues may hold."""
     if site.model is None:
         return
     sip, limits = site.model.sip, site.model.limits
@@ -66,6 +66,6 @@ def advise(
 
 
 def _held(queue: QueueSettings) -> int:
-    """How many may wait in a queue by its own limit of length; 0 where it has none."""
+    """Count how many may wait in a queue by its own limit of length; 0 where it has none."""
     lengths = [rule.at for rule in queue.overflow if rule.limit is Limit.LENGTH and rule.at]
     return int(min(lengths)) if lengths else 0

@@ -28,7 +28,7 @@ def hours_of(file: schema.QueuesFile) -> dict[QueueId, str]:
 def rules_of(
     queues: Iterable[QueueSettings], languages: Iterable[str], hours: Mapping[QueueId, str]
 ) -> dict[QueueId, checker.QueueRules]:
-    """What the checker has to know of them."""
+    """Give what the checker has to know of the queues."""
     spoken = tuple(languages)
     return {queue.id: _rules(queue, spoken, hours.get(queue.id, "")) for queue in queues}
 

@@ -1,4 +1,4 @@
-"""``tests/*.yaml`` of a site: what a caller presses, and where he must come to. ``menu_tests.py`` runs them.
+"""``tests/*.yaml`` of a site: what a caller presses, and where they must come to. ``menu_tests.py`` runs them.
 
 tests:
   pensions in English:
@@ -57,7 +57,7 @@ class Given(schema.Strict):
 
 
 class Expect(schema.Strict):
-    """Where the caller is after the last key, and what happened on the way. Only what is named is looked at.
+    """Expected: where the caller is after the last key, and what happened on the way. Only what is named is looked at.
 
     ``heard`` are prompts in the order in which they must have begun, others may lie between; ``said`` is in the text.
     """
@@ -93,7 +93,7 @@ class TestsFile(schema.Strict):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What tests may name."""
+    """Names that tests may use."""
 
     line: LineSettings
     prompts: Collection[str]
@@ -107,7 +107,7 @@ def read(directory: Path) -> tuple[Loaded[TestsFile], ...]:
 
 
 def problems(files: Iterable[Loaded[TestsFile]], names: Names) -> Iterator[Problem]:
-    """What the tests name and the site does not have."""
+    """Find what the tests name and the site does not have."""
     for loaded in files:
         for name, test in (loaded.model.tests if loaded.model else {}).items():
             for keys, kind, said, known in _references(test, names):

@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def taken_names(here: Path = HERE) -> Iterator[str]:
-    """What is wrong with our packages, each in one line that says who has done it and what to do."""
+    """Find what is wrong with our packages, each in one line that says who has done it and what to do."""
     known = _installed()
     for name in OURS:
         spec = find_spec(name)
@@ -45,7 +45,7 @@ def _installed() -> Distribution | None:
 
 
 def _is_changed(known: Distribution | None, name: str, file: Path) -> bool:
-    """Whether the file is another than the wheel has brought. An editable installation lists no such file."""
+    """Tell whether the file is another than the wheel has brought. An editable installation lists no such file."""
     for entry in (known.files if known else None) or ():
         if str(entry) == name and entry.hash is not None:
             digest = hashlib.new(entry.hash.mode, file.read_bytes()).digest()

@@ -1,4 +1,4 @@
-"""Whether a line with these settings can start: what Asterisk would refuse, told by the keys of the admin's files."""
+"""Find what Asterisk would refuse in a line's settings, told by the keys of the admin's files."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _KEYS: dict[str, tuple[str, Keys]] = {
     "hb_stale_s": ("site.yaml", ("watch", "heartbeat_stale_s")),
     "first_lease_s": ("site.yaml", ("watch", "lease_s")),
 }
-"""Where the fields of Asterisk's settings come from."""
+"""Keys of the admin's files from which the fields of Asterisk's settings come."""
 
 
 def problems(site: Site) -> list[Problem]:
-    """What keeps the line from starting; empty where nothing does that can be seen here."""
+    """Find what keeps the line from starting; empty where nothing does that can be seen here."""
     documents = _Documents(site.directory)
     return [*_prompts(site, documents), *_refused(site, documents)]
 

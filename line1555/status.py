@@ -65,7 +65,7 @@ def peer(writer: asyncio.StreamWriter) -> str:
 
 
 def problems(snapshot: Mapping[str, Any]) -> list[str]:
-    """What is not well, in words; nothing: all is."""
+    """Say what is not well, in words; nothing: all is."""
     journal, records = snapshot["journal"], snapshot["records"]
     wrong = {
         f"the link to Asterisk is down: {snapshot['link']['reason']}": not snapshot["link"]["up"],

@@ -1,4 +1,4 @@
-"""What the studio has to record: each text, its file, about how long it is, and what is there already."""
+"""List what the studio has to record: each text, its file, about how long it is, and what is there already."""
 
 from __future__ import annotations
 

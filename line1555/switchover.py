@@ -90,7 +90,7 @@ def _prepare(line: Running, number: int) -> _Ready:
 
 
 def fixed_changes(old: SiteSettings, new: SiteSettings) -> list[str]:
-    """What differs of that which is read at the start only."""
+    """Name what differs of that which is read at the start only."""
     return [name for name in FIXED if getattr(old, name) != getattr(new, name)]
 
 

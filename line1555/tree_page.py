@@ -115,7 +115,7 @@ class _Nodes:
                 yield f'<blockquote lang="{escape(language)}">{escape(text.text(language))} {name}</blockquote>'
 
     def _table(self, title: str, places: Mapping[str, int], said: Mapping[str, str]) -> Iterator[str]:
-        """Where callers go to or come from, with the keys; the way that most take first."""
+        """Draw the table of where callers go to or come from, with the keys; the way that most take first."""
         if not places:
             return
         yield f"<h3>{self._words[title]}</h3><table>"
@@ -143,7 +143,7 @@ def _link(place: str) -> str:
 
 
 def _label(node: Node, goto: str, said: str) -> str:
-    """Of a menu the keys, each with what is said of it alone."""
+    """Label the way to a node: in a menu the keys, elsewhere what is said of it."""
     if not isinstance(node, Menu):
         return said.replace("\n", ", ")
     keys = [key for key, choice in node.choices.items() if choice.goto == goto]
@@ -152,7 +152,7 @@ def _label(node: Node, goto: str, said: str) -> str:
 
 
 def _rest(node: Node) -> str:
-    """What else the node says of itself, where it is not as usual; of a branch what each case asks."""
+    """Give what else the node says of itself, where it is not as usual; of a branch what each case asks."""
     cases = node.cases if isinstance(node, Branch) else ()
     asked = [f"case {n}: {_told(case.when)}" for n, case in enumerate(cases, 1)]
     return "; ".join(filter(None, (_told(node, SHOWN_ELSEWHERE), *asked)))

@@ -1,6 +1,6 @@
 """One caller in the menus, with the very engine, on a clock that is turned by hand: nobody is rung, nothing is dialled.
 
-What he hears and what the line notes of him comes out as lines of text, in order. All agents are logged in and none is
+What they hear and what the line notes of them comes out as lines of text, in order. All agents are logged in, none is
 ready, so queues are open and everybody waits.
 """
 
@@ -27,10 +27,10 @@ MOST_STEPS = 1000
 """Timers in a row without anything to hear: more of them would be a line that goes round."""
 
 LETTERS_A_SECOND = 15.0
-"""How fast prompts are said: Greek by espeak-ng, 14 to 17."""
+"""Letters a second at which prompts are said: Greek by espeak-ng, 14 to 17."""
 
 Answers = Mapping[str, Mapping[str, str]]
-"""What faked services answer, by their names; one that is not here fails."""
+"""Answers of faked services, by their names; one that is not here fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Trial:
     """Outside numbers, also those that nobody is told of."""
     promised: bool = False
     known: dict[str, str] = field(default_factory=dict)
-    """What the line knew of the caller when he went."""
+    """Attributes that the line knew of the caller when they went."""
 
     def __post_init__(self) -> None:
         self.line = Line(callable_line(self.site))
@@ -87,9 +87,9 @@ class Trial:
         self._do(e.KeyPressed(CALL, key))
 
     def stay_silent(self) -> None:
-        """He hears to its end what is being said, and says nothing until the line does something that he notices.
+        """Hear what is being said to its end, and say nothing until the line does something that the caller notices.
 
-        Where he has been transferred, nobody answers.
+        Where they have been transferred, nobody answers.
         """
         before, call = len(self.told), self.line.world.calls.get(CALL)
         if call is not None and call.stage is CallStage.TRANSFERRING:
@@ -104,7 +104,7 @@ class Trial:
             self._take(self.line.tick(self.now))
 
     def _hear(self) -> None:
-        """What is being said, to its end, or until a timer has something else said."""
+        """Hear what is being said, to its end, or until a timer has something else said."""
         call = self.line.world.calls[CALL]
         play, end = call.play, self.now + self._said_s()
         while (due := self.line.next_deadline()) is not None and due <= end and call.play == play:
@@ -178,7 +178,7 @@ class Trial:
                 self.known[str(attribute)] = value
 
     def _answered(self, output: Output) -> Iterator[e.Event]:
-        """What the world around the line does at once."""
+        """Tell the line what the world around it does at once."""
         match output:
             case c.Lookup(_, number, name):
                 known = self.answers.get(name)
@@ -191,7 +191,7 @@ class Trial:
                 yield e.CallerLeft(CALL)
 
     def summary(self) -> dict[str, Any]:
-        """Where the caller is, JSON-ready."""
+        """Tell where the caller is, JSON-ready."""
         call = self.line.world.calls.get(CALL)
         ended = next((fact for fact in reversed(self.told) if fact.kind == "end"), None)
         return {

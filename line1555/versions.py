@@ -29,7 +29,7 @@ from .site import Site, load_site
 FOLDER = "versions"
 CARD = "version.json"
 PATTERNS = ("*.yaml", "tests/*.yaml", "recordings/**/*.wav")
-"""What a version holds of a site's folder."""
+"""Files of a site's folder that a version holds."""
 MOST_WORDS = 500
 """Letters of who and why."""
 
@@ -132,13 +132,13 @@ class Versions:
         return card
 
     def commit(self, version: Version) -> None:
-        """What was staged becomes the newest version, in one step."""
+        """Make what was staged the newest version, in one step."""
         self._staged(version.number).rename(self.path(version.number))
         with contextlib.suppress(OSError):  # it is the newest by now, whatever the disk says of the folder
             _sync(self.folder)
 
     def discard(self, version: Version) -> None:
-        """What was staged is not wanted."""
+        """Discard what was staged."""
         shutil.rmtree(self._staged(version.number), ignore_errors=True)
 
     def _staged(self, number: int) -> Path:
@@ -146,7 +146,7 @@ class Versions:
 
 
 def somebody() -> str:
-    """Who is at the keyboard, as far as the machine knows."""
+    """Name who is at the keyboard, as far as the machine knows."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a user id without a name
@@ -157,7 +157,7 @@ def somebody() -> str:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """What a version holds of a site's folder, relative to it, in order."""
+    """List the files of a site's folder that a version holds, relative to it, in order."""
     found = {path.relative_to(folder) for pattern in PATTERNS for path in folder.glob(pattern) if path.is_file()}
     return sorted(file for file in found if not any(part.startswith(".") for part in file.parts))
 
@@ -172,7 +172,7 @@ def digest_of(folder: Path) -> str:
 
 
 def difference(old: Path, new: Path) -> list[str]:
-    """What differs between two sites' folders: texts line by line, of recordings only which."""
+    """Tell what differs between two sites' folders: texts line by line, of recordings only which."""
     lines: list[str] = []
     for file in sorted({*files_of(old), *files_of(new)}):
         a, b = (_bytes(folder / file) for folder in (old, new))
