@@ -20,6 +20,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO
 
+from sqlalchemy.exc import DBAPIError
+
 from calls import events as e
 from calls import facts as f
 from calls import mask
@@ -36,6 +38,8 @@ from .accounts import Accounts
 from .site import Site
 
 RECORDS_WITHIN_S = 60.0
+TABLES_WITHIN_S = 5.0
+"""Seconds after which tables that cannot be read are a failure, not a line that is still starting."""
 MESSAGES, LOG, JOURNAL = "messages", "log", "journal.db"
 MOST_LOG_BYTES = 1 << 30
 
@@ -213,17 +217,26 @@ def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: Ex
 
 def _wait_for_records(place: Place) -> None:
     """Wait until the tables have all steps of now: what the tailer carries over later would bring the number back."""
-    end = time.monotonic() + RECORDS_WITHIN_S
+    begun = time.monotonic()
     with Reader(place.journal) as reader:
         seq, _ = reader.last()
     while True:
-        with Reader(place.journal) as reader, Reports(place.url, zone=place.site.settings.zone) as reports:
-            name = reader.meta.journal
-            if any(row["journal"] == name and row["seq"] >= seq for row in reports.progress()):
+        try:
+            if _carried(place, seq):
                 return
-        if time.monotonic() > end:
+        except DBAPIError:  # a line that has just started makes the tables
+            if time.monotonic() > begun + TABLES_WITHIN_S:
+                raise
+        if time.monotonic() > begun + RECORDS_WITHIN_S:
             raise Refused("the reporting database is behind the journal (`line1555 status`): try again when it is not")
         time.sleep(0.2)
+
+
+def _carried(place: Place, seq: int) -> bool:
+    """Whether the tables have this step of the journal, and so all before it."""
+    with Reader(place.journal) as reader, Reports(place.url, zone=place.site.settings.zone) as reports:
+        name = reader.meta.journal
+        return any(row["journal"] == name and row["seq"] >= seq for row in reports.progress())
 
 
 def _others(site: Site) -> Others:
