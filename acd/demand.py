@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from queues import CallClass
 
-GROWTH = 1 + 1 / 2000
+GROWTH: Final = 1 + 1 / 2000
 """Each call weighs so much more than the one before: about the last two thousand count."""
-HIGHEST = 1e100
+HIGHEST: Final = 1e100
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from agents import Agent, Group, Roster, Standing
 from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
@@ -20,7 +20,7 @@ from .policies import POLICIES
 from .policy import Policy
 from .reasons import Reasons, explain
 
-SHORTEST_KEEP_S = 0.001
+SHORTEST_KEEP_S: Final = 0.001
 """Rounding must not wake us for nothing, again and again."""
 
 
@@ -247,4 +247,4 @@ class Distributor:
         return explain(roster, (group,), {standing: len(those) for standing, those in group.members.items()})
 
 
-_LAST: Key = (2.0, 0.0, 0.0, 0)
+_LAST: Final[Key] = (2.0, 0.0, 0.0, 0)

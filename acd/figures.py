@@ -6,16 +6,17 @@ Running means that forget slowly. Nothing here decides; policies read it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from calls import AgentId, QueueId
 from queues import RunningMean
 
-TYPICAL_S = 240.0
+TYPICAL_S: Final = 240.0
 """Handle time (talk + hold + wrap-up) before anything is known."""
-QUEUE_WEIGHT = 1 / 200
-AGENT_WEIGHT = 1 / 200
-TRUST_QUEUE = 20
-TRUST_AGENT = 50
+QUEUE_WEIGHT: Final = 1 / 200
+AGENT_WEIGHT: Final = 1 / 200
+TRUST_QUEUE: Final = 20
+TRUST_AGENT: Final = 50
 """A mean of so few is pulled half way to what holds for everybody: chance alone must not look like a pace."""
 
 

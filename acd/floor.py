@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import fsum
+from typing import Final
 
 from agents import ABSENT, Group, Roster, Standing
 from calls import satisfies
@@ -13,7 +14,7 @@ from queues import CallClass, WaitingRoom
 from .demand import Demand
 from .figures import Figures
 
-STALE_AFTER = 500
+STALE_AFTER: Final = 500
 """A group's breadth is worked out anew after so many calls."""
 
 

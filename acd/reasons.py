@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Final
 
 from agents import Group, Roster, Standing
 from calls import AgentId
 from calls.facts import Excluded
 
-NAMES_TOLD = 5
+NAMES_TOLD: Final = 5
 """So many agents are named in an explanation; the rest are counted."""
 
 Members = Iterable[Iterable[AgentId]]
@@ -58,4 +59,4 @@ def _excluded(rule: str, count: int, members: Members) -> Excluded:
     return Excluded(rule, count, tuple(islice(chain.from_iterable(members), min(count, NAMES_TOLD))))
 
 
-_LOGGED_IN = tuple(standing for standing in Standing if standing is not Standing.LOGGED_OUT)
+_LOGGED_IN: Final = tuple(standing for standing in Standing if standing is not Standing.LOGGED_OUT)

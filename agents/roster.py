@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import exp, inf, log
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills
 
@@ -34,10 +34,10 @@ class Standing(StrEnum):
     LOGGED_OUT = "logged_out"
 
 
-_STANDING = {state: Standing(state.value) for state in AgentState if state is not AgentState.READY}
-_AT_A_PHONE = frozenset({AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.TALKING})
+_STANDING: Final = {state: Standing(state.value) for state in AgentState if state is not AgentState.READY}
+_AT_A_PHONE: Final = frozenset({AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.TALKING})
 """What an agent does in these, a registration that has lapsed does not change."""
-ABSENT = (Standing.LOGGED_OUT, Standing.PHONE_GONE)
+ABSENT: Final = (Standing.LOGGED_OUT, Standing.PHONE_GONE)
 """Those who stand so count for nothing: no call could ever be theirs as things are."""
 
 
@@ -107,7 +107,7 @@ class Agent:
         return log(self.busy) + self.since / OCCUPANCY_S if self.busy > 0 else -inf
 
 
-OCCUPANCY_S = 3600.0
+OCCUPANCY_S: Final = 3600.0
 """Time constant of an agent's recent occupancy."""
 
 
@@ -307,12 +307,12 @@ def _busy_after(agent: Agent, elapsed_s: float) -> float:
     return agent.busy
 
 
-SERVING = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
-_AT_WORK = SERVING - {AgentState.READY}
+SERVING: Final = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
+_AT_WORK: Final = SERVING - {AgentState.READY}
 """A wish that was put off stays put off while the agent goes through these."""
 
 
-_BACK = {AgentState.LOGGED_OUT: AgentEvent.LOG_OUT, AgentState.NOT_READY: AgentEvent.NOT_READY}
+_BACK: Final = {AgentState.LOGGED_OUT: AgentEvent.LOG_OUT, AgentState.NOT_READY: AgentEvent.NOT_READY}
 """What a RETURN puts off: the wish that leads back."""
 
 

@@ -7,6 +7,7 @@ refused with a spoken reason, an event of our own raises ``ContractError``.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from calls import AgentState
 
@@ -49,7 +50,7 @@ class Action(StrEnum):
 
 E = AgentEvent
 
-TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
+TABLE: Final[dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]]] = {
     S.LOGGED_OUT: {
         E.LOG_IN: (S.NOT_READY, Action.MOVE),
         E.HANDED: (S.TALKING, Action.RETURN),
@@ -96,4 +97,4 @@ TABLE: dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]] = {
     },
 }
 
-WISHES = frozenset({E.LOG_IN, E.LOG_OUT, E.READY, E.NOT_READY, E.END_WRAP_UP})
+WISHES: Final = frozenset({E.LOG_IN, E.LOG_OUT, E.READY, E.NOT_READY, E.END_WRAP_UP})

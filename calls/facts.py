@@ -127,14 +127,17 @@ class AttributeSet:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The call stands in a waiting line: offered, in the field's words. ``requires`` is the skill expression."""
+    """The call stands in a waiting line: offered, in the field's words. ``requires`` is the skill expression.
+
+    Where nobody reads explanations (most simulations) everything but call and queue is left out.
+    """
 
     call: CallId
     queue: QueueId
-    requires: str
-    priority: float
-    position: int
-    agents_in: int
+    requires: str = ""
+    priority: float = 0.0
+    position: int = 0
+    agents_in: int = 0
     relaxes: tuple[str, ...] = ()
     kept_for: AgentId | None = None
 

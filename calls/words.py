@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class CallStage(StrEnum):
@@ -54,7 +55,7 @@ class OfferResult(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     REJECTED = "rejected"
-    UNREACHABLE = "unreachable"
+    UNREACHABLE: Final = "unreachable"
     REDIRECTED = "redirected"
     FAILED = "failed"
     """The line itself could not ring: nothing against the phone or its agent."""
@@ -87,13 +88,13 @@ class AgentAction(StrEnum):
 class NotReady:
     """Not-ready reasons the line itself gives; agents have their own, from the settings."""
 
-    LOGIN = "login"
-    RONA = "rona"
-    PHONE = "phone"
-    ASKED = "asked"
-    UNREACHABLE = "unreachable"
+    LOGIN: Final = "login"
+    RONA: Final = "rona"
+    PHONE: Final = "phone"
+    ASKED: Final = "asked"
+    UNREACHABLE: Final = "unreachable"
     """The phone cannot be reached, or an offer did not reach it; who is ready again once it is back."""
-    PHONE_BACK = "phone_back"
+    PHONE_BACK: Final = "phone_back"
     """The phone is back after so long that its agent has to say they are ready."""
 
 

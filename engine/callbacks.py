@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Final
 
 from agents import AgentEvent
 from calls import Attribute, CallId, CallStage, OfferResult, Outcome, Party, QueueId
@@ -26,13 +27,13 @@ from .outside import Outside
 from .timers import TimerKind
 from .world import WAITING_TIMERS, Asked, Call, World
 
-ACCEPT = "1"
+ACCEPT: Final = "1"
 """The key that takes the offer of a callback; any other declines it."""
-ASK_S = 6.0
+ASK_S: Final = 6.0
 """So long after the question a caller may think about it."""
-OFFERED = Broken(Overflow(Limit.OFFERED, Way.CALLBACK), 0.0)
+OFFERED: Final = Broken(Overflow(Limit.OFFERED, Way.CALLBACK), 0.0)
 """What stands for the broken limit where the menus offer a callback."""
-DIAL_MARGIN_S = 5.0
+DIAL_MARGIN_S: Final = 5.0
 """The engine's own limit for the citizen's phone lies behind Asterisk's."""
 
 
@@ -81,7 +82,7 @@ def ask(w: World, call: Call, broken: Broken, *, entry: bool) -> None:
     """Ask the caller at his place. ``entry``: he is just coming to it, and hears the question when he has it."""
     call.asked = Asked(broken.rule.limit, broken.found, entry)
     call.overflowed = (*call.overflowed, broken.rule.tried)
-    w.tell(f.CallbackOffered(call.id, w.queue(call).id, broken.rule.limit, broken.found))
+    w.tell(f.CallbackOffered, call.id, w.queue(call).id, broken.rule.limit, broken.found)
     if not entry:
         say(w, call)
 
@@ -148,14 +149,12 @@ def _accept(w: World, call: Call) -> None:
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)
     waited_s = w.now - place.entered_at
-    w.tell(
-        f.Overflowed(call.id, queue.id, asked.limit, asked.found, Way.CALLBACK, ""),
-        f.QueueLeft(call.id, queue.id, Outcome.OVERFLOWED, waited_s),
-    )
+    w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, Way.CALLBACK, "")
+    w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
     back = _new(w, number, call.dnis, call.session)
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
-    w.tell(f.CallbackPromised(back.id, call.id, queue.id, number, back.session.language, waited_s, None))
+    w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.session.language, waited_s, None)
     kept = w.room.change(place, place._replace(call=back.id, kept_for=None))
     waiting.tell_queued(w, back, kept)
     _stands(w, back)
@@ -171,14 +170,14 @@ def asked_by_supervisor(w: World, event: e.CallbackAsked) -> None:
     """A citizen is promised a call; ``orders`` has told the supervisor already why not, where it cannot be."""
     number, known = w.settings.callbacks.dialled(event.number), w.settings
     if number is None or number in w.promised or event.queue not in known.queues:
-        w.tell(f.Unexpected("CallbackAsked", event.queue, "not possible"))
+        w.tell(f.Unexpected, "CallbackAsked", event.queue, "not possible")
         return
     language = event.language if event.language in known.menus.languages else known.menus.default_language
     session = Session.standing(CallId(""), known.menus, {Attribute.LANGUAGE: language})
     back = _new(w, number, next(iter(known.menus.entries)), session)
     back.queue = event.queue
     due_s = None if event.at is None else max(0.0, event.at - w.now)
-    w.tell(f.CallbackPromised(back.id, None, event.queue, number, language, 0.0, due_s))
+    w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s)
     if event.at is not None and event.at > w.now:
         back.promised_at = event.at
         w.timers.set(TimerKind.CALLBACK, back.id, event.at)
@@ -252,7 +251,7 @@ def withdrawn(w: World, call: Call, _: e.CallWithdrawn | None = None) -> None:
 
 def too_late(w: World, call: Call, _: e.CallbackAnswered) -> None:
     """The citizen answered at the very moment we gave up: he is not kept in silence."""
-    w.tell(c.HangUp(call.id))
+    w.tell(c.HangUp, call.id)
 
 
 # -- the call ---
@@ -262,7 +261,7 @@ def dial(w: World, call: Call) -> None:
     """An agent has the callback: ring the citizen."""
     rules = w.settings.callbacks
     call.stage = CallStage.DIALLING
-    w.tell(c.CallBack(call.id, call.ani, rules.ring_s, w.queue(call).id, w.language(call), call.dnis))
+    w.tell(c.CallBack, call.id, call.ani, rules.ring_s, w.queue(call).id, w.language(call), call.dnis)
     w.set_timer(TimerKind.DIAL, call.id, rules.ring_s + DIAL_MARGIN_S)
 
 
@@ -288,7 +287,7 @@ def missed(w: World, call: Call, event: e.CallbackFailed) -> None:
 
 def rang_too_long(w: World, call: Call) -> None:
     """The DIAL timer fired."""
-    w.tell(c.HangUp(call.id))
+    w.tell(c.HangUp, call.id)
     _missed(w, call, OfferResult.NO_ANSWER if w.linked else OfferResult.FAILED, "")
 
 
@@ -308,7 +307,7 @@ def _missed(w: World, call: Call, result: OfferResult, detail: str) -> None:
     again_s = rules.again_s if call.attempts < rules.attempts else None
     if spared:
         again_s = min(faults.LONGEST_REST_S * call.faults, rules.again_s)
-    w.tell(f.CallbackMissed(call.id, offer.agent, result, detail, call.attempts, again_s))
+    w.tell(f.CallbackMissed, call.id, offer.agent, result, detail, call.attempts, again_s)
     w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
     offers.close(w, offer)
     if again_s is None:
@@ -328,7 +327,7 @@ def _aside(w: World, call: Call) -> None:
 def agent_gave_up(w: World, call: Call) -> None:
     """The agent hung up while the citizen's phone rang: it stops ringing, the callback waits for another agent."""
     w.timers.cancel(TimerKind.DIAL, call.id)
-    w.tell(c.HangUp(call.id))
+    w.tell(c.HangUp, call.id)
     call.stage = CallStage.PROMISED
     w.room.release(call.id)
     w.distributor.call_free(w.room.place(call.id))

@@ -15,7 +15,7 @@ def take(w: World, event: e.ConsultBegan | e.ConsultAnswered | e.ConsultEnded) -
     """What happened to one of them; late or doubled news changes nothing."""
     began = isinstance(event, e.ConsultBegan)
     if began == (event.session in w.consults):
-        w.tell(f.Unexpected(type(event).__name__, event.session, "consulting" if began else "unknown"))
+        w.tell(f.Unexpected, type(event).__name__, event.session, "consulting" if began else "unknown")
     elif isinstance(event, e.ConsultBegan):
         _began(w, event)
     elif isinstance(event, e.ConsultAnswered):
@@ -34,7 +34,7 @@ def _ended(w: World, session: SessionId) -> None:
     consult = w.consults.pop(session)
     at = consult.answered_at
     talk_s = 0.0 if at is None else w.now - at
-    w.tell(f.Consulted(consult.agent, consult.target, consult.call, at is not None, talk_s))
+    w.tell(f.Consulted, consult.agent, consult.target, consult.call, at is not None, talk_s)
 
 
 def compare(w: World, in_use: Collection[AgentId]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from agents import Agent, AgentEvent, Refused
 from calls import AgentAction, AgentState
 from calls import commands as c
@@ -12,31 +14,31 @@ from calls.commands import Prompt
 from .settings import AGENT_EXTRAS
 from .world import World
 
-_EVENT = {
+_EVENT: Final = {
     AgentAction.LOG_IN: AgentEvent.LOG_IN,
     AgentAction.LOG_OUT: AgentEvent.LOG_OUT,
     AgentAction.READY: AgentEvent.READY,
     AgentAction.NOT_READY: AgentEvent.NOT_READY,
     AgentAction.END_WRAP_UP: AgentEvent.END_WRAP_UP,
 }
-_SAID = {
+_SAID: Final = {
     AgentAction.LOG_IN: Prompt("agent.logged_in"),
     AgentAction.LOG_OUT: Prompt("agent.logged_out"),
     AgentAction.READY: Prompt("agent.ready"),
     AgentAction.NOT_READY: Prompt("agent.not_ready"),
     AgentAction.END_WRAP_UP: Prompt("agent.wrap_up_ended"),
 }
-LATER = Prompt("agent.after_call")
-REFUSED = Prompt("agent.refused")
-UNKNOWN_CODE = Prompt("agent.unknown_code")
+LATER: Final = Prompt("agent.after_call")
+REFUSED: Final = Prompt("agent.refused")
+UNKNOWN_CODE: Final = Prompt("agent.unknown_code")
 MISSED, NO_PHONE = Prompt("agent.missed"), Prompt("agent.no_phone")
 
 
 def code_dialled(w: World, event: e.CodeDialled) -> None:
     """A feature code: do it and say so."""
     if event.agent not in w.roster:
-        w.tell(f.CodeRefused(event.agent, event.code, "no such agent"))
-        w.tell(c.Confirm(event.session, (UNKNOWN_CODE,), w.settings.menus.default_language))
+        w.tell(f.CodeRefused, event.agent, event.code, "no such agent")
+        w.tell(c.Confirm, event.session, (UNKNOWN_CODE,), w.settings.menus.default_language)
         return
     agent = w.roster[event.agent]
     code = w.settings.codes.get(event.code)
@@ -57,12 +59,12 @@ def code_dialled(w: World, event: e.CodeDialled) -> None:
 def asked(w: World, event: e.AgentAsked) -> None:
     """The same from a desk, without a voice."""
     if event.agent not in w.roster:
-        w.tell(f.CodeRefused(event.agent, event.action.value, "no such agent"))
+        w.tell(f.CodeRefused, event.agent, event.action.value, "no such agent")
         return
     try:
         _wish(w, w.roster[event.agent], event.action, event.reason)
     except Refused as refused:
-        w.tell(f.CodeRefused(event.agent, event.action.value, str(refused)))
+        w.tell(f.CodeRefused, event.agent, event.action.value, str(refused))
 
 
 def _wish(w: World, agent: Agent, action: AgentAction, reason: str) -> bool:
@@ -72,7 +74,7 @@ def _wish(w: World, agent: Agent, action: AgentAction, reason: str) -> bool:
 
 
 def _refuse(w: World, event: e.CodeDialled, agent: Agent, said: Prompt, why: str) -> None:
-    w.tell(f.CodeRefused(event.agent, event.code, why))
+    w.tell(f.CodeRefused, event.agent, event.code, why)
     _confirm(w, event, agent, said)
 
 
@@ -81,6 +83,5 @@ def _confirm(w: World, event: e.CodeDialled, agent: Agent, *said: Prompt) -> Non
     missed, agent.missed = agent.missed, False
     all_said = (MISSED, *said) if missed else said
     extras = {Prompt(name) for name in AGENT_EXTRAS - w.settings.agent_extras}
-    w.tell(
-        c.Confirm(event.session, tuple(prompt for prompt in all_said if prompt not in extras), agent.settings.language)
-    )
+    prompts = tuple(prompt for prompt in all_said if prompt not in extras)
+    w.tell(c.Confirm, event.session, prompts, agent.settings.language)

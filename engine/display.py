@@ -6,12 +6,14 @@ name from its settings; nothing that a caller or a trunk sends is in it.
 
 from __future__ import annotations
 
+from typing import Final
+
 from calls import Attribute
 
 from .settings import RETURNED
 from .world import Call, World
 
-LONGEST = 40
+LONGEST: Final = 40
 """Signs that the displays of desk phones have room for, in one or two lines."""
 
 

@@ -6,16 +6,18 @@ the line does not ask a switch that has nothing left again and again. The call k
 
 from __future__ import annotations
 
+from typing import Final
+
 from agents import Agent
 from calls import AgentId, OfferResult
 
 from .timers import TimerKind
 from .world import World
 
-REST_S = 1.0
+REST_S: Final = 1.0
 """Time for which an agent is not rung after the line itself could not ring them; doubled with each failure in a row."""
-LONGEST_REST_S = 30.0
-SPARED = 5
+LONGEST_REST_S: Final = 30.0
+SPARED: Final = 5
 """Failures of the line's own in a row that do not count as attempts to reach the citizen of a callback."""
 
 

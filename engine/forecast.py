@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from agents import Group, Standing
 from queues import CallClass, Place, share
 
 from .world import Call, World
 
-_WORKING = (
+_WORKING: Final = (
     Standing.AVAILABLE,
     Standing.RINGING,
     Standing.TALKING,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from calls import events as e
 from calls import facts as f
@@ -10,7 +10,7 @@ from calls import facts as f
 if TYPE_CHECKING:
     from .world import World
 
-MOST_KEPT = 20_000
+MOST_KEPT: Final = 20_000
 
 
 def remember(memory: dict[str, Any], number: str, what: Any) -> None:
@@ -26,4 +26,4 @@ def forget(w: World, event: e.PersonErased) -> None:
     for number in event.numbers:
         w.last_calls.pop(number, None)
         w.last_agents.pop(number, None)
-    w.tell(f.Erased(event.token, event.by))
+    w.tell(f.Erased, event.token, event.by)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from calls import CallStage, Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
@@ -13,11 +15,11 @@ from .forecast import expectation
 from .timers import TimerKind
 from .world import Call, World
 
-MESSAGE_S = 120.0
+MESSAGE_S: Final = 120.0
 """So long may a message take that a caller hears who cannot be kept."""
 
-_AT_ENTRY = frozenset(Limit) - {Limit.WAITED, Limit.OFFERED}
-_WHILE_WAITING = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
+_AT_ENTRY: Final = frozenset(Limit) - {Limit.WAITED, Limit.OFFERED}
+_WHILE_WAITING: Final = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
 
 
 def at_entry(w: World, call: Call) -> bool:
@@ -31,7 +33,7 @@ def at_entry(w: World, call: Call) -> bool:
         callbacks.ask(w, call, broken, entry=True)
         return False
     _tell(w, call, broken)
-    w.tell(f.QueueLeft(call.id, queue.id, Outcome.OVERFLOWED, 0.0))  # it was offered all the same
+    w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, 0.0)  # it was offered all the same
     rule = broken.rule
     if rule.way is Way.QUEUE:
         call.overflowed = (*call.overflowed, queue.id)
@@ -102,7 +104,7 @@ def expected_wait_s(w: World, call: Call) -> float | None:
 
 def _tell(w: World, call: Call, broken: Broken) -> None:
     rule = broken.rule
-    w.tell(f.Overflowed(call.id, w.queue(call).id, rule.limit, broken.found, rule.way, rule.target))
+    w.tell(f.Overflowed, call.id, w.queue(call).id, rule.limit, broken.found, rule.way, rule.target)
 
 
 def _send(w: World, call: Call, rule: Overflow) -> None:
@@ -185,4 +187,4 @@ def _notice_nobody(w: World, call: Call) -> None:
     if _nobody(w, call):
         rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.NOBODY]
         told = f"{rules[0].way} {rules[0].target}".strip() if rules else "waits: no rule"
-        w.tell(f.NobodyCan(call.id, w.queue(call).id, told))
+        w.tell(f.NobodyCan, call.id, w.queue(call).id, told)

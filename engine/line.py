@@ -12,7 +12,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from agents import AgentEvent
 from calls import AgentId, CallId, ContractError, OfferId, OfferResult
@@ -21,21 +21,22 @@ from calls import events as e
 from calls import facts as f
 
 from . import callbacks, consults, desk, faults, history, menus, offers, phones, reconcile, talking, waiting
-from .orders import Order, ordered
+from .orders import Order, note
 from .settings import LineSettings
 from .stages import CALL_TABLE, OFFER_TABLE, OfferState
 from .timers import TimerKind
 from .world import Call, Offer, Output, World
 
-STATE_VERSION = 11
+STATE_VERSION: Final = 11
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
 class Line:
     """The engine. One instance is one line."""
 
-    def __init__(self, settings: LineSettings) -> None:
-        self.world = World.empty(settings)
+    def __init__(self, settings: LineSettings, reads: frozenset[object] | None = None) -> None:
+        """``reads``: the kinds of commands and facts that are made; None: all, with their explanations."""
+        self.world = World.empty(settings, reads)
 
     # -- the three doors ---
 
@@ -87,7 +88,7 @@ class Line:
         """
         w = self.world
         if settings.menus.edition != w.settings.menus.edition:
-            w.tell(f.EditionTaken(settings.menus.edition, by))
+            w.tell(f.EditionTaken, settings.menus.edition, by)
         w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
         people = [agent.id for agent in w.roster]
         w.roster.reload(settings.agents.values(), w.now)
@@ -118,8 +119,8 @@ class Line:
             offers.distribute(w)
 
     def _take(self, event: e.Event) -> None:
-        if isinstance(event, Order) and (told := ordered(event)) is not None:
-            self.world.tell(told)
+        if isinstance(event, Order):
+            note(self.world, event)
         door = _DOORS.get(type(event))
         if door is None:
             self._line_event(event)
@@ -139,7 +140,7 @@ class Line:
             self._unexpected(event, event.call, call.stage if call else "unknown")
             if call is None and isinstance(event, e.CallbackAnswered | e.CallerBack):
                 # Nobody would speak to them; a caller is back from a talk that began before this engine knew anything.
-                self.world.tell(c.HangUp(event.call))
+                self.world.tell(c.HangUp, event.call)
         elif action != "nothing":
             _CALL_ACTIONS[action](self.world, call, event)
 
@@ -152,7 +153,7 @@ class Line:
             _OFFER_ACTIONS[action](self.world, offer, event)
 
     def _unexpected(self, event: Any, subject: str, state: str) -> None:
-        self.world.tell(f.Unexpected(type(event).__name__, subject, state))
+        self.world.tell(f.Unexpected, type(event).__name__, subject, state)
 
     def _line_event(self, event: e.Event) -> None:
         w = self.world
@@ -161,18 +162,18 @@ class Line:
                 # The second of the start: ids are new also where a start knows nothing of the ones before it.
                 w.node, w.anchor, w.epoch, w.linked = node, anchor, int(anchor + w.now), False
                 w.roster.begin(w.now)
-                w.tell(f.LineOpened(node, anchor, version))
+                w.tell(f.LineOpened, node, anchor, version)
             case e.ClockMoved(anchor):
                 by_s, w.anchor = anchor - w.anchor, anchor
-                w.tell(f.ClockSet(anchor, by_s))
+                w.tell(f.ClockSet, anchor, by_s)
                 callbacks.clock_moved(w, by_s)
             case e.LinkUp():
-                w.tell(f.LinkChanged(True, ""))
+                w.tell(f.LinkChanged, True, "")
             case e.LinkDown(reason):
                 w.linked = False
-                w.tell(f.LinkChanged(False, reason))
+                w.tell(f.LinkChanged, False, reason)
             case e.TrunkSeen(reachable):
-                w.tell(f.TrunkChanged(reachable))
+                w.tell(f.TrunkChanged, reachable)
             case e.Snapshot():
                 reconcile.compare(w, event)
             case e.ConsultBegan() | e.ConsultAnswered() | e.ConsultEnded():
@@ -186,7 +187,7 @@ class Line:
             case e.CallRefused():
                 menus.refuse(w, event)
             case e.CallsTurnedAway(why, calls):
-                w.tell(f.TurnedAway(why, calls))
+                w.tell(f.TurnedAway, why, calls)
             case e.PersonErased():
                 history.forget(w, event)
             case e.CallbackAsked():
@@ -208,7 +209,7 @@ class Line:
         call = w.calls.get(event.call) if event.call else None
         offer = w.offers.get(event.offer) if event.offer else None
         done = _instead(w, event, call, offer)
-        w.tell(f.CommandLost(event.command, event.offer or event.call or "", event.error, done))
+        w.tell(f.CommandLost, event.command, event.offer or event.call or "", event.error, done)
 
 
 def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer | None) -> str:
@@ -255,7 +256,7 @@ def _wrap_up_over(w: World, subject: str) -> None:
     w.move_agent(w.roster[AgentId(subject)], AgentEvent.WRAP_UP_OVER)
 
 
-_TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
+_TIMERS: Final[dict[TimerKind, Callable[[World, str], None]]] = {
     TimerKind.SILENCE: _for_call(menus.menu_silence),
     TimerKind.ANNOUNCE: _for_call(waiting.announce),
     TimerKind.RING: _for_offer(offers.no_answer),
@@ -278,7 +279,7 @@ _TIMERS: dict[TimerKind, Callable[[World, str], None]] = {
     TimerKind.SILENT: _for_call(menus.silent_too_long),
 }
 
-_CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
+_CALL_ACTIONS: Final[dict[str, Callable[[World, Call, Any], None]]] = {
     "menu_key": menus.menu_key,
     "menu_prompt_ended": menus.menu_prompt_ended,
     "looked_up": menus.looked_up,
@@ -310,7 +311,7 @@ _CALL_ACTIONS: dict[str, Callable[[World, Call, Any], None]] = {
     "not_reached": callbacks.missed,
 }
 
-_OFFER_ACTIONS: dict[str, Callable[[World, Offer, Any], None]] = {
+_OFFER_ACTIONS: Final[dict[str, Callable[[World, Offer, Any], None]]] = {
     "rang": offers.rang,
     "answered": offers.answered,
     "failed": offers.failed,
@@ -322,7 +323,7 @@ _OFFER_ACTIONS: dict[str, Callable[[World, Offer, Any], None]] = {
     "closed": offers.closed,
 }
 
-_DOORS: dict[type, Callable[[Line, Any], None]] = {
+_DOORS: Final[dict[type, Callable[[Line, Any], None]]] = {
     e.CallArrived: Line._arrived,
     e.CommandFailed: Line._command_failed,
     **dict.fromkeys((kind for table in OFFER_TABLE.values() for kind in table), Line._offer_event),

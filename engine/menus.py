@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from calls import Attribute, CallStage, Outcome, Party
 from calls import commands as c
 from calls import events as e
@@ -14,10 +16,10 @@ from .outside import Outside
 from .timers import TimerKind
 from .world import Call, World
 
-MOST_RETURNS = 3
+MOST_RETURNS: Final = 3
 """A node that is said so often in a row without being heard is given up."""
 
-LEAVE_S = 10.0
+LEAVE_S: Final = 10.0
 """So long may a caller's channel take to go after it was hung up; then it counts as gone."""
 
 
@@ -25,14 +27,14 @@ def arrive(w: World, event: e.CallArrived) -> None:
     """A new caller: the entry of the number dialled, or the line's first number where it is not ours."""
     if _is_full(w):
         refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
-        w.tell(c.HangUp(event.call))
+        w.tell(c.HangUp, event.call)
         return
     entries = w.settings.menus.entries
     entry = entries.get(event.dnis) or next(iter(entries.values()))
-    w.tell(f.CallStarted(event.call, event.ani, event.dnis))
+    w.tell(f.CallStarted, event.call, event.ani, event.dnis)
     outside = Outside(w, event.ani, event.dnis)
     session, acts = Session.begin(event.call, w.settings.menus, entry, outside)
-    w.tell(f.AttributeSet(event.call, Attribute.LANGUAGE, session.language))
+    w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.language)
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
     call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
@@ -49,32 +51,30 @@ def _is_full(w: World) -> bool:
     return sum(_LEGS.get(call.stage, 1) for call in w.calls.values()) >= most
 
 
-_LEGS = {CallStage.PROMISED: 0, CallStage.TRANSFERRING: 2}
+_LEGS: Final = {CallStage.PROMISED: 0, CallStage.TRANSFERRING: 2}
 
 
 def refuse(w: World, event: e.CallRefused) -> None:
     """No room: the call is over as it begins. On a real switch the dialplan does it, by the same number."""
-    w.tell(
-        f.CallStarted(event.call, event.ani, event.dnis),
-        f.TurnedAway("full", 1),
-        f.CallEnded(event.call, Outcome.REFUSED, CallStage.MENU, Party.LINE, 0.0),
-    )
+    w.tell(f.CallStarted, event.call, event.ani, event.dnis)
+    w.tell(f.TurnedAway, "full", 1)
+    w.tell(f.CallEnded, event.call, Outcome.REFUSED, CallStage.MENU, Party.LINE, 0.0)
 
 
 def switch_banner(w: World, event: e.BannerSwitched) -> None:
     """The emergency banner goes on, says something else, or goes off: for whoever comes to it from now on."""
     if event.prompt == w.banner or (event.prompt and event.prompt not in w.settings.menus.banners):
-        w.tell(f.Unexpected("BannerSwitched", event.prompt, w.banner or "off"))
+        w.tell(f.Unexpected, "BannerSwitched", event.prompt, w.banner or "off")
         return
     w.banner = event.prompt
-    w.tell(f.BannerChanged(event.prompt))
+    w.tell(f.BannerChanged, event.prompt)
 
 
 def take_settings(w: World) -> None:
     """New settings: a banner that they do not know any more goes off."""
     if w.banner and w.banner not in w.settings.menus.banners:
         w.banner = ""
-        w.tell(f.BannerChanged(""))
+        w.tell(f.BannerChanged, "")
 
 
 def menu_key(w: World, call: Call, event: e.KeyPressed) -> None:
@@ -93,7 +93,7 @@ def menu_prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
 def message_left(w: World, call: Call) -> None:
     """The tape has stopped, if one ran: at its end, or because the caller is gone."""
     if call.taped_at is not None:
-        w.tell(f.MessageLeft(call.id, call.session.node, call.tape, w.now - call.taped_at))
+        w.tell(f.MessageLeft, call.id, call.session.node, call.tape, w.now - call.taped_at)
         call.taped_at = None
 
 
@@ -131,7 +131,7 @@ def menu_left(w: World, call: Call, event: e.CallerLeft) -> None:
 def _feed(w: World, call: Call, happened: Input, key: str = "") -> None:
     acts = call.session.feed(happened, key)
     if acts is None:
-        w.tell(f.Unexpected(happened.value, call.id, call.session.state.value))
+        w.tell(f.Unexpected, happened.value, call.id, call.session.state.value)
         return
     if acts:
         w.timers.cancel(TimerKind.SILENCE, call.id)
@@ -169,7 +169,7 @@ def perform(w: World, call: Call, acts: list[Act]) -> None:
 
 def _look(w: World, call: Call, look: Look) -> None:
     call.lookup, call.looked_at = call.lookup + 1, w.now
-    w.tell(c.Lookup(call.id, call.lookup, look.name, look.send, look.wanted))
+    w.tell(c.Lookup, call.id, call.lookup, look.name, look.send, look.wanted)
     w.set_timer(TimerKind.LOOKUP, call.id, look.within_s)
 
 
@@ -197,7 +197,7 @@ def _is_awaited(w: World, call: Call, number: int) -> bool:
 def _looked(w: World, call: Call, error: str, how: Input) -> None:
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     session = call.session
-    w.tell(f.LookupEnded(call.id, session.node, session.looking_for, error, w.now - call.looked_at))
+    w.tell(f.LookupEnded, call.id, session.node, session.looking_for, error, w.now - call.looked_at)
     _feed(w, call, how)
 
 
@@ -207,7 +207,8 @@ def _looked(w: World, call: Call, error: str, how: Input) -> None:
 def send_out(w: World, call: Call, target: str, *, confidential: bool = False) -> None:
     """To an outside number."""
     transferring(call)
-    w.tell(f.TransferStarted(call.id, "" if confidential else target, confidential), c.Transfer(call.id, target))
+    w.tell(f.TransferStarted, call.id, "" if confidential else target, confidential)
+    w.tell(c.Transfer, call.id, target)
 
 
 def transferring(call: Call) -> None:
@@ -251,7 +252,7 @@ def transfer_not_answered(w: World, call: Call) -> None:
 
 def transfer_ended(w: World, call: Call) -> bool:
     at = call.transfer_at
-    w.tell(f.TransferEnded(call.id, at is not None, 0.0 if at is None else w.now - at))
+    w.tell(f.TransferEnded, call.id, at is not None, 0.0 if at is None else w.now - at)
     return at is not None
 
 
@@ -295,7 +296,7 @@ def hang_up(w: World, call: Call) -> None:
     """End the caller's channel; the call is over when it is gone."""
     call.play += 1  # what was being said is void
     call.stage = CallStage.LEAVING
-    w.tell(c.HangUp(call.id))
+    w.tell(c.HangUp, call.id)
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
 
 
@@ -305,5 +306,6 @@ def gone(w: World, call: Call, _: e.CallerLeft) -> None:
 
 def never_left(w: World, call: Call) -> None:
     """The LEAVE timer fired: hang up once more, and count the call as gone."""
-    w.tell(f.Discrepancy(call.id, "leaving", "no hang-up seen", "counted as gone"), c.HangUp(call.id))
+    w.tell(f.Discrepancy, call.id, "leaving", "no hang-up seen", "counted as gone")
+    w.tell(c.HangUp, call.id)
     w.end_call(call)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from agents import Agent, AgentEvent, Standing
 from calls import AgentId, AgentState, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
@@ -13,13 +15,13 @@ from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World
 
-CONNECT_S = 5.0
+CONNECT_S: Final = 5.0
 """So long may it take from an agent's answer until the two hear each other."""
-BACK_S = 10.0
+BACK_S: Final = 10.0
 """Seconds for which a call that came back is kept for its sender."""
-CLOSE_S = 5.0
+CLOSE_S: Final = 5.0
 """So long may an agent's leg take to go after it was cancelled."""
-MOST_FAILED_CONNECTS = 2
+MOST_FAILED_CONNECTS: Final = 2
 """A caller who cannot be joined to so many agents has a dead channel."""
 
 
@@ -70,19 +72,19 @@ def ring_for_returned(w: World, agent: Agent) -> None:
 def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
     agent = w.roster[agent_id]
     place, queue = w.room.place(call.id), w.queue(call)
-    why = w.distributor.reasons(place)
+    why = w.distributor.reasons(place) if w.explains else None
     w.made += 1
     offer = Offer(OfferId(f"{w.node}-o{w.epoch}-{w.made}"), call.id, agent.id, queue.id, w.now)
     w.offers[offer.id], call.offer, agent.offer = offer, offer.id, offer.id
     w.room.reserve(call.id)
-    told = f.OfferMade(
-        offer.id, call.id, agent.id, queue.id, w.now - place.entered_at, rule, place.key(w.now),
-        why.eligible_count, why.eligible, why.excluded,
-    )  # fmt: skip
-    w.tell(told)
+    if why is not None:
+        w.tell(
+            f.OfferMade, offer.id, call.id, agent.id, queue.id, w.now - place.entered_at, rule, place.key(w.now),
+            why.eligible_count, why.eligible, why.excluded,
+        )  # fmt: skip
     w.move_agent(agent, AgentEvent.OFFERED)
     by_itself, hold_s = agent.settings.auto_answer, callbacks.hold_s(w, call)
-    w.tell(c.Ring(offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s))
+    w.tell(c.Ring, offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s)
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
@@ -104,7 +106,7 @@ def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
 
 def connect(w: World, offer: Offer) -> None:
     """Both are there: let them hear each other."""
-    w.tell(c.Connect(offer.call, offer.id))
+    w.tell(c.Connect, offer.call, offer.id)
     w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
 
 
@@ -175,7 +177,7 @@ def connect_failed(w: World, call: Call, _: e.CallerBack | None = None) -> None:
     if call.offer is None:
         return
     offer = w.offers[call.offer]
-    w.tell(f.Discrepancy(call.id, "connecting", "not joined", "back to its place"))
+    w.tell(f.Discrepancy, call.id, "connecting", "not joined", "back to its place")
     _unjoined(w, call, offer, AgentEvent.WITHDRAWN, "")
     close(w, offer)
 
@@ -221,13 +223,13 @@ def agent_left(w: World, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> No
 def close(w: World, offer: Offer) -> None:
     """It is decided; the agent's leg has to go. He gets no other call until it is gone."""
     offer.state = OfferState.CLOSING
-    w.tell(c.CancelRing(offer.id))
+    w.tell(c.CancelRing, offer.id)
     w.set_timer(TimerKind.CLOSE, offer.id, CLOSE_S)
 
 
 def cancel_again(w: World, offer: Offer, _: e.Event) -> None:
     """The phone rang, or was answered, at the very moment we gave up: the first cancel came too early."""
-    w.tell(c.CancelRing(offer.id))
+    w.tell(c.CancelRing, offer.id)
 
 
 def closed(w: World, offer: Offer, _: e.Event) -> None:
@@ -236,7 +238,8 @@ def closed(w: World, offer: Offer, _: e.Event) -> None:
 
 def never_closed(w: World, offer: Offer) -> None:
     """The CLOSE timer fired."""
-    w.tell(f.Discrepancy(offer.id, "closing", "no hang-up seen", "counted as gone"), c.CancelRing(offer.id))
+    w.tell(f.Discrepancy, offer.id, "closing", "no hang-up seen", "counted as gone")
+    w.tell(c.CancelRing, offer.id)
     _forget(w, offer)
 
 

@@ -6,28 +6,34 @@ from calls import events as e
 from calls import facts as f
 from calls import mask
 
+from .world import World
+
 Order = (
     e.CallMoved | e.PrioritySet | e.CallWithdrawn | e.CallbackAsked | e.QueueSwitched | e.BannerSwitched | e.AgentAsked
 )
 """Events that somebody may have ordered; without ``by`` nobody has (an agent's own wish, an old journal)."""
 
 
-def ordered(event: Order) -> f.Ordered | None:
-    """The fact to tell; None where nobody is named."""
-    if not event.by:
-        return None
+def note(w: World, event: Order) -> None:
+    """Tell what was ordered, where somebody is named."""
+    if event.by:
+        w.tell(f.Ordered, *_what(event), event.by)
+
+
+def _what(event: Order) -> tuple[str, str, str]:
+    """The order's name, its subject and its detail."""
     match event:
         case e.CallMoved():
-            return f.Ordered("move", event.call, event.queue, event.by)
+            return "move", event.call, event.queue
         case e.PrioritySet():
-            return f.Ordered("priority", event.call, f"{event.points:g}", event.by)
+            return "priority", event.call, f"{event.points:g}"
         case e.CallWithdrawn():
-            return f.Ordered("withdraw", event.call, "", event.by)
+            return "withdraw", event.call, ""
         case e.CallbackAsked():
-            return f.Ordered("callback", event.queue, mask(event.number), event.by)
+            return "callback", event.queue, mask(event.number)
         case e.QueueSwitched():
-            return f.Ordered("switch", event.queue, "open" if event.open else "close", event.by)
+            return "switch", event.queue, "open" if event.open else "close"
         case e.BannerSwitched():
-            return f.Ordered("banner", "", event.prompt or "off", event.by)
+            return "banner", "", event.prompt or "off"
         case e.AgentAsked():
-            return f.Ordered("agent", event.agent, f"{event.action} {event.reason}".strip(), event.by)
+            return "agent", event.agent, f"{event.action} {event.reason}".strip()

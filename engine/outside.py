@@ -24,6 +24,9 @@ class Outside:
     def banner(self) -> str:
         return self.world.banner
 
+    def reads(self, kind: object) -> bool:
+        return self.world.reads is None or kind in self.world.reads
+
     def local(self) -> datetime:
         return self.world.local()
 

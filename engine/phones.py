@@ -38,7 +38,7 @@ def set_phone(w: World, agent_id: AgentId, *, reachable: bool | None = None, in_
     if new == (agent.reachable, agent.in_use):
         return
     was, (agent.reachable, agent.in_use) = agent.reachable, new
-    w.tell(f.PhoneChanged(agent.id, agent.reachable, agent.in_use))
+    w.tell(f.PhoneChanged, agent.id, agent.reachable, agent.in_use)
     if was and not agent.reachable:
         watch(w, agent)
     elif agent.reachable and not was:

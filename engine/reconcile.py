@@ -45,8 +45,7 @@ def compare(w: World, snapshot: e.Snapshot) -> None:
     differences = [*_call_differences(w, snapshot, fresh), *_offer_differences(w, snapshot)]
     for difference in differences:
         if snapshot.final or difference.name in w.suspects:
-            told = f.Discrepancy(difference.subject, difference.engine, difference.switch, difference.done)
-            w.tell(told)
+            w.tell(f.Discrepancy, difference.subject, difference.engine, difference.switch, difference.done)
             difference.repair()
     w.suspects = frozenset() if snapshot.final else frozenset(d.name for d in differences)
     if snapshot.final:
@@ -74,13 +73,11 @@ def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
 def accounted(w: World, event: e.CallSurvived) -> None:
     """Asterisk had the call alone, and it is over: it becomes a fact like every other call."""
     if event.call in w.calls:
-        w.tell(f.Unexpected("CallSurvived", event.call, w.calls[event.call].stage))
+        w.tell(f.Unexpected, "CallSurvived", event.call, w.calls[event.call].stage)
         return
     w.tell(
-        f.Survived(
-            event.call, event.ani, event.dnis, event.queue, event.agent, event.wait_s, event.talk_s, event.total_s,
-            event.ago_s, event.by, event.booked,
-        )
+        f.Survived, event.call, event.ani, event.dnis, event.queue, event.agent, event.wait_s, event.talk_s,
+        event.total_s, event.ago_s, event.by, event.booked,
     )  # fmt: skip
 
 
@@ -230,6 +227,6 @@ def _answer_missed(w: World, offer_id: OfferId) -> None:
 
 def _stray(w: World, offer: OfferId) -> Difference:
     def cancel() -> None:
-        w.tell(c.CancelRing(offer))
+        w.tell(c.CancelRing, offer)
 
     return Difference(offer, "unknown", "an agent's leg", "hung up", cancel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from acd import Policy, policy_of
 from agents import AgentSettings, Code
@@ -11,9 +12,9 @@ from calls import AgentId, QueueId, fits, national
 from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
-RETURNED = "returned"
+RETURNED: Final = "returned"
 """The name in ``shown`` of what marks a call that comes back to who sent it on."""
-AGENT_EXTRAS = frozenset({"agent.missed", "agent.no_phone"})
+AGENT_EXTRAS: Final = frozenset({"agent.missed", "agent.no_phone"})
 
 
 @dataclass(frozen=True, slots=True)

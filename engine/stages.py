@@ -8,16 +8,17 @@ where an event is quite normal and means nothing there.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from calls import CallStage
 from calls import events as e
 
 S = CallStage
 
-_LATE: dict[type, str] = {e.LookedUp: "nothing", e.LookupFailed: "nothing"}
+_LATE: Final[dict[type, str]] = {e.LookedUp: "nothing", e.LookupFailed: "nothing"}
 """Answers of services to a caller who has gone on without them."""
 
-CALL_TABLE: dict[CallStage, dict[type, str]] = {
+CALL_TABLE: Final[dict[CallStage, dict[type, str]]] = {
     S.MENU: {
         e.KeyPressed: "menu_key",
         e.LookedUp: "looked_up",
@@ -101,7 +102,7 @@ class OfferState(StrEnum):
     CLOSING = "closing"
 
 
-OFFER_TABLE: dict[OfferState, dict[type, str]] = {
+OFFER_TABLE: Final[dict[OfferState, dict[type, str]]] = {
     OfferState.RINGING: {
         e.OfferRang: "rang",
         e.OfferAnswered: "answered",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from agents import TABLE, AgentEvent
 from calls import AgentId, AgentState, CallStage, ContractError, Outcome, Party, QueueId
 from calls import events as e
@@ -12,7 +14,7 @@ from .stages import OfferState
 from .timers import TimerKind
 from .world import Call, Offer, World, WrapUp
 
-CUT_OFF_POINTS = 3600.0
+CUT_OFF_POINTS: Final = 3600.0
 """An hour's head start for who was cut off in a conversation."""
 
 
@@ -25,16 +27,16 @@ def begin(w: World, call: Call, offer: Offer) -> None:
     offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING
     place = w.room.leave(call.id)
     wait_s, ring_s = offer.answered_at - place.entered_at, offer.answered_at - offer.made_at
-    w.tell(f.Connected(call.id, offer.id, offer.agent, offer.queue, wait_s, ring_s))
+    w.tell(f.Connected, call.id, offer.id, offer.agent, offer.queue, wait_s, ring_s)
 
 
 def hold(w: World, offer: Offer, on: bool) -> None:
     if on == (offer.hold_at is not None):
-        w.tell(f.Unexpected("HoldChanged", offer.id, "on hold" if on else "not on hold"))
+        w.tell(f.Unexpected, "HoldChanged", offer.id, "on hold" if on else "not on hold")
         return
     _end_hold(w, offer)
     offer.hold_at = w.now if on else None
-    w.tell(f.Held(offer.call, offer.agent, on))
+    w.tell(f.Held, offer.call, offer.agent, on)
 
 
 def _end_hold(w: World, offer: Offer) -> None:
@@ -60,7 +62,7 @@ def talk_back(w: World, call: Call, _: e.CallerBack) -> None:
 def agent_left(w: World, call: Call, offer: Offer, *, lost: bool) -> None:
     """The agent hung up, or their phone died (``lost``): the caller comes back to us in a moment."""
     if lost:
-        w.tell(f.MediaLost(call.id, offer.agent))
+        w.tell(f.MediaLost, call.id, offer.agent)
     _over(w, call, Party.LOST_MEDIA if lost else Party.AGENT)
     call.stage = CallStage.LEAVING
     w.set_timer(TimerKind.LEAVE, call.id, menus.LEAVE_S)
@@ -82,13 +84,13 @@ def sent_on(w: World, call: Call, event: e.AgentTransferred) -> None:
         _back_into_line(w, call, event.target)
     else:
         menus.transferring(call)
-        w.tell(f.TransferStarted(call.id, event.target, False))
+        w.tell(f.TransferStarted, call.id, event.target, False)
 
 
 def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
     """The agent is out of it. False where the caller never had one."""
     if call.spoke_with is None:
-        w.tell(f.Unexpected(type(event).__name__, call.id, call.stage))
+        w.tell(f.Unexpected, type(event).__name__, call.id, call.stage)
         return False
     if call.stage is CallStage.TALKING:
         offers.close(w, _over(w, call, Party.AGENT))
@@ -101,7 +103,7 @@ def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHande
 
 def _back_into_line(w: World, call: Call, target: str) -> None:
     """A new wait: in the queue that was named, or in the same one where a colleague was, who is offered the call."""
-    w.tell(f.SentOn(call.id, call.spoke_with or AgentId(""), target))
+    w.tell(f.SentOn, call.id, call.spoke_with or AgentId(""), target)
     wait_again(w, call, QueueId(target) if target in w.settings.queues else w.queue(call).id)
     if target in w.roster:
         call.sender, call.returned_by = call.spoke_with, ""
@@ -129,7 +131,7 @@ def handed_over(w: World, call: Call, event: e.CallHandedOver) -> None:
 def _take_over(w: World, call: Call, offer: Offer) -> None:
     agent, by = w.roster[offer.agent], call.spoke_with or AgentId("")
     call.stage, call.offer, agent.offer, call.spoke_with = CallStage.TALKING, offer.id, offer.id, agent.id
-    w.tell(f.HandedOver(call.id, offer.id, agent.id, offer.queue, by))
+    w.tell(f.HandedOver, call.id, offer.id, agent.id, offer.queue, by)
     w.move_agent(agent, AgentEvent.HANDED)
 
 
@@ -138,7 +140,7 @@ def _lend(w: World, call: Call, offer: Offer) -> None:
     offer.state = OfferState.CLOSING
     menus.transferring(call)
     call.transfer_at = w.now
-    w.tell(f.TransferStarted(call.id, offer.agent, False))
+    w.tell(f.TransferStarted, call.id, offer.agent, False)
 
 
 def vanished(w: World, call: Call) -> None:
@@ -154,7 +156,7 @@ def _over(w: World, call: Call, by: Party, *, exact: bool = True) -> Offer:
     offer = w.offers[call.offer]
     _end_hold(w, offer)
     talk_s = w.now - offer.talk_at - offer.hold_s
-    w.tell(f.ConversationEnded(call.id, offer.id, offer.agent, offer.queue, talk_s, offer.hold_s, by, exact))
+    w.tell(f.ConversationEnded, call.id, offer.id, offer.agent, offer.queue, talk_s, offer.hold_s, by, exact)
     w.decide(call, Outcome.HANDLED, by)
     call.offer = None
     _start_wrap_up(w, offer, talk_s + offer.hold_s)

@@ -57,12 +57,14 @@ def _enter(w: World, call: Call, queue: QueueSettings) -> Place:
 
 def tell_queued(w: World, call: Call, place: Place) -> None:
     """The call stands in the line, and what can still change its place."""
+    if not w.explains:
+        w.tell(f.Queued, call.id, place.queue)
+        return
     agents_in = w.distributor.present(w.room.class_of(place))
-    told = f.Queued(
-        call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now), agents_in,
-        tuple(_step(step, w.language(call)) for step in call.relaxing), place.kept_for,
+    w.tell(
+        f.Queued, call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now),
+        agents_in, tuple(_step(step, w.language(call)) for step in call.relaxing), place.kept_for,
     )  # fmt: skip
-    w.tell(told)
 
 
 def points(call: Call, queue: QueueSettings) -> float:
@@ -142,7 +144,8 @@ def _step(step: Relax, language: str) -> str:
 def _change(w: World, call: Call, changed: Place, why: str) -> None:
     """Another place in the order, or for other agents. Entry time and number stay."""
     place = w.room.change(w.room.place(call.id), changed)
-    w.tell(f.PlaceChanged(call.id, place.queue, expression(place.requires), place.points, why))
+    if w.explains:
+        w.tell(f.PlaceChanged, call.id, place.queue, expression(place.requires), place.points, why)
     if w.room.is_free(call.id):
         w.distributor.call_free(place)
 
@@ -159,7 +162,7 @@ def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
 def moved(w: World, call: Call, event: e.CallMoved) -> None:
     """A supervisor's order: another queue, the same time waited."""
     if event.queue not in w.settings.queues:
-        w.tell(f.Unexpected("CallMoved", call.id, f"no queue {event.queue}"))
+        w.tell(f.Unexpected, "CallMoved", call.id, f"no queue {event.queue}")
         return
     if call.id not in w.room.places:
         call.queue, call.relaxing, call.relaxed = event.queue, w.settings.queues[event.queue].relax, ()
@@ -172,7 +175,7 @@ def _foretell(w: World, call: Call, why: str) -> None:
     """A callback whose time has not come stands nowhere yet; this is what its place will be like."""
     queue = w.queue(call)
     needs = expression(queue.needs(w.language(call)))
-    w.tell(f.PlaceChanged(call.id, queue.id, needs, points(call, queue), why))
+    w.tell(f.PlaceChanged, call.id, queue.id, needs, points(call, queue), why)
 
 
 def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
@@ -292,10 +295,10 @@ def waited_too_long(w: World, call: Call) -> None:
 def switch_queue(w: World, event: e.QueueSwitched) -> None:
     """A queue opened or closed; those who wait in a closed one go where its rules say."""
     if event.queue not in w.settings.queues or event.open == (event.queue not in w.closed):
-        w.tell(f.Unexpected("QueueSwitched", event.queue, "open" if event.open else "closed"))
+        w.tell(f.Unexpected, "QueueSwitched", event.queue, "open" if event.open else "closed")
         return
     (w.closed.discard if event.open else w.closed.add)(event.queue)
-    w.tell(f.QueueOpen(event.queue, event.open))
+    w.tell(f.QueueOpen, event.queue, event.open)
     limits.all_in(w, event.queue)
 
 
@@ -336,7 +339,7 @@ def announce(w: World, call: Call) -> None:
     if call.offer is None and limits.while_waiting(w, call):
         return
     position = w.room.position(call.id, w.now)
-    minutes = _minutes(w, call) if queue.estimate else None
+    minutes = _minutes(w, call, position) if queue.estimate else None
     w.play(call, tuple(_words(call, position, minutes)), ALL_KEYS)
 
 
@@ -347,7 +350,7 @@ def _words(call: Call, position: int, minutes: Minutes | None) -> Iterable[Promp
         yield Prompt(words.minutes, minutes.high)
 
 
-def _minutes(w: World, call: Call) -> Minutes | None:
+def _minutes(w: World, call: Call, position: int) -> Minutes | None:
     """What may be told of the wait, and the fact of what was told."""
     queue, estimate = w.queue(call), None
     if call.waiter is not None and w.estimator(queue.id).asks_later(call.waiter):
@@ -357,5 +360,5 @@ def _minutes(w: World, call: Call) -> Minutes | None:
     minutes = call.told.say(estimate)
     low, high = (minutes.low * 60.0, minutes.high * 60.0) if minutes else (None, None)
     coverage = estimate.coverage if estimate and minutes else None
-    w.tell(f.Announced(call.id, queue.id, w.room.position(call.id, w.now), high, low, coverage))
+    w.tell(f.Announced, call.id, queue.id, position, high, low, coverage)
     return minutes

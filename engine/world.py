@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple, ParamSpec
 
 from acd import Distributor
 from agents import SERVING, Agent, AgentEvent, Roster
@@ -134,6 +135,7 @@ class WrapUp(NamedTuple):
 
 
 Output = c.Command | f.Fact
+P = ParamSpec("P")
 
 
 @dataclass(slots=True)
@@ -170,14 +172,23 @@ class World:
     suspects: frozenset[str] = frozenset()
     switch_started: str = ""
     out: list[Output] = field(default_factory=list)
+    reads: frozenset[object] | None = None
+    """The kinds of outputs that somebody reads; None: all of them, with their explanations."""
 
     @classmethod
-    def empty(cls, settings: LineSettings) -> World:
+    def empty(cls, settings: LineSettings, reads: frozenset[object] | None = None) -> World:
         roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
-        return cls(settings, roster, room, Distributor.of(roster, room, settings.policies()))
+        return cls(settings, roster, room, Distributor.of(roster, room, settings.policies()), reads=reads)
 
-    def tell(self, *outputs: Output) -> None:
-        self.out.extend(outputs)
+    def tell(self, kind: Callable[P, Output], *values: P.args, **named: P.kwargs) -> None:
+        """Make an output of this kind, where somebody reads it."""
+        if self.reads is None or kind in self.reads:
+            self.out.append(kind(*values, **named))
+
+    @property
+    def explains(self) -> bool:
+        """Whether explanations are read; else only what happened."""
+        return self.reads is None
 
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
         self.timers.set(kind, subject, self.now + after_s)
@@ -203,39 +214,39 @@ class World:
     def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "", *, last: bool = False) -> None:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
-        self.tell(c.Play(call.id, call.play, prompts, call.session.language, keys, call.session.menus.edition, last))
+        self.tell(c.Play, call.id, call.play, prompts, call.session.language, keys, call.session.menus.edition, last)
 
     def tape(self, call: Call, box: str, max_s: float) -> None:
         """Record the caller; the end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
         call.tape, call.taped_at = f"{box}/{call.id}-{call.play}", self.now
-        self.tell(c.Record(call.id, call.play, call.tape, max_s))
+        self.tell(c.Record, call.id, call.play, call.tape, max_s)
 
     def hush(self, call: Call) -> None:
         """Nothing is said any more: the end of what was is void."""
         call.play, call.saying = call.play + 1, False
-        self.tell(c.Hush(call.id))
+        self.tell(c.Hush, call.id)
 
     def hold(self, call: Call) -> None:
         """Music for a caller who stands in no queue: that of the operators'."""
         queue = self.settings.queues[call.session.menus.operator_queue]
-        self.tell(c.Music(call.id, queue.music))
+        self.tell(c.Music, call.id, queue.music)
 
     def music(self, call: Call) -> None:
         # What was being said is void: its end must not be taken for news.
         call.play, call.saying = call.play + 1, False
-        self.tell(c.Music(call.id, self.queue(call).music))
+        self.tell(c.Music, call.id, self.queue(call).music)
 
     def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
         """Move by the agent table, and tell. Raises ``Refused`` for an impossible wish."""
         serving, change = agent.serving, self.roster.apply(agent, event, self.now, reason)
         if change is None:
             return
-        self.tell(f.AgentChanged(change.agent, change.old, change.new, change.reason, change.lasted_s))
+        self.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s)
         if change.old is AgentState.WRAP_UP:
             self._wrapped_up(agent.id, change.lasted_s)
         if serving != agent.serving:
-            self.tell(c.Membership(agent.id, agent.serving))
+            self.tell(c.Membership, agent.id, agent.serving)
         self.distributor.agent_free(agent.id)
         if change.new not in SERVING:
             self._release_kept(agent.id)
@@ -252,12 +263,15 @@ class World:
         self.timers.cancel(TimerKind.WRAP_UP, agent)
         self.timers.cancel(TimerKind.RING_AHEAD, agent)
         work = self.wrap_ups.pop(agent)
-        self.tell(f.WrapUpDone(work.call, agent, work.queue, lasted_s))
+        self.tell(f.WrapUpDone, work.call, agent, work.queue, lasted_s)
         self.distributor.handled(work.queue, agent, work.talked_s + lasted_s)
         self.estimator(work.queue).handled(work.talked_s + lasted_s)
 
     def estimator(self, queue: QueueId) -> WaitEstimator:
-        return self.estimators.setdefault(queue, WaitEstimator())
+        known = self.estimators.get(queue)
+        if known is None:
+            known = self.estimators[queue] = WaitEstimator()
+        return known
 
     def refresh(self, agent: Agent) -> None:
         """The agent's phone or leg changed: he may have become available."""
@@ -276,13 +290,13 @@ class World:
         stage = call.ended_in or call.stage
         if call.outcome is None:
             raise ContractError(f"{call.id} ends without an outcome")
-        self.tell(f.CallEnded(call.id, call.outcome, stage, call.by, self.now - call.arrived_at))
+        self.tell(f.CallEnded, call.id, call.outcome, stage, call.by, self.now - call.arrived_at)
         del self.calls[call.id]
 
     def caller_left(self, call: Call, event: e.CallerLeft) -> Party:
         """The party that ended the call of a caller who is gone."""
         if event.lost:
-            self.tell(f.MediaLost(call.id, AgentId("")))
+            self.tell(f.MediaLost, call.id, AgentId(""))
         return Party.LOST_MEDIA if event.lost else Party.CALLER
 
     def decide(self, call: Call, outcome: Outcome, by: Party) -> None:
@@ -300,17 +314,17 @@ class World:
         place, call.aside, call.asked = call.aside or self.room.leave(call.id), None, None
         for kind in WAITING_TIMERS:
             self.timers.cancel(kind, call.id)
-        self.tell(f.QueueLeft(call.id, place.queue, outcome, self.now - place.entered_at))
+        self.tell(f.QueueLeft, call.id, place.queue, outcome, self.now - place.entered_at)
 
     def offer_ended(self, offer: Offer, result: OfferResult, detail: str = "") -> None:
         self.timers.cancel(TimerKind.RING, offer.id)
         ring_s = self.now - offer.made_at
-        self.tell(f.OfferEnded(offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail))
+        self.tell(f.OfferEnded, offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail)
 
 
-WAITING_TIMERS = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW, TimerKind.ASKED)
+WAITING_TIMERS: Final = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW, TimerKind.ASKED)
 """Timers of a call that stands in a queue."""
-CALL_TIMERS = (
+CALL_TIMERS: Final = (
     TimerKind.SILENCE,
     TimerKind.ANNOUNCE,
     TimerKind.LEAVE,

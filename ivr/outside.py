@@ -38,6 +38,9 @@ class Outside(Protocol):
     def banner(self) -> str:
         """The prompt of the emergency banner; empty: it is off."""
 
+    def reads(self, kind: object) -> bool:
+        """Whether anybody reads facts of this kind."""
+
     def local(self) -> datetime:
         """The line's local time, without a zone."""
 
@@ -58,6 +61,9 @@ class Fixed:
     look: QueueLook = EMPTY
     before_s: float | None = None
     banner: str = ""
+
+    def reads(self, kind: object) -> bool:
+        return True
 
     def local(self) -> datetime:
         return self.at

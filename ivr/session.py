@@ -7,9 +7,10 @@ asks ``outside``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Final, ParamSpec
 
 from calls import Attribute, CallId, ContractError, Named, QueueId, national
 from calls.commands import Prompt
@@ -46,12 +47,13 @@ from .model import (
 from .outside import CALM, Outside
 from .walk import TABLE, Act, Dial, Hold, Input, JoinQueue, Leave, Listen, Look, Quiet, Speak, Step, Tape, Walk
 
-ALL_KEYS = "0123456789*#"
-DEEPEST = 20
+P = ParamSpec("P")
+ALL_KEYS: Final = "0123456789*#"
+DEEPEST: Final = 20
 """So many fragments within each other are remembered."""
-MARKS = "12345"
+MARKS: Final = "12345"
 """The keys of a survey."""
-CONFIRM = "1"
+CONFIRM: Final = "1"
 """The key that says: the number that was read back is right."""
 
 
@@ -113,6 +115,10 @@ class Session:
     @property
     def topic(self) -> str | None:
         return self.attributes.get(Attribute.TOPIC)
+
+    def _tell(self, kind: Callable[P, Fact], *values: P.args, **named: P.kwargs) -> None:
+        if self.outside.reads(kind):
+            self.facts.append(kind(*values, **named))
 
     def take_facts(self) -> list[Fact]:
         """What happened since the last time this was asked."""
@@ -204,7 +210,7 @@ class Session:
         while node.term is not None and node.instead is not None and not self._is_there(node.term):
             node = self.menus.nodes[node.instead]
         self.node, self.misses = node.id, 0
-        self.facts.append(NodeEntered(self.call, node.id))
+        self._tell(NodeEntered, self.call, node.id)
         return node
 
     def _passes(self, node: Node) -> NodeId | None:
@@ -325,7 +331,7 @@ class Session:
 
     def _take(self, node: Collect) -> list[Act]:
         self.variables[node.into] = value_of(node.kind, self.typed) or ""
-        self.facts.append(DigitsTaken(self.call, node.id, node.kind.value, self.misses + 1))
+        self._tell(DigitsTaken, self.call, node.id, node.kind.value, self.misses + 1)
         self.typed = ""
         return self._enter(node.next)
 
@@ -338,7 +344,7 @@ class Session:
     def _miss(self, node: Collect) -> list[Act]:
         """Where too many misses lead; nothing before."""
         self.misses += 1
-        self.facts.append(InputMissed(self.call, node.id, "", self.misses))
+        self._tell(InputMissed, self.call, node.id, "", self.misses)
         if self.misses < node.tries:
             return []
         self.typed = ""
@@ -347,10 +353,10 @@ class Session:
     def _marked(self, node: Survey, key: str) -> list[Act]:
         """A mark, or a miss (silence has no key)."""
         if key in MARKS and key:
-            self.facts.append(Surveyed(self.call, node.id, int(key)))
+            self._tell(Surveyed, self.call, node.id, int(key))
             return self._enter(node.next)
         self.misses += 1
-        self.facts.append(InputMissed(self.call, node.id, key, self.misses))
+        self._tell(InputMissed, self.call, node.id, key, self.misses)
         if self.misses >= node.tries:
             return self._enter(node.next)
         self.state = Walk.ASKING
@@ -413,22 +419,22 @@ class Session:
         if key and key == common.back:
             return self._back(menu, key)
         if key and key == common.operator:
-            self.facts.append(KeyTaken(self.call, menu.id, key, "operator"))
+            self._tell(KeyTaken, self.call, menu.id, key, "operator")
             return self._operator(())
         return self._missed(menu, key, self.menus.prompts.invalid)
 
     def _choose(self, menu: Menu, choice: Choice, key: str) -> list[Act]:
-        self.facts.append(KeyTaken(self.call, menu.id, key, choice.meaning))
+        self._tell(KeyTaken, self.call, menu.id, key, choice.meaning)
         self.trail.append((menu.id, tuple(self.returns)))
         self._set(choice.sets)
         return self._enter(choice.goto)
 
     def _repeat(self, menu: Menu, key: str) -> list[Act]:
-        self.facts.append(KeyTaken(self.call, menu.id, key, "repeat"))
+        self._tell(KeyTaken, self.call, menu.id, key, "repeat")
         return self._open(menu)
 
     def _back(self, menu: Menu, key: str) -> list[Act]:
-        self.facts.append(KeyTaken(self.call, menu.id, key, "back"))
+        self._tell(KeyTaken, self.call, menu.id, key, "back")
         goal, returns = self.trail.pop() if self.trail else (menu.id, tuple(self.returns))
         self.returns = list(returns)
         return self._enter(goal)
@@ -436,13 +442,13 @@ class Session:
     def _silent(self, menu: Menu) -> list[Act]:
         if menu.silence is None:
             return self._missed(menu, "", self.menus.prompts.silence)
-        self.facts.append(InputMissed(self.call, menu.id, "", 1))
+        self._tell(InputMissed, self.call, menu.id, "", 1)
         self._set(menu.silence.sets)
         return self._enter(menu.silence.goto)
 
     def _missed(self, menu: Menu, key: str, said: Prompt) -> list[Act]:
         self.misses += 1
-        self.facts.append(InputMissed(self.call, menu.id, key, self.misses))
+        self._tell(InputMissed, self.call, menu.id, key, self.misses)
         if self.misses >= menu.tries:
             return self._operator((self.menus.prompts.agent_anyway,))
         self.state = Walk.ASKING
@@ -452,7 +458,7 @@ class Session:
         """Nobody presses anything: an old telephone, someone confused or hurt. An agent takes the call."""
         self.hurried = False
         self.misses += 1
-        self.facts.append(InputMissed(self.call, node.id, "", self.misses))
+        self._tell(InputMissed, self.call, node.id, "", self.misses)
         return self._operator((self.menus.prompts.agent_anyway,))
 
     def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
@@ -462,6 +468,6 @@ class Session:
         for name, value in sets:
             if isinstance(name, Attribute):
                 self.attributes[name] = value
-                self.facts.append(AttributeSet(self.call, name, value))
+                self._tell(AttributeSet, self.call, name, value)
             else:
                 self.variables[name] = value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from calls import Named, QueueId
 from calls.commands import Prompt
@@ -123,7 +123,7 @@ Step = Literal[
     "hurry",
 ]
 
-TABLE: dict[Walk, dict[Input, Step]] = {
+TABLE: Final[dict[Walk, dict[Input, Step]]] = {
     Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed", Input.OVERDUE: "hurry"},
     Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen", Input.OVERDUE: "give_up"},
     Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed", Input.OVERDUE: "give_up"},

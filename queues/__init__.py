@@ -4,11 +4,12 @@ from .limits import Broken, first_broken
 from .order import Key, Ordered, Place
 from .room import CallClass, WaitingRoom
 from .running import RunningMean
-from .settings import Limit, Overflow, QueueSettings, Relax, Way
+from .settings import Overflow, QueueSettings, Relax
 from .shares import Share, share
 from .told import Minutes, Told
 from .wait_estimate import Estimate, Forecast, Waiter, WaitEstimator
 from .wait_formula import expected_wait_s
+from .words import Limit, Way
 
 __all__ = [
     "Broken",

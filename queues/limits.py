@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from .settings import Limit, Overflow
+from .settings import Overflow
+from .words import Limit
 
-ROUNDING = 1e-6
+ROUNDING: Final = 1e-6
 """Seconds: a timer set for ``entered_at + at`` must find the limit reached, however the sum was rounded."""
 
 Measure = Callable[[Limit], float | None]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
+from typing import Final
 
 from calls import Need, QueueId, Requirement, both, either, requirement
 
-CAP_S = 120.0
+from .words import Limit, Way
+
+CAP_S: Final = 120.0
 """Waited so long, a call goes before every call that has not, whatever their priorities."""
 
 
@@ -30,38 +32,6 @@ class Relax:
     def widened(self, language: str) -> Requirement:
         """The alternative this step adds for a caller of this language."""
         return _in_language(self.requires, language) if self.language else self.requires
-
-
-class Limit(StrEnum):
-    """What can be too much for a queue."""
-
-    LENGTH = "length"
-    """Calls waiting in it."""
-    LONGEST_WAIT = "longest_wait"
-    """Seconds that its longest waiting call has waited, seen by a call that comes."""
-    EXPECTED_WAIT = "expected_wait"
-    """Seconds that a call that comes would have to wait."""
-    WAITED = "waited"
-    """Seconds a call has waited itself."""
-    NOBODY = "nobody"
-    """No agent who could ever take the call, however it relaxes, is logged in."""
-    CLOSED = "closed"
-    """The queue is outside its hours."""
-    OFFERED = "offered"
-    """No limit: the menus offer a callback to whoever comes. No rule of a queue has it."""
-
-
-class Way(StrEnum):
-    """Where a call goes that cannot be kept."""
-
-    QUEUE = "queue"
-    """Another queue; it keeps the time it has waited."""
-    MESSAGE = "message"
-    """A prompt, then goodbye."""
-    NUMBER = "number"
-    """An outside number; where nobody answers it waits again."""
-    CALLBACK = "callback"
-    """The caller may hang up and is called back: his place stays where it is. Who does not want to goes on waiting."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
 from .wait_estimate import Estimate
 
-MOST_MINUTES = 30
+MOST_MINUTES: Final = 30
 """A longer wait is not worth saying."""
 COARSE_FROM, COARSE = 10, 5
 """Above ten minutes in steps of five: more would pretend to know."""

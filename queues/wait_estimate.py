@@ -19,42 +19,42 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from math import cbrt, inf, isfinite, sqrt
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from .censored import quantile, share_above, survival
 from .running import RunningMean, RunningRatio
 from .wait_formula import moments
 
-MEANT = 0.8
+MEANT: Final = 0.8
 """The range is meant for this share of the callers; as many may fall below it as above."""
-LEAST_COVERAGE = 0.65
+LEAST_COVERAGE: Final = 0.65
 """Where the measured share is lower nothing is said."""
-LEAST_HANDLED = 10
-LEAST_WAITS = 40
+LEAST_HANDLED: Final = 10
+LEAST_WAITS: Final = 40
 """So many handled calls and complete waits must be known."""
-WIDEST = 1.5
+WIDEST: Final = 1.5
 """A range wider than so many times the likely wait says nothing, unless it is narrower than ``NARROW_S``."""
-NARROW_S = 120.0
-KEPT_WAITS = 200
+NARROW_S: Final = 120.0
+KEPT_WAITS: Final = 200
 """So many waits, complete or cut, are kept for the range and its coverage; worked out anew after each ``EVERY``."""
-EVERY = 5
-NEWEST = 40
-LEAST_COVERAGE_NOW = 0.5
+EVERY: Final = 5
+NEWEST: Final = 40
+LEAST_COVERAGE_NOW: Final = 0.5
 """Of the newest waits alone: after a sudden change the line is silent before the long memory has seen it."""
-SAMPLES_PER_WAIT = 4
+SAMPLES_PER_WAIT: Final = 4
 """A caller is followed if so much of an expected wait has passed since the last one: callers who wait at the same time
 wait for the same calls to end and say the same thing twice; a memory full of them would know one moment only."""
-KEPT_FORECASTS = 2
+KEPT_FORECASTS: Final = 2
 """Of each caller who is followed: the one at entry and the first that was announced."""
-HANDLE_WEIGHT = 1 / 400
-RATIO_WEIGHT = 1 / 200
-PATIENCE_WEIGHT = 1 / 1000
-UNSURE = 0.1
+HANDLE_WEIGHT: Final = 1 / 400
+RATIO_WEIGHT: Final = 1 / 200
+PATIENCE_WEIGHT: Final = 1 / 1000
+UNSURE: Final = 0.1
 """Relative error of the mean itself (agents come and go): without it the range of a long wait would have no width."""
-PRIOR_S = 60.0
+PRIOR_S: Final = 60.0
 """The ratio begins at 1, as if so many seconds had been as expected."""
 LOWEST_RATIO, HIGHEST_RATIO = 0.2, 5.0
-STEEPEST = 4.0
+STEEPEST: Final = 4.0
 """Scores are cut here: a single odd wait must not stretch the range."""
 
 

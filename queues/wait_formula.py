@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import fsum, inf, log1p
+from typing import Final
 
-SUMMED = 16
+SUMMED: Final = 16
 """So many terms are summed as they are; the remainder is closed."""
 
 

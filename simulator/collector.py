@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class Collector:
 
 
 _HANDLED, _ABANDONED, _ELSEWHERE = range(3)
-_COLUMN = {state: n for n, state in enumerate(STATES)}
+_COLUMN: Final = {state: n for n, state in enumerate(STATES)}
 
 
 def _spread(row: list[float], begins: float, ends: float) -> None:

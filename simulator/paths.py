@@ -72,9 +72,13 @@ Place = tuple[object, ...]
 
 
 def place_of(session: Session) -> Place:
-    """All that ``path_on`` looks at of where a caller is: in the same place he has the same ways."""
-    reading_back = session.state is Walk.READING_BACK
-    return (session.node, reading_back, session.hidden, tuple(session.returns), tuple(session.attributes.items()))
+    """All that ``path_on`` looks at of where a caller is: in the same place they have the same ways.
+
+    Joined into strings, because it is asked at each prompt: hashing each attribute's name is a call into ``enum``.
+    """
+    known, reading_back = session.attributes, session.state is Walk.READING_BACK
+    returns, names, values = "\n".join(session.returns), "\n".join(known), "\n".join(known.values())
+    return (session.node, reading_back, session.hidden, returns, names, values)
 
 
 def path_on(session: Session, wish: Wish) -> Path | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from math import inf, isfinite
-from typing import Any
+from typing import Any, Final
 
 from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady, OfferId, Outcome
 from calls import commands as c
@@ -30,17 +30,17 @@ from .progress import STEPS, tell
 from .scenario import Plan
 from .streams import Streams
 
-NODE = "sim"
-DRAIN_S = 4 * 3600.0
+NODE: Final = "sim"
+DRAIN_S: Final = 4 * 3600.0
 """So long after the counted time the line may take to empty."""
-BREAK = "break"
-LEAVES = frozenset({CallStage.WAITING, CallStage.CONNECTING})
-HEARS = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
+BREAK: Final = "break"
+LEAVES: Final = frozenset({CallStage.WAITING, CallStage.CONNECTING})
+HEARS: Final = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
 """Where a caller may give up, and where he hears what is said."""
 
 # What is planned for later, in the order of law at the same instant.
 ENDED, ANSWERS, GIVES_UP, DUTY, HEARD, KEY, WRAPPED, COMES_BACK, CALLS, TOLD = range(10)
-STILL_RINGS_S = 1.0
+STILL_RINGS_S: Final = 1.0
 """A caller without any patience who has found a free agent looks again after so long."""
 
 
@@ -52,13 +52,17 @@ class UnreachableError(Exception):
 class Citizen:
     """One caller on the line. ``row``: in the drawn columns; ``own``: what this call brings.
 
+    ``ways``: those found so far for all who want the same, by the place they were led to.
+
     ``leaves``: before the last key (served, or lost). ``waits``: how often the call has come to wait in a queue: once,
     and once more where an agent has sent it on.
     """
 
     row: int
     call: CallId
+    wish: Wish
     path: Path
+    ways: dict[Place, Path]
     leaves: bool
     redials: int
     own: Turn
@@ -73,10 +77,19 @@ class Citizen:
 
 
 class Replication:
-    """One run of a plan. ``run()`` once. ``citizens``, ``people``: a recorded day's, in place of drawn ones."""
+    """One run of a plan. ``run()`` once. ``citizens``, ``people``: a recorded day's, in place of drawn ones.
+
+    ``reader`` is told all outputs of every step, where somebody wants them (a journal, a test).
+    """
 
     def __init__(
-        self, plan: Plan, seed: int, run: int, citizens: Citizens | None = None, people: Staff | None = None
+        self,
+        plan: Plan,
+        seed: int,
+        run: int,
+        citizens: Citizens | None = None,
+        people: Staff | None = None,
+        reader: Callable[[float, list[Output]], None] | None = None,
     ) -> None:
         self.plan, self.callers = plan, plan.scenario.callers
         self.people = plan.scenario.people
@@ -84,7 +97,6 @@ class Replication:
         self.streams, self.places = streams, dict[int, int]()
         self.drawn, self.staff = citizens or draw(plan, streams), people or staff(plan, streams)
         self.settings = replace(plan.settings, agents=self.staff.agents)
-        self.line = Line(self.settings)
         self.rings = rings(self.people, streams)
         self.collector = Collector(
             tuple(self.settings.queues), plan.warm_s, plan.ends_at, plan.scenario.target.within_s,
@@ -95,12 +107,11 @@ class Replication:
         self.soon: deque[e.Event] = deque()
         self.citizens: dict[CallId, Citizen] = {}
         self.paths: dict[Wish, Path] = {}
-        self.ways: dict[tuple[Wish, Place], Path] = {}
+        self.ways: dict[Wish, dict[Place, Path]] = {}
         self.surprises = may_surprise(self.settings.menus)
         self.seated, self.standing = 0, deque[Duty]()
         self.break_s: dict[AgentId, float] = {}
-        self.reader: Callable[[float, list[Output]], None] | None = None
-        """Told every step's outputs, where somebody wants them (a journal, a test)."""
+        self.reader = reader
         self._planned: dict[int, Callable[[Any, Any], None]] = {
             ENDED: self._talk_ends, GIVES_UP: self._gives_up, DUTY: self._duty, HEARD: self._heard, KEY: self._key,
             ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, CALLS: self._calls,
@@ -113,6 +124,7 @@ class Replication:
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.TurnedAway: self._turned_away,
         }  # fmt: skip
+        self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
 
     def run(self) -> Figures:
         """From the first second of the warm-up until the last caller is gone."""
@@ -195,7 +207,7 @@ class Replication:
         wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
         leaves = drawn.fate[row] < self.callers.served_in_menus + self.callers.lost_in_menus
         own = self._again(row, redials) if redials else first_turn(drawn, row)
-        self.citizens[call] = Citizen(row, call, self._path(wish), leaves, redials, own)
+        self.citizens[call] = Citizen(row, call, wish, self._path(wish), self.ways[wish], leaves, redials, own)
         self.collector.count("redials" if redials else "first_calls", self.now)
         self._do(e.CallArrived(call, "", wish.number))  # no number of his own, so nobody is promised a callback
 
@@ -212,18 +224,16 @@ class Replication:
             path = path_for(self.settings.menus, wish)
             if path is None:
                 raise UnreachableError(f"no way through the menus for {wish}")
-            self.paths[wish] = path
+            self.paths[wish], self.ways[wish] = path, {}
         return self.paths[wish]
 
     def _path_on(self, citizen: Citizen) -> Path:
         """His way from where the menus have led him; whom they leave no way listens."""
-        row, drawn = citizen.row, self.drawn
-        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
         session = self.line.world.calls[citizen.call].session
-        here = (wish, place_of(session))
-        if here not in self.ways:
-            self.ways[here] = path_on(session, wish) or ()
-        return self.ways[here]
+        here = place_of(session)
+        if here not in citizen.ways:
+            citizen.ways[here] = path_on(session, citizen.wish) or ()
+        return citizen.ways[here]
 
     def _play(self, output: c.Play) -> None:
         """He hears it to its end, or presses his next key, or has heard enough."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from typing import Final
 
 from acd.policy import Policy
 
@@ -16,7 +17,7 @@ from .longest_idle import LongestIdle
 from .specialists_first import SpecialistsFirst
 from .weighted_index import WeightedIndex
 
-POLICIES: dict[str, Callable[..., Policy]] = {
+POLICIES: Final[dict[str, Callable[..., Policy]]] = {
     "balanced": Balanced,
     "longest_idle": LongestIdle,
     "least_occupied": LeastOccupied,
@@ -27,7 +28,7 @@ POLICIES: dict[str, Callable[..., Policy]] = {
     "cmu": GeneralisedCmu,
 }
 
-DEFAULT = "balanced"
+DEFAULT: Final = "balanced"
 
 
 def policy_of(name: str, settings: Mapping[str, float]) -> Policy:

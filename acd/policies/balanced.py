@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import fsum
+from typing import Final
 
 from acd.floor import Floor
 from acd.policy import Groups, Plain
@@ -23,8 +24,8 @@ from agents import Agent, Group
 from calls import AgentId
 from queues import CallClass, Place
 
-MOST_POWER = 10.0
-LOOKED_AT = 8
+MOST_POWER: Final = 10.0
+LOOKED_AT: Final = 8
 """Of a group's available agents so many, the longest idle ones, are compared by their pace."""
 
 

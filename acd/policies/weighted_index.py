@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
+from typing import Final
 
 from acd.floor import Floor
 from acd.policy import Groups
@@ -16,7 +17,7 @@ from agents import Agent, Group
 from calls import AgentId
 from queues import CallClass, Place
 
-MOST = 3600.0
+MOST: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)

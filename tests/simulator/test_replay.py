@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from calls import facts as f
-from engine import LineSettings
+from engine import LineSettings, Output
 from simulator.recorded import Recorded, recorded
 from simulator.replay import compare, replay
 from simulator.replication import Replication
@@ -25,9 +25,12 @@ BUSY = (
 def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recorded, LineSettings]:
     """What the journal of a simulated morning tells, with too few agents."""
     plan = plan_of(tmp_path_factory.mktemp("day"), BUSY)
-    run = Replication(plan, 1, 0)
     steps: list[tuple[float, list[f.Fact]]] = []
-    run.reader = lambda now, outputs: steps.append((now, [o for o in outputs if isinstance(o, FACTS)]))
+
+    def read(now: float, outputs: list[Output]) -> None:
+        steps.append((now, [output for output in outputs if isinstance(output, FACTS)]))
+
+    run = Replication(plan, 1, 0, reader=read)
     run.run()
     return recorded(steps, anchor=plan.anchor), replace(plan.settings, agents=run.staff.agents)
 

@@ -143,8 +143,8 @@ def test_menus_that_decide_ask_and_look_up(tmp_path: Path) -> None:
     hours = {"night": Hours(week=(((0, 480),),) * 7)}
     menus = replace(known, nodes={**known.nodes, **{node.id: node for node in own}}, hours=hours)
     told: list[object] = []
-    run = Replication(replace(plan, settings=replace(plan.settings, menus=menus)), 1, 0)
-    run.reader = lambda _, outputs: told.extend(outputs)
+    changed = replace(plan, settings=replace(plan.settings, menus=menus))
+    run = Replication(changed, 1, 0, reader=lambda _, outputs: told.extend(outputs))
     figures = run.run()
     totals = figures.totals
     left = totals["served_in_menus"] + totals["lost_in_menus"]

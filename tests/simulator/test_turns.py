@@ -51,7 +51,6 @@ def test_never_are_more_answered_than_came(tmp_path: Path) -> None:
 
 def turns(plan: Plan) -> dict[tuple[str, int, int], Turn]:
     """What each call brought, by topic, place in the topic, and number of the redial."""
-    run = Replication(plan, 1, 0)
     found: dict[tuple[str, int, int], Turn] = {}
 
     def read(_: float, __: object) -> None:
@@ -60,7 +59,7 @@ def turns(plan: Plan) -> dict[tuple[str, int, int], Turn]:
                 place = run.drawn.topic[: citizen.row].count(run.drawn.topic[citizen.row])
                 found.setdefault((run.drawn.topic[citizen.row], place, citizen.redials), citizen.own)
 
-    run.reader = read
+    run = Replication(plan, 1, 0, reader=read)
     run.run()
     return found
 
