@@ -1,10 +1,11 @@
 """The pure engine: joins menus, queues, agents and distributor into one object without I/O and without a clock."""
 
-from .callbacks import Promise
 from .line import Line
+from .machine import OfferState, Row
 from .orders import Order
+from .promises import Promise
 from .settings import AGENT_EXTRAS, RETURNED, CallbackRules, LineSettings, PhoneRules
-from .stages import CALL_TABLE, OFFER_TABLE, OfferState
+from .stages import CALL_TABLE, OFFER_TABLE, THEORY
 from .world import Call, Output
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "CALL_TABLE",
     "OFFER_TABLE",
     "RETURNED",
+    "THEORY",
     "Call",
     "CallbackRules",
     "Line",
@@ -21,4 +23,5 @@ __all__ = [
     "Output",
     "PhoneRules",
     "Promise",
+    "Row",
 ]

@@ -36,8 +36,8 @@ def rest(w: World, agent: Agent) -> None:
     w.set_timer(TimerKind.REST, agent.id, rest_s)
 
 
-def rested(w: World, subject: str) -> None:
+def rested(w: World, subject: AgentId) -> None:
     """The REST timer fired."""
-    if (agent_id := AgentId(subject)) in w.roster:
-        w.roster.rest(w.roster[agent_id], False)
-        w.distributor.agent_free(agent_id)
+    if subject in w.roster:
+        w.roster.rest(w.roster[subject], False)
+        w.distributor.agent_free(subject)

@@ -1,10 +1,12 @@
-"""What stands between a waiting call and an agent, as the wait estimate wants it: calls ahead, effective agents."""
+"""Questions about waits: what stands between a call and an agent, and how long it may take. Nothing is changed here."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from agents import Group, Standing
+from calls import QueueId
+from ivr import QueueLook
 from queues import CallClass, Place, share
 
 from .world import Call, World
@@ -55,3 +57,43 @@ def _working(group: Group) -> int:
 
 def _handle_s(w: World, of: CallClass) -> float:
     return w.distributor.floor.figures.handle_s(of.queue)
+
+
+def expected_wait_s(w: World, call: Call) -> float | None:
+    """The likely wait of a call that stands in its queue, told or not; None where nothing is known."""
+    ahead = expectation(w, call)
+    forecast = w.estimator(w.queue(call).id).forecast(*ahead, w.now) if ahead is not None else None
+    return forecast.mean_s if forecast else None
+
+
+def look(w: World, queue_id: QueueId, language: str) -> QueueLook:
+    """The queue as a caller who does not stand in it would find it."""
+    queue = w.settings.queues[queue_id]
+    of = w.room.class_for(queue_id, queue.needs(language))
+    waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.present(of)
+    return QueueLook(w.takes_calls(queue_id), waiting, agents_in, _expected(w, of, waiting, agents_in))
+
+
+def others_in(w: World, call: Call) -> int:
+    """Calls that wait in the queue; not the call itself, which has its place already where it was asked first."""
+    return w.room.waiting_in(w.queue(call).id) - (call.id in w.room.places)
+
+
+def expected_at_entry(w: World, call: Call) -> float | None:
+    """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
+    queue = w.queue(call)
+    of = w.room.class_for(queue.id, queue.needs(w.language(call)))
+    return _expected(w, of, others_in(w, call), w.distributor.present(of))
+
+
+def _expected(w: World, of: CallClass, ahead: int, agents_in: int) -> float | None:
+    if w.distributor.floor.anybody_free(of):
+        return 0.0
+    forecast = w.estimator(of.queue).forecast(ahead, agents_in, w.now)
+    return forecast.mean_s if forecast else None
+
+
+def nobody_can(w: World, call: Call) -> bool:
+    """Whether nobody who is logged in, at a phone that is there, could ever take it, however far it relaxes."""
+    widest = w.room.class_for(w.queue(call).id, w.queue(call).widest(w.language(call)))
+    return w.distributor.present(widest) == 0

@@ -7,77 +7,96 @@ from typing import Final
 from calls import CallStage, Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
-from ivr import QueueLook
-from queues import Broken, CallClass, Limit, Overflow, Way, first_broken
+from queues import Broken, Limit, Overflow, Way, first_broken
 
-from . import callbacks, menus, waiting
-from .forecast import expectation
+from . import asking, places, promises
+from .forecast import expected_at_entry, nobody_can, others_in
+from .next import MESSAGE_S, Join, LastWords, Next, SendOut
 from .timers import TimerKind
 from .world import Call, World
-
-MESSAGE_S: Final = 120.0
-"""So long may a message take that a caller hears who cannot be kept."""
 
 _AT_ENTRY: Final = frozenset(Limit) - {Limit.WAITED, Limit.OFFERED}
 _WHILE_WAITING: Final = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
 
 
-def at_entry(w: World, call: Call) -> bool:
-    """Whether the call went another way instead of taking a place. Queues are tried in turn, each once."""
+def at_entry(w: World, call: Call) -> Next | None:
+    """Where the call goes instead of taking a place; None where it may. Queues are tried in turn, each once."""
     queue = w.queue(call)
     _notice_nobody(w, call)
     broken = _broken(w, call, _AT_ENTRY)
     if broken is None:
-        return False
+        return None
     if broken.rule.way is Way.CALLBACK:
-        callbacks.ask(w, call, broken, entry=True)
-        return False
+        asking.ask(w, call, broken, entry=True)
+        return None
     _tell(w, call, broken)
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, 0.0)  # it was offered all the same
     rule = broken.rule
     if rule.way is Way.QUEUE:
         call.overflowed = (*call.overflowed, queue.id)
-        waiting.join(w, call, QueueId(rule.target), ())
-    else:
-        w.decide(call, Outcome.OVERFLOWED, call.by)
-        _send(w, call, rule)
-    return True
+        return Join(QueueId(rule.target))
+    w.decide(call, Outcome.OVERFLOWED, call.by)
+    return _send(call, rule)
 
 
-def while_waiting(w: World, call: Call) -> bool:
-    """Whether a limit took the waiting call out of its queue. Nothing is decided while the caller is being asked."""
-    if call.asked is not None:
-        return callbacks.accepted_meanwhile(w, call)
-    return go_on(w, call, entry=False)
+def while_waiting(w: World, call: Call) -> Next | None:
+    """Where a limit sends the waiting call; None where it waits on. Nothing is decided while the caller is asked."""
+    if call.asked is None:
+        return go_on(w, call, entry=False)
+    return _accepted_meanwhile(w, call) if call.asked.accepted else None
 
 
-def go_on(w: World, call: Call, *, entry: bool) -> bool:
+def _accepted_meanwhile(w: World, call: Call) -> Next | None:
+    """The caller said yes while a phone rang that nobody answered."""
+    if asking.possible(w, call):
+        return promises.accept(w, call)
+    entry = call.asked is not None and call.asked.entry
+    call.asked = None
+    return go_on(w, call, entry=entry)
+
+
+def go_on(w: World, call: Call, *, entry: bool) -> Next | None:
     """The same by the rules that hold for a call that waits, or for one that has just come and was asked first."""
     broken = _broken(w, call, _AT_ENTRY if entry else _WHILE_WAITING)
     if broken is None:
         watch(w, call)
-        return False
+        return None
     if broken.rule.way is Way.CALLBACK:
-        callbacks.ask(w, call, broken, entry=False)
+        asking.ask(w, call, broken, entry=False)
         watch(w, call)
-        return False
+        return None
     _tell(w, call, broken)
     rule = broken.rule
     if rule.way is Way.QUEUE:
         call.overflowed = (*call.overflowed, w.queue(call).id)
-        waiting.to_queue(w, call, QueueId(rule.target), f"overflow: {rule.limit}")
+        to_queue(w, call, QueueId(rule.target), f"overflow: {rule.limit}")
         return while_waiting(w, call)
-    waiting.give_up_place(w, call, Outcome.OVERFLOWED)
-    _send(w, call, rule)
-    return True
+    places.give_up_place(w, call, Outcome.OVERFLOWED)
+    return _send(call, rule)
 
 
-def all_in(w: World, queue: QueueId) -> None:
-    """The queue opened or closed: look at everybody who waits in it and is not being offered."""
-    for place in [place for place in w.room if place.queue == queue]:
-        call = w.calls[place.call]
-        if call.offer is None and call.stage is CallStage.WAITING:
-            while_waiting(w, call)
+def waited_too_long(w: World, call: Call) -> Next | None:
+    """The OVERFLOW timer fired."""
+    return while_waiting(w, call) if call.offer is None else None
+
+
+def waiting_in(w: World, queue: QueueId) -> list[Call]:
+    """Who waits in the queue and is not being offered: when it opens or closes its limits are looked at for them."""
+    there = [w.calls[place.call] for place in w.room if place.queue == queue]
+    return [call for call in there if call.offer is None and call.stage is CallStage.WAITING]
+
+
+def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
+    """From one queue to another. A phone that rings goes on ringing, for the new queue."""
+    place, queue = w.room.place(call.id), w.settings.queues[queue_id]
+    call.queue, call.relaxing, call.relaxed, call.waiter = queue_id, queue.relax, (), None
+    if call.offer is not None:
+        w.offers[call.offer].queue = queue_id
+    for kind in (TimerKind.KEPT, TimerKind.RELAX, TimerKind.OVERFLOW):
+        w.timers.cancel(kind, call.id)
+    places.change(w, call, places.renewed(w, call, place._replace(kept_for=None), queue), why)
+    watch(w, call)
+    places.relax(w, call)
 
 
 def watch(w: World, call: Call) -> None:
@@ -95,25 +114,17 @@ def look_again(w: World, call: Call) -> None:
         w.timers.set(TimerKind.OVERFLOW, call.id, w.now)
 
 
-def expected_wait_s(w: World, call: Call) -> float | None:
-    """The likely wait of a call that stands in its queue, told or not; None where nothing is known."""
-    ahead = expectation(w, call)
-    forecast = w.estimator(w.queue(call).id).forecast(*ahead, w.now) if ahead is not None else None
-    return forecast.mean_s if forecast else None
-
-
 def _tell(w: World, call: Call, broken: Broken) -> None:
     rule = broken.rule
     w.tell(f.Overflowed, call.id, w.queue(call).id, rule.limit, broken.found, rule.way, rule.target)
 
 
-def _send(w: World, call: Call, rule: Overflow) -> None:
-    """The caller hears a message and goodbye, or is sent to an outside number; where nobody answers he waits again."""
+def _send(call: Call, rule: Overflow) -> LastWords | SendOut:
+    """A message and goodbye, or an outside number; where nobody answers there the caller waits again."""
     call.overflowed = (*call.overflowed, rule.tried)
     if rule.way is Way.MESSAGE:
-        menus.say_last(w, call, (Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
-    else:
-        menus.send_out(w, call, rule.target)
+        return LastWords((Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
+    return SendOut(rule.target)
 
 
 def _broken(w: World, call: Call, looked_at: frozenset[Limit]) -> Broken | None:
@@ -127,22 +138,22 @@ def _open(w: World, call: Call, rule: Overflow) -> bool:
     """Whether the rule can do anything for this caller. Whom the line called itself has not waited in music."""
     if rule.limit is Limit.WAITED and call.callback and call.spoke_with is None:
         return False
-    return rule.way is not Way.CALLBACK or callbacks.possible(w, call)
+    return rule.way is not Way.CALLBACK or asking.possible(w, call)
 
 
 def _measure(w: World, call: Call, limit: Limit, *, entry: bool) -> float | None:
     queue = w.queue(call).id
     match limit:
         case Limit.LENGTH:
-            return _others_in(w, call)
+            return others_in(w, call)
         case Limit.LONGEST_WAIT:
             return w.room.longest_wait_s(queue, w.now)
         case Limit.EXPECTED_WAIT:
-            return _expected_at_entry(w, call)
+            return expected_at_entry(w, call)
         case Limit.WAITED:
             return w.now - w.room.place(call.id).entered_at
         case Limit.NOBODY:
-            return float(_nobody(w, call))
+            return float(nobody_can(w, call))
         case Limit.OFFERED:
             return None
         case Limit.CLOSED:
@@ -150,41 +161,8 @@ def _measure(w: World, call: Call, limit: Limit, *, entry: bool) -> float | None
             return float(not w.takes_calls(queue) if entry else queue in w.closed)
 
 
-def look(w: World, queue_id: QueueId, language: str) -> QueueLook:
-    """The queue as a caller who does not stand in it would find it."""
-    queue = w.settings.queues[queue_id]
-    of = w.room.class_for(queue_id, queue.needs(language))
-    waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.present(of)
-    return QueueLook(w.takes_calls(queue_id), waiting, agents_in, _expected(w, of, waiting, agents_in))
-
-
-def _others_in(w: World, call: Call) -> int:
-    """Calls that wait in the queue; not the call itself, which has its place already where it was asked first."""
-    return w.room.waiting_in(w.queue(call).id) - (call.id in w.room.places)
-
-
-def _expected_at_entry(w: World, call: Call) -> float | None:
-    """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
-    queue = w.queue(call)
-    of = w.room.class_for(queue.id, queue.needs(w.language(call)))
-    return _expected(w, of, _others_in(w, call), w.distributor.present(of))
-
-
-def _expected(w: World, of: CallClass, ahead: int, agents_in: int) -> float | None:
-    if w.distributor.floor.anybody_free(of):
-        return 0.0
-    forecast = w.estimator(of.queue).forecast(ahead, agents_in, w.now)
-    return forecast.mean_s if forecast else None
-
-
-def _nobody(w: World, call: Call) -> bool:
-    """Whether nobody who is logged in, at a phone that is there, could ever take it, however far it relaxes."""
-    widest = w.room.class_for(w.queue(call).id, w.queue(call).widest(w.language(call)))
-    return w.distributor.present(widest) == 0
-
-
 def _notice_nobody(w: World, call: Call) -> None:
-    if _nobody(w, call):
+    if nobody_can(w, call):
         rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.NOBODY]
         told = f"{rules[0].way} {rules[0].target}".strip() if rules else "waits: no rule"
         w.tell(f.NobodyCan, call.id, w.queue(call).id, told)

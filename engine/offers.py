@@ -1,26 +1,23 @@
-"""Offers: one live offer per call and per agent, from the choice to the end of the agent's leg."""
+"""Offers: one live offer per call and per agent, from the choice until the two can be joined."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from agents import Agent, AgentEvent, Standing
-from calls import AgentId, AgentState, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
+from agents import AgentEvent, Standing
+from calls import AgentId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, display, faults, limits, menus, talking, waiting
-from .stages import OfferState
+from . import display, faults, legs, limits, places, promises
+from .machine import OfferState
+from .next import CallCitizen, HangUp, OfferTo
 from .timers import TimerKind
 from .world import Call, Offer, World
 
-CONNECT_S: Final = 5.0
-"""So long may it take from an agent's answer until the two hear each other."""
 BACK_S: Final = 10.0
 """Seconds for which a call that came back is kept for its sender."""
-CLOSE_S: Final = 5.0
-"""So long may an agent's leg take to go after it was cancelled."""
 MOST_FAILED_CONNECTS: Final = 2
 """A caller who cannot be joined to so many agents has a dead channel."""
 
@@ -35,13 +32,14 @@ def distribute(w: World) -> None:
         w.timers.set(TimerKind.RIPE, "", ripe_at)
 
 
-def ripe(w: World, _: str) -> None:
+def ripe(w: World) -> None:
     """The RIPE timer fired: agents were kept for something better, long enough."""
     w.distributor.everything_changed()
 
 
-def offer_to(w: World, call: Call, agent: AgentId) -> None:
+def offer_to(w: World, call: Call, wanted: OfferTo) -> None:
     """A colleague sent the waiting call to this agent, who is rung if they can be; else it comes back to its sender."""
+    agent = wanted.agent
     if call.stage is not CallStage.WAITING or call.offer is not None:
         return
     if w.linked and w.roster[agent].standing is Standing.AVAILABLE:
@@ -56,17 +54,9 @@ def come_back(w: World, call: Call, target: AgentId) -> None:
     if sender is None or sender not in w.roster or not w.roster[sender].serving:
         return
     call.returned_by = target
-    waiting.keep_for(w, call, sender, f"back to {sender}: {target} is {w.roster[target].standing.value}", BACK_S)
+    places.keep_for(w, call, sender, f"back to {sender}: {target} is {w.roster[target].standing.value}", BACK_S)
     if w.roster[sender].offer is None:
-        ring_for_returned(w, w.roster[sender])
-
-
-def ring_for_returned(w: World, agent: Agent) -> None:
-    """Ring an agent for their own call that came back, although the wrap-up is not over."""
-    places = [place for place in w.room if place.kept_for == agent.id and w.calls[place.call].returned_by]
-    if places and agent.state is AgentState.WRAP_UP:
-        w.roster.ring_ahead(agent, w.now)
-        w.distributor.agent_free(agent.id)
+        legs.ring_for_returned(w, w.roster[sender])
 
 
 def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
@@ -83,7 +73,7 @@ def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
             why.eligible_count, why.eligible, why.excluded,
         )  # fmt: skip
     w.move_agent(agent, AgentEvent.OFFERED)
-    by_itself, hold_s = agent.settings.auto_answer, callbacks.hold_s(w, call)
+    by_itself, hold_s = agent.settings.auto_answer, promises.hold_s(w, call)
     w.tell(c.Ring, offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s)
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
@@ -93,29 +83,24 @@ def rang(w: World, offer: Offer, _: e.OfferRang) -> None:
     w.roster[offer.agent].faults = 0
 
 
-def answered(w: World, offer: Offer, _: e.OfferAnswered) -> None:
+def answered(w: World, offer: Offer, _: e.OfferAnswered) -> CallCitizen | None:
     """The agent took the phone: join the two now, whatever the caller hears; a citizen to be called back is rung."""
     call = w.calls[offer.call]
-    promised = call.stage is CallStage.PROMISED
     picked_up(w, offer)
-    if promised:
-        callbacks.dial(w, call)
-    else:
-        connect(w, offer)
-
-
-def connect(w: World, offer: Offer) -> None:
-    """Both are there: let them hear each other."""
-    w.tell(c.Connect, offer.call, offer.id)
-    w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
+    if call.stage is CallStage.DIALLING:
+        return CallCitizen()
+    legs.connect(w, offer)
+    return None
 
 
 def picked_up(w: World, offer: Offer) -> None:
     """The agent has the call; the two do not hear each other yet."""
-    offer.state, offer.answered_at = OfferState.ANSWERED, w.now
+    w.move_offer(offer, OfferState.ANSWERED)
+    offer.answered_at = w.now
     w.roster[offer.agent].faults = 0
     call = w.calls[offer.call]
-    call.stage, call.asked = CallStage.CONNECTING, None
+    w.move(call, CallStage.DIALLING if call.stage is CallStage.PROMISED else CallStage.CONNECTING)
+    call.asked = None
     w.timers.cancel(TimerKind.ASKED, call.id)
     w.offer_ended(offer, OfferResult.ANSWERED)
     w.move_agent(w.roster[offer.agent], AgentEvent.ANSWERED)
@@ -127,7 +112,7 @@ def failed(w: World, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
         _missed(w, offer, faults.judged(w.roster[offer.agent], event.result), event.detail)
     else:
         _missed(w, offer, OfferResult.REJECTED, "left while ringing")
-    _forget(w, offer)
+    legs.forget(w, offer)
 
 
 def no_answer(w: World, offer: Offer) -> None:
@@ -136,7 +121,7 @@ def no_answer(w: World, offer: Offer) -> None:
         _missed(w, offer, OfferResult.NO_ANSWER, "")
     else:
         _missed(w, offer, OfferResult.FAILED, "the link is down")
-    close(w, offer)
+    legs.close(w, offer)
 
 
 def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
@@ -156,99 +141,50 @@ def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
 
 def _back_to_line(w: World, call: Call) -> None:
     call.offer = None
-    call.stage = CallStage.PROMISED if call.stage is CallStage.PROMISED else CallStage.WAITING
+    w.move(call, CallStage.PROMISED if call.stage is CallStage.PROMISED else CallStage.WAITING)
     w.room.release(call.id)
     w.distributor.call_free(w.room.place(call.id))
     if call.stage is CallStage.WAITING:
         limits.look_again(w, call)
 
 
-def withdraw(w: World, offer: Offer) -> None:
-    """The call is gone from the line while an agent's phone rings or has just been answered."""
-    if offer.state is OfferState.RINGING:
-        w.offer_ended(offer, OfferResult.WITHDRAWN)
-    w.timers.cancel(TimerKind.CONNECT, offer.id)
-    w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
-    close(w, offer)
-
-
-def connect_failed(w: World, call: Call, _: e.CallerBack | None = None) -> None:
+def connect_failed(w: World, call: Call, _: e.CallerBack | None = None) -> HangUp | None:
     """Answered, but the two could not be joined: the call waits again at its place, the agent is free again."""
     if call.offer is None:
-        return
+        return None
     offer = w.offers[call.offer]
     w.tell(f.Discrepancy, call.id, "connecting", "not joined", "back to its place")
-    _unjoined(w, call, offer, AgentEvent.WITHDRAWN, "")
-    close(w, offer)
+    after = _unjoined(w, call, offer, AgentEvent.WITHDRAWN, "")
+    legs.close(w, offer)
+    return after
 
 
-def left_unbridged(w: World, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> None:
-    """The agent hung up between his answer and the conversation."""
-    _unjoined(w, w.calls[offer.call], offer, AgentEvent.MISSED, OfferResult.REJECTED.value)
-    _forget(w, offer)
+def connect_late(w: World, offer: Offer) -> HangUp | None:
+    """The CONNECT timer fired."""
+    return connect_failed(w, w.calls[offer.call])
 
 
-def _unjoined(w: World, call: Call, offer: Offer, event: AgentEvent, reason: str) -> None:
+def left_unbridged(w: World, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> HangUp | None:
+    """The agent hung up between their answer and the conversation."""
+    after = _unjoined(w, w.calls[offer.call], offer, AgentEvent.MISSED, OfferResult.REJECTED.value)
+    legs.forget(w, offer)
+    return after
+
+
+def _unjoined(w: World, call: Call, offer: Offer, event: AgentEvent, reason: str) -> HangUp | None:
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.move_agent(w.roster[offer.agent], event, reason)
     if call.stage is CallStage.DIALLING:
         call.offer = None
-        callbacks.agent_gave_up(w, call)
-        return
+        promises.agent_gave_up(w, call)
+        return None
     call.failed_connects += 1
     if call.failed_connects <= MOST_FAILED_CONNECTS:
         _back_to_line(w, call)
         w.music(call)
-        return
-    call.offer, call.stage = None, CallStage.WAITING
+        return None
+    call.offer = None
+    w.move(call, CallStage.WAITING)
     w.leave_queue(call, Outcome.LOST)
     w.decide(call, Outcome.LOST, Party.LINE)
-    menus.hang_up(w, call)
-
-
-def bridged(w: World, offer: Offer, _: e.Bridged) -> None:
-    talking.begin(w, w.calls[offer.call], offer)
-
-
-def hold(w: World, offer: Offer, event: e.HoldChanged) -> None:
-    talking.hold(w, offer, event.on)
-
-
-def agent_left(w: World, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
-    lost = isinstance(event, e.AgentLeft) and event.lost
-    talking.agent_left(w, w.calls[offer.call], offer, lost=lost)
-    _forget(w, offer)
-
-
-def close(w: World, offer: Offer) -> None:
-    """It is decided; the agent's leg has to go. He gets no other call until it is gone."""
-    offer.state = OfferState.CLOSING
-    w.tell(c.CancelRing, offer.id)
-    w.set_timer(TimerKind.CLOSE, offer.id, CLOSE_S)
-
-
-def cancel_again(w: World, offer: Offer, _: e.Event) -> None:
-    """The phone rang, or was answered, at the very moment we gave up: the first cancel came too early."""
-    w.tell(c.CancelRing, offer.id)
-
-
-def closed(w: World, offer: Offer, _: e.Event) -> None:
-    _forget(w, offer)
-
-
-def never_closed(w: World, offer: Offer) -> None:
-    """The CLOSE timer fired."""
-    w.tell(f.Discrepancy, offer.id, "closing", "no hang-up seen", "counted as gone")
-    w.tell(c.CancelRing, offer.id)
-    _forget(w, offer)
-
-
-def _forget(w: World, offer: Offer) -> None:
-    for kind in (TimerKind.RING, TimerKind.CONNECT, TimerKind.CLOSE):
-        w.timers.cancel(kind, offer.id)
-    del w.offers[offer.id]
-    agent = w.roster[offer.agent]
-    if agent.offer == offer.id:
-        agent.offer = None
-    w.refresh(agent)
-    ring_for_returned(w, agent)
+    return HangUp()

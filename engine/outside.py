@@ -8,7 +8,7 @@ from datetime import datetime
 from calls import QueueId
 from ivr import QueueLook
 
-from . import limits
+from .forecast import look
 from .world import World
 
 
@@ -31,7 +31,7 @@ class Outside:
         return self.world.local()
 
     def queue(self, queue: QueueId, language: str) -> QueueLook:
-        return limits.look(self.world, queue, language)
+        return look(self.world, queue, language)
 
     def called_before_s(self) -> float | None:
         at = self.world.last_calls.get(self.ani) if self.ani else None

@@ -69,11 +69,11 @@ def watch(w: World, agent: Agent) -> None:
     w.timers.set(TimerKind.PHONE_LOST, agent.id, max(w.now + w.settings.phones.gone_after_s, w.calm_at))
 
 
-def lost(w: World, subject: str) -> None:
+def lost(w: World, subject: AgentId) -> None:
     """The PHONE_LOST timer fired."""
     if _too_soon(w, TimerKind.PHONE_LOST, subject):
         return
-    agent = w.roster[AgentId(subject)]
+    agent = w.roster[subject]
     agent.gone = True
     w.refresh(agent)
     if agent.state is AgentState.READY:
@@ -82,16 +82,16 @@ def lost(w: World, subject: str) -> None:
         w.set_timer(TimerKind.PHONE_AWAY, subject, w.settings.phones.log_out_after_s)
 
 
-def away(w: World, subject: str) -> None:
+def away(w: World, subject: AgentId) -> None:
     """The PHONE_AWAY timer fired: nobody has been at this seat for long."""
     if _too_soon(w, TimerKind.PHONE_AWAY, subject):
         return
-    agent = w.roster[AgentId(subject)]
+    agent = w.roster[subject]
     if agent.state is AgentState.NOT_READY:
         w.move_agent(agent, AgentEvent.LOG_OUT, NotReady.UNREACHABLE)
 
 
-def _too_soon(w: World, kind: TimerKind, subject: str) -> bool:
+def _too_soon(w: World, kind: TimerKind, subject: AgentId) -> bool:
     """Whether nobody can say yet that the phone is gone: it is looked at again later."""
     if w.linked and w.now >= w.calm_at:
         return False

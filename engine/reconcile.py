@@ -14,8 +14,11 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, menus, offers, phones, talking, waiting
-from .stages import OfferState
+from . import callbacks, consults, legs, menus, offers, phones, talking, transfers, waiting
+from .dispatch import proceed
+from .machine import OfferState
+from .next import HangUp, Next
+from .rescue import rescued
 from .world import Call, Offer, World
 
 S = CallStage
@@ -29,7 +32,9 @@ class Difference:
     engine: str
     switch: str
     done: str
-    repair: Callable[[], None]
+    call: Call | None
+    """Whose next step the repair may return."""
+    repair: Callable[[], Next | None]
 
     @property
     def name(self) -> str:
@@ -46,39 +51,16 @@ def compare(w: World, snapshot: e.Snapshot) -> None:
     for difference in differences:
         if snapshot.final or difference.name in w.suspects:
             w.tell(f.Discrepancy, difference.subject, difference.engine, difference.switch, difference.done)
-            difference.repair()
+            _repair(w, difference)
     w.suspects = frozenset() if snapshot.final else frozenset(d.name for d in differences)
     if snapshot.final:
         _take_up(w, snapshot)
 
 
-def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
-    """Asterisk's own menu has the call: for us it is over, for the caller it is not."""
-    if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING, S.PROMISED):
-        if call.offer is not None:
-            offers.withdraw(w, w.offers[call.offer])
-        if call.id in w.room.places or call.aside:
-            w.leave_queue(call, Outcome.SURVIVED)
-    if call.stage is S.TALKING:
-        talking.vanished(w, call)
-        return
-    if call.stage is S.TRANSFERRING:
-        menus.transfer_ended(w, call)
-    menus.message_left(w, call)
-    if call.stage is not S.LEAVING:
-        w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
-    w.end_call(call)
-
-
-def accounted(w: World, event: e.CallSurvived) -> None:
-    """Asterisk had the call alone, and it is over: it becomes a fact like every other call."""
-    if event.call in w.calls:
-        w.tell(f.Unexpected, "CallSurvived", event.call, w.calls[event.call].stage)
-        return
-    w.tell(
-        f.Survived, event.call, event.ani, event.dnis, event.queue, event.agent, event.wait_s, event.talk_s,
-        event.total_s, event.ago_s, event.by, event.booked,
-    )  # fmt: skip
+def _repair(w: World, difference: Difference) -> None:
+    following = difference.repair()
+    if difference.call is not None:
+        proceed(w, difference.call, following)
 
 
 def _phones(w: World, snapshot: e.Snapshot) -> None:
@@ -92,14 +74,22 @@ def _take_up(w: World, snapshot: e.Snapshot) -> None:
     steered = {seen.call for seen in snapshot.calls if seen.stage is S.MENU}
     for call in [call for call in w.calls.values() if call.id in steered]:
         if call.stage is S.MENU:
-            menus.menu_again(w, call, e.CallerBack(call.id))
+            proceed(w, call, menus.again(w, call, e.CallerBack(call.id)))
         elif call.stage is S.WAITING:
-            waiting.wait_again(w, call, e.CallerBack(call.id))
+            waiting.again(w, call, e.CallerBack(call.id))
         elif call.stage is S.LEAVING:
-            menus.hang_up(w, call)
+            proceed(w, call, HangUp())
     w.linked = True
     phones.calm(w)
     w.distributor.everything_changed()
+
+
+def _of_call(call: Call, switch: str, done: str, repair: Callable[[], Next | None]) -> Difference:
+    return Difference(call.id, call.stage, switch, done, call, repair)
+
+
+def _of_offer(w: World, offer: Offer, switch: str, done: str, repair: Callable[[], Next | None]) -> Difference:
+    return Difference(offer.id, offer.state, switch, done, w.calls.get(offer.call), repair)
 
 
 def _call_differences(w: World, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
@@ -115,21 +105,21 @@ def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool)
         return _callback_difference(w, call, seen)
     if seen is None:
         switch = "started anew" if fresh else "gone"
-        return Difference(call.id, call.stage, switch, "ended", lambda: _vanished(w, call, fresh))
+        return _of_call(call, switch, "ended", lambda: _vanished(w, call, fresh))
     if seen.stage is None:
-        return Difference(call.id, call.stage, "rescue menu", "left there", lambda: rescued(w, call))
+        return _of_call(call, "rescue menu", "left there", lambda: rescued(w, call))
     if call.stage is S.TALKING and seen.stage is S.MENU:
         back = e.CallerBack(call.id)
-        return Difference(call.id, call.stage, "alone", "conversation over", lambda: talking.talk_back(w, call, back))
+        return _of_call(call, "alone", "conversation over", lambda: talking.back(w, call, back))
     if call.stage is S.TRANSFERRING and seen.stage is S.MENU:
         back = e.CallerBack(call.id)
-        return Difference(call.id, call.stage, "alone", "transfer over", lambda: menus.transfer_back(w, call, back))
+        return _of_call(call, "alone", "transfer over", lambda: transfers.back(w, call, back))
     if call.stage is S.CONNECTING and seen.stage is S.MENU:
-        return Difference(call.id, call.stage, "alone", "back to its place", lambda: offers.connect_failed(w, call))
+        return _of_call(call, "alone", "back to its place", lambda: offers.connect_failed(w, call))
     if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING) and seen.stage is S.TALKING and seen.offer == call.offer:
-        return Difference(call.id, call.stage, "talking", "talking", lambda: _bridge_missed(w, call))
+        return _of_call(call, "talking", "talking", lambda: _bridge_missed(w, call))
     if call.stage in (S.MENU, S.WAITING) and seen.stage is not S.MENU:
-        return Difference(call.id, call.stage, seen.stage, "left there", lambda: rescued(w, call))
+        return _of_call(call, seen.stage, "left there", lambda: rescued(w, call))
     return None
 
 
@@ -138,9 +128,9 @@ def _callback_difference(w: World, call: Call, seen: e.SeenCall | None) -> Diffe
     if seen is None:
         return None
     if call.stage is S.DIALLING:
-        return Difference(call.id, call.stage, "answered", "joined", lambda: callbacks.reached(w, call))
+        return _of_call(call, "answered", "joined", lambda: callbacks.reached(w, call))
     answered = e.CallbackAnswered(call.id)
-    return Difference(call.id, call.stage, "answered", "hung up", lambda: callbacks.too_late(w, call, answered))
+    return _of_call(call, "answered", "hung up", lambda: callbacks.too_late(w, call, answered))
 
 
 def _bridge_missed(w: World, call: Call) -> None:
@@ -158,9 +148,7 @@ def _moved(w: World, call: Call, seen: e.SeenCall | None, legs: dict[OfferId, e.
     if leg is None or leg.agent is None or leg.agent not in w.roster or call.stage not in (S.TALKING, S.LEAVING):
         return None
     moved = e.CallHandedOver(call.id, leg.offer, leg.agent)
-    return Difference(
-        call.id, call.stage, f"with {leg.agent}", "handed over", lambda: talking.handed_over(w, call, moved)
-    )
+    return _of_call(call, f"with {leg.agent}", "handed over", lambda: talking.handed_over(w, call, moved))
 
 
 def _vanished(w: World, call: Call, fresh: bool) -> None:
@@ -171,18 +159,18 @@ def _vanished(w: World, call: Call, fresh: bool) -> None:
     elif call.stage in (S.WAITING, S.CONNECTING) and fresh:
         _lost(w, call)
     elif call.stage in (S.WAITING, S.CONNECTING):
-        waiting.wait_left(w, call, left)
+        waiting.left(w, call, left)
     elif call.stage is S.TRANSFERRING:
-        menus.transfer_left(w, call, left)
+        transfers.left(w, call, left)
     elif call.stage is S.LEAVING:
         w.end_call(call)
     else:
-        menus.menu_left(w, call, left)
+        menus.left(w, call, left)
 
 
 def _lost(w: World, call: Call) -> None:
     if call.offer is not None:
-        offers.withdraw(w, w.offers[call.offer])
+        legs.withdraw(w, w.offers[call.offer])
     w.leave_queue(call, Outcome.LOST)
     w.decide(call, Outcome.LOST, Party.UNKNOWN)
     w.end_call(call)
@@ -198,35 +186,37 @@ def _offer_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
 
 def _offer_difference(w: World, offer: Offer, seen: e.SeenOffer | None) -> Difference | None:
     if seen is None:
-        return Difference(offer.id, offer.state, "gone", "ended", lambda: _offer_gone(w, offer.id))
+        return _of_offer(w, offer, "gone", "ended", lambda: _offer_gone(w, offer.id))
     if seen.answered and offer.state is OfferState.RINGING:
-        return Difference(offer.id, offer.state, "answered", "answered", lambda: _answer_missed(w, offer.id))
+        return _of_offer(w, offer, "answered", "answered", lambda: _answer_missed(w, offer.id))
     return None
 
 
-def _offer_gone(w: World, offer_id: OfferId) -> None:
+def _offer_gone(w: World, offer_id: OfferId) -> Next | None:
     offer = w.offers.get(offer_id)
     if offer is None:
-        return
+        return None
     gone = e.OfferFailed(offer_id, OfferResult.FAILED, "gone while not watched")
     if offer.state is OfferState.RINGING:
         offers.failed(w, offer, gone)
     elif offer.state is OfferState.ANSWERED:
-        offers.left_unbridged(w, offer, gone)
+        return offers.left_unbridged(w, offer, gone)
     elif offer.state is OfferState.TALKING:
-        offers.agent_left(w, offer, gone)
+        talking.agent_left(w, offer, gone)
     else:
-        offers.closed(w, offer, gone)
+        legs.closed(w, offer, gone)
+    return None
 
 
-def _answer_missed(w: World, offer_id: OfferId) -> None:
+def _answer_missed(w: World, offer_id: OfferId) -> Next | None:
     offer = w.offers.get(offer_id)
-    if offer is not None and offer.state is OfferState.RINGING:
-        offers.answered(w, offer, e.OfferAnswered(offer_id))
+    if offer is None or offer.state is not OfferState.RINGING:
+        return None
+    return offers.answered(w, offer, e.OfferAnswered(offer_id))
 
 
 def _stray(w: World, offer: OfferId) -> Difference:
     def cancel() -> None:
         w.tell(c.CancelRing, offer)
 
-    return Difference(offer, "unknown", "an agent's leg", "hung up", cancel)
+    return Difference(offer, "unknown", "an agent's leg", "hung up", None, cancel)

@@ -1,130 +1,203 @@
-"""The two state tables of the engine: a call's stages and an offer's states.
+"""The state tables of the engine: a call's stages, an offer's states, and who does what rooms return.
 
-``TABLE[state][event type] = action``. An action is the name of a function in the engine's rooms; it moves the state.
-What is not in a table is late, doubled or impossible: a fact ``Unexpected``, and nothing changes. ``nothing`` stands
-where an event is quite normal and means nothing there.
+Late, doubled and impossible events are not in the tables: a fact ``Unexpected``, and nothing changes.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from calls import CallStage
 from calls import events as e
 
+from . import callbacks, farewell, legs, limits, menus, offers, places, rescue, talking, transfers, waiting
+from . import next as then
+from .machine import NOTHING, Elsewhere, OfferState, Row, allowed, to
+from .timers import TimerKind as Timer
+from .world import Call, World
+
 S = CallStage
+F = OfferState
+END: Final = None
 
-_LATE: Final[dict[type, str]] = {e.LookedUp: "nothing", e.LookupFailed: "nothing"}
+THEORY: Final = """\
+**A call.** One caller has one call, from the first word to the end of the channel. MENU: the walk through the menus
+has them. WAITING: they stand in a queue, and may be offered to agents the while. CONNECTING: an agent has answered,
+the two do not hear each other yet. TALKING. TRANSFERRING: with an outside number. LEAVING: it is decided how the call
+ends, or the agent has gone first; the channel is still there. A call ends (None) when its channel is gone.
+
+**A callback** is a call of the line's own, without a channel at first. PROMISED: it stands in the queue like a call
+that waits, or aside until its time comes. DIALLING: an agent has it and the citizen's phone rings. Reached, it is
+CONNECTING and from there on a call like any other; not reached, it is PROMISED again.
+
+**An offer** is one attempt to give one call to one agent; there is at most one per call and per agent. RINGING,
+ANSWERED, TALKING as its call; CLOSING: it is decided, but the agent's leg is still there, and until that is gone the
+agent gets no other call. An offer whose leg is gone is forgotten (None).
+
+**An agent**'s states are in `agents/state.py`: they decide what may be offered to whom."""
+
+LATE: Final[dict[Any, Row]] = {e.LookedUp: NOTHING, e.LookupFailed: NOTHING}
 """Answers of services to a caller who has gone on without them."""
+OUT_OF_MENU: Final = (S.MENU, S.WAITING, S.TRANSFERRING, S.LEAVING)
+"""Where a step of the walk may lead."""
+OUT_OF_QUEUE: Final = (S.WAITING, S.TRANSFERRING, S.LEAVING)
+"""Where a queue's limits may lead."""
 
-CALL_TABLE: Final[dict[CallStage, dict[type, str]]] = {
+CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
     S.MENU: {
-        e.KeyPressed: "menu_key",
-        e.LookedUp: "looked_up",
-        e.LookupFailed: "lookup_failed",
-        e.PromptEnded: "menu_prompt_ended",
-        e.CallerLeft: "menu_left",
-        e.CallerBack: "menu_again",
-        e.CallRescued: "rescued",
+        e.KeyPressed: to(menus.key, *OUT_OF_MENU),
+        e.LookedUp: to(menus.looked_up, *OUT_OF_MENU),
+        e.LookupFailed: to(menus.lookup_failed, *OUT_OF_MENU),
+        e.PromptEnded: to(menus.prompt_ended, *OUT_OF_MENU),
+        e.CallerLeft: to(menus.left, END),
+        e.CallerBack: to(menus.again, *OUT_OF_MENU),
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.SILENCE: to(menus.silence, *OUT_OF_MENU),
+        Timer.LOOKUP: to(menus.lookup_late, *OUT_OF_MENU),
+        Timer.SILENT: to(menus.silent_too_long, *OUT_OF_MENU),
     },
     S.WAITING: {
-        **_LATE,
-        e.KeyPressed: "wait_key",
-        e.PromptEnded: "wait_prompt_ended",
-        e.CallerLeft: "wait_left",
-        e.CallerBack: "wait_again",
-        e.CallRescued: "rescued",
-        e.CallMoved: "moved",
-        e.PrioritySet: "prioritised",
-        e.CallWithdrawn: "withdrawn",
+        **LATE,
+        e.KeyPressed: to(waiting.key, *OUT_OF_QUEUE),
+        e.PromptEnded: to(waiting.prompt_ended, S.WAITING),
+        e.CallerLeft: to(waiting.left, END),
+        e.CallerBack: to(waiting.again, S.WAITING),
+        e.CallRescued: to(rescue.rescued, END),
+        e.CallMoved: to(waiting.moved, S.WAITING),
+        e.PrioritySet: to(places.prioritised, S.WAITING),
+        e.CallWithdrawn: to(waiting.withdrawn, S.LEAVING),
+        Timer.ANNOUNCE: to(waiting.announce, *OUT_OF_QUEUE),
+        Timer.RELAX: to(places.relax, S.WAITING),
+        Timer.KEPT: to(places.keep_no_longer, S.WAITING),
+        Timer.OVERFLOW: to(limits.waited_too_long, *OUT_OF_QUEUE),
+        Timer.ASKED: to(callbacks.declined, *OUT_OF_QUEUE),
+        Timer.SILENT: NOTHING,
+        Elsewhere.LIMIT: to(None, *OUT_OF_QUEUE),
+        Elsewhere.AGENT_ANSWERED: to(None, S.CONNECTING),
     },
     S.CONNECTING: {
-        **_LATE,
-        e.KeyPressed: "nothing",
-        e.PromptEnded: "nothing",
-        e.CallerLeft: "wait_left",
-        e.CallerBack: "connect_failed",
-        e.CallRescued: "rescued",
+        **LATE,
+        e.KeyPressed: NOTHING,
+        e.PromptEnded: NOTHING,
+        e.CallerLeft: to(waiting.left, END),
+        e.CallerBack: to(offers.connect_failed, S.WAITING, S.LEAVING),
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.ANNOUNCE: to(waiting.announce_later, S.CONNECTING),
+        Timer.RELAX: to(places.relax, S.CONNECTING),
+        Timer.KEPT: to(places.keep_no_longer, S.CONNECTING),
+        Timer.OVERFLOW: NOTHING,
+        Timer.SILENT: NOTHING,
+        Elsewhere.JOINED: to(None, S.TALKING),
+        Elsewhere.NOT_JOINED: to(None, S.WAITING),
+        Elsewhere.AGENT_LEFT: to(None, S.WAITING),
     },
     S.TALKING: {
-        **_LATE,
-        e.KeyPressed: "nothing",
-        e.CallerLeft: "talk_left",
-        e.CallerBack: "talk_back",
-        e.AgentTransferred: "sent_on",
-        e.CallHandedOver: "handed_over",
-        e.CallRescued: "rescued",
+        **LATE,
+        e.KeyPressed: NOTHING,
+        e.CallerLeft: to(talking.left, END),
+        e.CallerBack: to(talking.back, S.LEAVING, S.MENU),
+        e.AgentTransferred: to(talking.sent_on, *OUT_OF_QUEUE),
+        e.CallHandedOver: to(talking.handed_over, S.TALKING, S.TRANSFERRING),
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.SILENT: NOTHING,
+        Elsewhere.AGENT_LEFT: to(None, S.LEAVING),
     },
     S.TRANSFERRING: {
-        **_LATE,
-        e.KeyPressed: "nothing",
-        e.PromptEnded: "nothing",
-        e.TransferAnswered: "transfer_answered",
-        e.CallerLeft: "transfer_left",
-        e.CallerBack: "transfer_back",
-        e.CallHandedOver: "handed_over",
-        e.CallRescued: "rescued",
+        **LATE,
+        e.KeyPressed: NOTHING,
+        e.PromptEnded: NOTHING,
+        e.TransferAnswered: to(transfers.answered, S.TRANSFERRING),
+        e.CallerLeft: to(transfers.left, END),
+        e.CallerBack: to(transfers.back, S.LEAVING, S.WAITING, S.MENU, S.TRANSFERRING),
+        e.CallHandedOver: to(talking.handed_over, S.TALKING, S.TRANSFERRING),
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.SILENT: NOTHING,
     },
     S.LEAVING: {
-        **_LATE,
-        e.KeyPressed: "nothing",
-        e.PromptEnded: "last_words_said",
-        e.CallerLeft: "gone",
-        e.CallerBack: "farewell",
-        e.AgentTransferred: "sent_on",
-        e.CallHandedOver: "handed_over",
-        e.CallRescued: "rescued",
+        **LATE,
+        e.KeyPressed: NOTHING,
+        e.PromptEnded: to(farewell.last_words_said, S.LEAVING),
+        e.CallerLeft: to(farewell.gone, END),
+        e.CallerBack: to(talking.farewell, S.MENU, *OUT_OF_QUEUE),
+        e.AgentTransferred: to(talking.sent_on, *OUT_OF_QUEUE),
+        e.CallHandedOver: to(talking.handed_over, S.TALKING, S.TRANSFERRING),
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.LEAVE: to(farewell.never_left, END),
+        Timer.SILENT: NOTHING,
     },
     S.PROMISED: {
-        e.CallMoved: "moved",
-        e.PrioritySet: "prioritised",
-        e.CallWithdrawn: "promise_withdrawn",
-        e.CallbackAnswered: "reached_too_late",
-        e.CallbackFailed: "nothing",
-        e.CallerLeft: "nothing",
-        e.CallRescued: "rescued",
+        e.CallMoved: to(waiting.moved, S.PROMISED),
+        e.PrioritySet: to(places.prioritised, S.PROMISED),
+        e.CallWithdrawn: to(callbacks.withdrawn, END),
+        e.CallbackAnswered: to(callbacks.too_late, S.PROMISED),
+        e.CallbackFailed: NOTHING,
+        e.CallerLeft: NOTHING,
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.RELAX: to(places.relax, S.PROMISED),
+        Timer.KEPT: to(places.keep_no_longer, S.PROMISED),
+        Timer.OVERFLOW: NOTHING,
+        Timer.CALLBACK: to(callbacks.due, S.PROMISED),
+        Elsewhere.AGENT_ANSWERED: to(None, S.DIALLING),
     },
     S.DIALLING: {
-        e.CallbackAnswered: "reached",
-        e.CallbackFailed: "not_reached",
-        e.CallRescued: "rescued",
+        e.CallbackAnswered: to(callbacks.reached, S.CONNECTING),
+        e.CallbackFailed: to(callbacks.missed, S.PROMISED, END),
+        e.CallRescued: to(rescue.rescued, END),
+        Timer.RELAX: to(places.relax, S.DIALLING),
+        Timer.KEPT: to(places.keep_no_longer, S.DIALLING),
+        Timer.OVERFLOW: NOTHING,
+        Timer.DIAL: to(callbacks.rang_too_long, S.PROMISED, END),
+        Elsewhere.AGENT_LEFT: to(None, S.PROMISED),
+        Elsewhere.RECONCILED: to(None, S.TALKING),
     },
 }
 
-
-class OfferState(StrEnum):
-    """One attempt to give one call to one agent. CLOSING: decided, but the agent's leg still has to go."""
-
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    TALKING = "talking"
-    CLOSING = "closing"
-
-
-OFFER_TABLE: Final[dict[OfferState, dict[type, str]]] = {
-    OfferState.RINGING: {
-        e.OfferRang: "rang",
-        e.OfferAnswered: "answered",
-        e.OfferFailed: "failed",
-        e.AgentLeft: "failed",
+OFFER_TABLE: Final[dict[OfferState, dict[Any, Row]]] = {
+    F.RINGING: {
+        e.OfferRang: to(offers.rang, F.RINGING),
+        e.OfferAnswered: to(offers.answered, F.ANSWERED),
+        e.OfferFailed: to(offers.failed, END),
+        e.AgentLeft: to(offers.failed, END),
+        Timer.RING: to(offers.no_answer, F.CLOSING),
+        Elsewhere.CALLER_GONE: to(None, F.CLOSING),
     },
-    OfferState.ANSWERED: {
-        e.Bridged: "bridged",
-        e.OfferFailed: "left_unbridged",
-        e.AgentLeft: "left_unbridged",
+    F.ANSWERED: {
+        e.Bridged: to(talking.bridged, F.TALKING),
+        e.OfferFailed: to(offers.left_unbridged, END),
+        e.AgentLeft: to(offers.left_unbridged, END),
+        Timer.CONNECT: to(offers.connect_late, F.CLOSING),
+        Elsewhere.CALLER_GONE: to(None, F.CLOSING),
     },
-    OfferState.TALKING: {
-        e.HoldChanged: "hold",
-        e.OfferFailed: "agent_left",
-        e.AgentLeft: "agent_left",
+    F.TALKING: {
+        e.HoldChanged: to(talking.hold, F.TALKING),
+        e.OfferFailed: to(talking.agent_left, END),
+        e.AgentLeft: to(talking.agent_left, END),
+        Elsewhere.CALLER_GONE: to(None, F.CLOSING),
     },
-    OfferState.CLOSING: {
-        e.OfferRang: "cancel_again",
-        e.OfferAnswered: "cancel_again",
-        e.Bridged: "cancel_again",
-        e.HoldChanged: "nothing",
-        e.OfferFailed: "closed",
-        e.AgentLeft: "closed",
+    F.CLOSING: {
+        e.OfferRang: to(legs.cancel_again, F.CLOSING),
+        e.OfferAnswered: to(legs.cancel_again, F.CLOSING),
+        e.Bridged: to(legs.cancel_again, F.CLOSING),
+        e.HoldChanged: NOTHING,
+        e.OfferFailed: to(legs.closed, END),
+        e.AgentLeft: to(legs.closed, END),
+        Timer.CLOSE: to(legs.never_closed, END),
     },
 }
+
+NEXT: Final[dict[type, Callable[[World, Call, Any], then.Next | None]]] = {
+    then.Join: waiting.join,
+    then.OfferTo: offers.offer_to,
+    then.LastWords: farewell.say_last,
+    then.Goodbye: farewell.say_goodbye,
+    then.HangUp: farewell.hang_up,
+    then.SendOut: transfers.send_out,
+    then.WalkOn: menus.walk_on,
+    then.AfterTalk: menus.after_talk,
+    then.CallCitizen: callbacks.dial,
+}
+"""Who does what a room returned."""
+
+CALL_MOVES: Final = allowed(CALL_TABLE)
+OFFER_MOVES: Final = allowed(OFFER_TABLE)

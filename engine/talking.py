@@ -9,8 +9,10 @@ from calls import AgentId, AgentState, CallStage, ContractError, Outcome, Party,
 from calls import events as e
 from calls import facts as f
 
-from . import menus, offers, waiting
-from .stages import OfferState
+from . import legs, places, transfers
+from .farewell import LEAVE_S
+from .machine import OfferState
+from .next import AfterTalk, Join
 from .timers import TimerKind
 from .world import Call, Offer, World, WrapUp
 
@@ -18,19 +20,26 @@ CUT_OFF_POINTS: Final = 3600.0
 """An hour's head start for who was cut off in a conversation."""
 
 
+def bridged(w: World, offer: Offer, _: e.Bridged) -> None:
+    begin(w, w.calls[offer.call], offer)
+
+
 def begin(w: World, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.timers.cancel(TimerKind.DIAL, call.id)
     call.spoke_with, call.sender, call.returned_by = offer.agent, None, ""
-    waiting.connected(w, call, offer)
-    offer.state, offer.talk_at, call.stage = OfferState.TALKING, w.now, CallStage.TALKING
+    places.connected(w, call, offer)
+    w.move_offer(offer, OfferState.TALKING)
+    w.move(call, CallStage.TALKING)
+    offer.talk_at = w.now
     place = w.room.leave(call.id)
     wait_s, ring_s = offer.answered_at - place.entered_at, offer.answered_at - offer.made_at
     w.tell(f.Connected, call.id, offer.id, offer.agent, offer.queue, wait_s, ring_s)
 
 
-def hold(w: World, offer: Offer, on: bool) -> None:
+def hold(w: World, offer: Offer, event: e.HoldChanged) -> None:
+    on = event.on
     if on == (offer.hold_at is not None):
         w.tell(f.Unexpected, "HoldChanged", offer.id, "on hold" if on else "not on hold")
         return
@@ -45,46 +54,55 @@ def _end_hold(w: World, offer: Offer) -> None:
         offer.hold_at = None
 
 
-def talk_left(w: World, call: Call, event: e.CallerLeft) -> None:
+def left(w: World, call: Call, event: e.CallerLeft) -> None:
     """The caller hung up, or is gone without having done so."""
     offer = _over(w, call, w.caller_left(call, event))
-    offers.close(w, offer)
+    legs.close(w, offer)
     w.end_call(call)
 
 
-def talk_back(w: World, call: Call, _: e.CallerBack) -> None:
+def back(w: World, call: Call, _: e.CallerBack) -> AfterTalk:
     """The agent's leg is gone (its own end may be told a moment later): the caller is asked how it was, or leaves."""
     offer = _over(w, call, Party.AGENT)
-    offers.close(w, offer)
-    menus.after_talk(w, call)
+    legs.close(w, offer)
+    return AfterTalk()
 
 
-def agent_left(w: World, call: Call, offer: Offer, *, lost: bool) -> None:
-    """The agent hung up, or their phone died (``lost``): the caller comes back to us in a moment."""
+def agent_left(w: World, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
+    """The agent hung up, or their phone died: the caller comes back to us in a moment."""
+    call, lost = w.calls[offer.call], isinstance(event, e.AgentLeft) and event.lost
     if lost:
         w.tell(f.MediaLost, call.id, offer.agent)
     _over(w, call, Party.LOST_MEDIA if lost else Party.AGENT)
-    call.stage = CallStage.LEAVING
-    w.set_timer(TimerKind.LEAVE, call.id, menus.LEAVE_S)
+    w.move(call, CallStage.LEAVING)
+    w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
+    legs.forget(w, offer)
 
 
-def cut_off(w: World, call: Call) -> None:
+def farewell(w: World, call: Call, _: e.CallerBack) -> AfterTalk | Join:
+    """The caller stands alone after the conversation. Whoever lost the agent in mid-sentence gets another, first."""
+    if call.by is Party.LOST_MEDIA and call.spoke_with is not None and not call.surveyed:
+        return _cut_off(w, call)
+    return AfterTalk()
+
+
+def _cut_off(w: World, call: Call) -> Join:
     """The agent's phone died in the conversation: the caller waits again, before everybody who waits like them."""
     w.timers.cancel(TimerKind.LEAVE, call.id)
     call.by, call.overflowed = Party.LINE, ()
     call.extra_points = max(call.extra_points, CUT_OFF_POINTS)
-    wait_again(w, call, w.queue(call).id)
+    return Join(w.queue(call).id)
 
 
-def sent_on(w: World, call: Call, event: e.AgentTransferred) -> None:
+def sent_on(w: World, call: Call, event: e.AgentTransferred) -> Join | None:
     """The agent sent the caller on, and may have left already: to an outside number, or back into the line."""
     if not _stepped_aside(w, call, event):
-        return
+        return None
     if not event.dialled and (event.target in w.settings.queues or event.target in w.roster):
-        _back_into_line(w, call, event.target)
-    else:
-        menus.transferring(call)
-        w.tell(f.TransferStarted, call.id, event.target, False)
+        return _back_into_line(w, call, event.target)
+    transfers.begin(w, call)
+    w.tell(f.TransferStarted, call.id, event.target, False)
+    return None
 
 
 def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
@@ -93,27 +111,22 @@ def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHande
         w.tell(f.Unexpected, type(event).__name__, call.id, call.stage)
         return False
     if call.stage is CallStage.TALKING:
-        offers.close(w, _over(w, call, Party.AGENT))
+        legs.close(w, _over(w, call, Party.AGENT))
     elif call.stage is CallStage.TRANSFERRING:
-        menus.transfer_ended(w, call)
+        transfers.end(w, call)
     w.timers.cancel(TimerKind.LEAVE, call.id)
     call.overflowed = ()
     return True
 
 
-def _back_into_line(w: World, call: Call, target: str) -> None:
+def _back_into_line(w: World, call: Call, target: str) -> Join:
     """A new wait: in the queue that was named, or in the same one where a colleague was, who is offered the call."""
     w.tell(f.SentOn, call.id, call.spoke_with or AgentId(""), target)
-    wait_again(w, call, QueueId(target) if target in w.settings.queues else w.queue(call).id)
-    if target in w.roster:
-        call.sender, call.returned_by = call.spoke_with, ""
-        offers.offer_to(w, call, AgentId(target))
-
-
-def wait_again(w: World, call: Call, queue: QueueId) -> None:
-    """The caller waits once more, with nothing left of the first wait; a way out that failed is not tried again."""
-    call.failed_connects = 0
-    waiting.join(w, call, queue, ())
+    queue = QueueId(target) if target in w.settings.queues else w.queue(call).id
+    if target not in w.roster:
+        return Join(queue)
+    call.sender, call.returned_by = call.spoke_with, ""
+    return Join(queue, first=AgentId(target))
 
 
 def handed_over(w: World, call: Call, event: e.CallHandedOver) -> None:
@@ -130,15 +143,16 @@ def handed_over(w: World, call: Call, event: e.CallHandedOver) -> None:
 
 def _take_over(w: World, call: Call, offer: Offer) -> None:
     agent, by = w.roster[offer.agent], call.spoke_with or AgentId("")
-    call.stage, call.offer, agent.offer, call.spoke_with = CallStage.TALKING, offer.id, offer.id, agent.id
+    w.move(call, CallStage.TALKING)
+    call.offer, agent.offer, call.spoke_with = offer.id, offer.id, agent.id
     w.tell(f.HandedOver, call.id, offer.id, agent.id, offer.queue, by)
     w.move_agent(agent, AgentEvent.HANDED)
 
 
 def _lend(w: World, call: Call, offer: Offer) -> None:
     """The colleague has a call of his own already, and one agent has one call: counted like an outside party."""
-    offer.state = OfferState.CLOSING
-    menus.transferring(call)
+    w.move_offer(offer, OfferState.CLOSING)
+    transfers.begin(w, call)
     call.transfer_at = w.now
     w.tell(f.TransferStarted, call.id, offer.agent, False)
 
@@ -146,7 +160,7 @@ def _lend(w: World, call: Call, offer: Offer) -> None:
 def vanished(w: World, call: Call) -> None:
     """Neither leg is there any more, and nobody saw the end."""
     offer = _over(w, call, Party.UNKNOWN, exact=False)
-    offers.close(w, offer)
+    legs.close(w, offer)
     w.end_call(call)
 
 
@@ -174,10 +188,15 @@ def _start_wrap_up(w: World, offer: Offer, talked_s: float) -> None:
         w.set_timer(TimerKind.RING_AHEAD, agent.id, wrap_up_s - queue.ring_ahead_s)
 
 
-def ring_ahead(w: World, subject: str) -> None:
+def ring_ahead(w: World, subject: AgentId) -> None:
     """The RING_AHEAD timer fired: the wrap-up ends soon, a call may ring already."""
-    agent = w.roster[AgentId(subject)]
+    agent = w.roster[subject]
     ends_at = w.timers.at(TimerKind.WRAP_UP, subject)
     if agent.state is AgentState.WRAP_UP and ends_at is not None:
         w.roster.ring_ahead(agent, ends_at)
         w.distributor.agent_free(agent.id)
+
+
+def wrap_up_over(w: World, subject: AgentId) -> None:
+    """The WRAP_UP timer fired."""
+    w.move_agent(w.roster[subject], AgentEvent.WRAP_UP_OVER)

@@ -30,8 +30,8 @@ from calls import facts as f
 from ivr import Session
 from queues import Limit, Place, QueueSettings, Relax, Told, Waiter, WaitEstimator, WaitingRoom
 
+from .machine import Allowed, OfferState
 from .settings import LineSettings
-from .stages import OfferState
 from .timers import TimerKind, Timers
 
 
@@ -140,12 +140,17 @@ P = ParamSpec("P")
 
 @dataclass(slots=True)
 class World:
-    """The engine's whole state. ``out`` collects the outputs of the present step."""
+    """The engine's whole state. ``out`` collects the outputs of the present step.
+
+    ``call_moves``, ``offer_moves``: what the state tables allow.
+    """
 
     settings: LineSettings
     roster: Roster
     room: WaitingRoom
     distributor: Distributor
+    call_moves: Allowed[CallStage]
+    offer_moves: Allowed[OfferState]
     now: float = 0.0
     anchor: float = 0.0
     """Wall time (epoch seconds) at ``now`` 0."""
@@ -176,9 +181,28 @@ class World:
     """The kinds of outputs that somebody reads; None: all of them, with their explanations."""
 
     @classmethod
-    def empty(cls, settings: LineSettings, reads: frozenset[object] | None = None) -> World:
+    def empty(
+        cls,
+        settings: LineSettings,
+        call_moves: Allowed[CallStage],
+        offer_moves: Allowed[OfferState],
+        reads: frozenset[object] | None = None,
+    ) -> World:
         roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
-        return cls(settings, roster, room, Distributor.of(roster, room, settings.policies()), reads=reads)
+        distributor = Distributor.of(roster, room, settings.policies())
+        return cls(settings, roster, room, distributor, call_moves, offer_moves, reads=reads)
+
+    def move(self, call: Call, stage: CallStage) -> None:
+        """The one way to another stage. Raises ``ContractError`` for a move that the table does not have."""
+        if stage not in self.call_moves[call.stage]:
+            raise ContractError(f"{call.id} cannot go from {call.stage} to {stage}")
+        call.stage = stage
+
+    def move_offer(self, offer: Offer, state: OfferState) -> None:
+        """The same for an offer."""
+        if state not in self.offer_moves[offer.state]:
+            raise ContractError(f"{offer.id} cannot go from {offer.state} to {state}")
+        offer.state = state
 
     def tell(self, kind: Callable[P, Output], *values: P.args, **named: P.kwargs) -> None:
         """Make an output of this kind, where somebody reads it."""
@@ -288,8 +312,8 @@ class World:
         if call.callback:
             self.promised.pop(call.ani, None)
         stage = call.ended_in or call.stage
-        if call.outcome is None:
-            raise ContractError(f"{call.id} ends without an outcome")
+        if call.outcome is None or None not in self.call_moves[call.stage]:
+            raise ContractError(f"{call.id} cannot end {call.stage}, {call.outcome}")
         self.tell(f.CallEnded, call.id, call.outcome, stage, call.by, self.now - call.arrived_at)
         del self.calls[call.id]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from agents import TABLE as AGENTS  # noqa: E402
-from engine import CALL_TABLE, OFFER_TABLE  # noqa: E402
+from engine import CALL_TABLE, OFFER_TABLE, THEORY, Row  # noqa: E402
 from ivr import TABLE as WALK  # noqa: E402
 
 PAGE = ROOT / "docs" / "states.md"
@@ -19,6 +21,8 @@ HEAD = """# States
 Drawn from the tables in the code by `scripts/draw_states.py`; a test compares. Change the table, then draw again.
 """
 Edge = tuple[str, str, str]
+END = "[*]"
+PROMISES: Edge = (END, "promised", "a caller accepts a callback, a supervisor promises one")
 
 
 def agents() -> Iterator[Edge]:
@@ -38,79 +42,42 @@ def diagram(edges: Iterable[Edge], first: str) -> list[str]:
 
 
 def table(rows: dict[str, dict[str, str]]) -> list[str]:
-    """States down, events across, the action in the field; empty where the event cannot be."""
+    """Events down, states across, the action in the field; empty where the event cannot be."""
     events = list(dict.fromkeys(event for row in rows.values() for event in row))
-    lines = [[""] + [f"`{event}`" for event in events], ["---"] * (len(events) + 1)]
-    lines += [[f"**{state}**", *(row.get(event, "") for event in events)] for state, row in rows.items()]
+    lines = [["", *(f"**{state}**" for state in rows)], ["---"] * (len(rows) + 1)]
+    lines += [[f"`{event}`", *(row.get(event, "") for row in rows.values())] for event in events]
     return ["| " + " | ".join(line) + " |" for line in lines]
 
 
-# Where an action of the engine may lead: the actions are code, so this is said here and tested against the tables.
-CALL_GOALS: dict[str, tuple[str, ...]] = {
-    "menu_key": ("menu", "waiting", "transferring", "leaving"),
-    "menu_prompt_ended": ("menu", "waiting", "transferring", "leaving"),
-    "menu_again": ("menu",),
-    "looked_up": ("menu", "waiting", "transferring", "leaving"),
-    "lookup_failed": ("menu", "waiting", "transferring", "leaving"),
-    "wait_key": ("waiting",),
-    "wait_prompt_ended": ("waiting",),
-    "wait_again": ("waiting",),
-    "moved": ("waiting", "promised"),
-    "prioritised": ("waiting", "promised"),
-    "withdrawn": ("leaving",),
-    "connect_failed": ("waiting", "leaving"),
-    "talk_back": ("leaving", "menu"),
-    "sent_on": ("transferring", "waiting"),
-    "handed_over": ("talking", "transferring"),
-    "transfer_answered": ("transferring",),
-    "transfer_back": ("leaving", "waiting", "menu", "transferring"),
-    "last_words_said": ("leaving",),
-    "farewell": ("leaving", "menu"),
-    "reached": ("connecting",),
-    "reached_too_late": ("promised",),
-    "not_reached": ("promised", "[*]"),
-    **dict.fromkeys(
-        ("menu_left", "wait_left", "talk_left", "transfer_left", "gone", "rescued", "promise_withdrawn"), ("[*]",)
-    ),
-}
-STAYS = ("moved", "prioritised")
-OFFER_GOALS: dict[str, tuple[str, ...]] = {
-    "rang": ("ringing",),
-    "answered": ("answered",),
-    "bridged": ("talking",),
-    "hold": ("talking",),
-    "cancel_again": ("closing",),
-    **dict.fromkeys(("failed", "left_unbridged", "agent_left", "closed"), ("[*]",)),
-}
-# What happens without an event of its own: a timer, or something that happens to the other side.
-CALL_ELSE: list[Edge] = [
-    ("menu", "waiting", "silence (timer)"),
-    ("waiting", "connecting", "the agent answers"),
-    ("waiting", "leaving", "a limit of the queue: message"),
-    ("waiting", "transferring", "a limit of the queue: number"),
-    ("connecting", "talking", "Bridged"),
-    ("connecting", "waiting", "not joined (timer), the agent left"),
-    ("talking", "leaving", "AgentLeft"),
-    ("leaving", "[*]", "not seen to go (timer)"),
-    ("[*]", "promised", "a caller accepts a callback, a supervisor promises one"),
-    ("promised", "dialling", "the agent answers"),
-    ("dialling", "promised", "no answer (timer), the agent left"),
-]
-OFFER_ELSE: list[Edge] = [
-    ("ringing", "closing", "no answer (timer), the caller left"),
-    ("answered", "closing", "not joined (timer), the caller left"),
-    ("talking", "closing", "the caller left"),
-    ("closing", "[*]", "not seen to go (timer)"),
-]
-
-
-def moves(rows: dict[str, dict[str, str]], goals: dict[str, tuple[str, ...]]) -> Iterator[Edge]:
-    """The arrows of an engine table that lead to another state. Orders for who waits leave him where he is."""
+def moves(rows: Mapping[Any, Mapping[Any, Row]], begins: Iterable[Edge]) -> Iterator[Edge]:
+    """The arrows of an engine table that lead to another state, after those that begin elsewhere."""
+    yield from begins
     for state, row in rows.items():
-        for event, action in row.items():
-            for goal in goals.get(action, ()):
-                if goal != state and action not in STAYS:
-                    yield state, goal, event
+        for event, field in row.items():
+            for goal in field.goals:
+                if goal is not state:
+                    yield str(state), END if goal is None else str(goal), _name(event)
+
+
+def _name(event: Any) -> str:
+    """Of an event, a timer, or something that happens elsewhere."""
+    if isinstance(event, type):
+        return event.__name__
+    return f"{event.name.lower()} (timer)" if isinstance(event, IntEnum) else str(event)
+
+
+def actions(rows: Mapping[Any, Mapping[Any, Row]]) -> dict[str, dict[str, str]]:
+    """What is done in each field: the function's room and name."""
+    return {
+        str(state): {_name(event): _action(field) for event, field in row.items() if not isinstance(event, StrEnum)}
+        for state, row in rows.items()
+    }
+
+
+def _action(field: Row) -> str:
+    if field.action is None:
+        return "nothing"
+    return f"{field.action.__module__.rpartition('.')[2]}.{field.action.__name__}"
 
 
 def named(rows: object) -> dict[str, dict[str, str]]:
@@ -119,7 +86,7 @@ def named(rows: object) -> dict[str, dict[str, str]]:
 
 
 def page() -> str:
-    calls, offers, walk = named(CALL_TABLE), named(OFFER_TABLE), named(WALK)
+    calls, offers, walk = actions(CALL_TABLE), actions(OFFER_TABLE), named(WALK)
     parts = [
         [
             "## Agent (`agents/state.py`)",
@@ -128,11 +95,12 @@ def page() -> str:
             "Whoever would become ready while the phone is gone is not ready (`unreachable`) instead.",
         ],
         diagram(agents(), "logged_out"),
+        ["## The engine's machines", "", THEORY],
         ["## Call (`engine/stages.py`)", "", "An empty field is late, doubled or impossible: a fact `Unexpected`."],
-        diagram([*moves(calls, CALL_GOALS), *CALL_ELSE], "menu"),
+        diagram(moves(CALL_TABLE, [PROMISES]), "menu"),
         table(calls),
         ["## Offer (`engine/stages.py`)"],
-        diagram([*moves(offers, OFFER_GOALS), *OFFER_ELSE], "ringing"),
+        diagram(moves(OFFER_TABLE, []), "ringing"),
         table(offers),
         ["## Walk through the menus (`ivr/walk.py`)", "", "What a step leads to is decided by the node's kind."],
         table(walk),

@@ -9,7 +9,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import CallbackRules
-from engine.callbacks import ASK_S
+from engine.asking import ASK_S
 from queues import Limit, Overflow, Way
 from tests.line import GENERAL, PENSIONS, Hand, one, only, rings
 

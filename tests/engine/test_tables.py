@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from calls import AgentId, CallId, CallStage, Named, OfferId, OfferResult
+from calls import AgentId, CallId, CallStage, ContractError, Named, OfferId, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from engine import CALL_TABLE, OFFER_TABLE, OfferState
+from engine import CALL_TABLE, OFFER_TABLE, OfferState, Row
 from tests.line import GENERAL, PENSIONS, Hand
 
 S, F = CallStage, OfferState
@@ -165,7 +165,7 @@ def names(outputs: list[Any]) -> str:
     return " ".join(type(output).__name__ for output in outputs)
 
 
-def pairs(states: Any, events: dict[type, Any], table: Any, wanted: Callable[[str | None], bool]) -> list[Any]:
+def pairs(states: Any, events: dict[type, Any], table: Any, wanted: Callable[[Row | None], bool]) -> list[Any]:
     found = [(state, event) for state, event in product(states, events) if wanted(table[state].get(event))]
     return [pytest.param(*pair, id=f"{pair[0]}-{pair[1].__name__}") for pair in found]
 
@@ -179,14 +179,23 @@ def untouched(hand: Hand, event: e.Event) -> list[Any]:
     return outputs
 
 
-def moves(action: str | None) -> bool:
-    return action not in (None, "nothing")
+def moves(row: Row | None) -> bool:
+    return row is not None and row.action is not None
+
+
+def is_nothing(row: Row | None) -> bool:
+    return row is not None and row.action is None
+
+
+def from_outside(table: Any) -> set[type]:
+    """The events of a table that are neither timers nor happen elsewhere in the line."""
+    return {event for row in table.values() for event in row if isinstance(event, type)}
 
 
 def test_the_tables_know_every_state_and_event() -> None:
     assert set(CALL_TABLE) == set(CallStage) and set(OFFER_TABLE) == set(OfferState)
-    assert {event for row in CALL_TABLE.values() for event in row} == set(CALL_EVENTS)
-    assert {event for row in OFFER_TABLE.values() for event in row} == set(OFFER_EVENTS)
+    assert from_outside(CALL_TABLE) == set(CALL_EVENTS)
+    assert from_outside(OFFER_TABLE) == set(OFFER_EVENTS)
 
 
 @pytest.mark.parametrize(("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, moves))
@@ -200,14 +209,14 @@ def test_a_call_moves(stage: CallStage, event: type) -> None:
     assert (call.stage if call else None) is goal
 
 
-@pytest.mark.parametrize(("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, lambda action: action is None))
+@pytest.mark.parametrize(("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, lambda row: row is None))
 def test_a_call_is_told_what_cannot_be(stage: CallStage, event: type) -> None:
     hand = call_in(stage)
     assert untouched(hand, CALL_EVENTS[event](hand)) == [f.Unexpected(event.__name__, call_of(hand), stage)]
 
 
 @pytest.mark.parametrize(
-    ("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, lambda action: action == "nothing")
+    ("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, is_nothing)
 )
 def test_a_call_is_told_what_means_nothing(stage: CallStage, event: type) -> None:
     hand = call_in(stage)
@@ -235,7 +244,7 @@ def test_an_offer_moves(state: OfferState, event: type) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda action: action is None)
+    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda row: row is None)
 )
 def test_an_offer_is_told_what_cannot_be(state: OfferState, event: type) -> None:
     hand, offer = offer_in(state)
@@ -243,7 +252,7 @@ def test_an_offer_is_told_what_cannot_be(state: OfferState, event: type) -> None
 
 
 @pytest.mark.parametrize(
-    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda action: action == "nothing")
+    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, is_nothing)
 )
 def test_an_offer_is_told_what_means_nothing(state: OfferState, event: type) -> None:
     hand, offer = offer_in(state)
@@ -258,6 +267,18 @@ def test_an_unknown_offer(event: type) -> None:
 
 
 def test_every_defined_pair_is_spelled_out() -> None:
-    for table, told in ((CALL_TABLE, CALL_MOVES), (OFFER_TABLE, OFFER_MOVES)):
-        defined = {(state, event) for state, row in table.items() for event in row if moves(row[event])}
-        assert defined == set(told)
+    tables: list[tuple[Any, Moves]] = [(CALL_TABLE, CALL_MOVES), (OFFER_TABLE, OFFER_MOVES)]
+    for table, told in tables:
+        fields = ((state, event) for state, row in table.items() for event in row if isinstance(event, type))
+        assert {(state, event) for state, event in fields if moves(table[state][event])} == set(told)
+
+
+def test_a_move_that_no_table_has_raises_and_changes_nothing() -> None:
+    hand, offer = offer_in(F.RINGING)
+    world = hand.line.world
+    with pytest.raises(ContractError, match="cannot go from waiting to talking"):
+        world.move(world.calls[C1], S.TALKING)
+    with pytest.raises(ContractError, match="cannot go from ringing to talking"):
+        world.move_offer(world.offers[offer], F.TALKING)
+    assert world.calls[C1].stage is S.WAITING and world.offers[offer].state is F.RINGING
+

@@ -269,4 +269,4 @@ def test_whatever_happens_on_the_floor(policy: str | None, walks: tuple[int, int
     walk = type("Walk", (Floor,), {"policy": policy})
     run_state_machine_as_test(seed(number)(walk), settings=profile)
     print(f"{Floor.steps} steps, {Floor.choices} choices")
-    assert Floor.choices > profile.max_examples
+    assert Floor.choices >= profile.max_examples // 2, "walks in which nobody is given a call prove nothing"

@@ -1,0 +1,100 @@
+"""The doors of the engine: each event, and who takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from calls import ContractError
+from calls import events as e
+from calls import facts as f
+
+from . import callbacks, consults, desk, history, limits, menus, phones, reconcile, rescue, waiting
+from .dispatch import call_event, offer_event, proceed
+from .failures import command_failed
+from .orders import Order, note
+from .stages import CALL_TABLE, OFFER_TABLE
+from .world import World
+
+
+def take(w: World, event: e.Event) -> None:
+    """Take one event in. Raises ``ContractError`` for what is none."""
+    if isinstance(event, Order):
+        note(w, event)
+    door = DOORS.get(type(event))
+    if door is None:
+        raise ContractError(f"not an event: {event!r}")
+    door(w, event)
+
+
+def _arrived(w: World, event: e.CallArrived) -> None:
+    known = w.calls.get(event.call)
+    if known is not None:
+        w.tell(f.Unexpected, "CallArrived", event.call, known.stage)
+        return
+    step = menus.arrive(w, event)
+    if step is not None:
+        proceed(w, w.calls[event.call], step)
+
+
+def _line_started(w: World, event: e.LineStarted) -> None:
+    # The second of the start: ids are new also where a start knows nothing of the ones before it.
+    w.node, w.anchor, w.epoch, w.linked = event.node, event.anchor, int(event.anchor + w.now), False
+    w.roster.begin(w.now)
+    w.tell(f.LineOpened, event.node, event.anchor, event.version)
+
+
+def _clock_moved(w: World, event: e.ClockMoved) -> None:
+    by_s, w.anchor = event.anchor - w.anchor, event.anchor
+    w.tell(f.ClockSet, event.anchor, by_s)
+    callbacks.clock_moved(w, by_s)
+
+
+def _link_up(w: World, _: e.LinkUp) -> None:
+    w.tell(f.LinkChanged, True, "")
+
+
+def _link_down(w: World, event: e.LinkDown) -> None:
+    w.linked = False
+    w.tell(f.LinkChanged, False, event.reason)
+
+
+def _trunk_seen(w: World, event: e.TrunkSeen) -> None:
+    w.tell(f.TrunkChanged, event.reachable)
+
+
+def _turned_away(w: World, event: e.CallsTurnedAway) -> None:
+    w.tell(f.TurnedAway, event.why, event.calls)
+
+
+def _queue_switched(w: World, event: e.QueueSwitched) -> None:
+    for call in waiting.switch_queue(w, event):
+        proceed(w, call, limits.while_waiting(w, call))
+
+
+DOORS: Final[dict[type, Callable[[World, Any], None]]] = {
+    **dict.fromkeys((kind for row in OFFER_TABLE.values() for kind in row if isinstance(kind, type)), offer_event),
+    **dict.fromkeys((kind for row in CALL_TABLE.values() for kind in row if isinstance(kind, type)), call_event),
+    e.CallArrived: _arrived,
+    e.CallRefused: menus.refuse,
+    e.CallsTurnedAway: _turned_away,
+    e.CallSurvived: rescue.accounted,
+    e.CommandFailed: command_failed,
+    e.ConsultBegan: consults.take,
+    e.ConsultAnswered: consults.take,
+    e.ConsultEnded: consults.take,
+    e.CodeDialled: desk.code_dialled,
+    e.AgentAsked: desk.asked,
+    e.PhoneReachable: phones.reachable,
+    e.PhoneInUse: phones.in_use,
+    e.QueueSwitched: _queue_switched,
+    e.BannerSwitched: menus.switch_banner,
+    e.CallbackAsked: callbacks.asked_by_supervisor,
+    e.PersonErased: history.forget,
+    e.LineStarted: _line_started,
+    e.ClockMoved: _clock_moved,
+    e.LinkUp: _link_up,
+    e.LinkDown: _link_down,
+    e.TrunkSeen: _trunk_seen,
+    e.Snapshot: reconcile.compare,
+}

@@ -1,0 +1,69 @@
+"""What should happen next with a call: a closed set that rooms return, so that no room has to know another.
+
+``stages.NEXT`` says who does each.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from calls import AgentId, QueueId
+from calls.commands import Prompt
+from ivr import Input
+
+MESSAGE_S: Final = 120.0
+"""The most seconds that a message takes which a caller hears who cannot be kept."""
+
+
+class Join(NamedTuple):
+    """Wait in this queue. ``callback``: the menus offer one. ``first``: the colleague who is offered the call first."""
+
+    queue: QueueId
+    prompts: tuple[Prompt, ...] = ()
+    callback: bool = False
+    first: AgentId | None = None
+
+
+class OfferTo(NamedTuple):
+    """Ring this agent for the waiting call, where they can be rung."""
+
+    agent: AgentId
+
+
+class LastWords(NamedTuple):
+    """Say this and hang up. ``within_s``: the most seconds that it takes."""
+
+    prompts: tuple[Prompt, ...]
+    within_s: float
+
+
+class Goodbye(NamedTuple):
+    """Say goodbye and hang up."""
+
+
+class HangUp(NamedTuple):
+    """End the caller's channel."""
+
+
+class SendOut(NamedTuple):
+    """Transfer to an outside number. ``confidential``: no fact names it."""
+
+    target: str
+    confidential: bool = False
+
+
+class WalkOn(NamedTuple):
+    """Go on in the menus with this input."""
+
+    happened: Input
+
+
+class AfterTalk(NamedTuple):
+    """The conversation is over and the caller is still there: the survey, or goodbye."""
+
+
+class CallCitizen(NamedTuple):
+    """An agent has the callback: ring the citizen."""
+
+
+Next = Join | OfferTo | LastWords | Goodbye | HangUp | SendOut | WalkOn | AfterTalk | CallCitizen

@@ -1,0 +1,194 @@
+"""A call's place in a queue: taken, changed (relaxed, moved, kept for an agent), given up."""
+
+from __future__ import annotations
+
+from calls import AgentId, Attribute, Outcome, Party, either, expression
+from calls import events as e
+from calls import facts as f
+from queues import Place, QueueSettings, Relax, Waiter
+
+from . import legs
+from .forecast import expectation, expected_wait_s, must_wait
+from .history import remember
+from .timers import TimerKind
+from .world import WAITING_TIMERS, Call, Offer, World
+
+
+def enter(w: World, call: Call, queue: QueueSettings) -> Place:
+    """The call takes its place."""
+    kept_for = _last_agent(w, call, queue)
+    call.relaxing, call.relaxed = queue.relax, ()
+    place = w.room.enter(call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, kept_for=kept_for)
+    if kept_for is not None:
+        w.set_timer(TimerKind.KEPT, call.id, queue.last_agent_s)
+    tell_queued(w, call, place)
+    return place
+
+
+def tell_queued(w: World, call: Call, place: Place) -> None:
+    """The call stands in the line, and what can still change its place."""
+    if not w.explains:
+        w.tell(f.Queued, call.id, place.queue)
+        return
+    agents_in = w.distributor.present(w.room.class_of(place))
+    w.tell(
+        f.Queued, call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now),
+        agents_in, tuple(_step(step, w.language(call)) for step in call.relaxing), place.kept_for,
+    )  # fmt: skip
+
+
+def points(call: Call, queue: QueueSettings) -> float:
+    """The call's priority: the queue's, its role's, its number's, and what a supervisor added."""
+    return queue.points(call.session.attributes.get(Attribute.ROLE), call.dnis) + call.extra_points
+
+
+def _last_agent(w: World, call: Call, queue: QueueSettings) -> AgentId | None:
+    """The agent this caller spoke with last, where the queue waits for him and he is at work.
+
+    Not in the same call: who was sent on shall not come back to him who sent him.
+    """
+    first_wait = call.spoke_with is None and queue.last_agent_s > 0
+    agent = w.last_agents.get(call.ani) if call.ani and first_wait else None
+    return agent if agent is not None and w.distributor.can_serve(agent, queue.needs(w.language(call))) else None
+
+
+def keep_for(w: World, call: Call, agent: AgentId, why: str, seconds: float) -> None:
+    """Nobody else may take the call for so long."""
+    change(w, call, w.room.place(call.id)._replace(kept_for=agent), why)
+    w.set_timer(TimerKind.KEPT, call.id, seconds)
+
+
+def keep_no_longer(w: World, call: Call) -> None:
+    """The KEPT timer fired: others may take the call as well."""
+    place = w.room.place(call.id)
+    if place.kept_for is not None:
+        change(w, call, place._replace(kept_for=None), f"no longer kept for {place.kept_for}")
+
+
+def expect(w: World, call: Call) -> None:
+    """Remember what could be expected of a wait that is not over at once."""
+    call.waiter = None
+    if must_wait(w, call):
+        estimator = w.estimator(w.queue(call).id)
+        ahead = expectation(w, call) if estimator.asks_at_entry(w.now) else None
+        call.waiter = Waiter(w.now) if ahead is None else estimator.enter(*ahead, w.now)
+
+
+# -- a place that changes ---
+
+
+def relax(w: World, call: Call) -> None:
+    """Take every step that is due (the RELAX timer fired, or the call has just come, or was told its position)."""
+    due = [step for step in call.relaxing if _is_due(w, call, step)]
+    for step in due:
+        place = w.room.place(call.id)
+        wider = either(place.requires, step.widened(w.language(call)))
+        change(w, call, place._replace(requires=wider), _reason(step))
+    call.relaxing = tuple(step for step in call.relaxing if step not in due)
+    call.relaxed = (*call.relaxed, *due)
+    times = [step.after_s for step in call.relaxing if step.after_s is not None]
+    if times:
+        w.timers.set(TimerKind.RELAX, call.id, w.room.place(call.id).entered_at + min(times))
+
+
+def _is_due(w: World, call: Call, step: Relax) -> bool:
+    place = w.room.place(call.id)
+    if step.after_s is not None:
+        return w.now >= place.entered_at + step.after_s
+    if step.ahead is not None:
+        return w.room.position(call.id, w.now) > step.ahead
+    forecast = expected_wait_s(w, call)
+    return step.wait_s is not None and forecast is not None and forecast >= step.wait_s
+
+
+def _reason(step: Relax) -> str:
+    if step.after_s is not None:
+        return f"{step.after_s:g} s waited"
+    return f"{step.ahead} or more ahead" if step.ahead is not None else f"{step.wait_s:g} s expected"
+
+
+def _step(step: Relax, language: str) -> str:
+    return f"{_reason(step)}: {expression(step.widened(language))}"
+
+
+def change(w: World, call: Call, changed: Place, why: str) -> None:
+    """Another place in the order, or for other agents. Entry time and number stay."""
+    place = w.room.change(w.room.place(call.id), changed)
+    if w.explains:
+        w.tell(f.PlaceChanged, call.id, place.queue, expression(place.requires), place.points, why)
+    if w.room.is_free(call.id):
+        w.distributor.call_free(place)
+
+
+def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
+    """A supervisor's order."""
+    call.extra_points = event.points
+    if call.id not in w.room.places:
+        foretell(w, call, "priority set")
+        return
+    change(w, call, w.room.place(call.id)._replace(points=points(call, w.queue(call))), "priority set")
+
+
+def foretell(w: World, call: Call, why: str) -> None:
+    """A callback whose time has not come stands nowhere yet; this is what its place will be like."""
+    queue = w.queue(call)
+    needs = expression(queue.needs(w.language(call)))
+    w.tell(f.PlaceChanged, call.id, queue.id, needs, points(call, queue), why)
+
+
+def renewed(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
+    """The place by the queue's settings as they are now."""
+    return place._replace(
+        queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
+        ageing=queue.ageing, due_at=min(place.entered_at + queue.cap_s, call.promised_at),
+    )  # fmt: skip
+
+
+def terms(place: Place) -> tuple[object, ...]:
+    return place.requires, place.points, place.ageing, place.due_at, place.kept_for
+
+
+def renewed_with_steps(w: World, call: Call, place: Place) -> Place:
+    """The same place by the new settings, with the steps taken before; not kept for one who could not take it."""
+    queue = w.queue(call)
+    place_now = renewed(w, call, place, queue)
+    call.relaxed = tuple(step for step in call.relaxed if step in queue.relax)
+    call.relaxing = tuple(step for step in queue.relax if step not in call.relaxed)
+    for step in call.relaxed:
+        place_now = place_now._replace(requires=either(place_now.requires, step.widened(w.language(call))))
+    if place.kept_for is not None and not w.distributor.can_serve(place.kept_for, place_now.requires):
+        w.timers.cancel(TimerKind.KEPT, call.id)
+        place_now = place_now._replace(kept_for=None)
+    return place_now
+
+
+# -- given up ---
+
+
+def give_up_place(w: World, call: Call, outcome: Outcome) -> None:
+    """The line takes the call out of the queue; the caller is still there."""
+    if call.offer is not None:
+        legs.withdraw(w, w.offers[call.offer])
+        call.offer = None
+    forget_wait(w, call)
+    w.leave_queue(call, outcome)
+    w.decide(call, outcome, Party.LINE)
+
+
+def forget_wait(w: World, call: Call) -> None:
+    """The line ends the wait: nobody gave up, nobody was served."""
+    if call.waiter is not None:
+        w.estimator(w.queue(call).id).left(call.waiter, w.now)
+        call.waiter = None
+
+
+def connected(w: World, call: Call, offer: Offer) -> None:
+    """The wait is over in the best way."""
+    call.asked = None
+    for kind in WAITING_TIMERS:
+        w.timers.cancel(kind, call.id)
+    if call.waiter is not None:
+        w.estimator(offer.queue).served(call.waiter, w.now, offer.answered_at - offer.made_at)
+        call.waiter = None
+    if call.ani and w.queue(call).last_agent_s > 0:
+        remember(w.last_agents, call.ani, offer.agent)

@@ -1,0 +1,139 @@
+"""Promises to call a citizen back: calls of the line's own that stand in the queue without a channel.
+
+    a caller accepts, or a supervisor promises -> PROMISED, in the caller's old place
+    an agent takes it -> DIALLING: the citizen's phone rings; not reached: aside, until the next attempt
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Final
+
+from calls import CallId, CallStage, Outcome, Party, QueueId
+from calls import commands as c
+from calls import facts as f
+from ivr import Session
+from queues import Way
+
+from . import legs, places
+from .next import MESSAGE_S, LastWords
+from .outside import Outside
+from .timers import TimerKind
+from .world import WAITING_TIMERS, Call, World
+
+DIAL_MARGIN_S: Final = 5.0
+"""The engine's own limit for the citizen's phone lies behind Asterisk's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A callback as supervisors see it, instants on the engine's scale.
+
+    ``due_at``: before it the citizen is not rung (a promised time, or the next attempt); None: when his turn comes.
+    """
+
+    call: CallId
+    number: str
+    queue: QueueId | None
+    stage: CallStage
+    since: float
+    due_at: float | None
+    attempts: int
+
+
+def promises(w: World) -> list[Promise]:
+    """All callbacks that are not over, the oldest first."""
+    calls = (w.calls[name] for name in w.promised.values())
+    return [
+        Promise(call.id, call.ani, call.queue, call.stage, call.arrived_at, _due_at(w, call), call.attempts)
+        for call in calls
+    ]
+
+
+def _due_at(w: World, call: Call) -> float | None:
+    next_at = w.timers.at(TimerKind.CALLBACK, call.id)
+    promised_at = call.promised_at if isfinite(call.promised_at) else None
+    return promised_at if next_at is None else next_at
+
+
+def accept(w: World, call: Call) -> LastWords | None:
+    """The caller may hang up: the promise takes their place."""
+    asked, place, queue = call.asked, w.room.place(call.id), w.queue(call)
+    number = w.settings.callbacks.dialled(call.ani)
+    if asked is None or number is None:
+        return None
+    call.asked = None
+    places.forget_wait(w, call)
+    for kind in WAITING_TIMERS:
+        w.timers.cancel(kind, call.id)
+    waited_s = w.now - place.entered_at
+    w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, Way.CALLBACK, "")
+    w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
+    back = new(w, number, call.dnis, call.session)
+    back.queue, back.extra_points = queue.id, call.extra_points
+    back.relaxing, back.relaxed = call.relaxing, call.relaxed
+    w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.session.language, waited_s, None)
+    kept = w.room.change(place, place._replace(call=back.id, kept_for=None))
+    places.tell_queued(w, back, kept)
+    stands(w, back)
+    w.decide(call, Outcome.OVERFLOWED, Party.LINE)
+    prompts = call.session.menus.prompts
+    return LastWords((prompts.callback_promised, prompts.goodbye), MESSAGE_S)
+
+
+def new(w: World, number: str, dnis: str, session: Session) -> Call:
+    """A call of the line's own, with nothing but what is known of the citizen."""
+    w.made += 1
+    name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
+    own = Session.standing(name, session.menus, dict(session.attributes), Outside(w, number, dnis))
+    back = Call(name, number, dnis, w.now, own, stage=CallStage.PROMISED, callback=True)
+    w.calls[name], w.promised[number] = back, name
+    return back
+
+
+def enter(w: World, call: Call) -> None:
+    """The promise takes a place of its own, behind all who wait already."""
+    queue = w.queue(call)
+    call.relaxing = queue.relax
+    points, needs = places.points(call, queue), queue.needs(w.language(call))
+    place = w.room.enter(call.id, queue, needs, points, w.now, promised_at=call.promised_at)
+    w.distributor.entered(place)  # nobody has counted him yet
+    places.tell_queued(w, call, place)
+    stands(w, call)
+
+
+def stands(w: World, call: Call) -> None:
+    """The callback has its place, and may be chosen."""
+    w.distributor.call_free(w.room.place(call.id))
+    places.relax(w, call)
+
+
+def put_aside(w: World, call: Call) -> None:
+    """Until the next attempt nobody waits behind him: his place is out of the line."""
+    for kind in WAITING_TIMERS:
+        w.timers.cancel(kind, call.id)
+    call.aside = w.room.leave(call.id)
+
+
+def hold_s(w: World, call: Call) -> float:
+    """How long the agent's leg may have to wait for the citizen; 0 for a caller who is there."""
+    dials = call.stage is CallStage.PROMISED
+    return w.settings.callbacks.ring_s + DIAL_MARGIN_S + legs.CONNECT_S if dials else 0.0
+
+
+def agent_gave_up(w: World, call: Call) -> None:
+    """The agent hung up while the citizen's phone rang: it stops ringing, the callback waits for another agent."""
+    w.timers.cancel(TimerKind.DIAL, call.id)
+    w.tell(c.HangUp, call.id)
+    w.move(call, CallStage.PROMISED)
+    w.room.release(call.id)
+    w.distributor.call_free(w.room.place(call.id))
+
+
+def over(w: World, call: Call, outcome: Outcome, by: Party) -> None:
+    """The promise is kept no longer."""
+    if call.id in w.room.places or call.aside:
+        w.leave_queue(call, outcome)
+    w.decide(call, outcome, by)
+    w.end_call(call)

@@ -1,0 +1,41 @@
+"""Calls that Asterisk's own menu has: for the engine they are over, for the caller they are not."""
+
+from __future__ import annotations
+
+from calls import CallStage, Outcome, Party
+from calls import events as e
+from calls import facts as f
+
+from . import legs, menus, talking, transfers
+from .world import Call, World
+
+S = CallStage
+
+
+def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
+    """Asterisk's own menu has the call: for us it is over, for the caller it is not."""
+    if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING, S.PROMISED):
+        if call.offer is not None:
+            legs.withdraw(w, w.offers[call.offer])
+        if call.id in w.room.places or call.aside:
+            w.leave_queue(call, Outcome.SURVIVED)
+    if call.stage is S.TALKING:
+        talking.vanished(w, call)
+        return
+    if call.stage is S.TRANSFERRING:
+        transfers.end(w, call)
+    menus.message_left(w, call)
+    if call.stage is not S.LEAVING:
+        w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
+    w.end_call(call)
+
+
+def accounted(w: World, event: e.CallSurvived) -> None:
+    """Asterisk had the call alone, and it is over: it becomes a fact like every other call."""
+    if event.call in w.calls:
+        w.tell(f.Unexpected, "CallSurvived", event.call, w.calls[event.call].stage)
+        return
+    w.tell(
+        f.Survived, event.call, event.ani, event.dnis, event.queue, event.agent, event.wait_s, event.talk_s,
+        event.total_s, event.ago_s, event.by, event.booked,
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Callers at an outside number: sent there, answered, back, or gone."""
+
+from __future__ import annotations
+
+from calls import CallStage, Outcome, Party
+from calls import commands as c
+from calls import events as e
+from calls import facts as f
+from ivr import Input
+
+from .next import Goodbye, Join, Next, SendOut, WalkOn
+from .world import Call, World
+
+
+def send_out(w: World, call: Call, wanted: SendOut) -> None:
+    """To an outside number."""
+    begin(w, call)
+    w.tell(f.TransferStarted, call.id, "" if wanted.confidential else wanted.target, wanted.confidential)
+    w.tell(c.Transfer, call.id, wanted.target)
+
+
+def begin(w: World, call: Call) -> None:
+    """From here on the caller is with an outside number."""
+    w.move(call, CallStage.TRANSFERRING)
+    call.transfer_at = None
+
+
+def answered(w: World, call: Call, _: e.TransferAnswered) -> None:
+    call.transfer_at = w.now
+
+
+def left(w: World, call: Call, event: e.CallerLeft) -> None:
+    was_answered = end(w, call)
+    w.decide(call, _came_of_it(call, was_answered), w.caller_left(call, event))
+    w.end_call(call)
+
+
+def _came_of_it(call: Call, answered: bool) -> Outcome:
+    """Whoever a limit of the queue sent to an outside number has overflowed, whether it was answered or not."""
+    if call.outcome is Outcome.OVERFLOWED:
+        return Outcome.OVERFLOWED
+    return Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU
+
+
+def back(w: World, call: Call, _: e.CallerBack) -> Next:
+    """The outside party hung up (then goodbye), or never answered (then the walk, or the wait, goes on)."""
+    was_answered = end(w, call)
+    if was_answered:
+        w.decide(call, _came_of_it(call, was_answered), Party.UNKNOWN)
+        return Goodbye()
+    return Join(w.queue(call).id) if call.queue is not None else WalkOn(Input.NOT_ANSWERED)
+
+
+def end(w: World, call: Call) -> bool:
+    """The transfer is over. Returns whether anybody had answered."""
+    at = call.transfer_at
+    w.tell(f.TransferEnded, call.id, at is not None, 0.0 if at is None else w.now - at)
+    return at is not None
