@@ -1,4 +1,4 @@
-"""One formula per measure (design.md section 6; docs/measures.md tells them in words). Durations in seconds.
+"""One formula per measure (docs/design.md section 6; docs/measures.md tells them in words). Durations in seconds.
 
 A measure that is not defined (0/0: nothing was offered, nothing was handled) is ``None``, never 0 or 1.
 """

@@ -1,6 +1,6 @@
 """Questions of ``line1555 report`` to the tables: figures of a span of time, and one call's journey.
 
-Counting and formulas are those of ``metrics`` (the board's, design.md section 6): a row of a report is a ``Tally``
+Counting and formulas are those of ``metrics`` (the board's, docs/design.md section 6): a row of a report is a ``Tally``
 filled from rows instead of facts, so the two agree figure by figure. A call counts where it was offered (its first
 queue entry), an arrival where it arrived. Spans are half-open, ``[start, end)``, aware instants; labels are local time.
 Every figure is JSON-ready; durations are seconds, shares 0..1, None where a measure is not defined.

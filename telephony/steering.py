@@ -1,8 +1,8 @@
 """Steer what one channel under AsyncAGI plays, with at most one command outstanding.
 
-Commands still queued on a channel are not dropped by a ``Redirect``, they run first on re-entry (asterisk.md). So there
-is never more than one, and what runs is cut short by redirecting the channel to the AsyncAGI extension itself. A file
-that a key has just cut is left to end by itself: its result is on its way.
+Commands still queued on a channel are not dropped by a ``Redirect``, they run first on re-entry (docs/asterisk.md). So
+there is never more than one, and what runs is cut short by redirecting the channel to the AsyncAGI extension itself. A
+file that a key has just cut is left to end by itself: its result is on its way.
 
 A file that Asterisk cannot play (or record) ends AsyncAGI itself: -1, AsyncAGIEnd, and the dialplan sends the channel
 back. That return is our own as well; what was left is said then, without that file.

@@ -1,4 +1,4 @@
-"""Every package of ours resolves into this tree and belongs to this distribution alone (design.md section 2)."""
+"""Every package of ours resolves into this tree and belongs to this distribution alone (docs/design.md section 2)."""
 
 from __future__ import annotations
 

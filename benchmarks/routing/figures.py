@@ -1,4 +1,4 @@
-"""What a run amounts to, in the words of design.md section 6. Warm-up removed; a caller counts where he was offered.
+"""What a run amounts to, in the words of docs/design.md section 6. Warm-up removed; a caller counts where offered.
 
 `wait` is the wait of all offered callers, those who gave up included; `asa` that of handled ones. `within` is handled
 within 20 s / offered; `service_level` is handled within 20 s / (offered - abandoned within 20 s). Occupancy is of each

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 HIDDEN_EVENTS = ("VarSet", "TestEvent", "Newexten", "NewConnectedLine", "NewCallerid")
-"""Events that the driver does not read: 66 of the 91 of a bridged call (asterisk.md)."""
+"""Events that the driver does not read: 66 of the 91 of a bridged call (docs/asterisk.md)."""
 
 
 @dataclass(frozen=True, slots=True)
