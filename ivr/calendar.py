@@ -1,7 +1,7 @@
 """Days and hours: Greek public holidays, when something is open, from when until when a node is there.
 
 Pure: local time comes in as a ``datetime`` without a zone, made of the engine's instants by the table of a ``Zone``
-(``docs/decisions/local-time.md``).
+(``docs/decisions/0010-local-time.md``).
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from .replication import replicate
 from .scenario import Plan
 
 SEED = 1
-"""Of whoever names none; chosen before anything was run with it (docs/decisions/simulator.md)."""
+"""Of whoever names none; chosen before anything was run with it (docs/decisions/0008-simulator.md)."""
 FEWEST = 5
 """So many replications at least before an interval may stop the rest."""
 

@@ -1,7 +1,7 @@
 """The AMI client: keeps one logged-in connection alive, hands events over in order, and gives every action a deadline.
 
 It knows nothing of calls: what a message means is the driver's business. What each part guards against, and why
-panoramisk's Manager is not used: docs/decisions/ami-client.md.
+panoramisk's Manager is not used: docs/decisions/0001-ami-client.md.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ class AmiClient:
         """Queue an AGI command now. `timeout_s`: seconds to its result; None is while the channel is in AsyncAGI.
 
         Fails as `send` does, or with AgiEnded. Keep one command outstanding per channel: those still queued when the
-        channel is redirected run when it comes back (asterisk.md), with nobody waiting.
+        channel is redirected run when it comes back (docs/asterisk.md), with nobody waiting.
         """
         pending = Pending("AGI", {"Channel": channel, "Command": command})
         pending["CommandID"] = pending.id
