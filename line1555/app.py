@@ -33,7 +33,7 @@ from .extras import require
 from .keeper import Keeper
 from .keeping import Keeping
 from .memory import Memory, remember
-from .site import Site
+from .site import Site, callable_line
 from .versions import VersionError, Versions
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Running:
     def too_quiet(self) -> bool:
         """Tell whether nobody has called for too long, in hours that always have calls."""
         state, now = self.memory.state, self.driver.clock.now()
-        return too_quiet(self.site.settings.traffic.rule(), state.calendar, state.called_at, state.anchor + now)
+        return too_quiet(fittings.traffic_of(self.site), state.calendar, state.called_at, state.anchor + now)
 
     def snapshot(self) -> dict[str, Any]:
         """The present state, JSON-ready, with the health of the parts around the engine."""
@@ -158,7 +158,7 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
                 private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
             )
         journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
-        live = promises.callable_line(site)
+        live = callable_line(site)
         memory, last_now = await asyncio.to_thread(remember, journal, live, _fold(site), VERSION)
         editions = await asyncio.to_thread(_editions, site, run_dir, sounds, memory.line)
         line = _assemble(site, options, memory, last_now, editions, asterisk)

@@ -24,6 +24,7 @@ from simulator.replication import UnreachableError
 from simulator.scenario.schema import seconds_of
 from simulator.sip.scripted import LIMIT as MOST_PYVOIP
 
+from . import startable
 from .commands_up import WRONG, log_to
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
 from .rehearsal import How, Phones, Played, play
@@ -109,7 +110,7 @@ def _drawn(scenario: str, wanted: Stretch, seed: int, dialplans: Path) -> tuple[
         plan = load_scenario(named_scenario(scenario), dialplans)
         if plan.scenario.site is None:
             refuse(f"{scenario}: it has a plain line, without menus and phones; expected a scenario with a site")
-        site, stretch = load_site(dialplans / plan.scenario.site), lapse(plan, wanted, seed)
+        site, stretch = load_site(dialplans / plan.scenario.site, startable.problems), lapse(plan, wanted, seed)
         for row in range(len(stretch.citizens.at)):
             stretch.path(row)
     except (SettingsError, UnreachableError) as error:

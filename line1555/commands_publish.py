@@ -17,7 +17,7 @@ from rich.table import Table
 
 from calls import SettingsError
 
-from . import fittings, prompts
+from . import fittings, prompts, startable
 from .commands_site import tell_tests
 from .commands_up import progress_bar
 from .current import folder_of, local_now, zone_of
@@ -89,7 +89,7 @@ def rollback(
         if not wanted:
             refuse("there is no version to go back to: `line1555 versions`", 1)
         older = versions.card(wanted)
-        versions.site(older)  # it is what it was, and this program can read it
+        versions.site(older, startable.problems)  # it is what it was, and this program can read it
         words = why or f"back to version {wanted} ({older.why})"
         version = versions.stage(versions.path(wanted), by or somebody(), words, again=wanted)
         with _or_discarded(versions, version):
@@ -165,7 +165,7 @@ def _in_order(site: Path, console: Screen) -> None:
 
     Raises ``SettingsError``, or ends the command.
     """
-    tested = list(run_tests(load_site(site)))
+    tested = list(run_tests(load_site(site, startable.problems)))
     tell_tests(tested, console)
     if any(test.problems for test in tested):
         raise typer.Exit(1)

@@ -13,7 +13,7 @@ import typer
 from calls import Problem, SettingsError
 from ivr.hints import hint
 
-from . import schemas, studio
+from . import schemas, startable, studio
 from .commands_try import clock, shown
 from .current import folder_of
 from .fittings import build_sounds, sounds_folder
@@ -54,7 +54,7 @@ def check(
     folder, loaded = folder_of(site), None
     problems: Sequence[Problem] = ()
     try:
-        loaded = load_site(folder)
+        loaded = load_site(folder, startable.problems)
     except SettingsError as error:
         problems = error.problems
     warnings = loaded.warnings if loaded else ()

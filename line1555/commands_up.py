@@ -28,7 +28,7 @@ from .app import Ending, Options, Running, running, until_stopped
 from .exporter import PortInUse
 from .extras import MissingExtra
 from .notify import Notify
-from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, ami_settings, refuse
+from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, ami_settings, refuse
 from .prompts import PromptError
 from .publishing import Starting, site_to_run
 from .screen import Screen
@@ -106,7 +106,7 @@ def up(
 def _site(directory: Path | None, run: Path) -> Starting:
     """Give what is to run, and what is to be said of it. The folder is only read: it changes nothing that runs."""
     try:
-        return site_to_run(run, directory)
+        return site_to_run(run, directory, DEFAULT_SITE)
     except VersionError as error:
         refuse(str(error))
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calls import Problem, SettingsError
+from ivr.calendar import WEEK
+from metrics import Traffic
 from telephony import Service
 from telephony.asterisk import AsteriskSettings
 
@@ -42,6 +44,14 @@ def asterisk_settings(site: Site, run_dir: Path) -> AsteriskSettings:
     """Make the settings of Asterisk."""
     sounds = sounds_folder(run_dir).resolve()
     return plant.asterisk_settings(site, sounds, sounds / music.FOLDER)
+
+
+def traffic_of(site: Site) -> Traffic:
+    """The hours that always have calls, as the measure wants them."""
+    said = site.settings.traffic
+    first, last = (WEEK.index(day) for day in (said.days[:3], said.days[-3:]))
+    opens, closes = (60 * (60 * int(clock[:2]) + int(clock[3:])) for clock in said.hours.split("-"))
+    return Traffic(60.0 * said.quiet_min, opens, closes, frozenset(range(first, last + 1)))
 
 
 def services_of(site: Site) -> dict[str, Service]:

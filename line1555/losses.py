@@ -14,7 +14,8 @@ from ivr.model import CommonPrompts, Menus
 from ivr.references import Kind, references
 from ivr.texts import Texts
 
-from . import plant
+TOPIC_KEYS = "12345678"
+"""The keys of Asterisk's own menu, one for each topic."""
 
 
 def losses(menus: Menus, texts: Texts, queues: schema.QueuesFile, people: schema.AgentsFile) -> Iterator[Finding]:
@@ -26,9 +27,9 @@ def losses(menus: Menus, texts: Texts, queues: schema.QueuesFile, people: schema
 
 
 def _without_key(menus: Menus) -> Iterator[Finding]:
-    for topic in list(menus.topics)[len(plant.TOPIC_KEYS) :]:
-        found = f"a topic behind the {len(plant.TOPIC_KEYS)}th: no key in Asterisk's own menu"
-        yield Finding(LINE, ("topics", topic), found, f"{len(plant.TOPIC_KEYS)} topics, while the engine is away")
+    for topic in list(menus.topics)[len(TOPIC_KEYS) :]:
+        found = f"a topic behind the {len(TOPIC_KEYS)}th: no key in Asterisk's own menu"
+        yield Finding(LINE, ("topics", topic), found, f"{len(TOPIC_KEYS)} topics, while the engine is away")
 
 
 def _silent_prompts(menus: Menus, texts: Texts, queues: schema.QueuesFile) -> Iterator[Finding]:

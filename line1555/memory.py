@@ -14,7 +14,7 @@ from engine import Line, LineSettings
 from metrics import LineState
 from records import Journal, Restored
 
-from . import promises
+from . import promised
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def _promised(journal: Journal) -> list[e.Event]:
     """The calls are Asterisk's to show; of a promise only the journal knows."""
     files = [*journal.set_aside, journal.path]
     try:
-        banner, found = promises.banner_left(files), promises.outstanding(files)
+        banner, found = promised.banner_left(files), promised.outstanding(files)
     except Exception as error:  # a damaged journal: start all the same
         log.error("promises cannot be read (%s: %s)", type(error).__name__, error)
         return []

@@ -33,7 +33,7 @@ from records.erasure import Others, Traces, erase, steps_of, traces
 from records.numbers import calls_of, erase_person
 from records.person import Person, new_token
 
-from . import audit, erasing, promises, status
+from . import audit, erasing, promised, status
 from .accounts import Accounts
 from .site import Site
 
@@ -202,8 +202,8 @@ def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: Ex
         journal = stack.enter_context(Journal(place.journal))
     except JournalError as error:
         raise Refused(f"{error}, which does not answer: try again, or stop it") from error
-    promised = promises.outstanding([place.journal])
-    if any(person.pattern.fullmatch(promise.number) for promise in promised):
+    found = promised.outstanding([place.journal])
+    if any(person.pattern.fullmatch(promise.number) for promise in found):
         raise Refused("this number is promised a callback: start the line and withdraw it, or let it be called first")
     journal.append(journal.restore().last_now, event, [f.Erased(event.token, event.by)])
     if not journal.health.ok:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from agents import AgentSettings
 from calls import Attribute, Requirement, Skills, national
@@ -32,16 +31,14 @@ from telephony.asterisk import (
     Topic,
 )
 
+from .losses import TOPIC_KEYS
+from .site import Site
 from .site_limits import BUSY_PROMPT
-
-if TYPE_CHECKING:
-    from .site import Site
 
 PROMPTS = Prompts(
     invalid="common.invalid", connecting="alone.connecting", waiting="alone.waiting", goodbye="common.goodbye"
 )
 LANGUAGE_PROMPT = "alone.language"
-TOPIC_KEYS = "12345678"
 HIGHEST_LEVEL = 10
 HIGHEST_PENALTY = 100
 

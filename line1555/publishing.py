@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 
-from . import status
+from . import startable, status
 from .menu_tests import run_tests
-from .options import DEFAULT_SITE
 from .site import Site, load_site
 from .versions import Version, VersionError, Versions, digest_of, somebody
 
@@ -35,28 +34,28 @@ class Starting:
                 self.versions.commit(self.versions.staged(self.staged.number))
 
 
-def site_to_run(run: Path, said: Path | None) -> Starting:
+def site_to_run(run: Path, said: Path | None, shipped: Path) -> Starting:
     """The newest version, and what the operator should know of the folder ``said``; None: of its own.
 
-    Where nothing was published yet, or this program cannot read it any more, the folder becomes a version. Raises
-    ``SettingsError`` where that is broken too.
+    Where nothing was published yet, or this program cannot read it any more, the folder becomes a version; without one,
+    what is ``shipped``. Raises ``SettingsError`` where that is broken too.
     """
     versions, told = Versions(run), []
     newest = versions.newest()
-    disk = said or (Path(newest.source) if newest else DEFAULT_SITE)
+    disk = said or (Path(newest.source) if newest else shipped)
     if newest is not None:
         try:
-            site = versions.site(newest)
+            site = versions.site(newest, startable.problems)
         except SettingsError as error:
             told = [f"version {newest.number} cannot be run: {_briefly(error)}"]
         else:
             return Starting(site, [_state_of(disk, newest, ZoneInfo(site.settings.zone))], versions)
-    failed = [problem for test in run_tests(load_site(disk)) for problem in test.problems]
+    failed = [problem for test in run_tests(load_site(disk, startable.problems)) for problem in test.problems]
     if failed:
         raise SettingsError(failed)
     with versions.alone():
         version = versions.stage(disk, somebody(), FIRST if newest is None else told[0])
-        site = versions.site(version, staged=True)
+        site = versions.site(version, startable.problems, staged=True)
     return Starting(site, [*told, f"{disk} is version {version.number}, which runs"], versions, version)
 
 
@@ -69,7 +68,7 @@ def _state_of(disk: Path, newest: Version, zone: ZoneInfo) -> str:
     if digest_of(disk) == newest.digest:
         return runs
     try:
-        load_site(disk)
+        load_site(disk, startable.problems)
     except SettingsError as error:
         return f"{disk} IS BROKEN: {_briefly(error)} (`line1555 check {disk}`)\nThe last good one, {runs}"
     return f"{runs}; {disk} has changed since: `line1555 diff`, then `line1555 publish`"

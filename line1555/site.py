@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,13 +24,11 @@ from calls import AgentAction, AgentId, ContractError, Problem, QueueId, Setting
 from engine import AGENT_EXTRAS, CallbackRules, LineSettings, PhoneRules
 from ivr import checker, loader, schema, schema_hours, schema_line, schema_menus
 from ivr.advice import advise
-from ivr.calendar import WEEK
 from ivr.loader import Loaded
 from ivr.texts import Texts
-from metrics import Traffic
 from telephony.asterisk.budget import Budget
 
-from . import losses, site_desk, site_limits, site_queues, site_tests, startable
+from . import losses, site_desk, site_limits, site_queues, site_tests
 from .site_fields import Address, Host, Port
 from .site_keep import KeepSettings
 from .site_limits import LimitsSettings
@@ -110,12 +108,6 @@ class TrafficSettings(schema.Strict):
     quiet_min: Annotated[int, Field(ge=0, le=1440)] = 15
     days: schema_hours.Days = "mon-fri"
     hours: schema_hours.Span = "09:00-14:00"
-
-    def rule(self) -> Traffic:
-        """As the measure wants it."""
-        first, last = (WEEK.index(day) for day in (self.days[:3], self.days[-3:]))
-        opens, closes = (60 * (60 * int(clock[:2]) + int(clock[3:])) for clock in self.hours.split("-"))
-        return Traffic(60.0 * self.quiet_min, opens, closes, frozenset(range(first, last + 1)))
 
 
 class EngineWatch(schema.Strict):
@@ -224,6 +216,17 @@ class Site:
         return self.directory / "recordings"
 
 
+Judge = Callable[[Site], Iterable[Problem]]
+"""Finds what is wrong with a site that is in order by itself."""
+
+
+def callable_line(site: Site) -> LineSettings:
+    """The site's line as it can be live: where no trunk is named nobody can be dialled, so no call is promised."""
+    if site.settings.trunk.contact:
+        return site.line
+    return replace(site.line, callbacks=replace(site.line.callbacks, numbers=()))
+
+
 @dataclass(frozen=True, slots=True)
 class _Files:
     line: Loaded[schema_line.LineFile]
@@ -238,8 +241,8 @@ class _Files:
         return {Path(loaded.file).name: loaded for loaded in files}
 
 
-def load_site(directory: Path) -> Site:
-    """The site in ``directory``. Raises ``SettingsError`` with every problem of every file."""
+def load_site(directory: Path, judge: Judge | None = None) -> Site:
+    """The site in ``directory``. Raises ``SettingsError`` with every problem of every file, and of ``judge``."""
     files = _read(directory)
     problems = [problem for loaded in files.all().values() for problem in loaded.problems]
     problems += _agent_problems(files.agents)
@@ -252,7 +255,7 @@ def load_site(directory: Path) -> Site:
         raise SettingsError(problems)
     site = replace(_build(directory, files), tests=tests)
     names = site_tests.Names(site.line, site.texts, site.settings.lookups, site.roles)
-    if problems := [*site_tests.problems(tests, names), *startable.problems(site)]:
+    if problems := [*site_tests.problems(tests, names), *(judge(site) if judge else ())]:
         raise SettingsError(problems)
     return site
 

@@ -6,16 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from calls import Problem
 from ivr.yamlfile import Document, Keys, read
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
 from . import plant
-
-if TYPE_CHECKING:
-    from .site import Site
+from .site import Site
 
 _KEYS: dict[str, tuple[str, Keys]] = {
     "network.bind": ("site.yaml", ("sip", "host")),

@@ -19,8 +19,8 @@ from engine import Line, LineSettings
 from telephony import Service
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
-from . import fittings, promises, prompts
-from .site import Site, SiteSettings
+from . import fittings, prompts, startable
+from .site import Site, SiteSettings, callable_line
 from .versions import Version, VersionError, Versions
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ async def switch_over(line: Running, number: int, by: str) -> dict[str, Any]:
 def _prepare(line: Running, number: int) -> _Ready:
     versions = Versions(line.options.run_dir)
     version = versions.staged(number)
-    site = versions.site(version, staged=True)
+    site = versions.site(version, startable.problems, staged=True)
     if changed := fixed_changes(line.site.settings, site.settings):
         why = f"{', '.join(changed)} in site.yaml cannot change while the line is up"
         raise VersionError(f"{why}: stop the line, publish, start it")
@@ -86,7 +86,7 @@ def _prepare(line: Running, number: int) -> _Ready:
     prompts.make(sounds, fittings.sounds_folder(line.options.run_dir))
     asterisk = fittings.asterisk_settings(site, line.options.run_dir)
     check(asterisk)
-    return _Ready(version, site, promises.callable_line(site), sounds, fittings.services_of(site), asterisk)
+    return _Ready(version, site, callable_line(site), sounds, fittings.services_of(site), asterisk)
 
 
 def fixed_changes(old: SiteSettings, new: SiteSettings) -> list[str]:

@@ -19,8 +19,7 @@ from engine import Line, Output
 from ivr import PAUSE
 from ivr.texts import spoken
 
-from .promises import callable_line
-from .site import Site
+from .site import Site, callable_line
 
 CALL = CallId("try-1")
 MOST_STEPS = 1000

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from calls import Problem, SettingsError
 
-from .site import Site, load_site
+from .site import Judge, Site, load_site
 
 FOLDER = "versions"
 CARD = "version.json"
@@ -79,13 +79,13 @@ class Versions:
     def path(self, number: int) -> Path:
         return self.folder / f"{number:04}"
 
-    def site(self, version: Version, *, staged: bool = False) -> Site:
+    def site(self, version: Version, judge: Judge | None = None, *, staged: bool = False) -> Site:
         """The version as the line runs it. Raises ``SettingsError`` where it cannot be read or is not what it was."""
         folder = self._staged(version.number) if staged else self.path(version.number)
         if digest_of(folder) != version.digest:
             card = str(folder / CARD)
             raise SettingsError([Problem(card, 1, 1, "digest", "changed files", "the files that were published")])
-        site = load_site(folder)
+        site = load_site(folder, judge)
         menus = replace(site.line.menus, edition=version.number)
         return replace(site, line=replace(site.line, menus=menus), home=Path(version.source))
 

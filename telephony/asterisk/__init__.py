@@ -1,6 +1,5 @@
 """The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
 
-from .budget import Budget, budget
 from .descriptors import TooFewDescriptorsError
 from .found import Found, find
 from .process import (
@@ -36,7 +35,6 @@ __all__ = [
     "AsteriskMissingError",
     "AsteriskSettings",
     "AsteriskSettingsError",
-    "Budget",
     "Door",
     "EntryNumber",
     "Found",
@@ -52,7 +50,6 @@ __all__ = [
     "SurvivableQueue",
     "TooFewDescriptorsError",
     "Topic",
-    "budget",
     "check",
     "check_ports",
     "end_left_behind",

@@ -24,8 +24,8 @@ from calls.codec import decode
 from engine import CallbackRules, Line, Order
 from line1555 import orders, status
 from line1555.cli import app
-from line1555.promises import BadTime, Wall, callable_line, due
-from line1555.site import Site, load_site
+from line1555.promises import BadTime, Wall, due
+from line1555.site import Site, callable_line, load_site
 from tests.line import GENERAL, Hand, menus, one, settings
 
 from .test_site import SHIPPED

@@ -17,6 +17,7 @@ from calls.commands import Prompt
 from line1555 import prompts
 from line1555.cli import app
 from line1555.editions import Editions
+from line1555.options import DEFAULT_SITE
 from line1555.prompts import sounds_of
 from line1555.publishing import site_to_run
 from line1555.site import Site, load_site
@@ -185,14 +186,14 @@ def test_words_are_shown_as_they_were_written(admin: Admin) -> None:
 
 def starts(admin: Admin) -> tuple[Site, list[str]]:
     """A start that went well."""
-    starting = site_to_run(admin.run, admin.site)
+    starting = site_to_run(admin.run, admin.site, DEFAULT_SITE)
     starting.started()
     return starting.site, starting.told
 
 
 def test_what_has_not_started_is_no_version(admin: Admin) -> None:
     for _ in range(2):
-        starting = site_to_run(admin.run, admin.site)
+        starting = site_to_run(admin.run, admin.site, DEFAULT_SITE)
         assert starting.site.line.menus.edition == 1 and admin.numbers() == []
     change(admin.site, "ageing: 1", "ageing: 2", "queues.yaml")
     starts(admin)

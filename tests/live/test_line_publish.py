@@ -16,6 +16,7 @@ from calls import CallId
 from calls import facts as f
 from calls.commands import Prompt
 from line1555.app import Options, running
+from line1555.options import DEFAULT_SITE
 from line1555.publishing import site_to_run
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press
 from tests.live.floor import HOST, OVER_RTP, SEATS, Floor
@@ -45,7 +46,7 @@ async def line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]
     edit(folder / "site", "queues.yaml", "topic.general: 1", "topic.general: 9")
     with (folder / "site" / "agents.yaml").open("a") as agents:
         agents.write("  agent008: {skills: {topic.general: 9}}\n")
-    starting = site_to_run(folder / "run", folder / "site")
+    starting = site_to_run(folder / "run", folder / "site", DEFAULT_SITE)
     async with running(starting.site, Options(folder / "run", audit_s=5.0)) as up:
         starting.started()
         stage = Stage(up, ports)
