@@ -197,7 +197,7 @@ def _queues(state: LineState, at: float) -> Iterator[Metric]:
     waiting = dict.fromkeys(state.queues, 0)
     longest = dict.fromkeys(state.queues, 0.0)
     for call in state.calls.values():
-        if call.stay and not call.stay.left and call.stage is CallStage.WAITING:
+        if call.stay and call.stage is CallStage.WAITING:
             waiting[call.stay.queue] += 1
             if view.waits(call):
                 longest[call.stay.queue] = max(longest[call.stay.queue], at - call.stay.since)

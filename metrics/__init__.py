@@ -1,21 +1,30 @@
-"""One formula per measure, and the fold of facts that feeds them. Pure: imports only ``calls``."""
+"""One formula per measure, the tracker that decides what counts, and the fold that shows it. Pure: imports ``calls`` only."""
 
 from .fold import NOTICES, LineState
 from .intervals import Calendar, Offset, offset_of
 from .quiet import Traffic, too_quiet
+from .rows import PART_SUMS, STAY_SUMS, Part, Stay, Sum
 from .tally import BOUNDS_S, AgentTally, Ledger, Period, Rules, Tally, Waits
+from .tracker import Life, Tracker
 
 __all__ = [
     "BOUNDS_S",
     "NOTICES",
+    "PART_SUMS",
+    "STAY_SUMS",
     "AgentTally",
     "Calendar",
     "Ledger",
+    "Life",
     "LineState",
     "Offset",
+    "Part",
     "Period",
     "Rules",
+    "Stay",
+    "Sum",
     "Tally",
+    "Tracker",
     "Traffic",
     "Waits",
     "formulas",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from calls import AgentId, AgentState, Outcome, QueueId
 
 from .intervals import Calendar
+from .rows import STAY_SUMS, Stay
 
 BOUNDS_S = (
     1, 2, 3, 5, 7.5, 10, 12.5, 15, 17.5, 20, 25, 30, 40, 50, 60, 75, 90, 120, 150, 180,
@@ -96,25 +97,47 @@ class Tally:
     waits: Waits = field(default_factory=Waits)
     abandon_waits: Waits = field(default_factory=Waits)
 
-    def answer(self, wait_s: float, ring_s: float, rules: Rules) -> None:
-        """A call of this row was connected after ``wait_s``, ``ring_s`` of it the answering agent's ringing."""
-        self.handled += 1
-        self.handled_within_t += wait_s <= rules.t_s
-        self.ring_s += ring_s
-        self.waits.add(wait_s)
+    def came(self, stay: Stay) -> None:
+        """The stay (or the offering that begins with it) is one of this row."""
+        if stay.callback:
+            self.callbacks += 1
+        else:
+            self.offered += 1
 
-    def leave(self, outcome: Outcome, wait_s: float, rules: Rules) -> None:
-        """A call of this row left it unconnected."""
-        self.exits[outcome] = self.exits.get(outcome, 0) + 1
-        if outcome is Outcome.ABANDONED:
-            self.abandoned_within_t += wait_s <= rules.t_s
-            self.short_abandoned += wait_s < rules.short_s
-            self.abandon_waits.add(wait_s)
+    def went(self, stay: Stay, wait_s: float, rules: Rules) -> None:
+        """It is over, and counts here as a wait of ``wait_s``."""
+        if stay.callback:
+            self.called_back += stay.served
+            self.unreached += stay.outcome is Outcome.UNREACHED
+        elif stay.served:
+            self.handled += 1
+            self.handled_within_t += wait_s <= rules.t_s
+            self.waits.add(wait_s)
+        elif stay.outcome is not None:
+            self.exits[stay.outcome] = self.exits.get(stay.outcome, 0) + 1
+            if stay.outcome is Outcome.ABANDONED:
+                self.abandoned_within_t += wait_s <= rules.t_s
+                self.short_abandoned += wait_s < rules.short_s
+                self.abandon_waits.add(wait_s)
 
-    def call_back(self, ring_s: float) -> None:
-        """A callback of this row was connected, ``ring_s`` of it the answering agent's ringing."""
-        self.called_back += 1
-        self.ring_s += ring_s
+    def count_in_queue(self, stay: Stay, rules: Rules) -> None:
+        """Count a stay as far as it has come, in the row of its queue."""
+        self.came(stay)
+        if stay.over:
+            self.went(stay, stay.wait_s, rules)
+        self._sum(stay)
+
+    def count_in_line(self, stay: Stay, rules: Rules) -> None:
+        """Count a stay as far as it has come, in a row of the line or a topic: each offering once."""
+        if stay.first:
+            self.came(stay)
+        if stay.settled:
+            self.went(stay, stay.line_wait_s, rules)
+        self._sum(stay)
+
+    def _sum(self, stay: Stay) -> None:
+        for what in STAY_SUMS:
+            setattr(self, what, getattr(self, what) + getattr(stay, what))
 
     @property
     def served(self) -> int:

@@ -17,7 +17,8 @@ from . import formulas
 from .tally import AgentTally, Period, Rules, Tally
 
 if TYPE_CHECKING:
-    from .fold import Agent, Call, LineState, Notice
+    from .fold import Agent, LineState, Notice
+    from .stages import Call
 
 SERVICE_LEVEL = "handled within T / (offered - abandoned within T)"
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d{7,}(?!\w|\.\d)")

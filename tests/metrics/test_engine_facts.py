@@ -40,7 +40,7 @@ def same(hand: Hand) -> LineState:
         assert agent.state is world.roster[name].state
     whole = state.ledger.whole
     stays = [call.stay for call in state.calls.values() if call.stay]
-    inside = sum(not stay.left and not stay.callback for stay in stays)
+    inside = sum(not stay.callback for stay in stays)
     for tally in (whole.line, whole.queue(PENSIONS)):
         assert tally.offered == tally.handled + sum(tally.exits.values()) + inside
     return state

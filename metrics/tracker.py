@@ -1,0 +1,294 @@
+"""The rules of counting: facts become stays of calls in queues.
+
+The one place that knows when a call is offered, served, or has left, by queue and by line.
+
+It must not know what is made of a stay (tallies, rows of a database, figures of a simulation): its ``Reader`` does. A
+fact about a call whose beginning was never told makes what it needs. Instants are whatever scale ``take`` is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from calls import AgentId, Attribute, CallId, OfferResult, Outcome, Party, QueueId, facts
+
+from .rows import Stay, Sum
+
+
+class Reader(Protocol):
+    """What makes something of the stays; told of each change when it has been made."""
+
+    def entered(self, stay: Stay, before: Stay | None) -> None:
+        """A stay began; ``before``: the one that it goes on from, None where the line is offered the call anew."""
+
+    def left(self, stay: Stay) -> None:
+        """It is over: ``stay.served``, or ``stay.outcome``."""
+
+    def settled(self, stay: Stay) -> None:
+        """So it is for the line: no other queue takes the call on."""
+
+    def added(self, stay: Stay, what: Sum, amount: float) -> None:
+        """So much more of one of the stay's ``STAY_SUMS``."""
+
+    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        """So much more of one of the agent's ``PART_SUMS`` in it."""
+
+
+@dataclass(slots=True, eq=False)
+class Life:
+    """One call as far as it is counted. ``at_work``: wrap-ups that are still to come."""
+
+    call: CallId
+    topic: str = ""
+    dnis: str = ""
+    callback: bool = False
+    confidential: bool = False
+    ended: bool = False
+    at_work: int = 0
+    stays: list[Stay] = field(default_factory=list)
+
+    @property
+    def stay(self) -> Stay | None:
+        """The one that is not over."""
+        return self.stays[-1] if self.stays and not self.stays[-1].over else None
+
+    def served_by(self, agent: AgentId) -> Stay | None:
+        """The last stay in which this agent had the call."""
+        for stay in reversed(self.stays):
+            part = stay.parts.get(agent)
+            if part is not None and part.handled:
+                return stay
+        return None
+
+
+class Tracker:
+    """Give every fact to ``take``, in order. ``keeps``: also calls that are over are kept in ``lives``."""
+
+    def __init__(self, reader: Reader, *, keeps: bool = False) -> None:
+        self.reader, self.keeps = reader, keeps
+        self.lives: dict[CallId, Life] = {}
+
+    def take(self, at: float, fact: facts.Fact) -> None:
+        """Take one fact in that was told at ``at``."""
+        rule = _RULES.get(type(fact))
+        if rule is not None:
+            rule(self, at, fact)
+
+    def move_clock(self, by_s: float) -> None:
+        """The scale of ``at`` moved: what goes on is told by the new one, from its beginning."""
+        for life in self.lives.values():
+            for stay in life.stays:
+                stay.since, stay.place_since = stay.since + by_s, stay.place_since + by_s
+                stay.line_since += by_s
+
+    # -- who calls ---
+
+    def _life(self, call: CallId) -> Life:
+        life = self.lives.get(call)
+        if life is None:
+            life = self.lives[call] = Life(call)
+        return life
+
+    def _started(self, _at: float, fact: facts.CallStarted) -> None:
+        self._life(fact.call).dnis = fact.dnis
+
+    def _attribute(self, _at: float, fact: facts.AttributeSet) -> None:
+        if fact.attribute is Attribute.TOPIC:
+            life = self._life(fact.call)
+            life.topic = "" if life.confidential else fact.value
+
+    def _promised(self, _at: float, fact: facts.CallbackPromised) -> None:
+        """A callback: what the call was about that it was promised to, and that nobody is offered twice."""
+        life, asked = self._life(fact.callback), self.lives.get(fact.call) if fact.call else None
+        life.callback = True
+        if asked is not None:
+            life.topic, life.dnis = asked.topic, asked.dnis
+            life.confidential = life.confidential or asked.confidential
+        if life.confidential:
+            life.topic = ""
+
+    def _transfer_started(self, _at: float, fact: facts.TransferStarted) -> None:
+        """A confidential line: nobody may read in a report what this caller chose."""
+        if fact.confidential:
+            life = self._life(fact.call)
+            life.confidential, life.topic = True, ""
+            for stay in life.stays:
+                stay.topic = ""
+
+    # -- queues ---
+
+    def _queued(self, at: float, fact: facts.Queued) -> None:
+        life = self._life(fact.call)
+        stay = life.stay
+        if stay is None or stay.queue != fact.queue:
+            if stay is not None:
+                self._leave(stay, Outcome.OVERFLOWED, at - stay.place_since)
+            self._enter(life, fact.queue, at, at)
+
+    def _place_changed(self, at: float, fact: facts.PlaceChanged) -> None:
+        """To another queue, with the time that the place has waited."""
+        life = self.lives.get(fact.call)
+        stay = life.stay if life else None
+        if life is not None and stay is not None and stay.queue != fact.queue:
+            self._leave(stay, Outcome.OVERFLOWED, at - stay.place_since)
+            self._enter(life, fact.queue, at, stay.place_since)
+
+    def _queue_left(self, at: float, fact: facts.QueueLeft) -> None:
+        """Sent away at the door of a queue, the call never stood in it; it was offered to it all the same."""
+        life = self._life(fact.call)
+        stay = life.stay or self._enter(life, fact.queue, at, at)
+        self._leave(stay, fact.outcome, fact.wait_s)
+
+    def _call_ended(self, at: float, fact: facts.CallEnded) -> None:
+        life = self.lives.get(fact.call)
+        if life is None:
+            return
+        stay = life.stay
+        if stay is not None:
+            self._leave(stay, fact.outcome, at - stay.place_since)
+        if life.stays and not life.stays[-1].settled:
+            self._settle(life.stays[-1])
+        life.ended = True
+        self._forget(life)
+
+    def _forget(self, life: Life) -> None:
+        if life.ended and not life.at_work and not self.keeps:
+            del self.lives[life.call]
+
+    def _enter(self, life: Life, queue: QueueId, at: float, place_since: float) -> Stay:
+        last = life.stays[-1] if life.stays else None
+        before = last if last is not None and not last.settled else None
+        if before is None:
+            callback = life.callback and not any(stay.served for stay in life.stays)
+            offering = 1 if last is None else last.offering + 1
+            topic, dnis, line_since = life.topic, life.dnis, place_since
+        else:
+            callback, offering = before.callback, before.offering
+            topic, dnis, line_since = before.topic, before.dnis, before.line_since
+        stay = Stay(
+            life.call, len(life.stays) + 1, queue, topic, dnis, offering, before is None, callback, at, place_since,
+            line_since,
+        )  # fmt: skip
+        life.stays.append(stay)
+        self.reader.entered(stay, before)
+        return stay
+
+    def _leave(self, stay: Stay, outcome: Outcome, place_wait_s: float) -> None:
+        stay.outcome = outcome
+        stay.end_wait(place_wait_s)
+        self.reader.left(stay)
+
+    def _settle(self, stay: Stay) -> None:
+        stay.settled = True
+        self.reader.settled(stay)
+
+    # -- agents ---
+
+    def _both(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        self._add(stay, what, amount)
+        self._work(stay, agent, what, amount)
+
+    def _add(self, stay: Stay, what: Sum, amount: float) -> None:
+        setattr(stay, what, getattr(stay, what) + amount)
+        self.reader.added(stay, what, amount)
+
+    def _work(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        part = stay.part(agent)
+        setattr(part, what, getattr(part, what) + amount)
+        self.reader.worked(stay, agent, what, amount)
+
+    def _offer_made(self, _at: float, fact: facts.OfferMade) -> None:
+        life = self.lives.get(fact.call)
+        if life is not None and life.stay is not None:
+            self._both(life.stay, fact.agent, "offers", 1)
+
+    def _offer_ended(self, _at: float, fact: facts.OfferEnded) -> None:
+        life = self.lives.get(fact.call)
+        if fact.result is OfferResult.NO_ANSWER and life is not None and life.stay is not None:
+            self._both(life.stay, fact.agent, "rona", 1)
+
+    def _connected(self, at: float, fact: facts.Connected) -> None:
+        life = self._life(fact.call)
+        since = at - fact.wait_s
+        stay = life.stay or self._enter(life, fact.queue, since, since)
+        stay.served = True
+        stay.end_wait(fact.wait_s)
+        self.reader.left(stay)
+        self._settle(stay)
+        self._work(stay, fact.agent, "handled", 1)
+        self._both(stay, fact.agent, "ring_s", fact.ring_s)
+
+    def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:
+        """The same stay is now the colleague's: their talk counts there, and nobody waited again."""
+        stay = self._served(fact.call, fact.by)
+        if stay is not None:
+            self._work(stay, fact.agent, "handled", 1)
+
+    def _conversation_ended(self, _at: float, fact: facts.ConversationEnded) -> None:
+        stay = self._served(fact.call, fact.agent)
+        if stay is not None:
+            self.lives[fact.call].at_work += 1
+            self._both(stay, fact.agent, "talk_s", fact.talk_s)
+            self._both(stay, fact.agent, "hold_s", fact.hold_s)
+            if fact.by is Party.LOST_MEDIA:
+                self._add(stay, "lost_media", 1)
+
+    def _media_lost(self, _at: float, fact: facts.MediaLost) -> None:
+        stay = self._served(fact.call, fact.agent)
+        if stay is not None:
+            self._work(stay, fact.agent, "lost_media_agent", 1)
+
+    def _wrap_up_done(self, _at: float, fact: facts.WrapUpDone) -> None:
+        stay = self._served(fact.call, fact.agent)
+        if stay is not None:
+            life = self.lives[fact.call]
+            life.at_work = max(0, life.at_work - 1)
+            self._both(stay, fact.agent, "wrap_up_s", fact.wrap_up_s)
+            self._forget(life)
+
+    def _served(self, call: CallId, agent: AgentId) -> Stay | None:
+        life = self.lives.get(call)
+        return life.served_by(agent) if life is not None else None
+
+    # -- Asterisk alone ---
+
+    def _survived(self, at: float, fact: facts.Survived) -> None:
+        """Served by Asterisk's own menu: offered where it came to its queue, and not handled by the line.
+
+        The talk is the agent's work; the line's handle time knows nothing of it.
+        """
+        life = self._life(fact.call)
+        life.dnis = life.dnis or fact.dnis
+        if fact.queue and not fact.booked:
+            since = at - fact.ago_s - fact.talk_s - fact.wait_s
+            stay = self._enter(life, fact.queue, since, since)
+            self._leave(stay, Outcome.SURVIVED, fact.wait_s)
+            self._settle(stay)
+            if fact.agent:
+                self._work(stay, fact.agent, "handled", 1)
+                self._work(stay, fact.agent, "talk_s", fact.talk_s)
+        life.ended = True
+        self._forget(life)
+
+
+_RULES: dict[type, Callable[[Tracker, float, Any], None]] = {
+    facts.CallStarted: Tracker._started,
+    facts.AttributeSet: Tracker._attribute,
+    facts.CallbackPromised: Tracker._promised,
+    facts.TransferStarted: Tracker._transfer_started,
+    facts.Queued: Tracker._queued,
+    facts.PlaceChanged: Tracker._place_changed,
+    facts.QueueLeft: Tracker._queue_left,
+    facts.CallEnded: Tracker._call_ended,
+    facts.OfferMade: Tracker._offer_made,
+    facts.OfferEnded: Tracker._offer_ended,
+    facts.Connected: Tracker._connected,
+    facts.HandedOver: Tracker._handed_over,
+    facts.ConversationEnded: Tracker._conversation_ended,
+    facts.MediaLost: Tracker._media_lost,
+    facts.WrapUpDone: Tracker._wrap_up_done,
+    facts.Survived: Tracker._survived,
+}
+"""What each fact changes; the others change nothing that is counted."""
