@@ -1,4 +1,4 @@
-"""One formula per measure, the tracker that decides what counts, and the fold that shows it. Pure: imports ``calls`` only."""
+"""One formula per measure, the tracker that decides what counts, the fold that shows it. Pure: imports ``calls``."""
 
 from .fold import NOTICES, LineState
 from .intervals import Calendar, Offset, offset_of

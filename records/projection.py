@@ -1,190 +1,56 @@
 """Facts to rows: what the reporting tables say about each call, offer and agent. Pure; a ``Book`` holds the rows.
 
 It decides what a report can know, so also what it must not know: a confidential call keeps no number, no choice and
-no path. It must not know where rows are kept. A fact about something unknown (its beginning fell into a gap) makes
-the row it needs: a late reader takes what there is.
+no path. It must not know where rows are kept, nor what counts: ``stays`` keeps what the tracker says. A fact about
+something unknown (its beginning fell into a gap) makes the row it needs: a late reader takes what there is.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from calls import CallStage, ContractError, OfferResult, Outcome, decode, encode, facts
+from calls import CallId, CallStage, OfferResult, Outcome, encode, facts
+from metrics import Tracker
 
+from .rows import Rows
 from .spans import after, before, between, moved
-from .steps import Gap, Meta, Row, intact
-from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
-
-TEXT_LIMIT = 250
-_UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """The facts of one step, fit to be stored anywhere: see ``tell``."""
-
-    seq: int
-    now: float
-    facts: tuple[facts.Fact, ...]
-    gap: Gap | None
-
-
-def tell(row: Row) -> Told:
-    """The facts of a journal row. Raises ``ContractError`` for a row that this version does not understand.
-
-    Text is cut to ``TEXT_LIMIT`` characters (an index entry of PostgreSQL ends at 2.7 kB), NUL and lone surrogates
-    become U+FFFD, and floats are finite: no caller can send what a database refuses.
-    """
-    if not intact(row):
-        raise ContractError(f"journal row {row[0]} is damaged")
-    seq, _, now, _, text, gap, _ = row
-    try:
-        plain = _storable(json.loads(text))
-        return Told(seq, now, tuple(map(decode, plain)), None if gap is None else Gap(**json.loads(gap)))
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise ContractError(f"journal row {seq} cannot be read: {error}") from error
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value if value.isascii() and "\0" not in value and len(value) <= TEXT_LIMIT else _plain_text(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else _finite(value)
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _storable(item) for key, item in value.items()}
-    return value
-
-
-def _plain_text(text: str) -> str:
-    return text[:TEXT_LIMIT].translate(_UNSTORABLE)
-
-
-def _finite(value: float) -> float:
-    return 0.0 if math.isnan(value) else math.copysign(sys.float_info.max, value)
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """Rows that a batch of steps speaks about, to be fetched at once. ``open``: all that still go on."""
-
-    calls: frozenset[str]
-    agents: frozenset[str]
-    open: bool = False
-
-
-_NAMING = ("call", "callback", "subject")
-
-
-def needs(steps: Iterable[Told]) -> Needs:
-    """The calls (also those named as the subject of an oddity) and agents that ``steps`` may change."""
-    told = [fact for step in steps for fact in step.facts]
-    calls = {name for fact in told for key in _NAMING if (name := getattr(fact, key, None))}
-    agents = frozenset(fact.agent for fact in told if isinstance(fact, facts.AgentChanged))
-    return Needs(frozenset(calls), agents, any(isinstance(fact, facts.ClockSet) for fact in told))
+from .stays import StayKeeper, redated
+from .tables import Base, Call, Offer
+from .told import Told
 
 
 @dataclass(slots=True)
-class Book:
-    """The rows at hand: those fetched for ``needs``, and what becomes of them. ``open`` spells only, one per agent."""
+class Book(Rows):
+    """The rows at hand, and the calls in them as the tracker counts them."""
 
-    meta: Meta
-    calls: dict[str, Call] = field(default_factory=dict)
-    segments: dict[str, list[Segment]] = field(default_factory=dict)
-    offers: dict[tuple[str, str], Offer] = field(default_factory=dict)
-    spells: dict[str, AgentSpell] = field(default_factory=dict)
-    added: list[Base] = field(default_factory=list)
-    erased: list[Segment] = field(default_factory=list)
-    seq: int = 0
-    oddities: int = 0
-    moved_s: float = 0.0
-    """By how much the wall clock was set since the journal's ``now`` 0."""
+    tracker: Tracker = field(init=False)
+    stays: StayKeeper = field(init=False)
 
-    @property
-    def anchor(self) -> float:
-        return self.meta.anchor + self.moved_s
-
-    def instant(self, now: float) -> datetime:
-        """Wall time of an engine instant. Raises ``ValueError`` or ``OverflowError`` outside the calendar."""
-        return datetime.fromtimestamp(self.anchor + now, UTC)
+    def __post_init__(self) -> None:
+        self.stays = StayKeeper(self)
+        self.tracker = Tracker(self.stays, keeps=True)
 
     def apply(self, step: Told) -> None:
         """Enter one step; steps come in the journal's order, each once."""
-        at = self.instant(step.now)
+        self.at = self.instant(step.now)
         self.seq, self.oddities = step.seq, 0
         if step.gap:
             self.lost(step.gap)
         for fact in step.facts:
+            if not isinstance(fact, _BEGINNINGS):
+                self.track(fact)
             enter = _ENTRIES.get(type(fact))
             if enter:
-                enter(self, at, fact)
+                enter(self, self.at, fact)
             if isinstance(fact, facts.ClockSet):
-                at = self.instant(step.now)
+                self.at = self.instant(step.now)
 
-    def lost(self, gap: Gap) -> None:
-        span = f"{self.instant(gap.first).isoformat()} to {self.instant(gap.last).isoformat()}"
-        why = f" ({gap.reason})" if gap.reason else ""
-        self.odd(self.instant(gap.first), "journal_gap", self.meta.node, f"{gap.rows} steps lost, {span}{why}")
-
-    def odd(self, at: datetime, kind: str, subject: str, detail: str) -> None:
-        """Note an oddity of the present step. Of a confidential call only that there was one."""
-        call = self.calls.get(subject)
-        detail = "" if call and call.confidential else detail[:TEXT_LIMIT]
-        self.oddities += 1
-        self.added.append(
-            Oddity(journal=self.meta.journal, seq=self.seq, number=self.oddities, at=at, kind=kind,
-                   subject=subject, detail=detail)
-        )  # fmt: skip
-
-    def call(self, name: str, at: datetime) -> Call:
-        """The call's row, begun here where its beginning was never read."""
-        call = self.calls.get(name)
-        if call is None:
-            call = Call(
-                id=name, node=self.meta.node, started_at=at, offers=0, segments=0, exact=True, confidential=False,
-                callback=False,
-            )  # fmt: skip
-            self.calls[name] = call
-            self.added.append(call)
-        return call
-
-    def begin(self, call: Call, at: datetime, kind: str, name: str | None, **more: Any) -> Segment:
-        """The next segment of the call's journey."""
-        call.segments += 1
-        segment = Segment(call_id=call.id, seq=call.segments, kind=kind, name=name, started_at=at, tries=0, **more)
-        self.segments.setdefault(call.id, []).append(segment)
-        self.added.append(segment)
-        return segment
-
-    def running(self, call: Call, *kinds: str) -> list[Segment]:
-        """The call's segments that are not over, of ``kinds`` where given."""
-        found = self.segments.get(call.id, ())
-        return [s for s in found if s.ended_at is None and (not kinds or s.kind in kinds)]
-
-    def end(
-        self, call: Call, at: datetime, kinds: tuple[str, ...], result: str, duration_s: float | None = None
-    ) -> None:
-        """End what runs of ``kinds``; a result given before (the choice in a menu) stays."""
-        for segment in self.running(call, *kinds):
-            segment.ended_at = at
-            segment.duration_s = between(segment.started_at, at) if duration_s is None else duration_s
-            segment.result = segment.result or result
-
-    def erase(self, call: Call, kind: str) -> None:
-        """Forget segments as if they had never been."""
-        gone = [s for s in self.segments.get(call.id, ()) if s.kind == kind]
-        new = {id(row) for row in self.added}
-        self.erased += [s for s in gone if id(s) not in new]
-        lost = {id(s) for s in gone}
-        self.added = [row for row in self.added if id(row) not in lost]
-        self.segments[call.id] = [s for s in self.segments.get(call.id, ()) if s.kind != kind]
+    def track(self, fact: facts.Fact) -> None:
+        """Count it. In order with the rows: a call's own row is there before that of its first stay."""
+        self.tracker.take(self.at.timestamp(), fact)
 
 
 def _plus(sum_s: float | None, more_s: float) -> float:
@@ -209,6 +75,7 @@ def _clock_set(book: Book, at: datetime, fact: facts.ClockSet) -> None:
             _redate(fact.by_s, segment, "started_at", "ended_at")
         for offer in [offer for (name, _), offer in book.offers.items() if name == call.id]:
             _redate(fact.by_s, offer, "made_at", "ended_at")
+        redated(book.tracker.lives.get(CallId(call.id)), fact.by_s)
     for spell in book.spells.values():
         _redate(fact.by_s, spell, "since")
 
@@ -251,6 +118,7 @@ def _call_started(book: Book, at: datetime, fact: facts.CallStarted) -> None:
     call.dnis = fact.dnis
     if not call.confidential:
         call.ani = fact.ani
+    book.track(fact)
 
 
 def _node_entered(book: Book, at: datetime, fact: facts.NodeEntered) -> None:
@@ -301,44 +169,8 @@ def _attribute_set(book: Book, at: datetime, fact: facts.AttributeSet) -> None:
 
 def _place_changed(book: Book, at: datetime, fact: facts.PlaceChanged) -> None:
     call = book.call(fact.call, at)
-    if any(s.name != fact.queue for s in book.running(call, "waiting")):
-        book.end(call, at, ("waiting",), "overflowed")
-        _enter(book, call, at, fact.queue)
-    elif call.callback and call.queued_at is None:
+    if call.callback and call.queued_at is None:
         call.queue = fact.queue  # its time has not come: it stands nowhere yet
-
-
-def _queued(book: Book, at: datetime, fact: facts.Queued) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("menu",), "")
-    if any(s.name == fact.queue for s in book.running(call, "waiting")):
-        return
-    book.end(call, at, ("waiting",), "overflowed")
-    _enter(book, call, at, fact.queue)
-
-
-def _enter(book: Book, call: Call, at: datetime, queue: str) -> None:
-    book.begin(call, at, "waiting", queue)
-    call.queue, call.queued_at, call.left_queue = queue, call.queued_at or at, None
-
-
-def _queue_left(book: Book, at: datetime, fact: facts.QueueLeft) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("menu",), "")
-    if not book.running(call, "waiting"):
-        # Refused at the door of a full or closed queue: offered all the same (as `metrics` counts it).
-        _enter(book, call, at, fact.queue)
-    if call.answered_at is None:
-        _line_wait(call, book, at, fact.wait_s)
-    call.left_queue = fact.outcome.value
-    book.end(call, at, ("waiting",), fact.outcome.value, fact.wait_s)
-
-
-def _line_wait(call: Call, book: Book, at: datetime, wait_s: float) -> None:
-    """Enter the one wait of a citizen, however often they were moved; ``wait_s`` is the wait in the last queue."""
-    first = [s for s in book.segments.get(call.id, ()) if s.kind == "waiting"]
-    moved = len(first) > 1 and call.queued_at is not None
-    call.wait_s = between(call.queued_at, at) if moved and call.queued_at else wait_s
 
 
 def _offer_made(book: Book, at: datetime, fact: facts.OfferMade) -> None:
@@ -383,6 +215,7 @@ def _callback_promised(book: Book, at: datetime, fact: facts.CallbackPromised) -
     asked = book.calls.get(fact.call) if fact.call else None
     if asked is not None:
         call.dnis, call.topic, call.role = asked.dnis, asked.topic, asked.role
+    book.track(fact)
     if call.confidential or (asked is not None and asked.confidential):
         _conceal(book, call)
 
@@ -400,16 +233,11 @@ def _callback_missed(book: Book, at: datetime, fact: facts.CallbackMissed) -> No
 
 def _connected(book: Book, at: datetime, fact: facts.Connected) -> None:
     call = book.call(fact.call, at)
-    if call.queued_at is None:
-        _enter(book, call, before(at, fact.wait_s), fact.queue)
-    if call.answered_at is None:
-        _line_wait(call, book, at, fact.wait_s)
     book.end(call, at, ("menu", "ringing"), "")
     book.end(call, at, ("dialling",), OfferResult.ANSWERED.value)
-    book.end(call, at, ("waiting",), "connected", fact.wait_s)
     book.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
     call.answered_at = call.answered_at or at
-    call.queue, call.agent, call.left_queue = fact.queue, fact.agent, None
+    call.queue, call.agent = fact.queue, fact.agent
     call.ring_s = _plus(call.ring_s, fact.ring_s)
 
 
@@ -460,6 +288,9 @@ def _conceal(book: Book, call: Call) -> None:
     call.confidential = True
     call.ani = call.language = call.topic = call.role = call.callback_of = None
     book.erase(call, "menu")
+    life = book.tracker.lives.get(CallId(call.id))
+    for stay in life.stays if life else ():
+        stay.mark.topic = ""
 
 
 def _transfer_ended(book: Book, at: datetime, fact: facts.TransferEnded) -> None:
@@ -469,10 +300,6 @@ def _transfer_ended(book: Book, at: datetime, fact: facts.TransferEnded) -> None
 
 def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
     call = book.call(fact.call, at)
-    if book.running(call, "waiting"):
-        if call.answered_at is None:
-            _line_wait(call, book, at, between(book.running(call, "waiting")[-1].started_at, at))
-        call.left_queue = fact.outcome.value
     book.end(call, at, (), fact.outcome.value)
     call.ended_at, call.total_s = at, fact.total_s
     call.outcome, call.stage, call.hung_up_by = fact.outcome.value, fact.stage.value, fact.by.value
@@ -484,21 +311,25 @@ def _survived(book: Book, at: datetime, fact: facts.Survived) -> None:
     began = before(ended, fact.total_s)
     call = book.call(fact.call, began)
     call.ended_at, call.total_s = ended, between(call.started_at, ended) if known else fact.total_s
-    call.outcome, call.hung_up_by, call.exact = Outcome.SURVIVED.value, fact.by.value, False
+    if call.outcome is None or not fact.booked:
+        call.outcome = Outcome.SURVIVED.value
+    call.hung_up_by, call.exact = fact.by.value, False
     call.stage = call.stage or (CallStage.WAITING if fact.queue else CallStage.MENU).value
     if not call.confidential:
         call.ani, call.dnis = call.ani or fact.ani, call.dnis or fact.dnis
+    book.track(fact)
     if fact.queue:
         _served_alone(book, call, fact, before(ended, fact.talk_s + fact.wait_s))
 
 
 def _served_alone(book: Book, call: Call, fact: facts.Survived, queued: datetime) -> None:
     """In Asterisk's own queue: a wait, and a conversation where an agent took the call."""
-    call.queue, call.queued_at, call.wait_s = call.queue or fact.queue, call.queued_at or queued, fact.wait_s
-    call.left_queue = Outcome.SURVIVED.value
-    book.begin(call, queued, "waiting", fact.queue)
     connected = after(queued, fact.wait_s)
-    book.end(call, connected, ("waiting",), Outcome.SURVIVED.value)
+    if fact.booked:  # it was counted as what the engine knew of it: this wait is a part of its journey only
+        call.queue, call.queued_at = call.queue or fact.queue, call.queued_at or queued
+        call.wait_s, call.left_queue = fact.wait_s, Outcome.SURVIVED.value
+        book.begin(call, queued, "waiting", fact.queue)
+        book.end(call, connected, ("waiting",), Outcome.SURVIVED.value)
     if fact.agent:
         call.agent, call.talk_s = fact.agent, fact.talk_s
         book.begin(call, connected, "conversation", fact.queue, agent=fact.agent)
@@ -513,26 +344,13 @@ def _agent_changed(book: Book, at: datetime, fact: facts.AgentChanged) -> None:
     spell = book.spells.get(fact.agent)
     since = before(at, fact.lasted_s)
     if spell is None or spell.state != fact.old.value:
-        spell = _next_spell(book, fact.agent, fact.old.value, "", since)
-    _close(spell, at)
-    _next_spell(book, fact.agent, fact.new.value, fact.reason, at)
+        spell = book.next_spell(fact.agent, fact.old.value, "", since)
+    book.close(spell, at)
+    book.next_spell(fact.agent, fact.new.value, fact.reason, at)
 
 
-def _next_spell(book: Book, agent: str, state: str, reason: str, since: datetime) -> AgentSpell:
-    last = book.spells.get(agent)
-    if last is not None and last.until is None:
-        since = max(since, last.since)
-        _close(last, since)
-    spell = AgentSpell(agent=agent, seq=last.seq + 1 if last else 1, state=state, reason=reason, since=since)
-    book.spells[agent] = spell
-    book.added.append(spell)
-    return spell
-
-
-def _close(spell: AgentSpell, at: datetime) -> None:
-    spell.until, spell.duration_s = at, between(spell.since, at)
-
-
+_BEGINNINGS = (facts.CallStarted, facts.CallbackPromised, facts.Survived)
+"""Facts that make the row of their call, and are counted when it is there."""
 _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
     facts.ClockSet: _clock_set,
@@ -554,9 +372,7 @@ _ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
     facts.Surveyed: _surveyed,
     facts.MessageLeft: _message_left,
     facts.AttributeSet: _attribute_set,
-    facts.Queued: _queued,
     facts.PlaceChanged: _place_changed,
-    facts.QueueLeft: _queue_left,
     facts.OfferMade: _offer_made,
     facts.OfferEnded: _offer_ended,
     facts.CallbackPromised: _callback_promised,

@@ -60,13 +60,13 @@ class Base(DeclarativeBase):
 
 
 class Call(Base):
-    """One row per call.
+    """One row per call: what came of it. What counts are its stays in queues (``Stay``).
 
-    ``queued_at`` is the first queue entry: the interval in which the call counts as offered. ``wait_s`` runs from
-    there to the agent's answer or to the way out; ``ring_s`` is the answering phone's part of it. ``left_queue`` is
-    how it left the last queue unconnected. ``segments`` counts the rows of its journey so far. ``exact`` is false
-    where the end of the conversation was found, not seen. ``stage`` is where the call stood when it ended.
-    ``notice``: the version of the privacy notice that was asked for.
+    ``queued_at`` is the first queue entry. ``wait_s`` runs from there to the first agent's answer or to the way out;
+    ``ring_s`` is the answering phone's part of it. ``left_queue`` is how it left the last queue unconnected.
+    ``segments`` counts the rows of its journey so far. ``exact`` is false where the end of the conversation was found,
+    not seen. ``stage`` is where the call stood when it ended. ``notice``: the version of the privacy notice that was
+    asked for.
     ``confidential``: who called and what was pressed are not kept.
 
     ``callback``: the line's own call to a citizen (at their ``ani``), in the place of ``callback_of``, or promised
@@ -117,6 +117,64 @@ class Call(Base):
         Index("ix_call_dnis_started_at", "dnis", "started_at"),
         Index("ix_call_ani_started_at", "ani", "started_at"),
     )
+
+
+class Stay(Base):
+    """One stay of a call in a queue, its ``number``-th: what reports count, as ``metrics.Stay`` says.
+
+    ``offered_at``: first queue entry of the offering, the interval in which line, topic and agents count it;
+    ``entered_at``: entry to this queue, where the queue counts it; ``place_at``: since when its place is counted from.
+    ``topic`` and ``dnis`` are those of ``offered_at``, empty where there was none or the call is confidential.
+    """
+
+    __tablename__ = "stay"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    queue: Mapped[str]
+    topic: Mapped[str]
+    dnis: Mapped[str]
+    offering: Mapped[int]
+    first: Mapped[bool]
+    callback: Mapped[bool]
+    offered_at: Mapped[datetime]
+    entered_at: Mapped[datetime]
+    place_at: Mapped[datetime]
+    served: Mapped[bool]
+    outcome: Mapped[str | None]
+    settled: Mapped[bool]
+    wait_s: Mapped[float]
+    line_wait_s: Mapped[float]
+    offers: Mapped[int]
+    rona: Mapped[int]
+    lost_media: Mapped[int]
+    ring_s: Mapped[float]
+    talk_s: Mapped[float]
+    hold_s: Mapped[float]
+    wrap_up_s: Mapped[float]
+
+    __table_args__ = (
+        Index("ix_stay_offered_at", "offered_at"),
+        Index("ix_stay_entered_at", "entered_at"),
+    )
+
+
+class StayAgent(Base):
+    """What one agent had to do with one stay; it counts where the stay's offering does (``Stay.offered_at``)."""
+
+    __tablename__ = "stay_agent"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agent: Mapped[str] = mapped_column(primary_key=True)
+    handled: Mapped[int]
+    offers: Mapped[int]
+    rona: Mapped[int]
+    lost_media_agent: Mapped[int]
+    ring_s: Mapped[float]
+    talk_s: Mapped[float]
+    hold_s: Mapped[float]
+    wrap_up_s: Mapped[float]
 
 
 class Segment(Base):

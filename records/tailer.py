@@ -24,9 +24,10 @@ from sqlalchemy.orm import Session
 
 from .damage import SPOILED, UNREADABLE, Kept, aside, code, kept_rows
 from .database import open_engine, upgrade
-from .projection import Book, Told, needs, tell
+from .projection import Book
 from .steps import Gap, Meta, Reader, Row
-from .tables import AgentSpell, Call, Offer, Progress, Segment
+from .tables import AgentSpell, Call, Offer, Progress, Segment, Stay, StayAgent
+from .told import Told, needs, tell
 from .upkeep import checkpoint_wal, prune
 
 BATCH_STEPS = 500
@@ -249,6 +250,7 @@ def _fetch(session: Session, meta: Meta, moved_s: float, rows: Iterable[Row]) ->
         book.segments.setdefault(segment.call_id, []).append(segment)
     for offer in session.scalars(select(Offer).where(Offer.call_id.in_(known))):
         book.offers[offer.call_id, offer.id] = offer
+    _fetch_stays(session, book, known)
     spells = select(AgentSpell).where(AgentSpell.until.is_(None))
     if not needed.open:
         spells = spells.where(AgentSpell.agent.in_(sorted(needed.agents)))
@@ -256,6 +258,19 @@ def _fetch(session: Session, meta: Meta, moved_s: float, rows: Iterable[Row]) ->
     for step in steps:
         book.apply(step)
     return book
+
+
+def _fetch_stays(session: Session, book: Book, known: list[str]) -> None:
+    """The calls as far as they were counted."""
+    stays: dict[str, list[Stay]] = {}
+    for stay in session.scalars(select(Stay).where(Stay.call_id.in_(known)).order_by(Stay.number)):
+        stays.setdefault(stay.call_id, []).append(stay)
+    agents: dict[str, list[StayAgent]] = {}
+    for agent in session.scalars(select(StayAgent).where(StayAgent.call_id.in_(known))):
+        agents.setdefault(agent.call_id, []).append(agent)
+    for name, call in book.calls.items():
+        life = book.stays.take_up(call, stays.get(name, ()), agents.get(name, ()))
+        book.tracker.lives[life.call] = life
 
 
 def _refuse(meta: Meta, moved_s: float, row: Row, error: Exception) -> Book:

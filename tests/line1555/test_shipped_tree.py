@@ -21,8 +21,9 @@ from ivr.references import ways_on
 from line1555.plant import asterisk_settings
 from line1555.site import Site, load_site
 from line1555.trial import Trial
-from records.projection import Book, tell
+from records.projection import Book
 from records.steps import Meta, facts_text
+from records.told import tell
 from tests.line import Hand
 
 from .test_site import SHIPPED

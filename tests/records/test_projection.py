@@ -11,9 +11,10 @@ from sqlalchemy import inspect
 
 from calls import AgentId, AgentState, CallId, CallStage, ContractError, OfferId, Outcome, Party, QueueId
 from calls import facts as f
-from records.projection import TEXT_LIMIT, Book, Told, tell
+from records.projection import Book
 from records.steps import Gap, Meta, facts_text
 from records.tables import AgentSpell, Call, Oddity, Segment
+from records.told import TEXT_LIMIT, Told, tell
 
 from .stories import ANCHOR, MARIA, NIKOS, PENSIONS, Steps, abandoned, called_back, confided, served
 
