@@ -144,13 +144,16 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class PlaceChanged:
-    """A waiting call asks for something else now: ``why`` names the step or the order. ``requires`` is the whole."""
+    """A waiting call asks for something else now: ``why`` names the step or the order. ``requires`` is the whole.
+
+    Like ``Queued`` without its explanation where nobody reads that.
+    """
 
     call: CallId
     queue: QueueId
-    requires: str
-    priority: float
-    why: str
+    requires: str = ""
+    priority: float = 0.0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ def change(w: World, call: Call, changed: Place, why: str) -> None:
     place = w.room.change(w.room.place(call.id), changed)
     if w.explains:
         w.tell(f.PlaceChanged, call.id, place.queue, expression(place.requires), place.points, why)
+    else:
+        w.tell(f.PlaceChanged, call.id, place.queue)
     if w.room.is_free(call.id):
         w.distributor.call_free(place)
 

@@ -137,6 +137,7 @@ class _Stage:
         plan = self.lapse.plan
         queues = tuple(plan.settings.queues)
         self.collector = Collector(queues, 0.0, plan.ends_at + DRAIN_S, plan.scenario.target.within_s)
+        self.collector.who = self.rows
 
     async def all_ready(self) -> None:
         """Every agent is in reach, logged in and ready."""
@@ -197,38 +198,36 @@ class _Stage:
 
     def read(self, now: float, facts: Iterable[f.Fact]) -> None:
         for fact in facts:
+            self.collector.take(now - self.begins, fact)
             match fact:
                 case f.CallStarted(call, ani) if (row := _row(ani, len(self.lapse.citizens.at))) is not None:
                     self.rows[call] = row
                 case f.Queued(call) if call in self.rows:
-                    self._queued(now, fact)
+                    self._queued(fact)
                 case f.Connected(call) if call in self.rows:
-                    self._connected(now, fact)
+                    self._connected(fact)
                 case f.ConversationEnded(call) if call in self.rows:
                     notes_s = self.lapse.citizens.wrap_up_s[self.rows[call]]
                     self._later(notes_s, self._notes_done(fact.agent, call))
                 case f.CallEnded(call) if call in self.rows:
-                    self._ended(now, fact)
+                    self._ended(fact)
                 case f.Unexpected() | f.Discrepancy() | f.CommandLost():
                     self.oddities[type(fact).__name__] += 1
 
-    def _queued(self, now: float, fact: f.Queued) -> None:
+    def _queued(self, fact: f.Queued) -> None:
         row = self.rows[fact.call]
-        self.collector.queued(now - self.begins, fact, row)
         patience_s = self.lapse.citizens.patience_s[row]
         if fact.call not in self.queued and isfinite(patience_s):
             self._later(patience_s, self._gives_up(fact.call))
         self.queued.add(fact.call)
 
-    def _connected(self, now: float, fact: f.Connected) -> None:
+    def _connected(self, fact: f.Connected) -> None:
         row, drawn = self.rows[fact.call], self.lapse.citizens
-        self.collector.connected(now - self.begins, fact)
         by_caller = self.agents is None or drawn.hangs_up[row] < self.lapse.plan.scenario.callers.hangs_up_first
         hang_up = self._caller_hangs_up(row) if by_caller else self._agent_hangs_up(fact.agent)
         self._later(drawn.talk_s[row], hang_up)
 
-    def _ended(self, now: float, fact: f.CallEnded) -> None:
-        self.collector.over(now - self.begins, fact)
+    def _ended(self, fact: f.CallEnded) -> None:
         self.over[self.rows[fact.call]] = fact
         self.told(len(self.over))
         if len(self.over) == len(self.lapse.citizens.at):

@@ -1,4 +1,4 @@
-"""Reads the engine's facts while a replication runs, and adds up its figures."""
+"""Reads the engine's facts while a replication runs, and adds up its figures. What counts the tracker decides."""
 
 from __future__ import annotations
 
@@ -10,34 +10,50 @@ import numpy as np
 
 from calls import AgentId, AgentState, CallId, Outcome, QueueId
 from calls import facts as f
+from metrics import Stay, Sum, Tracker
 
 from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, Figures
 
 
 @dataclass(slots=True)
 class _Row:
-    """An offered call: its half hour, queue, when it joined, and whose it is (his row among the drawn citizens)."""
+    """An offering: its half hour, its first queue, and whose it is (his row among the drawn citizens)."""
 
     interval: int
     queue: int
-    since: float
     who: int
 
 
+_Ended = tuple[_Row, float, int]
+"""What is over, its wait (s), and how it ended."""
+
+
 class Collector:
-    """Reads facts as they are told. ``warm_s``, ``ends_at``: the counted time. ``languages``: of the line."""
+    """The tracker's reader; a stay's mark is the row of its offering, None where that does not count.
+
+    ``warm_s``, ``ends_at``: the counted time, by the offering's first queue entry. ``languages``: of the line.
+    """
 
     def __init__(
         self, queues: tuple[QueueId, ...], warm_s: float, ends_at: float, t_s: float, languages: tuple[str, ...] = ()
     ) -> None:
         self.warm_s, self.ends_at, self.languages = warm_s, ends_at, languages
         self.index = {queue: n for n, queue in enumerate(queues)}
-        intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
-        self.figures = _empty(t_s, tuple(queues), intervals, bins)
+        self.intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
+        self.figures = _empty(t_s, tuple(queues), self.intervals, bins)
+        self.tracker = Tracker(self)
+        self.who: dict[CallId, int] = {}
+        """Whose call it is: the caller's row among the citizens. A call of nobody's does not count."""
         self.rows: dict[CallId, _Row] = {}
-        self.ended: list[tuple[_Row, float, int]] = []
+        """Calls that were offered and are neither connected nor over."""
+        self.ended: list[_Ended] = []
+        self.moved: list[bool] = []
+        """Of each offering that is over, whether it had more than one stay."""
+        self.entries: list[_Row] = []
+        self.stays: list[_Ended] = []
+        """Further entries of those who were moved, and all their stays that are over: only the queues count them."""
         self.agents: dict[AgentId, tuple[AgentState, float]] = {}
-        self.staff = [[0.0] * intervals for _ in STATES]
+        self.staff = [[0.0] * self.intervals for _ in STATES]
         self.totals: dict[str, float] = {}
 
     def count(self, name: str, at: float) -> None:
@@ -45,27 +61,49 @@ class Collector:
         if self.warm_s <= at < self.ends_at:
             self.totals[name] = self.totals.get(name, 0) + 1
 
-    # -- facts ---
+    def take(self, now: float, fact: f.Fact) -> None:
+        """Any fact about a call; read are those that the tracker counts."""
+        self.tracker.take(now, fact)
 
-    def queued(self, now: float, fact: f.Queued, who: int) -> None:
-        if fact.call not in self.rows and self.warm_s <= now < self.ends_at:
-            queue = self.index[fact.queue]
-            row = self.rows[fact.call] = _Row(int((now - self.warm_s) // INTERVAL_S), queue, now, who)
+    # -- what the tracker tells ---
+
+    def entered(self, stay: Stay, before: Stay | None) -> None:
+        if before is not None:
+            stay.mark = before.mark
+            if before.mark is not None:
+                if before.first:
+                    self._stay_over(before)
+                self.entries.append(self._row(stay, before.mark.who))
+        elif stay.call in self.who and self.warm_s <= stay.since < self.ends_at:
+            stay.mark = self.rows[stay.call] = row = self._row(stay, self.who[stay.call])
             self.figures.offered[row.interval, row.queue] += 1
 
-    def connected(self, now: float, fact: f.Connected, again: bool = False) -> None:
-        """``again``: the call has been answered before, and was sent on."""
-        row = self.rows.pop(fact.call, None)
-        if row is not None:
-            self.ended.append((row, now - row.since, _HANDLED))
-            self.totals["answered_again"] = self.totals.get("answered_again", 0) + again
+    def left(self, stay: Stay) -> None:
+        if stay.mark is not None and not stay.first:
+            self._stay_over(stay)
 
-    def over(self, now: float, fact: f.CallEnded) -> None:
-        """A call that was offered and never connected."""
-        row = self.rows.pop(fact.call, None)
-        if row is not None:
-            how = _ABANDONED if fact.outcome is Outcome.ABANDONED else _ELSEWHERE
-            self.ended.append((row, now - row.since, how))
+    def settled(self, stay: Stay) -> None:
+        if stay.mark is not None:
+            del self.rows[stay.call]
+            self.ended.append((stay.mark, stay.line_wait_s, _how(stay)))
+            self.moved.append(not stay.first)
+            if stay.served and stay.offering > 1:
+                self.totals["answered_again"] = self.totals.get("answered_again", 0) + 1
+
+    def added(self, stay: Stay, what: Sum, amount: float) -> None:
+        pass
+
+    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        pass
+
+    def _row(self, stay: Stay, who: int) -> _Row:
+        interval = min(int((stay.since - self.warm_s) // INTERVAL_S), self.intervals - 1)
+        return _Row(interval, self.index[stay.queue], who)
+
+    def _stay_over(self, stay: Stay) -> None:
+        self.stays.append((self._row(stay, stay.mark.who), stay.wait_s, _how(stay)))
+
+    # -- agents ---
 
     def agent(self, now: float, fact: f.AgentChanged) -> None:
         self.spend(fact.agent, now)
@@ -95,10 +133,22 @@ class Collector:
         figures = self.figures
         self.totals["unfinished"] = float(len(self.rows))
         figures.totals, figures.staff = self.totals, np.array(self.staff).T
-        if self.ended:
-            _count(figures, self.ended, np.array([(row.interval, row.queue) for row, _, _ in self.ended]).T)
+        if self.entries:
+            figures.stays = self._by_stay()
+        _count(figures, self.ended, [(row.interval, row.queue) for row, _, _ in self.ended])
         if len(self.languages) > 1:
             figures.spoken = self._by_language(spoken)
+        return figures
+
+    def _by_stay(self) -> Figures:
+        """The queues' own figures, where callers were moved between them."""
+        figures = _empty(self.figures.t_s, self.figures.queues, self.intervals, len(WAIT_BINS))
+        figures.offered += self.figures.offered
+        for row in self.entries:
+            figures.offered[row.interval, row.queue] += 1
+        whole = [ended for ended, moved in zip(self.ended, self.moved, strict=True) if not moved]
+        stays = [*whole, *self.stays]
+        _count(figures, stays, [(row.interval, row.queue) for row, _, _ in stays])
         return figures
 
     def _by_language(self, spoken: Sequence[str]) -> Figures:
@@ -106,12 +156,19 @@ class Collector:
         index = {language: n for n, language in enumerate(self.languages)}
         for row in (*(row for row, _, _ in self.ended), *self.rows.values()):
             figures.offered[0, index[spoken[row.who]]] += 1
-        if self.ended:
-            _count(figures, self.ended, np.array([(0, index[spoken[row.who]]) for row, _, _ in self.ended]).T)
+        _count(figures, self.ended, [(0, index[spoken[row.who]]) for row, _, _ in self.ended])
         return figures
 
 
 _HANDLED, _ABANDONED, _ELSEWHERE = range(3)
+
+
+def _how(stay: Stay) -> int:
+    if stay.served:
+        return _HANDLED
+    return _ABANDONED if stay.outcome is Outcome.ABANDONED else _ELSEWHERE
+
+
 _COLUMN: Final = {state: n for n, state in enumerate(STATES)}
 
 
@@ -128,9 +185,11 @@ def _spread(row: list[float], begins: float, ends: float) -> None:
         row[last] += ends - last * INTERVAL_S
 
 
-def _count(figures: Figures, ended: list[tuple[_Row, float, int]], places: Counts) -> None:
-    """``places``: of each call its interval (first row) and its queue or language (second row)."""
-    interval, column = places
+def _count(figures: Figures, ended: list[_Ended], places: list[tuple[int, int]]) -> None:
+    """``places``: of each its interval and its queue or language."""
+    if not ended:
+        return
+    interval, column = np.array(places).T
     wait = np.array([wait for _, wait, _ in ended])
     how = np.array([how for _, _, how in ended])
     handled, given_up, early = how == _HANDLED, how == _ABANDONED, wait <= figures.t_s

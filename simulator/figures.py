@@ -1,7 +1,7 @@
 """What one replication amounts to: counts by half hour and queue; formulas are ``metrics``'.
 
-A call counts in the half hour in which it was offered (joined its first queue); only callers who came in the counted
-time count. Arrays: ``[half hour, queue]``, or ``[half hour]`` of the whole line.
+A call counts in the half hour in which it was offered (its first queue entry); only what was offered in the counted
+time counts. Arrays: ``[half hour, queue]``, or ``[half hour]`` of the whole line.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ STATES = (AgentState.TALKING, AgentState.WRAP_UP, AgentState.RINGING, AgentState
 
 @dataclass(slots=True)
 class Figures:
-    """One replication. Waits count from the first queue entry; ``in_time``, ``short``: handled, abandoned within T."""
+    """One replication, each offering of a call to the line once, in the column of its first queue.
+
+    Waits count from the first queue entry; ``in_time``, ``short``: handled, abandoned within T.
+    """
 
     t_s: float
     queues: tuple[str, ...]
@@ -57,6 +60,13 @@ class Figures:
     spoken: Figures | None = None
     """The same calls with the callers' languages in place of queues, and one interval: the whole run. None: there is
     but one language."""
+    stays: Figures | None = None
+    """Each stay in a queue instead, in the half hour of its entry. None: nobody was moved, so it is the same."""
+
+    @property
+    def of_queues(self) -> Figures:
+        """What a queue counts: its own entries."""
+        return self if self.stays is None else self.stays
 
     def service_level(self) -> float:
         """Of the whole run."""
@@ -67,7 +77,7 @@ class Figures:
 def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
     """The sums of replications of one plan, without one of them; not told apart by language."""
     (first, *others), without = runs, [less] if less is not None else []
-    names = [field.name for field in fields(Figures) if field.name not in ("t_s", "queues", "totals", "spoken")]
+    names = [field.name for field in fields(Figures) if field.name not in _NO_ARRAYS]
     arrays = {
         name: sum((getattr(one, name) for one in others), getattr(first, name))
         - sum(getattr(one, name) for one in without)
@@ -77,7 +87,13 @@ def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
         name: sum(one.totals.get(name, 0.0) for one in runs) - sum(one.totals.get(name, 0.0) for one in without)
         for name in {name for one in runs for name in one.totals}
     }
-    return Figures(t_s=first.t_s, queues=first.queues, totals=totals, **arrays)
+    stays = None
+    if any(one.stays is not None for one in (*runs, *without)):
+        stays = added([one.of_queues for one in runs], less.of_queues if less is not None else None)
+    return Figures(t_s=first.t_s, queues=first.queues, totals=totals, stays=stays, **arrays)
+
+
+_NO_ARRAYS = ("t_s", "queues", "totals", "spoken", "stays")
 
 
 def quantile(histogram: Counts, share: float) -> float:

@@ -123,4 +123,4 @@ def known_of(name: str) -> Measure:
         return MEASURES[name]
     queue, _, measure = name.rpartition(".")
     of = {**COUNTS_BY_QUEUE, **BY_QUEUE}[measure]
-    return lambda figures: of(figures, figures.queues.index(queue))
+    return lambda figures: of(figures.of_queues, figures.queues.index(queue))

@@ -26,7 +26,7 @@ class Part:
             return MEASURES[name]
         of = BY_QUEUE[name]
         if self.kind == "queue":
-            return lambda figures: of(figures, self.number)
+            return lambda figures: of(figures.of_queues, self.number)
         return lambda figures: of(figures.spoken, self.number) if figures.spoken else float("nan")
 
     def estimate(self, result: Result, name: str) -> Estimate:

@@ -123,6 +123,7 @@ class Replication:
             c.Record: self._record,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.TurnedAway: self._turned_away,
+            f.QueueLeft: self._counted, f.PlaceChanged: self._counted,
         }  # fmt: skip
         self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
 
@@ -208,6 +209,7 @@ class Replication:
         leaves = drawn.fate[row] < self.callers.served_in_menus + self.callers.lost_in_menus
         own = self._again(row, redials) if redials else first_turn(drawn, row)
         self.citizens[call] = Citizen(row, call, wish, self._path(wish), self.ways[wish], leaves, redials, own)
+        self.collector.who[call] = row
         self.collector.count("redials" if redials else "first_calls", self.now)
         self._do(e.CallArrived(call, "", wish.number))  # no number of his own, so nobody is promised a callback
 
@@ -284,7 +286,7 @@ class Replication:
         citizen = self.citizens.get(fact.call)
         if citizen is None:
             return
-        self.collector.queued(self.now, fact, citizen.row)
+        self.collector.take(self.now, fact)
         if citizen.leaves and not citizen.queued:
             self._plan(0.0, GIVES_UP, citizen)  # menus without keys: he is gone before he waits
         if citizen.offer is not None or not citizen.queued:
@@ -296,7 +298,7 @@ class Replication:
         citizen = self.citizens.get(fact.call)
         if citizen is None:
             return
-        self.collector.connected(self.now, fact, citizen.talk_again)
+        self.collector.take(self.now, fact)
         citizen.offer = fact.offer
         self._plan(citizen.own.talk_s * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
 
@@ -335,11 +337,16 @@ class Replication:
         citizen = self.citizens.pop(fact.call, None)
         if citizen is None:
             return
-        self.collector.over(self.now, fact)
+        self.collector.take(self.now, fact)
+        del self.collector.who[fact.call]
         redial = self.callers.redial
         again = redial is not None and fact.outcome is Outcome.ABANDONED and citizen.redials < redial.most
         if redial and again and citizen.own.redials < redial.share:
             self._plan(citizen.own.redial_s, CALLS, citizen.row, citizen.redials + 1)
+
+    def _counted(self, fact: f.QueueLeft | f.PlaceChanged) -> None:
+        """It changes what counts, and nothing that a citizen does."""
+        self.collector.take(self.now, fact)
 
     def _turned_away(self, _: f.TurnedAway) -> None:
         self.collector.count("turned_away", self.now)
