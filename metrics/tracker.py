@@ -145,11 +145,11 @@ class Tracker:
         life = self.lives.get(fact.call)
         if life is None:
             return
-        stay = life.stay
-        if stay is not None:
-            self._leave(stay, fact.outcome, at - stay.place_since)
-        if life.stays and not life.stays[-1].settled:
-            self._settle(life.stays[-1])
+        last = life.stays[-1] if life.stays else None
+        if last is not None and not last.settled:
+            if not last.over:
+                self._leave(last, fact.outcome, at - last.place_since)
+            self._settle(last)
         life.ended = True
         self._forget(life)
 
@@ -213,10 +213,10 @@ class Tracker:
         life = self._life(fact.call)
         since = at - fact.wait_s
         stay = life.stay or self._enter(life, fact.queue, since, since)
-        stay.served = True
+        stay.served = stay.settled = True
         stay.end_wait(fact.wait_s)
         self.reader.left(stay)
-        self._settle(stay)
+        self.reader.settled(stay)
         self._work(stay, fact.agent, "handled", 1)
         self._both(stay, fact.agent, "ring_s", fact.ring_s)
 
