@@ -9,14 +9,18 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from calls import AgentId, CallId, mask
 from calls import facts as f
-from calls import mask
+from metrics import Stay, Sum, Tracker
 
 Steps = Iterable[tuple[float, Iterable[f.Fact]]]
 """The ``now`` of each step and the facts it told."""
 
 Local = Callable[[float], str]
 """A ``now`` as local time for people."""
+
+
+STILL_WAITING = "still waiting"
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ class Change:
 
 @dataclass(slots=True)
 class Wait:
-    """One stay in the waiting room, through however many queues. ``agents_in``: logged in and able at entry."""
+    """One place in the waiting room, through however many queues. ``agents_in``: logged in and able at entry."""
 
     queue: str
     entered_at: str
@@ -63,7 +67,7 @@ class Wait:
     kept_for: str | None
     changes: list[Change] = field(default_factory=list)
     offers: list[Attempt] = field(default_factory=list)
-    ended: str = "still waiting"
+    ended: str = STILL_WAITING
     wait_s: float | None = None
     agent: str | None = None
 
@@ -123,14 +127,37 @@ def explain(call: str, steps: Steps, local: Local) -> Story:
     return teller.story
 
 
-@dataclass(slots=True)
 class _Teller:
-    story: Story
-    local: Local
-    entered_at: float = 0.0
-    waited_s: float = 0.0
+    """The tracker's reader: it says how each wait ended. A stay's mark is its ``Wait``; at a door there was none."""
+
+    def __init__(self, story: Story, local: Local) -> None:
+        self.story, self.local = story, local
+        self.tracker = Tracker(self)
+        self.entered_at = self.waited_s = 0.0
+
+    def entered(self, stay: Stay, before: Stay | None) -> None:
+        """Moved, the call keeps its place: the same wait goes on."""
+        if before is not None and stay.place_since < stay.since and before.mark is not None:
+            stay.mark = before.mark
+            stay.mark.ended, stay.mark.wait_s = STILL_WAITING, None
+
+    def left(self, stay: Stay) -> None:
+        if stay.mark is not None:
+            stay.mark.ended = "connected" if stay.outcome is None else stay.outcome.value
+            stay.mark.wait_s = stay.since - stay.place_since + stay.wait_s
+
+    def settled(self, stay: Stay) -> None:
+        pass
+
+    def added(self, stay: Stay, what: Sum, amount: float) -> None:
+        pass
+
+    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        if what == "handled" and stay.mark is not None and stay.mark.agent is None:
+            stay.mark.agent = agent
 
     def take(self, now: float, fact: f.Fact) -> None:
+        self.tracker.take(now, fact)
         match fact:
             case f.CallStarted():
                 self.story.ani, self.story.dnis = mask(fact.ani), fact.dnis
@@ -168,12 +195,13 @@ class _Teller:
 
     def _queued(self, now: float, fact: f.Queued) -> None:
         self.entered_at, self.waited_s = now - self.waited_s, 0.0
-        self.story.waits.append(
-            Wait(
-                fact.queue, self.local(now), fact.requires, (1.0, 0.0 - fact.priority), fact.position, fact.agents_in,
-                fact.relaxes, fact.kept_for,
-            )
+        wait = Wait(
+            fact.queue, self.local(now), fact.requires, (1.0, 0.0 - fact.priority), fact.position, fact.agents_in,
+            fact.relaxes, fact.kept_for,
         )  # fmt: skip
+        self.story.waits.append(wait)
+        if (stay := self.tracker.lives[CallId(self.story.call)].stay) is not None:
+            stay.mark = wait
 
     def _waiting(self, now: float, wait: Wait, fact: f.Fact) -> None:
         match fact:
@@ -190,11 +218,8 @@ class _Teller:
                         _masked(fact.detail),
                     )
             case f.Connected():
-                wait.ended, wait.wait_s, wait.agent = "connected", fact.wait_s, fact.agent
                 for attempt in _of(wait, fact.offer):
                     attempt.connected = True
-            case f.QueueLeft():
-                wait.ended, wait.wait_s = fact.outcome.value, fact.wait_s
             case _:
                 pass
 

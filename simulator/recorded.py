@@ -8,13 +8,14 @@ beyond what he did wait, from the day's mean patience (time waited by all over c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import fsum, inf
 
 from agents import AgentSettings
-from calls import AgentId, AgentState, Attribute, CallId, NotReady, OfferResult, Outcome
+from calls import AgentId, AgentState, Attribute, CallId, NotReady, Outcome
 from calls import facts as f
 from ivr import Menus
+from metrics import Stay, Sum, Tracker
 
 from .citizens import Citizens
 from .figures import INTERVAL_S
@@ -31,7 +32,7 @@ Steps = Iterable[tuple[float, Iterable[f.Fact]]]
 
 @dataclass(slots=True)
 class Seen:
-    """One call of the day. Times in seconds of the recording."""
+    """One call of the day. Times in seconds of the recording; ``queued_at``, ``wait_s``: of its first offering."""
 
     at: float
     number: str
@@ -76,13 +77,43 @@ class Recorded:
         return soon / len(offered) if offered else 1.0
 
 
-@dataclass(slots=True)
 class _Day:
-    calls: dict[CallId, Seen] = field(default_factory=dict)
-    agents: dict[AgentId, list[tuple[float, AgentState, str]]] = field(default_factory=dict)
-    rings: list[float] = field(default_factory=list)
-    offers: int = 0
-    missed: int = 0
+    """The tracker's reader: what it tells of the calls that began on this day, and of everybody's offers."""
+
+    def __init__(self) -> None:
+        self.tracker = Tracker(self)
+        self.calls: dict[CallId, Seen] = {}
+        self.agents: dict[AgentId, list[tuple[float, AgentState, str]]] = {}
+        self.rings: list[float] = []
+        self.offers = self.missed = 0
+
+    def entered(self, stay: Stay, before: Stay | None) -> None:
+        if stay.number == 1 and stay.call in self.calls:
+            self.calls[stay.call].queued_at = stay.since
+
+    def left(self, stay: Stay) -> None:
+        pass
+
+    def settled(self, stay: Stay) -> None:
+        if stay.offering == 1 and stay.call in self.calls:
+            self.calls[stay.call].wait_s = stay.line_wait_s
+
+    def added(self, stay: Stay, what: Sum, amount: float) -> None:
+        self.offers += what == "offers"
+        self.missed += what == "rona"
+        call = self.calls.get(stay.call)
+        if call is None:
+            return
+        if what == "ring_s":
+            call.ring_s = amount
+            self.rings.append(amount)
+        elif what in ("talk_s", "hold_s"):
+            call.talk_s += amount
+        elif what == "wrap_up_s":
+            call.wrap_up_s += amount
+
+    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        pass
 
 
 def recorded(steps: Steps, only: Callable[[float], bool] | None = None, anchor: float = 0.0) -> Recorded:
@@ -116,27 +147,14 @@ def of_calls(
 
 
 def _take(day: _Day, now: float, fact: f.Fact) -> None:
+    day.tracker.take(now, fact)
     match fact:
         case f.CallStarted(call, _, dnis):
             day.calls[call] = Seen(now, dnis)
         case f.AttributeSet(call, attribute, value) if call in day.calls:
             setattr(day.calls[call], _COLUMN[attribute], value)
-        case f.Queued(call) if call in day.calls and day.calls[call].queued_at is None:
-            day.calls[call].queued_at = now
-        case f.Connected(call, _, _, _, wait_s, ring_s) if call in day.calls:
-            day.calls[call].wait_s, day.calls[call].ring_s = wait_s, ring_s
-            day.rings.append(ring_s)
-        case f.QueueLeft(call, _, _, wait_s) if call in day.calls and day.calls[call].wait_s is None:
-            day.calls[call].wait_s = wait_s
-        case f.ConversationEnded(call) if call in day.calls:
-            day.calls[call].talk_s += fact.talk_s + fact.hold_s
-        case f.WrapUpDone(call) if call in day.calls:
-            day.calls[call].wrap_up_s += fact.wrap_up_s
         case f.CallEnded(call, outcome) if call in day.calls:
             day.calls[call].outcome = outcome
-        case f.OfferEnded():
-            day.offers += 1
-            day.missed += fact.result is OfferResult.NO_ANSWER
         case f.AgentChanged(agent, _, new, reason):
             day.agents.setdefault(agent, []).append((now, new, reason))
 
