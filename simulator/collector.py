@@ -74,7 +74,7 @@ class Collector:
                 if before.first:
                     self._stay_over(before)
                 self.entries.append(self._row(stay, before.mark.who))
-        elif stay.call in self.who and self.warm_s <= stay.since < self.ends_at:
+        elif stay.call in self.who and not stay.callback and self.warm_s <= stay.since < self.ends_at:
             stay.mark = self.rows[stay.call] = row = self._row(stay, self.who[stay.call])
             self.figures.offered[row.interval, row.queue] += 1
 
