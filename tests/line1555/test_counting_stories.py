@@ -85,16 +85,22 @@ def withdrawn_by_a_supervisor(hand: Hand) -> None:
     hand.do(e.CallerLeft(C1), 3.0)
 
 
-def second_is_expected_to_wait_long(hand: Hand) -> None:
-    hand.ask("a1", AgentAction.LOG_IN)
-    hand.line.world.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
-    second_goes_elsewhere(hand)
-
-
 def second_goes_elsewhere(hand: Hand) -> None:
-    """Both give up, the second after 35 s in the other queue."""
     hand.call("c1")
     hand.wait(10.0)
+    second_calls(hand)
+
+
+def second_is_expected_to_wait_long(hand: Hand) -> None:
+    hand.ask("a1", AgentAction.LOG_IN)
+    hand.call("c1")
+    hand.line.world.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.wait(10.0)
+    second_calls(hand)
+
+
+def second_calls(hand: Hand) -> None:
+    """Both give up, the second after 35 s in the other queue."""
     hand.call("c2")
     hand.do(e.CallerLeft(C1), 30.0)
     hand.do(e.CallerLeft(C2), 5.0)
