@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 from engine import Line
-from metrics import Calendar, LineState, offset_of, too_quiet
+from metrics import Calendar, LineState, offset_of, too_quiet, view
 from records import Health, Journal, Tailer
 from telephony import Clock, Driver, DriverSettings, Lag, Rejected, go_on, listen
 from telephony.ami import AmiSettings
@@ -125,7 +125,7 @@ class Running:
         health = self.memory.journal.health
         lag = self.tailer.lag()
         return {
-            **self._labelled(self.memory.state.snapshot(self.driver.clock.now())),
+            **self._labelled(view.snapshot(self.memory.state, self.driver.clock.now())),
             "journal": {
                 "ok": health.ok,
                 "detail": health.reason,

@@ -13,7 +13,6 @@ from typing import Any
 
 from calls import AgentId, AgentState, CallId, OfferResult, Outcome, QueueId, facts
 
-from . import view
 from .counts import Counts
 from .intervals import Calendar
 from .stages import Call, Stages
@@ -114,10 +113,6 @@ class LineState:
         fold = _FOLDS.get(type(fact))
         if fold:
             fold(self, at, fact)
-
-    def snapshot(self, now: float) -> dict[str, Any]:
-        """The present state, JSON-ready and without a telephone number (docs/measures.md shows it)."""
-        return view.snapshot(self, self.settle(now))
 
     def settle(self, now: float) -> float:
         """Count the agents' state time up to ``now``; returns the epoch instant of ``now``."""

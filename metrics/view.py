@@ -9,23 +9,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from calls import AgentId, AgentState, CallStage, Outcome, QueueId, mask
 
 from . import formulas
+from .fold import Agent, LineState, Notice
+from .stages import Call
 from .tally import AgentTally, Period, Rules, Tally
-
-if TYPE_CHECKING:
-    from .fold import Agent, LineState, Notice
-    from .stages import Call
 
 SERVICE_LEVEL = "handled within T / (offered - abandoned within T)"
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d{7,}(?!\w|\.\d)")
 
 
-def snapshot(state: LineState, at: float) -> dict[str, Any]:
-    """The whole state at ``at`` (epoch seconds)."""
+def snapshot(state: LineState, now: float) -> dict[str, Any]:
+    """The whole state at ``now``, JSON-ready and without a telephone number (docs/measures.md shows it)."""
+    at = state.settle(now)
     return {
         **line(state, at),
         "queues": queues(state, at),

@@ -1,7 +1,7 @@
 """Questions of ``line1555 report`` to the tables: figures of a span of time, and one call's journey.
 
-Counting and formulas are those of ``metrics`` (the board's, docs/design.md section 6): a row of a report is a ``Tally`` of
-stays that were kept, so the two agree figure by figure. An arrival counts where it arrived. Spans are half-open,
+Counting and formulas are those of ``metrics`` (the board's, docs/design.md section 6): a row of a report is a ``Tally``
+of stays that were kept, so the two agree figure by figure. An arrival counts where it arrived. Spans are half-open,
 ``[start, end)``, aware instants; labels are local time. Every figure is JSON-ready; durations are seconds, shares 0..1,
 None where a measure is not defined.
 """

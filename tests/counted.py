@@ -15,7 +15,7 @@ import pytest
 from calls import CallId, QueueId
 from calls import facts as f
 from line1555.exporter import LineCollector
-from metrics import Calendar, LineState, offset_of
+from metrics import Calendar, LineState, offset_of, view
 from records import Journal, Reports, Tailer
 from simulator.collector import Collector
 from simulator.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
@@ -47,7 +47,7 @@ class Figures:
 
 
 def board(state: LineState, now: float) -> Figures:
-    seen = state.snapshot(now)
+    seen = view.snapshot(state, now)
     rows = {name: queue["today"] for name, queue in seen["queues"].items()}
     agents = {name: agent["today"] for name, agent in seen["agents"].items()}
     keys = ("arrived", "left_in_menu", "informed", "transferred", *COUNTS, *MEASURED)

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from calls import AgentId, AgentState, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, facts
 from line1555.board import STATES, WORDS, Language, plain, render
-from metrics import NOTICES, Calendar, LineState, offset_of
+from metrics import NOTICES, Calendar, LineState, offset_of, view
 
 GOLDEN = Path(__file__).resolve().parent / "board"
 QUEUES = [QueueId(q) for q in ("efka-insurance", "efka-pensions", "dypa", "opeka", "ergani", "solidarity", "general")]
@@ -39,7 +39,7 @@ def busy(agents: int) -> dict[str, Any]:
     offer = facts.OfferEnded(OfferId("o7"), CallId("n1-7"), AgentId("a003"), QUEUES[0], OfferResult.NO_ANSWER, 15.0, "")
     state.apply(590.0, offer)
     state.apply(595.0, facts.Discrepancy("n1-5", "talking", "gone", "ended"))
-    return {**state.snapshot(600.0), "journal": {"ok": True, "detail": ""}}
+    return {**view.snapshot(state, 600.0), "journal": {"ok": True, "detail": ""}}
 
 
 def _seat(state: LineState, number: int) -> None:
@@ -92,14 +92,14 @@ def _callback(state: LineState, number: int) -> None:
 
 
 def quiet() -> dict[str, Any]:
-    return LineState().snapshot(0.0)
+    return view.snapshot(LineState(), 0.0)
 
 
 def broken() -> dict[str, Any]:
     state = LineState(queues=QUEUES[:1])
     state.apply(0.0, facts.LineOpened("n1", ANCHOR, "0.1"))
     state.apply(5.0, facts.LinkChanged(False, "connection refused"))
-    return {**state.snapshot(60.0), "journal": {"ok": False, "detail": "disk full"}}
+    return {**view.snapshot(state, 60.0), "journal": {"ok": False, "detail": "disk full"}}
 
 
 def drawn(snapshot: dict[str, Any], language: Language, width: int = 100) -> str:
@@ -204,9 +204,9 @@ def test_no_number_is_shown() -> None:
 
 def test_who_is_not_let_in_is_shown() -> None:
     state = LineState()
-    assert "Not let in" not in plain(state.snapshot(0.0), "en")
+    assert "Not let in" not in plain(view.snapshot(state, 0.0), "en")
     state.apply(1.0, facts.TurnedAway("caller", 195))
     state.apply(2.0, facts.TurnedAway("caller", 5))
     state.apply(2.0, facts.TurnedAway("full", 1))
-    assert "Not let in: 200 one number's, 1 for want of room" in plain(state.snapshot(3.0), "en")
-    assert "Δεν δέχθηκε" in drawn(state.snapshot(3.0), "el")
+    assert "Not let in: 200 one number's, 1 for want of room" in plain(view.snapshot(state, 3.0), "en")
+    assert "Δεν δέχθηκε" in drawn(view.snapshot(state, 3.0), "el")

@@ -14,7 +14,7 @@ from calls import commands as c
 from calls import events as e
 from engine import CallbackRules, Line
 from line1555.memory import Memory, remember
-from metrics import LineState
+from metrics import LineState, view
 from records import Journal
 from tests.line import GENERAL, PENSIONS, Hand, menus, settings
 
@@ -51,13 +51,13 @@ def test_the_state_comes_back(tmp_path: Path, checkpointed: bool) -> None:
             memory.checkpoint(hand.now)
             hand.call("c5")
             keep(memory, hand, half)
-        before = memory.state.snapshot(hand.now)
+        before = view.snapshot(memory.state, hand.now)
     with Journal(tmp_path / "journal.db") as journal:
         again, last = remember(journal, wanted, LineState(), "1")
     assert last == memory.line.world.now
     assert set(again.line.world.calls) == set(memory.line.world.calls)
     assert [c.stage for c in again.line.world.calls.values()] == [c.stage for c in memory.line.world.calls.values()]
-    assert again.state.snapshot(hand.now) == before
+    assert view.snapshot(again.state, hand.now) == before
     assert again.line.next_deadline() == memory.line.next_deadline()
 
 
@@ -82,7 +82,7 @@ def test_the_banner_outlives_another_version(tmp_path: Path) -> None:
             hand.do(e.BannerSwitched(prompt))
         keep(memory, hand)
         memory.checkpoint(hand.now)
-        assert memory.state.snapshot(hand.now)["banner"] == "emergency.strike"
+        assert view.snapshot(memory.state, hand.now)["banner"] == "emergency.strike"
     with Journal(tmp_path / "journal.db") as journal:
         again, _ = remember(journal, known, LineState(), "2")
     assert again.promised == [e.BannerSwitched("emergency.strike")]

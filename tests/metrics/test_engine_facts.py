@@ -9,7 +9,7 @@ import pytest
 
 from calls import AgentId, CallId, CallStage, OfferResult, Outcome, facts
 from calls import events as e
-from metrics import LineState
+from metrics import LineState, view
 from queues import Limit, Overflow, Way
 from tests.line import GENERAL, PENSIONS, Hand
 
@@ -33,7 +33,7 @@ def folded(hand: Hand) -> LineState:
 def same(hand: Hand) -> LineState:
     """The fold's state, after comparing it with the engine's own."""
     state, world = folded(hand), hand.line.world
-    seen = state.snapshot(hand.now)
+    seen = view.snapshot(state, hand.now)
     stages = Counter(call.stage for call in world.calls.values())
     assert {stage: seen["calls"][stage] for stage in CallStage} == {stage: stages[stage] for stage in CallStage}
     for name, agent in state.agents.items():
@@ -58,7 +58,7 @@ def test_a_handled_call(hand: Hand) -> None:
     hand.do(e.CallerLeft(C1), 60.0)
     hand.do(e.AgentLeft(offer))
     hand.wait(60.0)
-    seen = same(hand).snapshot(hand.now)
+    seen = view.snapshot(same(hand), hand.now)
     assert (seen["today"]["handled"], seen["today"]["asa_s"], seen["today"]["talk_s"]) == (1, 3.0, 60.0)
     assert seen["today"]["wrap_up_s"] > 0 and seen["agents"]["a1"]["state"] == "ready"
 
@@ -72,7 +72,7 @@ def test_a_phone_that_is_gone(hand: Hand) -> None:
     hand.ready("a2")
     hand.talk("c1")
     hand.do(e.CallerLeft(C1, lost=True), 20.0)
-    seen = folded(hand).snapshot(hand.now)
+    seen = view.snapshot(folded(hand), hand.now)
     assert (seen["today"]["lost_media"], seen["queues"][PENSIONS]["today"]["lost_media"]) == (2, 2)
     assert [seen["agents"][name]["today"]["lost_media_agent"] for name in ("a1", "a2")] == [1, 0]
 
@@ -88,7 +88,7 @@ def test_rona_and_the_next_agent(hand: Hand) -> None:
     hand.wait(120.0)
     state = same(hand)
     assert state.ledger.whole.line.rona == 2 and state.agents[AgentId("a1")].reason == "rona"
-    assert state.snapshot(hand.now)["queues"][PENSIONS]["longest_wait_s"] == 120.0
+    assert view.snapshot(state, hand.now)["queues"][PENSIONS]["longest_wait_s"] == 120.0
 
 
 @pytest.mark.parametrize("then", ["agent left", "caller left", "nothing"])
@@ -140,7 +140,7 @@ def called(hand: Hand) -> CallId:
     hand.call("c1")
     same(hand)
     hand.do(e.KeyPressed(C1, "1"), 4.0)
-    assert folded(hand).snapshot(hand.now)["calls"]["promised"] == 1
+    assert view.snapshot(folded(hand), hand.now)["calls"]["promised"] == 1
     hand.do(e.CallerLeft(C1), 2.0)
     back = hand.all(facts.CallbackPromised)[-1].callback
     same(hand)
@@ -172,7 +172,7 @@ def test_a_callback_counts_apart() -> None:
     hand.wait(60.0)
     state = same(hand)
     assert counted(state) == {(1, 1, 0, 1, 1, 0)}
-    today, agent = state.snapshot(hand.now)["today"], state.ledger.whole.agent(AgentId("a1"))
+    today, agent = view.snapshot(state, hand.now)["today"], state.ledger.whole.agent(AgentId("a1"))
     assert (today["arrived"], today["asa_s"], today["service_level"]) == (1, None, 0.0)
     assert (today["talk_s"], today["aht_s"]) == (60.0, 90.0)
     assert (agent.handled, agent.talk_s, agent.wrap_up_s) == (1, 60.0, 30.0)
@@ -186,7 +186,7 @@ def test_a_callback_that_is_given_up() -> None:
         state = same(hand)
         hand.do(e.AgentLeft(offer_of(hand).offer))
         if attempt < 3:
-            assert state.snapshot(hand.now)["queues"][PENSIONS]["promised"] == 1
+            assert view.snapshot(state, hand.now)["queues"][PENSIONS]["promised"] == 1
             hand.wait(900.0)
             same(hand)
             hand.do(e.OfferAnswered(offer_of(hand).offer), 1.0)
@@ -218,7 +218,7 @@ def test_a_citizen_on_the_phone_whose_agent_went_away() -> None:
     hand.do(e.CallbackAnswered(back), 6.0)
     hand.do(e.AgentLeft(offer_of(hand).offer), 1.0)
     hand.wait(20.0)
-    seen = same(hand).snapshot(hand.now)
+    seen = view.snapshot(same(hand), hand.now)
     assert seen["calls"]["waiting"] == 1 and seen["longest_wait_s"] == 0.0, "he hears his position: he waits"
     hand.do(e.CallerLeft(back))
     assert counted(same(hand)) == {(1, 1, 0, 1, 0, 0)}
@@ -228,10 +228,10 @@ def test_a_promised_time_counts_when_it_comes() -> None:
     hand = Hand.of()
     hand.do(e.CallbackAsked("2101234567", GENERAL, "el", hand.now + 600.0))
     back = hand.all(facts.CallbackPromised)[-1].callback
-    seen = same(hand).snapshot(hand.now)
+    seen = view.snapshot(same(hand), hand.now)
     assert (seen["queues"][GENERAL]["promised"], seen["today"]["callbacks"], seen["calls"]["total"]) == (1, 0, 0)
     hand.do(e.CallMoved(back, PENSIONS))
-    queues = same(hand).snapshot(hand.now)["queues"]
+    queues = view.snapshot(same(hand), hand.now)["queues"]
     assert (queues[GENERAL]["promised"], queues[PENSIONS]["promised"]) == (0, 1)
     hand.wait(600.0)
     whole = same(hand).ledger.whole

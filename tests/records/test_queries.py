@@ -13,7 +13,7 @@ from alembic import command
 
 from calls import CallId, CallStage, Outcome, Party, QueueId
 from calls import facts as f
-from metrics import Calendar, LineState, offset_of
+from metrics import Calendar, LineState, offset_of, view
 from records import Reports, Tailer, upgrade
 from records.database import alembic_config, opened
 
@@ -65,7 +65,7 @@ def shown(story: Steps) -> dict[str, dict[str, Any]]:
     for now, facts in story:
         for fact in facts:
             state.apply(now, fact)
-    return state.snapshot(2600.0)
+    return view.snapshot(state, 2600.0)
 
 
 @pytest.fixture(scope="module")
