@@ -74,7 +74,7 @@ class Collector:
                 if before.first:
                     self._stay_over(before)
                 self.entries.append(self._row(stay, before.mark.who))
-        elif stay.call in self.who and not stay.callback and self.warm_s <= stay.since < self.ends_at:
+        elif not stay.callback and self._counts(stay):
             stay.mark = self.rows[stay.call] = row = self._row(stay, self.who[stay.call])
             self.figures.offered[row.interval, row.queue] += 1
 
@@ -91,10 +91,14 @@ class Collector:
                 self.totals["answered_again"] = self.totals.get("answered_again", 0) + 1
 
     def added(self, stay: Stay, what: Sum, amount: float) -> None:
-        pass
+        if what == "rona" and self._counts(stay):
+            self.totals["rona"] = self.totals.get("rona", 0) + amount
 
     def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
         pass
+
+    def _counts(self, stay: Stay) -> bool:
+        return stay.call in self.who and self.warm_s <= stay.line_since < self.ends_at
 
     def _row(self, stay: Stay, who: int) -> _Row:
         interval = min(int((stay.since - self.warm_s) // INTERVAL_S), self.intervals - 1)

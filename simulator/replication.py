@@ -15,7 +15,7 @@ from heapq import heappop, heappush
 from math import inf, isfinite
 from typing import Any, Final
 
-from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady, OfferId, Outcome
+from calls import AgentAction, AgentId, AgentState, CallId, CallStage, NotReady, OfferId, OfferResult, Outcome
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -123,7 +123,7 @@ class Replication:
             c.Record: self._record,
             f.Queued: self._queued, f.Connected: self._connected, f.ConversationEnded: self._conversation_ended,
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.TurnedAway: self._turned_away,
-            f.QueueLeft: self._counted, f.PlaceChanged: self._counted,
+            f.QueueLeft: self._counted, f.PlaceChanged: self._counted, f.OfferEnded: self._offer_ended,
         }  # fmt: skip
         self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
 
@@ -348,6 +348,10 @@ class Replication:
         """It changes what counts, and nothing that a citizen does."""
         self.collector.take(self.now, fact)
 
+    def _offer_ended(self, fact: f.OfferEnded) -> None:
+        if fact.result is OfferResult.NO_ANSWER:
+            self.collector.take(self.now, fact)
+
     def _turned_away(self, _: f.TurnedAway) -> None:
         self.collector.count("turned_away", self.now)
 
@@ -431,7 +435,6 @@ class Replication:
                 # A break that began late, after a call, is as long as any.
                 self._plan(self.break_s[fact.agent], COMES_BACK, fact.agent, BREAK)
             elif fact.reason != NotReady.LOGIN:
-                self.collector.count("rona", self.now)
                 self._plan(self.people.back_after_s, COMES_BACK, fact.agent, fact.reason)
         elif fact.new is AgentState.LOGGED_OUT and fact.old is not AgentState.LOGGED_OUT:
             self.seated -= 1

@@ -160,7 +160,7 @@ def simulated(steps: Steps, queues: Iterable[str]) -> Figures:
 
 _LINE = {
     "offered": "offered", "handled": "handled", "abandoned": "abandoned_calls", "service_level": "service_level",
-    "asa_s": "asa_s",
+    "asa_s": "asa_s", "rona": "missed_rings",
 }  # fmt: skip
 
 

@@ -167,6 +167,25 @@ def test_tables_of_the_first_version_are_taken_over(url: str) -> None:
         assert journey is not None and (journey["callback"], journey["attempts"]) == (False, None)
 
 
+def test_calls_of_an_older_version_get_their_stays(url: str, tmp_path: Path) -> None:
+    """From their journeys: the figures of before, where no call was sent on."""
+    at = START + timedelta(seconds=2600)
+
+    def figures(reports: Reports) -> list[dict[str, Any]]:
+        asked = (Reports.totals, Reports.by_queue, Reports.by_topic, Reports.by_interval)
+        return [*(ask(reports, START, END) for ask in asked), reports.by_agent(START, END, at)]
+
+    story = merged(STORY, cut_off(start=2400.0)[:3])
+    with filled(url, tmp_path / "steps.db", story) as reports:
+        before = figures(reports)
+    with opened(url) as engine:
+        with engine.begin() as db:
+            command.downgrade(alembic_config(db), "0003")
+        upgrade(engine)
+    with Reports(url) as reports:
+        assert figures(reports) == before
+
+
 def test_oddities_and_progress(reports: Reports) -> None:
     assert [o["kind"] for o in reports.oddities(START, END)] == ["command_lost"]
     assert [p["seq"] for p in reports.progress()] == [len(STORY)]
