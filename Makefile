@@ -43,7 +43,7 @@ compiled: packages venv ## the busiest modules as machine code: the same figures
 	@LINE1555_COMPILED=1 $(BIN)/python setup.py -q build_ext --inplace
 
 plain: ## back to the source
-	@rm -f {calls,agents,queues,acd,ivr,engine,simulator}/*.so
+	@rm -f {calls,agents,queues,acd,ivr,engine,simulator/run}/*.so
 
 prompts: setup ## speak the prompts that changed
 	@$(BIN)/line1555 prompts build
@@ -76,7 +76,7 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t $(COPY)
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(PYTEST) --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
-		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/simulator/test_golden.py tests/simulator/test_replication.py
+		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/simulator/run/test_golden.py tests/simulator/run/test_replication.py
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
 	@$(PYTEST) $(REPORT) -m 'services and not prove' --ignore=tests/live tests

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processor import Shares
-from line1555.status import NotRunning, ask
+from control.status import NotRunning, ask
 from simulator.sip import Behaviour, Citizens, Farm, Group, Identity, Results, keys
 from simulator.sip.ports import LINE_SOUND
 from tests.live.site import ROOT, make_site, share_sounds

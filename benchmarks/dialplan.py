@@ -24,9 +24,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from calls import CallId
-from ivr import ALL_KEYS, Input, Session, Walk, yamlfile
-from line1555.options import DEFAULT_SITE
-from line1555.site import Site, load_site
+from ivr import ALL_KEYS, Input, Session, Walk
+from line1555.cli.options import DEFAULT_SITE
+from sites import Site, load_site, yamlfile
 
 MOST_S, MOST_US = 2.0, 100.0
 ENTRY = "1556"

@@ -28,7 +28,7 @@ from benchmarks.watch import Watch, watching
 from calls import AgentState
 from calls import events as e
 from calls import facts as f
-from line1555 import status
+from control import status
 from records import Reader, Step
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Kind, keys
 from telephony.asterisk import keep_secrets
@@ -120,7 +120,7 @@ async def line_up(folder: Path, agents: int) -> AsyncIterator[Line]:
     ports = make_site(folder / "site", agents=agents, wrap_up_s=WRAP_UP_S)
     run_dir = folder / "run"
     share_sounds(run_dir)
-    program = "from line1555.cli import main; main()"
+    program = "from line1555.cli.main import main; main()"
     argv = [sys.executable, "-c", program, "up", "--plain", "--site", str(folder / "site"), "--run", str(run_dir)]
     with (folder / "words").open("wb") as words:
         process = await asyncio.create_subprocess_exec(*argv, stdout=words, stderr=words)

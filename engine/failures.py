@@ -42,7 +42,7 @@ def _of_call(w: World, event: e.CommandFailed, call: Call) -> tuple[str, Next | 
     match event.command, call.stage.value:
         case "Connect", "connecting" if event.offer in (None, call.offer):
             return "back to its place", offers.connect_failed(w, call)
-        case ("Play" | "Record"), _:
+        case (("Play" | "Record"), _):
             row = CALL_TABLE[call.stage].get(e.PromptEnded)
             ended: Any = e.PromptEnded(call.id, call.play)
             return "counted as heard", row.action(w, call, ended) if row is not None and row.action else None

@@ -1,7 +1,7 @@
 """Promises to call a citizen back: calls of the line's own that stand in the queue without a channel.
 
-    a caller accepts, or a supervisor promises -> PROMISED, in the caller's old place
-    an agent takes it -> DIALLING: the citizen's phone rings; not reached: aside, until the next attempt
+a caller accepts, or a supervisor promises -> PROMISED, in the caller's old place
+an agent takes it -> DIALLING: the citizen's phone rings; not reached: aside, until the next attempt
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The menus: what they are and how a caller walks them. Knows the vocabulary only; ``ivr.loader`` reads the YAML."""
+"""The menus: what they are and how a caller walks them. Knows the vocabulary only; ``sites.loader`` reads the YAML."""
 
 from .calendar import Hours, Term, Zone
 from .conditions import QueueState, When

@@ -1,4 +1,5 @@
-"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``loader.py`` reads it, ``checker.py`` judges it.
+"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``sites/loader.py`` reads it, ``sites/checker.py``
+judges it.
 
 A node with a ``term`` is not always there: whoever is led to it meanwhile goes to ``instead``. Choices that lead to it
 are left out, so a node that only choices lead to needs no ``instead``.

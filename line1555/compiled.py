@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TREE = Path(__file__).parent.parent
-FOLDERS = ("calls", "agents", "queues", "acd", "ivr", "engine", "simulator")
+FOLDERS = ("calls", "agents", "queues", "acd", "ivr", "engine", "simulator/run")
 
 
 class StaleError(Exception):

@@ -14,7 +14,21 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from importlib.util import find_spec
 from pathlib import Path
 
-OURS = ("calls", "agents", "queues", "acd", "ivr", "engine", "metrics", "telephony", "records", "simulator")
+OURS = (
+    "calls",
+    "agents",
+    "queues",
+    "acd",
+    "ivr",
+    "engine",
+    "metrics",
+    "sites",
+    "sounds",
+    "control",
+    "telephony",
+    "records",
+    "simulator",
+)
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -22,7 +36,7 @@ def main() -> None:
     """The entry point."""
     if taken := next(taken_names(), ""):
         sys.exit(f"line1555: {taken}")
-    from .cli import main as go_on
+    from .cli.main import main as go_on
 
     go_on()
 

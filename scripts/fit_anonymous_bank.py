@@ -27,10 +27,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from line1555.scenarios import DIALPLANS, SHIPPED, load_scenario  # noqa: E402
-from simulator import runs  # noqa: E402
-from simulator.measures import Estimate  # noqa: E402
-from simulator.patience import EDGES, rates  # noqa: E402
+from line1555.cli.scenario_files import DIALPLANS, SHIPPED, load_scenario  # noqa: E402
+from simulator.model.patience import EDGES, rates  # noqa: E402
+from simulator.run import runs  # noqa: E402
+from simulator.run.measures import Estimate  # noqa: E402
 
 LOG = "calls_1999_10months_no_customer_id.csv.gz"
 FIRST_MONTHS = ("january", "february", "march", "april", "may", "june")

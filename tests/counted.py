@@ -14,11 +14,11 @@ import pytest
 
 from calls import CallId, QueueId
 from calls import facts as f
-from line1555.exporter import LineCollector
+from line1555.readers.exporter import LineCollector
 from metrics import Calendar, LineState, offset_of, view
 from records import Journal, Reports, Tailer
-from simulator.collector import Collector
-from simulator.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
+from simulator.run.collector import Collector
+from simulator.run.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
 
 ANCHOR = 1_700_000_000.0
 """15 November 2023, 00:13:20 in Athens: no story of less than 23 hours crosses midnight."""

@@ -4,8 +4,8 @@
 
 Each model runs in a process of its own, one after the other; CPU seconds (user and system) of the run itself, peak
 memory of the process. ``router``: the production distributor, agents and queues on a bare floor
-(`benchmarks.routing.floor`); ``engine``: the whole engine under `simulator.replication`, facts and all. The peers need
-`pip install simpy==4.1.2 ciw==3.2.7`; without them only ours are run.
+(`benchmarks.routing.floor`); ``engine``: the whole engine under `simulator.run.replication`, facts and all. The peers
+need `pip install simpy==4.1.2 ciw==3.2.7`; without them only ours are run.
 """
 
 from __future__ import annotations

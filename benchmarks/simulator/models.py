@@ -11,8 +11,8 @@ from benchmarks.routing.case import Case, draw
 from benchmarks.routing.cases import equal, erlang
 from benchmarks.routing.floor import Floor
 from benchmarks.routing.ours import Ours
-from line1555.scenarios import DIALPLANS, SHIPPED, load_scenario
-from simulator.replication import replicate
+from line1555.cli.scenario_files import DIALPLANS, SHIPPED, load_scenario
+from simulator.run.replication import replicate
 
 from . import peers
 

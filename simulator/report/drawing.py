@@ -14,8 +14,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from simulator.answer import local
-from simulator.days import DAYS
+from simulator.ask.answer import local
+from simulator.model.weekdays import DAYS
 
 from .words import WORDS, Words
 

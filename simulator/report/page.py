@@ -7,14 +7,14 @@ from html import escape
 from math import isnan
 
 from calls import QueueId
-from simulator import answer, tables
-from simulator import parts as of_calls
-from simulator.answer import Searched
-from simulator.days import DAYS
-from simulator.measures import BY_QUEUE, Estimate
-from simulator.parts import Part
-from simulator.runs import Result
-from simulator.vary import Vary
+from simulator.ask import answer, tables
+from simulator.ask import parts as of_calls
+from simulator.ask.answer import Searched
+from simulator.ask.parts import Part
+from simulator.ask.vary import Vary
+from simulator.model.weekdays import DAYS
+from simulator.run.measures import BY_QUEUE, Estimate
+from simulator.run.runs import Result
 
 from .drawing import Pen, Plot
 from .plots import plots

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from simulator.parts import Part, parts
-from simulator.runs import Result
+from simulator.ask.parts import Part, parts
+from simulator.run.runs import Result
 
 from .drawing import BLUE, DASHED, ORANGE, Pen, Plot, drawn
 from .plots import banded, from_zero, wanted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simulator.answer import Searched
-from simulator.runs import Result
+from simulator.ask.answer import Searched
+from simulator.run.runs import Result
 
 from .drawing import Pen
 from .plots import plots

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from simulator.runs import Result
+from simulator.run.runs import Result
 
 from .drawing import BLACK, BLUE, DASHED, DOTTED, GREEN, GREY, HEIGHT, MIXED, ORANGE, Pen, Plot, drawn
 from .profile import A_DAY, Floats, Profile, Span, day_of, profile_of

@@ -10,9 +10,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.figures import STATES, Figures, quantile
-from simulator.measures import Estimate, estimate
-from simulator.runs import Result
+from simulator.run.figures import STATES, Figures, quantile
+from simulator.run.measures import Estimate, estimate
+from simulator.run.runs import Result
 
 Floats = NDArray[np.float64]
 A_DAY, A_WEEK = 48, 336

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from simulator import answer
-from simulator.runs import Result
+from simulator.ask import answer
+from simulator.run.runs import Result
 
 from .drawing import BLUE, DOTTED, HEIGHT, ORANGE, Pen, Plot, drawn
 from .pairs import pair_plots

@@ -1,7 +1,7 @@
 """Judges a scenario against the line it runs on: everything that shapes and ranges cannot see.
 
 Pure: it knows the scenario and the line's settings, not files. A finding names its place by the keys of the scenario
-file, as ``ivr.checker`` does; who loads the file adds lines and columns.
+file, as ``sites.checker`` does; who loads the file adds lines and columns.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from math import ceil
 
 from calls import QueueId, Skills, expression, satisfies
 from engine import LineSettings
-from ivr.checker import Finding, Keys, one_of
-from simulator.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
-from simulator.paths import Wish, path_for
-from simulator.people import crews_of
+from simulator.model.paths import Wish, path_for
+from simulator.model.people import crews_of
+from simulator.run.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
+from sites import Finding, one_of
+from sites.checker import Keys
 
 from .schema import DAY_S, Break, Demand, People, ScenarioFile, Shift, SpecialDay, Topic, seconds_of
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from calls import Problem
-from ivr.yamlfile import Document, Keys
-from simulator.distributions import evenly
-from simulator.table_files import DURATION, SEPARATORS, Table, TableError, read_table, seconds
+from simulator.days.table_files import DURATION, SEPARATORS, Table, TableError, read_table, seconds
+from simulator.model.distributions import evenly
+from sites.yamlfile import Document, Keys
 
 MOST_COMPLAINTS = 5
 """Rows of one file that are complained of."""

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ivr.schema import Id, Language, Level, Number, QueuePart, Requires, SkillId, Strict, matching
-from simulator.distributions import Distribution
+from simulator.model.distributions import Distribution
+from sites.schema import Id, Language, Level, Number, QueuePart, Requires, SkillId, Strict, matching
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Weight = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]

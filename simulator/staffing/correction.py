@@ -14,7 +14,7 @@ from math import inf
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from simulator.erlang import Load, least_agents
+from simulator.model.erlang import Load, least_agents
 
 from .requirements import Bools, Floats, Ints, Requirement
 

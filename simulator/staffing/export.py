@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from math import isnan
 from typing import Any
 
-from simulator.days import DAYS
-from simulator.measures import MEASURES, Estimate
-from simulator.table_files import as_csv
+from simulator.days.table_files import as_csv
+from simulator.model.weekdays import DAYS
+from simulator.run.measures import MEASURES, Estimate
 
 from .people_week import Week, clock
 from .plan import Shift

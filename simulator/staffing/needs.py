@@ -15,8 +15,8 @@ import numpy as np
 
 from calls import QueueId
 from queues import Limit, Way
-from simulator.demand import rates, step_at
-from simulator.distributions import Distribution
+from simulator.model.demand import rates, step_at
+from simulator.model.distributions import Distribution
 from simulator.scenario import Plan
 from simulator.scenario.schema import Redial, Timed
 

@@ -11,8 +11,8 @@ from math import ceil
 import numpy as np
 
 from agents import AgentSettings
-from simulator.people import crews_of
-from simulator.runs import run
+from simulator.model.people import crews_of
+from simulator.run.runs import run
 from simulator.scenario import DAY_S, Plan
 from simulator.scenario.schema import WEEK as DAY_NAMES
 from simulator.scenario.schema import Break as ScenarioBreak

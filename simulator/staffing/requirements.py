@@ -19,7 +19,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.erlang import Load, Performance, erlang_a, least_agents
+from simulator.model.erlang import Load, Performance, erlang_a, least_agents
 
 from .targets import Target
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from calls import Problem, SettingsError
-from ivr import loader
-from ivr.schema import Strict
+from sites import loader
+from sites.schema import Strict
 
 from .rules import LabourRules
 from .shifts import Break, ShiftSettings

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from simulator.runs import Order, Result
+from simulator.run.runs import Order, Result
 from simulator.scenario import Plan
 
 from .correction import Trust, corrected

@@ -11,9 +11,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.answer import behind, clock_changes, local
-from simulator.days import DAYS
-from simulator.measures import Estimate
+from simulator.ask.answer import behind, clock_changes, local
+from simulator.model.weekdays import DAYS
+from simulator.run.measures import Estimate
 from simulator.scenario import Plan
 
 from .people_week import Week, clock

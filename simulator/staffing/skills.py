@@ -14,7 +14,7 @@ import numpy as np
 from agents import AgentSettings
 from calls import Requirement as Asked
 from calls import satisfies
-from simulator.people import spread
+from simulator.model.people import spread
 from simulator.scenario import Plan
 
 from .plan import ShiftPlan, covered

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from math import inf
 
-from simulator.erlang import Performance
+from simulator.model.erlang import Performance
 
 EXPECTED = (
     "a share such as '80/20' (80 % answered within 20 s) or 'no-wait 95' (95 % do not wait), and perhaps "

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.measures import Estimate
-from simulator.people import settled
-from simulator.pupils import Kind, below, kind_of, skills_of, taught
-from simulator.runs import Order, Result, run_all
+from simulator.model.people import settled
+from simulator.model.pupils import Kind, below, kind_of, skills_of, taught
+from simulator.run.measures import Estimate
+from simulator.run.runs import Order, Result, run_all
 from simulator.scenario import Plan
 
 from .trial import Where

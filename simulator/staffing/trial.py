@@ -13,11 +13,11 @@ from math import ceil, log
 import numpy as np
 from scipy.special import stdtrit
 
-from simulator.distributions import Distribution
-from simulator.figures import Figures
-from simulator.measures import CONFIDENCE
-from simulator.people import staffed
-from simulator.runs import Order, Pool, Result, run
+from simulator.model.distributions import Distribution
+from simulator.model.people import staffed
+from simulator.run.figures import Figures
+from simulator.run.measures import CONFIDENCE
+from simulator.run.runs import Order, Pool, Result, run
 from simulator.scenario import Plan
 from simulator.scenario.schema import Target as ScenarioTarget
 

@@ -13,9 +13,9 @@ from calls import facts as f
 from calls.commands import Prompt
 from engine import Line, LineSettings
 from ivr import Banner, Branch, Case, Enqueue, Entry, Goodbye, Menus, Node, When
-from ivr.checker import check
-from tests.ivr.test_checker import HELLO, MENUS, with_menus
+from sites.checker import check
 from tests.line import Hand, menus, one, only, settings
+from tests.sites.test_checker import HELLO, MENUS, with_menus
 
 C1 = CallId("c1")
 STRIKE = "emergency.strike"

@@ -13,12 +13,13 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from engine import Line
-from ivr import Branch, Case, Enqueue, Entry, Goodbye, Lookup, Node, When, loader, parts, schema_menus
-from ivr.checker import check
+from ivr import Branch, Case, Enqueue, Entry, Goodbye, Lookup, Node, When
 from ivr.graph import edges
-from tests.ivr.test_checker import GOOD, HELLO, with_node
-from tests.ivr.test_loader import complaints, written
+from sites import loader, parts, schema_menus
+from sites.checker import check
 from tests.line import Hand, menus, one, only, settings
+from tests.sites.test_checker import GOOD, HELLO, with_node
+from tests.sites.test_loader import complaints, written
 
 C1 = CallId("c1")
 WAIT = Prompt("please_wait")

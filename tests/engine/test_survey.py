@@ -13,12 +13,13 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from engine import CallbackRules, Line
-from ivr import Enqueue, Goodbye, Survey, loader, parts, schema_line, schema_menus
-from ivr.checker import check
+from ivr import Enqueue, Goodbye, Survey
 from queues import Limit, Overflow, Way
-from tests.ivr.test_checker import GOOD, HELLO, MENUS, with_menus
-from tests.ivr.test_loader import written
+from sites import loader, parts, schema_line, schema_menus
+from sites.checker import check
 from tests.line import PENSIONS, Hand, menus, one, only, settings
+from tests.sites.test_checker import GOOD, HELLO, MENUS, with_menus
+from tests.sites.test_loader import written
 
 C1 = CallId("c1")
 HOW = (Prompt("how"),)

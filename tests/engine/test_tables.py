@@ -215,9 +215,7 @@ def test_a_call_is_told_what_cannot_be(stage: CallStage, event: type) -> None:
     assert untouched(hand, CALL_EVENTS[event](hand)) == [f.Unexpected(event.__name__, call_of(hand), stage)]
 
 
-@pytest.mark.parametrize(
-    ("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, is_nothing)
-)
+@pytest.mark.parametrize(("stage", "event"), pairs(CallStage, CALL_EVENTS, CALL_TABLE, is_nothing))
 def test_a_call_is_told_what_means_nothing(stage: CallStage, event: type) -> None:
     hand = call_in(stage)
     assert untouched(hand, CALL_EVENTS[event](hand)) == []
@@ -243,17 +241,13 @@ def test_an_offer_moves(state: OfferState, event: type) -> None:
     assert (offer.state if offer else None) is goal
 
 
-@pytest.mark.parametrize(
-    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda row: row is None)
-)
+@pytest.mark.parametrize(("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, lambda row: row is None))
 def test_an_offer_is_told_what_cannot_be(state: OfferState, event: type) -> None:
     hand, offer = offer_in(state)
     assert untouched(hand, OFFER_EVENTS[event](offer)) == [f.Unexpected(event.__name__, offer, state)]
 
 
-@pytest.mark.parametrize(
-    ("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, is_nothing)
-)
+@pytest.mark.parametrize(("state", "event"), pairs(OfferState, OFFER_EVENTS, OFFER_TABLE, is_nothing))
 def test_an_offer_is_told_what_means_nothing(state: OfferState, event: type) -> None:
     hand, offer = offer_in(state)
     assert untouched(hand, OFFER_EVENTS[event](offer)) == []
@@ -281,4 +275,3 @@ def test_a_move_that_no_table_has_raises_and_changes_nothing() -> None:
     with pytest.raises(ContractError, match="cannot go from ringing to talking"):
         world.move_offer(world.offers[offer], F.TALKING)
     assert world.calls[C1].stage is S.WAITING and world.offers[offer].state is F.RINGING
-

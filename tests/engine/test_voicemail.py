@@ -11,9 +11,10 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
-from ivr import BEEP, Voicemail, loader, parts, schema_menus
-from tests.ivr.test_loader import complaints, written
+from ivr import BEEP, Voicemail
+from sites import loader, parts, schema_menus
 from tests.line import Hand, one, only
+from tests.sites.test_loader import complaints, written
 
 C1 = CallId("n1-17.1")
 

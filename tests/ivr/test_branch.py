@@ -27,16 +27,14 @@ from ivr import (
     Session,
     Term,
     When,
-    loader,
-    schema_line,
-    schema_menus,
 )
-from ivr.checker import Finding, check
 from ivr.conditions import Known, holds
 from ivr.graph import edges
-from tests.ivr.test_checker import with_node
-from tests.ivr.test_loader import complaints, written
+from sites import Finding, loader, schema_line, schema_menus
+from sites.checker import check
 from tests.line import menus
+from tests.sites.test_checker import with_node
+from tests.sites.test_loader import complaints, written
 
 NOON = datetime(2026, 11, 26, 12)
 OFFICE = Hours(week=(((480, 960),),) * 7)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.calendar import Hours, Term, Zone, easter, holidays
-from line1555.zones import table_of
+from sites.zones import table_of
 
 EASTERS = [
     (2008, 4, 27), (2016, 5, 1), (2020, 4, 19), (2021, 5, 2), (2022, 4, 24), (2023, 4, 16), (2024, 5, 5), (2025, 4, 20),

@@ -30,17 +30,15 @@ from ivr import (
     Quiet,
     Session,
     Speak,
-    loader,
-    parts,
-    schema_menus,
 )
-from ivr.checker import check
 from ivr.digits import NAMES
 from ivr.graph import edges
 from ivr.texts import PromptText
-from tests.ivr.test_checker import BOTH, GOOD, HELLO, TEXTS, with_node
-from tests.ivr.test_loader import complaints, written
+from sites import loader, parts, schema_menus
+from sites.checker import check
 from tests.line import Hand, menus, only, settings
+from tests.sites.test_checker import BOTH, GOOD, HELLO, TEXTS, with_node
+from tests.sites.test_loader import complaints, written
 
 C1 = CallId("c1")
 AFM = Collect("ask", (Prompt("afm"),), Digits.AFM, "afm", "agent", "bye", 9, 9)

@@ -9,31 +9,14 @@ import pytest
 
 from calls import CallId
 from calls.commands import Prompt
-from ivr import (
-    Act,
-    Choice,
-    Entry,
-    Fragment,
-    Goodbye,
-    Input,
-    Leave,
-    Menu,
-    Menus,
-    Node,
-    Return,
-    Say,
-    Session,
-    Speak,
-    loader,
-    parts,
-    schema_menus,
-)
-from ivr.checker import check
+from ivr import Act, Choice, Entry, Fragment, Goodbye, Input, Leave, Menu, Menus, Node, Return, Say, Session, Speak
 from ivr.graph import edges
-from simulator.paths import Wish, path_for
-from tests.ivr.test_checker import GOOD, HELLO, with_node
-from tests.ivr.test_loader import complaints, written
+from simulator.model.paths import Wish, path_for
+from sites import loader, parts, schema_menus
+from sites.checker import check
 from tests.line import menus
+from tests.sites.test_checker import GOOD, HELLO, with_node
+from tests.sites.test_loader import complaints, written
 
 SAID = (Prompt("said"),)
 

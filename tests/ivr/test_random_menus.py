@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from calls import CallId
 from calls.commands import Prompt
 from ivr import ALL_KEYS, Choice, DialOut, Enqueue, Entry, Goodbye, Input, Menu, Menus, Node, Say, Session, Walk
-from ivr.checker import check
-from tests.ivr.test_checker import GOOD, MENUS
+from sites.checker import check
+from tests.sites.test_checker import GOOD, MENUS
 
 HELLO = (Prompt("hello"),)
 MOST = 12

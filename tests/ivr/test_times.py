@@ -28,14 +28,12 @@ from ivr import (
     Session,
     Speak,
     Term,
-    loader,
-    schema_line,
-    schema_menus,
 )
-from ivr.checker import Finding, QueueRules, Subject, check
-from tests.ivr.test_checker import GOOD, HELLO, MENUS, with_menus, with_rules
-from tests.ivr.test_loader import complaints, written
+from sites import Finding, loader, schema_line, schema_menus
+from sites.checker import QueueRules, Subject, check
 from tests.line import menus
+from tests.sites.test_checker import GOOD, HELLO, MENUS, with_menus, with_rules
+from tests.sites.test_loader import complaints, written
 
 C1 = CallId("c1")
 DECEMBER = Term(begins=datetime(2026, 12, 1))

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from line1555 import status
+from control import status
 
 
 @contextmanager

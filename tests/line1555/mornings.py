@@ -7,9 +7,9 @@ from typing import get_args
 
 from calls import CallId, events, facts
 from engine import Line
-from line1555.options import DEFAULT_SITE
-from line1555.site import load_site
+from line1555.cli.options import DEFAULT_SITE
 from records import Journal
+from sites import load_site
 from tests.line import Hand
 
 FIRST, SECOND, THIRD = "n1-1780040001.1", "n1-1780040002.2", "n1-1780040003.3"

@@ -10,7 +10,7 @@ import pytest
 
 from line1555 import compiled
 
-BUSY = ("acd.distributor", "agents.roster", "queues.order", "engine.line", "ivr.session", "simulator.replication")
+BUSY = ("acd.distributor", "agents.roster", "queues.order", "engine.line", "ivr.session", "simulator.run.replication")
 
 
 def test_what_runs_is_what_was_asked_for() -> None:

@@ -29,17 +29,17 @@ class Without(MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Without())
 sys.argv = ["line1555", *sys.argv[1:]]
-from line1555.cli import main
+from line1555.cli.main import main
 main()
 """
 
 
 def tree(target: Path) -> Path:
     """The tree without what was built or downloaded."""
-    made = shutil.ignore_patterns(".*", "run", "build", "dist", "*.egg-info", "*.so", "__pycache__")
+    made = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "*.so", "__pycache__")
 
     def ignored(folder: str, names: list[str]) -> set[str]:
-        return {*made(folder, names), *(("tests", "docs") if Path(folder) == ROOT else ())}
+        return {*made(folder, names), *(("tests", "docs", "run") if Path(folder) == ROOT else ())}
 
     return Path(shutil.copytree(ROOT, target, ignore=ignored))
 

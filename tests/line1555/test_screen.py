@@ -14,9 +14,9 @@ from rich.console import Group
 from rich.table import Table
 
 import line1555
-from line1555.commands_report import CHIEF, _by_the_clock, _print, _write
+from line1555.cli.report import CHIEF, _by_the_clock, _print, _write
 from line1555.screen import Screen
-from tests.line1555.test_board import busy
+from tests.line1555.readers.test_board import busy
 
 WIDTHS = ("20", "80", "132")
 
@@ -79,7 +79,7 @@ def test_a_table_for_greek_spreadsheets(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_the_board_shows_whole_ids_and_labels(capsys: pytest.CaptureFixture[str], width: int) -> None:
-    from line1555 import board
+    from line1555.readers import board
 
     snapshot = busy(140)
     snapshot["agents"] = {f"agent{number:03}": one for number, one in enumerate(snapshot["agents"].values(), 1)}
@@ -112,7 +112,7 @@ def test_a_terminal_folds_them(capsys: pytest.CaptureFixture[str], width: int, m
 
 
 def test_the_board_in_a_file_has_whole_lines(capsys: pytest.CaptureFixture[str], width: int) -> None:
-    from line1555 import board
+    from line1555.readers import board
 
     snapshot = busy(12)
     snapshot["notices"][-1]["detail"] = TEXT

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from line1555 import music
 from simulator.sip.ports import LINE_SOUND, free_port
 from simulator.sip.sound import write_alaw
+from sounds import music
 from telephony.asterisk import (
     Asterisk,
     AsteriskMissingError,

@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from line1555.status import NotRunning, ask
+from control.status import NotRunning, ask
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press, keys
 from telephony.asterisk import read_launch
 from tests.live.site import make_site, share_sounds

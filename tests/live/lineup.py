@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from calls import facts as f
-from line1555.app import Ending, Options, Running, running
-from line1555.site import load_site
+from line1555.live.app import Ending, Options, Running, running
 from simulator.sip import Behaviour, Farm
+from sites import load_site
 from tests.live.site import Ports, make_site, share_sounds
 
 T = TypeVar("T")

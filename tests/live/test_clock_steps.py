@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from line1555 import fittings
-from line1555.site import load_site
+from line1555.live import fittings
 from simulator.sip import Farm, Press
+from sites import load_site
 from telephony.asterisk import read_launch, start
 from tests.live.house import House, until
 from tests.live.test_survival import where

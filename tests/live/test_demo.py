@@ -15,7 +15,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from calls import facts as f
-from line1555 import status
+from control import status
 from records import Reports
 from simulator.sip import Demo, Manners
 from simulator.sip.scripted import RTP_EACH, RTP_FIRST

@@ -17,10 +17,10 @@ import pytest_asyncio
 
 from calls import AgentState, OfferResult, Outcome
 from calls import facts as f
-from line1555.app import Options, running
-from line1555.site import load_site
+from line1555.live.app import Options, running
 from simulator.sip import Farm
 from simulator.sip.ports import free_port
+from sites import load_site
 from tests.live.floor import HOST, Floor, ended, one
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds

@@ -16,7 +16,7 @@ from calls import AgentAction, AgentState, CallId, CallStage, OfferResult, Outco
 from calls import events as e
 from calls import facts as f
 from engine import CallbackRules, LineSettings
-from line1555 import plant
+from line1555.live import plant
 from queues import Limit, Overflow, Way
 from simulator.sip import Behaviour, Citizens, Dtmf, Group, Identity, Kind, Odd, Press
 from simulator.sip.ports import free_port

@@ -14,9 +14,9 @@ import pytest
 
 from calls import Outcome
 from calls import facts as f
-from line1555.app import Ending, Options, running
-from line1555.site import load_site
+from line1555.live.app import Ending, Options, running
 from simulator.sip import HOSTILE, Citizens, Group, Identity, Results
+from sites import load_site
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds
 

@@ -17,18 +17,18 @@ import pytest
 
 from calls import Outcome
 from calls import facts as f
-from line1555 import status
-from line1555.app import Options, running
-from line1555.site import load_site
+from control import status
+from line1555.live.app import Options, running
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, keys
 from simulator.sip.ports import free_port
+from sites import load_site
 from telephony.asterisk import Asterisk
 from tests.live.floor import HOST, SEATS, ended, floor
 from tests.live.site import ROOT, Ports, make_site, share_sounds
 
 pytestmark = pytest.mark.live
 
-RUN = [sys.executable, "-c", "from line1555.cli import main; main()"]
+RUN = [sys.executable, "-c", "from line1555.cli.main import main; main()"]
 START_S = 30.0
 
 

@@ -14,9 +14,9 @@ import pytest_asyncio
 from calls import AgentId, CallStage, Outcome, Party
 from calls import events as e
 from calls import facts as f
-from line1555.app import Options, running
-from line1555.site import load_site
+from line1555.live.app import Options, running
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Press, keys
+from sites import load_site
 from tests.live.floor import HOST, OVER_RTP, Floor, ended, one
 from tests.live.lineup import Stage
 from tests.live.nodes_site import make_nodes_site

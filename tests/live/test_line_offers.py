@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from calls import AgentState, OfferResult, Outcome, Party
 from calls import facts as f
-from line1555 import plant
+from line1555.live import plant
 from simulator.sip import Behaviour, Farm, Kind, Odd, Ring
 from telephony.asterisk import AsteriskSettings
 from tests.live.floor import HOST, ODD_SEAT, SEATS, Floor, ended, floor, one

@@ -15,9 +15,9 @@ import pytest_asyncio
 from calls import CallId
 from calls import facts as f
 from calls.commands import Prompt
-from line1555.app import Options, running
-from line1555.options import DEFAULT_SITE
-from line1555.publishing import site_to_run
+from line1555.cli.options import DEFAULT_SITE
+from line1555.live.app import Options, running
+from line1555.live.publishing import site_to_run
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press
 from tests.live.floor import HOST, OVER_RTP, SEATS, Floor
 from tests.live.lineup import Stage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from line1555.cli import app
+from line1555.cli.main import app
 from tests.live.site import SOUNDS
 
 pytestmark = pytest.mark.live

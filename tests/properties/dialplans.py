@@ -40,10 +40,10 @@ from ivr import (
     Voicemail,
     When,
 )
-from ivr.checker import AGENT_PROMPTS, Subject
 from ivr.digits import LENGTHS, NAMES
 from ivr.references import ways_on
 from ivr.texts import Numbered, PromptText
+from sites.checker import AGENT_PROMPTS, Subject
 from tests.line import GENERAL, PENSIONS, menus
 
 Draw = Any

@@ -16,8 +16,8 @@ from calls import events as e
 from calls import facts as f
 from engine import Line
 from ivr import Menus
-from ivr.checker import check
 from ivr.references import led_on
+from sites.checker import check
 from tests.line import Hand
 from tests.line import settings as line
 

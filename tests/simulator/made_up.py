@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator import answer
-from simulator.figures import STATES, WAIT_BINS, Figures, Floats
-from simulator.runs import Order, Result
+from simulator.ask import answer
+from simulator.run.figures import STATES, WAIT_BINS, Figures, Floats
+from simulator.run.runs import Order, Result
 from simulator.scenario import Plan
 
 CALLS = 1000

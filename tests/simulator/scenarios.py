@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from line1555.scenarios import DIALPLANS, load_scenario
+from line1555.cli.scenario_files import DIALPLANS, load_scenario
 from simulator.scenario import Plan
 
 PLAIN = """

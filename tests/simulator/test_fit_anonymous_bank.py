@@ -11,8 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from line1555.scenarios import DIALPLANS, load_scenario
-from simulator.patience import LEAST
+from line1555.cli.scenario_files import DIALPLANS, load_scenario
+from simulator.model.patience import LEAST
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "fit_anonymous_bank.py"
 HEAD = (

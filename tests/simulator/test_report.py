@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator import answer, vary
-from simulator.answer import Searched
-from simulator.days import DAYS
+from simulator.ask import answer, vary
+from simulator.ask.answer import Searched
+from simulator.model.weekdays import DAYS
 from simulator.report import report
 from simulator.report.profile import Span, profile_of
 from simulator.report.words import WORDS
-from simulator.runs import Order, Result
+from simulator.run.runs import Order, Result
 from simulator.scenario import Plan
 
 from .made_up import figures_of, result_of

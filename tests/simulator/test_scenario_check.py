@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from calls import SettingsError
-from line1555.scenarios import DIALPLANS, SHIPPED, load_scenario
+from line1555.cli.scenario_files import DIALPLANS, SHIPPED, load_scenario
 
 from .scenarios import PLAIN, SITE, plan_of
 

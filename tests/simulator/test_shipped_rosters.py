@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from line1555.commands_scenario import shipped
-from simulator.people import pauses_of
+from line1555.cli.scenario import shipped
+from simulator.model.people import pauses_of
 from simulator.scenario.schema import HALF_HOUR_S, WEEK, People, Shift, seconds_of
 from simulator.staffing import LabourRules, Pause, Person, Violation
 from simulator.staffing import Shift as Planned

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from simulator.erlang import Load, erlang_a, least_agents
+from simulator.model.erlang import Load, erlang_a, least_agents
 from simulator.staffing import Requirement, Simulate, Target, Trust, corrected, required
 from simulator.staffing.requirements import Floats, Ints
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from simulator.runs import Order
+from simulator.run.runs import Order
 from simulator.staffing import LabourRules, Person, Shift, ShiftPlan, ShiftSettings, Target, Trust, covered, plan_shifts
 from simulator.staffing.people_week import Week, on_the_week, plan_week, week_of
 from simulator.staffing.rules import WEEK

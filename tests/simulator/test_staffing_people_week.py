@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from calls import SettingsError
-from simulator.people import spread, staff
+from simulator.model.people import spread, staff
+from simulator.model.streams import Streams
 from simulator.staffing import LabourRules, Pause, Person, Shift, ShiftPlan, ShiftSettings, Target
 from simulator.staffing.needs import requirement_of
 from simulator.staffing.people_week import at_work, week_of
 from simulator.staffing.rules_file import read_rules
 from simulator.staffing.seating import seated
-from simulator.streams import Streams
 
 from .scenarios import PLAIN, SITE, plan_of
 

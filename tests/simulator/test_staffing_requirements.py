@@ -7,7 +7,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from simulator.erlang import Load, erlang_a
+from simulator.model.erlang import Load, erlang_a
 from simulator.staffing import Offered, SkillGroup, Target, each_topic_and_language, required
 
 from .staffing_week import LANGUAGES, TOPICS, week

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.erlang import Load, erlang_a, least_agents
+from simulator.model.erlang import Load, erlang_a, least_agents
 from simulator.staffing.targets import Target
 
 

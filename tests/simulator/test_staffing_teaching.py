@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.people import settled, staff
-from simulator.pupils import skills_of, taught
-from simulator.runs import Order, workers
+from simulator.model.people import settled, staff
+from simulator.model.pupils import skills_of, taught
+from simulator.model.streams import Streams
+from simulator.run.runs import Order, workers
 from simulator.staffing.export import lessons_plain
 from simulator.staffing.teaching import lessons
 from simulator.staffing.trial import Where
-from simulator.streams import Streams
 
 from .scenarios import SITE, plan_of
 

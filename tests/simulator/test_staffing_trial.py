@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.figures import Figures
-from simulator.replication import replicate
-from simulator.runs import Order, workers
+from simulator.run.figures import Figures
+from simulator.run.replication import replicate
+from simulator.run.runs import Order, workers
 from simulator.staffing import Target, Trust
 from simulator.staffing.export import seats_csv, seats_plain
 from simulator.staffing.seats import Seats, Verdict, Wanted, find_seats

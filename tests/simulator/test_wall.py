@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import demand, runs
-from simulator.people import staff
+from simulator.model import demand
+from simulator.model.people import staff
+from simulator.model.streams import Streams
+from simulator.run import runs
 from simulator.scenario.wall import DAY_S, epoch, wall_of
 from simulator.staffing.needs import offered_of
-from simulator.streams import Streams
 
 from .scenarios import SITE, plan_of
 
@@ -79,7 +80,7 @@ def test_demand_people_and_half_hours_go_by_the_wall(tmp_path: Path, starts: str
 
 def test_people_by_half_hour_go_by_the_wall_or_in_order(tmp_path: Path) -> None:
     """48 numbers are of every day; as many as the scenario has half hours are those."""
-    from simulator.people import staffed
+    from simulator.model.people import staffed
 
     plan = plan_of(tmp_path, week("2026-10-25", days=2))
     daily = [1] * 16 + [5] * 16 + [1] * 16
@@ -114,7 +115,7 @@ def dialplans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped line, whose insurance is open from 08:00 to 16:00 and turns everybody away else."""
     import shutil
 
-    from line1555.scenarios import DIALPLANS
+    from line1555.cli.scenario_files import DIALPLANS
 
     folder = tmp_path_factory.mktemp("dialplans")
     shutil.copytree(DIALPLANS / "1555", folder / "office")
@@ -133,7 +134,7 @@ def test_a_change_of_the_clocks_turns_nobody_away(tmp_path: Path, dialplans: Pat
     """The same office a week before, over 25 October 2026, and over 28 March 2027: equal but for chance."""
     from textwrap import dedent
 
-    from line1555.scenarios import load_scenario
+    from line1555.cli.scenario_files import load_scenario
 
     answered = []
     with runs.workers(1) as pool:

@@ -1,0 +1,101 @@
+"""The running line's door for its owner: a socket in the run directory (0600), one question and one answer each.
+
+The question is one row of JSON: ``{}`` asks for the present state; ``{"order": ...}`` is a supervisor's order
+(``line1555/live/orders.py``). The answer is one JSON document.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import pwd
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .doors import Crowd, bounded
+
+FILE = "line.sock"
+ANSWER_WITHIN_S = 5.0
+_UCRED = struct.Struct("iII")
+"""pid, uid, gid: ``struct ucred`` of Linux."""
+MOST_BEHIND_S = 300.0
+
+
+class NotRunning(Exception):
+    """No line answers in this run directory; the text says what to do."""
+
+
+class Silent(NotRunning):
+    """A line is there and has not answered in time."""
+
+
+Answer = Callable[[], Mapping[str, Any]]
+Obey = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
+"""An order, and the user who gave it."""
+
+
+async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
+    """Answer every connection with the snapshot of that moment, or do what is ordered."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, TimeoutError, ValueError):  # whoever asks nothing sensible gets nothing
+            question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
+            found = await obey(question, peer(writer)) if question else snapshot()
+            writer.write(json.dumps(found, ensure_ascii=False).encode())
+
+    path = run_dir / FILE
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(bounded(answer, Crowd("line.sock"), ANSWER_WITHIN_S), path)
+    path.chmod(0o600)
+    return server
+
+
+def peer(writer: asyncio.StreamWriter) -> str:
+    """The user at the other end, as the kernel knows them (``SO_PEERCRED``): nothing they could have typed."""
+    credentials = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    _, uid, _ = _UCRED.unpack(credentials)
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid {uid}"
+
+
+def problems(snapshot: Mapping[str, Any]) -> list[str]:
+    """Say what is not well, in words; nothing: all is."""
+    journal, records = snapshot["journal"], snapshot["records"]
+    wrong = {
+        f"the link to Asterisk is down: {snapshot['link']['reason']}": not snapshot["link"]["up"],
+        f"the journal cannot be written: {journal['detail']}": not journal["ok"],
+        f"the records do not follow: {records['problem']}": bool(records["problem"]),
+        f"the records are {records['behind_s']:.0f} s behind": records["behind_s"] > MOST_BEHIND_S,
+        "the trunk does not answer": snapshot["trunk"] is False,
+        "nobody has called for too long (traffic in site.yaml)": snapshot["too_quiet"],
+    }
+    return [text for text, holds in wrong.items() if holds]
+
+
+def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: float = ANSWER_WITHIN_S) -> dict[str, Any]:
+    """The snapshot of the line that runs in ``run_dir``, or its answer to an order.
+
+    Raises ``NotRunning``; of these, ``Silent`` where it may yet follow the order.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(within_s)
+            connection.connect(str(run_dir / FILE))
+            connection.sendall(json.dumps(question or {}).encode() + b"\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    except TimeoutError as error:
+        raise Silent(f"the line in {run_dir} has not answered within {within_s:g} s") from error
+    except OSError as error:
+        raise NotRunning(
+            f"no line runs in {run_dir} ({error.strerror or error}): start it with `line1555 up`"
+        ) from error
+    if not answer:
+        raise Silent(f"the line in {run_dir} has broken off the conversation: see {run_dir}/log")
+    found: dict[str, Any] = json.loads(answer)
+    return found

@@ -1,0 +1,69 @@
+"""The ``line1555`` command. Exit status: 0 done, 1 found problems, 2 wrong use or settings."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from calls import SettingsError
+from line1555.compiled import StaleError, refuse_stale
+from line1555.extras import MissingExtra
+from line1555.screen import Screen
+
+from . import asterisk, backup, down, floor, graph, init, orders, person, publish, report, routing, site, try_menus, up
+from .planning import Planning
+
+app = typer.Typer(
+    name="line1555",
+    cls=Planning,
+    help="The citizens' line 1555: a pure engine in front of a real Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+up.add(app)
+down.add(app)
+backup.add(app)
+asterisk.add(app)
+init.add(app)
+site.add(app)
+graph.add(app)
+publish.add(app)
+try_menus.add(app)
+report.add(app)
+routing.add(app)
+orders.add(app)
+person.add(app)
+floor.add(app)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"line1555 {version('line1555')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _line1555(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """The citizens' line 1555: a pure engine in front of a real Asterisk."""
+
+
+def main() -> None:
+    """The entry point; what a user did wrong ends with a message and status 2, never a traceback."""
+    try:
+        refuse_stale()
+        app()
+    except (MissingExtra, SettingsError, StaleError) as error:
+        refuse(str(error))
+
+
+def refuse(text: str) -> NoReturn:
+    Screen(stderr=True, soft_wrap=True).print(text, style="red", markup=False)
+    sys.exit(2)

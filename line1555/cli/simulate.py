@@ -1,0 +1,208 @@
+"""``line1555 simulate``: what happens if, by the very engine that answers the phone."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from math import isnan
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from calls import SettingsError
+from line1555.screen import Screen
+from simulator.ask import answer, capacity, tables, vary
+from simulator.run import runs
+from simulator.run.replication import UnreachableError
+from simulator.scenario import Plan
+
+from .options import refuse
+from .scenario_files import DIALPLANS, load_scenario, named_scenario
+
+
+def add(app: typer.Typer) -> None:
+    app.command(name="simulate")(simulate)
+
+
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")],
+    replications: Annotated[int, typer.Option("--runs", min=1, max=100_000, help="Replications at most.")] = 10,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, max=256, help="Processes; default: one for each core.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = runs.SEED,
+    precision: Annotated[
+        float, typer.Option("--precision", min=0.0, help="Stop when the service level is known to +- this much.")
+    ] = 0.0,
+    varied: Annotated[
+        list[str] | None,
+        typer.Option("--vary", help=f"seats=120:160:5, topic.dypa=1,2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
+    ] = None,
+    cluster: Annotated[str, typer.Option("--cluster", help="A Dask scheduler, host:port.", metavar="ADDRESS")] = "",
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Also write an HTML page with plots.", metavar="FILE")
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="Also write the page's plots as SVG files.", metavar="DIR")
+    ] = None,
+    search: Annotated[
+        bool, typer.Option("--search/--no-search", help="Where the seats are too few, find how many would be enough.")
+    ] = False,
+    limit: Annotated[bool, typer.Option("--limit", help="Also find up to which load the seats are enough.")] = False,
+    require: Annotated[bool, typer.Option("--require", help="Exit with 1 unless the target holds for sure.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")] = False,
+    language: Annotated[str, typer.Option("--language", help="Of table and report: en, el.")] = "en",
+    dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
+) -> None:
+    """Run a scenario: many replications on virtual time, with confidence intervals, and a plain answer."""
+    if language not in answer.LANGUAGES:
+        refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
+    if report is not None and (report.is_dir() or not report.parent.is_dir()):
+        refuse(f"--report {report}: expected a file in a folder that exists")
+    if plots is not None and not (plots.is_dir() or (plots.parent.is_dir() and not plots.exists())):
+        refuse(f"--plots {plots}: expected a folder, or a new one in a folder that exists")
+    try:
+        plan = load_scenario(named_scenario(scenario), dialplans)
+        changes = list(vary.combinations([vary.parse(text) for text in varied or ()]))
+        plans = [vary.changed(plan, change) for change in changes]
+    except (SettingsError, vary.UnknownChangeError) as error:
+        refuse(str(error))
+    if limit and len(plans) > 1:
+        refuse("--limit: expected one case, found several by --vary; --vary load=... shows where the limit lies")
+    try:
+        work = Work(runs.Order(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
+        found = work.run(plans, changes)
+    except runs.Stopped:
+        refuse("stopped before a replication was done: nothing to show", STOPPED)
+    except (UnreachableError, runs.ClusterError) as error:
+        refuse(str(error))
+    _write(report, plots, found, language)
+    _show(found, as_json=as_json, language=language, more=work.more(found))
+    if found.stopped:
+        raise typer.Exit(STOPPED)
+    if require and any(answer.verdict(result) is not answer.Verdict.ENOUGH for result in found.results):
+        raise typer.Exit(1)
+
+
+STOPPED_WORDS = {
+    "en": "STOPPED: what follows is of the replications that were done by then.",
+    "el": "ΔΙΑΚΟΠΗ: όσα ακολουθούν είναι από τις επαναλήψεις που είχαν γίνει ως τότε.",
+}
+MORE_WORDS = {
+    "en": "How many seats would be enough? The same command with --search finds out; it takes several times as long.",
+    "el": "Πόσες θέσεις θα αρκούσαν; Το βρίσκει η ίδια εντολή με --search, σε πολλαπλάσιο χρόνο.",
+}
+STOPPED = 130
+"""Exit status of whom Ctrl-C ended, as shells have it: 128 and the signal's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Results in the order of their changes; of a single case also what was searched. ``stopped``: by Ctrl-C."""
+
+    results: list[runs.Result]
+    changes: list[dict[str, float]]
+    needed: answer.Searched | None = None
+    limit: answer.Searched | None = None
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The runs to make and where, with a bar on stderr."""
+
+    order: runs.Order
+    jobs: int
+    cluster: str
+    search: bool
+    limit: bool
+
+    def more(self, found: Found) -> bool:
+        """Tell whether the search for seats can still be asked for."""
+        (result, *others) = found.results
+        unsure = answer.verdict(result) is not answer.Verdict.ENOUGH and not isnan(result["service_level"].mean)
+        return not (others or self.search or found.stopped) and unsure
+
+    def run(self, plans: list[Plan], changes: list[dict[str, float]]) -> Found:
+        """Raises ``Stopped`` where nothing is done yet."""
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with runs.workers(self.jobs, self.cluster) as pool, Progress(*columns, console=Screen(stderr=True)) as bar:
+            at_once = runs.ahead(pool, self.jobs)
+            task = bar.add_task("replications", total=self.order.runs * len(plans))
+            try:
+                told: runs.Told = lambda done: bar.update(task, completed=done)  # noqa: E731
+                results = runs.run_all(plans, self.order, pool, at_once, told)
+                found = Found(results, changes)
+                return self._searched(found, pool, at_once, bar) if len(results) == 1 else found
+            except runs.Stopped as stopped:
+                bar.stop()
+                return self._part(stopped, changes, pool)
+
+    def _part(self, stopped: runs.Stopped, changes: list[dict[str, float]], pool: runs.Pool) -> Found:
+        """Give what there is; nothing runs on."""
+        runs.end(pool)
+        if not stopped.results:
+            raise stopped
+        return Found(stopped.results, changes[: len(stopped.results)], stopped=True)
+
+    def _searched(self, found: Found, pool: runs.Pool, at_once: int, bar: Progress) -> Found:
+        """Search for seats; where it is stopped the case itself is kept."""
+        (result,) = found.results
+        needed = limit = None
+        known = not isnan(result["service_level"].mean)
+        try:
+            if self.search and known and answer.verdict(result) is not answer.Verdict.ENOUGH:
+                say = self._say(bar, "seats")
+                needed = capacity.seats_needed(result.plan, self.order, pool, at_once, result, say)
+            if self.limit and known:
+                limit = capacity.load_limit(result.plan, self.order, pool, at_once, result, self._say(bar, "load"))
+        except runs.Stopped:
+            bar.stop()
+            runs.end(pool)
+            return replace(found, needed=needed, stopped=True)
+        return replace(found, needed=needed, limit=limit)
+
+    def _say(self, bar: Progress, key: str) -> capacity.Say:
+        """A search has a bar of its own, which begins anew with each value that is tried."""
+        task = bar.add_task(f"{key} ...", total=self.order.runs)
+        return lambda value, done: bar.update(task, description=f"{key} {value:g}", completed=done)
+
+
+def _write(page: Path | None, folder: Path | None, found: Found, language: str) -> None:
+    if page is None and folder is None:
+        return
+    from simulator import report  # only here: plots are slow to load
+
+    what = (found.results, found.changes, language, found.needed, found.limit)
+    files = {page: report.report(*what)} if page is not None else {}
+    if folder is not None:
+        files |= {folder / name: drawing for name, drawing in report.pictures(*what).items()}
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            refuse(f"{path}: {error.strerror}")
+
+
+def _show(found: Found, *, as_json: bool, language: str, more: bool) -> None:
+    if as_json:
+        first = found.results[0]
+        plain: list[dict[str, Any]] = [
+            tables.plain(result, found.needed, found.limit)
+            | {"changes": change, "stopped": found.stopped}
+            | ({} if result is first else {"against_first": tables.plain_change(first, result)})
+            for result, change in zip(found.results, found.changes, strict=True)
+        ]
+        typer.echo(json.dumps(plain[0] if len(plain) == 1 else plain, ensure_ascii=False, indent=1))
+        return
+    console = Screen()
+    if found.stopped:
+        console.print(STOPPED_WORDS[language], style="yellow", markup=False)
+    for line in tables.rendered(found.results, found.changes, language, found.needed, found.limit):
+        console.print(line)
+    if more:
+        console.print(MORE_WORDS[language], markup=False)

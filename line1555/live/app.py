@@ -1,0 +1,409 @@
+"""The composition root of the live line: everything is made here, in order, and let go of in the opposite order.
+
+Settings, sounds, Asterisk, journal, engine, driver, readers. Nothing here decides about a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from enum import Enum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from calls import SettingsError
+from control import promises, status
+from engine import Line
+from line1555.extras import require
+from line1555.readers import room
+from line1555.readers.exporter import start_exporter
+from metrics import Calendar, LineState, offset_of, too_quiet, view
+from records import Health, Journal, Tailer
+from sites import Site, VersionError, Versions, callable_line
+from sounds import Editions, prompts
+from telephony import Clock, Driver, DriverSettings, Lag, Rejected, go_on, listen
+from telephony.ami import AmiSettings
+from telephony.asterisk import Asterisk, private_asterisk, read_launch
+
+from . import erasing, fittings, orders, plant, switchover
+from .accounts import Accounts
+from .keeper import Keeper
+from .keeping import Keeping
+from .memory import Memory, remember
+
+if TYPE_CHECKING:
+    from line1555.readers.mqtt import MqttPublisher
+
+log = logging.getLogger(__name__)
+
+VERSION = version("line1555")
+AMI_USER = "line"
+ASTERISK_PAUSE_S = 1.0
+AUDIT_S = 30.0
+TAILER_STOP_S = 10.0
+TEND_S = 1.0
+ANSWER_FIRST_S = 0.1
+LOGIN_WITHIN_S = 60.0
+"""Seconds for which the login at our Asterisk is tried: strangers may hold the places before its login for a while."""
+MESSAGES = "messages"
+"""The folder of what callers leave on the tape, in the run directory."""
+CLOCK = "clock.json"
+
+
+class Ending(Enum):
+    """End of the line: the engine alone (an upgrade; calls go on), Asterisk with it, or because it died for good."""
+
+    ENGINE = "engine"
+    BOTH = "both"
+    FAILED = "failed"
+
+
+SIGNALS = {signal.SIGINT: Ending.BOTH, signal.SIGTERM: Ending.ENGINE, signal.SIGHUP: Ending.ENGINE}
+"""Ctrl-C ends both. What systemd sends, or a terminal that closes, ends the engine alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options of this start beside the site's files. ``ami``: an Asterisk that runs already, with its credentials."""
+
+    run_dir: Path
+    ami: AmiSettings | None = None
+    node: str = "n1"
+    audit_s: float = AUDIT_S
+
+
+@dataclass(slots=True)
+class Running:
+    """The line that is up."""
+
+    site: Site
+    options: Options
+    driver: Driver
+    memory: Memory
+    tailer: Tailer
+    metrics_port: int
+    editions: Editions
+    keeping: Keeping
+    asterisk: Asterisk | None = None
+    keeper: Keeper | None = None
+    mqtt: MqttPublisher | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    ending: Ending = Ending.BOTH
+    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rejected: Rejected = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rejected = Rejected(self.site.settings.sip.port)
+
+    def end(self, how: Ending) -> None:
+        """Ask the line to end; the first one who asks decides how."""
+        if not self.stopping.is_set():
+            self.ending = how
+            if self.asterisk is not None:
+                self.asterisk.outlives = how is Ending.ENGINE
+        self.stopping.set()
+
+    def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:
+        """With the names that people know the queues by."""
+        known = self.driver.line.world.settings.queues
+        for name, queue in snapshot["queues"].items():
+            queue["label"] = known[name].label if name in known else name
+        return snapshot
+
+    def too_quiet(self) -> bool:
+        """Tell whether nobody has called for too long, in hours that always have calls."""
+        state, now = self.memory.state, self.driver.clock.now()
+        return too_quiet(fittings.traffic_of(self.site), state.calendar, state.called_at, state.anchor + now)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The present state, JSON-ready, with the health of the parts around the engine."""
+        health = self.memory.journal.health
+        lag = self.tailer.lag()
+        return {
+            **self._labelled(view.snapshot(self.memory.state, self.driver.clock.now())),
+            "journal": {
+                "ok": health.ok,
+                "detail": health.reason,
+                "buffered": health.buffered,
+                "dropped": health.dropped,
+                "set_aside": health.damaged,
+            },
+            "too_quiet": self.too_quiet(),
+            "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
+            "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
+            "rejected": self.rejected.figures(self.driver.clock.now()),
+            "keep": self.keeping.told(),
+        }
+
+
+@contextlib.asynccontextmanager
+async def running(site: Site, options: Options, progress: prompts.Progress | None = None) -> AsyncIterator[Running]:
+    """The line, up for the length of the block. Everything is let go of at its end, whatever happened."""
+    run_dir = options.run_dir
+    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fittings.broker_of(site)  # what cannot be read is told before anything starts
+    if (site.settings.records.url or "").startswith("postgres"):
+        require("postgres")
+    sounds = await asyncio.to_thread(fittings.build_sounds, site, run_dir, progress)
+    async with contextlib.AsyncExitStack() as stack:
+        asterisk, keeper = None, Keeper(run_dir)
+        if options.ami is None:
+            settings = fittings.asterisk_settings(site, run_dir)
+            asterisk = await stack.enter_async_context(
+                private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
+            )
+        journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
+        live = callable_line(site)
+        memory, last_now = await asyncio.to_thread(remember, journal, live, _fold(site), VERSION)
+        editions = await asyncio.to_thread(_editions, site, run_dir, sounds, memory.line)
+        line = _assemble(site, options, memory, last_now, editions, asterisk)
+        await _start(line, stack)
+        if asterisk is not None:
+            _keep(line, asterisk, keeper)
+            stack.push_async_callback(keeper.close)
+        yield line
+        line.end(line.ending)  # who leaves the block without a word ends both; after an error Asterisk lives on
+
+
+def _keep(line: Running, asterisk: Asterisk, keeper: Keeper) -> None:
+    """From now on Asterisk outlives a fault of ours, and is started again after one of its own."""
+    line.keeper, asterisk.outlives = keeper, True
+    keeper.watch(
+        asterisk,
+        lambda: fittings.asterisk_settings(line.site, line.options.run_dir),
+        lambda: line.end(Ending.FAILED),
+    )
+
+
+def _fold(site: Site) -> LineState:
+    calendar = Calendar(offset=offset_of(ZoneInfo(site.settings.zone)))
+    return LineState(calendar, queues=site.line.queues, agents=site.line.agents)
+
+
+def _assemble(
+    site: Site, options: Options, memory: Memory, last_now: float, editions: Editions, asterisk: Asterisk | None
+) -> Running:
+    watch = site.settings.watch
+    accounts = _accounts(options, memory) if asterisk is not None else None
+    driver = Driver(
+        memory.line,
+        _clock(options.run_dir, memory, last_now),
+        options.ami or _own_ami(asterisk),
+        editions.path,
+        memory,
+        settings=DriverSettings(
+            options.node,
+            VERSION,
+            lease_s=watch.lease_s,
+            audit_s=options.audit_s,
+            trunk_contact=plant.trunk_contact(site),
+            messages=(options.run_dir / MESSAGES).resolve(),
+        ),
+        services=fittings.services_of(site),
+        mend=_mend(site, options, asterisk) if asterisk is not None else None,
+        account=accounts,
+    )
+    if accounts is not None:
+        driver.read(accounts.note)
+    url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
+    keep = site.settings.keep
+    tailer = Tailer(options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=memory.journal.suspect)
+    return Running(site, options, driver, memory, tailer, 0, editions, Keeping(options.run_dir, url, keep), asterisk)
+
+
+def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
+    return lambda: asterisk.mend_login(fittings.asterisk_settings(site, options.run_dir))
+
+
+def _accounts(options: Options, memory: Memory) -> Accounts:
+    """Asterisk's own account: only of one that is ours, since it is a file of the run directory."""
+    return Accounts(options.run_dir, options.node, lambda: frozenset(agent.id for agent in memory.line.world.roster))
+
+
+def _clock(run_dir: Path, memory: Memory, last_now: float) -> Clock:
+    """The line's time goes on. An engine that starts empty has no anchor of its own."""
+    journal = memory.journal
+    anchor = memory.line.world.anchor or journal.wall_anchor
+    if anchor != journal.wall_anchor:
+        journal.move_wall(anchor)
+    return go_on(run_dir / CLOCK, journal.anchor, anchor, last_now)
+
+
+def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
+    """Collect the prompts: the site's, and for callers of before those of the versions that they began with."""
+    editions, newest = Editions(fittings.sounds_folder(run_dir).resolve()), site.line.menus.edition
+    editions.add(newest, site.texts, sounds)
+    versions = Versions(run_dir)
+    for number in line.world.editions() - {newest}:
+        try:
+            old = versions.site(versions.card(number))
+            editions.add(number, old.texts, fittings.needed_sounds(old), newest=False)
+        except (SettingsError, VersionError) as error:
+            log.warning("callers of version %d hear the present prompts: %s", number, error)
+    return editions
+
+
+def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
+    if asterisk is None:
+        raise ValueError("neither an Asterisk of ours nor the address of another")
+    host, port = asterisk.ami
+    return AmiSettings(host, port, AMI_USER, asterisk.secrets.ami, start_within_s=LOGIN_WITHIN_S)
+
+
+async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
+    """Readers first, then the driver: no fact is missed."""
+    line.tailer.start()
+    stack.push_async_callback(asyncio.to_thread, line.tailer.stop, TAILER_STOP_S)
+    exporter = _exporter(line)
+    line.metrics_port = exporter.port
+    stack.push_async_callback(asyncio.to_thread, exporter.close)
+    await _start_mqtt(line, stack)
+    line.memory.checkpoint(line.memory.line.world.now)
+    await _listen(line, stack)
+    await line.driver.start()
+    stack.push_async_callback(line.driver.stop)
+    for promise in line.memory.promised:
+        line.driver.step(promise)
+    clock, zone = line.driver.clock, ZoneInfo(line.site.settings.zone)
+
+    async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        if order.get("order") == "stop":
+            return _stop(line, order, by)
+        number = switchover.wanted(order)
+        if number is not None:
+            return await switchover.switch_over(line, number, by)
+        if (person := erasing.wanted(order)) is not None:
+            return erasing.forget(line.memory, line.driver.step, replace(person, by=by))
+        wall = promises.Wall(zone, clock.anchor, clock.now)
+        return orders.obey(line.memory.line, line.driver.step, wall, order, by)
+
+    tending = asyncio.create_task(_tend(line), name="journal")
+    stack.callback(tending.cancel)
+    keeping = asyncio.create_task(_let_go(line), name="keep")
+    stack.callback(keeping.cancel)
+    server = await status.serve(line.options.run_dir, line.snapshot, obey)
+    stack.callback(server.close)
+
+
+async def _listen(line: Running, stack: contextlib.AsyncExitStack) -> None:
+    """Copies of SIP messages come to the UDP port that has AMI's number."""
+    if line.asterisk is not None:
+        network, now = line.asterisk.network, line.driver.clock.now
+        copies = await listen(line.rejected, line.asterisk.secrets.ami, network.ami_address, network.ami_port, now)
+        if copies is not None:
+            stack.callback(copies.close)
+
+
+async def _tend(line: Running) -> None:
+    """Write what waits in memory as soon as the disk takes it, also while nobody calls; tell the log."""
+    while True:
+        await asyncio.sleep(TEND_S)
+        now = line.driver.clock.now()
+        line.memory.journal.retry(now)
+        for words in line.rejected.words(now):
+            log.warning(words)
+
+
+async def _let_go(line: Running) -> None:
+    """Let go of what is over: at the start, then once a day, in a thread that may wait."""
+    while True:
+        line.tailer.keep_days = line.keeping.settings.journal_days
+        await asyncio.sleep(await asyncio.to_thread(line.keeping.apply))
+
+
+def _stop(line: Running, order: Mapping[str, Any], by: str) -> dict[str, Any]:
+    """`line1555 down`: ``{"order": "stop", "asterisk": true}``."""
+    both = order.get("asterisk") is True
+    if both and line.asterisk is None:
+        return {"refused": "the Asterisk is not ours: `line1555 down --engine-only` ends the engine"}
+    log.warning("told to end by %s: %s", by, "the engine and Asterisk with its calls" if both else "the engine alone")
+    asyncio.get_running_loop().call_later(ANSWER_FIRST_S, line.end, Ending.BOTH if both else Ending.ENGINE)
+    return {"done": True}
+
+
+def _exporter(line: Running) -> Any:
+    where = line.site.settings.metrics
+    sources: dict[str, Callable[[], Mapping[str, float]]] = {
+        "journal": lambda: journal_figures(line.memory.journal.health),
+        "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
+        "driver": lambda: _lag(line.driver),
+        "line": lambda: {"too_quiet": float(line.too_quiet())},
+        "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
+        "room": lambda: _room(line),
+        "sip_rejected": lambda: line.rejected.figures(line.driver.clock.now()),
+    }
+    if line.site.settings.mqtt.host:
+        sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
+    return start_exporter(line.memory.state, line.driver.clock.now, where.host, where.port, sources)
+
+
+def journal_figures(health: Health) -> dict[str, float]:
+    """Give the figures of the journal for /metrics."""
+    return {
+        "ok": float(health.ok),
+        "buffered": health.buffered,
+        "dropped_total": health.dropped,
+        "damaged_total": health.spoiled,
+    }
+
+
+def _room(line: Running) -> dict[str, float]:
+    driver, pid = line.driver, line.asterisk.pid if line.asterisk is not None else None
+    return room.figures(line.site, len(driver.legs.callers), driver.translator.refused.signins, pid)
+
+
+def _lag(driver: Driver) -> dict[str, float]:
+    """Give the greatest lateness of the call path since the last look, which this one is."""
+    lag, driver.lag = driver.lag, Lag()
+    return {"longest_step_seconds": lag.step_s, "longest_timer_delay_seconds": lag.timer_s}
+
+
+async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
+    broker = fittings.broker_of(line.site)
+    if broker is None:
+        return
+    from line1555.readers.mqtt import MqttPublisher
+
+    if broker.tls is not None and not broker.tls.verify:
+        log.warning("mqtt: the broker at %s may be anybody: mqtt.tls.verify is false", broker.host)
+    state, now, node = line.memory.state, line.driver.clock.now, line.options.node
+    base, hidden = line.site.settings.mqtt.prefix, fittings.hidden(line.site)
+    line.mqtt = MqttPublisher(broker, state, now, node=node, base_topic=base, hidden=hidden)
+    line.driver.read(line.mqtt.publish)
+    line.mqtt.start()
+    stack.push_async_callback(line.mqtt.close)
+
+
+def _tell_operator(health: Health) -> None:
+    if health.ok:
+        damaged = f"; what was damaged is kept as {health.damaged}" if health.damaged else ""
+        log.warning("the journal takes steps again, %d were lost%s", health.dropped, damaged)
+    else:
+        told = "THE JOURNAL CANNOT BE WRITTEN (%s): calls go on, %d steps wait in memory, %d are lost"
+        log.error(told, health.reason, health.buffered, health.dropped)
+
+
+async def until_stopped(line: Running) -> Ending:
+    """Wait for a signal, `line1555 down`, or an Asterisk that dies again and again.
+
+    Raises ``AmiLoginFailed`` where an Asterisk that is not ours refuses us by now.
+    """
+    loop = asyncio.get_running_loop()
+    for number, how in SIGNALS.items():
+        loop.add_signal_handler(number, line.end, how)
+    refused = line.driver.client.wait_closed()  # ends by itself only where Asterisk refuses us on the way back
+    waits = [asyncio.create_task(wait) for wait in (line.stopping.wait(), refused)]
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in waits:
+            task.cancel()
+    return line.ending

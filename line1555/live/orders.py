@@ -1,0 +1,175 @@
+"""Supervisors' orders to the running line: a waiting call is moved, gets points, is taken out; a queue opens or closes;
+an agent is logged out or gets another state; a citizen is promised a call; the emergency banner goes on or off.
+
+An order is a JSON object; it becomes one event of the engine that carries who gave it, or is refused with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import isfinite
+from typing import Any
+
+from agents import TABLE, AgentEvent
+from calls import AgentAction, AgentId, CallId, CallStage, QueueId, mask
+from calls import events as e
+from control import Wall, promises
+from engine import Line
+from engine import Order as Ordered
+from line1555.readers import floor
+
+MOST_POINTS = 86_400.0
+"""A day of head start either way."""
+
+
+class Refused(ValueError):
+    """An order that cannot be followed; the text says why."""
+
+
+Order = Mapping[str, Any]
+
+
+def obey(line: Line, step: Callable[[e.Event], object], wall: Wall, order: Order, by: str = "") -> dict[str, Any]:
+    """``{"done": true}`` where the event was given to the engine, else ``{"refused": why}``. ``by``: who orders.
+
+    Of a new callback the id is told as ``call``; of an agent's state the ``state`` they are in now, and ``wish`` where
+    it was put off until their call is over. The orders ``callbacks``, ``calls`` and ``agents`` only ask: a list of that
+    name, ``now`` with the line's own local time, and of calls the ``queues``.
+    """
+    if len(order) == 1 and order.get("order") in _LISTS:
+        found = _LISTS[order["order"]](line, wall)
+        return {**found, "now": wall.local(wall.now()).isoformat(timespec="seconds")}
+    try:
+        event = replace(event_of(line, wall, order), by=by)
+    except Refused as refused:
+        return {"refused": str(refused)}
+    step(event)
+    return {"done": True, **_came_of(line, event)}
+
+
+def _came_of(line: Line, event: Ordered) -> dict[str, Any]:
+    match event:
+        case e.CallbackAsked(number):
+            return {"call": line.world.promised.get(number, "")}
+        case e.AgentAsked(name):
+            agent = line.world.roster[name]
+            wish = {"wish": agent.wish[0].value} if agent.wish else {}
+            return {"state": agent.state.value, "reason": agent.reason, **wish}
+    return {}
+
+
+_LISTS: dict[str, Callable[[Line, Wall], dict[str, Any]]] = {
+    "callbacks": lambda line, wall: {"callbacks": promises.listed(line, wall)},
+    "calls": lambda line, wall: {"calls": floor.calls(line, wall.now()), "queues": floor.queues(line)},
+    "agents": lambda line, wall: {"agents": floor.agents(line, wall.now())},
+}
+
+
+def event_of(line: Line, wall: Wall, order: Order) -> Ordered:
+    """The event for an order. Raises ``Refused``."""
+    match order:
+        case {"order": "move", "call": str(call), "queue": str(queue)}:
+            return e.CallMoved(_waiting(line, call), _queue(line, queue))
+        case {"order": "priority", "call": str(call), "points": int(points) | float(points)}:
+            if not isfinite(points) or abs(points) > MOST_POINTS:
+                raise Refused(f"{points:g} points: expected {-MOST_POINTS:g} to {MOST_POINTS:g}")
+            return e.PrioritySet(_waiting(line, call), float(points))
+        case {"order": "withdraw", "call": str(call)}:
+            return e.CallWithdrawn(_waiting(line, call))
+        case {"order": "switch", "queue": str(queue), "open": bool(opened)}:
+            return e.QueueSwitched(_queue(line, queue), opened)
+        case {"order": "banner", "prompt": str(prompt)}:
+            return e.BannerSwitched(_banner(line, prompt))
+        case {"order": "agent", "agent": str(agent), "action": str(action), "reason": str(reason)}:
+            return _agent(line, agent, action, reason)
+        case {
+            "order": "callback",
+            "number": str(number),
+            "queue": str(queue),
+            "at": str(at),
+            "language": str(language),
+        }:
+            dialled, wanted = _number(line, number), _queue(line, queue)
+            return e.CallbackAsked(dialled, wanted, _language(line, language), _due(at, wall))
+    raise Refused("not an order")
+
+
+def _waiting(line: Line, name: str) -> CallId:
+    """The call of this id, or of the only id among those who wait that begins or ends so."""
+    call = line.world.calls.get(CallId(name))
+    if call is None:
+        found = [c for c in line.world.calls.values() if c.stage in _WAITING and _short_for(name, c.id)]
+        if len(found) > 1:
+            raise Refused(f"{name} is not one call: {', '.join(sorted(one.id for one in found)[:5])}")
+        call = found[0] if found else None
+    if call is None or call.stage not in _WAITING:
+        found_it = call.stage if call else "no such call (`line1555 calls` lists them)"
+        raise Refused(f"{name} does not wait: {found_it}")
+    return call.id
+
+
+_WAITING = (CallStage.WAITING, CallStage.PROMISED)
+
+
+def _short_for(said: str, name: str) -> bool:
+    return bool(said) and (name.startswith(said) or name.endswith(said))
+
+
+def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
+    """Order for an agent what they themselves may ask for, and nothing else: the table of states decides."""
+    world = line.world
+    if name not in world.roster:
+        raise Refused(f"no agent {name} (`line1555 agents --all` lists them)")
+    if action not in list(AgentAction):
+        raise Refused(f"{action}: one of {', '.join(AgentAction)}")
+    wanted, agent = AgentAction(action), world.roster[AgentId(name)]
+    reasons = sorted({code.reason for code in world.settings.codes.values() if code.reason})
+    if (wanted is AgentAction.NOT_READY) != bool(reason) or (reason and reason not in reasons):
+        raise Refused(f"{reason or 'no reason'}: one of {', '.join(reasons) or 'none'} (codes in agents.yaml)")
+    if AgentEvent(action) not in TABLE[agent.state]:
+        raise Refused(f"{name} is {agent.state.value}: {action} is not possible")
+    return e.AgentAsked(agent.id, wanted, reason)
+
+
+def _queue(line: Line, name: str) -> QueueId:
+    queue = QueueId(name)
+    if queue not in line.world.settings.queues:
+        raise Refused(f"no queue {name}: one of {', '.join(line.world.settings.queues)}")
+    return queue
+
+
+def _banner(line: Line, prompt: str) -> str:
+    known, now = line.world.settings.menus.banners, line.world.banner
+    if prompt and prompt not in known:
+        raise Refused(f"no banner {prompt}: one of {', '.join(known) or 'none'} (banners in line.yaml)")
+    if prompt == now:
+        raise Refused(f"the banner is {now or 'off'} already")
+    return prompt
+
+
+def _number(line: Line, said: str) -> str:
+    """Give the number to be dialled. Not every one is: what a caller showed as their own is not proven."""
+    rules, world = line.world.settings.callbacks, line.world
+    if not rules.numbers:
+        raise Refused("this line calls nobody back: callbacks in line.yaml, or trunk.contact in site.yaml, is empty")
+    number = rules.dialled("".join(said.split()))
+    if number is None:
+        raise Refused(f"{said} may not be dialled: expected one of {', '.join(rules.numbers)} (callbacks in line.yaml)")
+    if number in world.promised:
+        raise Refused(f"{mask(number)} is promised a call already: {world.promised[number]}")
+    return number
+
+
+def _language(line: Line, said: str) -> str:
+    menus = line.world.settings.menus
+    if said and said not in menus.languages:
+        raise Refused(f"no language {said}: one of {', '.join(menus.languages)}")
+    return said or menus.default_language
+
+
+def _due(said: str, wall: Wall) -> float | None:
+    try:
+        return promises.due(said, wall)
+    except promises.BadTime as bad:
+        raise Refused(str(bad)) from None

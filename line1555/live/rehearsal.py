@@ -1,0 +1,275 @@
+"""Real calls on a line of its own: SIPp calls, a farm of phones answers, and all do what was drawn for them.
+
+The engine runs here, in front of a private Asterisk. What its facts tell decides when somebody hangs up: a caller whose
+patience or talk is over, an agent whose talk or whose notes are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from calls import AgentAction, AgentId, CallId, Outcome
+from calls import events as e
+from calls import facts as f
+from simulator.ask.agreement import Waits
+from simulator.ask.lapse import Lapse
+from simulator.run.collector import Collector
+from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Manners, PhonesError, Press, Scripted, Turn
+from simulator.sip.child import LOCAL
+from simulator.sip.ports import LINE_SOUND, free_port
+from sites import Site
+from sites.limits import LimitsSettings
+from sites.site import AmiSettings, MetricsSettings, SipSettings
+from sounds import Progress
+
+from .app import Options, Running, running
+
+LEAD_S = 3.0
+"""Seconds before the first call at which every caller's program is started."""
+DRAIN_S = 300.0
+READY_S = 60.0
+NEVER_S = 36_000.0
+
+
+class Phones(StrEnum):
+    """Programs that play the agents' phones."""
+
+    BARESIP = "baresip"
+    PYVOIP = "pyvoip"
+
+
+@dataclass(slots=True)
+class Played:
+    """Outcome of the calls. ``lost``: how those ended who were neither handled nor gave up. ``oddities``: what
+    should not happen."""
+
+    waits: Waits
+    lost: Counter[str]
+    oddities: Counter[str]
+
+
+def rehearsal_site(site: Site, lapse: Lapse) -> Site:
+    """The site with the agents of the stretch, on ports of loopback that nobody has, without outside systems."""
+    first, last = LINE_SOUND
+    settings = site.settings.model_copy(
+        update={
+            "sip": SipSettings(port=free_port(), rtp_first=first, rtp_last=last),
+            "ami": AmiSettings(port=free_port()),
+            "metrics": MetricsSettings(port=free_port()),
+            "limits": LimitsSettings(per_second=1000, caller_at_once=1000, caller_per_minute=1000),
+            **{name: type(getattr(site.settings, name))() for name in ("trunk", "records", "mqtt")},
+        }
+    )
+    line = lapse.plan.settings
+    there = {code: name for code, name in site.short_codes.items() if name in line.queues or name in line.agents}
+    return replace(site, line=line, settings=settings, short_codes=there)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """``voice``: callers send sound. ``told``: how many calls are over. ``prompts``: how many are spoken."""
+
+    phones: Phones
+    voice: bool
+    told: Callable[[int], None]
+    prompts: Progress | None = None
+
+
+async def play(site: Site, lapse: Lapse, run_dir: Path, how: How) -> Played:
+    """The stretch with real phones. Raises ``PhonesError``, and what ``running`` does."""
+    async with (
+        running(rehearsal_site(site, lapse), Options(run_dir), how.prompts) as line,
+        _seated(line, lapse, how.phones) as agents,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        stage = _Stage(line, lapse, agents, how.told)
+        await stage.all_ready()
+        await stage.begin(stack, how.voice)
+        await stage.all_over()
+        return stage.played()
+
+
+@contextlib.asynccontextmanager
+async def _seated(line: Running, lapse: Lapse, phones: Phones) -> AsyncIterator[Farm | None]:
+    """Every agent at a registered phone that picks up by itself. A farm's phones can be told to hang up."""
+    assert line.asterisk is not None  # noqa: S101 - a rehearsal has an Asterisk of its own
+    secrets, port = line.asterisk.secrets.agents, line.site.settings.sip.port
+    accounts = {str(agent): secrets[agent] for agent in lapse.staff.agents}
+    if phones is Phones.PYVOIP:
+        ring_s = (lapse.pick_up_s, lapse.pick_up_s)
+        manners = Manners(ring_s, hangs_up=0.0, patience_s=NEVER_S, wrap_up_s=(NEVER_S, NEVER_S))
+        async with Scripted(accounts, LOCAL, port, manners=manners):
+            yield None
+        return
+    async with Farm(accounts, LOCAL, port) as farm:
+        for agent in accounts:
+            farm.behave(agent, Behaviour(answer_after_s=lapse.pick_up_s))
+        yield farm
+
+
+@dataclass(slots=True)
+class _Stage:
+    """The play: who is on the line, and what is still to come."""
+
+    line: Running
+    lapse: Lapse
+    agents: Farm | None
+    told: Callable[[int], None]
+    collector: Collector = field(init=False)
+    begins: float = 0.0
+    rows: dict[CallId, int] = field(default_factory=dict)
+    groups: dict[int, tuple[Citizens, int]] = field(default_factory=dict)
+    queued: set[CallId] = field(default_factory=set)
+    over: dict[int, f.CallEnded] = field(default_factory=dict)
+    oddities: Counter[str] = field(default_factory=Counter)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    all_done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        plan = self.lapse.plan
+        queues = tuple(plan.settings.queues)
+        self.collector = Collector(queues, 0.0, plan.ends_at + DRAIN_S, plan.scenario.target.within_s)
+        self.collector.who = self.rows
+
+    async def all_ready(self) -> None:
+        """Every agent is in reach, logged in and ready."""
+        driver, roster = self.line.driver, self.line.driver.line.world.roster
+        async with asyncio.timeout(READY_S):
+            while not all(  # noqa: ASYNC110
+                roster[agent].reachable for agent in self.lapse.staff.agents
+            ):
+                await asyncio.sleep(0.1)  # the roster tells nobody
+        # In this order they have been idle, as in the simulation: phones that log in by themselves have another one.
+        for agent in sorted(self.lapse.staff.agents):
+            for action in (AgentAction.LOG_IN, AgentAction.NOT_READY, AgentAction.READY):
+                driver.step(e.AgentAsked(agent, action))
+
+    async def begin(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
+        """Start the callers. Those with one number and as many keys are one group, one SIPp: each comes in turn."""
+        kinds: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        for row, number in enumerate(self.lapse.citizens.number):
+            kinds[number, len(self.lapse.presses(row))].append(row)
+        started = time.monotonic()
+        self.begins = self.line.driver.clock.now()
+        self.line.driver.read(self.read)
+        for (number, _), rows in kinds.items():
+            ahead_s = LEAD_S - (time.monotonic() - started)
+            turns = tuple(self._turn(row, ahead_s) for row in rows)
+            citizens = Citizens(Group(number, dtmf=Dtmf.INFO, voice=voice, turns=turns), LOCAL, self._port)
+            self.groups |= {row: (citizens, place) for place, row in enumerate(rows, 1)}
+            await stack.enter_async_context(citizens)
+
+    @property
+    def _port(self) -> int:
+        return self.line.site.settings.sip.port
+
+    def _turn(self, row: int, ahead_s: float) -> Turn:
+        presses = tuple(Press(pause_s, key) for pause_s, key in self.lapse.presses(row))
+        return Turn(Identity(_ani(row)), ahead_s + self.lapse.citizens.at[row], presses)
+
+    async def all_over(self) -> None:
+        """Until the last call has ended; what has not by then is lost."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAD_S + self.lapse.citizens.at[-1] + DRAIN_S):
+                await self.all_done.wait()
+        for task in self.tasks:
+            task.cancel()
+
+    def played(self) -> Played:
+        ends = Counter(self._end(row) for row in range(len(self.lapse.citizens.at)))
+        for well in (Outcome.HANDLED, Outcome.ABANDONED):
+            del ends[well]
+        return Played(self.collector.waits(), ends, self.oddities)
+
+    def _end(self, row: int) -> str:
+        if row in self.over:
+            return self.over[row].outcome
+        return "not over" if row in self.rows.values() else "never came to the line"
+
+    # -- what the facts tell ---
+
+    def read(self, now: float, facts: Iterable[f.Fact]) -> None:
+        for fact in facts:
+            self.collector.take(now - self.begins, fact)
+            match fact:
+                case f.CallStarted(call, ani) if (row := _row(ani, len(self.lapse.citizens.at))) is not None:
+                    self.rows[call] = row
+                case f.Queued(call) if call in self.rows:
+                    self._queued(fact)
+                case f.Connected(call) if call in self.rows:
+                    self._connected(fact)
+                case f.ConversationEnded(call) if call in self.rows:
+                    notes_s = self.lapse.citizens.wrap_up_s[self.rows[call]]
+                    self._later(notes_s, self._notes_done(fact.agent, call))
+                case f.CallEnded(call) if call in self.rows:
+                    self._ended(fact)
+                case f.Unexpected() | f.Discrepancy() | f.CommandLost():
+                    self.oddities[type(fact).__name__] += 1
+
+    def _queued(self, fact: f.Queued) -> None:
+        row = self.rows[fact.call]
+        patience_s = self.lapse.citizens.patience_s[row]
+        if fact.call not in self.queued and isfinite(patience_s):
+            self._later(patience_s, self._gives_up(fact.call))
+        self.queued.add(fact.call)
+
+    def _connected(self, fact: f.Connected) -> None:
+        row, drawn = self.rows[fact.call], self.lapse.citizens
+        by_caller = self.agents is None or drawn.hangs_up[row] < self.lapse.plan.scenario.callers.hangs_up_first
+        hang_up = self._caller_hangs_up(row) if by_caller else self._agent_hangs_up(fact.agent)
+        self._later(drawn.talk_s[row], hang_up)
+
+    def _ended(self, fact: f.CallEnded) -> None:
+        self.over[self.rows[fact.call]] = fact
+        self.told(len(self.over))
+        if len(self.over) == len(self.lapse.citizens.at):
+            self.all_done.set()
+
+    # -- what people do then ---
+
+    def _later(self, after_s: float, work: Coroutine[Any, Any, None]) -> None:
+        async def wait() -> None:
+            await asyncio.sleep(after_s)
+            with contextlib.suppress(PhonesError):  # the other side was quicker
+                await work
+
+        task = asyncio.create_task(wait())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: work.close())
+
+    async def _gives_up(self, call: CallId) -> None:
+        if call in self.collector.rows:  # neither connected nor over
+            await self._caller_hangs_up(self.rows[call])
+
+    async def _caller_hangs_up(self, row: int) -> None:
+        citizens, number = self.groups[row]
+        citizens.hang_up(number)
+
+    async def _agent_hangs_up(self, agent: AgentId) -> None:
+        if self.agents is not None:
+            await self.agents.hangup(agent)
+
+    async def _notes_done(self, agent: AgentId, call: CallId) -> None:
+        work = self.line.driver.line.world.wrap_ups.get(agent)
+        if work is not None and work.call == call:
+            self.line.driver.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
+
+
+def _ani(row: int) -> str:
+    """A number that tells the row, and that the line may not dial: nobody here is promised a callback."""
+    return f"7{row:06}"
+
+
+def _row(ani: str, count: int) -> int | None:
+    row = int(ani[1:]) if len(ani) == 7 and ani.isdigit() and ani[0] == "7" else count
+    return row if row < count else None

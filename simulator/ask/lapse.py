@@ -1,0 +1,150 @@
+"""A stretch of a scenario, small and quick enough to be played with real phones: a time lapse.
+
+Of the scenario's line a part is there (so many agents of its seats, the same part of its callers), and everything
+people do is quicker: with ``speed`` 10 half an hour takes three minutes, a talk of 270 s 27 s. The line's own times
+(ring time, announcements, relaxation, limits) stay as they are, for real phones and in the simulation alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from math import inf
+from typing import Any
+
+import numpy as np
+
+from simulator.model.citizens import Citizens, draw
+from simulator.model.distributions import Distribution
+from simulator.model.paths import LISTEN, Path, Wish, path_for
+from simulator.model.people import Duty, Staff, spread
+from simulator.model.streams import Streams
+from simulator.run.replication import Replication, UnreachableError
+from simulator.scenario import Plan, ScenarioFile
+from simulator.scenario.schema import People
+
+from .vary import changed
+
+JITTER_S = 0.2
+"""By so much a real caller's arrival is late or early: setting up a call takes time."""
+DRAIN_MIN = 10.0
+"""So long after the last arrival a caller who comes into a queue still counts."""
+QUICKER = ("patience_s", "talk_s", "wrap_up_s", "key_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What of the scenario is played: from ``begins_s`` of its first day (s after midnight), ``minutes`` of real time.
+
+    ``load``: factor on the callers, on top of ``agents`` of the scenario's seats. ``pick_up_s``: of every phone, real
+    seconds; None: the scenario's median, quicker.
+    """
+
+    agents: int
+    begins_s: float
+    minutes: float
+    speed: float
+    load: float = 1.0
+    pick_up_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """The callers of the stretch, by arrival (s from its beginning, real time), and the agents who are there."""
+
+    plan: Plan
+    citizens: Citizens
+    staff: Staff
+    seed: int
+
+    @property
+    def pick_up_s(self) -> float:
+        """From ring to answer."""
+        people = self.plan.scenario.people
+        return people.pick_up_s.mean_s if people else 0.0
+
+    def path(self, row: int) -> Path:
+        """A caller's way through the menus. Raises ``UnreachableError``."""
+        drawn = self.citizens
+        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
+        path = path_for(self.plan.settings.menus, wish)
+        if path is None:
+            raise UnreachableError(f"no way through the menus for {wish}")
+        return path
+
+    def presses(self, row: int) -> list[tuple[float, str]]:
+        """The keys the caller presses: (s since the one before, or since the answer, key)."""
+        pressed, pause_s = [], 0.0
+        for step in self.path(row):
+            if step == LISTEN:
+                pause_s += self.plan.scenario.callers.prompt_s
+            else:
+                pressed.append((pause_s + self.citizens.key_s[row], step))
+                pause_s = 0.0
+        return pressed
+
+    def simulated(self, jitter: int = 0) -> dict[int, tuple[float, bool]]:
+        """Each caller's wait (s), and whether he was handled, by row. ``jitter`` 1, 2, ...: with arrivals moved."""
+        order, citizens = self._moved(jitter)
+        run = Replication(self.plan, self.seed, 0, citizens, self.staff)
+        run.run()
+        return {order[row]: wait for row, wait in run.collector.waits().items()}
+
+    def _moved(self, jitter: int) -> tuple[list[int], Citizens]:
+        """The callers in the order of their moved arrivals, and whose row each was."""
+        moves = Streams(self.seed, jitter).of("jitter").uniform(-JITTER_S, JITTER_S, len(self.citizens.at))
+        at = np.maximum(0.0, np.array(self.citizens.at) + (moves if jitter else 0.0))
+        order = np.argsort(at, kind="stable").tolist()
+        return order, _of_rows(replace(self.citizens, at=at.tolist()), order)
+
+
+def lapse(plan: Plan, wanted: Stretch, seed: int) -> Lapse:
+    """The stretch of this plan, without a survey after the calls. Raises ``ValueError`` where nobody calls in it."""
+    people = plan.scenario.people or People(seats=len(plan.settings.agents))
+    scaled = changed(plan, {"load": wanted.load * wanted.agents / people.seats})
+    citizens = _callers(scaled, wanted, seed)
+    if not citizens.at:
+        raise ValueError("nobody calls in this stretch of the scenario")
+    agents = {agent.id: agent for agent in spread(list(plan.settings.agents.values()), wanted.agents)}
+    staff = Staff(agents, [Duty(agent, 0.0, inf) for agent in agents], dict.fromkeys(agents, 1.0), wanted.agents)
+    menus = replace(plan.settings.menus, after_call=None)
+    settings = replace(plan.settings, agents=agents, menus=menus)
+    return Lapse(replace(plan, scenario=_scenario(plan, people, wanted), settings=settings), citizens, staff, seed)
+
+
+def _callers(plan: Plan, wanted: Stretch, seed: int) -> Citizens:
+    """Who calls in the stretch and comes as far as a queue, on the real time scale."""
+    drawn = draw(plan, Streams(seed, 0))
+    begins = plan.warm_s + wanted.begins_s
+    ends = begins + wanted.minutes * 60 * wanted.speed
+    in_menus = plan.scenario.callers.served_in_menus + plan.scenario.callers.lost_in_menus
+    rows = [n for n, at in enumerate(drawn.at) if begins <= at < ends and drawn.fate[n] >= in_menus]
+    chosen = _of_rows(drawn, rows)
+    quicker: dict[str, Any] = {name: [seconds / wanted.speed for seconds in getattr(chosen, name)] for name in QUICKER}
+    never: dict[str, Any] = {name: [1.0] * len(rows) for name in ("redials", "sent_on", "ticket")}
+    return replace(chosen, at=[(at - begins) / wanted.speed for at in chosen.at], **quicker, **never)
+
+
+def _of_rows(citizens: Citizens, rows: list[int]) -> Citizens:
+    columns: dict[str, Any] = {column.name: getattr(citizens, column.name) for column in fields(Citizens)}
+    return Citizens(**{name: [column[row] for row in rows] for name, column in columns.items()})
+
+
+def _scenario(plan: Plan, people: People, wanted: Stretch) -> ScenarioFile:
+    """The same scenario for as long: all agents there, every phone picked up, nobody served or lost in the menus."""
+    pick_up_s = wanted.pick_up_s
+    if pick_up_s is None:
+        pick_up_s = float(people.pick_up_s.inverse(np.array([0.5]))[0]) / wanted.speed
+    callers = plan.scenario.callers
+    quicker = callers.model_copy(
+        update={
+            "served_in_menus": 0.0, "lost_in_menus": 0.0, "redial": None, "sent_on": 0.0, "tickets": 0.0,
+            "prompt_s": callers.prompt_s / wanted.speed,
+        }
+    )  # fmt: skip
+    there = People(seats=wanted.agents, pick_up_s=Distribution(constant=pick_up_s))
+    return plan.scenario.model_copy(
+        update={
+            "callers": quicker, "people": there, "warm_up_min": 0.0,
+            "days": None, "hours": (wanted.minutes + DRAIN_MIN) / 60,
+        }
+    )  # fmt: skip

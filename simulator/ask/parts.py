@@ -1,0 +1,54 @@
+"""Parts of the calls, and what changes in them between two plans: the whole line, one queue, one language's callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simulator.run.measures import BY_QUEUE, MEASURES, Estimate, Measure
+from simulator.run.runs import Result
+
+COMPARED = ("offered", "service_level", "answered", "mean_wait_s", "p95_s")
+"""What is told of every part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``number``: its place among the queues, or the languages, of the line."""
+
+    kind: str
+    """``line``, ``queue`` or ``language``."""
+    name: str = ""
+    number: int = 0
+
+    def measure(self, name: str) -> Measure:
+        """One of ``BY_QUEUE``, of this part's calls. Raises ``KeyError``."""
+        if self.kind == "line":
+            return MEASURES[name]
+        of = BY_QUEUE[name]
+        if self.kind == "queue":
+            return lambda figures: of(figures.of_queues, self.number)
+        return lambda figures: of(figures.spoken, self.number) if figures.spoken else float("nan")
+
+    def estimate(self, result: Result, name: str) -> Estimate:
+        return result.of(self.measure(name))
+
+    def change(self, before: Result, after: Result, name: str) -> Estimate:
+        """How much more there is after than before, run by run on the same callers."""
+        return after.against(before, self.measure(name))
+
+
+def parts(result: Result) -> list[Part]:
+    """The line, its queues and its languages, as far as anybody called."""
+    found = [Part("line"), *queues(result), *languages(result)]
+    return [part for part in found if part.estimate(result, "offered").mean > 0]
+
+
+def queues(result: Result) -> list[Part]:
+    """All queues of the line, in its order."""
+    return [Part("queue", name, number) for number, name in enumerate(result.runs[0].queues)]
+
+
+def languages(result: Result) -> list[Part]:
+    """All languages of the line, in its order; none where it has but one."""
+    spoken = result.runs[0].spoken
+    return [Part("language", name, number) for number, name in enumerate(spoken.queues if spoken else ())]

@@ -1,0 +1,165 @@
+"""Everybody who will call in one replication, drawn before it begins, so that no decision of the line moves a draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.scenario import Plan
+from simulator.scenario.schema import Clock, Timed, Topic
+
+from .demand import Floats, arrivals, rates, step_at
+from .distributions import Distribution
+from .streams import Streams
+
+Names = NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class Citizens:
+    """One row a caller, in the order of arrival. Times in seconds; shares are uniform numbers still to be compared.
+
+    ``fate``: below the share served in the menus, or lost there, he never comes to a queue.
+    """
+
+    at: list[float]
+    topic: list[str]
+    number: list[str]
+    language: list[str]
+    role: list[str]
+    patience_s: list[float]
+    talk_s: list[float]
+    wrap_up_s: list[float]
+    key_s: list[float]
+    fate: list[float]
+    hangs_up: list[float]
+    redials: list[float]
+    redial_s: list[float]
+    sent_on: list[float]
+    ticket: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one call of a caller brings: a first one of the row, a redial its own. Times in seconds, shares as above."""
+
+    patience_s: float
+    talk_s: float
+    wrap_up_s: float
+    key_s: float
+    hangs_up: float
+    redials: float
+    redial_s: float
+    sent_on: float
+    ticket: float
+
+
+ROW = tuple(field.name for field in fields(Turn))
+
+
+def first_turn(drawn: Citizens, row: int) -> Turn:
+    """The caller's first call."""
+    return Turn(*(getattr(drawn, name)[row] for name in ROW))
+
+
+def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> Turn:
+    """What a caller, the ``place``-th of the topic, brings when ``turn`` comes, at a run time: drawn anew.
+
+    From a stream of the caller's own, so that whoever calls again, or is sent on, moves nobody else's draws: two
+    scenarios that both meet this turn meet it alike, but for the time of day.
+    """
+    rng = streams.of("again", topic, place, *turn)
+    found = _times(plan, topic, np.array([at]), lambda _: rng.random(1))
+    return Turn(**{name: float(found[name][0]) for name in ROW})
+
+
+def draw(plan: Plan, streams: Streams) -> Citizens:
+    """All callers of the run: each topic from streams of its own, then in the order of arrival."""
+    parts = [_of_topic(plan, streams, name) for name in plan.scenario.topics]
+    joined = {column.name: np.concatenate([part[column.name] for part in parts]) for column in fields(Citizens)}
+    order = np.argsort(joined["at"], kind="stable")
+    return Citizens(**{name: column[order].tolist() for name, column in joined.items()})
+
+
+def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.generic]]:
+    demand, topic = plan.scenario.demand, plan.scenario.demand.topics[name]
+    at = arrivals(rates(plan, name, streams), streams, name)
+    count = len(at)
+
+    def uniform(purpose: str) -> Floats:
+        return streams.of(purpose, name).random(count)
+
+    return {
+        "at": at,
+        "topic": np.full(count, name),
+        "number": _chosen(topic.numbers or demand.numbers or _first_number(plan, name), uniform("number")),
+        "language": _chosen(topic.languages or demand.languages or _first_language(plan), uniform("language")),
+        "role": _chosen(_roles(plan, topic), uniform("role")),
+        "fate": uniform("fate"),
+        **_times(plan, name, at, uniform),
+    }
+
+
+def _times(plan: Plan, name: str, at: Floats, uniform: Callable[[str], Floats]) -> dict[str, Floats]:
+    """What callers of a topic bring to calls that begin then."""
+    callers, of_day = plan.scenario.callers, plan.wall.of_day(at)
+
+    def timed(purpose: str, times: Timed) -> Floats:
+        return _dist(times, name).inverse(uniform(purpose)) * _by_time(times, name, of_day)
+
+    redial = callers.redial.after_s if callers.redial else Distribution(constant=0.0)
+    return {
+        "patience_s": timed("patience", callers.patience_s) * _patience_by_day(plan, at) * plan.stretch.patience,
+        "talk_s": timed("talk", callers.talk_s) * plan.stretch.aht,
+        "wrap_up_s": timed("wrap-up", callers.wrap_up_s) * plan.stretch.aht,
+        "key_s": callers.key_s.inverse(uniform("key")),
+        "hangs_up": uniform("hangs up"),
+        "redials": uniform("redials"),
+        "redial_s": redial.inverse(uniform("redial after")),
+        "sent_on": uniform("sent on"),
+        "ticket": uniform("ticket"),
+    }
+
+
+def _dist(times: Timed, topic: str) -> Distribution:
+    return times.topics.get(topic, times.all)
+
+
+def _by_time(times: Timed, topic: str, of_day: Floats) -> Floats | float:
+    steps: Mapping[Clock, float] = times.topics_by_time.get(topic, times.by_time)
+    if not steps:
+        return 1.0
+    return np.array([step_at(dict(steps), second) for second in of_day])
+
+
+def _patience_by_day(plan: Plan, at: Floats) -> Floats | float:
+    """On a special day people may hold out longer, or less long."""
+    factors = {day.date: day.patience for day in plan.scenario.demand.special_days if day.patience != 1.0}
+    if not factors:
+        return 1.0
+    return np.array([factors.get(plan.at(seconds).date(), 1.0) for seconds in at])
+
+
+def _chosen(weights: Mapping[str, float], uniform: Floats) -> Names:
+    """One name for each number, by weight."""
+    names, heights = list(weights), np.array(list(weights.values()), dtype=np.float64)
+    bounds = np.cumsum(heights / heights.sum())
+    return np.array(names)[np.minimum(np.searchsorted(bounds, uniform, side="right"), len(names) - 1)]
+
+
+def _roles(plan: Plan, topic: Topic) -> Mapping[str, float]:
+    return topic.roles or plan.scenario.demand.roles or {"": 1.0}
+
+
+def _first_number(plan: Plan, topic: str) -> Mapping[str, float]:
+    """The entry that belongs to the topic where the line has no menus, else the line's first number."""
+    entries = plan.settings.menus.entries
+    own = next((number for number, entry in entries.items() if entry.start == topic), None)
+    return {own or next(iter(entries)): 1.0}
+
+
+def _first_language(plan: Plan) -> Mapping[str, float]:
+    return {plan.settings.menus.default_language: 1.0}

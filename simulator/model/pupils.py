@@ -1,0 +1,62 @@
+"""Who learns a skill: some of those who do not know it as well as the line asks for; everybody stays where he is.
+
+Nobody moves only in a settled plan (``people.settled``): there the agents stand in the order in which they take shifts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agents import AgentSettings
+from calls import Skills
+from simulator.scenario import Plan
+
+TAUGHT_LEVEL = 5
+"""A lesson teaches at least so much."""
+Kind = tuple[tuple[str, int], ...]
+"""The skills of people who are alike, sorted."""
+
+
+def skills_of(plan: Plan) -> dict[str, int]:
+    """What the queues of the scenario's topics and their callers' languages ask for, and at which level at most.
+
+    In the order of the topics; without skills that everybody has at that level.
+    """
+    demand, menus = plan.scenario.demand, plan.settings.menus
+    found: dict[str, int] = {}
+    for name, topic in demand.topics.items():
+        queue = plan.settings.queues[menus.queue_for(name)]
+        for language in topic.languages or demand.languages or {menus.default_language: 1.0}:
+            for skill, level in sorted(need for needs in queue.needs(language) for need in needs):
+                found[skill] = max(level, found.get(skill, 0))
+    agents = plan.settings.agents.values()
+    return {skill: level for skill, level in found.items() if any(a.skills.get(skill, 0) < level for a in agents)}
+
+
+def kind_of(skills: Skills) -> Kind:
+    return tuple(sorted(skills.items()))
+
+
+def below(plan: Plan, skill: str, kind: Kind | None = None) -> list[AgentSettings]:
+    """Who could learn it, in their order: those who do not know it as well as the queues ask. ``kind``: of these."""
+    level = skills_of(plan).get(skill, TAUGHT_LEVEL)
+    agents = plan.settings.agents.values()
+    return [a for a in agents if a.skills.get(skill, 0) < level and (kind is None or kind_of(a.skills) == kind)]
+
+
+def taught(plan: Plan, skill: str, count: int, kind: Kind | None = None) -> Plan:
+    """A settled plan in which so many of those who do not know the skill well enough do, nobody moved."""
+    level = max(TAUGHT_LEVEL, skills_of(plan).get(skill, 0))
+    pupils = {agent.id for agent in _evenly(below(plan, skill, kind), count)}
+    known = {
+        name: replace(agent, skills={**agent.skills, skill: level}) if name in pupils else agent
+        for name, agent in plan.settings.agents.items()
+    }
+    return replace(plan, settings=replace(plan.settings, agents=known))
+
+
+def _evenly(people: Sequence[AgentSettings], count: int) -> list[AgentSettings]:
+    """So many of these, evenly over their order: early shifts and late ones."""
+    taken = min(count, len(people))
+    return [people[int((n + 0.5) * len(people) / taken)] for n in range(taken)]

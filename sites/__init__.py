@@ -1,0 +1,33 @@
+"""The folder of YAML files that makes an engine this line: read, checked, tried by its tests, kept in versions."""
+
+from .budget import Budget
+from .checker import Finding, nearest, one_of
+from .hints import hint
+from .loader import Loaded
+from .menu_tests import Tested, run_tests
+from .site import Judge, Site, SiteSettings, callable_line, load_site
+from .trial import Trial
+from .versions import Version, VersionError, Versions, difference, digest_of, somebody
+
+__all__ = [
+    "Budget",
+    "Finding",
+    "Judge",
+    "Loaded",
+    "Site",
+    "SiteSettings",
+    "Tested",
+    "Trial",
+    "Version",
+    "VersionError",
+    "Versions",
+    "callable_line",
+    "difference",
+    "digest_of",
+    "hint",
+    "load_site",
+    "nearest",
+    "one_of",
+    "run_tests",
+    "somebody",
+]

@@ -1,0 +1,475 @@
+"""Judges menus, prompts, queues and agents together: everything that types and ranges cannot see.
+
+Pure: it knows the model and plain values, not files. A ``Finding`` names its place by the keys of the YAML file it
+comes from; ``loader.problems_of`` adds lines and columns. A part that could not be read is None, and not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import chain, islice
+from typing import Literal
+
+from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
+from ivr import Assignments, Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
+from ivr.digits import NAMES
+from ivr.references import Kind, Ref, assignments, references, variables_set, ways_on
+from ivr.spoken import TONGUES, needs_words, places, tongue
+from ivr.texts import Numbered, PromptText, Texts
+
+from . import tree
+
+Keys = tuple[str | int, ...]
+
+LINE, MENUS, PROMPTS, QUEUES, AGENTS = "line.yaml", "menus.yaml", "prompts.yaml", "queues.yaml", "agents.yaml"
+
+AGENT_PROMPTS = tuple(
+    f"agent.{said}"
+    for said in (
+        "logged_in", "logged_out", "ready", "not_ready", "wrap_up_ended", "refused", "unknown_code", "after_call",
+    )
+)  # fmt: skip
+"""What an agent may hear after dialling a feature code."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """Something wrong at ``keys`` of one of the files."""
+
+    file: str
+    keys: Keys
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """What a queue refers to. ``widest``: by language what is asked in the end, all steps taken; ``overflow``: ways
+    and targets in order; ``roles``, ``numbers``: who has points of his own; ``steps``: the skills each step names."""
+
+    widest: Mapping[str, Requirement] = field(default_factory=dict)
+    steps: Sequence[frozenset[str]] = ()
+    overflow: Sequence[tuple[Literal["queue", "message", "number", "callback"], str]] = ()
+    roles: Collection[str] = ()
+    numbers: Collection[str] = ()
+    hours: str = ""
+    closes: bool = False
+    """Whether a rule says where callers go while it is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that is judged together. ``queues``: what each asks at first, without the language; ``rules``: the rest.
+
+    ``agents`` has the skills of each entry of ``agents.yaml`` (a person or a range), ``named`` those written there.
+    ``broken`` has, by section, names that exist but could not be read: nothing that refers to them is wrong for that.
+    """
+
+    menus: Menus
+    roles: Collection[str] | None = ()
+    texts: Texts | None = None
+    queues: Mapping[QueueId, Requirement] | None = None
+    rules: Mapping[QueueId, QueueRules] = field(default_factory=dict)
+    agents: Mapping[str, Skills] | None = None
+    named: Mapping[str, Collection[str]] = field(default_factory=dict)
+    external: Collection[str] | None = None
+    lookups: Collection[str] | None = None
+    broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def lost(self, *sections: str) -> frozenset[str]:
+        return frozenset().union(*(self.broken.get(section, frozenset()) for section in sections))
+
+
+MOST_COMPARED = 2000
+MAX_FINDINGS = 200
+"""Who is told more has made the same mistake again and again; and looking for the name he meant takes its time."""
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Everything that is wrong (at most ``MAX_FINDINGS``), in the order of the files."""
+    every = chain(
+        _line(subject),
+        _nodes(subject),
+        _reach(subject),
+        _tree(subject.menus),
+        _prompts(subject),
+        _serving(subject),
+        _skills(subject),
+        _rules(subject),
+        _asked(subject),
+    )
+    findings = set(islice(every, MAX_FINDINGS))
+    return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
+
+
+def one_of(names: Collection[str], meant: str) -> str:
+    """``one of ...``, the nearest first; long lists are cut, and names no message can show are left out."""
+    names = [name for name in names if name.isprintable() and len(name) <= 60]
+    near = nearest(meant, names)
+    rest = [name for name in sorted(names) if name not in near]
+    shown = [*near, *rest][:12]
+    return f"one of {', '.join(shown)}{', ...' if len(names) > len(shown) else ''}" if shown else "nothing here"
+
+
+def nearest(meant: str, names: Collection[str]) -> list[str]:
+    """The name that was most likely meant; none where there are too many to compare."""
+    return get_close_matches(meant, names, n=1) if len(names) <= MOST_COMPARED else []
+
+
+# --- line.yaml --------------------------------------------------------------------------------------------------------
+
+
+def _line(subject: Subject) -> Iterator[Finding]:
+    menus = subject.menus
+    for number, entry in menus.entries.items():
+        yield from _target(subject, LINE, ("numbers", number, "start"), entry.start)
+        yield from _sets(subject, LINE, ("numbers", number, "sets"), entry.sets)
+    for topic, queue in menus.topics.items():
+        yield from _queue(subject, LINE, ("topics", topic), queue)
+    yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
+    if menus.after_call is not None:
+        yield from _target(subject, LINE, ("after_call",), menus.after_call)
+    for index, prompt in enumerate(menus.banners):
+        yield from _prompt(subject, LINE, ("banners", index), prompt)
+    yield from _common_keys(menus)
+    for index, language in enumerate(menus.languages):
+        if language in menus.languages[:index]:
+            yield Finding(LINE, ("languages", index), repr(language), "each language once")
+
+
+def _common_keys(menus: Menus) -> Iterator[Finding]:
+    taken: dict[str, str] = {}
+    for name in ("repeat", "back", "operator"):
+        key = getattr(menus.keys, name)
+        if key and key in taken:
+            yield Finding(LINE, ("keys", name), repr(key), f"a key of its own ({taken[key]} has this one)")
+        taken.setdefault(key, name)
+
+
+# --- menus.yaml: what a node refers to --------------------------------------------------------------------------------
+
+
+def _nodes(subject: Subject) -> Iterator[Finding]:
+    variables = {name for node in subject.menus.nodes.values() for name in variables_set(node)}
+    variables |= {name for entry in subject.menus.entries.values() for name, _ in entry.sets}
+    for node in subject.menus.nodes.values():
+        yield from _node(subject, node, variables)
+
+
+def _node(subject: Subject, node: Node, variables: Collection[str]) -> Iterator[Finding]:
+    here: Keys = ("nodes", node.id)
+    for ref in references(node):
+        if ref.kind is Kind.VARIABLE:
+            yield from _variable(subject, (*here, *ref.keys), ref.name, variables)
+        else:
+            yield from _reference(subject, (*here, *ref.keys), ref)
+    for keys, sets in assignments(node):
+        yield from _sets(subject, MENUS, (*here, *keys), sets)
+    if isinstance(node, Menu):
+        yield from _menu(subject, here, node)
+    if isinstance(node, Enqueue) and node.callback:
+        common = subject.menus.prompts
+        for prompt in (common.callback_offer.id, common.callback_promised.id):
+            yield from _needed(subject, MENUS, (*here, "type"), prompt)
+
+
+def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
+    match ref.kind:
+        case Kind.NODE:
+            yield from _target(subject, MENUS, keys, ref.name)
+        case Kind.PROMPT:
+            yield from _prompt(subject, MENUS, keys, ref.name)
+        case Kind.QUEUE:
+            yield from _queue(subject, MENUS, keys, QueueId(ref.name))
+        case Kind.NUMBER:
+            yield from _outside(subject, MENUS, keys, ref.name)
+        case Kind.HOURS:
+            yield from _hours(subject, MENUS, keys, ref.name)
+        case Kind.ENTRY:
+            yield from _entry(subject, keys, ref.name)
+        case Kind.LOOKUP:
+            yield from _lookup(subject, keys, ref.name)
+
+
+def _entry(subject: Subject, keys: Keys, number: str) -> Iterator[Finding]:
+    known = subject.menus.entries.keys() | subject.lost("numbers")
+    if number not in known:
+        yield Finding(MENUS, keys, f"unknown number {number!r}", f"{one_of(known, number)} ({LINE})")
+
+
+def _lookup(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+    if subject.lookups is not None and name not in subject.lookups:
+        yield Finding(
+            MENUS, keys, f"unknown lookup {name!r}", f"{one_of(subject.lookups, name)} (lookups in site.yaml)"
+        )
+
+
+def _variable(subject: Subject, keys: Keys, name: str, known: Collection[str]) -> Iterator[Finding]:
+    """A variable that nothing sets; not judged while a node is unreadable: it might have."""
+    if name not in known and not subject.lost("nodes", "numbers"):
+        yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
+
+
+def _hours(subject: Subject, file: str, keys: Keys, name: str) -> Iterator[Finding]:
+    known = subject.menus.hours.keys() | subject.lost("hours")
+    if name not in known:
+        yield Finding(file, keys, f"unknown hours {name!r}", f"{one_of(known, name)} ({LINE})")
+
+
+def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
+    if not menu.choices:
+        yield Finding(MENUS, (*here, "choices"), "no choices", "at least one key")
+    for key in menu.choices:
+        if shadowed := _common_name(subject.menus, key):
+            yield Finding(MENUS, (*here, "choices", key), f"key {key}", f"another key: this one means {shadowed}")
+
+
+def _common_name(menus: Menus, key: str) -> str:
+    common = menus.keys
+    return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
+
+
+def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
+    if target in subject.menus.nodes:  # nearly always: the union below is as long as the whole tree
+        return
+    known = subject.menus.nodes.keys() | subject.lost("nodes")
+    if target not in known:
+        yield Finding(file, keys, f"unknown node {target!r}", one_of(known, target))
+
+
+def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
+    if subject.queues is None:
+        return
+    known = {*subject.queues, *subject.lost("queues")}
+    if queue not in known:
+        yield Finding(file, keys, f"unknown queue {queue!r}", one_of(known, queue))
+
+
+def _outside(subject: Subject, file: str, keys: Keys, number: str) -> Iterator[Finding]:
+    if subject.external is not None and number not in subject.external:
+        yield Finding(file, keys, repr(number), f"{one_of(subject.external, number)} (external_numbers in site.yaml)")
+
+
+def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
+    declared: dict[Attribute, Collection[str] | None] = {
+        Attribute.LANGUAGE: subject.menus.languages,
+        Attribute.TOPIC: subject.menus.topics.keys() | subject.lost("topics"),
+        Attribute.ROLE: subject.roles,
+    }
+    for name, value in sets:
+        allowed = declared.get(Attribute(name)) if isinstance(name, Attribute) else None
+        if allowed is not None and value not in allowed:
+            yield Finding(
+                file, (*keys, str(name)), f"unknown {name} {value!r}", f"{one_of(allowed, value)} (line.yaml)"
+            )
+
+
+# --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
+
+
+def _reach(subject: Subject) -> Iterator[Finding]:
+    """Nodes no caller comes to, but not those that only such a node leads to.
+
+    Not judged while a node or a number is unreadable: it might have led there.
+    """
+    if subject.lost("nodes", "numbers"):
+        return
+    nodes = subject.menus.nodes
+    reached: set[NodeId] = set()
+    _walk_on(nodes, tree.starts(subject.menus), reached)
+    alone = nodes.keys() - reached
+    led_to = {name for start in alone for name in ways_on(nodes[start])}
+    for first in sorted(alone, key=lambda name: (name in led_to, name)):
+        if first not in reached:
+            yield Finding(MENUS, ("nodes", first), "a node no caller can reach", "a way to it, or no such node")
+            _walk_on(nodes, [first], reached)
+
+
+def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: set[NodeId]) -> None:
+    """Add all nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest one."""
+    waiting, misspelt = list(starts), set[NodeId]()
+    while waiting:
+        named = waiting.pop()
+        if named not in nodes:
+            if named not in misspelt and len(misspelt) < MAX_FINDINGS:
+                misspelt.add(named)
+                waiting += nearest(named, nodes)
+        elif named not in reached:
+            reached.add(named)
+            waiting += ways_on(nodes[named])
+
+
+def _tree(menus: Menus) -> Iterator[Finding]:
+    """What only shows in the tree as a whole."""
+    for told in (*tree.loops(menus), *tree.come_and_go(menus), *tree.returns(menus)):
+        yield Finding(MENUS, *told)
+    yield from (Finding(LINE, *told) for told in tree.after_call(menus))
+
+
+# --- prompts.yaml -----------------------------------------------------------------------------------------------------
+
+
+def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
+    if subject.texts is None:
+        return
+    if (text := subject.texts.get(prompt)) is None:
+        known = subject.texts.keys() | subject.lost("prompts", "numbered")
+        if prompt not in known:
+            yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
+    elif text.upto:
+        yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
+
+
+def _needed(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
+    """A prompt that nobody names and a rule needs all the same."""
+    if subject.texts is None or prompt in subject.texts.keys() | subject.lost("prompts", "numbered"):
+        yield from _prompt(subject, file, keys, prompt)
+    else:
+        yield Finding(file, keys, f"no prompt {prompt!r}", f"it in {PROMPTS}: a callback needs it")
+
+
+def _needed_by_nodes(subject: Subject, texts: Texts) -> Iterator[Finding]:
+    """What nodes of some type say beyond their own prompts."""
+    common, nodes = subject.menus.prompts, subject.menus.nodes.values()
+    if any(isinstance(node, Collect) for node in nodes):
+        spoken = [f"digit.{name}" for name in NAMES]
+        for name in (common.wrong_number.id, common.read_back.id, common.confirm.id, *spoken):
+            if (name not in texts or texts[name].upto) and name not in subject.lost("prompts", "numbered"):
+                yield Finding(PROMPTS, ("prompts", name), "nothing", "this prompt: nodes of type digits need it")
+
+
+def _prompts(subject: Subject) -> Iterator[Finding]:
+    if subject.texts is None:
+        return
+    yield from _needed_prompts(subject, subject.texts, subject.menus.prompts)
+    yield from _needed_by_nodes(subject, subject.texts)
+    for text in subject.texts.values():
+        yield from _text(text, subject.menus.languages)
+
+
+def _needed_prompts(subject: Subject, texts: Texts, common: CommonPrompts) -> Iterator[Finding]:
+    """The prompts the line says on its own, named by no node."""
+    plain = (common.invalid.id, common.silence.id, common.agent_anyway.id, common.goodbye.id, *AGENT_PROMPTS)
+    wanted = [("prompts", name) for name in plain] + [("numbered", name) for name in (common.position, common.minutes)]
+    for section, name in wanted:
+        there = name in texts and bool(texts[name].upto) == (section == "numbered")
+        if not there and name not in subject.lost("prompts", "numbered"):
+            yield Finding(PROMPTS, (section, name), "nothing", "this prompt: the line needs it")
+
+
+def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
+    here: Keys = ("numbered", text.id, "texts") if text.upto else ("prompts", text.id)
+    for language in languages:
+        if language not in text.languages:
+            yield Finding(PROMPTS, (*here, language), "no translation", f"the text in {language!r}")
+    for language in text.languages - set(languages):
+        yield Finding(PROMPTS, (*here, language), f"unknown language {language!r}", one_of(languages, language))
+    for language, numbered in text.numbered.items():
+        for number in numbered.only:
+            if number > text.upto:
+                expected = f"a number up to {text.upto}"
+                yield Finding(PROMPTS, (*here, language, "only", str(number)), str(number), expected)
+        if tongue(language) is None:
+            yield from _wordless((*here, language), numbered)
+
+
+def _wordless(here: Keys, numbered: Numbered) -> Iterator[Finding]:
+    """Numbers that must agree with something, in a language whose numbers nobody has written down."""
+    said: dict[Keys, str] = {("each",): numbered.each, ("more",): numbered.more}
+    said |= {("only", str(number)): special for number, special in numbered.only.items()}
+    for keys, text in said.items():
+        if needs_words(text):
+            expected = f"{{n}}, as digits: words for numbers are known in {', '.join(TONGUES)}"
+            yield Finding(PROMPTS, (*here, *keys), " and ".join(places(text)), expected)
+
+
+# --- queues.yaml and agents.yaml --------------------------------------------------------------------------------------
+
+
+def _serving(subject: Subject) -> Iterator[Finding]:
+    """Queues whose calls nobody could ever answer in some language, however long they wait."""
+    if subject.queues is None or not subject.agents:
+        return
+    for queue in subject.queues:
+        for language, needed in _widest(subject, queue).items():
+            if not any(satisfies(skills, needed) for skills in subject.agents.values()):
+                expected = f"an agent in {AGENTS} with {expression(needed)}"
+                yield Finding(QUEUES, ("queues", queue), f"nobody who could serve it in {language!r}", expected)
+
+
+def _widest(subject: Subject, queue: QueueId) -> Mapping[str, Requirement]:
+    """What a queue asks in the end, by language."""
+    needed = (subject.queues or {})[queue]
+    at_first = {
+        language: both(needed, requirement(Need(f"lang.{language}", 1))) for language in subject.menus.languages
+    }
+    return {**at_first, **subject.rules.get(queue, QueueRules()).widest}
+
+
+def _rules(subject: Subject) -> Iterator[Finding]:
+    """What overflow rules and points of queues refer to."""
+    for queue, rules in subject.rules.items():
+        here: Keys = ("queues", queue)
+        if rules.hours:
+            yield from _hours(subject, QUEUES, (*here, "hours"), rules.hours)
+            if not rules.closes:
+                found = "no rule for closed, while it has hours"
+                yield Finding(QUEUES, (*here, "overflow"), found, "where callers go then: {when: closed, ...}")
+        for index, (way, target) in enumerate(rules.overflow):
+            yield from _way(subject, queue, (*here, "overflow", index, way), target)
+        roles = subject.roles if subject.roles is not None else rules.roles
+        yield from _known(roles, (*here, "roles"), "role", rules.roles)
+        yield from _known(
+            subject.menus.entries.keys() | subject.lost("numbers"), (*here, "numbers"), "number", rules.numbers
+        )
+
+
+def _asked(subject: Subject) -> Iterator[Finding]:
+    """Skills that queues ask for and no agent has: an alternative, or a step, that never helps anybody."""
+    if subject.queues is None or not subject.agents:
+        return
+    known = {skill for skills in subject.agents.values() for skill in skills}
+    for queue, needed in subject.queues.items():
+        steps = subject.rules.get(queue, QueueRules()).steps
+        said = {("requires",): skills_in(needed)} | {("relax", n, "requires"): named for n, named in enumerate(steps)}
+        for keys, named in said.items():
+            for skill in sorted(named - known):
+                here: Keys = ("queues", queue, *keys)
+                yield Finding(QUEUES, here, f"{skill!r}, which no agent has", f"{one_of(known, skill)} ({AGENTS})")
+
+
+def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[Finding]:
+    match keys[-1]:
+        case "queue" if target == queue:
+            yield Finding(QUEUES, keys, f"{target!r}, the queue itself", "another queue")
+        case "queue":
+            yield from _queue(subject, QUEUES, keys, QueueId(target))
+        case "message":
+            yield from _prompt(subject, QUEUES, keys, target)
+        case "number":
+            yield from _outside(subject, QUEUES, keys, target)
+        case "callback":
+            common = subject.menus.prompts
+            for prompt in (common.callback_offer.id, common.callback_promised.id):
+                yield from _needed(subject, QUEUES, keys, prompt)
+
+
+def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]) -> Iterator[Finding]:
+    for name in named:
+        if name not in known:
+            yield Finding(QUEUES, (*keys, name), f"unknown {what} {name!r}", f"{one_of(known, name)} (line.yaml)")
+
+
+def _skills(subject: Subject) -> Iterator[Finding]:
+    """Skills of agents that no call ever asks for: most likely misspelt."""
+    if subject.queues is None or subject.lost("queues"):
+        return
+    known = {skill for needed in subject.queues.values() for skill in skills_in(needed)}
+    known = known.union(*(named for rules in subject.rules.values() for named in rules.steps))
+    known |= {f"lang.{language}" for language in subject.menus.languages}
+    for agent, skills in subject.named.items():
+        for skill in set(skills) - known:
+            keys = ("agents", agent, "skills", skill)
+            yield Finding(AGENTS, keys, f"unknown skill {skill!r}", one_of(known, skill))

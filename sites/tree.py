@@ -1,0 +1,104 @@
+"""The tree of nodes as a whole: loops, ends of fragments, what is not always there, what may follow a conversation.
+
+Knows the model alone. ``Told`` names a place by the keys of its file, what was found there and what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ivr import Banner, Branch, Fragment, Goodbye, Menu, Menus, NodeId, Return, Say, Survey
+from ivr.references import Keys, Kind, led_on, references, ways_on
+
+from .rings import rings
+
+LINE, MENUS = "line.yaml", "menus.yaml"
+
+AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
+"""What may follow a conversation; a fragment might lead anywhere."""
+
+
+class Told(NamedTuple):
+    """Something wrong at ``keys``."""
+
+    keys: Keys
+    found: str
+    expected: str
+
+
+def loops(menus: Menus) -> Iterator[Told]:
+    """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
+
+    A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
+    """
+    ways = {node.id: [name for name in led_on(node) if name in menus.nodes] for node in menus.nodes.values()}
+    for start, *others in rings(menus.nodes, ways.__getitem__):
+        shown = others if len(others) < 10 else [*others[:8], "..."]
+        found = f"a loop without exit: {' -> '.join((start, *shown, start))}"
+        yield Told(("nodes", start), found, "a menu that asks again, a queue or an end on the way")
+
+
+def come_and_go(menus: Menus) -> Iterator[Told]:
+    """What is not always there must be left out of the text, and must have somewhere else to go where it cannot be."""
+    for keys, file, goto in _led(menus):
+        goal = menus.nodes.get(goto)
+        if goal is not None and goal.term is not None and goal.instead is None:
+            here: Keys = ("nodes", goal.id, "instead")
+            found = f"nothing, while {file} leads here at any time ({'.'.join(map(str, keys))})"
+            yield Told(here, found, "the node to go to when this one is not there")
+    for menu in [menus.nodes[name] for name in menus.timed]:
+        for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
+            if menus.comes_and_goes(choice) and not choice.prompts:
+                keys = ("nodes", menu.id, "choices", key, "prompts")
+                yield Told(keys, "nothing", "prompts of its own: the choice is not always there")
+
+
+def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
+    """Every way that is no choice of a menu: nothing can be left out there."""
+    for number, entry in menus.entries.items():
+        yield ("numbers", number, "start"), LINE, entry.start
+    if menus.after_call is not None:
+        yield ("after_call",), LINE, menus.after_call
+    for node in menus.nodes.values():
+        for ref in references(node):
+            if ref.kind is Kind.NODE and ref.keys[0] != "choices":
+                yield ("nodes", node.id, *ref.keys), MENUS, ref.name
+
+
+def returns(menus: Menus) -> Iterator[Told]:
+    """Ends of fragments that callers come to who are in none."""
+    nodes, reached, waiting = menus.nodes, set[NodeId](), starts(menus)
+    while waiting:
+        name = waiting.pop()
+        node = nodes.get(name)
+        if node is None or name in reached:
+            continue
+        reached.add(name)
+        if isinstance(node, Return):
+            expected = "ways that lead here from within a fragment only"
+            yield Told(("nodes", name), "an end of a fragment that callers reach who are in none", expected)
+        waiting += [way for way in ways_on(node) if not isinstance(node, Fragment) or way != node.start]
+
+
+def after_call(menus: Menus) -> Iterator[Told]:
+    """Who has spoken with an agent is asked and told something, and leaves: no second wait, no question without end."""
+    reached = set(filter(None, [menus.after_call]))
+    waiting = list(reached)
+    while waiting:
+        node = menus.nodes.get(waiting.pop())
+        if node is None:
+            continue
+        if not isinstance(node, AFTER_CALL):
+            found = f"{node.id!r}, which is nothing for after a call"
+            yield Told(("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
+            continue
+        new = [name for name in ways_on(node) if name not in reached]
+        reached.update(new)
+        waiting += new
+
+
+def starts(menus: Menus) -> list[NodeId]:
+    """Where callers come in."""
+    starts = [entry.start for entry in menus.entries.values()]
+    return starts if menus.after_call is None else [*starts, menus.after_call]

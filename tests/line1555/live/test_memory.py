@@ -1,0 +1,137 @@
+"""A line that starts again remembers: state and figures of the day come back from the journal alone."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from calls import CallId, facts
+from calls import commands as c
+from calls import events as e
+from engine import CallbackRules, Line
+from line1555.live.memory import Memory, remember
+from metrics import LineState, view
+from records import Journal
+from tests.line import GENERAL, PENSIONS, Hand, menus, settings
+
+_FACTS = get_args(facts.Fact)
+
+
+def keep(memory: Memory, hand: Hand, since: int = 0) -> None:
+    for now, event, out in hand.steps[since:]:
+        memory.append(now, event, [fact for fact in out if isinstance(fact, _FACTS)])
+
+
+def busy_hand(line: Line) -> Hand:
+    hand = Hand(line).open().ready("a1", "a2")
+    hand.call("c1")
+    hand.talk("c1")
+    hand.call("c2", "1555")
+    hand.do(e.KeyPressed(CallId("c2"), "1"))
+    hand.call("c3")
+    hand.wait(20.0)
+    hand.call("c4")
+    return hand
+
+
+@pytest.mark.parametrize("checkpointed", [False, True])
+def test_the_state_comes_back(tmp_path: Path, checkpointed: bool) -> None:
+    wanted = settings(2)
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, last = remember(journal, wanted, LineState(), "1")
+        assert last == 0.0
+        hand = busy_hand(memory.line)
+        half = len(hand.steps) // 2 if not checkpointed else len(hand.steps)
+        keep(memory, hand)
+        if checkpointed:
+            memory.checkpoint(hand.now)
+            hand.call("c5")
+            keep(memory, hand, half)
+        before = view.snapshot(memory.state, hand.now)
+    with Journal(tmp_path / "journal.db") as journal:
+        again, last = remember(journal, wanted, LineState(), "1")
+    assert last == memory.line.world.now
+    assert set(again.line.world.calls) == set(memory.line.world.calls)
+    assert [c.stage for c in again.line.world.calls.values()] == [c.stage for c in memory.line.world.calls.values()]
+    assert view.snapshot(again.state, hand.now) == before
+    assert again.line.next_deadline() == memory.line.next_deadline()
+
+
+def test_another_versions_state_is_not_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, settings(2), LineState(), "1")
+        hand = busy_hand(memory.line)
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+    with caplog.at_level(logging.ERROR), Journal(tmp_path / "journal.db") as journal:
+        again, last = remember(journal, settings(2), LineState(), "2")
+    assert not again.line.world.calls and last == hand.now and not again.promised
+    assert "starting empty" in caplog.text
+
+
+def test_the_banner_outlives_another_version(tmp_path: Path) -> None:
+    known = settings(2, menu=replace(menus(), banners=("emergency.strike", "emergency.storm")))
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, known, LineState(), "1")
+        hand = Hand(memory.line).open()
+        for prompt in ("emergency.storm", "", "emergency.strike"):
+            hand.do(e.BannerSwitched(prompt))
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+        assert view.snapshot(memory.state, hand.now)["banner"] == "emergency.strike"
+    with Journal(tmp_path / "journal.db") as journal:
+        again, _ = remember(journal, known, LineState(), "2")
+    assert again.promised == [e.BannerSwitched("emergency.strike")]
+
+
+def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Of five citizens one was served, one given up by a supervisor, one moved; the times are kept."""
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, settings(2), LineState(), "1")
+        hand = Hand(memory.line).open()
+        hand.do(e.CallbackAsked("6941234561", GENERAL, "el"))
+        hand.ready("a1")
+        hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
+        hand.do(e.CallbackAnswered(hand.all(c.CallBack)[-1].call))
+        hand.do(e.Bridged(hand.all(c.CallBack)[-1].call, hand.all(c.Ring)[-1].offer))
+        for n in range(2, 6):
+            hand.do(e.CallbackAsked(f"694123456{n}", GENERAL, "en", hand.now + 600.0 if n > 3 else None), 1.0)
+        backs = [fact.callback for fact in hand.all(facts.CallbackPromised)]
+        hand.do(e.CallWithdrawn(backs[1]))
+        hand.do(e.CallMoved(backs[2], PENSIONS))
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+    with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
+        again, last = remember(journal, settings(2), LineState(), "2")
+    assert again.promised == [
+        e.CallbackAsked("6941234563", PENSIONS, "en", None),
+        e.CallbackAsked("6941234564", GENERAL, "en", 602.0),
+        e.CallbackAsked("6941234565", GENERAL, "en", 603.0),
+    ]
+    assert "3 promised callbacks" in caplog.text and "694" not in caplog.text
+    again.line.handle(e.LineStarted("n1", 1_700_000_000.0, "2"), last)
+    for promise in again.promised:
+        again.line.handle(promise, last)
+    assert not {promise.call for promise in again.line.promises()} & set(backs), "new ids"
+
+
+def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
+    """A number that may no longer be dialled: its callback ends for all readers."""
+    wanted = settings(2)
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, wanted, LineState(), "1")
+        hand = Hand(memory.line).open()
+        hand.do(e.CallbackAsked("6941234561", GENERAL, "el"))
+        keep(memory, hand)
+        memory.checkpoint(hand.now)
+    none = replace(wanted, callbacks=CallbackRules(numbers=()))
+    with Journal(tmp_path / "journal.db") as journal:
+        again, last = remember(journal, none, LineState(), "1")
+        assert not again.line.promises() and not again.state.calls
+        again.checkpoint(last)
+    with Journal(tmp_path / "journal.db") as journal:
+        assert not remember(journal, none, LineState(), "1")[0].state.calls
