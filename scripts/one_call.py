@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from calls import facts as f  # noqa: E402
-from line1555.live.app import Options, Running, running  # noqa: E402
+from line1555.live.app import running  # noqa: E402
+from line1555.live.running import Options, Running  # noqa: E402
 from records import Reports  # noqa: E402
 from simulator.sip import Behaviour, Citizens, Farm, Group, Identity, keys  # noqa: E402
 from sites import load_site  # noqa: E402

@@ -20,9 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from control import status
 from line1555.extras import MissingExtra
-from line1555.live.app import Ending, Options, Running, running, until_stopped
+from line1555.live.app import running, until_stopped
 from line1555.live.notify import Notify
 from line1555.live.publishing import Starting, site_to_run
+from line1555.live.running import Ending, Options, Running
 from line1555.readers import board
 from line1555.readers.exporter import PortInUse
 from line1555.screen import Screen

@@ -10,11 +10,10 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from calls import SettingsError
@@ -23,11 +22,11 @@ from engine import Line
 from line1555.extras import require
 from line1555.readers import room
 from line1555.readers.exporter import start_exporter
-from metrics import Calendar, LineState, offset_of, too_quiet, view
+from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from sites import Site, VersionError, Versions, callable_line
 from sounds import Editions, prompts
-from telephony import Clock, Driver, DriverSettings, Lag, Rejected, go_on, listen
+from telephony import Clock, Driver, DriverSettings, Lag, go_on, listen
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -36,16 +35,13 @@ from .accounts import Accounts
 from .keeper import Keeper
 from .keeping import Keeping
 from .memory import Memory, remember
-
-if TYPE_CHECKING:
-    from line1555.readers.mqtt import MqttPublisher
+from .running import Ending, Options, Running
 
 log = logging.getLogger(__name__)
 
 VERSION = version("line1555")
 AMI_USER = "line"
 ASTERISK_PAUSE_S = 1.0
-AUDIT_S = 30.0
 TAILER_STOP_S = 10.0
 TEND_S = 1.0
 ANSWER_FIRST_S = 0.1
@@ -54,92 +50,8 @@ LOGIN_WITHIN_S = 60.0
 MESSAGES = "messages"
 """The folder of what callers leave on the tape, in the run directory."""
 CLOCK = "clock.json"
-
-
-class Ending(Enum):
-    """End of the line: the engine alone (an upgrade; calls go on), Asterisk with it, or because it died for good."""
-
-    ENGINE = "engine"
-    BOTH = "both"
-    FAILED = "failed"
-
-
 SIGNALS = {signal.SIGINT: Ending.BOTH, signal.SIGTERM: Ending.ENGINE, signal.SIGHUP: Ending.ENGINE}
 """Ctrl-C ends both. What systemd sends, or a terminal that closes, ends the engine alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Options of this start beside the site's files. ``ami``: an Asterisk that runs already, with its credentials."""
-
-    run_dir: Path
-    ami: AmiSettings | None = None
-    node: str = "n1"
-    audit_s: float = AUDIT_S
-
-
-@dataclass(slots=True)
-class Running:
-    """The line that is up."""
-
-    site: Site
-    options: Options
-    driver: Driver
-    memory: Memory
-    tailer: Tailer
-    metrics_port: int
-    editions: Editions
-    keeping: Keeping
-    asterisk: Asterisk | None = None
-    keeper: Keeper | None = None
-    mqtt: MqttPublisher | None = None
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    ending: Ending = Ending.BOTH
-    switching: asyncio.Lock = field(default_factory=asyncio.Lock)
-    rejected: Rejected = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.rejected = Rejected(self.site.settings.sip.port)
-
-    def end(self, how: Ending) -> None:
-        """Ask the line to end; the first one who asks decides how."""
-        if not self.stopping.is_set():
-            self.ending = how
-            if self.asterisk is not None:
-                self.asterisk.outlives = how is Ending.ENGINE
-        self.stopping.set()
-
-    def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:
-        """With the names that people know the queues by."""
-        known = self.driver.line.world.settings.queues
-        for name, queue in snapshot["queues"].items():
-            queue["label"] = known[name].label if name in known else name
-        return snapshot
-
-    def too_quiet(self) -> bool:
-        """Tell whether nobody has called for too long, in hours that always have calls."""
-        state, now = self.memory.state, self.driver.clock.now()
-        return too_quiet(fittings.traffic_of(self.site), state.calendar, state.called_at, state.anchor + now)
-
-    def snapshot(self) -> dict[str, Any]:
-        """The present state, JSON-ready, with the health of the parts around the engine."""
-        health = self.memory.journal.health
-        lag = self.tailer.lag()
-        return {
-            **self._labelled(view.snapshot(self.memory.state, self.driver.clock.now())),
-            "journal": {
-                "ok": health.ok,
-                "detail": health.reason,
-                "buffered": health.buffered,
-                "dropped": health.dropped,
-                "set_aside": health.damaged,
-            },
-            "too_quiet": self.too_quiet(),
-            "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
-            "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
-            "rejected": self.rejected.figures(self.driver.clock.now()),
-            "keep": self.keeping.told(),
-        }
 
 
 @contextlib.asynccontextmanager

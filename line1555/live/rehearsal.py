@@ -31,7 +31,8 @@ from sites.limits import LimitsSettings
 from sites.site import AmiSettings, MetricsSettings, SipSettings
 from sounds import Progress
 
-from .app import Options, Running, running
+from .app import running
+from .running import Options, Running
 
 LEAD_S = 3.0
 """Seconds before the first call at which every caller's program is started."""

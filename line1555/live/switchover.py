@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from calls import SettingsError
 from engine import Line, LineSettings
@@ -22,9 +22,7 @@ from telephony import Service
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
 from . import fittings, startable
-
-if TYPE_CHECKING:
-    from .app import Running
+from .running import Running
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from calls import facts as f
-from line1555.live.app import Ending, Options, Running, running
+from line1555.live.app import running
+from line1555.live.running import Ending, Options, Running
 from simulator.sip import Behaviour, Farm
 from sites import load_site
 from tests.live.site import Ports, make_site, share_sounds

@@ -17,7 +17,8 @@ import pytest_asyncio
 
 from calls import AgentState, OfferResult, Outcome
 from calls import facts as f
-from line1555.live.app import Options, running
+from line1555.live.app import running
+from line1555.live.running import Options
 from simulator.sip import Farm
 from simulator.sip.ports import free_port
 from sites import load_site

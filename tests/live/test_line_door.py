@@ -14,7 +14,8 @@ import pytest
 
 from calls import Outcome
 from calls import facts as f
-from line1555.live.app import Ending, Options, running
+from line1555.live.app import running
+from line1555.live.running import Ending, Options
 from simulator.sip import HOSTILE, Citizens, Group, Identity, Results
 from sites import load_site
 from tests.live.lineup import Stage

@@ -18,7 +18,8 @@ import pytest
 from calls import Outcome
 from calls import facts as f
 from control import status
-from line1555.live.app import Options, running
+from line1555.live.app import running
+from line1555.live.running import Options
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, keys
 from simulator.sip.ports import free_port
 from sites import load_site

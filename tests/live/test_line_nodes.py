@@ -14,7 +14,8 @@ import pytest_asyncio
 from calls import AgentId, CallStage, Outcome, Party
 from calls import events as e
 from calls import facts as f
-from line1555.live.app import Options, running
+from line1555.live.app import running
+from line1555.live.running import Options
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Press, keys
 from sites import load_site
 from tests.live.floor import HOST, OVER_RTP, Floor, ended, one

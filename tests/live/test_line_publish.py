@@ -16,8 +16,9 @@ from calls import CallId
 from calls import facts as f
 from calls.commands import Prompt
 from line1555.cli.options import DEFAULT_SITE
-from line1555.live.app import Options, running
+from line1555.live.app import running
 from line1555.live.publishing import site_to_run
+from line1555.live.running import Options
 from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press
 from tests.live.floor import HOST, OVER_RTP, SEATS, Floor
 from tests.live.lineup import Stage
