@@ -51,6 +51,14 @@ class TrunkSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsPublished:
+    """New settings hold from now on, in place of those before. ``digest`` names them; ``by``: who put them live."""
+
+    digest: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallArrived:
     """A caller stands at the door, answered, under our control. ``ani`` is hostile text already reduced to digits."""
 
@@ -413,6 +421,7 @@ Event = (
     | LinkUp
     | LinkDown
     | TrunkSeen
+    | SettingsPublished
     | CallArrived
     | CallRefused
     | CallsTurnedAway

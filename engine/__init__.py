@@ -1,5 +1,6 @@
 """The pure engine: joins menus, queues, agents and distributor into one object without I/O and without a clock."""
 
+from .library import Library, Shelf
 from .line import Line
 from .machine import OfferState, Row
 from .orders import Order
@@ -16,6 +17,7 @@ __all__ = [
     "THEORY",
     "Call",
     "CallbackRules",
+    "Library",
     "Line",
     "LineSettings",
     "OfferState",
@@ -24,4 +26,5 @@ __all__ = [
     "PhoneRules",
     "Promise",
     "Row",
+    "Shelf",
 ]

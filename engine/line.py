@@ -10,29 +10,35 @@ Outputs are commands and facts in the order they were decided. ``now`` is float 
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
 from typing import Final
 
 from calls import ContractError
 from calls import events as e
-from calls import facts as f
 
-from . import callbacks, menus, offers, phones, promises, waiting
+from . import offers, promises
 from .dispatch import fire
 from .doors import take
+from .library import Library, Shelf
+from .publication import take_settings
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
 from .world import Output, World
 
-STATE_VERSION: Final = 12
+STATE_VERSION: Final = 13
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
 class Line:
     """The engine. One instance is one line."""
 
-    def __init__(self, settings: LineSettings, reads: frozenset[object] | None = None) -> None:
-        """``reads``: the kinds of commands and facts that are made; None: all, with their explanations."""
+    def __init__(
+        self, settings: LineSettings, reads: frozenset[object] | None = None, library: Library | None = None
+    ) -> None:
+        """``reads``: the kinds of commands and facts that are made; None: all, with their explanations.
+
+        ``library`` has the settings that may be published, by digest.
+        """
+        self.library: Library = library if library is not None else Shelf()
         self.world = World.empty(settings, CALL_MOVES, OFFER_MOVES, reads)
 
     # -- the three doors ---
@@ -44,7 +50,10 @@ class Line:
         """
         self._advance(now)
         self._fire(also_at_now=False)
-        take(self.world, event)
+        if isinstance(event, e.SettingsPublished):
+            self._publish(event)
+        else:
+            take(self.world, event)
         return self._outputs()
 
     def tick(self, now: float) -> list[Output]:
@@ -68,36 +77,23 @@ class Line:
         return pickle.dumps((STATE_VERSION, self.world), protocol=pickle.HIGHEST_PROTOCOL)
 
     @classmethod
-    def thaw(cls, frozen: bytes) -> Line:
+    def thaw(cls, frozen: bytes, library: Library | None = None) -> Line:
         """The engine as it was. Raises ``ContractError`` for a state of another version."""
         version, world = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
         if version != STATE_VERSION:
             raise ContractError(f"state version {version}, this code has {STATE_VERSION}")
-        line = cls(world.settings)
+        line = cls(world.settings, library=library)
         world.call_moves, world.offer_moves = CALL_MOVES, OFFER_MOVES
         line.world = world
         return line
 
-    def reload(self, settings: LineSettings, by: str = "") -> list[Output]:
-        """New settings: callers in the menus keep the version they began with, queues and agents change at once.
-
-        A queue that is gone from them is kept, for the callers who wait in it or are on the way. ``by``: who put
-        them live. Returns the offers that have become possible.
-        """
-        w = self.world
-        if settings.menus.edition != w.settings.menus.edition:
-            w.tell(f.EditionTaken, settings.menus.edition, by)
-        w.settings = replace(settings, queues={**w.settings.queues, **settings.queues})
-        people = [agent.id for agent in w.roster]
-        w.roster.reload(settings.agents.values(), w.now)
-        waiting.take_settings(w)
-        callbacks.take_settings(w)
-        phones.take_settings(w, people)
-        menus.take_settings(w)
-        w.distributor.take_policies(settings.policies())
-        return self._outputs()
-
     # -- inside ---
+
+    def _publish(self, event: e.SettingsPublished) -> None:
+        settings = self.library.get(event.digest)
+        if settings is None:
+            raise ContractError(f"no settings {event.digest}")
+        take_settings(self.world, settings, event)
 
     def _advance(self, now: float) -> None:
         if now < self.world.now:

@@ -154,6 +154,8 @@ class World:
     now: float = 0.0
     anchor: float = 0.0
     """Wall time (epoch seconds) at ``now`` 0."""
+    digest: str = ""
+    """The name of the settings; empty: nobody has published them."""
     node: str = ""
     epoch: int = 0
     linked: bool = False

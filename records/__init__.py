@@ -4,7 +4,7 @@ from .database import upgrade
 from .health import Health
 from .journal import Journal
 from .queries import Reports
-from .restored import Restored
+from .restored import Restored, Steps
 from .steps import Gap, JournalError, Meta, Reader, Step
 from .tailer import Lag, Tailer
 from .wall import WallClock
@@ -20,6 +20,7 @@ __all__ = [
     "Reports",
     "Restored",
     "Step",
+    "Steps",
     "Tailer",
     "WallClock",
     "upgrade",

@@ -20,6 +20,7 @@ from typing import Any
 
 from .steps import (
     INSERT,
+    KEEP_SETTINGS,
     Gap,
     Meta,
     Row,
@@ -75,11 +76,13 @@ class Salvage:
     last: int = 0
     last_now: float = 0.0
     run: int = 0
+    settings: list[tuple[str, str]] = field(default_factory=list)
 
     def enter(self, db: sqlite3.Connection, reason: str) -> None:
         """Begin the new file with it, and with a row that tells of the damage behind all that was ever numbered."""
         if self.checkpoint is not None and self.meta is not None:
             insert_checkpoint(db, self.meta, *self.checkpoint)
+        db.executemany(KEEP_SETTINGS, self.settings)
         gap = gap_text(Gap(self.lost, self.checkpoint[1] if self.checkpoint else 0.0, self.last_now, reason))
         mark = summed(self.last + 1, self.run, self.last_now, None, "[]", gap)
         db.executemany(INSERT, [*self.rows, mark])
@@ -155,6 +158,8 @@ def salvage(damaged: Path, known: int = 0, *, rows: bool = True) -> Salvage:
     found = Salvage(last=known)
     with suppress(*UNREADABLE, OSError), closing(connect(damaged, "rw")) as db:
         _read_head(db, found)
+        with suppress(*UNREADABLE):
+            found.settings = db.execute("SELECT digest, settings FROM settings").fetchall()
         if rows:
             _read_end(db, found)
         else:

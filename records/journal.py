@@ -31,6 +31,7 @@ from .restored import Restored, restored
 from .steps import (
     FORMAT,
     INSERT,
+    KEEP_SETTINGS,
     WALL_ANCHOR,
     JournalError,
     Meta,
@@ -100,6 +101,7 @@ class Journal:
         self._db: sqlite3.Connection | None = None
         self._lock: IO[bytes] | None = None
         self._meta = Meta(uuid.uuid4().hex, node, wall())
+        self._settings: dict[str, str] = {}
         self._begin()
 
     @property
@@ -180,6 +182,22 @@ class Journal:
             return False
         self.wants_checkpoint = False
         return True
+
+    def keep_settings(self, digest: str, text: str) -> None:
+        """Keep a version's settings, once, before a step names them. Never raises: a new file gets them again."""
+        self._settings[digest] = text
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute(KEEP_SETTINGS, (digest, text))
+
+    def settings(self, digest: str) -> str | None:
+        """The settings of that name; None where they are not here, or cannot be read."""
+        if digest not in self._settings and self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                found = self._db.execute("SELECT settings FROM settings WHERE digest = ?", (digest,)).fetchone()
+                if found is not None:
+                    self._settings[digest] = found[0]
+        return self._settings.get(digest)
 
     def restore(self, skip: int = 0) -> Restored:
         """The newest checkpoint (``skip`` 1: the one before it) and the steps after it. Never raises ``sqlite3.Error``;
@@ -283,6 +301,7 @@ class Journal:
         rows, lost = self._backlog.oldest(DRAIN_ROWS), self._backlog.gap
         gap = [(self.run, lost.last, None, "[]", gap_text(lost))] if lost else []
         with transaction(db):
+            db.executemany(KEEP_SETTINGS, self._settings.items())
             db.executemany(INSERT, [summed(seq, *row) for seq, row in enumerate([*gap, *rows], self._next)])
         self._next += len(gap) + len(rows)
         self.wants_checkpoint = self.wants_checkpoint or bool(gap)  # a replay across the gap would go astray

@@ -22,17 +22,20 @@ from calls.facts import Fact
 
 from .wall import WallClock
 
-FORMAT = 2
+FORMAT = 3
 BUSY_S = 0.05
 # The WAL file is cut back to this size when it starts over.
 WAL_KEPT_BYTES = 8 << 20
 
+SETTINGS = "CREATE TABLE settings (digest TEXT PRIMARY KEY, settings TEXT NOT NULL) WITHOUT ROWID"
+"""Every version that a ``SettingsPublished`` of the steps names, once."""
 SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE step (seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, now REAL NOT NULL,"
     " event TEXT, facts TEXT NOT NULL, gap TEXT, sum INTEGER)",
     "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, now REAL NOT NULL,"
     " version TEXT NOT NULL, state BLOB NOT NULL, meta TEXT, sum INTEGER)",
+    SETTINGS,
     f"PRAGMA user_version = {FORMAT}",
 )
 
@@ -41,12 +44,13 @@ UPGRADE = {
         "ALTER TABLE step ADD COLUMN sum INTEGER",
         "ALTER TABLE checkpoint ADD COLUMN meta TEXT",
         "ALTER TABLE checkpoint ADD COLUMN sum INTEGER",
-        f"PRAGMA user_version = {FORMAT}",
-    )
+    ),
+    2: (SETTINGS,),
 }
 """Statements that bring a file of an older format to the next. Its rows have no checksum and are believed."""
 
 INSERT = "INSERT INTO step (seq, run, now, event, facts, gap, sum) VALUES (?, ?, ?, ?, ?, ?, ?)"
+KEEP_SETTINGS = "INSERT OR IGNORE INTO settings (digest, settings) VALUES (?, ?)"
 _FATES = (
     "SELECT facts FROM step WHERE now >= ? AND (facts LIKE '%\"CallStarted\"%' OR facts LIKE '%\"CallEnded\"%'"
     " OR facts LIKE '%\"Survived\"%') ORDER BY seq"
@@ -215,8 +219,10 @@ def begin_file(db: sqlite3.Connection, meta: Meta) -> None:
 def upgrade_file(db: sqlite3.Connection, found: int) -> None:
     """Bring a file of format ``found`` to the present one."""
     with transaction(db):
-        for statement in UPGRADE[found]:
-            db.execute(statement)
+        for number in range(found, FORMAT):
+            for statement in UPGRADE[number]:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def insert_checkpoint(db: sqlite3.Connection, meta: Meta, seq: int, now: float, version: str, state: bytes) -> None:
@@ -251,6 +257,11 @@ class Reader:
     def read(self, after_seq: int = 0, limit: int = 1000) -> list[Step]:
         """At most ``limit`` steps after ``after_seq``, in order. Raises ``ContractError`` for a foreign row."""
         return [decode_row(row) for row in self.rows(after_seq, limit)]
+
+    def settings(self, digest: str) -> str | None:
+        """The text of the settings that a ``SettingsPublished`` names; None where the file does not have them."""
+        row = self._db.execute("SELECT settings FROM settings WHERE digest = ?", (digest,)).fetchone()
+        return row[0] if row else None
 
     def last(self) -> tuple[int, float]:
         """``seq`` and ``now`` of the newest step; zeros where there is none."""

@@ -6,6 +6,7 @@ from .hints import hint
 from .loader import Loaded
 from .menu_tests import Tested, run_tests
 from .site import Judge, Site, SiteSettings, callable_line, load_site
+from .stored_settings import settings_digest, settings_from_text, settings_to_text
 from .trial import Trial
 from .versions import Version, VersionError, Versions, difference, digest_of, somebody
 
@@ -29,5 +30,8 @@ __all__ = [
     "nearest",
     "one_of",
     "run_tests",
+    "settings_digest",
+    "settings_from_text",
+    "settings_to_text",
     "somebody",
 ]

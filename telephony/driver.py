@@ -140,11 +140,9 @@ class Driver:
         await self.client.close()
         self._journal.checkpoint(self.line.world.now)
 
-    def reload(self, settings: LineSettings, by: str = "") -> None:
-        """New menus, queues and agents, while calls go on. A checkpoint holds them: a replay never crosses a change."""
-        self.step(None)  # what is due by now still happens as before
-        self._carry_out(self.line.world.now, None, self.line.reload(settings, by))
-        self._journal.checkpoint(self.line.world.now)
+    def publish(self, settings: LineSettings, by: str = "") -> None:
+        """New menus, queues and agents, while calls go on."""
+        self.step(e.SettingsPublished(self.line.library.add(settings), by))
         self.translator.agents = frozenset(agent.id for agent in self.line.world.roster)
 
     def tell_membership(self) -> None:

@@ -128,6 +128,10 @@ class Hand:
         """An open line whose queues have these settings beyond the plainest."""
         return cls(Line(changed(settings(agents), **queues))).open()
 
+    def publish(self, settings: LineSettings, by: str = "") -> list[Output]:
+        """New settings take over."""
+        return self.do(e.SettingsPublished(self.line.library.add(settings), by))
+
     def open(self) -> Hand:
         """The line is up and every phone is there."""
         self.do(e.LineStarted("n1", 1_700_000_000.0, "test"))

@@ -6,15 +6,17 @@ import logging
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import get_args
 
 from calls import events as e
 from calls import facts as f
-from engine import Line, LineSettings
+from engine import Library, Line, LineSettings
 from metrics import LineState
-from records import Journal, Restored
+from records import Journal, Restored, Steps
 
 from . import promised
+from .library import JournalLibrary
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
     The newest checkpoint and the steps after it are replayed; where that fails (another version, a damaged state) the
     engine starts empty, Asterisk's snapshot shows it which calls there are, and the journal's facts what was promised.
     """
-    restored = journal.restore()
+    restored, library = journal.restore(), JournalLibrary(journal)
     if journal.moved_aside is not None:
         log.error("THE JOURNAL WAS DAMAGED: it is kept as %s, and a new one goes on", journal.moved_aside)
     try:
@@ -63,16 +65,23 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
             raise ValueError(f"written by version {restored.checkpoint_version}, this is {version}")
         if restored.checkpoint is None and not restored.complete:
             raise ValueError("there is no state that is whole")
-        line, state = _thaw(restored, settings, fresh)
+        line, state, steps = _thaw(restored, settings, fresh, library)
         memory = Memory(line, state, journal, version)
-        memory.steps = _replay(memory, restored)
+        memory.steps = _replay(memory, steps, complete=restored.complete)
     except Exception as error:  # whatever it is, citizens are calling: start, and say what was lost
         log.error("the journal's state cannot be taken up (%s: %s): starting empty", type(error).__name__, error)
-        memory = Memory(Line(settings), fresh, journal, version, promised=_promised(journal))
+        memory = Memory(Line(settings, library=library), fresh, journal, version, promised=_promised(journal))
     last_now = max(restored.last_now, memory.line.world.now)
-    if told := [output for output in memory.line.reload(settings) if isinstance(output, _FACTS)]:
-        memory.append(last_now, None, told)
+    _publish(memory, library.add(settings), last_now)
     return memory, last_now
+
+
+def _publish(memory: Memory, digest: str, now: float) -> None:
+    """The settings of this start hold from now on; an event like every publication, where they are others."""
+    line = memory.line
+    if digest != line.world.digest:
+        event = e.SettingsPublished(digest)
+        memory.append(now, event, [output for output in line.handle(event, now) if isinstance(output, _FACTS)])
 
 
 def _promised(journal: Journal) -> list[e.Event]:
@@ -88,17 +97,23 @@ def _promised(journal: Journal) -> list[e.Event]:
     return [*banner, *found]
 
 
-def _thaw(restored: Restored, settings: LineSettings, fresh: LineState) -> tuple[Line, LineState]:
-    if restored.checkpoint is None:
-        return Line(settings), fresh
-    frozen, state = pickle.loads(restored.checkpoint)  # noqa: S301 - our own journal, 0600
-    return Line.thaw(frozen), state
+def _thaw(
+    restored: Restored, settings: LineSettings, fresh: LineState, library: Library
+) -> tuple[Line, LineState, Steps]:
+    """The state to begin with, and the steps after it. A journal's first step says under which settings it began."""
+    if restored.checkpoint is not None:
+        frozen, state = pickle.loads(restored.checkpoint)  # noqa: S301 - our own journal, 0600
+        return Line.thaw(frozen, library), state, restored.steps
+    first = list(islice(restored.steps, 1))
+    began = first[0][1] if first else None
+    known = library.get(began.digest) if isinstance(began, e.SettingsPublished) else None
+    return Line(known or settings, library=library), fresh, chain(first, restored.steps)
 
 
-def _replay(memory: Memory, restored: Restored) -> int:
+def _replay(memory: Memory, journalled: Steps, *, complete: bool) -> int:
     """Feed the steps through the engine again. The facts must come out as they were written."""
     steps = differences = 0
-    for now, event, facts in restored.steps:
+    for now, event, facts in journalled:
         if event is None and not facts and now < memory.line.world.now:
             continue  # the mark of a gap
         out = memory.line.handle(event, now) if event is not None else memory.line.tick(now)
@@ -109,6 +124,6 @@ def _replay(memory: Memory, restored: Restored) -> int:
         steps += 1
     if differences:
         log.warning("%d of %d replayed steps told other facts than were written", differences, steps)
-    if not restored.complete:
+    if not complete:
         log.warning("steps are missing in the journal: Asterisk's channels will tell what is true")
     return steps

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calls import SettingsError
+from calls import events as e
 from engine import Line, LineSettings
 from sites import Site, SiteSettings, Version, VersionError, Versions, callable_line
 from sounds import prompts
@@ -96,10 +97,15 @@ async def _rehearse(line: Running, settings: LineSettings) -> None:
     """The change, tried on a copy of the present state. Raises ``VersionError`` where the engine cannot take it."""
     frozen = line.memory.line.freeze()
     try:
-        await asyncio.to_thread(lambda: Line.thaw(frozen).reload(settings))
+        await asyncio.to_thread(lambda: _tried(frozen, settings))
     except Exception as error:  # whatever it is, the line must not meet it
         log.exception("a version was refused")
         raise VersionError(f"the engine cannot take it over: {type(error).__name__}: {error}") from error
+
+
+def _tried(frozen: bytes, settings: LineSettings) -> None:
+    line = Line.thaw(frozen)
+    line.handle(e.SettingsPublished(line.library.add(settings)), line.world.now)
 
 
 def _switch(line: Running, ready: _Ready, by: str) -> None:
@@ -109,7 +115,7 @@ def _switch(line: Running, ready: _Ready, by: str) -> None:
     line.driver.lookups.take(ready.services)
     if line.mqtt is not None:
         line.mqtt.hide(fittings.hidden(ready.site))
-    line.driver.reload(ready.settings, by)
+    line.driver.publish(ready.settings, by)
     line.keeping.settings = ready.site.settings.keep
     line.site = ready.site
 

@@ -71,10 +71,10 @@ def test_what_cannot_be_changes_nothing(prompt: str) -> None:
 def test_it_survives_a_restart_and_goes_with_its_prompt() -> None:
     hand = Hand(Line(line())).open()
     hand.do(e.BannerSwitched(STRIKE))
-    again = Line.thaw(hand.line.freeze())
-    assert again.world.banner == STRIKE
-    assert again.reload(line()) == []
-    assert again.reload(line(("emergency.other",))) == [f.BannerChanged("")]
+    again = Hand(Line.thaw(hand.line.freeze()))
+    assert again.line.world.banner == STRIKE
+    assert again.publish(line()) == []
+    assert again.publish(line(("emergency.other",))) == [f.BannerChanged("")]
 
 
 def test_callers_of_an_older_version_do_not_hear_what_it_does_not_have() -> None:

@@ -60,28 +60,28 @@ def test_new_skills_serve_who_waits_already(hand: Hand) -> None:
     hand.do(e.KeyPressed(CallId("c1"), "0"))
     assert rings(hand.out) == []
     polyglot = replace(settings().agents[A1], skills={"topic.general": 1, "lang.en": 1})
-    out = hand.line.reload(replace(settings(), agents={A1: polyglot}))
+    out = hand.publish(replace(settings(), agents={A1: polyglot}))
     assert rings(out) == [("c1", "a1")]
 
 
 def test_an_agent_who_is_gone_from_the_settings_finishes_his_work(hand: Hand) -> None:
     hand.ready("a1").call("c1")
     offer = hand.talk("c1")
-    hand.line.reload(replace(settings(), agents={}))
+    hand.publish(replace(settings(), agents={}))
     hand.do(e.CallerLeft(CallId("c1")))
     hand.ask("a1", AgentAction.LOG_OUT)
     assert "no longer" in one(f.CodeRefused, hand.ask("a1", AgentAction.LOG_IN)).why
-    hand.line.reload(replace(settings(), agents={}))
+    hand.publish(replace(settings(), agents={}))
     hand.do(e.AgentLeft(offer))
     assert A1 in hand.line.world.roster, "his leg was still there at the last reload"
-    hand.line.reload(replace(settings(), agents={}))
+    hand.publish(replace(settings(), agents={}))
     assert A1 not in hand.line.world.roster
 
 
 def test_an_agent_who_comes_back_into_the_settings_may_log_in(hand: Hand) -> None:
     hand.ready("a1")
-    hand.line.reload(replace(settings(), agents={}))
-    hand.line.reload(settings())
+    hand.publish(replace(settings(), agents={}))
+    hand.publish(settings())
     hand.ask("a1", AgentAction.LOG_OUT)
     hand.ask("a1", AgentAction.LOG_IN)
     assert not only(f.CodeRefused, hand.out)
@@ -90,7 +90,7 @@ def test_an_agent_who_comes_back_into_the_settings_may_log_in(hand: Hand) -> Non
 def test_a_queue_that_is_gone_keeps_its_callers(hand: Hand) -> None:
     hand.call("c1")
     queues = {GENERAL: settings().queues[GENERAL]}
-    hand.line.reload(replace(settings(), queues=queues))
+    hand.publish(replace(settings(), queues=queues))
     assert one(f.Announced, hand.wait(10.0)).queue == PENSIONS
     hand.ready("a1")
     assert rings(hand.out) == [("c1", "a1")]

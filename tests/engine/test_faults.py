@@ -119,7 +119,7 @@ def test_an_agent_who_leaves_the_settings_while_he_rests(hand: Hand) -> None:
     hand.ask("a1", AgentAction.LOG_OUT)
     known = hand.line.world.settings
     others = {name: agent for name, agent in known.agents.items() if name != A1}
-    hand.line.reload(replace(known, agents=others))
+    hand.publish(replace(known, agents=others))
     hand.wait(60.0)
     assert A1 not in hand.line.world.roster
 

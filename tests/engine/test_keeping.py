@@ -141,7 +141,7 @@ def test_a_phone_is_asked_to_answer_by_itself(auto: bool) -> None:
     hand = Hand.of()
     agents = hand.line.world.settings.agents
     person = replace(agents[A1], auto_answer=auto)
-    hand.line.reload(replace(hand.line.world.settings, agents={**agents, A1: person}))
+    hand.publish(replace(hand.line.world.settings, agents={**agents, A1: person}))
     hand.ready("a1").call("c1")
     assert one(c.Ring, hand.out).auto_answer is auto
 
@@ -194,5 +194,5 @@ def test_a_policy_may_change_while_agents_are_kept() -> None:
     hand = keeping(keep_s=900.0)
     hand.call("c1")
     plain = settings().queues
-    assert rings(hand.line.reload(replace(hand.line.world.settings, queues=plain))) == [("c1", "a1")]
+    assert rings(hand.publish(replace(hand.line.world.settings, queues=plain))) == [("c1", "a1")]
     assert not only(f.Unexpected, hand.out)

@@ -180,7 +180,7 @@ def test_a_new_rule_holds_for_who_waits_already() -> None:
     hand = hand_of()
     hand.call("c1")
     hand.wait(30.0)
-    hand.line.reload(changed(hand.line.world.settings, pensions={"overflow": (rule(Limit.WAITED, 20.0),)}))
+    hand.publish(changed(hand.line.world.settings, pensions={"overflow": (rule(Limit.WAITED, 20.0),)}))
     hand.wait(0.0)
     assert overflows(hand) == [("c1", "waited", "queue", GENERAL)]
 
@@ -276,7 +276,7 @@ def test_a_colleague_cannot_be_rung_for_a_call_that_overflowed() -> None:
     hand.ready("a3")
     hand.talk("c1")
     hand.do(e.CallMoved(C1, PENSIONS))
-    hand.line.reload(
+    hand.publish(
         changed(hand.line.world.settings, general={"overflow": (rule(Limit.LENGTH, 0, Way.MESSAGE, "sorry"),)})
     )
     hand.ready("a1")

@@ -186,14 +186,14 @@ def test_nobody_is_logged_out_while_asterisk_cannot_be_asked(hand: Hand) -> None
 
 def test_people_who_are_new_in_the_settings_have_no_phone_yet(hand: Hand) -> None:
     more = replace(settings(4), phones=RULES)
-    hand.line.reload(more)
+    hand.publish(more)
     hand.ready("a4")
     hand.wait(10.0)
     a4 = hand.line.world.roster[AgentId("a4")]
     assert (a4.state, a4.reason) == (S.NOT_READY, "unreachable")
-    hand.line.reload(settings())
+    hand.publish(settings())
     hand.ask("a4", AgentAction.LOG_OUT)
-    hand.line.reload(settings())
+    hand.publish(settings())
     hand.wait(5000.0)
     assert "a4" not in hand.line.world.roster
 

@@ -35,7 +35,7 @@ def test_a_reload_keeps_the_promised_time() -> None:
     back = one(f.CallbackPromised, hand.out).callback
     hand.wait(61.0)
     due_at = hand.line.world.room.place(back).due_at
-    hand.line.reload(hand.line.world.settings)
+    hand.publish(hand.line.world.settings)
     assert hand.line.world.room.place(back).due_at == due_at
 
 
@@ -85,7 +85,7 @@ def test_a_number_that_may_no_longer_be_dialled() -> None:
     hand.do(e.CallbackAsked("2101234567", GENERAL, "el", at=hand.now + 60.0))
     later = hand.all(f.CallbackPromised)[-1].callback
     narrower = replace(hand.line.world.settings, callbacks=CallbackRules(numbers=("2#########",)))
-    ended = one(f.CallEnded, hand.line.reload(narrower))
+    ended = one(f.CallEnded, hand.publish(narrower))
     assert (ended.call, ended.outcome) == (back, Outcome.REFUSED)
     assert list(hand.line.world.promised.values()) == [later]
 

@@ -74,7 +74,7 @@ def test_a_step_that_was_taken_on_the_way_holds_when_the_phone_was_not_answered(
             settings(6).agents[AgentId("a3")], skills={"topic.pensions": 7, "lang.en": 1, "lang.el": 1}
         )
     }
-    hand.line.reload(replace(hand.line.world.settings, agents={**settings(6).agents, **skilled}))
+    hand.publish(replace(hand.line.world.settings, agents={**settings(6).agents, **skilled}))
     hand.ready("a3", "a1").call("c1")
     hand.wait(15.0)
     assert rings(hand.out) == [("c1", "a3")]
@@ -107,7 +107,7 @@ def test_a_step_by_expected_wait() -> None:
     relax = (Relax(parse("topic.general"), wait_s=120.0),)
     hand = Hand.of(pensions={"requires": EXPERTS, "relax": relax}).ready("a1")
     expert = replace(settings().agents[A2], skills={"topic.pensions": 9, "lang.el": 9})
-    hand.line.reload(replace(hand.line.world.settings, agents={**settings().agents, A2: expert}))
+    hand.publish(replace(hand.line.world.settings, agents={**settings().agents, A2: expert}))
     hand.line.world.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.ready("a2")
     hand.call("busy")
@@ -193,7 +193,7 @@ def test_a_caller_is_not_kept_for_an_agent_who_is_away() -> None:
 def test_a_caller_is_not_kept_for_an_agent_who_lost_the_skill() -> None:
     hand = kept(300.0)
     changed_a1 = replace(settings().agents[A1], skills={"lang.el": 1})
-    out = hand.line.reload(replace(hand.line.world.settings, agents={**settings().agents, A1: changed_a1}))
+    out = hand.publish(replace(hand.line.world.settings, agents={**settings().agents, A1: changed_a1}))
     assert rings(out) == [("c3", "a2")]
     assert one(f.PlaceChanged, out).why == "new settings"
 
@@ -317,7 +317,7 @@ def test_too_late_while_connecting(event: e.Event) -> None:
 def test_new_priority_and_requirement_and_cap_hold_at_once() -> None:
     hand = at("waiting")
     new = changed(hand.line.world.settings, pensions={"priority": 5.0, "requires": EXPERTS, "cap_s": 30.0})
-    out = hand.line.reload(new)
+    out = hand.publish(new)
     assert [(fact.call, fact.why) for fact in only(f.PlaceChanged, out)] == [
         ("c0", "new settings"),
         ("c1", "new settings"),
@@ -332,7 +332,7 @@ def test_the_same_settings_again_tell_nothing() -> None:
     hand = Hand.of(pensions=STEPS)
     hand.call("c1")
     hand.wait(12.0)
-    assert hand.line.reload(hand.line.world.settings) == []
+    assert hand.publish(hand.line.world.settings) == []
     assert len(place_changes(hand)) == 1
 
 
@@ -343,9 +343,9 @@ def test_a_step_that_was_taken_stays_taken() -> None:
     hand.call("c0")
     hand.call("c1")
     hand.do(e.CallerLeft(CallId("c0")))
-    hand.line.reload(changed(hand.line.world.settings, pensions={"priority": 9.0}))
+    hand.publish(changed(hand.line.world.settings, pensions={"priority": 9.0}))
     assert hand.line.world.room.place(C1).requires == parse("topic.pensions>=7 and lang.el")
-    hand.line.reload(changed(hand.line.world.settings, pensions={"relax": ()}))
+    hand.publish(changed(hand.line.world.settings, pensions={"relax": ()}))
     assert hand.line.world.room.place(C1).requires == parse("topic.pensions>=9 and lang.el"), "the step itself is gone"
 
 
@@ -353,7 +353,7 @@ def test_new_steps_hold_from_queue_entry() -> None:
     hand = Hand.of(pensions={"requires": EXPERTS}).ready("a1")
     hand.call("c1")
     hand.wait(12.0)
-    hand.line.reload(changed(hand.line.world.settings, pensions=STEPS))
+    hand.publish(changed(hand.line.world.settings, pensions=STEPS))
     assert hand.line.world.room.place(C1).requires == parse("topic.pensions>=7 and lang.el")
     hand.wait(8.0)
     assert rings(hand.out) == [("c1", "a1")]
@@ -367,6 +367,6 @@ def test_new_ageing_counts_positions_when_every_place_is_right() -> None:
     hand.call("c0")
     hand.do(e.PrioritySet(CallId("c0"), 5.0))
     steps = (Relax(parse("topic.pensions"), ahead=1),)
-    hand.line.reload(changed(hand.line.world.settings, pensions={"ageing": 1.0, "relax": steps}))
+    hand.publish(changed(hand.line.world.settings, pensions={"ageing": 1.0, "relax": steps}))
     widened = [p.call for p in hand.line.world.room if p.requires == parse("topic.pensions and lang.el")]
     assert widened == ["c0"]

@@ -101,7 +101,7 @@ def the_link_is_lost(hand: Hand) -> None:
 def a_callback(hand: Hand) -> None:
     """Two wait; the second is asked and accepts, is not reached at first, and is called again at his place."""
     ask = Overflow(Limit.LENGTH, Way.CALLBACK, at=1)
-    hand.line.reload(changed(hand.line.world.settings, pensions={"overflow": (ask,)}))
+    hand.publish(changed(hand.line.world.settings, pensions={"overflow": (ask,)}))
     hand.call("c1", ani="2101234567")
     hand.call("c2")
     hand.do(e.KeyPressed(CallId("c2"), "1"), 8.0)

@@ -47,7 +47,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor
         patch.setattr(plant, "asterisk_settings", lambda *what: replace(settings(*what), qualify_s=0))
         async with floor(tmp_path_factory.mktemp("line"), wrap_up_s=0.5) as up:
             driver = up.up.line.driver
-            driver.reload(asking(driver.line.world.settings))
+            driver.publish(asking(driver.line.world.settings))
             yield up
 
 

@@ -122,7 +122,7 @@ async def test_a_full_queue_takes_nobody_else_and_who_waits_keeps_his_place(line
     """Two may wait: the third hears the message and is let go; the two are served in their order."""
     since, driver = line.since, line.up.line.driver
     old = driver.line.world.settings
-    driver.reload(_at_most(old, 2))
+    driver.publish(_at_most(old, 2))
     try:
         async with line.citizen(callers=(_ani(0),)) as first, line.citizen(callers=(_ani(1),)) as second:
             await count(line, f.Queued, 2, since)
@@ -137,7 +137,7 @@ async def test_a_full_queue_takes_nobody_else_and_who_waits_keeps_his_place(line
                 citizen.hang_up()
             await count(line, f.CallEnded, 3, since)
     finally:
-        driver.reload(old)
+        driver.publish(old)
     assert (sent_away.limit, sent_away.found, ended_as.outcome) == ("length", 2, Outcome.OVERFLOWED)
     assert sent_away.call == ended_as.call and positions == [1, 2]
     # Both agents are free at once: who is offered first is the line's choice, whose phone answers first is not.
@@ -188,25 +188,25 @@ async def test_agents_are_reloaded_while_calls_wait(line: Floor) -> None:
     """Nobody ready knows the topic; with the new settings one does, and the call that waits is his at once."""
     since, driver = line.since, line.up.line.driver
     old = driver.line.world.settings
-    driver.reload(_without(old, ONE, "topic.general"))
+    driver.publish(_without(old, ONE, "topic.general"))
     try:
         await line.ready(ONE)
         async with line.citizen() as ahead, line.citizen() as behind:
             await count(line, f.Queued, 2, since)
             await asyncio.sleep(0.5)
             assert not line.up.all(f.OfferMade, since)
-            driver.reload(old)
+            driver.publish(old)
             await line.up.see(f.Connected, since=since)
-            driver.reload(replace(old, agents={name: who for name, who in old.agents.items() if name != ONE}))
+            driver.publish(replace(old, agents={name: who for name, who in old.agents.items() if name != ONE}))
             assert line.agent(ONE).state is AgentState.TALKING, "who is gone from the settings finishes his call"
-            driver.reload(old)
+            driver.publish(old)
             await line.ready(TWO)
             await count(line, f.Connected, 2, since)
             for citizen in (ahead, behind):
                 citizen.hang_up()
             await count(line, f.CallEnded, 2, since)
     finally:
-        driver.reload(old)
+        driver.publish(old)
     first, second = line.up.all(f.Queued, since)
     served = [(fact.call, fact.agent) for fact in line.up.all(f.Connected, since)]
     assert served == [(first.call, ONE), (second.call, TWO)]

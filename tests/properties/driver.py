@@ -8,7 +8,7 @@ from typing import Any
 
 from calls import AgentId, Attribute, CallId, OfferResult, decode, encode, parse
 from calls import events as e
-from engine import CallbackRules, Line, LineSettings, Output
+from engine import CallbackRules, Line, LineSettings, Output, Shelf
 from ivr import Entry
 from queues import Limit, Overflow, Relax, Way
 from tests.line import GENERAL, PENSIONS, queue, settings
@@ -17,7 +17,7 @@ from .checks import check, check_idleness, check_order, free_places, idle_since
 from .ledger import Ledger
 from .switch import Channel, Switch
 
-Input = e.Event | LineSettings | None
+Input = e.Event | None
 """An event, new settings, or None: the time came."""
 
 
@@ -132,7 +132,8 @@ class Driver:
 
     def __init__(self, first: LineSettings | None = None, now: float = 0.0) -> None:
         self.first = first or house(5, 2)
-        self.line, self.twin = Line(self.first), Line(self.first)
+        self.library = Shelf()
+        self.line, self.twin = (Line(self.first, library=self.library) for _ in range(2))
         self.switch, self.ledger = Switch(), Ledger()
         self.now, self.began, self.calls = now, now, 0
         self.since: dict[AgentId, float] = dict.fromkeys(self.first.agents, 0.0)
@@ -175,9 +176,8 @@ class Driver:
         return call
 
     def reload(self, wanted: LineSettings) -> None:
-        """New settings, after the time: ``reload`` has none. Agents that are gone are no longer accounted for."""
-        self.take(None)
-        self.take(wanted)
+        """New settings. Agents that are gone are no longer accounted for."""
+        self.tell(e.SettingsPublished(self.library.add(wanted)))
         here = {agent.id for agent in self.line.world.roster}
         for agent in here - set(self.since):
             self.since[agent] = self.line.world.now
@@ -203,11 +203,11 @@ class Driver:
 
     def thaw(self) -> None:
         """From here on the twin is what a restart would be."""
-        self.twin = Line.thaw(self.line.freeze())
+        self.twin = Line.thaw(self.line.freeze(), self.library)
 
     def replay(self) -> None:
         """A fresh line that is told the same tells the same."""
-        line = Line(self.first)
+        line = Line(self.first, library=self.library)
         for now, given, out in self.record:
             assert feed(line, given, now) == out
 
@@ -249,6 +249,4 @@ class Driver:
 
 
 def feed(line: Line, given: Input, now: float) -> list[Output]:
-    if given is None:
-        return line.tick(now)
-    return line.reload(given) if isinstance(given, LineSettings) else line.handle(given, now)
+    return line.tick(now) if given is None else line.handle(given, now)

@@ -19,6 +19,7 @@ from line1555.live.memory import Memory, remember
 from metrics import LineState
 from records import Journal, Reader, Tailer
 from records.damage import aside
+from records.steps import FORMAT
 from tests.line import Hand, settings
 
 _FACTS = get_args(facts.Fact)
@@ -206,12 +207,25 @@ def test_a_disk_that_spoils_every_file_is_not_filled_up(tmp_path: Path) -> None:
     assert len(aside(tmp_path / "journal.db")) == 2
 
 
-def test_a_journal_of_the_first_format_is_read_and_taken_over(whole: Path, tmp_path: Path) -> None:
+SINCE = {
+    3: ("DROP TABLE settings",),
+    2: (
+        "ALTER TABLE step DROP COLUMN sum",
+        "ALTER TABLE checkpoint DROP COLUMN sum",
+        "ALTER TABLE checkpoint DROP COLUMN meta",
+    ),
+}
+"""What takes away from a file that its format, and no older one, has."""
+
+
+@pytest.mark.parametrize("format", [1, 2])
+def test_a_journal_of_an_older_format_is_read_and_taken_over(whole: Path, tmp_path: Path, format: int) -> None:
     folder = Path(shutil.copytree(whole, tmp_path / "run"))
     with sqlite3.connect(folder / "journal.db") as db:
-        for statement in ("step DROP COLUMN sum", "checkpoint DROP COLUMN sum", "checkpoint DROP COLUMN meta"):
-            db.execute(f"ALTER TABLE {statement}")
-        db.execute("PRAGMA user_version = 1")
+        for newer in range(FORMAT, format, -1):
+            for statement in SINCE[newer]:
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {format}")
     with Reader(folder / "journal.db") as reader:
         rows = len(reader.read(0, 10_000))
     with Journal(folder / "journal.db") as journal:

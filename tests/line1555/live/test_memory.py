@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -16,7 +17,7 @@ from engine import CallbackRules, Line
 from line1555.live.memory import Memory, remember
 from metrics import LineState, view
 from records import Journal
-from tests.line import GENERAL, PENSIONS, Hand, menus, settings
+from tests.line import GENERAL, PENSIONS, Hand, changed, menus, settings
 
 _FACTS = get_args(facts.Fact)
 
@@ -135,3 +136,73 @@ def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
         again.checkpoint(last)
     with Journal(tmp_path / "journal.db") as journal:
         assert not remember(journal, none, LineState(), "1")[0].state.calls
+
+
+def places(memory: Memory) -> list[tuple[str, str, str, int]]:
+    calls = memory.line.world.calls.values()
+    return [(call.id, call.stage, call.session.node, call.session.menus.edition) for call in calls]
+
+
+def three_publications(hand: Hand) -> None:
+    """Calls before, between and after; each version does what the one before did not."""
+    known = hand.line.world.settings
+    hand.publish(changed(known, pensions={"wrap_up_s": 90.0, "priority": 40.0}), "maria")
+    hand.call("c5", "1555")
+    hand.wait(5.0)
+    polyglots = {name: replace(agent, skills={**agent.skills, "lang.en": 9}) for name, agent in known.agents.items()}
+    hand.publish(replace(known, agents=polyglots), "nikos")
+    hand.do(e.KeyPressed(CallId("c5"), "1"))
+    hand.wait(30.0)
+    hand.publish(replace(changed(known, general={"ring_s": 5.0}), menus=replace(menus(), edition=3)), "maria")
+    hand.call("c6", "1555")
+    hand.wait(60.0)
+
+
+@pytest.mark.parametrize("checkpointed", [False, True])
+def test_a_journal_is_replayed_across_three_publications(
+    tmp_path: Path, checkpointed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Journal(tmp_path / "journal.db") as journal:
+        memory, _ = remember(journal, settings(2), LineState(), "1")
+        hand = busy_hand(memory.line)
+        keep(memory, hand)
+        if checkpointed:
+            memory.checkpoint(hand.now)
+        first = len(hand.steps)
+        three_publications(hand)
+        keep(memory, hand, first)
+        assert sum(isinstance(event, e.SettingsPublished) for _, event, _ in hand.steps) == 3
+        newest = memory.line.world.settings
+    with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
+        again, _ = remember(journal, newest, LineState(), "1")
+    assert "other facts" not in caplog.text and "starting empty" not in caplog.text
+    assert again.steps == len(hand.steps) - first + (0 if checkpointed else first + 1)  # and the first publication
+    assert again.line.world.settings == newest and again.line.world.digest == memory.line.world.digest
+    assert places(again) == places(memory)
+    assert view.snapshot(again.state, hand.now) == view.snapshot(memory.state, hand.now)
+
+
+def test_another_version_of_the_site_is_published_at_the_start(tmp_path: Path) -> None:
+    with Journal(tmp_path / "journal.db") as journal:
+        remember(journal, settings(2), LineState(), "1")
+    with Journal(tmp_path / "journal.db") as journal:
+        again, _ = remember(journal, settings(3), LineState(), "1")
+        assert len(list(again.line.world.roster)) == 3
+    with Journal(tmp_path / "journal.db") as journal:
+        events = [step[1] for step in journal.restore().steps]
+    assert [type(event) for event in events] == [e.SettingsPublished, e.SettingsPublished]
+
+
+def test_settings_that_are_gone_are_no_reason_not_to_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "journal.db"
+    with Journal(file) as journal:
+        memory, _ = remember(journal, settings(2), LineState(), "1")
+        hand = Hand(memory.line).open()
+        hand.publish(settings(3))
+        keep(memory, hand)
+    with sqlite3.connect(file) as db:
+        db.execute("DELETE FROM settings")
+    db.close()
+    with caplog.at_level(logging.ERROR), Journal(file) as journal:
+        again, _ = remember(journal, settings(3), LineState(), "1")
+    assert "no settings" in caplog.text and len(list(again.line.world.roster)) == 3

@@ -141,7 +141,7 @@ def test_one_promise_for_a_number(hand: Hand) -> None:
 
 def test_nobody_is_called_back_where_no_number_may_be_dialled(hand: Hand) -> None:
     known = hand.line.world.settings
-    hand.line.reload(replace(known, callbacks=CallbackRules(numbers=())))
+    hand.publish(replace(known, callbacks=CallbackRules(numbers=())))
     assert "calls nobody back" in obey(hand, ask())["refused"]
 
 
@@ -281,7 +281,7 @@ def test_an_old_journal_names_nobody_and_replays_to_the_same_facts(hand: Hand) -
 
 def test_publishing_is_told_with_who_did_it(hand: Hand) -> None:
     known = hand.line.world.settings
-    (told,) = hand.line.reload(replace(known, menus=replace(known.menus, edition=7)), "maria")
+    (told,) = hand.publish(replace(known, menus=replace(known.menus, edition=7)), "maria")
     assert told == f.EditionTaken(7, "maria")
 
 

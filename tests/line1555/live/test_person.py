@@ -17,13 +17,14 @@ from calls import CallId, Named, facts
 from calls import events as e
 from calls import facts as f
 from control import status
-from engine import Line
+from engine import Line, LineSettings, Shelf
 from line1555.cli.main import app
 from line1555.cli.options import DEFAULT_SITE
 from line1555.live import erasing
 from line1555.live.memory import Memory, remember
 from metrics import LineState
 from records import Journal, Reader, Tailer
+from sites import settings_from_text
 from tests.line import Hand, settings
 from tests.records.conftest import NewDatabase, new_database, postgres  # noqa: F401  fixtures
 
@@ -71,11 +72,23 @@ def day(hand: Hand) -> None:
     hand.wait(60.0)
 
 
+class Following(Shelf):
+    """The settings of a journal that another engine writes."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def get(self, digest: str) -> LineSettings | None:
+        text = self.reader.settings(digest)
+        return None if text is None else settings_from_text(text)
+
+
 def replayed(path: Path) -> list[tuple[Any, ...]]:
     """The facts of the whole journal, told anew."""
-    line = Line(settings(2))
     told = []
     with Reader(path) as reader:
+        line = Line(settings(2), library=Following(reader))
         for step in reader.read(0, 100_000):
             out = line.handle(step.event, step.now) if step.event is not None else line.tick(step.now)
             told.append(tuple(fact for fact in out if isinstance(fact, _FACTS)))

@@ -1,0 +1,26 @@
+"""New settings take over: callers in the menus keep the version they began with, everything else holds at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calls import events as e
+from calls import facts as f
+
+from . import callbacks, menus, phones, waiting
+from .settings import LineSettings
+from .world import World
+
+
+def take_settings(w: World, settings: LineSettings, event: e.SettingsPublished) -> None:
+    """A queue that is gone from the settings is kept, for the callers who wait in it or are on the way."""
+    if settings.menus.edition != w.settings.menus.edition:
+        w.tell(f.EditionTaken, settings.menus.edition, event.by)
+    w.settings, w.digest = replace(settings, queues={**w.settings.queues, **settings.queues}), event.digest
+    people = [agent.id for agent in w.roster]
+    w.roster.reload(settings.agents.values(), w.now)
+    waiting.take_settings(w)
+    callbacks.take_settings(w)
+    phones.take_settings(w, people)
+    menus.take_settings(w)
+    w.distributor.take_policies(settings.policies())

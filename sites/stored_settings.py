@@ -1,0 +1,114 @@
+"""The engine's settings as text and back: what the journal keeps of each version, once per digest.
+
+Every value says what it is, so the text can be read without the site's folder, and only the classes that
+``LineSettings`` is made of are ever made of it:
+
+    {"": "QueueSettings", "id": "pensions", ...}    an object by its fields
+    {"": "dict", "items": [[key, value], ...]}      also: "set"
+    {"": "AgentAction", "value": "log_in"}          an enum's member
+    [...]                                            a tuple; everything else is as JSON has it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from calls import ContractError
+from engine import LineSettings
+
+KIND = ""
+"""The key that says what an object is; no field has this name."""
+
+
+def settings_digest(text: str) -> str:
+    """The name of settings: SHA-256 of their text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def settings_to_text(settings: LineSettings) -> str:
+    """The settings as ASCII JSON; equal settings give equal text. Raises ``TypeError`` for what no settings hold."""
+    return json.dumps(_plain(settings), separators=(",", ":"))
+
+
+def settings_from_text(text: str) -> LineSettings:
+    """The settings again. Raises ``ContractError`` for what this version does not understand."""
+    try:
+        made = _made(json.loads(text))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ContractError(f"not settings of this version ({type(error).__name__}: {error})") from error
+    if not isinstance(made, LineSettings):
+        raise ContractError(f"not settings, but a {type(made).__name__}")
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return {KIND: type(value).__name__, "value": value.value}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, date):
+        return {KIND: "datetime" if isinstance(value, datetime) else "date", "value": value.isoformat()}
+    if isinstance(value, Mapping):
+        return {KIND: "dict", "items": [[_plain(key), _plain(item)] for key, item in value.items()]}
+    if isinstance(value, frozenset):
+        return {KIND: "set", "items": [_plain(item) for item in sorted(value)]}
+    if is_dataclass(value) or hasattr(value, "_fields"):
+        return {KIND: type(value).__name__, **{name: _plain(getattr(value, name)) for name in _names(type(value))}}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    raise TypeError(f"settings hold a {type(value).__name__}")
+
+
+def _made(plain: Any) -> Any:
+    if isinstance(plain, list):
+        return tuple([_made(item) for item in plain])
+    if not isinstance(plain, dict):
+        return plain
+    match plain.pop(KIND):
+        case "dict":
+            return {_made(key): _made(item) for key, item in plain["items"]}
+        case "set":
+            return frozenset([_made(item) for item in plain["items"]])
+        case "date":
+            return date.fromisoformat(plain["value"])
+        case "datetime":
+            return datetime.fromisoformat(plain["value"])
+        case name:
+            kind = KINDS[name]
+            if issubclass(kind, Enum):
+                return kind(plain["value"])
+            return kind(**{field: _made(value) for field, value in plain.items()})
+
+
+def _names(kind: Any) -> tuple[str, ...]:
+    """The fields that the constructor takes, in its order."""
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind) if field.init)
+    return tuple(kind._fields)
+
+
+def _kinds(hint: Any, seen: set[Any]) -> Iterator[type]:
+    """Every class of ours that a value of this type may hold."""
+    for inner in get_args(hint):
+        yield from _kinds(inner, seen)
+    if get_origin(hint) in (Union, types.UnionType) or not isinstance(hint, type) or hint in seen:
+        return
+    seen.add(hint)
+    if issubclass(hint, Enum):
+        yield hint
+    elif is_dataclass(hint) or hasattr(hint, "_fields"):
+        yield hint
+        hints = get_type_hints(hint)
+        for name in _names(hint):
+            yield from _kinds(hints[name], seen)
+
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in _kinds(LineSettings, set())}
+"""The closed set of what settings are made of, by the names that stand in the text: a renamed class keeps its own."""
