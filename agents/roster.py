@@ -1,4 +1,4 @@
-"""Who is there, in groups of equal skills. Keeps each group's ready agents in order of idleness.
+"""Keep the agents of the line in groups of equal skills. Keeps each group's ready agents in order of idleness.
 
 Decides nothing about calls. The distributor asks groups, never all agents.
 """
@@ -45,7 +45,7 @@ ABSENT: Final = (Standing.LOGGED_OUT, Standing.PHONE_GONE)
 class Agent:
     """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over.
 
-    ``free_at``: his wrap-up ends then and he may be rung ahead of it. ``busy``: his recent occupancy at ``since``.
+    ``free_at``: the wrap-up ends then and the phone may ring ahead of it. ``busy``: recent occupancy at ``since``.
     ``resting``: the line itself could not ring them a moment ago, ``faults`` times in a row.
     ``gone``: the phone has been unreachable for so long that the agent counts for nothing.
     """
@@ -93,7 +93,7 @@ class Agent:
 
     @property
     def idle_since(self) -> float:
-        """Since when he is idle; in the future where he may be rung ahead: he comes behind all who are idle."""
+        """Start of idleness; in the future where the phone may ring ahead: after all agents who are idle."""
         return self.since if self.free_at is None else self.free_at
 
     @property
@@ -123,10 +123,12 @@ class Group:
     members: dict[Standing, dict[AgentId, None]] = field(default_factory=lambda: {s: {} for s in Standing})
 
     def count(self, *standings: Standing) -> int:
+        """Count the members who stand in one of these ways."""
         return sum(len(self.members[s]) for s in standings)
 
     @property
     def present(self) -> int:
+        """Members who are logged in and have a phone."""
         return self.people - self.count(*ABSENT)
 
 
@@ -141,7 +143,7 @@ class Change(NamedTuple):
 
 
 class Refused(Exception):
-    """The agent's wish is not possible in his state. Nothing changed."""
+    """The agent asked for a state that is not possible now. Nothing changed."""
 
 
 class Roster:
@@ -217,7 +219,7 @@ class Roster:
         self._place(agent)
 
     def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "") -> Change | None:
-        """Move the agent by the table. None where he stays as he is.
+        """Move the agent by the table. None where nothing changes.
 
         Raises ``Refused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
         """
@@ -255,7 +257,7 @@ class Roster:
         return change
 
     def ring_ahead(self, agent: Agent, free_at: float) -> None:
-        """His wrap-up ends at ``free_at``: he may be rung from now on."""
+        """Let the phone ring from now on, ahead of the end of the wrap-up at ``free_at``."""
         self._withdraw(agent)
         agent.free_at = free_at
         self._place(agent)

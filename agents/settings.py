@@ -11,7 +11,7 @@ from calls import AgentAction, AgentId, Skills
 class AgentSettings:
     """One person with one SIP phone. The id is the SIP user as well.
 
-    ``auto_answer``: his phone is asked to take calls by itself.
+    ``auto_answer``: their phone is asked to take calls by itself.
     """
 
     id: AgentId

@@ -43,7 +43,7 @@ class Action(StrEnum):
     DEFER = "defer"
     """Stay; the wish comes true at the next RESUME."""
     RETURN = "return"
-    """Go there; the next RESUME leads back to where he was."""
+    """Go there; the next RESUME leads back to the state before."""
     KEEP = "keep"
     """Stay; forget a wish that was put off."""
 

@@ -1,7 +1,7 @@
 """What can be learnt from waits of which some were cut short because the caller gave up.
 
 The product-limit estimator (Kaplan and Meier 1958, JASA 53, 457-481): a caller who left counts among those who could
-have been served later until he left, and not after. Unbiased while giving up does not depend on the wait to come.
+have been served later until they left, and not after. Unbiased while giving up does not depend on the wait to come.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who comes first: the one ordering key of the line, and lists that keep calls in it.
+"""Order waiting calls: the one ordering key of the line, and lists that keep calls in it.
 
     key(now) = (0, due_at, entered_at, number)     once now >= due_at
              = (1, -score(now), entered_at, number)     before
@@ -40,6 +40,7 @@ class Place(NamedTuple):
 
     @property
     def rank(self) -> float:
+        """Constant order among places of one ageing; the lower goes first."""
         return self.ageing * self.entered_at - self.points
 
     def score(self, now: float) -> float:
@@ -47,6 +48,7 @@ class Place(NamedTuple):
         return self.points + self.ageing * (now - self.entered_at)
 
     def is_due(self, now: float) -> bool:
+        """Whether it goes before all that are not due."""
         return now >= self.due_at
 
     def key(self, now: float) -> Key:

@@ -29,7 +29,7 @@ class CallClass:
 class WaitingRoom:
     """All places of the line. A call that is being offered keeps its place but is not free to be chosen.
 
-    A call kept for one agent is in no class: it is in ``kept`` under his name. ``offered`` are those that are not free.
+    A call kept for one agent is in no class: it is in ``kept`` under their name. ``offered``: those that are not free.
     """
 
     places: dict[CallId, Place] = field(default_factory=dict)
@@ -92,12 +92,14 @@ class WaitingRoom:
             self.offered.remove(call)
 
     def place(self, call: CallId) -> Place:
+        """The place of a waiting call. Raises ``ContractError`` where it does not wait."""
         try:
             return self.places[call]
         except KeyError:
             raise ContractError(f"{call} does not wait") from None
 
     def is_free(self, call: CallId) -> bool:
+        """Whether the call waits and is not being offered."""
         return call in self.places and call not in self.offered
 
     @property
@@ -127,6 +129,7 @@ class WaitingRoom:
         return self.by_queue[place.queue].ahead_of(place, now) + 1
 
     def waiting_in(self, queue: QueueId) -> int:
+        """Calls that wait in the queue, those that are being offered included."""
         return len(self.by_queue.get(queue, ()))
 
     def __iter__(self) -> Iterator[Place]:

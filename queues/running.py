@@ -14,6 +14,7 @@ class RunningMean:
     count: int = 0
 
     def add(self, value: float) -> None:
+        """Take one value in; the first ones weigh equally."""
         self.count += 1
         self.value += max(self.weight, 1 / self.count) * (value - self.value)
 
@@ -27,5 +28,6 @@ class RunningRatio:
     bottom: float = 0.0
 
     def add(self, top: float, bottom: float) -> None:
+        """Add to both sums, which forget alike."""
         self.top += top - self.weight * self.top
         self.bottom += bottom - self.weight * self.bottom

@@ -3,7 +3,7 @@
 Calls are held by class, agents by group; a group serves some of the classes, oldest call first. So agents whom two
 classes share go where the wait is longer, until both wait equally long or nobody more can be moved: the shares are
 those that make the longest wait as short as can be, then the second longest, and so on. Seen from one caller, the
-classes that end with his wait and the agents who serve them are one line: ``ahead`` calls, ``servers`` agents.
+classes that end with their wait and the agents who serve them are one line: ``ahead`` calls, ``servers`` agents.
 
 Found by decomposition (Fujishige 1980, "Lexicographically optimal base of a polymatroid", Math. Oper. Res. 5, 186-196;
 Megiddo 1974): take the average load per agent; a maximum flow shows the classes that cannot be served at that pace;
@@ -26,7 +26,7 @@ Arc = tuple[K, frozenset[K]]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The line as one caller sees it. ``servers`` is counted in agents who serve calls as long as his own."""
+    """The line as one caller sees it. ``servers`` is counted in agents who serve calls as long as theirs."""
 
     ahead: int
     servers: float
@@ -38,15 +38,15 @@ def share(
     groups: Iterable[tuple[int, Collection[K]]],
     handle_s: Callable[[K], float] = lambda _: 1.0,
 ) -> Share:
-    """What a caller of class ``mine`` has before him.
+    """Work out what a caller of class ``mine`` has before them.
 
-    ``ahead``: calls before him in the line's order, by class (himself not counted). ``groups``: agents at work, and the
+    ``ahead``: calls before them in the line's order, by class (without their own). ``groups``: agents at work, and the
     classes they serve. ``handle_s``: the mean handle time of a class (s, counted to the tenth), if known. ``servers``
-    is 0 where nobody serves him. (ahead + 1) / servers never grows when an agent is added.
+    is 0 where nobody serves them. (ahead + 1) / servers never grows when an agent is added.
     """
     calls = {key: count for key, count in ahead.items() if count > 0 and key != mine}
     calls[mine] = ahead.get(mine, 0) + 1
-    if len(calls) == 1:  # nobody else waits: all who can serve him do
+    if len(calls) == 1:  # nobody else waits: all who can serve them do
         return Share(calls[mine] - 1, float(sum(working for working, serves in groups if mine in serves)))
     loads = {key: count * _tenths(handle_s(key)) for key, count in calls.items()}
     level, pools = _level(mine, loads, _merged(groups, loads))

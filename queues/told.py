@@ -24,15 +24,15 @@ class Minutes:
 
 @dataclass(slots=True)
 class Told:
-    """One caller's announcements. ``last`` is what he was told last, None before the first."""
+    """One caller's announcements. ``last`` is what they were told last, None before the first."""
 
     last: Minutes | None = None
 
     def say(self, estimate: Estimate | None) -> Minutes | None:
-        """What to tell him now; None: nothing.
+        """Choose what to tell them now; None: nothing.
 
         A range that reaches further than the last one is not told, wherever it comes from (agents left, urgent calls
-        came ahead). What he was told last is said again while its end still lies in the present range: it may yet
+        came ahead). What was told last is said again while its end still lies in the present range: it may yet
         be true. Else silence is better than a figure known to be wrong.
         """
         minutes = None if estimate is None else _rounded(estimate)

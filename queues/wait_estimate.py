@@ -1,13 +1,13 @@
 """How long will it take? A range for the wait of a caller, learnt per queue, silent where it is bad.
 
-The mean is Erlang-A's with ``ahead`` calls before him (``wait_formula``), from the queue's own handle times and
+The mean is Erlang-A's with ``ahead`` calls before them (``wait_formula``), from the queue's own handle times and
 patience, times a learnt ratio of what came to what was expected. The range is a gamma distribution of that mean and
 shape, on a scale learnt from the newest waits (Wilson and Hilferty 1931, PNAS 17, 684-688: the cube root of a gamma is
 almost normal), so it is a range that would have held for 4 of 5 callers. How often it did is measured all the time.
 
 Callers who give up teach as well, without bias:
 
-- the ratio: what a caller waited, over how much shorter his expected wait had become when he left. Expected remaining
+- the ratio: what a caller waited, over how much shorter the expected wait had become when they left. Expected remaining
   wait plus time waited is a martingale, so leaving early cuts both sides alike (optional stopping);
 - the scale and the coverage: the product-limit estimator over complete and cut waits (``censored``).
 
@@ -31,21 +31,21 @@ LEAST_COVERAGE: Final = 0.65
 """Where the measured share is lower nothing is said."""
 LEAST_HANDLED: Final = 10
 LEAST_WAITS: Final = 40
-"""So many handled calls and complete waits must be known."""
+"""Handled calls and complete waits that must be known before anything is said."""
 WIDEST: Final = 1.5
 """A range wider than so many times the likely wait says nothing, unless it is narrower than ``NARROW_S``."""
 NARROW_S: Final = 120.0
 KEPT_WAITS: Final = 200
-"""So many waits, complete or cut, are kept for the range and its coverage; worked out anew after each ``EVERY``."""
+"""Newest waits, complete or cut, that the range and its coverage are worked out from, after each ``EVERY``."""
 EVERY: Final = 5
 NEWEST: Final = 40
 LEAST_COVERAGE_NOW: Final = 0.5
-"""Of the newest waits alone: after a sudden change the line is silent before the long memory has seen it."""
+"""Least coverage of the ``NEWEST`` alone: nothing is said after a sudden change before the long memory sees it."""
 SAMPLES_PER_WAIT: Final = 4
 """A caller is followed if so much of an expected wait has passed since the last one: callers who wait at the same time
 wait for the same calls to end and say the same thing twice; a memory full of them would know one moment only."""
 KEPT_FORECASTS: Final = 2
-"""Of each caller who is followed: the one at entry and the first that was announced."""
+"""Forecasts kept of a caller who is followed: the one at entry and the first that was announced."""
 HANDLE_WEIGHT: Final = 1 / 400
 RATIO_WEIGHT: Final = 1 / 200
 PATIENCE_WEIGHT: Final = 1 / 1000
@@ -81,7 +81,7 @@ class Forecast(NamedTuple):
 
 @dataclass(slots=True)
 class Waiter:
-    """One waiting caller, kept with the call: since when, and what was expected of his wait."""
+    """One waiting caller, kept with the call: since when, and what was expected of the wait."""
 
     entered_at: float
     forecasts: list[Forecast] = field(default_factory=list)
@@ -132,7 +132,7 @@ class WaitEstimator:
         self.handle.add(busy_s)
 
     def forecast(self, ahead: int, servers: float, now: float) -> Forecast | None:
-        """What is expected of a caller with ``ahead`` before him, told or not; None: nothing is known yet."""
+        """Expect a wait with ``ahead`` calls before the caller, told or not; None: nothing is known yet."""
         if self.handle.count < LEAST_HANDLED or servers <= 0 or self.handle.value <= 0:
             return None
         wait = moments(ahead, servers, self.handle.value, self.patience_s)
@@ -149,7 +149,7 @@ class WaitEstimator:
         return self.trusted or 0 < len(waiter.forecasts) < KEPT_FORECASTS
 
     def enter(self, ahead: int, servers: float, now: float) -> Waiter:
-        """A caller must wait (nobody is free for him). Nothing is told yet: see ``announce``."""
+        """A caller must wait (nobody is free for them). Nothing is told yet: see ``announce``."""
         forecast = self.forecast(ahead, servers, now)
         if forecast is None or now < self.next_sample_at:
             return Waiter(now)
@@ -157,7 +157,7 @@ class WaitEstimator:
         return Waiter(now, [forecast])
 
     def announce(self, waiter: Waiter, ahead: int, servers: float, now: float) -> Estimate | None:
-        """What may be told now about the rest of his wait, until he is connected; None: better nothing."""
+        """Give what may be told now of the wait until the caller is connected; None: better nothing."""
         forecast = self.forecast(ahead, servers, now)
         if forecast is None:
             return None
@@ -174,7 +174,7 @@ class WaitEstimator:
             self._learn(forecast, max(0.0, now - rang_s - forecast.at), now - forecast.at, complete=True)
 
     def abandoned(self, waiter: Waiter, ahead: int, servers: float, now: float) -> None:
-        """He gave up, with ``ahead`` still before him."""
+        """The caller gave up, with ``ahead`` calls still before them."""
         self.patience.add(now - waiter.entered_at, 1)
         rest_s = self._expected_s(ahead, servers)
         for forecast in waiter.forecasts:
@@ -183,7 +183,7 @@ class WaitEstimator:
             self._learn(forecast, now - forecast.at, now - forecast.at, complete=False)
 
     def left(self, waiter: Waiter, now: float) -> None:
-        """He left the queue by a rule (overflow, transfer, a technical reason): his wait is cut, nobody gave up."""
+        """The caller left by a rule (overflow, transfer, a technical reason): the wait is cut, nobody gave up."""
         self.patience.add(now - waiter.entered_at, 0)
         for forecast in waiter.forecasts:
             self._learn(forecast, now - forecast.at, now - forecast.at, complete=False)

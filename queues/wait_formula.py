@@ -1,4 +1,4 @@
-"""The wait of a caller with ``ahead`` calls before him, in M/M/s+M: its mean and its variance.
+"""The wait of a caller with ``ahead`` calls before them, in M/M/s+M: its mean and its variance.
 
 While all ``servers`` are busy and j calls are still ahead, the next step forward comes with the rate
 servers / handle + j / patience: somebody is served, or somebody ahead gives up. The wait is the sum of ahead + 1 such
@@ -16,7 +16,7 @@ from math import fsum, inf, log1p
 from typing import Final
 
 SUMMED: Final = 16
-"""So many terms are summed as they are; the remainder is closed."""
+"""Terms that are summed one by one; the remainder has a closed form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Moments:
 
     @property
     def shape(self) -> float:
-        """Of the gamma distribution with these moments: near ahead + 1, the number of steps to the head of the line."""
+        """Shape of the gamma distribution with these moments: near ahead + 1, the steps to the head of the line."""
         return self.mean_s * self.mean_s / self.variance
 
 

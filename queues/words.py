@@ -34,4 +34,4 @@ class Way(StrEnum):
     NUMBER = "number"
     """An outside number; where nobody answers it waits again."""
     CALLBACK = "callback"
-    """The caller may hang up and is called back: his place stays where it is. Who does not want to goes on waiting."""
+    """The caller may hang up and is called back: the place stays where it is. A caller who declines goes on waiting."""

@@ -41,6 +41,7 @@ class Backlog:
         self.dropped += 1
 
     def oldest(self, most: int) -> Sequence[Waiting]:
+        """The steps to be written next, at most ``most``; they stay until ``written``."""
         return list(islice(self._rows, most))
 
     def written(self, rows: int) -> None:

@@ -148,6 +148,7 @@ def aside(path: Path) -> list[Path]:
 
 
 def remove_aside(file: Path) -> None:
+    """Delete a journal that was set aside, with its WAL and index files."""
     for tail in TAILS:
         file.with_name(file.name + tail).unlink(missing_ok=True)
 

@@ -139,6 +139,7 @@ class Journal:
 
     @property
     def health(self) -> Health:
+        """Whether steps reach the disk now, and what waits or was lost."""
         aside = self.moved_aside.name if self.moved_aside else ""
         buffered, dropped = len(self._backlog), self._backlog.dropped
         return Health(not self._told, self._since, self._reason, buffered, dropped, aside, self._spoiled)

@@ -46,6 +46,7 @@ class Person:
 
     @property
     def spellings(self) -> tuple[str, ...]:
+        """Every way in which the number may be written."""
         return tuple(dict.fromkeys(prefix + self.core for prefix in self.prefixes))
 
     @cached_property

@@ -111,6 +111,7 @@ def facts_text(facts: Sequence[Fact]) -> str:
 
 
 def gap_text(gap: Gap) -> str:
+    """The gap as the journal stores it."""
     return _text(asdict(gap))
 
 

@@ -24,6 +24,7 @@ class WallClock:
         return cls(((-inf, first), *((now, there) for now, there, _ in told)))
 
     def anchor(self, now: float) -> float:
+        """Epoch seconds at ``now`` 0, as they held at this step."""
         return self.spans[bisect_right(self.spans, (now, inf)) - 1][1]
 
     def at(self, now: float) -> float:
@@ -31,6 +32,7 @@ class WallClock:
         return self.anchor(now) + now
 
     def local(self, now: float, zone: tzinfo) -> datetime:
+        """Local time of a step."""
         return datetime.fromtimestamp(self.at(now), zone)
 
     def of_day(self, begins: float) -> float:

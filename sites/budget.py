@@ -16,8 +16,8 @@ DESCRIPTORS_OF_A_LEG = 8
 DESCRIPTORS_OF_ITS_OWN = 300
 """Modules, logs, threads, AMI, databases, before any call."""
 TOLD = 7
-"""Of so many legs one is for citizens who hear that the line is full. The announcement takes about nine seconds in both
-languages: 1,000 ports are enough for seven refused calls a second (benchmarks/capacity.py)."""
+"""One leg in this many is for citizens who hear that the line is full. The announcement takes about nine seconds in
+both languages: 1,000 ports are enough for seven refused calls a second (benchmarks/capacity.py)."""
 MOST_TOLD = 270
 """More are never told at once: those of 30 calls a second (`limits.per_second`)."""
 MOST_CITIZENS = 1500

@@ -52,6 +52,7 @@ class Told:
 
     @property
     def total_s(self) -> float:
+        """Seconds from the answer (or the beginning) to the end, or to the last row."""
         return max(0.0, (self.ended_at or self.last_at) - (self.answered_at or self.began_at))
 
 
@@ -65,6 +66,7 @@ class Account:
     _bridges: dict[str, set[str]] = field(default_factory=dict)
 
     def enter(self, rows: Iterable[list[str]]) -> None:
+        """Take rows in; those that are no rows of ours are passed over."""
         for row in rows:
             try:
                 kind, at, *more = row

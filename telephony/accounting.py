@@ -59,9 +59,11 @@ class Accounting:
         self._read_soon()
 
     def read(self, living: frozenset[str] | None) -> None:
+        """Read the account in the background. ``living``: the channels that Asterisk has now; None: not known."""
         self._spawn(self._read(living))
 
     def close(self) -> None:
+        """Plan no further reading."""
         if self._later is not None:
             self._later.cancel()
 

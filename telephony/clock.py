@@ -33,6 +33,7 @@ class Clock:
         self._zero = self.monotonic() - self.begins_at
 
     def now(self) -> float:
+        """Seconds on the engine's scale."""
         return self.monotonic() - self._zero
 
     def off(self) -> float:

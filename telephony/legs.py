@@ -95,10 +95,12 @@ class Legs:
     """Keys that callers have pressed, as far as they say what a next sign of a key means."""
 
     def clear(self) -> None:
+        """Forget every channel."""
         for kept in fields(self):
             getattr(self, kept.name).clear()
 
     def caller(self, call: CallId) -> CallerLeg | None:
+        """The caller's channel; None where there is none (any more)."""
         return self.callers.get(channel_of(call))
 
     def existing(self) -> set[str]:
@@ -108,6 +110,7 @@ class Legs:
         return {*self.callers, *rung, *dialled, *self.codes, *self.others}
 
     def in_use(self, agent: AgentId) -> bool:
+        """Whether the agent's phone carries a call that is not the line's."""
         return agent in self.others.values()
 
     def enter_bridge(self, bridge: str, channel: str) -> set[str]:
@@ -117,6 +120,7 @@ class Legs:
         return members
 
     def leave_bridge(self, bridge: str, channel: str) -> None:
+        """Take the channel out of the bridge; an empty bridge is forgotten."""
         members = self.bridges.get(bridge, set())
         members.discard(channel)
         if not members:
@@ -124,6 +128,7 @@ class Legs:
 
 
 def call_id(node: str, channel: str) -> CallId:
+    """The call of a caller's channel: unique over all nodes."""
     return CallId(f"{node}-{channel}")
 
 

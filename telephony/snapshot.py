@@ -36,6 +36,7 @@ class Channel:
 
     @classmethod
     def of(cls, row: AmiMessage) -> Channel:
+        """Read one row of CoreShowChannels."""
         names = ("Uniqueid", "Channel", "ChannelState", "Context", "Application", "BridgeId", "CallerIDNum", "Duration")
         return cls(*(row.get(name) for name in names))
 

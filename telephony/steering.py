@@ -42,6 +42,8 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Music:
+    """Play music on hold until something else is wanted."""
+
     kind: str
 
 

@@ -116,6 +116,7 @@ class Switch:
         return self.client.send_agi(channel, command, timeout_s=timeout_s)
 
     def interrupt(self, channel: str) -> None:
+        """Cut the running AGI command short, by redirecting the channel to AsyncAGI itself."""
         self._quietly("Redirect", {"Channel": channel, "Context": "line-agi", "Exten": "s", "Priority": "1"})
 
     def steer(self, channel: str, call: CallId | None) -> Steering:

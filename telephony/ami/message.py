@@ -53,10 +53,12 @@ class AmiMessage:
         return self.get("Response") in ("Success", "Goodbye")
 
     def get(self, header: str) -> str:
+        """The first value of a header; empty where it is missing."""
         values = self._headers.get(header.lower())
         return values[0] if values else ""
 
     def all(self, header: str) -> tuple[str, ...]:
+        """Each value of a repeated header, in order."""
         return self._headers.get(header.lower(), ())
 
     def headers(self) -> Mapping[str, tuple[str, ...]]:

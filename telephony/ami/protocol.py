@@ -69,6 +69,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
             self.handle_message(message)
 
     def handle_message(self, message: AmiMessage) -> None:
+        """Give a response to the action that waits for it, an event to whom it concerns."""
         pending = self.responses.get(message.get("ActionID"))
         if message.is_response:
             if pending is None:

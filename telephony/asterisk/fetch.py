@@ -152,6 +152,7 @@ def download(work: Path, site: str, wanted: Wanted) -> list[Path]:
 
 
 def unpack(packages: Sequence[Path], root: Path) -> None:
+    """Unpack Debian packages into a new folder, without installing them."""
     root.mkdir()
     for package in packages:
         run(["dpkg", "-x", str(package), str(root)])
@@ -187,6 +188,7 @@ def clear_leftovers(home: Path) -> None:
 
 
 def explain(reasons: Sequence[str], suite: str, home: Path) -> str:
+    """Say why there is no Asterisk, and each way to get one."""
     return "\n".join(
         [
             "there is no Asterisk to run here:",
