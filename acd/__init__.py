@@ -1,10 +1,10 @@
 """The distributor: joins agents and queues, one small file per routing policy. Knows calls, agents, queues."""
 
-from .distributor import Choice, Distributor
-from .figures import Figures
-from .floor import Floor
+from .distributor import Distributor, Match
+from .eligibility import Eligibility
+from .handle_times import HandleTimes
 from .policies import POLICIES, policy_of
 from .policy import Policy
 from .reasons import Reasons
 
-__all__ = ["POLICIES", "Choice", "Distributor", "Figures", "Floor", "Policy", "Reasons", "policy_of"]
+__all__ = ["POLICIES", "Distributor", "Eligibility", "HandleTimes", "Match", "Policy", "Reasons", "policy_of"]

@@ -13,7 +13,7 @@ HIGHEST: Final = 1e100
 
 
 @dataclass(slots=True)
-class Demand:
+class ClassDemand:
     """Weights of the classes. Instead of letting all old weights fade, each new call weighs more."""
 
     seen: int = 0

@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from math import inf, isfinite
 from typing import Final, NamedTuple
 
-from agents import Agent, Group, Roster, Standing
+from agents import Agent, AgentGroup, Availability, Roster
 from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
 from queues import CallClass, Key, Place, WaitingRoom
 
-from .floor import Floor
+from .eligibility import Eligibility
 from .policies import POLICIES
 from .policy import Policy
 from .reasons import Reasons, explain
 
-SHORTEST_KEEP_S: Final = 0.001
+SHORTEST_HOLDBACK_S: Final = 0.001
 """Rounding must not wake us for nothing, again and again."""
 
 
-class Choice(NamedTuple):
+class Match(NamedTuple):
     """One call for one agent."""
 
     call: CallId
@@ -36,45 +36,45 @@ class _Wanted(NamedTuple):
     """What an agent would have, and how urgent that is."""
 
     key: Key
-    choice: Choice
+    choice: Match
 
 
 @dataclass(slots=True)
 class Distributor:
     """Matches the waiting room with the roster. ``policies``: by queue; the default where none is named."""
 
-    floor: Floor
+    eligibility: Eligibility
     policies: Mapping[QueueId, Policy] = field(default_factory=dict)
     default: Policy = field(default_factory=POLICIES["balanced"])
     _classes: dict[CallClass, None] = field(default_factory=dict)
     _agents: dict[AgentId, None] = field(default_factory=dict)
-    _keeping: bool = False
+    _holding_back: bool = False
     """Whether any policy may keep an agent back."""
 
     def __post_init__(self) -> None:
-        self._keeping = any(policy.keeps for policy in self.policies.values())
+        self._holding_back = any(policy.holds_back for policy in self.policies.values())
 
     @classmethod
     def of(cls, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]) -> Distributor:
-        return cls(Floor(roster, room), policies)
+        return cls(Eligibility(roster, room), policies)
 
     # -- what changed ---
 
     def entered(self, place: Place) -> None:
         """A call took a place."""
-        self.floor.demand.add(self.floor.room.class_of(place))
+        self.eligibility.demand.add(self.eligibility.room.class_of(place))
         self.call_free(place)
 
     def call_free(self, place: Place) -> None:
         """A waiting call may be chosen (again), or by more agents than before."""
-        if place.kept_for is not None:
-            self._agents[place.kept_for] = None
+        if place.preferred_agent is not None:
+            self._agents[place.preferred_agent] = None
         else:
-            self._classes[self.floor.room.class_of(place)] = None
+            self._classes[self.eligibility.room.class_of(place)] = None
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
         """A call of the queue and the work after it took the agent so long."""
-        self.floor.figures.handled(queue, agent, handle_s)
+        self.eligibility.handle_times.handled(queue, agent, handle_s)
 
     def agent_free(self, agent: AgentId) -> None:
         """An agent may have become available."""
@@ -83,24 +83,24 @@ class Distributor:
     def take_policies(self, policies: Mapping[QueueId, Policy]) -> None:
         """Settings changed: who may serve whom, and how it is chosen, is worked out anew."""
         self.policies = policies
-        self._keeping = any(policy.keeps for policy in policies.values())
-        self.floor.forget()
+        self._holding_back = any(policy.holds_back for policy in policies.values())
+        self.eligibility.forget()
         self.everything_changed()
 
     def everything_changed(self) -> None:
         """Look at every class, and at every call that is kept for somebody."""
-        self._classes.update(dict.fromkeys(self.floor.room.classes.values()))
-        self._agents.update(dict.fromkeys(self.floor.room.kept))
+        self._classes.update(dict.fromkeys(self.eligibility.room.classes.values()))
+        self._agents.update(dict.fromkeys(self.eligibility.room.by_preferred_agent))
 
     # -- choosing ---
 
-    def next(self, now: float) -> Choice | None:
+    def next(self, now: float) -> Match | None:
         """The next pair to be joined; None where no rule allows another. The caller takes both before asking again.
 
         Calls that look for an agent go in the order of the key, newly available agents look for calls; where one step
         brought both, or several, the lowest key of all goes first: so nobody who is due is passed.
         """
-        if not self.floor.room.anybody_free:
+        if not self.eligibility.room.anybody_free:
             self._classes.clear()
             self._agents.clear()
         while self._classes or self._agents:
@@ -115,35 +115,35 @@ class Distributor:
             del self._classes[of]
         return None
 
-    def ripe_at(self, now: float) -> float | None:
+    def holdback_ends_at(self, now: float) -> float | None:
         """When the first agent who is kept for something better need not be kept any more."""
-        if not self._keeping:
+        if not self._holding_back:
             return None
-        kept = [self._ripe_in(of, now) for of in self.floor.room.classes.values() if of.free]
+        kept = [self._holdback_left_s(of, now) for of in self.eligibility.room.classes.values() if of.free]
         waits = [seconds for seconds in kept if seconds is not None and isfinite(seconds)]
-        return now + max(min(waits), SHORTEST_KEEP_S) if waits else None
+        return now + max(min(waits), SHORTEST_HOLDBACK_S) if waits else None
 
-    def _ripe_in(self, of: CallClass, now: float) -> float | None:
-        policy, groups = self.policy(of.queue), [group for group in self.floor.groups(of) if group.ready]
-        if not (policy.keeps and groups):
+    def _holdback_left_s(self, of: CallClass, now: float) -> float | None:
+        policy, groups = self.policy(of.queue), [group for group in self.eligibility.groups(of) if group.ready]
+        if not (policy.holds_back and groups):
             return None
         first_due_s = of.free.by_due[0][0] - now  # not always the head's
-        return min(policy.ripe_in(self.floor, of, of.free.head(now), groups, now), max(0.0, first_due_s))
+        return min(policy.holdback_left_s(self.eligibility, of, of.free.head(now), groups, now), max(0.0, first_due_s))
 
     def policy(self, queue: QueueId) -> Policy:
         return self.policies.get(queue, self.default)
 
-    def _agent_for(self, of: CallClass, now: float) -> Choice | None:
+    def _agent_for(self, of: CallClass, now: float) -> Match | None:
         """Agent selection: for the first call of the class."""
-        groups = [group for group in self.floor.groups(of) if group.ready]
+        groups = [group for group in self.eligibility.groups(of) if group.ready]
         if not groups:
             return None
         place, policy = of.free.head(now), self.policy(of.queue)
-        if len(groups) == 1 and len(groups[0].ready) == 1 and not policy.keeps:
+        if len(groups) == 1 and len(groups[0].ready) == 1 and not policy.holds_back:
             agent: AgentId | None = groups[0].ready[0][1]
         else:
-            agent = policy.choose(self.floor, of, place, groups, now)
-        return Choice(place.call, agent, policy.name) if agent is not None else None
+            agent = policy.choose(self.eligibility, of, place, groups, now)
+        return Match(place.call, agent, policy.name) if agent is not None else None
 
     def _first_class(self, now: float) -> CallClass | None:
         """Of the noted classes with somebody available the one whose head has the lowest key; others are done with."""
@@ -152,7 +152,7 @@ class Distributor:
                 (of,) = self._classes
             else:
                 of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free.by_rank else _LAST)
-            if of.free.by_rank and self.floor.anybody_free(of):
+            if of.free.by_rank and self.eligibility.anybody_free(of):
                 return of
             del self._classes[of]
         return None
@@ -160,26 +160,26 @@ class Distributor:
     def _first_agent(self, now: float) -> _Wanted | None:
         """What the noted agents can have, the lowest key; where there is nothing for them they are done with."""
         for of in self._classes:
-            self.floor.groups(of)  # a new class is linked with the agents who can serve it
+            self.eligibility.groups(of)  # a new class is linked with the agents who can serve it
         if not self._agents:
             return None
-        found = [self._call_for(agent, now) for agent in self._spokesmen()]
+        found = [self._call_for(agent, now) for agent in self._candidates()]
         wanted = [one for one in found if one is not None]
         if not wanted:
             self._agents.clear()
         return min(wanted, key=lambda one: one.key) if wanted else None
 
-    def _spokesmen(self) -> list[Agent]:
+    def _candidates(self) -> list[Agent]:
         """Of the noted agents who are available: the longest idle of each group, and all for whom calls are kept."""
-        roster, kept = self.floor.roster, self.floor.room.kept
+        roster, kept = self.eligibility.roster, self.eligibility.room.by_preferred_agent
         if len(self._agents) == 1:
             (name,) = self._agents
             alone = [roster[name]] if name in roster else []
-            return [agent for agent in alone if agent.standing is Standing.AVAILABLE]
+            return [agent for agent in alone if agent.availability is Availability.AVAILABLE]
         known = (roster[name] for name in self._agents if name in roster)
-        here = [agent for agent in known if agent.standing is Standing.AVAILABLE]
+        here = [agent for agent in known if agent.availability is Availability.AVAILABLE]
         self._agents = {agent.id: None for agent in here}
-        first: dict[Group, Agent] = {}
+        first: dict[AgentGroup, Agent] = {}
         for agent in sorted(here, key=lambda a: (a.idle_since, a.id)):
             first.setdefault(agent.group, agent)
         return [*first.values(), *(agent for agent in here if kept.get(agent.id))]
@@ -187,15 +187,15 @@ class Distributor:
     def _call_for(self, agent: Agent, now: float) -> _Wanted | None:
         """Queue selection: the heads of the classes that the agent can serve; first a call kept for him."""
         of, key = self._most_urgent(agent, now)
-        kept = self._kept_for(agent.id, of, now)
+        kept = self._preferred_call(agent.id, of, now)
         if kept is not None:
             before = kept.key(now) if kept.is_due(now) else (1.0, -inf, kept.entered_at, kept.number)
-            return _Wanted(before, Choice(kept.call, agent.id, "kept for this agent"))
+            return _Wanted(before, Match(kept.call, agent.id, "kept for this agent"))
         return None if of is None else _Wanted(key, self._agent_for(of, now) or self._his(of, agent.id, now))
 
-    def _kept_for(self, agent: AgentId, of: CallClass | None, now: float) -> Place | None:
+    def _preferred_call(self, agent: AgentId, of: CallClass | None, now: float) -> Place | None:
         """The first call kept for him, unless one of this class is due before it."""
-        kept = self.floor.room.kept.get(agent)
+        kept = self.eligibility.room.by_preferred_agent.get(agent)
         if not kept:
             return None
         # Of several queues, so they may age at several speeds and are in no one order: a handful, looked at one by one.
@@ -203,12 +203,12 @@ class Distributor:
         other = of.free.head(now) if of else None
         return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
 
-    def _his(self, of: CallClass, agent: AgentId, now: float) -> Choice:
-        return Choice(of.free.head(now).call, agent, self.policy(of.queue).name)
+    def _his(self, of: CallClass, agent: AgentId, now: float) -> Match:
+        return Match(of.free.head(now).call, agent, self.policy(of.queue).name)
 
     def _most_urgent(self, agent: Agent, now: float) -> tuple[CallClass | None, Key]:
         best, best_key = None, _LAST
-        for of in self.floor.classes(agent.group):
+        for of in self.eligibility.classes(agent.group):
             if of.free.by_rank:
                 key = self._key(of, of.free.head(now), agent, now)
                 if key < best_key:
@@ -220,31 +220,31 @@ class Distributor:
         if place.is_due(now):
             return place.key(now)
         policy = self.policy(of.queue)
-        urgency = policy.urgency(self.floor, of, place, agent, now)
-        return _LAST if policy.keeps and urgency < 0 else (1.0, -urgency, place.entered_at, place.number)
+        urgency = policy.urgency(self.eligibility, of, place, agent, now)
+        return _LAST if policy.holds_back and urgency < 0 else (1.0, -urgency, place.entered_at, place.number)
 
     # -- counting and explaining ---
 
     def present(self, of: CallClass) -> int:
         """How many agents who are there could serve such a call at some time."""
-        return self.floor.present(of)
+        return self.eligibility.present(of)
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
         """Whether the agent is at work (ready, or busy with a call) and has what is required."""
-        if agent not in self.floor.roster:
+        if agent not in self.eligibility.roster:
             return False
-        known = self.floor.roster[agent]
+        known = self.eligibility.roster[agent]
         away = known.state in (AgentState.LOGGED_OUT, AgentState.NOT_READY)
         return not away and satisfies(known.settings.skills, requires)
 
     def reasons(self, place: Place) -> Reasons:
         """The explanation of a choice for this call now (ask before the choice changes anything)."""
-        of, roster = self.floor.room.class_of(place), self.floor.roster
-        groups, counts = self.floor.groups(of), self.floor.counts(of)
-        if place.kept_for is None:
+        of, roster = self.eligibility.room.class_of(place), self.eligibility.roster
+        groups, counts = self.eligibility.groups(of), self.eligibility.counts(of)
+        if place.preferred_agent is None:
             return explain(roster, groups, counts)
-        group = roster[place.kept_for].group
-        return explain(roster, (group,), {standing: len(those) for standing, those in group.members.items()})
+        group = roster[place.preferred_agent].group
+        return explain(roster, (group,), {availability: len(those) for availability, those in group.members.items()})
 
 
 _LAST: Final[Key] = (2.0, 0.0, 0.0, 0)

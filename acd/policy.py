@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from agents import Agent, Group
+from agents import Agent, AgentGroup
 from calls import AgentId
 from queues import CallClass, Place
 
-from .floor import Floor
+from .eligibility import Eligibility
 
-Groups = Sequence[Group]
+Groups = Sequence[AgentGroup]
 """Groups that can serve the class and have somebody available; never empty."""
 
 
@@ -28,29 +28,35 @@ class Policy(Protocol):
     def name(self) -> str: ...
 
     @property
-    def keeps(self) -> bool:
+    def holds_back(self) -> bool:
         """Whether it may keep an available agent from a waiting call: a negative ``urgency`` means that."""
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
-        """The agent for this call; None, only where it ``keeps``, for nobody yet."""
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
+        """The agent for this call; None, only where it ``holds_back``, for nobody yet."""
 
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        """Seconds until ``choose`` will not keep these agents back any more; asked only where it ``keeps``."""
+    def holdback_left_s(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> float:
+        """Seconds until ``choose`` will not keep these agents back any more; asked only where it ``holds_back``."""
 
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         """How much this call wants this agent, in seconds of wait; the highest is served."""
 
 
-class Plain:
+class BasePolicy:
     """What most policies have in common: agents are never kept back, calls are weighed by their score."""
 
     __slots__ = ()
-    keeps = False
+    holds_back = False
 
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
+    def holdback_left_s(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> float:
         return 0.0
 
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         return place.score(now)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
-from agents import Group, Roster, Standing
+from agents import AgentGroup, Availability, Roster
 from calls import AgentId
 from calls.facts import Excluded
 
@@ -30,33 +30,37 @@ class Reasons:
     excluded: tuple[Excluded, ...]
 
 
-def explain(roster: Roster, groups: Sequence[Group], counts: Mapping[Standing, int]) -> Reasons:
+def explain(roster: Roster, groups: Sequence[AgentGroup], counts: Mapping[Availability, int]) -> Reasons:
     """The explanation for a call that these groups can serve. ``counts``: how many of their agents stand so."""
-    here = {standing: count for standing, count in counts.items() if count and standing is not Standing.LOGGED_OUT}
+    here = {
+        availability: count
+        for availability, count in counts.items()
+        if count and availability is not Availability.LOGGED_OUT
+    }
     excluded = []
     if unskilled := roster.logged_in - sum(here.values()):
         excluded.append(_excluded("skill", unskilled, _others(roster, groups)))
-    eligible = here.pop(Standing.AVAILABLE, 0)
-    for standing, count in here.items():
-        excluded.append(_excluded(standing.value, count, [group.members[standing] for group in groups]))
+    eligible = here.pop(Availability.AVAILABLE, 0)
+    for availability, count in here.items():
+        excluded.append(_excluded(availability.value, count, [group.members[availability] for group in groups]))
     return Reasons(eligible, _longest_idle(groups) if eligible else (), tuple(excluded))
 
 
-def _longest_idle(groups: Iterable[Group]) -> tuple[AgentId, ...]:
+def _longest_idle(groups: Iterable[AgentGroup]) -> tuple[AgentId, ...]:
     """The first few of all groups together: only the groups with the lowest heads can have them."""
     ready = {group.ready[0]: group.ready for group in groups if group.ready}
     few = sorted(chain.from_iterable(ready[head][:NAMES_TOLD] for head in sorted(ready)[:NAMES_TOLD]))
     return tuple(who for _, who in few[:NAMES_TOLD])
 
 
-def _others(roster: Roster, groups: Iterable[Group]) -> Members:
+def _others(roster: Roster, groups: Iterable[AgentGroup]) -> Members:
     """Who is logged in and belongs to none of the groups."""
-    able, present = set(groups), [standing for standing in _LOGGED_IN if roster.standing[standing]]
-    return (group.members[standing] for group in roster.groups if group not in able for standing in present)
+    able, present = set(groups), [availability for availability in _LOGGED_IN if roster.availability[availability]]
+    return (group.members[availability] for group in roster.groups if group not in able for availability in present)
 
 
 def _excluded(rule: str, count: int, members: Members) -> Excluded:
     return Excluded(rule, count, tuple(islice(chain.from_iterable(members), min(count, NAMES_TOLD))))
 
 
-_LOGGED_IN: Final = tuple(standing for standing in Standing if standing is not Standing.LOGGED_OUT)
+_LOGGED_IN: Final = tuple(availability for availability in Availability if availability is not Availability.LOGGED_OUT)

@@ -1,6 +1,6 @@
 """Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
 
-from .roster import ABSENT, SERVING, Agent, Change, Group, Refused, Roster, Standing
+from .roster import ABSENT, SERVING, Agent, AgentGroup, Availability, RequestRefused, Roster, StateChange
 from .settings import AgentSettings, Code
 from .state import TABLE, Action, AgentEvent
 
@@ -11,11 +11,11 @@ __all__ = [
     "Action",
     "Agent",
     "AgentEvent",
+    "AgentGroup",
     "AgentSettings",
-    "Change",
+    "Availability",
     "Code",
-    "Group",
-    "Refused",
+    "RequestRefused",
     "Roster",
-    "Standing",
+    "StateChange",
 ]

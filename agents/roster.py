@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills
 
 from .settings import AgentSettings
-from .state import TABLE, WISHES, Action, AgentEvent
+from .state import AGENT_REQUESTS, TABLE, Action, AgentEvent
 
 
-class Standing(StrEnum):
+class Availability(StrEnum):
     """Why an agent can, or cannot, be offered a call right now: one rule each."""
 
     AVAILABLE = "available"
@@ -34,16 +34,16 @@ class Standing(StrEnum):
     LOGGED_OUT = "logged_out"
 
 
-_STANDING: Final = {state: Standing(state.value) for state in AgentState if state is not AgentState.READY}
+_AVAILABILITY: Final = {state: Availability(state.value) for state in AgentState if state is not AgentState.READY}
 _AT_A_PHONE: Final = frozenset({AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.TALKING})
 """What an agent does in these, a registration that has lapsed does not change."""
-ABSENT: Final = (Standing.LOGGED_OUT, Standing.PHONE_GONE)
+ABSENT: Final = (Availability.LOGGED_OUT, Availability.PHONE_GONE)
 """Those who stand so count for nothing: no call could ever be theirs as things are."""
 
 
 @dataclass(slots=True)
 class Agent:
-    """One agent's present. ``since`` is when the state began; ``wish`` is what was put off until the call is over.
+    """One agent's present. ``since`` is when the state began; ``pending`` is what was put off until the call is over.
 
     ``free_at``: the wrap-up ends then and the phone may ring ahead of it. ``busy``: recent occupancy at ``since``.
     ``resting``: the line itself could not ring them a moment ago, ``faults`` times in a row.
@@ -51,11 +51,11 @@ class Agent:
     """
 
     settings: AgentSettings
-    group: Group
+    group: AgentGroup
     since: float
     state: AgentState = AgentState.LOGGED_OUT
     reason: str = ""
-    wish: tuple[AgentEvent, str] | None = None
+    pending: tuple[AgentEvent, str] | None = None
     reachable: bool = False
     gone: bool = False
     in_use: bool = False
@@ -63,7 +63,7 @@ class Agent:
     """A call rang in vain, and they have not been told yet."""
     offer: OfferId | None = None
     free_at: float | None = None
-    standing: Standing = Standing.LOGGED_OUT
+    availability: Availability = Availability.LOGGED_OUT
     busy: float = 0.0
     resting: bool = False
     faults: int = 0
@@ -72,19 +72,19 @@ class Agent:
     def id(self) -> AgentId:
         return self.settings.id
 
-    def judge(self) -> Standing:
+    def judge(self) -> Availability:
         """The rule that keeps the agent from calls, or AVAILABLE."""
         if self.gone and self.state not in _AT_A_PHONE:
-            return Standing.PHONE_GONE
+            return Availability.PHONE_GONE
         if self.state is not AgentState.READY and self.free_at is None:
-            return _STANDING[self.state]
+            return _AVAILABILITY[self.state]
         if not self.reachable:
-            return Standing.PHONE_UNREACHABLE
+            return Availability.PHONE_UNREACHABLE
         if self.in_use:
-            return Standing.PHONE_IN_USE
+            return Availability.PHONE_IN_USE
         if self.offer is not None:
-            return Standing.LEG_CLOSING
-        return Standing.RESTING if self.resting else Standing.AVAILABLE
+            return Availability.LEG_CLOSING
+        return Availability.RESTING if self.resting else Availability.AVAILABLE
 
     @property
     def serving(self) -> bool:
@@ -112,7 +112,7 @@ OCCUPANCY_S: Final = 3600.0
 
 
 @dataclass(slots=True, eq=False)
-class Group:
+class AgentGroup:
     """Agents with equal skills. ``members`` are kept by standing; those who are available in two orders as well:
     ``ready`` by (idle since, id), ``rested`` by (recent occupancy, id)."""
 
@@ -120,11 +120,11 @@ class Group:
     ready: list[tuple[float, AgentId]] = field(default_factory=list)
     rested: list[tuple[float, AgentId]] = field(default_factory=list)
     people: int = 0
-    members: dict[Standing, dict[AgentId, None]] = field(default_factory=lambda: {s: {} for s in Standing})
+    members: dict[Availability, dict[AgentId, None]] = field(default_factory=lambda: {s: {} for s in Availability})
 
-    def count(self, *standings: Standing) -> int:
+    def count(self, *availabilities: Availability) -> int:
         """Count the members who stand in one of these ways."""
-        return sum(len(self.members[s]) for s in standings)
+        return sum(len(self.members[s]) for s in availabilities)
 
     @property
     def present(self) -> int:
@@ -132,7 +132,7 @@ class Group:
         return self.people - self.count(*ABSENT)
 
 
-class Change(NamedTuple):
+class StateChange(NamedTuple):
     """An agent moved: what the fact must say."""
 
     agent: AgentId
@@ -142,7 +142,7 @@ class Change(NamedTuple):
     lasted_s: float
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The agent asked for a state that is not possible now. Nothing changed."""
 
 
@@ -151,12 +151,12 @@ class Roster:
 
     def __init__(self, agents: Iterable[AgentSettings] = (), now: float = 0.0) -> None:
         self._agents: dict[AgentId, Agent] = {}
-        self._groups: dict[tuple[tuple[str, int], ...], Group] = {}
-        self.groups: list[Group] = []
+        self._groups: dict[tuple[tuple[str, int], ...], AgentGroup] = {}
+        self.groups: list[AgentGroup] = []
         self._gone: frozenset[AgentId] = frozenset()
-        self.moved: dict[tuple[Group, Standing], int] = {}
+        self.moved: dict[tuple[AgentGroup, Availability], int] = {}
         """By how many a group's members who stand so became more, or fewer, since somebody emptied this."""
-        self.standing: dict[Standing, int] = dict.fromkeys(Standing, 0)
+        self.availability: dict[Availability, int] = dict.fromkeys(Availability, 0)
         for settings in agents:
             self._add(settings, now)
 
@@ -165,10 +165,10 @@ class Roster:
         agent = self._agents[settings.id] = Agent(settings, group, now)
         self._place(agent)
 
-    def _group(self, skills: Skills) -> Group:
+    def _group(self, skills: Skills) -> AgentGroup:
         key = tuple(sorted(skills.items()))
         if key not in self._groups:
-            self._groups[key] = Group(dict(skills))
+            self._groups[key] = AgentGroup(dict(skills))
             self.groups.append(self._groups[key])
         return self._groups[key]
 
@@ -187,12 +187,12 @@ class Roster:
     @property
     def logged_in(self) -> int:
         """How many agents are logged in, whatever they do."""
-        return len(self._agents) - self.standing[Standing.LOGGED_OUT]
+        return len(self._agents) - self.availability[Availability.LOGGED_OUT]
 
     @property
     def present(self) -> int:
         """How many are logged in and have a phone."""
-        return len(self._agents) - sum(self.standing[standing] for standing in ABSENT)
+        return len(self._agents) - sum(self.availability[availability] for availability in ABSENT)
 
     def begin(self, now: float) -> None:
         """A run starts: agents who never did anything are logged out since now, not since the scale's zero."""
@@ -218,38 +218,38 @@ class Roster:
         agent.settings, agent.group = settings, self._group(settings.skills)
         self._place(agent)
 
-    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "") -> Change | None:
+    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "") -> StateChange | None:
         """Move the agent by the table. None where nothing changes.
 
-        Raises ``Refused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
+        Raises ``RequestRefused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
         """
         if event is AgentEvent.LOG_IN and agent.settings.id in self._gone:
-            raise Refused(f"{agent.id} is no longer in the settings")
+            raise RequestRefused(f"{agent.id} is no longer in the settings")
         try:
             state, action = TABLE[agent.state][event]
         except KeyError:
-            kind = Refused if event in WISHES else ContractError
+            kind = RequestRefused if event in AGENT_REQUESTS else ContractError
             raise kind(f"{agent.id} is {agent.state}: {event} is not possible") from None
         if action is Action.MOVE:
             return self._move(agent, state, reason, now)
         if action is Action.DEFER or action is Action.KEEP:
-            agent.wish = (event, reason) if action is Action.DEFER else None
+            agent.pending = (event, reason) if action is Action.DEFER else None
             return None
-        if action is Action.RESUME and agent.wish is not None:
-            state, reason = _granted(agent.wish)
+        if action is Action.RESUME and agent.pending is not None:
+            state, reason = _resumed_state(agent.pending)
         if action is Action.RETURN:
-            agent.wish = (_BACK[agent.state], agent.reason)
+            agent.pending = (_BACK[agent.state], agent.reason)
         return self._move(agent, state, reason, now)
 
-    def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> Change | None:
+    def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> StateChange | None:
         if state is AgentState.READY and agent.gone:
             (state, _), reason = TABLE[AgentState.READY][AgentEvent.PHONE_GONE], NotReady.UNREACHABLE
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
         lasted_s = now - agent.since
-        change = Change(agent.settings.id, agent.state, state, reason, lasted_s)
-        if agent.wish is not None and state not in _AT_WORK:
-            agent.wish = None
+        change = StateChange(agent.settings.id, agent.state, state, reason, lasted_s)
+        if agent.pending is not None and state not in _AT_WORK:
+            agent.pending = None
         self._withdraw(agent)
         agent.busy = _busy_after(agent, lasted_s)
         agent.state, agent.reason, agent.since, agent.free_at = state, reason, now, None
@@ -269,31 +269,31 @@ class Roster:
 
     def refresh(self, agent: Agent) -> None:
         """Put the agent where state, phone and offer say. Call after the phone or the offer changed."""
-        if agent.judge() is not agent.standing:
+        if agent.judge() is not agent.availability:
             self._withdraw(agent)
             self._place(agent)
 
     def _withdraw(self, agent: Agent) -> None:
-        group, standing, name = agent.group, agent.standing, agent.settings.id
-        del group.members[standing][name]
-        self._count(group, standing, -1)
-        if standing is Standing.AVAILABLE:
+        group, availability, name = agent.group, agent.availability, agent.settings.id
+        del group.members[availability][name]
+        self._count(group, availability, -1)
+        if availability is Availability.AVAILABLE:
             _remove(group.ready, (agent.idle_since, name))
             _remove(group.rested, (agent.load_rank, name))
 
     def _place(self, agent: Agent) -> None:
-        group, standing, name = agent.group, agent.judge(), agent.settings.id
-        agent.standing = standing
-        group.members[standing][name] = None
-        self._count(group, standing, 1)
-        if standing is Standing.AVAILABLE:
+        group, availability, name = agent.group, agent.judge(), agent.settings.id
+        agent.availability = availability
+        group.members[availability][name] = None
+        self._count(group, availability, 1)
+        if availability is Availability.AVAILABLE:
             insort(group.ready, (agent.idle_since, name))
             insort(group.rested, (agent.load_rank, name))
 
-    def _count(self, group: Group, standing: Standing, more: int) -> None:
+    def _count(self, group: AgentGroup, availability: Availability, more: int) -> None:
         group.people += more
-        self.standing[standing] += more
-        self.moved[group, standing] = self.moved.get((group, standing), 0) + more
+        self.availability[availability] += more
+        self.moved[group, availability] = self.moved.get((group, availability), 0) + more
 
 
 def _remove(line: list[tuple[float, AgentId]], entry: tuple[float, AgentId]) -> None:
@@ -318,6 +318,6 @@ _BACK: Final = {AgentState.LOGGED_OUT: AgentEvent.LOG_OUT, AgentState.NOT_READY:
 """What a RETURN puts off: the wish that leads back."""
 
 
-def _granted(wish: tuple[AgentEvent, str]) -> tuple[AgentState, str]:
-    event, reason = wish
+def _resumed_state(pending: tuple[AgentEvent, str]) -> tuple[AgentState, str]:
+    event, reason = pending
     return (AgentState.LOGGED_OUT if event is AgentEvent.LOG_OUT else AgentState.NOT_READY), reason

@@ -97,4 +97,4 @@ TABLE: Final[dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]]] = {
     },
 }
 
-WISHES: Final = frozenset({E.LOG_IN, E.LOG_OUT, E.READY, E.NOT_READY, E.END_WRAP_UP})
+AGENT_REQUESTS: Final = frozenset({E.LOG_IN, E.LOG_OUT, E.READY, E.NOT_READY, E.END_WRAP_UP})

@@ -31,7 +31,7 @@ from typing import Any
 
 from benchmarks.processor import Shares
 from control.status import NotRunning, ask
-from simulator.sip import Behaviour, Citizens, Farm, Group, Identity, Results, keys
+from simulator.sip import Behaviour, Farm, Identity, Results, SippCallers, SippGroup, keys
 from simulator.sip.ports import LINE_SOUND
 from tests.live.site import ROOT, make_site, share_sounds
 
@@ -201,7 +201,7 @@ async def rush(args: argparse.Namespace) -> int:
         group = _citizens(count, args.rate, 240.0)
         talk = (args.talk - 12, args.talk + 13)
         async with line(house, lambda: _agent(talk), args.soft_limit) as watch:
-            citizens = Citizens(group, "127.0.0.1", house.sip)
+            citizens = SippCallers(group, "127.0.0.1", house.sip)
             await citizens.start()
             await asyncio.sleep(args.seconds)
             results = await citizens.stop()
@@ -218,9 +218,9 @@ async def rush(args: argparse.Namespace) -> int:
         return _verdict(talking >= 135 / 140 * args.agents and not refused, watch, back_s)
 
 
-def _citizens(count: int, rate: float, stay_s: float) -> Group:
+def _citizens(count: int, rate: float, stay_s: float) -> SippGroup:
     """Other people, each with a number of their own, on the way to an agent."""
-    return Group(
+    return SippGroup(
         callers=callers(count, "21"),
         presses=TO_INSURANCE,
         stay_s=stay_s,
@@ -266,12 +266,12 @@ async def flood(args: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="capacity-", dir=ROOT / "run") as folder:
         house, calls = House(Path(folder), args.agents, args.ports, 0.5), round(args.flood * args.seconds)
         others = _citizens(round(args.rate * args.seconds), args.rate, args.talk + 60.0)  # the survey included
-        one = Group(
+        one = SippGroup(
             callers=(Identity("6955555555"),), stay_s=20, calls=calls, rate=args.flood, limit=calls, voice=False
         )
         talk = (args.talk - 1, args.talk + 1)
         async with line(house, lambda: _agent(talk), args.soft_limit) as watch:
-            citizens, attacker = (Citizens(group, "127.0.0.1", house.sip) for group in (others, one))
+            citizens, attacker = (SippCallers(group, "127.0.0.1", house.sip) for group in (others, one))
             await attacker.start()
             await citizens.start()
             results = await citizens.wait(args.seconds + args.talk + 90)

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from calls import CallId
-from ivr import ALL_KEYS, Input, Session, Walk
+from ivr import ALL_KEYS, Input, Session, WalkState
 from line1555.cli.options import DEFAULT_SITE
 from sites import Site, load_site, yamlfile
 
@@ -117,7 +117,7 @@ def _steps(site: Site, steps: int) -> Iterator[int]:
     dice, menus = random.Random(1), site.line.menus
     session: Session | None = None
     for _ in range(steps):
-        if session is None or session.state is Walk.DONE:
+        if session is None or session.state is WalkState.DONE:
             session, _acts = Session.begin(CallId("n1-1"), menus, menus.entries[ENTRY])
         key, happened = dice.choice(ALL_KEYS), dice.choice((Input.KEY, Input.KEY, Input.PROMPT_ENDED, Input.SILENCE))
         began = time.perf_counter_ns()

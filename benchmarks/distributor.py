@@ -20,7 +20,7 @@ from heapq import heappop, heappush
 from random import Random
 from time import perf_counter
 
-from acd import Choice, Distributor, policy_of
+from acd import Distributor, Match, policy_of
 from agents import AgentEvent, AgentSettings, Roster
 from calls import AgentId, CallId, Need, QueueId, requirement
 from queues import QueueSettings, WaitingRoom
@@ -87,7 +87,7 @@ class Bench:
             served.append(choice.agent)
         return served
 
-    def _next(self, explain: bool) -> Choice | None:
+    def _next(self, explain: bool) -> Match | None:
         began = perf_counter()
         choice = self.acd.next(self.now)
         if explain and choice is not None:

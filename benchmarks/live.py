@@ -30,7 +30,7 @@ from calls import events as e
 from calls import facts as f
 from control import status
 from records import Reader, Step
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Kind, keys
+from simulator.sip import Behaviour, Dtmf, Farm, Identity, PhoneEventKind, SippCallers, SippGroup, keys
 from telephony.asterisk import keep_secrets
 from telephony.legs import channel_of
 from tests.live.site import Ports, make_site, share_sounds
@@ -211,8 +211,10 @@ async def call(street: Street, name: str, rate: float, seconds: float) -> Round:
     seen = Round(name, max(1, round(rate * seconds)))
     people = tuple(Identity(f"69{n:08}") for n in range(1, 51))
     limit, voice = max(200, round(rate * (STAY_S + 10))), rate <= street.voice_up_to
-    group = Group("1555", people, KEYS, STAY_S, calls=seen.placed, rate=rate, limit=limit, dtmf=Dtmf.INFO, voice=voice)
-    async with Citizens(group, HOST, line.ports.sip) as citizens:
+    group = SippGroup(
+        "1555", people, KEYS, STAY_S, calls=seen.placed, rate=rate, limit=limit, dtmf=Dtmf.INFO, voice=voice
+    )
+    async with SippCallers(group, HOST, line.ports.sip) as citizens:
         warm = min(WARM_UP_S, seconds / 3)
         await asyncio.sleep(warm)
         cpu = Cpu(line, farm)
@@ -274,7 +276,7 @@ def _measure(seen: Round, steps: Sequence[Step], anchor: float, watch: Watch, fa
     freed = list(_freed(steps))
     rings: dict[str, list[float]] = {}
     for event in farm.events:
-        if event.kind is Kind.RINGING:
+        if event.kind is PhoneEventKind.RINGING:
             rings.setdefault(event.user, []).append(event.at + TO_WALL)
     made = {event["Uniqueid"]: at for at, event in watch.events if event["Event"] == "Newchannel"}
     rung = [_next(rings.get(agent, []), anchor + step) - (anchor + due) for due, step, agent, _ in freed]

@@ -34,17 +34,17 @@ class Silent(NotRunning):
 
 
 Answer = Callable[[], Mapping[str, Any]]
-Obey = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
+Execute = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
 """An order, and the user who gave it."""
 
 
-async def serve(run_dir: Path, snapshot: Answer, obey: Obey) -> asyncio.Server:
+async def serve(run_dir: Path, snapshot: Answer, execute: Execute) -> asyncio.Server:
     """Answer every connection with the snapshot of that moment, or do what is ordered."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, TimeoutError, ValueError):  # whoever asks nothing sensible gets nothing
             question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
-            found = await obey(question, peer(writer)) if question else snapshot()
+            found = await execute(question, peer(writer)) if question else snapshot()
             writer.write(json.dumps(found, ensure_ascii=False).encode())
 
     path = run_dir / FILE

@@ -1,13 +1,13 @@
 """The pure engine: joins menus, queues, agents and distributor into one object without I/O and without a clock."""
 
+from .callback_requests import CallbackRequest
 from .library import Library, Shelf
 from .line import Line
 from .machine import OfferState, Row
 from .orders import Order
-from .promises import Promise
 from .settings import AGENT_EXTRAS, RETURNED, CallbackRules, LineSettings, PhoneRules
 from .stages import CALL_TABLE, OFFER_TABLE, THEORY
-from .world import Call, Output
+from .state import Call, Output
 
 __all__ = [
     "AGENT_EXTRAS",
@@ -16,6 +16,7 @@ __all__ = [
     "RETURNED",
     "THEORY",
     "Call",
+    "CallbackRequest",
     "CallbackRules",
     "Library",
     "Line",
@@ -24,7 +25,6 @@ __all__ = [
     "Order",
     "Output",
     "PhoneRules",
-    "Promise",
     "Row",
     "Shelf",
 ]

@@ -16,11 +16,11 @@ from calls import events as e
 from calls import facts as f
 from ivr import Session
 
-from . import faults, legs, limits, places, promises
+from . import callback_requests, faults, legs, limits, places
 from .asking import possible
 from .next import CallCitizen, Next
+from .state import Call, EngineState
 from .timers import TimerKind
-from .world import Call, World
 
 ACCEPT: Final = "1"
 """The key that takes the offer of a callback; any other declines it."""
@@ -29,19 +29,19 @@ ACCEPT: Final = "1"
 # -- the answer to the question ---
 
 
-def key(w: World, call: Call, pressed: str) -> Next | None:
+def key(w: EngineState, call: Call, pressed: str) -> Next | None:
     """The answer. While a phone rings for them they are as good as connected: a yes holds if nobody answers there."""
     if call.offer is not None:
         if call.asked and pressed == ACCEPT:
             call.asked = call.asked._replace(accepted=True)
         return None
     if pressed == ACCEPT and possible(w, call):
-        return promises.accept(w, call)
+        return callback_requests.accept(w, call)
     w.music(call)
     return declined(w, call)
 
 
-def declined(w: World, call: Call) -> Next | None:
+def declined(w: EngineState, call: Call) -> Next | None:
     """They wait on (the ASKED timer fired, or another key): the rules behind this one have their say."""
     if call.asked is None or call.asked.accepted:
         return None
@@ -53,7 +53,7 @@ def declined(w: World, call: Call) -> Next | None:
 # -- the promise ---
 
 
-def asked_by_supervisor(w: World, event: e.CallbackAsked) -> None:
+def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
     """A citizen is promised a call; ``orders`` has told the supervisor already why not, where it cannot be."""
     number, known = w.settings.callbacks.dialled(event.number), w.settings
     if number is None or number in w.promised or event.queue not in known.queues:
@@ -61,7 +61,7 @@ def asked_by_supervisor(w: World, event: e.CallbackAsked) -> None:
         return
     language = event.language if event.language in known.menus.languages else known.menus.default_language
     session = Session.standing(CallId(""), known.menus, {Attribute.LANGUAGE: language})
-    back = promises.new(w, number, next(iter(known.menus.entries)), session)
+    back = callback_requests.new(w, number, next(iter(known.menus.entries)), session)
     back.queue = event.queue
     due_s = None if event.at is None else max(0.0, event.at - w.now)
     w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s)
@@ -69,48 +69,48 @@ def asked_by_supervisor(w: World, event: e.CallbackAsked) -> None:
         back.promised_at = event.at
         w.timers.set(TimerKind.CALLBACK, back.id, event.at)
     else:
-        promises.enter(w, back)
+        callback_requests.enter(w, back)
 
 
-def due(w: World, call: Call) -> None:
+def due(w: EngineState, call: Call) -> None:
     """The CALLBACK timer fired: the time promised has come, or the time to try once more."""
     if call.aside is None:
-        promises.enter(w, call)
+        callback_requests.enter(w, call)
     else:
         place, call.aside = call.aside, None
         w.room.put_back(places.renewed_with_steps(w, call, place))
-        promises.stands(w, call)
+        callback_requests.stands(w, call)
 
 
-def clock_moved(w: World, by_s: float) -> None:
+def clock_moved(w: EngineState, by_s: float) -> None:
     """The wall clock was set forward by ``by_s``. A time that was promised is wall time: it stays what was said."""
     for call in [call for call in w.calls.values() if isfinite(call.promised_at)]:
         call.promised_at -= by_s
         waits = call.id in w.room.places
         if waits and call.stage is CallStage.PROMISED and not (call.offer or call.attempts):
             if call.promised_at > w.now:  # it had entered by a clock that was wrong
-                promises.put_aside(w, call)
+                callback_requests.put_aside(w, call)
                 w.timers.set(TimerKind.CALLBACK, call.id, call.promised_at)
         elif not waits and call.aside is None:
             w.timers.set(TimerKind.CALLBACK, call.id, max(w.now, call.promised_at))
 
 
-def take_settings(w: World) -> None:
+def take_settings(w: EngineState) -> None:
     """New settings: a number that may no longer be dialled is not dialled."""
     for call in [call for call in w.calls.values() if call.stage is CallStage.PROMISED]:
         if w.settings.callbacks.dialled(call.ani) is None:
             withdrawn(w, call)
 
 
-def withdrawn(w: World, call: Call, _: e.CallWithdrawn | None = None) -> None:
+def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn | None = None) -> None:
     """A supervisor's order: the citizen is not called."""
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
         call.offer = None
-    promises.over(w, call, Outcome.REFUSED, Party.LINE)
+    callback_requests.over(w, call, Outcome.REFUSED, Party.LINE)
 
 
-def too_late(w: World, call: Call, _: e.CallbackAnswered) -> None:
+def too_late(w: EngineState, call: Call, _: e.CallbackAnswered) -> None:
     """The citizen answered at the very moment we gave up: he is not kept in silence."""
     w.tell(c.HangUp, call.id)
 
@@ -118,14 +118,14 @@ def too_late(w: World, call: Call, _: e.CallbackAnswered) -> None:
 # -- the call ---
 
 
-def dial(w: World, call: Call, _: CallCitizen) -> None:
+def dial(w: EngineState, call: Call, _: CallCitizen) -> None:
     """An agent has the callback: ring the citizen."""
     rules = w.settings.callbacks
     w.tell(c.CallBack, call.id, call.ani, rules.ring_s, w.queue(call).id, w.language(call), call.dnis)
-    w.set_timer(TimerKind.DIAL, call.id, rules.ring_s + promises.DIAL_MARGIN_S)
+    w.set_timer(TimerKind.DIAL, call.id, rules.ring_s + callback_requests.DIAL_MARGIN_S)
 
 
-def reached(w: World, call: Call, _: e.CallbackAnswered | None = None) -> None:
+def reached(w: EngineState, call: Call, _: e.CallbackAnswered | None = None) -> None:
     """The citizen took the phone: from here on it is a call like any other, should the joining fail."""
     if call.offer is None:
         return
@@ -135,17 +135,17 @@ def reached(w: World, call: Call, _: e.CallbackAnswered | None = None) -> None:
     legs.connect(w, w.offers[call.offer])
 
 
-def missed(w: World, call: Call, event: e.CallbackFailed) -> None:
+def missed(w: EngineState, call: Call, event: e.CallbackFailed) -> None:
     _missed(w, call, event.result, event.detail)
 
 
-def rang_too_long(w: World, call: Call) -> None:
+def rang_too_long(w: EngineState, call: Call) -> None:
     """The DIAL timer fired."""
     w.tell(c.HangUp, call.id)
     _missed(w, call, OfferResult.NO_ANSWER if w.linked else OfferResult.FAILED, "")
 
 
-def _missed(w: World, call: Call, result: OfferResult, detail: str) -> None:
+def _missed(w: EngineState, call: Call, result: OfferResult, detail: str) -> None:
     """The agent is free again; the citizen is tried later, at their old place, or not any more.
 
     What the line itself could not do, a few times, is no attempt to reach them.
@@ -166,7 +166,7 @@ def _missed(w: World, call: Call, result: OfferResult, detail: str) -> None:
     w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
     legs.close(w, offer)
     if again_s is None:
-        promises.over(w, call, Outcome.UNREACHED, Party.UNKNOWN)
+        callback_requests.over(w, call, Outcome.UNREACHED, Party.UNKNOWN)
     else:
-        promises.put_aside(w, call)
+        callback_requests.put_aside(w, call)
         w.set_timer(TimerKind.CALLBACK, call.id, again_s)

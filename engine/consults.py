@@ -8,10 +8,10 @@ from calls import AgentId, SessionId
 from calls import events as e
 from calls import facts as f
 
-from .world import Consult, World
+from .state import Consult, EngineState
 
 
-def take(w: World, event: e.ConsultBegan | e.ConsultAnswered | e.ConsultEnded) -> None:
+def take(w: EngineState, event: e.ConsultBegan | e.ConsultAnswered | e.ConsultEnded) -> None:
     """What happened to one of them; late or doubled news changes nothing."""
     began = isinstance(event, e.ConsultBegan)
     if began == (event.session in w.consults):
@@ -24,20 +24,20 @@ def take(w: World, event: e.ConsultBegan | e.ConsultAnswered | e.ConsultEnded) -
         _ended(w, event.session)
 
 
-def _began(w: World, event: e.ConsultBegan) -> None:
+def _began(w: EngineState, event: e.ConsultBegan) -> None:
     rung = w.roster[event.agent].offer if event.agent in w.roster else None
     offer = w.offers.get(rung) if rung else None
     w.consults[event.session] = Consult(event.agent, event.target, offer.call if offer else None)
 
 
-def _ended(w: World, session: SessionId) -> None:
+def _ended(w: EngineState, session: SessionId) -> None:
     consult = w.consults.pop(session)
     at = consult.answered_at
     talk_s = 0.0 if at is None else w.now - at
     w.tell(f.Consulted, consult.agent, consult.target, consult.call, at is not None, talk_s)
 
 
-def compare(w: World, in_use: Collection[AgentId]) -> None:
+def compare(w: EngineState, in_use: Collection[AgentId]) -> None:
     """Those whose end nobody saw: their agents' phones carry no call any more."""
     for session in [session for session, consult in w.consults.items() if consult.agent not in in_use]:
         _ended(w, session)

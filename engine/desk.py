@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents import Agent, AgentEvent, Refused
+from agents import Agent, AgentEvent, RequestRefused
 from calls import AgentAction, AgentState
 from calls import commands as c
 from calls import events as e
@@ -12,7 +12,7 @@ from calls import facts as f
 from calls.commands import Prompt
 
 from .settings import AGENT_EXTRAS
-from .world import World
+from .state import EngineState
 
 _EVENT: Final = {
     AgentAction.LOG_IN: AgentEvent.LOG_IN,
@@ -34,7 +34,7 @@ UNKNOWN_CODE: Final = Prompt("agent.unknown_code")
 MISSED, NO_PHONE = Prompt("agent.missed"), Prompt("agent.no_phone")
 
 
-def code_dialled(w: World, event: e.CodeDialled) -> None:
+def code_dialled(w: EngineState, event: e.CodeDialled) -> None:
     """A feature code: do it and say so."""
     if event.agent not in w.roster:
         w.tell(f.CodeRefused, event.agent, event.code, "no such agent")
@@ -47,7 +47,7 @@ def code_dialled(w: World, event: e.CodeDialled) -> None:
         return
     try:
         later = _wish(w, agent, code.action, code.reason)
-    except Refused as refused:
+    except RequestRefused as refused:
         _refuse(w, event, agent, REFUSED, str(refused))
         return
     said = [_SAID[code.action], LATER] if later else [_SAID[code.action]]
@@ -56,29 +56,29 @@ def code_dialled(w: World, event: e.CodeDialled) -> None:
     _confirm(w, event, agent, *said)
 
 
-def asked(w: World, event: e.AgentAsked) -> None:
+def asked(w: EngineState, event: e.AgentAsked) -> None:
     """The same from a desk, without a voice."""
     if event.agent not in w.roster:
         w.tell(f.CodeRefused, event.agent, event.action.value, "no such agent")
         return
     try:
         _wish(w, w.roster[event.agent], event.action, event.reason)
-    except Refused as refused:
+    except RequestRefused as refused:
         w.tell(f.CodeRefused, event.agent, event.action.value, str(refused))
 
 
-def _wish(w: World, agent: Agent, action: AgentAction, reason: str) -> bool:
+def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str) -> bool:
     """Whether the wish was put off until the call is over."""
     w.move_agent(agent, _EVENT[action], reason)
-    return agent.wish is not None
+    return agent.pending is not None
 
 
-def _refuse(w: World, event: e.CodeDialled, agent: Agent, said: Prompt, why: str) -> None:
+def _refuse(w: EngineState, event: e.CodeDialled, agent: Agent, said: Prompt, why: str) -> None:
     w.tell(f.CodeRefused, event.agent, event.code, why)
     _confirm(w, event, agent, said)
 
 
-def _confirm(w: World, event: e.CodeDialled, agent: Agent, *said: Prompt) -> None:
+def _confirm(w: EngineState, event: e.CodeDialled, agent: Agent, *said: Prompt) -> None:
     """Say it; whoever missed a call is told so first, once."""
     missed, agent.missed = agent.missed, False
     all_said = (MISSED, *said) if missed else said

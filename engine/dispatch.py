@@ -12,17 +12,17 @@ from calls import facts as f
 from . import faults, offers, phones, talking
 from .next import Next
 from .stages import CALL_TABLE, NEXT, OFFER_TABLE
+from .state import Call, EngineState, Offer
 from .timers import TimerKind
-from .world import Call, Offer, World
 
 
-def proceed(w: World, call: Call, step: Next | None) -> None:
+def proceed(w: EngineState, call: Call, step: Next | None) -> None:
     """Do what should happen next with a call, until nothing should."""
     while step is not None:
         step = NEXT[type(step)](w, call, step)
 
 
-def call_event(w: World, event: Any) -> None:
+def call_event(w: EngineState, event: Any) -> None:
     """An event of one call."""
     kind, call = type(event), w.calls.get(event.call)
     row = CALL_TABLE[call.stage].get(kind) if call is not None else None
@@ -35,7 +35,7 @@ def call_event(w: World, event: Any) -> None:
         proceed(w, call, row.action(w, call, event))
 
 
-def offer_event(w: World, event: Any) -> None:
+def offer_event(w: EngineState, event: Any) -> None:
     """An event of one offer."""
     kind, offer = type(event), w.offers.get(event.offer)
     row = OFFER_TABLE[offer.state].get(kind) if offer is not None else None
@@ -45,24 +45,24 @@ def offer_event(w: World, event: Any) -> None:
         _proceed_with(w, offer, row.action(w, offer, event))
 
 
-def _proceed_with(w: World, offer: Offer, step: Next | None) -> None:
+def _proceed_with(w: EngineState, offer: Offer, step: Next | None) -> None:
     if step is not None:
         proceed(w, w.calls[offer.call], step)
 
 
-def fire(w: World, kind: TimerKind, subject: str) -> None:
+def fire(w: EngineState, kind: TimerKind, subject: str) -> None:
     """A timer is due."""
     if kind in _OF_CALLS:
         _call_timer(w, kind, w.calls[CallId(subject)])
     elif kind in _OF_OFFERS:
         _offer_timer(w, kind, OfferId(subject))
-    elif kind is TimerKind.RIPE:
-        offers.ripe(w)
+    elif kind is TimerKind.HOLDBACK:
+        offers.holdback_expired(w)
     else:
         _OF_AGENTS[kind](w, AgentId(subject))
 
 
-def _call_timer(w: World, kind: TimerKind, call: Call) -> None:
+def _call_timer(w: EngineState, kind: TimerKind, call: Call) -> None:
     row = CALL_TABLE[call.stage].get(kind)
     if row is None:
         w.tell(f.Unexpected, kind.name.lower(), call.id, call.stage)
@@ -70,7 +70,7 @@ def _call_timer(w: World, kind: TimerKind, call: Call) -> None:
         proceed(w, call, row.action(w, call))
 
 
-def _offer_timer(w: World, kind: TimerKind, name: OfferId) -> None:
+def _offer_timer(w: EngineState, kind: TimerKind, name: OfferId) -> None:
     offer = w.offers[name]
     row = OFFER_TABLE[offer.state].get(kind)
     if row is None:

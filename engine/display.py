@@ -11,18 +11,18 @@ from typing import Final
 from calls import Attribute
 
 from .settings import RETURNED
-from .world import Call, World
+from .state import Call, EngineState
 
 LONGEST: Final = 40
 """Signs that the displays of desk phones have room for, in one or two lines."""
 
 
-def shown(w: World, call: Call) -> str:
+def shown(w: EngineState, call: Call) -> str:
     """At most ``LONGEST`` signs; the time is never what is cut."""
     said, words, queue, place = call.session.attributes, w.settings.shown, w.queue(call), w.room.place(call.id)
     topic, role = said.get(Attribute.TOPIC, ""), said.get(Attribute.ROLE, "")
     parts = [
-        f"{words.get(RETURNED, 'BACK')} {call.returned_by}" if call.returned_by and place.kept_for else "",
+        f"{words.get(RETURNED, 'BACK')} {call.returned_by}" if call.returned_by and place.preferred_agent else "",
         said[Attribute.LANGUAGE].upper(),
         words.get(topic, queue.label),
         words.get(role, role),

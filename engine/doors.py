@@ -14,10 +14,10 @@ from .dispatch import call_event, offer_event, proceed
 from .failures import command_failed
 from .orders import Order, note
 from .stages import CALL_TABLE, OFFER_TABLE
-from .world import World
+from .state import EngineState
 
 
-def take(w: World, event: e.Event) -> None:
+def take(w: EngineState, event: e.Event) -> None:
     """Take one event in. Raises ``ContractError`` for what is none."""
     if isinstance(event, Order):
         note(w, event)
@@ -27,7 +27,7 @@ def take(w: World, event: e.Event) -> None:
     door(w, event)
 
 
-def _arrived(w: World, event: e.CallArrived) -> None:
+def _arrived(w: EngineState, event: e.CallArrived) -> None:
     known = w.calls.get(event.call)
     if known is not None:
         w.tell(f.Unexpected, "CallArrived", event.call, known.stage)
@@ -37,42 +37,42 @@ def _arrived(w: World, event: e.CallArrived) -> None:
         proceed(w, w.calls[event.call], step)
 
 
-def _line_started(w: World, event: e.LineStarted) -> None:
+def _line_started(w: EngineState, event: e.LineStarted) -> None:
     # The second of the start: ids are new also where a start knows nothing of the ones before it.
     w.node, w.anchor, w.epoch, w.linked = event.node, event.anchor, int(event.anchor + w.now), False
     w.roster.begin(w.now)
     w.tell(f.LineOpened, event.node, event.anchor, event.version)
 
 
-def _clock_moved(w: World, event: e.ClockMoved) -> None:
+def _clock_moved(w: EngineState, event: e.ClockMoved) -> None:
     by_s, w.anchor = event.anchor - w.anchor, event.anchor
     w.tell(f.ClockSet, event.anchor, by_s)
     callbacks.clock_moved(w, by_s)
 
 
-def _link_up(w: World, _: e.LinkUp) -> None:
+def _link_up(w: EngineState, _: e.LinkUp) -> None:
     w.tell(f.LinkChanged, True, "")
 
 
-def _link_down(w: World, event: e.LinkDown) -> None:
+def _link_down(w: EngineState, event: e.LinkDown) -> None:
     w.linked = False
     w.tell(f.LinkChanged, False, event.reason)
 
 
-def _trunk_seen(w: World, event: e.TrunkSeen) -> None:
+def _trunk_seen(w: EngineState, event: e.TrunkSeen) -> None:
     w.tell(f.TrunkChanged, event.reachable)
 
 
-def _turned_away(w: World, event: e.CallsTurnedAway) -> None:
+def _turned_away(w: EngineState, event: e.CallsTurnedAway) -> None:
     w.tell(f.TurnedAway, event.why, event.calls)
 
 
-def _queue_switched(w: World, event: e.QueueSwitched) -> None:
+def _queue_switched(w: EngineState, event: e.QueueSwitched) -> None:
     for call in waiting.switch_queue(w, event):
         proceed(w, call, limits.while_waiting(w, call))
 
 
-DOORS: Final[dict[type, Callable[[World, Any], None]]] = {
+DOORS: Final[dict[type, Callable[[EngineState, Any], None]]] = {
     **dict.fromkeys((kind for row in OFFER_TABLE.values() for kind in row if isinstance(kind, type)), offer_event),
     **dict.fromkeys((kind for row in CALL_TABLE.values() for kind in row if isinstance(kind, type)), call_event),
     e.CallArrived: _arrived,

@@ -13,10 +13,10 @@ from .dispatch import proceed
 from .machine import OfferState
 from .next import Next
 from .stages import CALL_TABLE
-from .world import Call, Offer, World
+from .state import Call, EngineState, Offer
 
 
-def command_failed(w: World, event: e.CommandFailed) -> None:
+def command_failed(w: EngineState, event: e.CommandFailed) -> None:
     """The failure is an event like any other; the fact says what was done instead."""
     call = w.calls.get(event.call) if event.call else None
     offer = w.offers.get(event.offer) if event.offer else None
@@ -24,7 +24,7 @@ def command_failed(w: World, event: e.CommandFailed) -> None:
     w.tell(f.CommandLost, event.command, event.offer or event.call or "", event.error, done)
 
 
-def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer | None) -> str:
+def _instead(w: EngineState, event: e.CommandFailed, call: Call | None, offer: Offer | None) -> str:
     """What is done, said in words for the operators."""
     if offer is not None and event.command == "Ring" and offer.state is OfferState.RINGING:
         offers.failed(w, offer, e.OfferFailed(offer.id, OfferResult.FAILED, event.error))
@@ -38,7 +38,7 @@ def _instead(w: World, event: e.CommandFailed, call: Call | None, offer: Offer |
     return done
 
 
-def _of_call(w: World, event: e.CommandFailed, call: Call) -> tuple[str, Next | None]:
+def _of_call(w: EngineState, event: e.CommandFailed, call: Call) -> tuple[str, Next | None]:
     match event.command, call.stage.value:
         case "Connect", "connecting" if event.offer in (None, call.offer):
             return "back to its place", offers.connect_failed(w, call)

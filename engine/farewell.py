@@ -10,30 +10,30 @@ from calls import events as e
 from calls import facts as f
 
 from .next import Goodbye, HangUp, LastWords
+from .state import Call, EngineState
 from .timers import TimerKind
-from .world import Call, World
 
 LEAVE_S: Final = 10.0
 """The time a caller's channel may take to go after it was hung up; then it counts as gone."""
 
 
-def say_goodbye(w: World, call: Call, _: Goodbye) -> LastWords:
+def say_goodbye(w: EngineState, call: Call, _: Goodbye) -> LastWords:
     """The last words are goodbye alone."""
     return LastWords((call.session.menus.prompts.goodbye,), LEAVE_S)
 
 
-def say_last(w: World, call: Call, words: LastWords) -> None:
+def say_last(w: EngineState, call: Call, words: LastWords) -> None:
     """Words that nothing follows."""
     w.move(call, CallStage.LEAVING)
     w.play(call, words.prompts, last=True)
     w.set_timer(TimerKind.LEAVE, call.id, words.within_s)
 
 
-def last_words_said(w: World, call: Call, event: e.PromptEnded) -> HangUp | None:
+def last_words_said(w: EngineState, call: Call, event: e.PromptEnded) -> HangUp | None:
     return HangUp() if event.play == call.play else None
 
 
-def hang_up(w: World, call: Call, _: HangUp) -> None:
+def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
     """End the caller's channel; the call is over when it is gone."""
     call.play += 1  # what was being said is void
     w.move(call, CallStage.LEAVING)
@@ -41,11 +41,11 @@ def hang_up(w: World, call: Call, _: HangUp) -> None:
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
 
 
-def gone(w: World, call: Call, _: e.CallerLeft) -> None:
+def gone(w: EngineState, call: Call, _: e.CallerLeft) -> None:
     w.end_call(call)
 
 
-def never_left(w: World, call: Call) -> None:
+def never_left(w: EngineState, call: Call) -> None:
     """The LEAVE timer fired: hang up once more, and count the call as gone."""
     w.tell(f.Discrepancy, call.id, "leaving", "no hang-up seen", "counted as gone")
     w.tell(c.HangUp, call.id)

@@ -11,8 +11,8 @@ from typing import Final
 from agents import Agent
 from calls import AgentId, OfferResult
 
+from .state import EngineState
 from .timers import TimerKind
-from .world import World
 
 REST_S: Final = 1.0
 """Time for which an agent is not rung after the line itself could not ring them; doubled with each failure in a row."""
@@ -28,7 +28,7 @@ def judged(agent: Agent, result: OfferResult) -> OfferResult:
     return OfferResult.FAILED if agent.reachable else OfferResult.UNREACHABLE
 
 
-def rest(w: World, agent: Agent) -> None:
+def rest(w: EngineState, agent: Agent) -> None:
     """The line could not ring the agent: nobody does for a moment."""
     rest_s = min(REST_S * 2.0**agent.faults, LONGEST_REST_S)
     w.roster.rest(agent, True)
@@ -36,7 +36,7 @@ def rest(w: World, agent: Agent) -> None:
     w.set_timer(TimerKind.REST, agent.id, rest_s)
 
 
-def rested(w: World, subject: AgentId) -> None:
+def rested(w: EngineState, subject: AgentId) -> None:
     """The REST timer fired."""
     if subject in w.roster:
         w.roster.rest(w.roster[subject], False)

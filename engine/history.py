@@ -8,7 +8,7 @@ from calls import events as e
 from calls import facts as f
 
 if TYPE_CHECKING:
-    from .world import World
+    from .state import EngineState
 
 MOST_KEPT: Final = 20_000
 
@@ -21,9 +21,9 @@ def remember(memory: dict[str, Any], number: str, what: Any) -> None:
         del memory[next(iter(memory))]
 
 
-def forget(w: World, event: e.PersonErased) -> None:
+def forget(w: EngineState, event: e.PersonErased) -> None:
     """Nothing is remembered of these numbers any more; who orders it has made sure that no call of theirs is on."""
     for number in event.numbers:
         w.last_calls.pop(number, None)
-        w.last_agents.pop(number, None)
+        w.preferred_agents.pop(number, None)
     w.tell(f.Erased, event.token, event.by)

@@ -11,8 +11,8 @@ from calls import events as e
 from calls import facts as f
 
 from .machine import OfferState
+from .state import EngineState, Offer
 from .timers import TimerKind
-from .world import Offer, World
 
 CONNECT_S: Final = 5.0
 """The most time from an agent's answer until the two hear each other."""
@@ -20,13 +20,13 @@ CLOSE_S: Final = 5.0
 """The most time an agent's leg may take to go after it was cancelled."""
 
 
-def connect(w: World, offer: Offer) -> None:
+def connect(w: EngineState, offer: Offer) -> None:
     """Both are there: let them hear each other."""
     w.tell(c.Connect, offer.call, offer.id)
     w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
 
 
-def withdraw(w: World, offer: Offer) -> None:
+def withdraw(w: EngineState, offer: Offer) -> None:
     """The call is gone from the line while an agent's phone rings or has just been answered."""
     if offer.state is OfferState.RINGING:
         w.offer_ended(offer, OfferResult.WITHDRAWN)
@@ -35,30 +35,30 @@ def withdraw(w: World, offer: Offer) -> None:
     close(w, offer)
 
 
-def close(w: World, offer: Offer) -> None:
+def close(w: EngineState, offer: Offer) -> None:
     """It is decided; the agent's leg has to go. They get no other call until it is gone."""
     w.move_offer(offer, OfferState.CLOSING)
     w.tell(c.CancelRing, offer.id)
     w.set_timer(TimerKind.CLOSE, offer.id, CLOSE_S)
 
 
-def cancel_again(w: World, offer: Offer, _: e.Event) -> None:
+def cancel_again(w: EngineState, offer: Offer, _: e.Event) -> None:
     """The phone rang, or was answered, at the very moment we gave up: the first cancel came too early."""
     w.tell(c.CancelRing, offer.id)
 
 
-def closed(w: World, offer: Offer, _: e.Event) -> None:
+def closed(w: EngineState, offer: Offer, _: e.Event) -> None:
     forget(w, offer)
 
 
-def never_closed(w: World, offer: Offer) -> None:
+def never_closed(w: EngineState, offer: Offer) -> None:
     """The CLOSE timer fired."""
     w.tell(f.Discrepancy, offer.id, "closing", "no hang-up seen", "counted as gone")
     w.tell(c.CancelRing, offer.id)
     forget(w, offer)
 
 
-def forget(w: World, offer: Offer) -> None:
+def forget(w: EngineState, offer: Offer) -> None:
     """The agent's leg is gone: they can have another call."""
     if None not in w.offer_moves[offer.state]:
         raise ContractError(f"{offer.id} cannot end {offer.state}")
@@ -72,9 +72,9 @@ def forget(w: World, offer: Offer) -> None:
     ring_for_returned(w, agent)
 
 
-def ring_for_returned(w: World, agent: Agent) -> None:
+def ring_for_returned(w: EngineState, agent: Agent) -> None:
     """Ring an agent for their own call that came back, although the wrap-up is not over."""
-    places = [place for place in w.room if place.kept_for == agent.id and w.calls[place.call].returned_by]
+    places = [place for place in w.room if place.preferred_agent == agent.id and w.calls[place.call].returned_by]
     if places and agent.state is AgentState.WRAP_UP:
         w.roster.ring_ahead(agent, w.now)
         w.distributor.agent_free(agent.id)

@@ -7,162 +7,162 @@ from typing import Final
 from calls import CallStage, Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
-from queues import Broken, Limit, Overflow, Way, first_broken
+from queues import OverflowAction, OverflowRule, OverflowTrigger, TriggeredRule, first_triggered
 
-from . import asking, places, promises
+from . import asking, callback_requests, places
 from .forecast import expected_at_entry, nobody_can, others_in
 from .next import MESSAGE_S, Join, LastWords, Next, SendOut
+from .state import Call, EngineState
 from .timers import TimerKind
-from .world import Call, World
 
-_AT_ENTRY: Final = frozenset(Limit) - {Limit.WAITED, Limit.OFFERED}
-_WHILE_WAITING: Final = frozenset({Limit.WAITED, Limit.NOBODY, Limit.CLOSED})
+_AT_ENTRY: Final = frozenset(OverflowTrigger) - {OverflowTrigger.WAITED, OverflowTrigger.OFFERED}
+_WHILE_WAITING: Final = frozenset({OverflowTrigger.WAITED, OverflowTrigger.NOBODY, OverflowTrigger.CLOSED})
 
 
-def at_entry(w: World, call: Call) -> Next | None:
+def at_entry(w: EngineState, call: Call) -> Next | None:
     """Where the call goes instead of taking a place; None where it may. Queues are tried in turn, each once."""
     queue = w.queue(call)
     _notice_nobody(w, call)
-    broken = _broken(w, call, _AT_ENTRY)
-    if broken is None:
+    triggered = _broken(w, call, _AT_ENTRY)
+    if triggered is None:
         return None
-    if broken.rule.way is Way.CALLBACK:
-        asking.ask(w, call, broken, entry=True)
+    if triggered.rule.action is OverflowAction.CALLBACK:
+        asking.ask(w, call, triggered, entry=True)
         return None
-    _tell(w, call, broken)
+    _tell(w, call, triggered)
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, 0.0)  # it was offered all the same
-    rule = broken.rule
-    if rule.way is Way.QUEUE:
+    rule = triggered.rule
+    if rule.action is OverflowAction.QUEUE:
         call.overflowed = (*call.overflowed, queue.id)
         return Join(QueueId(rule.target))
     w.decide(call, Outcome.OVERFLOWED, call.by)
     return _send(call, rule)
 
 
-def while_waiting(w: World, call: Call) -> Next | None:
+def while_waiting(w: EngineState, call: Call) -> Next | None:
     """Where a limit sends the waiting call; None where it waits on. Nothing is decided while the caller is asked."""
     if call.asked is None:
         return go_on(w, call, entry=False)
     return _accepted_meanwhile(w, call) if call.asked.accepted else None
 
 
-def _accepted_meanwhile(w: World, call: Call) -> Next | None:
+def _accepted_meanwhile(w: EngineState, call: Call) -> Next | None:
     """The caller said yes while a phone rang that nobody answered."""
     if asking.possible(w, call):
-        return promises.accept(w, call)
+        return callback_requests.accept(w, call)
     entry = call.asked is not None and call.asked.entry
     call.asked = None
     return go_on(w, call, entry=entry)
 
 
-def go_on(w: World, call: Call, *, entry: bool) -> Next | None:
+def go_on(w: EngineState, call: Call, *, entry: bool) -> Next | None:
     """The same by the rules that hold for a call that waits, or for one that has just come and was asked first."""
-    broken = _broken(w, call, _AT_ENTRY if entry else _WHILE_WAITING)
-    if broken is None:
+    triggered = _broken(w, call, _AT_ENTRY if entry else _WHILE_WAITING)
+    if triggered is None:
         watch(w, call)
         return None
-    if broken.rule.way is Way.CALLBACK:
-        asking.ask(w, call, broken, entry=False)
+    if triggered.rule.action is OverflowAction.CALLBACK:
+        asking.ask(w, call, triggered, entry=False)
         watch(w, call)
         return None
-    _tell(w, call, broken)
-    rule = broken.rule
-    if rule.way is Way.QUEUE:
+    _tell(w, call, triggered)
+    rule = triggered.rule
+    if rule.action is OverflowAction.QUEUE:
         call.overflowed = (*call.overflowed, w.queue(call).id)
-        to_queue(w, call, QueueId(rule.target), f"overflow: {rule.limit}")
+        to_queue(w, call, QueueId(rule.target), f"overflow: {rule.trigger}")
         return while_waiting(w, call)
     places.give_up_place(w, call, Outcome.OVERFLOWED)
     return _send(call, rule)
 
 
-def waited_too_long(w: World, call: Call) -> Next | None:
+def waited_too_long(w: EngineState, call: Call) -> Next | None:
     """The OVERFLOW timer fired."""
     return while_waiting(w, call) if call.offer is None else None
 
 
-def waiting_in(w: World, queue: QueueId) -> list[Call]:
+def waiting_in(w: EngineState, queue: QueueId) -> list[Call]:
     """Who waits in the queue and is not being offered: when it opens or closes its limits are looked at for them."""
     there = [w.calls[place.call] for place in w.room if place.queue == queue]
     return [call for call in there if call.offer is None and call.stage is CallStage.WAITING]
 
 
-def to_queue(w: World, call: Call, queue_id: QueueId, why: str) -> None:
+def to_queue(w: EngineState, call: Call, queue_id: QueueId, why: str) -> None:
     """From one queue to another. A phone that rings goes on ringing, for the new queue."""
     place, queue = w.room.place(call.id), w.settings.queues[queue_id]
     call.queue, call.relaxing, call.relaxed, call.waiter = queue_id, queue.relax, (), None
     if call.offer is not None:
         w.offers[call.offer].queue = queue_id
-    for kind in (TimerKind.KEPT, TimerKind.RELAX, TimerKind.OVERFLOW):
+    for kind in (TimerKind.PREFERRED, TimerKind.RELAX, TimerKind.OVERFLOW):
         w.timers.cancel(kind, call.id)
-    places.change(w, call, places.renewed(w, call, place._replace(kept_for=None), queue), why)
+    places.change(w, call, places.renewed(w, call, place._replace(preferred_agent=None), queue), why)
     watch(w, call)
     places.relax(w, call)
 
 
-def watch(w: World, call: Call) -> None:
+def watch(w: EngineState, call: Call) -> None:
     """Wake up when the call will have waited too long, by a rule it has not followed yet."""
     entered_at = w.room.place(call.id).entered_at
-    rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.WAITED and _open(w, call, rule)]
+    rules = [rule for rule in w.queue(call).overflow if rule.trigger is OverflowTrigger.WAITED and _open(w, call, rule)]
     times = [entered_at + rule.at for rule in rules if rule.tried not in call.overflowed]
     if times:
         w.timers.set(TimerKind.OVERFLOW, call.id, max(min(times), w.now))
 
 
-def look_again(w: World, call: Call) -> None:
+def look_again(w: EngineState, call: Call) -> None:
     """Limits may have been passed while nobody looked (the call was being offered, or they are new): look at once."""
     if w.queue(call).overflow or call.asked:
         w.timers.set(TimerKind.OVERFLOW, call.id, w.now)
 
 
-def _tell(w: World, call: Call, broken: Broken) -> None:
-    rule = broken.rule
-    w.tell(f.Overflowed, call.id, w.queue(call).id, rule.limit, broken.found, rule.way, rule.target)
+def _tell(w: EngineState, call: Call, triggered: TriggeredRule) -> None:
+    rule = triggered.rule
+    w.tell(f.Overflowed, call.id, w.queue(call).id, rule.trigger, triggered.found, rule.action, rule.target)
 
 
-def _send(call: Call, rule: Overflow) -> LastWords | SendOut:
+def _send(call: Call, rule: OverflowRule) -> LastWords | SendOut:
     """A message and goodbye, or an outside number; where nobody answers there the caller waits again."""
     call.overflowed = (*call.overflowed, rule.tried)
-    if rule.way is Way.MESSAGE:
+    if rule.action is OverflowAction.MESSAGE:
         return LastWords((Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
     return SendOut(rule.target)
 
 
-def _broken(w: World, call: Call, looked_at: frozenset[Limit]) -> Broken | None:
-    rules = [rule for rule in w.queue(call).overflow if rule.limit in looked_at and _open(w, call, rule)]
+def _broken(w: EngineState, call: Call, looked_at: frozenset[OverflowTrigger]) -> TriggeredRule | None:
+    rules = [rule for rule in w.queue(call).overflow if rule.trigger in looked_at and _open(w, call, rule)]
     if not rules:
         return None
-    return first_broken(rules, lambda limit: _measure(w, call, limit, entry=looked_at is _AT_ENTRY), call.overflowed)
+    return first_triggered(rules, lambda limit: _measure(w, call, limit, entry=looked_at is _AT_ENTRY), call.overflowed)
 
 
-def _open(w: World, call: Call, rule: Overflow) -> bool:
+def _open(w: EngineState, call: Call, rule: OverflowRule) -> bool:
     """Whether the rule can do anything for this caller. Whom the line called itself has not waited in music."""
-    if rule.limit is Limit.WAITED and call.callback and call.spoke_with is None:
+    if rule.trigger is OverflowTrigger.WAITED and call.callback and call.spoke_with is None:
         return False
-    return rule.way is not Way.CALLBACK or asking.possible(w, call)
+    return rule.action is not OverflowAction.CALLBACK or asking.possible(w, call)
 
 
-def _measure(w: World, call: Call, limit: Limit, *, entry: bool) -> float | None:
+def _measure(w: EngineState, call: Call, limit: OverflowTrigger, *, entry: bool) -> float | None:
     queue = w.queue(call).id
     match limit:
-        case Limit.LENGTH:
+        case OverflowTrigger.LENGTH:
             return others_in(w, call)
-        case Limit.LONGEST_WAIT:
+        case OverflowTrigger.LONGEST_WAIT:
             return w.room.longest_wait_s(queue, w.now)
-        case Limit.EXPECTED_WAIT:
+        case OverflowTrigger.EXPECTED_WAIT:
             return expected_at_entry(w, call)
-        case Limit.WAITED:
+        case OverflowTrigger.WAITED:
             return w.now - w.room.place(call.id).entered_at
-        case Limit.NOBODY:
+        case OverflowTrigger.NOBODY:
             return float(nobody_can(w, call))
-        case Limit.OFFERED:
+        case OverflowTrigger.OFFERED:
             return None
-        case Limit.CLOSED:
+        case OverflowTrigger.CLOSED:
             # The end of the hours closes the door: who waits already is served, unless a supervisor closes the queue.
             return float(not w.takes_calls(queue) if entry else queue in w.closed)
 
 
-def _notice_nobody(w: World, call: Call) -> None:
+def _notice_nobody(w: EngineState, call: Call) -> None:
     if nobody_can(w, call):
-        rules = [rule for rule in w.queue(call).overflow if rule.limit is Limit.NOBODY]
-        told = f"{rules[0].way} {rules[0].target}".strip() if rules else "waits: no rule"
+        rules = [rule for rule in w.queue(call).overflow if rule.trigger is OverflowTrigger.NOBODY]
+        told = f"{rules[0].action} {rules[0].target}".strip() if rules else "waits: no rule"
         w.tell(f.NobodyCan, call.id, w.queue(call).id, told)

@@ -15,16 +15,16 @@ from typing import Final
 from calls import ContractError
 from calls import events as e
 
-from . import offers, promises
+from . import callback_requests, offers
 from .dispatch import fire
 from .doors import take
 from .library import Library, Shelf
 from .publication import take_settings
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
-from .world import Output, World
+from .state import EngineState, Output
 
-STATE_VERSION: Final = 13
+STATE_VERSION: Final = 14
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
@@ -39,7 +39,7 @@ class Line:
         ``library`` has the settings that may be published, by digest.
         """
         self.library: Library = library if library is not None else Shelf()
-        self.world = World.empty(settings, CALL_MOVES, OFFER_MOVES, reads)
+        self.state = EngineState.empty(settings, CALL_MOVES, OFFER_MOVES, reads)
 
     # -- the three doors ---
 
@@ -53,7 +53,7 @@ class Line:
         if isinstance(event, e.SettingsPublished):
             self._publish(event)
         else:
-            take(self.world, event)
+            take(self.state, event)
         return self._outputs()
 
     def tick(self, now: float) -> list[Output]:
@@ -64,27 +64,27 @@ class Line:
 
     def next_deadline(self) -> float | None:
         """When ``tick`` has something to do; None where nothing is planned."""
-        return self.world.timers.next_at()
+        return self.state.timers.next_at()
 
-    def promises(self) -> list[promises.Promise]:
+    def callback_requests(self) -> list[callback_requests.CallbackRequest]:
         """The callbacks that are not over, the oldest first."""
-        return promises.promises(self.world)
+        return callback_requests.callback_requests(self.state)
 
     # -- keeping and changing ---
 
     def freeze(self) -> bytes:
         """The whole state, for a checkpoint of the journal. Only our own files may be thawed."""
-        return pickle.dumps((STATE_VERSION, self.world), protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((STATE_VERSION, self.state), protocol=pickle.HIGHEST_PROTOCOL)
 
     @classmethod
     def thaw(cls, frozen: bytes, library: Library | None = None) -> Line:
         """The engine as it was. Raises ``ContractError`` for a state of another version."""
-        version, world = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
+        version, state = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
         if version != STATE_VERSION:
             raise ContractError(f"state version {version}, this code has {STATE_VERSION}")
-        line = cls(world.settings, library=library)
-        world.call_moves, world.offer_moves = CALL_MOVES, OFFER_MOVES
-        line.world = world
+        line = cls(state.settings, library=library)
+        state.call_moves, state.offer_moves = CALL_MOVES, OFFER_MOVES
+        line.state = state
         return line
 
     # -- inside ---
@@ -93,20 +93,20 @@ class Line:
         settings = self.library.get(event.digest)
         if settings is None:
             raise ContractError(f"no settings {event.digest}")
-        take_settings(self.world, settings, event)
+        take_settings(self.state, settings, event)
 
     def _advance(self, now: float) -> None:
-        if now < self.world.now:
-            raise ContractError(f"time went back from {self.world.now} to {now}")
-        self.world.now = now
+        if now < self.state.now:
+            raise ContractError(f"time went back from {self.state.now} to {now}")
+        self.state.now = now
 
     def _outputs(self) -> list[Output]:
-        offers.distribute(self.world)
-        out, self.world.out = self.world.out, []
+        offers.distribute(self.state)
+        out, self.state.out = self.state.out, []
         return out
 
     def _fire(self, *, also_at_now: bool) -> None:
-        w = self.world
+        w = self.state
         while (due := w.timers.pop_due(w.now, also_at_now=also_at_now)) is not None:
             fire(w, *due)
             offers.distribute(w)

@@ -8,19 +8,34 @@ from calls import Attribute, CallStage, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import ALL_KEYS, Act, Dial, Hold, Input, JoinQueue, Leave, Listen, Look, Quiet, Session, Speak, Tape, Walk
+from ivr import (
+    ALL_KEYS,
+    Act,
+    AskService,
+    Dial,
+    HoldMusic,
+    Input,
+    JoinQueue,
+    Leave,
+    Listen,
+    Quiet,
+    RecordMessage,
+    Session,
+    Speak,
+    WalkState,
+)
 
 from .history import remember
 from .next import AfterTalk, Goodbye, HangUp, Join, Next, SendOut, WalkOn
 from .outside import Outside
+from .state import Call, EngineState
 from .timers import TimerKind
-from .world import Call, World
 
 MOST_RETURNS: Final = 3
 """A node that is said so often in a row without being heard is given up."""
 
 
-def arrive(w: World, event: e.CallArrived) -> Next | None:
+def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     """A new caller: the entry of the number dialled, or the line's first number where it is not ours."""
     if _is_full(w):
         refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
@@ -40,7 +55,7 @@ def arrive(w: World, event: e.CallArrived) -> Next | None:
     return perform(w, call, acts)
 
 
-def _is_full(w: World) -> bool:
+def _is_full(w: EngineState) -> bool:
     """Whether there are as many citizens as fit; one who is with an outside number has two legs, a promise none."""
     most = w.settings.most_calls
     if most is None or 2 * len(w.calls) < most:
@@ -51,14 +66,14 @@ def _is_full(w: World) -> bool:
 _LEGS: Final = {CallStage.PROMISED: 0, CallStage.TRANSFERRING: 2}
 
 
-def refuse(w: World, event: e.CallRefused) -> None:
+def refuse(w: EngineState, event: e.CallRefused) -> None:
     """No room: the call is over as it begins. On a real switch the dialplan does it, by the same number."""
     w.tell(f.CallStarted, event.call, event.ani, event.dnis)
     w.tell(f.TurnedAway, "full", 1)
     w.tell(f.CallEnded, event.call, Outcome.REFUSED, CallStage.MENU, Party.LINE, 0.0)
 
 
-def switch_banner(w: World, event: e.BannerSwitched) -> None:
+def switch_banner(w: EngineState, event: e.BannerSwitched) -> None:
     """The emergency banner goes on, says something else, or goes off: for whoever comes to it from now on."""
     if event.prompt == w.banner or (event.prompt and event.prompt not in w.settings.menus.banners):
         w.tell(f.Unexpected, "BannerSwitched", event.prompt, w.banner or "off")
@@ -67,20 +82,20 @@ def switch_banner(w: World, event: e.BannerSwitched) -> None:
     w.tell(f.BannerChanged, event.prompt)
 
 
-def take_settings(w: World) -> None:
+def take_settings(w: EngineState) -> None:
     """New settings: a banner that they do not know any more goes off."""
     if w.banner and w.banner not in w.settings.menus.banners:
         w.banner = ""
         w.tell(f.BannerChanged, "")
 
 
-def key(w: World, call: Call, event: e.KeyPressed) -> Next | None:
+def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
     w.timers.cancel(TimerKind.SILENT, call.id)
     call.returns = 0
     return _feed(w, call, Input.KEY, event.key)
 
 
-def prompt_ended(w: World, call: Call, event: e.PromptEnded) -> Next | None:
+def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> Next | None:
     if event.play != call.play:
         return None
     call.returns = 0
@@ -88,19 +103,19 @@ def prompt_ended(w: World, call: Call, event: e.PromptEnded) -> Next | None:
     return _feed(w, call, Input.PROMPT_ENDED)
 
 
-def message_left(w: World, call: Call) -> None:
+def message_left(w: EngineState, call: Call) -> None:
     """The tape has stopped, if one ran: at its end, or because the caller is gone."""
-    if call.taped_at is not None:
-        w.tell(f.MessageLeft, call.id, call.session.node, call.tape, w.now - call.taped_at)
-        call.taped_at = None
+    if call.recording_since is not None:
+        w.tell(f.MessageLeft, call.id, call.session.node, call.recording, w.now - call.recording_since)
+        call.recording_since = None
 
 
-def silence(w: World, call: Call) -> Next | None:
+def silence(w: EngineState, call: Call) -> Next | None:
     """The SILENCE timer fired."""
     return _feed(w, call, Input.SILENCE)
 
 
-def silent_too_long(w: World, call: Call) -> Next | None:
+def silent_too_long(w: EngineState, call: Call) -> Next | None:
     """The SILENT timer fired: not a single key since the caller came. Where no key is asked for it means nothing."""
     acts = call.session.feed(Input.OVERDUE)
     if not acts:
@@ -110,7 +125,7 @@ def silent_too_long(w: World, call: Call) -> Next | None:
     return perform(w, call, acts)
 
 
-def again(w: World, call: Call, _: e.CallerBack) -> Next | None:
+def again(w: EngineState, call: Call, _: e.CallerBack) -> Next | None:
     """The caller was out of our hands for a moment and hears the present node again; if that never ends, an agent."""
     w.timers.cancel(TimerKind.SILENCE, call.id)
     w.timers.cancel(TimerKind.LOOKUP, call.id)
@@ -119,15 +134,15 @@ def again(w: World, call: Call, _: e.CallerBack) -> Next | None:
     return perform(w, call, call.session.again() if call.returns <= MOST_RETURNS else call.session.stuck())
 
 
-def left(w: World, call: Call, event: e.CallerLeft) -> None:
-    done = call.session.state in (Walk.ENDING, Walk.RECORDING)
+def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+    done = call.session.state in (WalkState.ENDING, WalkState.RECORDING)
     message_left(w, call)
     outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
     w.decide(call, outcome, w.caller_left(call, event))
     w.end_call(call)
 
 
-def _feed(w: World, call: Call, happened: Input, key: str = "") -> Next | None:
+def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | None:
     acts = call.session.feed(happened, key)
     if acts is None:
         w.tell(f.Unexpected, happened.value, call.id, call.session.state.value)
@@ -137,22 +152,22 @@ def _feed(w: World, call: Call, happened: Input, key: str = "") -> Next | None:
     return perform(w, call, acts)
 
 
-def perform(w: World, call: Call, acts: list[Act]) -> Next | None:
+def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
     """Do what the walk wants; what leads out of the menus comes last."""
     w.out.extend(call.session.take_facts())
     for act in acts:
         match act:
             case Speak(prompts):
-                w.play(call, prompts, ALL_KEYS, last=call.session.state is Walk.ENDING)
+                w.play(call, prompts, ALL_KEYS, last=call.session.state is WalkState.ENDING)
             case Quiet():
                 w.hush(call)
             case Listen(seconds):
                 w.set_timer(TimerKind.SILENCE, call.id, seconds)
-            case Tape(box, max_s):
-                w.tape(call, box, max_s)
-            case Look():
+            case RecordMessage(box, max_s):
+                w.record(call, box, max_s)
+            case AskService():
                 _look(w, call, act)
-            case Hold():
+            case HoldMusic():
                 w.hold(call)
             case JoinQueue(queue, prompts, callback):
                 return Join(queue, prompts, callback)
@@ -167,13 +182,13 @@ def perform(w: World, call: Call, acts: list[Act]) -> Next | None:
 # -- questions to services ---
 
 
-def _look(w: World, call: Call, look: Look) -> None:
+def _look(w: EngineState, call: Call, look: AskService) -> None:
     call.lookup, call.looked_at = call.lookup + 1, w.now
     w.tell(c.Lookup, call.id, call.lookup, look.name, look.send, look.wanted)
     w.set_timer(TimerKind.LOOKUP, call.id, look.within_s)
 
 
-def looked_up(w: World, call: Call, event: e.LookedUp) -> Next | None:
+def looked_up(w: EngineState, call: Call, event: e.LookedUp) -> Next | None:
     """The service has answered; an answer that came too late means nothing any more."""
     if not _is_awaited(w, call, event.number):
         return None
@@ -181,20 +196,20 @@ def looked_up(w: World, call: Call, event: e.LookedUp) -> Next | None:
     return _looked(w, call, "", Input.ANSWERED)
 
 
-def lookup_failed(w: World, call: Call, event: e.LookupFailed) -> Next | None:
+def lookup_failed(w: EngineState, call: Call, event: e.LookupFailed) -> Next | None:
     return _looked(w, call, event.error, Input.FAILED) if _is_awaited(w, call, event.number) else None
 
 
-def lookup_late(w: World, call: Call) -> Next | None:
+def lookup_late(w: EngineState, call: Call) -> Next | None:
     """The LOOKUP timer fired."""
     return _looked(w, call, "no answer in time", Input.FAILED)
 
 
-def _is_awaited(w: World, call: Call, number: int) -> bool:
+def _is_awaited(w: EngineState, call: Call, number: int) -> bool:
     return number == call.lookup and w.timers.at(TimerKind.LOOKUP, call.id) is not None
 
 
-def _looked(w: World, call: Call, error: str, how: Input) -> Next | None:
+def _looked(w: EngineState, call: Call, error: str, how: Input) -> Next | None:
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     session = call.session
     w.tell(f.LookupEnded, call.id, session.node, session.looking_for, error, w.now - call.looked_at)
@@ -204,13 +219,13 @@ def _looked(w: World, call: Call, error: str, how: Input) -> Next | None:
 # -- back in the menus ---
 
 
-def walk_on(w: World, call: Call, step: WalkOn) -> Next | None:
+def walk_on(w: EngineState, call: Call, step: WalkOn) -> Next | None:
     """The caller is with us again: the walk goes on."""
     w.move(call, CallStage.MENU)
     return _feed(w, call, step.happened)
 
 
-def after_talk(w: World, call: Call, _: AfterTalk) -> Next | None:
+def after_talk(w: EngineState, call: Call, _: AfterTalk) -> Next | None:
     """The agent has hung up: the caller is asked how it was, where the menus say so, or hears goodbye."""
     start = call.session.menus.after_call
     if start is None or call.surveyed or call.spoke_with is None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents import AgentEvent, Standing
+from agents import AgentEvent, Availability
 from calls import AgentId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import display, faults, legs, limits, places, promises
+from . import callback_requests, display, faults, legs, limits, places
 from .machine import OfferState
 from .next import CallCitizen, HangUp, OfferTo
+from .state import Call, EngineState, Offer
 from .timers import TimerKind
-from .world import Call, Offer, World
 
 BACK_S: Final = 10.0
 """Seconds for which a call that came back is kept for its sender."""
@@ -22,44 +22,44 @@ MOST_FAILED_CONNECTS: Final = 2
 """A caller who cannot be joined to so many agents has a dead channel."""
 
 
-def distribute(w: World) -> None:
+def distribute(w: EngineState) -> None:
     """Give waiting calls to available agents until no rule allows another offer."""
     if not w.linked:
         return
     while (choice := w.distributor.next(w.now)) is not None:
         _make(w, w.calls[choice.call], choice.agent, choice.rule)
-    if (ripe_at := w.distributor.ripe_at(w.now)) is not None:
-        w.timers.set(TimerKind.RIPE, "", ripe_at)
+    if (holdback_ends_at := w.distributor.holdback_ends_at(w.now)) is not None:
+        w.timers.set(TimerKind.HOLDBACK, "", holdback_ends_at)
 
 
-def ripe(w: World) -> None:
+def holdback_expired(w: EngineState) -> None:
     """The RIPE timer fired: agents were kept for something better, long enough."""
     w.distributor.everything_changed()
 
 
-def offer_to(w: World, call: Call, wanted: OfferTo) -> None:
+def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
     """A colleague sent the waiting call to this agent, who is rung if they can be; else it comes back to its sender."""
     agent = wanted.agent
     if call.stage is not CallStage.WAITING or call.offer is not None:
         return
-    if w.linked and w.roster[agent].standing is Standing.AVAILABLE:
+    if w.linked and w.roster[agent].availability is Availability.AVAILABLE:
         _make(w, call, agent, "sent by a colleague")
     else:
         come_back(w, call, agent)
 
 
-def come_back(w: World, call: Call, target: AgentId) -> None:
+def come_back(w: EngineState, call: Call, target: AgentId) -> None:
     """The colleague did not take the call: whoever sent it gets it again, where they are still there."""
     sender, call.sender = call.sender, None
     if sender is None or sender not in w.roster or not w.roster[sender].serving:
         return
     call.returned_by = target
-    places.keep_for(w, call, sender, f"back to {sender}: {target} is {w.roster[target].standing.value}", BACK_S)
+    places.prefer(w, call, sender, f"back to {sender}: {target} is {w.roster[target].availability.value}", BACK_S)
     if w.roster[sender].offer is None:
         legs.ring_for_returned(w, w.roster[sender])
 
 
-def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
+def _make(w: EngineState, call: Call, agent_id: AgentId, rule: str) -> None:
     agent = w.roster[agent_id]
     place, queue = w.room.place(call.id), w.queue(call)
     why = w.distributor.reasons(place) if w.explains else None
@@ -73,17 +73,17 @@ def _make(w: World, call: Call, agent_id: AgentId, rule: str) -> None:
             why.eligible_count, why.eligible, why.excluded,
         )  # fmt: skip
     w.move_agent(agent, AgentEvent.OFFERED)
-    by_itself, hold_s = agent.settings.auto_answer, promises.hold_s(w, call)
+    by_itself, hold_s = agent.settings.auto_answer, callback_requests.hold_s(w, call)
     w.tell(c.Ring, offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s)
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
-def rang(w: World, offer: Offer, _: e.OfferRang) -> None:
+def rang(w: EngineState, offer: Offer, _: e.OfferRang) -> None:
     """The phone rings: the line could ring it."""
     w.roster[offer.agent].faults = 0
 
 
-def answered(w: World, offer: Offer, _: e.OfferAnswered) -> CallCitizen | None:
+def answered(w: EngineState, offer: Offer, _: e.OfferAnswered) -> CallCitizen | None:
     """The agent took the phone: join the two now, whatever the caller hears; a citizen to be called back is rung."""
     call = w.calls[offer.call]
     picked_up(w, offer)
@@ -93,7 +93,7 @@ def answered(w: World, offer: Offer, _: e.OfferAnswered) -> CallCitizen | None:
     return None
 
 
-def picked_up(w: World, offer: Offer) -> None:
+def picked_up(w: EngineState, offer: Offer) -> None:
     """The agent has the call; the two do not hear each other yet."""
     w.move_offer(offer, OfferState.ANSWERED)
     offer.answered_at = w.now
@@ -106,7 +106,7 @@ def picked_up(w: World, offer: Offer) -> None:
     w.move_agent(w.roster[offer.agent], AgentEvent.ANSWERED)
 
 
-def failed(w: World, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
+def failed(w: EngineState, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
     """The phone did not take the call, or the line could not ring it: the call keeps its place."""
     if isinstance(event, e.OfferFailed):
         _missed(w, offer, faults.judged(w.roster[offer.agent], event.result), event.detail)
@@ -115,7 +115,7 @@ def failed(w: World, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
     legs.forget(w, offer)
 
 
-def no_answer(w: World, offer: Offer) -> None:
+def no_answer(w: EngineState, offer: Offer) -> None:
     """The RING timer fired: RONA. While the switch cannot be reached nobody knows whether the phone rang at all."""
     if w.linked:
         _missed(w, offer, OfferResult.NO_ANSWER, "")
@@ -124,7 +124,7 @@ def no_answer(w: World, offer: Offer) -> None:
     legs.close(w, offer)
 
 
-def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
+def _missed(w: EngineState, offer: Offer, result: OfferResult, detail: str) -> None:
     """The agent gets a reason and is not ready; where the line itself failed they stay ready, and rest."""
     w.offer_ended(offer, result, detail)
     agent, call = w.roster[offer.agent], w.calls[offer.call]
@@ -139,7 +139,7 @@ def _missed(w: World, offer: Offer, result: OfferResult, detail: str) -> None:
         come_back(w, call, agent.id)
 
 
-def _back_to_line(w: World, call: Call) -> None:
+def _back_to_line(w: EngineState, call: Call) -> None:
     call.offer = None
     w.move(call, CallStage.PROMISED if call.stage is CallStage.PROMISED else CallStage.WAITING)
     w.room.release(call.id)
@@ -148,7 +148,7 @@ def _back_to_line(w: World, call: Call) -> None:
         limits.look_again(w, call)
 
 
-def connect_failed(w: World, call: Call, _: e.CallerBack | None = None) -> HangUp | None:
+def connect_failed(w: EngineState, call: Call, _: e.CallerBack | None = None) -> HangUp | None:
     """Answered, but the two could not be joined: the call waits again at its place, the agent is free again."""
     if call.offer is None:
         return None
@@ -159,24 +159,24 @@ def connect_failed(w: World, call: Call, _: e.CallerBack | None = None) -> HangU
     return after
 
 
-def connect_late(w: World, offer: Offer) -> HangUp | None:
+def connect_late(w: EngineState, offer: Offer) -> HangUp | None:
     """The CONNECT timer fired."""
     return connect_failed(w, w.calls[offer.call])
 
 
-def left_unbridged(w: World, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> HangUp | None:
+def left_unbridged(w: EngineState, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> HangUp | None:
     """The agent hung up between their answer and the conversation."""
     after = _unjoined(w, w.calls[offer.call], offer, AgentEvent.MISSED, OfferResult.REJECTED.value)
     legs.forget(w, offer)
     return after
 
 
-def _unjoined(w: World, call: Call, offer: Offer, event: AgentEvent, reason: str) -> HangUp | None:
+def _unjoined(w: EngineState, call: Call, offer: Offer, event: AgentEvent, reason: str) -> HangUp | None:
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.move_agent(w.roster[offer.agent], event, reason)
     if call.stage is CallStage.DIALLING:
         call.offer = None
-        promises.agent_gave_up(w, call)
+        callback_requests.agent_gave_up(w, call)
         return None
     call.failed_connects += 1
     if call.failed_connects <= MOST_FAILED_CONNECTS:

@@ -6,7 +6,7 @@ from calls import events as e
 from calls import facts as f
 from calls import mask
 
-from .world import World
+from .state import EngineState
 
 Order = (
     e.CallMoved | e.PrioritySet | e.CallWithdrawn | e.CallbackAsked | e.QueueSwitched | e.BannerSwitched | e.AgentAsked
@@ -14,7 +14,7 @@ Order = (
 """Events that somebody may have ordered; without ``by`` nobody has (an agent's own wish, an old journal)."""
 
 
-def note(w: World, event: Order) -> None:
+def note(w: EngineState, event: Order) -> None:
     """Tell what was ordered, where somebody is named."""
     if event.by:
         w.tell(f.Ordered, *_what(event), event.by)

@@ -9,30 +9,30 @@ from calls import QueueId
 from ivr import QueueLook
 
 from .forecast import look
-from .world import World
+from .state import EngineState
 
 
 @dataclass(slots=True)
 class Outside:
     """The world around one caller."""
 
-    world: World
+    state: EngineState
     ani: str
     dnis: str
 
     @property
     def banner(self) -> str:
-        return self.world.banner
+        return self.state.banner
 
     def reads(self, kind: object) -> bool:
-        return self.world.reads is None or kind in self.world.reads
+        return self.state.reads is None or kind in self.state.reads
 
     def local(self) -> datetime:
-        return self.world.local()
+        return self.state.local()
 
     def queue(self, queue: QueueId, language: str) -> QueueLook:
-        return look(self.world, queue, language)
+        return look(self.state, queue, language)
 
     def called_before_s(self) -> float | None:
-        at = self.world.last_calls.get(self.ani) if self.ani else None
-        return None if at is None else self.world.now - at
+        at = self.state.last_calls.get(self.ani) if self.ani else None
+        return None if at is None else self.state.now - at

@@ -14,22 +14,22 @@ from calls import AgentId, AgentState, NotReady
 from calls import events as e
 from calls import facts as f
 
+from .state import EngineState
 from .timers import TimerKind
-from .world import World
 
 
-def reachable(w: World, event: e.PhoneReachable) -> None:
+def reachable(w: EngineState, event: e.PhoneReachable) -> None:
     """Asterisk tells of a phone's registration. A phone that an offer did not reach is back with the next one."""
     set_phone(w, event.agent, reachable=event.reachable)
     if event.reachable and event.agent in w.roster:
         _take_back(w, w.roster[event.agent])
 
 
-def in_use(w: World, event: e.PhoneInUse) -> None:
+def in_use(w: EngineState, event: e.PhoneInUse) -> None:
     set_phone(w, event.agent, in_use=event.in_use)
 
 
-def set_phone(w: World, agent_id: AgentId, *, reachable: bool | None = None, in_use: bool | None = None) -> None:
+def set_phone(w: EngineState, agent_id: AgentId, *, reachable: bool | None = None, in_use: bool | None = None) -> None:
     """Note what the agent's phone is like; news only where it changed."""
     if agent_id not in w.roster:
         return
@@ -46,7 +46,7 @@ def set_phone(w: World, agent_id: AgentId, *, reachable: bool | None = None, in_
     w.refresh(agent)
 
 
-def calm(w: World) -> None:
+def calm(w: EngineState) -> None:
     """Asterisk was taken stock of: phones that are not there get the time to register."""
     w.calm_at = w.now + w.settings.phones.grace_s
     for agent in w.roster:
@@ -54,7 +54,7 @@ def calm(w: World) -> None:
             watch(w, agent)
 
 
-def take_settings(w: World, before: Iterable[AgentId]) -> None:
+def take_settings(w: EngineState, before: Iterable[AgentId]) -> None:
     """People who are new in the settings: nobody has told of their phones yet. Those of ``before`` may be gone."""
     for left in [agent for agent in before if agent not in w.roster]:
         _forget(w, left)
@@ -64,12 +64,12 @@ def take_settings(w: World, before: Iterable[AgentId]) -> None:
             watch(w, agent)
 
 
-def watch(w: World, agent: Agent) -> None:
+def watch(w: EngineState, agent: Agent) -> None:
     """The phone is not there: from when on it counts as gone."""
     w.timers.set(TimerKind.PHONE_LOST, agent.id, max(w.now + w.settings.phones.gone_after_s, w.calm_at))
 
 
-def lost(w: World, subject: AgentId) -> None:
+def lost(w: EngineState, subject: AgentId) -> None:
     """The PHONE_LOST timer fired."""
     if _too_soon(w, TimerKind.PHONE_LOST, subject):
         return
@@ -82,7 +82,7 @@ def lost(w: World, subject: AgentId) -> None:
         w.set_timer(TimerKind.PHONE_AWAY, subject, w.settings.phones.log_out_after_s)
 
 
-def away(w: World, subject: AgentId) -> None:
+def away(w: EngineState, subject: AgentId) -> None:
     """The PHONE_AWAY timer fired: nobody has been at this seat for long."""
     if _too_soon(w, TimerKind.PHONE_AWAY, subject):
         return
@@ -91,7 +91,7 @@ def away(w: World, subject: AgentId) -> None:
         w.move_agent(agent, AgentEvent.LOG_OUT, NotReady.UNREACHABLE)
 
 
-def _too_soon(w: World, kind: TimerKind, subject: AgentId) -> bool:
+def _too_soon(w: EngineState, kind: TimerKind, subject: AgentId) -> bool:
     """Whether nobody can say yet that the phone is gone: it is looked at again later."""
     if w.linked and w.now >= w.calm_at:
         return False
@@ -99,19 +99,19 @@ def _too_soon(w: World, kind: TimerKind, subject: AgentId) -> bool:
     return True
 
 
-def _forget(w: World, agent: AgentId) -> None:
+def _forget(w: EngineState, agent: AgentId) -> None:
     for kind in (TimerKind.PHONE_LOST, TimerKind.PHONE_AWAY):
         w.timers.cancel(kind, agent)
 
 
-def _back(w: World, agent: Agent) -> None:
+def _back(w: EngineState, agent: Agent) -> None:
     agent.gone = False
     _forget(w, agent.id)
     w.refresh(agent)
     _take_back(w, agent)
 
 
-def _take_back(w: World, agent: Agent) -> None:
+def _take_back(w: EngineState, agent: Agent) -> None:
     """Ready again whoever was not because of the phone; after long they have to say so themselves."""
     if agent.state is not AgentState.NOT_READY or agent.reason != NotReady.UNREACHABLE:
         return

@@ -10,22 +10,24 @@ from queues import Place, QueueSettings, Relax, Waiter
 from . import legs
 from .forecast import expectation, expected_wait_s, must_wait
 from .history import remember
+from .state import WAITING_TIMERS, Call, EngineState, Offer
 from .timers import TimerKind
-from .world import WAITING_TIMERS, Call, Offer, World
 
 
-def enter(w: World, call: Call, queue: QueueSettings) -> Place:
+def enter(w: EngineState, call: Call, queue: QueueSettings) -> Place:
     """The call takes its place."""
-    kept_for = _last_agent(w, call, queue)
+    preferred_agent = _preferred_agent(w, call, queue)
     call.relaxing, call.relaxed = queue.relax, ()
-    place = w.room.enter(call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, kept_for=kept_for)
-    if kept_for is not None:
-        w.set_timer(TimerKind.KEPT, call.id, queue.last_agent_s)
+    place = w.room.enter(
+        call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, preferred_agent=preferred_agent
+    )
+    if preferred_agent is not None:
+        w.set_timer(TimerKind.PREFERRED, call.id, queue.last_agent_s)
     tell_queued(w, call, place)
     return place
 
 
-def tell_queued(w: World, call: Call, place: Place) -> None:
+def tell_queued(w: EngineState, call: Call, place: Place) -> None:
     """The call stands in the line, and what can still change its place."""
     if not w.explains:
         w.tell(f.Queued, call.id, place.queue)
@@ -33,7 +35,7 @@ def tell_queued(w: World, call: Call, place: Place) -> None:
     agents_in = w.distributor.present(w.room.class_of(place))
     w.tell(
         f.Queued, call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now),
-        agents_in, tuple(_step(step, w.language(call)) for step in call.relaxing), place.kept_for,
+        agents_in, tuple(_step(step, w.language(call)) for step in call.relaxing), place.preferred_agent,
     )  # fmt: skip
 
 
@@ -42,30 +44,30 @@ def points(call: Call, queue: QueueSettings) -> float:
     return queue.points(call.session.attributes.get(Attribute.ROLE), call.dnis) + call.extra_points
 
 
-def _last_agent(w: World, call: Call, queue: QueueSettings) -> AgentId | None:
+def _preferred_agent(w: EngineState, call: Call, queue: QueueSettings) -> AgentId | None:
     """The agent this caller spoke with last, where the queue waits for him and he is at work.
 
     Not in the same call: who was sent on shall not come back to him who sent him.
     """
     first_wait = call.spoke_with is None and queue.last_agent_s > 0
-    agent = w.last_agents.get(call.ani) if call.ani and first_wait else None
+    agent = w.preferred_agents.get(call.ani) if call.ani and first_wait else None
     return agent if agent is not None and w.distributor.can_serve(agent, queue.needs(w.language(call))) else None
 
 
-def keep_for(w: World, call: Call, agent: AgentId, why: str, seconds: float) -> None:
+def prefer(w: EngineState, call: Call, agent: AgentId, why: str, seconds: float) -> None:
     """Nobody else may take the call for so long."""
-    change(w, call, w.room.place(call.id)._replace(kept_for=agent), why)
-    w.set_timer(TimerKind.KEPT, call.id, seconds)
+    change(w, call, w.room.place(call.id)._replace(preferred_agent=agent), why)
+    w.set_timer(TimerKind.PREFERRED, call.id, seconds)
 
 
-def keep_no_longer(w: World, call: Call) -> None:
+def preference_expired(w: EngineState, call: Call) -> None:
     """The KEPT timer fired: others may take the call as well."""
     place = w.room.place(call.id)
-    if place.kept_for is not None:
-        change(w, call, place._replace(kept_for=None), f"no longer kept for {place.kept_for}")
+    if place.preferred_agent is not None:
+        change(w, call, place._replace(preferred_agent=None), f"no longer kept for {place.preferred_agent}")
 
 
-def expect(w: World, call: Call) -> None:
+def expect(w: EngineState, call: Call) -> None:
     """Remember what could be expected of a wait that is not over at once."""
     call.waiter = None
     if must_wait(w, call):
@@ -77,7 +79,7 @@ def expect(w: World, call: Call) -> None:
 # -- a place that changes ---
 
 
-def relax(w: World, call: Call) -> None:
+def relax(w: EngineState, call: Call) -> None:
     """Take every step that is due (the RELAX timer fired, or the call has just come, or was told its position)."""
     due = [step for step in call.relaxing if _is_due(w, call, step)]
     for step in due:
@@ -91,7 +93,7 @@ def relax(w: World, call: Call) -> None:
         w.timers.set(TimerKind.RELAX, call.id, w.room.place(call.id).entered_at + min(times))
 
 
-def _is_due(w: World, call: Call, step: Relax) -> bool:
+def _is_due(w: EngineState, call: Call, step: Relax) -> bool:
     place = w.room.place(call.id)
     if step.after_s is not None:
         return w.now >= place.entered_at + step.after_s
@@ -111,7 +113,7 @@ def _step(step: Relax, language: str) -> str:
     return f"{_reason(step)}: {expression(step.widened(language))}"
 
 
-def change(w: World, call: Call, changed: Place, why: str) -> None:
+def change(w: EngineState, call: Call, changed: Place, why: str) -> None:
     """Another place in the order, or for other agents. Entry time and number stay."""
     place = w.room.change(w.room.place(call.id), changed)
     if w.explains:
@@ -122,7 +124,7 @@ def change(w: World, call: Call, changed: Place, why: str) -> None:
         w.distributor.call_free(place)
 
 
-def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
+def prioritised(w: EngineState, call: Call, event: e.PrioritySet) -> None:
     """A supervisor's order."""
     call.extra_points = event.points
     if call.id not in w.room.places:
@@ -131,14 +133,14 @@ def prioritised(w: World, call: Call, event: e.PrioritySet) -> None:
     change(w, call, w.room.place(call.id)._replace(points=points(call, w.queue(call))), "priority set")
 
 
-def foretell(w: World, call: Call, why: str) -> None:
+def foretell(w: EngineState, call: Call, why: str) -> None:
     """A callback whose time has not come stands nowhere yet; this is what its place will be like."""
     queue = w.queue(call)
     needs = expression(queue.needs(w.language(call)))
     w.tell(f.PlaceChanged, call.id, queue.id, needs, points(call, queue), why)
 
 
-def renewed(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
+def renewed(w: EngineState, call: Call, place: Place, queue: QueueSettings) -> Place:
     """The place by the queue's settings as they are now."""
     return place._replace(
         queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
@@ -147,10 +149,10 @@ def renewed(w: World, call: Call, place: Place, queue: QueueSettings) -> Place:
 
 
 def terms(place: Place) -> tuple[object, ...]:
-    return place.requires, place.points, place.ageing, place.due_at, place.kept_for
+    return place.requires, place.points, place.ageing, place.due_at, place.preferred_agent
 
 
-def renewed_with_steps(w: World, call: Call, place: Place) -> Place:
+def renewed_with_steps(w: EngineState, call: Call, place: Place) -> Place:
     """The same place by the new settings, with the steps taken before; not kept for one who could not take it."""
     queue = w.queue(call)
     place_now = renewed(w, call, place, queue)
@@ -158,16 +160,16 @@ def renewed_with_steps(w: World, call: Call, place: Place) -> Place:
     call.relaxing = tuple(step for step in queue.relax if step not in call.relaxed)
     for step in call.relaxed:
         place_now = place_now._replace(requires=either(place_now.requires, step.widened(w.language(call))))
-    if place.kept_for is not None and not w.distributor.can_serve(place.kept_for, place_now.requires):
-        w.timers.cancel(TimerKind.KEPT, call.id)
-        place_now = place_now._replace(kept_for=None)
+    if place.preferred_agent is not None and not w.distributor.can_serve(place.preferred_agent, place_now.requires):
+        w.timers.cancel(TimerKind.PREFERRED, call.id)
+        place_now = place_now._replace(preferred_agent=None)
     return place_now
 
 
 # -- given up ---
 
 
-def give_up_place(w: World, call: Call, outcome: Outcome) -> None:
+def give_up_place(w: EngineState, call: Call, outcome: Outcome) -> None:
     """The line takes the call out of the queue; the caller is still there."""
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
@@ -177,14 +179,14 @@ def give_up_place(w: World, call: Call, outcome: Outcome) -> None:
     w.decide(call, outcome, Party.LINE)
 
 
-def forget_wait(w: World, call: Call) -> None:
+def forget_wait(w: EngineState, call: Call) -> None:
     """The line ends the wait: nobody gave up, nobody was served."""
     if call.waiter is not None:
         w.estimator(w.queue(call).id).left(call.waiter, w.now)
         call.waiter = None
 
 
-def connected(w: World, call: Call, offer: Offer) -> None:
+def connected(w: EngineState, call: Call, offer: Offer) -> None:
     """The wait is over in the best way."""
     call.asked = None
     for kind in WAITING_TIMERS:
@@ -193,4 +195,4 @@ def connected(w: World, call: Call, offer: Offer) -> None:
         w.estimator(offer.queue).served(call.waiter, w.now, offer.answered_at - offer.made_at)
         call.waiter = None
     if call.ani and w.queue(call).last_agent_s > 0:
-        remember(w.last_agents, call.ani, offer.agent)
+        remember(w.preferred_agents, call.ani, offer.agent)

@@ -9,13 +9,13 @@ from calls import facts as f
 
 from . import callbacks, menus, phones, waiting
 from .settings import LineSettings
-from .world import World
+from .state import EngineState
 
 
-def take_settings(w: World, settings: LineSettings, event: e.SettingsPublished) -> None:
+def take_settings(w: EngineState, settings: LineSettings, event: e.SettingsPublished) -> None:
     """A queue that is gone from the settings is kept, for the callers who wait in it or are on the way."""
-    if settings.menus.edition != w.settings.menus.edition:
-        w.tell(f.EditionTaken, settings.menus.edition, event.by)
+    if settings.menus.version != w.settings.menus.version:
+        w.tell(f.EditionTaken, settings.menus.version, event.by)
     w.settings, w.digest = replace(settings, queues={**w.settings.queues, **settings.queues}), event.digest
     people = [agent.id for agent in w.roster]
     w.roster.reload(settings.agents.values(), w.now)

@@ -19,7 +19,7 @@ from .dispatch import proceed
 from .machine import OfferState
 from .next import HangUp, Next
 from .rescue import rescued
-from .world import Call, Offer, World
+from .state import Call, EngineState, Offer
 
 S = CallStage
 
@@ -41,7 +41,7 @@ class Difference:
         return f"{self.subject}: {self.engine} / {self.switch}"
 
 
-def compare(w: World, snapshot: e.Snapshot) -> None:
+def compare(w: EngineState, snapshot: e.Snapshot) -> None:
     """Take the snapshot in: repair what differs (at once, or the second time it is seen)."""
     _phones(w, snapshot)
     consults.compare(w, snapshot.in_use)
@@ -57,19 +57,19 @@ def compare(w: World, snapshot: e.Snapshot) -> None:
         _take_up(w, snapshot)
 
 
-def _repair(w: World, difference: Difference) -> None:
+def _repair(w: EngineState, difference: Difference) -> None:
     following = difference.repair()
     if difference.call is not None:
         proceed(w, difference.call, following)
 
 
-def _phones(w: World, snapshot: e.Snapshot) -> None:
+def _phones(w: EngineState, snapshot: e.Snapshot) -> None:
     reachable, in_use = set(snapshot.reachable), set(snapshot.in_use)
     for agent in w.roster:
         phones.set_phone(w, agent.id, reachable=agent.id in reachable, in_use=agent.id in in_use)
 
 
-def _take_up(w: World, snapshot: e.Snapshot) -> None:
+def _take_up(w: EngineState, snapshot: e.Snapshot) -> None:
     """After a reconnect: everybody who is still ours hears again what he should hear, in the old order."""
     steered = {seen.call for seen in snapshot.calls if seen.stage is S.MENU}
     for call in [call for call in w.calls.values() if call.id in steered]:
@@ -88,11 +88,11 @@ def _of_call(call: Call, switch: str, done: str, repair: Callable[[], Next | Non
     return Difference(call.id, call.stage, switch, done, call, repair)
 
 
-def _of_offer(w: World, offer: Offer, switch: str, done: str, repair: Callable[[], Next | None]) -> Difference:
+def _of_offer(w: EngineState, offer: Offer, switch: str, done: str, repair: Callable[[], Next | None]) -> Difference:
     return Difference(offer.id, offer.state, switch, done, w.calls.get(offer.call), repair)
 
 
-def _call_differences(w: World, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
+def _call_differences(w: EngineState, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
     seen = {s.call: s for s in snapshot.calls}
     legs = {s.offer: s for s in snapshot.offers}
     found = [_call_difference(w, call, seen.get(call.id), fresh) or _moved(w, call, seen.get(call.id), legs)
@@ -100,7 +100,7 @@ def _call_differences(w: World, snapshot: e.Snapshot, fresh: bool) -> list[Diffe
     return [difference for difference in found if difference is not None]
 
 
-def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool) -> Difference | None:
+def _call_difference(w: EngineState, call: Call, seen: e.SeenCall | None, fresh: bool) -> Difference | None:
     if call.stage in (S.PROMISED, S.DIALLING) and (seen is None or seen.stage is S.MENU):
         return _callback_difference(w, call, seen)
     if seen is None:
@@ -123,7 +123,7 @@ def _call_difference(w: World, call: Call, seen: e.SeenCall | None, fresh: bool)
     return None
 
 
-def _callback_difference(w: World, call: Call, seen: e.SeenCall | None) -> Difference | None:
+def _callback_difference(w: EngineState, call: Call, seen: e.SeenCall | None) -> Difference | None:
     """A callback has no channel until the citizen answers; that he does not is the timer's to find."""
     if seen is None:
         return None
@@ -133,7 +133,7 @@ def _callback_difference(w: World, call: Call, seen: e.SeenCall | None) -> Diffe
     return _of_call(call, "answered", "hung up", lambda: callbacks.too_late(w, call, answered))
 
 
-def _bridge_missed(w: World, call: Call) -> None:
+def _bridge_missed(w: EngineState, call: Call) -> None:
     if call.offer is None:
         return
     offer = w.offers[call.offer]
@@ -142,7 +142,7 @@ def _bridge_missed(w: World, call: Call) -> None:
     talking.begin(w, call, offer)
 
 
-def _moved(w: World, call: Call, seen: e.SeenCall | None, legs: dict[OfferId, e.SeenOffer]) -> Difference | None:
+def _moved(w: EngineState, call: Call, seen: e.SeenCall | None, legs: dict[OfferId, e.SeenOffer]) -> Difference | None:
     """An agent handed his caller over and nobody told us."""
     leg = legs.get(seen.offer) if seen and seen.offer and seen.offer not in w.offers else None
     if leg is None or leg.agent is None or leg.agent not in w.roster or call.stage not in (S.TALKING, S.LEAVING):
@@ -151,7 +151,7 @@ def _moved(w: World, call: Call, seen: e.SeenCall | None, legs: dict[OfferId, e.
     return _of_call(call, f"with {leg.agent}", "handed over", lambda: talking.handed_over(w, call, moved))
 
 
-def _vanished(w: World, call: Call, fresh: bool) -> None:
+def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
     """The caller's channel is gone and nobody saw it go; a fresh switch lost those who waited, they did not leave."""
     left = e.CallerLeft(call.id)
     if call.stage is S.TALKING:
@@ -168,7 +168,7 @@ def _vanished(w: World, call: Call, fresh: bool) -> None:
         menus.left(w, call, left)
 
 
-def _lost(w: World, call: Call) -> None:
+def _lost(w: EngineState, call: Call) -> None:
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
     w.leave_queue(call, Outcome.LOST)
@@ -176,7 +176,7 @@ def _lost(w: World, call: Call) -> None:
     w.end_call(call)
 
 
-def _offer_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
+def _offer_differences(w: EngineState, snapshot: e.Snapshot) -> list[Difference]:
     seen = {s.offer: s for s in snapshot.offers}
     mine = [_offer_difference(w, offer, seen.get(offer.id)) for offer in w.offers.values()]
     ours = {s.offer for s in snapshot.calls if s.call in w.calls}  # handed over, and not told: no stray
@@ -184,7 +184,7 @@ def _offer_differences(w: World, snapshot: e.Snapshot) -> list[Difference]:
     return [difference for difference in (*mine, *strays) if difference is not None]
 
 
-def _offer_difference(w: World, offer: Offer, seen: e.SeenOffer | None) -> Difference | None:
+def _offer_difference(w: EngineState, offer: Offer, seen: e.SeenOffer | None) -> Difference | None:
     if seen is None:
         return _of_offer(w, offer, "gone", "ended", lambda: _offer_gone(w, offer.id))
     if seen.answered and offer.state is OfferState.RINGING:
@@ -192,7 +192,7 @@ def _offer_difference(w: World, offer: Offer, seen: e.SeenOffer | None) -> Diffe
     return None
 
 
-def _offer_gone(w: World, offer_id: OfferId) -> Next | None:
+def _offer_gone(w: EngineState, offer_id: OfferId) -> Next | None:
     offer = w.offers.get(offer_id)
     if offer is None:
         return None
@@ -208,14 +208,14 @@ def _offer_gone(w: World, offer_id: OfferId) -> Next | None:
     return None
 
 
-def _answer_missed(w: World, offer_id: OfferId) -> Next | None:
+def _answer_missed(w: EngineState, offer_id: OfferId) -> Next | None:
     offer = w.offers.get(offer_id)
     if offer is None or offer.state is not OfferState.RINGING:
         return None
     return offers.answered(w, offer, e.OfferAnswered(offer_id))
 
 
-def _stray(w: World, offer: OfferId) -> Difference:
+def _stray(w: EngineState, offer: OfferId) -> Difference:
     def cancel() -> None:
         w.tell(c.CancelRing, offer)
 

@@ -7,12 +7,12 @@ from calls import events as e
 from calls import facts as f
 
 from . import legs, menus, talking, transfers
-from .world import Call, World
+from .state import Call, EngineState
 
 S = CallStage
 
 
-def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
+def rescued(w: EngineState, call: Call, _: e.CallRescued | None = None) -> None:
     """Asterisk's own menu has the call: for us it is over, for the caller it is not."""
     if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING, S.PROMISED):
         if call.offer is not None:
@@ -30,7 +30,7 @@ def rescued(w: World, call: Call, _: e.CallRescued | None = None) -> None:
     w.end_call(call)
 
 
-def accounted(w: World, event: e.CallSurvived) -> None:
+def accounted(w: EngineState, event: e.CallSurvived) -> None:
     """Asterisk had the call alone, and it is over: it becomes a fact like every other call."""
     if event.call in w.calls:
         w.tell(f.Unexpected, "CallSurvived", event.call, w.calls[event.call].stage)

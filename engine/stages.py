@@ -14,8 +14,8 @@ from calls import events as e
 from . import callbacks, farewell, legs, limits, menus, offers, places, rescue, talking, transfers, waiting
 from . import next as then
 from .machine import NOTHING, Elsewhere, OfferState, Row, allowed, to
+from .state import Call, EngineState
 from .timers import TimerKind as Timer
-from .world import Call, World
 
 S = CallStage
 F = OfferState
@@ -69,7 +69,7 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallWithdrawn: to(waiting.withdrawn, S.LEAVING),
         Timer.ANNOUNCE: to(waiting.announce, *OUT_OF_QUEUE),
         Timer.RELAX: to(places.relax, S.WAITING),
-        Timer.KEPT: to(places.keep_no_longer, S.WAITING),
+        Timer.PREFERRED: to(places.preference_expired, S.WAITING),
         Timer.OVERFLOW: to(limits.waited_too_long, *OUT_OF_QUEUE),
         Timer.ASKED: to(callbacks.declined, *OUT_OF_QUEUE),
         Timer.SILENT: NOTHING,
@@ -85,7 +85,7 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallRescued: to(rescue.rescued, END),
         Timer.ANNOUNCE: to(waiting.announce_later, S.CONNECTING),
         Timer.RELAX: to(places.relax, S.CONNECTING),
-        Timer.KEPT: to(places.keep_no_longer, S.CONNECTING),
+        Timer.PREFERRED: to(places.preference_expired, S.CONNECTING),
         Timer.OVERFLOW: NOTHING,
         Timer.SILENT: NOTHING,
         Elsewhere.JOINED: to(None, S.TALKING),
@@ -135,7 +135,7 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallerLeft: NOTHING,
         e.CallRescued: to(rescue.rescued, END),
         Timer.RELAX: to(places.relax, S.PROMISED),
-        Timer.KEPT: to(places.keep_no_longer, S.PROMISED),
+        Timer.PREFERRED: to(places.preference_expired, S.PROMISED),
         Timer.OVERFLOW: NOTHING,
         Timer.CALLBACK: to(callbacks.due, S.PROMISED),
         Elsewhere.AGENT_ANSWERED: to(None, S.DIALLING),
@@ -145,7 +145,7 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallbackFailed: to(callbacks.missed, S.PROMISED, END),
         e.CallRescued: to(rescue.rescued, END),
         Timer.RELAX: to(places.relax, S.DIALLING),
-        Timer.KEPT: to(places.keep_no_longer, S.DIALLING),
+        Timer.PREFERRED: to(places.preference_expired, S.DIALLING),
         Timer.OVERFLOW: NOTHING,
         Timer.DIAL: to(callbacks.rang_too_long, S.PROMISED, END),
         Elsewhere.AGENT_LEFT: to(None, S.PROMISED),
@@ -186,7 +186,7 @@ OFFER_TABLE: Final[dict[OfferState, dict[Any, Row]]] = {
     },
 }
 
-NEXT: Final[dict[type, Callable[[World, Call, Any], then.Next | None]]] = {
+NEXT: Final[dict[type, Callable[[EngineState, Call, Any], then.Next | None]]] = {
     then.Join: waiting.join,
     then.OfferTo: offers.offer_to,
     then.LastWords: farewell.say_last,

@@ -13,18 +13,18 @@ from . import legs, places, transfers
 from .farewell import LEAVE_S
 from .machine import OfferState
 from .next import AfterTalk, Join
+from .state import Call, EngineState, Offer, WrapUp
 from .timers import TimerKind
-from .world import Call, Offer, World, WrapUp
 
 CUT_OFF_POINTS: Final = 3600.0
 """An hour's head start for who was cut off in a conversation."""
 
 
-def bridged(w: World, offer: Offer, _: e.Bridged) -> None:
+def bridged(w: EngineState, offer: Offer, _: e.Bridged) -> None:
     begin(w, w.calls[offer.call], offer)
 
 
-def begin(w: World, call: Call, offer: Offer) -> None:
+def begin(w: EngineState, call: Call, offer: Offer) -> None:
     """The two hear each other: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.timers.cancel(TimerKind.DIAL, call.id)
@@ -38,7 +38,7 @@ def begin(w: World, call: Call, offer: Offer) -> None:
     w.tell(f.Connected, call.id, offer.id, offer.agent, offer.queue, wait_s, ring_s)
 
 
-def hold(w: World, offer: Offer, event: e.HoldChanged) -> None:
+def hold(w: EngineState, offer: Offer, event: e.HoldChanged) -> None:
     on = event.on
     if on == (offer.hold_at is not None):
         w.tell(f.Unexpected, "HoldChanged", offer.id, "on hold" if on else "not on hold")
@@ -48,27 +48,27 @@ def hold(w: World, offer: Offer, event: e.HoldChanged) -> None:
     w.tell(f.Held, offer.call, offer.agent, on)
 
 
-def _end_hold(w: World, offer: Offer) -> None:
+def _end_hold(w: EngineState, offer: Offer) -> None:
     if offer.hold_at is not None:
         offer.hold_s += w.now - offer.hold_at
         offer.hold_at = None
 
 
-def left(w: World, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     """The caller hung up, or is gone without having done so."""
     offer = _over(w, call, w.caller_left(call, event))
     legs.close(w, offer)
     w.end_call(call)
 
 
-def back(w: World, call: Call, _: e.CallerBack) -> AfterTalk:
+def back(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk:
     """The agent's leg is gone (its own end may be told a moment later): the caller is asked how it was, or leaves."""
     offer = _over(w, call, Party.AGENT)
     legs.close(w, offer)
     return AfterTalk()
 
 
-def agent_left(w: World, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
+def agent_left(w: EngineState, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
     """The agent hung up, or their phone died: the caller comes back to us in a moment."""
     call, lost = w.calls[offer.call], isinstance(event, e.AgentLeft) and event.lost
     if lost:
@@ -79,14 +79,14 @@ def agent_left(w: World, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> No
     legs.forget(w, offer)
 
 
-def farewell(w: World, call: Call, _: e.CallerBack) -> AfterTalk | Join:
+def farewell(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk | Join:
     """The caller stands alone after the conversation. Whoever lost the agent in mid-sentence gets another, first."""
     if call.by is Party.LOST_MEDIA and call.spoke_with is not None and not call.surveyed:
         return _cut_off(w, call)
     return AfterTalk()
 
 
-def _cut_off(w: World, call: Call) -> Join:
+def _cut_off(w: EngineState, call: Call) -> Join:
     """The agent's phone died in the conversation: the caller waits again, before everybody who waits like them."""
     w.timers.cancel(TimerKind.LEAVE, call.id)
     call.by, call.overflowed = Party.LINE, ()
@@ -94,7 +94,7 @@ def _cut_off(w: World, call: Call) -> Join:
     return Join(w.queue(call).id)
 
 
-def sent_on(w: World, call: Call, event: e.AgentTransferred) -> Join | None:
+def sent_on(w: EngineState, call: Call, event: e.AgentTransferred) -> Join | None:
     """The agent sent the caller on, and may have left already: to an outside number, or back into the line."""
     if not _stepped_aside(w, call, event):
         return None
@@ -105,7 +105,7 @@ def sent_on(w: World, call: Call, event: e.AgentTransferred) -> Join | None:
     return None
 
 
-def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
+def _stepped_aside(w: EngineState, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
     """The agent is out of it. False where the caller never had one."""
     if call.spoke_with is None:
         w.tell(f.Unexpected, type(event).__name__, call.id, call.stage)
@@ -119,7 +119,7 @@ def _stepped_aside(w: World, call: Call, event: e.AgentTransferred | e.CallHande
     return True
 
 
-def _back_into_line(w: World, call: Call, target: str) -> Join:
+def _back_into_line(w: EngineState, call: Call, target: str) -> Join:
     """A new wait: in the queue that was named, or in the same one where a colleague was, who is offered the call."""
     w.tell(f.SentOn, call.id, call.spoke_with or AgentId(""), target)
     queue = QueueId(target) if target in w.settings.queues else w.queue(call).id
@@ -129,7 +129,7 @@ def _back_into_line(w: World, call: Call, target: str) -> Join:
     return Join(queue, first=AgentId(target))
 
 
-def handed_over(w: World, call: Call, event: e.CallHandedOver) -> None:
+def handed_over(w: EngineState, call: Call, event: e.CallHandedOver) -> None:
     """The agent joined the caller with a colleague: from now on it is the colleague's conversation."""
     if not _stepped_aside(w, call, event):
         return
@@ -141,7 +141,7 @@ def handed_over(w: World, call: Call, event: e.CallHandedOver) -> None:
         _lend(w, call, offer)
 
 
-def _take_over(w: World, call: Call, offer: Offer) -> None:
+def _take_over(w: EngineState, call: Call, offer: Offer) -> None:
     agent, by = w.roster[offer.agent], call.spoke_with or AgentId("")
     w.move(call, CallStage.TALKING)
     call.offer, agent.offer, call.spoke_with = offer.id, offer.id, agent.id
@@ -149,7 +149,7 @@ def _take_over(w: World, call: Call, offer: Offer) -> None:
     w.move_agent(agent, AgentEvent.HANDED)
 
 
-def _lend(w: World, call: Call, offer: Offer) -> None:
+def _lend(w: EngineState, call: Call, offer: Offer) -> None:
     """The colleague has a call of his own already, and one agent has one call: counted like an outside party."""
     w.move_offer(offer, OfferState.CLOSING)
     transfers.begin(w, call)
@@ -157,14 +157,14 @@ def _lend(w: World, call: Call, offer: Offer) -> None:
     w.tell(f.TransferStarted, call.id, offer.agent, False)
 
 
-def vanished(w: World, call: Call) -> None:
+def vanished(w: EngineState, call: Call) -> None:
     """Neither leg is there any more, and nobody saw the end."""
     offer = _over(w, call, Party.UNKNOWN, exact=False)
     legs.close(w, offer)
     w.end_call(call)
 
 
-def _over(w: World, call: Call, by: Party, *, exact: bool = True) -> Offer:
+def _over(w: EngineState, call: Call, by: Party, *, exact: bool = True) -> Offer:
     if call.offer is None:
         raise ContractError(f"{call.id} talks to nobody")
     offer = w.offers[call.offer]
@@ -177,18 +177,18 @@ def _over(w: World, call: Call, by: Party, *, exact: bool = True) -> Offer:
     return offer
 
 
-def _start_wrap_up(w: World, offer: Offer, talked_s: float) -> None:
+def _start_wrap_up(w: EngineState, offer: Offer, talked_s: float) -> None:
     w.wrap_ups[offer.agent] = WrapUp(offer.call, offer.queue, talked_s)
     agent = w.roster[offer.agent]
     w.move_agent(agent, AgentEvent.CALL_ENDED)
     queue = w.settings.queues.get(offer.queue)
     wrap_up_s = queue.wrap_up_s if queue else 0.0
     w.set_timer(TimerKind.WRAP_UP, agent.id, wrap_up_s)
-    if queue and 0 < queue.ring_ahead_s < wrap_up_s and agent.wish is None:
+    if queue and 0 < queue.ring_ahead_s < wrap_up_s and agent.pending is None:
         w.set_timer(TimerKind.RING_AHEAD, agent.id, wrap_up_s - queue.ring_ahead_s)
 
 
-def ring_ahead(w: World, subject: AgentId) -> None:
+def ring_ahead(w: EngineState, subject: AgentId) -> None:
     """The RING_AHEAD timer fired: the wrap-up ends soon, a call may ring already."""
     agent = w.roster[subject]
     ends_at = w.timers.at(TimerKind.WRAP_UP, subject)
@@ -197,6 +197,6 @@ def ring_ahead(w: World, subject: AgentId) -> None:
         w.distributor.agent_free(agent.id)
 
 
-def wrap_up_over(w: World, subject: AgentId) -> None:
+def wrap_up_over(w: EngineState, subject: AgentId) -> None:
     """The WRAP_UP timer fired."""
     w.move_agent(w.roster[subject], AgentEvent.WRAP_UP_OVER)

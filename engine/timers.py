@@ -21,10 +21,10 @@ class TimerKind(IntEnum):
     LEAVE = 6
     WRAP_UP = 7
     RELAX = 8
-    KEPT = 9
+    PREFERRED = 9
     OVERFLOW = 10
     RING_AHEAD = 11
-    RIPE = 12
+    HOLDBACK = 12
     ASKED = 13
     CALLBACK = 14
     DIAL = 15

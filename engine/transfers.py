@@ -9,27 +9,27 @@ from calls import facts as f
 from ivr import Input
 
 from .next import Goodbye, Join, Next, SendOut, WalkOn
-from .world import Call, World
+from .state import Call, EngineState
 
 
-def send_out(w: World, call: Call, wanted: SendOut) -> None:
+def send_out(w: EngineState, call: Call, wanted: SendOut) -> None:
     """To an outside number."""
     begin(w, call)
     w.tell(f.TransferStarted, call.id, "" if wanted.confidential else wanted.target, wanted.confidential)
     w.tell(c.Transfer, call.id, wanted.target)
 
 
-def begin(w: World, call: Call) -> None:
+def begin(w: EngineState, call: Call) -> None:
     """From here on the caller is with an outside number."""
     w.move(call, CallStage.TRANSFERRING)
     call.transfer_at = None
 
 
-def answered(w: World, call: Call, _: e.TransferAnswered) -> None:
+def answered(w: EngineState, call: Call, _: e.TransferAnswered) -> None:
     call.transfer_at = w.now
 
 
-def left(w: World, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     was_answered = end(w, call)
     w.decide(call, _came_of_it(call, was_answered), w.caller_left(call, event))
     w.end_call(call)
@@ -42,7 +42,7 @@ def _came_of_it(call: Call, answered: bool) -> Outcome:
     return Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU
 
 
-def back(w: World, call: Call, _: e.CallerBack) -> Next:
+def back(w: EngineState, call: Call, _: e.CallerBack) -> Next:
     """The outside party hung up (then goodbye), or never answered (then the walk, or the wait, goes on)."""
     was_answered = end(w, call)
     if was_answered:
@@ -51,7 +51,7 @@ def back(w: World, call: Call, _: e.CallerBack) -> Next:
     return Join(w.queue(call).id) if call.queue is not None else WalkOn(Input.NOT_ANSWERED)
 
 
-def end(w: World, call: Call) -> bool:
+def end(w: EngineState, call: Call) -> bool:
     """The transfer is over. Returns whether anybody had answered."""
     at = call.transfer_at
     w.tell(f.TransferEnded, call.id, at is not None, 0.0 if at is None else w.now - at)

@@ -9,21 +9,21 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from ivr import ALL_KEYS
-from queues import Minutes, Told
+from queues import MinuteRange, WaitAnnouncements
 
 from . import asking, callbacks, legs, limits, places
 from .forecast import expectation, must_wait
 from .next import Goodbye, Join, Next, OfferTo
+from .state import Call, EngineState
 from .timers import TimerKind
-from .world import Call, World
 
 # -- coming in ---
 
 
-def join(w: World, call: Call, wanted: Join) -> Next | None:
+def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
     """The caller gets a place; they may be connected while the prompts are still being said."""
     w.move(call, CallStage.WAITING)
-    call.queue, call.told, call.failed_connects = wanted.queue, Told(), 0
+    call.queue, call.announced, call.failed_connects = wanted.queue, WaitAnnouncements(), 0
     elsewhere = limits.at_entry(w, call)
     if elsewhere is not None:
         return elsewhere._replace(first=wanted.first) if isinstance(elsewhere, Join) else elsewhere
@@ -45,7 +45,7 @@ def join(w: World, call: Call, wanted: Join) -> Next | None:
     return OfferTo(wanted.first) if wanted.first is not None else None
 
 
-def moved(w: World, call: Call, event: e.CallMoved) -> None:
+def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
     """A supervisor's order: another queue, the same time waited."""
     if event.queue not in w.settings.queues:
         w.tell(f.Unexpected, "CallMoved", call.id, f"no queue {event.queue}")
@@ -57,7 +57,7 @@ def moved(w: World, call: Call, event: e.CallMoved) -> None:
     limits.to_queue(w, call, event.queue, "moved")
 
 
-def take_settings(w: World) -> None:
+def take_settings(w: EngineState) -> None:
     """New settings hold for callers who wait already; steps they have taken stay taken where they are still there."""
     waiting = [w.calls[place.call] for place in w.room]
     for call in waiting:
@@ -74,13 +74,13 @@ def take_settings(w: World) -> None:
 # -- going out ---
 
 
-def withdrawn(w: World, call: Call, _: e.CallWithdrawn) -> Goodbye:
+def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn) -> Goodbye:
     """A supervisor's order."""
     places.give_up_place(w, call, Outcome.REFUSED)
     return Goodbye()
 
 
-def left(w: World, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     """Abandoned: while waiting, while a phone rang, or at the very moment of answer."""
     if call.waiter is not None:
         estimator = w.estimator(w.queue(call).id)
@@ -97,7 +97,7 @@ def left(w: World, call: Call, event: e.CallerLeft) -> None:
     w.end_call(call)
 
 
-def switch_queue(w: World, event: e.QueueSwitched) -> list[Call]:
+def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
     """A queue opened or closed. Returns who waits in it: those in a closed one go where its rules say."""
     if event.queue not in w.settings.queues or event.open == (event.queue not in w.closed):
         w.tell(f.Unexpected, "QueueSwitched", event.queue, "open" if event.open else "closed")
@@ -110,7 +110,7 @@ def switch_queue(w: World, event: e.QueueSwitched) -> list[Call]:
 # -- what is heard ---
 
 
-def key(w: World, call: Call, event: e.KeyPressed) -> Next | None:
+def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
     """A key answers what the caller was asked; else it cuts what is being said, and means nothing more."""
     if call.asked:
         return callbacks.key(w, call, event.key)
@@ -119,7 +119,7 @@ def key(w: World, call: Call, event: e.KeyPressed) -> Next | None:
     return None
 
 
-def prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
+def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> None:
     if event.play != call.play:
         return
     if call.asked:
@@ -127,7 +127,7 @@ def prompt_ended(w: World, call: Call, event: e.PromptEnded) -> None:
     w.music(call)
 
 
-def again(w: World, call: Call, _: e.CallerBack) -> None:
+def again(w: EngineState, call: Call, _: e.CallerBack) -> None:
     """The caller was out of our hands for a moment: music (or the question) again, at the old place."""
     if call.asked:
         asking.say(w, call)
@@ -135,12 +135,12 @@ def again(w: World, call: Call, _: e.CallerBack) -> None:
         w.music(call)
 
 
-def announce_later(w: World, call: Call) -> None:
+def announce_later(w: EngineState, call: Call) -> None:
     """The ANNOUNCE timer fired while an agent is being joined: no word now."""
     w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call).announce_every_s)
 
 
-def announce(w: World, call: Call) -> Next | None:
+def announce(w: EngineState, call: Call) -> Next | None:
     """The ANNOUNCE timer fired: position, and minutes where the estimate is good and not longer than told before."""
     queue = w.queue(call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_every_s)
@@ -156,21 +156,21 @@ def announce(w: World, call: Call) -> Next | None:
     return None
 
 
-def _words(call: Call, position: int, minutes: Minutes | None) -> Iterable[Prompt]:
+def _words(call: Call, position: int, minutes: MinuteRange | None) -> Iterable[Prompt]:
     words = call.session.menus.prompts
     yield Prompt(words.position, position)
     if minutes is not None:
         yield Prompt(words.minutes, minutes.high)
 
 
-def _minutes(w: World, call: Call, position: int) -> Minutes | None:
+def _minutes(w: EngineState, call: Call, position: int) -> MinuteRange | None:
     """What may be told of the wait, and the fact of what was told."""
     queue, estimate = w.queue(call), None
     if call.waiter is not None and w.estimator(queue.id).asks_later(call.waiter):
         ahead = expectation(w, call)
         if ahead is not None:
             estimate = w.estimator(queue.id).announce(call.waiter, *ahead, w.now)
-    minutes = call.told.say(estimate)
+    minutes = call.announced.say(estimate)
     low, high = (minutes.low * 60.0, minutes.high * 60.0) if minutes else (None, None)
     coverage = estimate.coverage if estimate and minutes else None
     w.tell(f.Announced, call.id, queue.id, position, high, low, coverage)

@@ -1,8 +1,8 @@
 """The menus: what they are and how a caller walks them. Knows the vocabulary only; ``sites.loader`` reads the YAML."""
 
-from .calendar import Hours, Term, Zone
+from .calendar import Hours, Validity, Zone
 from .conditions import QueueState, When
-from .digits import Kind as Digits
+from .digits import DigitsKind as Digits
 from .model import (
     BEEP,
     PAUSE,
@@ -31,7 +31,21 @@ from .model import (
 )
 from .outside import CALM, Fixed, Outside, QueueLook
 from .session import ALL_KEYS, Session
-from .walk import TABLE, Act, Dial, Hold, Input, JoinQueue, Leave, Listen, Look, Quiet, Speak, Tape, Walk
+from .walk import (
+    TABLE,
+    Act,
+    AskService,
+    Dial,
+    HoldMusic,
+    Input,
+    JoinQueue,
+    Leave,
+    Listen,
+    Quiet,
+    RecordMessage,
+    Speak,
+    WalkState,
+)
 
 __all__ = [
     "ALL_KEYS",
@@ -40,6 +54,7 @@ __all__ = [
     "PAUSE",
     "TABLE",
     "Act",
+    "AskService",
     "Assignments",
     "Banner",
     "Branch",
@@ -56,13 +71,12 @@ __all__ = [
     "Fixed",
     "Fragment",
     "Goodbye",
-    "Hold",
+    "HoldMusic",
     "Hours",
     "Input",
     "JoinQueue",
     "Leave",
     "Listen",
-    "Look",
     "Lookup",
     "Menu",
     "Menus",
@@ -72,15 +86,15 @@ __all__ = [
     "QueueLook",
     "QueueState",
     "Quiet",
+    "RecordMessage",
     "Return",
     "Say",
     "Session",
     "Speak",
     "Survey",
-    "Tape",
-    "Term",
+    "Validity",
     "Voicemail",
-    "Walk",
+    "WalkState",
     "When",
     "Zone",
 ]

@@ -107,7 +107,7 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Validity:
     """From when, until when (half-open, local), and at which named ``hours`` something is there; nothing: always."""
 
     begins: datetime | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from calls import Attribute, QueueId, fits, national
 
-from .calendar import Hours, Term
+from .calendar import Hours, Validity
 from .outside import Outside
 
 Variables = Mapping[str, str]
@@ -44,7 +44,7 @@ class When:
     dialled: tuple[str, ...] = ()
     attributes: tuple[tuple[Attribute, tuple[str, ...]], ...] = ()
     variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    term: Term | None = None
+    validity: Validity | None = None
     closed: str = ""
     queue: QueueState | None = None
     called_within_s: float | None = None
@@ -52,7 +52,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CallerContext:
     """What conditions may look at."""
 
     attributes: Mapping[Attribute, str]
@@ -62,27 +62,27 @@ class Known:
     outside: Outside
 
 
-def holds(when: When, known: Known) -> bool:
+def holds(when: When, known: CallerContext) -> bool:
     """Whether all conditions hold now."""
     return all(check(when, known) for check in _CHECKS)
 
 
-def _caller(when: When, known: Known) -> bool:
+def _caller(when: When, known: CallerContext) -> bool:
     number = national(known.outside.ani)
     if when.anonymous is not None and when.anonymous != (not number):
         return False
     return not when.callers or any(fits(number, pattern) for pattern in when.callers)
 
 
-def _dialled(when: When, known: Known) -> bool:
+def _dialled(when: When, known: CallerContext) -> bool:
     return not when.dialled or known.outside.dnis in when.dialled
 
 
-def _attributes(when: When, known: Known) -> bool:
+def _attributes(when: When, known: CallerContext) -> bool:
     return all(_is_one(known.attributes.get(name, ""), values) for name, values in when.attributes)
 
 
-def _variables(when: When, known: Known) -> bool:
+def _variables(when: When, known: CallerContext) -> bool:
     return all(_is_one(known.variables.get(name, ""), values) for name, values in when.variables)
 
 
@@ -90,16 +90,16 @@ def _is_one(value: str, values: Collection[str]) -> bool:
     return value in values
 
 
-def _time(when: When, known: Known) -> bool:
-    if when.term is None and not when.closed:
+def _time(when: When, known: CallerContext) -> bool:
+    if when.validity is None and not when.closed:
         return True
     now = known.outside.local()
     if when.closed and known.hours[when.closed].open_at(now):
         return False
-    return when.term is None or when.term.holds(now, known.hours)
+    return when.validity is None or when.validity.holds(now, known.hours)
 
 
-def _queue(when: When, known: Known) -> bool:
+def _queue(when: When, known: CallerContext) -> bool:
     asked = when.queue
     if asked is None:
         return True
@@ -109,14 +109,14 @@ def _queue(when: When, known: Known) -> bool:
     return enough and (look.expected_wait_s or 0.0) >= asked.expected_wait_s
 
 
-def _history(when: When, known: Known) -> bool:
+def _history(when: When, known: CallerContext) -> bool:
     if when.called_within_s is None:
         return True
     before_s = known.outside.called_before_s()
     return before_s is not None and before_s <= when.called_within_s
 
 
-def _banner(when: When, known: Known) -> bool:
+def _banner(when: When, known: CallerContext) -> bool:
     return when.banner is None or when.banner == bool(known.outside.banner)
 
 

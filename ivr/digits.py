@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class DigitsKind(StrEnum):
     """What is typed."""
 
     AFM = "afm"
@@ -20,14 +20,14 @@ class Kind(StrEnum):
     """Any digits, as many as the node says: a ticket, a protocol."""
 
 
-PERSONAL = frozenset({Kind.AFM, Kind.AMKA})
+PERSONAL = frozenset({DigitsKind.AFM, DigitsKind.AMKA})
 """Kinds that name a person."""
 
-LENGTHS = {Kind.AFM: 9, Kind.AMKA: 11, Kind.DATE: 8}
+LENGTHS = {DigitsKind.AFM: 9, DigitsKind.AMKA: 11, DigitsKind.DATE: 8}
 """Of the kinds that have one."""
 
 
-def value_of(kind: Kind, digits: str) -> str | None:
+def value_of(kind: DigitsKind, digits: str) -> str | None:
     """What the digits mean; None where they are no such number. Their count is the node's to say for ``NUMBER``."""
     if not (digits.isascii() and digits.isdigit()) or len(digits) != LENGTHS.get(kind, len(digits)):
         return None
@@ -69,16 +69,16 @@ def _number(digits: str) -> str | None:
     return digits or None
 
 
-_READ: dict[Kind, Callable[[str], str | None]] = {
-    Kind.AFM: _afm, Kind.AMKA: _amka, Kind.DATE: _date, Kind.NUMBER: _number,
+_READ: dict[DigitsKind, Callable[[str], str | None]] = {
+    DigitsKind.AFM: _afm, DigitsKind.AMKA: _amka, DigitsKind.DATE: _date, DigitsKind.NUMBER: _number,
 }  # fmt: skip
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-GROUPS = {Kind.AFM: (3, 3, 3), Kind.AMKA: (2, 2, 2, 5), Kind.DATE: (2, 2, 4)}
+GROUPS = {DigitsKind.AFM: (3, 3, 3), DigitsKind.AMKA: (2, 2, 2, 5), DigitsKind.DATE: (2, 2, 4)}
 """How a number is read back: so many digits, then a pause. Others by threes."""
 
 
-def groups(kind: Kind, digits: str) -> tuple[str, ...]:
+def groups(kind: DigitsKind, digits: str) -> tuple[str, ...]:
     """The digits as they are read back."""
     found, at = [], 0
     for length in GROUPS.get(kind, (3,) * len(digits)):
@@ -87,8 +87,8 @@ def groups(kind: Kind, digits: str) -> tuple[str, ...]:
     return tuple(group for group in found if group)
 
 
-def example(kind: Kind, length: int) -> str:
+def example(kind: DigitsKind, length: int) -> str:
     """A number of this kind that is right, for trials."""
-    stems = {Kind.AFM: "12345678", Kind.AMKA: "0101801234", Kind.DATE: "2412198"}
+    stems = {DigitsKind.AFM: "12345678", DigitsKind.AMKA: "0101801234", DigitsKind.DATE: "2412198"}
     stem = stems.get(kind, "1" * (length - 1))
     return next(stem + digit for digit in "0123456789" if value_of(kind, stem + digit) is not None)

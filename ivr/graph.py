@@ -101,8 +101,8 @@ def _edge(way: Edge, counts: Counts | None) -> str:
 
 def edges(node: Node) -> Iterator[Edge]:
     """From, to, and what makes a caller go that way."""
-    if node.instead is not None:
-        yield node.id, node.instead, "not there"
+    if node.fallback is not None:
+        yield node.id, node.fallback, "not there"
     match node:
         case Say() | Banner() | Survey() | Voicemail():
             yield node.id, node.next, ""

@@ -1,8 +1,8 @@
 """What a menu tree is. Decides nothing: ``session.py`` walks it, ``sites/loader.py`` reads it, ``sites/checker.py``
 judges it.
 
-A node with a ``term`` is not always there: whoever is led to it meanwhile goes to ``instead``. Choices that lead to it
-are left out, so a node that only choices lead to needs no ``instead``.
+A node with a ``validity`` is not always there: whoever is led to it meanwhile goes to ``fallback``. Choices that lead
+to it are left out, so a node that only choices lead to needs no ``fallback``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from calls import QueueId
 from calls.commands import Prompt
 
-from .calendar import Hours, Term
+from .calendar import Hours, Validity
 from .conditions import When
-from .digits import Kind as Digits
+from .digits import DigitsKind as Digits
 
 NodeId = str
 Assignments = tuple[tuple[str, str], ...]
@@ -29,22 +29,23 @@ class Say:
     id: NodeId
     prompts: tuple[Prompt, ...]
     next: NodeId
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What one key of a menu means: its name in facts, what it finds out about the caller, where it leads.
 
-    ``prompts`` are said after the menu's own while the choice is there; outside its ``term`` it is as if it were not.
+    ``prompts`` are said after the menu's own while the choice is there; outside its ``validity`` it is as if it were
+    not.
     """
 
     meaning: str
     goto: NodeId
     sets: Assignments = ()
     prompts: tuple[Prompt, ...] = ()
-    term: Term | None = None
+    validity: Validity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ class Menu:
     timeout_s: float = 5.0
     tries: int = 3
     silence: Choice | None = None
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
     spoken: bool = field(init=False)
     """Whether any choice has prompts of its own."""
 
@@ -83,8 +84,8 @@ class Enqueue:
     closed: NodeId | None = None
     callback: bool = False
     """Whether the caller is asked at once whether he would rather be called back: his place stays either way."""
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ class DialOut:
     otherwise: NodeId
     confidential: bool = False
     prompts: tuple[Prompt, ...] = ()
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ class Goodbye:
 
     id: NodeId
     prompts: tuple[Prompt, ...] = ()
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ class Branch:
     id: NodeId
     cases: tuple[Case, ...]
     otherwise: NodeId
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,8 @@ class Banner:
 
     id: NodeId
     next: NodeId
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 PAUSE = Prompt("pause")
@@ -163,8 +164,8 @@ class Collect:
     timeout_s: float = 5.0
     tries: int = 3
     confirm: bool = True
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ class Lookup:
     values: tuple[tuple[str, str], ...] = ()
     prompts: tuple[Prompt, ...] = ()
     within_s: float = 8.0
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +197,8 @@ class Survey:
     next: NodeId
     timeout_s: float = 5.0
     tries: int = 2
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 BEEP = Prompt("beep")
@@ -213,8 +214,8 @@ class Voicemail:
     next: NodeId
     prompts: tuple[Prompt, ...] = ()
     max_s: float = 120.0
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +225,8 @@ class Fragment:
     id: NodeId
     start: NodeId
     next: NodeId
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +234,8 @@ class Return:
     """The end of a fragment."""
 
     id: NodeId
-    term: Term | None = None
-    instead: NodeId | None = None
+    validity: Validity | None = None
+    fallback: NodeId | None = None
 
 
 SOURCES = ("caller", "dialled", "language", "topic", "role")
@@ -296,11 +297,11 @@ class Menus:
     """Where a caller goes on whose agent has hung up; None: he hears goodbye."""
     banners: tuple[str, ...] = ()
     """The prompts that may be put on as the emergency banner."""
-    topic_terms: Mapping[str, Term] = field(default_factory=dict)
+    topic_validity: Mapping[str, Validity] = field(default_factory=dict)
     """Of topics that are not always there; their choices have them as well."""
     silent_s: float = 0.0
     """A caller who has pressed nothing so long after coming goes to an agent; 0: menus alone decide."""
-    edition: int = 0
+    version: int = 0
     """The number under which they were published; 0: they never were. Their prompts are said as they read then."""
     remembers: bool = field(init=False)
     """Whether any branch asks who has called before."""
@@ -317,7 +318,7 @@ class Menus:
     def comes_and_goes(self, choice: Choice) -> bool:
         """Whether the choice, or the node it leads to, is not always there."""
         goal = self.nodes.get(choice.goto)
-        return choice.term is not None or (goal is not None and goal.term is not None)
+        return choice.validity is not None or (goal is not None and goal.validity is not None)
 
     @property
     def default_language(self) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from calls import Attribute
 
-from .calendar import Term
+from .calendar import Validity
 from .conditions import When
 from .model import (
     SOURCES,
@@ -38,7 +38,7 @@ from .model import (
 Keys = tuple[str | int, ...]
 
 
-class Kind(StrEnum):
+class RefKind(StrEnum):
     """What is named."""
 
     NODE = "node"
@@ -55,7 +55,7 @@ class Ref(NamedTuple):
     """``name`` is named at ``keys`` below the node. ``by_itself``: a caller who does nothing may be led this way."""
 
     keys: Keys
-    kind: Kind
+    kind: RefKind
     name: str
     by_itself: bool = False
 
@@ -63,70 +63,70 @@ class Ref(NamedTuple):
 def references(node: Node) -> Iterator[Ref]:
     """Everything the node names, in the order of its file."""
     for index, prompt in enumerate(() if isinstance(node, Silent) else node.prompts):
-        yield Ref(("prompts", index), Kind.PROMPT, prompt.id)
-    yield from _term((), node.term)
-    if node.instead is not None:
-        yield Ref(("instead",), Kind.NODE, node.instead, by_itself=True)
+        yield Ref(("prompts", index), RefKind.PROMPT, prompt.id)
+    yield from _validity((), node.validity)
+    if node.fallback is not None:
+        yield Ref(("instead",), RefKind.NODE, node.fallback, by_itself=True)
     match node:
         case Say() | Banner() | Survey() | Voicemail():
-            yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
+            yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
         case Menu():
             for key, choice in node.choices.items():
                 yield from _choice(("choices", key), choice)
             if node.silence:
                 yield from _choice(("silence",), node.silence, by_itself=True)
         case Collect():
-            yield Ref(("next",), Kind.NODE, node.next)
-            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
+            yield Ref(("next",), RefKind.NODE, node.next)
+            yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
         case Enqueue():
             if node.queue is not None:
-                yield Ref(("queue",), Kind.QUEUE, node.queue)
+                yield Ref(("queue",), RefKind.QUEUE, node.queue)
             if node.closed is not None:
-                yield Ref(("closed",), Kind.NODE, node.closed, by_itself=True)
+                yield Ref(("closed",), RefKind.NODE, node.closed, by_itself=True)
         case DialOut():
-            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
-            yield Ref(("number",), Kind.NUMBER, node.target)
+            yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
+            yield Ref(("number",), RefKind.NUMBER, node.target)
         case Lookup():
-            yield Ref(("lookup",), Kind.LOOKUP, node.lookup)
+            yield Ref(("lookup",), RefKind.LOOKUP, node.lookup)
             for name, source in node.send:
                 if source not in SOURCES:
-                    yield Ref(("send", name), Kind.VARIABLE, source)
-            yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
-            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
+                    yield Ref(("send", name), RefKind.VARIABLE, source)
+            yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
+            yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
         case Branch():
             for index, case in enumerate(node.cases):
-                yield Ref(("cases", index, "goto"), Kind.NODE, case.goto, by_itself=True)
+                yield Ref(("cases", index, "goto"), RefKind.NODE, case.goto, by_itself=True)
                 yield from _when(("cases", index, "when"), case.when)
-            yield Ref(("otherwise",), Kind.NODE, node.otherwise, by_itself=True)
+            yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
         case Fragment():
-            yield Ref(("start",), Kind.NODE, node.start, by_itself=True)
-            yield Ref(("next",), Kind.NODE, node.next, by_itself=True)
+            yield Ref(("start",), RefKind.NODE, node.start, by_itself=True)
+            yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
         case Goodbye() | Return():
             return
 
 
 def _when(keys: Keys, when: When) -> Iterator[Ref]:
-    yield from _term(keys, when.term)
+    yield from _validity(keys, when.validity)
     if when.closed:
-        yield Ref((*keys, "closed"), Kind.HOURS, when.closed)
+        yield Ref((*keys, "closed"), RefKind.HOURS, when.closed)
     if when.queue is not None and when.queue.queue is not None:
-        yield Ref((*keys, "queue", "name"), Kind.QUEUE, when.queue.queue)
+        yield Ref((*keys, "queue", "name"), RefKind.QUEUE, when.queue.queue)
     for index, number in enumerate(when.dialled):
-        yield Ref((*keys, "dialled", index), Kind.ENTRY, number)
+        yield Ref((*keys, "dialled", index), RefKind.ENTRY, number)
     for name, _ in when.variables:
-        yield Ref((*keys, "variables", name), Kind.VARIABLE, name)
+        yield Ref((*keys, "variables", name), RefKind.VARIABLE, name)
 
 
 def _choice(keys: Keys, choice: Choice, *, by_itself: bool = False) -> Iterator[Ref]:
-    yield Ref((*keys, "goto"), Kind.NODE, choice.goto, by_itself)
-    yield from _term(keys, choice.term)
+    yield Ref((*keys, "goto"), RefKind.NODE, choice.goto, by_itself)
+    yield from _validity(keys, choice.validity)
     for index, prompt in enumerate(choice.prompts):
-        yield Ref((*keys, "prompts", index), Kind.PROMPT, prompt.id)
+        yield Ref((*keys, "prompts", index), RefKind.PROMPT, prompt.id)
 
 
-def _term(keys: Keys, term: Term | None) -> Iterator[Ref]:
-    if term is not None and term.hours:
-        yield Ref((*keys, "hours"), Kind.HOURS, term.hours)
+def _validity(keys: Keys, validity: Validity | None) -> Iterator[Ref]:
+    if validity is not None and validity.hours:
+        yield Ref((*keys, "hours"), RefKind.HOURS, validity.hours)
 
 
 def assignments(node: Node) -> Iterator[tuple[Keys, Assignments]]:
@@ -155,9 +155,9 @@ def variables_set(node: Node) -> Iterator[str]:
 
 def ways_on(node: Node) -> tuple[NodeId, ...]:
     """The nodes a caller can come to from here."""
-    return tuple(ref.name for ref in references(node) if ref.kind is Kind.NODE)
+    return tuple(ref.name for ref in references(node) if ref.kind is RefKind.NODE)
 
 
 def led_on(node: Node) -> tuple[NodeId, ...]:
     """The nodes a caller who does nothing can come to from here; none where it ends, or asks until it does."""
-    return tuple(ref.name for ref in references(node) if ref.kind is Kind.NODE and ref.by_itself)
+    return tuple(ref.name for ref in references(node) if ref.kind is RefKind.NODE and ref.by_itself)

@@ -16,10 +16,10 @@ from calls import Attribute, CallId, ContractError, Named, QueueId, national
 from calls.commands import Prompt
 from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered, Surveyed
 
-from .calendar import Term
-from .conditions import Known, holds
+from .calendar import Validity
+from .conditions import CallerContext, holds
 from .digits import NAMES, groups, value_of
-from .digits import Kind as Digits
+from .digits import DigitsKind as Digits
 from .model import (
     BEEP,
     PAUSE,
@@ -45,7 +45,22 @@ from .model import (
     Voicemail,
 )
 from .outside import CALM, Outside
-from .walk import TABLE, Act, Dial, Hold, Input, JoinQueue, Leave, Listen, Look, Quiet, Speak, Step, Tape, Walk
+from .walk import (
+    TABLE,
+    Act,
+    AskService,
+    Dial,
+    HoldMusic,
+    Input,
+    JoinQueue,
+    Leave,
+    Listen,
+    Quiet,
+    RecordMessage,
+    Speak,
+    Step,
+    WalkState,
+)
 
 P = ParamSpec("P")
 ALL_KEYS: Final = "0123456789*#"
@@ -74,7 +89,7 @@ class Session:
     menus: Menus
     node: NodeId
     attributes: dict[Attribute, str]
-    state: Walk = Walk.SAYING
+    state: WalkState = WalkState.SAYING
     misses: int = 0
     trail: list[tuple[NodeId, tuple[NodeId, ...]]] = field(default_factory=list)
     """The menus answered so far, each with the fragments' ends that lay before the caller there: the way back."""
@@ -100,7 +115,7 @@ class Session:
     @classmethod
     def standing(cls, call: CallId, menus: Menus, attributes: dict[Attribute, str], outside: Outside = CALM) -> Session:
         """Nobody walks: a citizen whom the line calls, with what is known about him."""
-        return cls(call, menus, "", attributes, Walk.DONE, outside=outside)
+        return cls(call, menus, "", attributes, WalkState.DONE, outside=outside)
 
     def go_on(self, node_id: NodeId) -> list[Act]:
         """The caller comes back into the menus, at this node: his conversation is over."""
@@ -159,21 +174,21 @@ class Session:
             case "answer", Menu():
                 return self._answer(node, key)
             case "listen", Menu():
-                self.state = Walk.LISTENING
+                self.state = WalkState.LISTENING
                 return [Listen(node.timeout_s)]
             case "missed", Menu():
                 return self._silent(node)
             case "answer" | "missed", Survey():
                 return self._marked(node, key)
             case "listen", Survey():
-                self.state = Walk.LISTENING
+                self.state = WalkState.LISTENING
                 return [Listen(node.timeout_s)]
             case "answer", Collect():
                 return self._typed(node, key)
             case "missed", Collect():
                 return self._ended(node)
             case "listen" | "await", Collect():
-                self.state = Walk.LISTENING if step == "listen" else Walk.CONFIRMING
+                self.state = WalkState.LISTENING if step == "listen" else WalkState.CONFIRMING
                 return [Listen(node.timeout_s)]
             case "confirm", Collect():
                 return self._confirmed(node, key)
@@ -182,10 +197,10 @@ class Session:
             case "beep", Voicemail():
                 return [Speak((BEEP,))]
             case "record", Voicemail():
-                self.state = Walk.RECORDING
-                return [Tape(node.box, node.max_s)]
+                self.state = WalkState.RECORDING
+                return [RecordMessage(node.box, node.max_s)]
             case "hold", _:
-                return [Hold()]
+                return [HoldMusic()]
             case "otherwise", DialOut() | Lookup():
                 return self._enter(node.otherwise)
             case "give_up", Menu() | Collect():
@@ -207,8 +222,8 @@ class Session:
 
     def _come_to(self, node_id: NodeId) -> Node:
         node = self.menus.nodes[node_id]
-        while node.term is not None and node.instead is not None and not self._is_there(node.term):
-            node = self.menus.nodes[node.instead]
+        while node.validity is not None and node.fallback is not None and not self._is_there(node.validity):
+            node = self.menus.nodes[node.fallback]
         self.node, self.misses = node.id, 0
         self._tell(NodeEntered, self.call, node.id)
         return node
@@ -233,37 +248,37 @@ class Session:
 
     def _decide(self, branch: Branch) -> NodeId:
         menus = self.menus
-        known = Known(self.attributes, self.variables, menus.hours, menus.queue_for, self.outside)
+        known = CallerContext(self.attributes, self.variables, menus.hours, menus.queue_for, self.outside)
         for case in branch.cases:
             if holds(case.when, known):
                 self._set(case.sets)
                 return case.goto
         return branch.otherwise
 
-    def _is_there(self, term: Term | None) -> bool:
-        return term is None or term.holds(self.outside.local(), self.menus.hours)
+    def _is_there(self, validity: Validity | None) -> bool:
+        return validity is None or validity.holds(self.outside.local(), self.menus.hours)
 
     def _open(self, node: Node) -> list[Act]:
         match node:
             case Say():
-                self.state = Walk.SAYING
+                self.state = WalkState.SAYING
                 return [Speak(node.prompts)]
             case Menu() | Collect() if self.hurried:
                 return self._give_up(node)
             case Menu():
-                self.state = Walk.ASKING
+                self.state = WalkState.ASKING
                 return [Speak(self._question(node))]
             case Voicemail():
-                self.state = Walk.GREETING
+                self.state = WalkState.GREETING
                 return [Speak((*node.prompts, BEEP))]
             case Survey():
-                self.state = Walk.ASKING
+                self.state = WalkState.ASKING
                 return [Speak(node.prompts)]
             case Collect():
-                self.state, self.typed = Walk.ASKING, ""
+                self.state, self.typed = WalkState.ASKING, ""
                 return [Speak(node.prompts)]
             case Enqueue():
-                self.state = Walk.DONE
+                self.state = WalkState.DONE
                 return [JoinQueue(node.queue or self.menus.queue_for(self.topic), node.prompts, node.callback)]
             case DialOut():
                 return self._dial(node)
@@ -272,7 +287,7 @@ class Session:
             case Goodbye():
                 return self._goodbye(node)
             case Banner():
-                self.state = Walk.SAYING
+                self.state = WalkState.SAYING
                 return [Speak((Prompt(self.outside.banner),))]
             case Return():  # of no fragment: who checked the menus knows that nobody comes here
                 return self._operator(())
@@ -291,7 +306,7 @@ class Session:
         return tuple(chain(menu.prompts, *said))
 
     def _is_offered(self, choice: Choice) -> bool:
-        return self._is_there(choice.term) and self._is_there(self.menus.nodes[choice.goto].term)
+        return self._is_there(choice.validity) and self._is_there(self.menus.nodes[choice.goto].validity)
 
     # -- numbers that are typed ---
 
@@ -301,7 +316,7 @@ class Session:
             return self._ended(node)
         if key == "*":
             return self._mistyped(node, ())
-        first, self.state = self.state is Walk.ASKING, Walk.LISTENING
+        first, self.state = self.state is WalkState.ASKING, WalkState.LISTENING
         self.typed += key
         if len(self.typed) == node.most:
             return self._ended(node)
@@ -318,7 +333,7 @@ class Session:
 
     def _read_back(self, node: Collect) -> list[Act]:
         common = self.menus.prompts
-        self.state = Walk.READING_BACK
+        self.state = WalkState.READING_BACK
         return [Speak((common.read_back, *spelt(node.kind, self.typed), PAUSE, common.confirm))]
 
     def _confirmed(self, node: Collect, key: str) -> list[Act]:
@@ -338,7 +353,7 @@ class Session:
     def _mistyped(self, node: Collect, said: tuple[Prompt, ...]) -> list[Act]:
         if acts := self._miss(node):
             return acts
-        self.state, self.typed = Walk.ASKING, ""
+        self.state, self.typed = WalkState.ASKING, ""
         return [Speak((*said, *node.prompts))]
 
     def _miss(self, node: Collect) -> list[Act]:
@@ -359,16 +374,16 @@ class Session:
         self._tell(InputMissed, self.call, node.id, key, self.misses)
         if self.misses >= node.tries:
             return self._enter(node.next)
-        self.state = Walk.ASKING
+        self.state = WalkState.ASKING
         return [Speak(((self.menus.prompts.invalid if key else self.menus.prompts.silence), *node.prompts))]
 
     # -- what is asked of a service ---
 
     def _look(self, node: Lookup) -> list[Act]:
-        self.state = Walk.LOOKING
+        self.state = WalkState.LOOKING
         send = tuple(Named(name, self._source(source)) for name, source in node.send)
-        look = Look(node.lookup, send, tuple(name for _, name in node.values), node.within_s)
-        return [look, Speak(node.prompts) if node.prompts else Hold()]
+        look = AskService(node.lookup, send, tuple(name for _, name in node.values), node.within_s)
+        return [look, Speak(node.prompts) if node.prompts else HoldMusic()]
 
     def _source(self, name: str) -> str:
         if name in SOURCES:
@@ -391,19 +406,19 @@ class Session:
     # -- ways out ---
 
     def _dial(self, node: DialOut) -> list[Act]:
-        self.state = Walk.DIALLING
+        self.state = WalkState.DIALLING
         return [Speak(node.prompts)] if node.prompts else [Dial(node.target, node.confidential)]
 
     def _goodbye(self, node: Goodbye) -> list[Act]:
-        self.state = Walk.ENDING
+        self.state = WalkState.ENDING
         return [Speak(node.prompts)] if node.prompts else self._leave()
 
     def _join(self, queue: QueueId, prompts: tuple[Prompt, ...]) -> list[Act]:
-        self.state = Walk.DONE
+        self.state = WalkState.DONE
         return [JoinQueue(queue, prompts)]
 
     def _leave(self) -> list[Act]:
-        self.state = Walk.DONE
+        self.state = WalkState.DONE
         return [Leave()]
 
     def _skip(self, node: Say | Banner, key: str) -> list[Act]:
@@ -451,7 +466,7 @@ class Session:
         self._tell(InputMissed, self.call, menu.id, key, self.misses)
         if self.misses >= menu.tries:
             return self._operator((self.menus.prompts.agent_anyway,))
-        self.state = Walk.ASKING
+        self.state = WalkState.ASKING
         return [Speak((said, *self._question(menu)))]
 
     def _give_up(self, node: Menu | Collect) -> list[Act]:

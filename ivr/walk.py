@@ -39,7 +39,7 @@ class JoinQueue:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AskService:
     """Ask a service, and tell ``ANSWERED`` (after ``take_answer``) or, at the latest after ``within_s``, ``FAILED``."""
 
     name: str
@@ -49,12 +49,12 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HoldMusic:
     """Music until something else is to be heard."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tape:
+class RecordMessage:
     """Record the caller, then tell ``PROMPT_ENDED``."""
 
     box: str
@@ -72,10 +72,10 @@ class Leave:
     """The menus have nothing more to say: hang up."""
 
 
-Act = Speak | Quiet | Listen | Look | Hold | Tape | JoinQueue | Dial | Leave
+Act = Speak | Quiet | Listen | AskService | HoldMusic | RecordMessage | JoinQueue | Dial | Leave
 
 
-class Walk(StrEnum):
+class WalkState(StrEnum):
     """The states of a walk."""
 
     SAYING = "saying"
@@ -123,23 +123,23 @@ Step = Literal[
     "hurry",
 ]
 
-TABLE: Final[dict[Walk, dict[Input, Step]]] = {
-    Walk.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed", Input.OVERDUE: "hurry"},
-    Walk.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen", Input.OVERDUE: "give_up"},
-    Walk.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed", Input.OVERDUE: "give_up"},
-    Walk.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
-    Walk.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
-    Walk.GREETING: {Input.KEY: "beep", Input.PROMPT_ENDED: "record"},
-    Walk.RECORDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "proceed"},
-    Walk.LOOKING: {
+TABLE: Final[dict[WalkState, dict[Input, Step]]] = {
+    WalkState.SAYING: {Input.KEY: "skip", Input.PROMPT_ENDED: "proceed", Input.OVERDUE: "hurry"},
+    WalkState.ASKING: {Input.KEY: "answer", Input.PROMPT_ENDED: "listen", Input.OVERDUE: "give_up"},
+    WalkState.LISTENING: {Input.KEY: "answer", Input.SILENCE: "missed", Input.OVERDUE: "give_up"},
+    WalkState.READING_BACK: {Input.KEY: "confirm", Input.PROMPT_ENDED: "await"},
+    WalkState.CONFIRMING: {Input.KEY: "confirm", Input.SILENCE: "confirm"},
+    WalkState.GREETING: {Input.KEY: "beep", Input.PROMPT_ENDED: "record"},
+    WalkState.RECORDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "proceed"},
+    WalkState.LOOKING: {
         Input.KEY: "ignore",
         Input.PROMPT_ENDED: "hold",
         Input.ANSWERED: "proceed",
         Input.FAILED: "otherwise",
         Input.OVERDUE: "hurry",
     },
-    Walk.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
-    Walk.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
-    Walk.DONE: {},
+    WalkState.DIALLING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "dial", Input.NOT_ANSWERED: "otherwise"},
+    WalkState.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
+    WalkState.DONE: {},
 }
 """``TABLE[state][input]``: what is not there is stale (a prompt's end after it was cut, a late time-out): nothing."""

@@ -2,9 +2,9 @@
 
 from .fold import NOTICES, LineState
 from .intervals import Calendar, Offset, offset_of
-from .quiet import Traffic, too_quiet
+from .quiet import QuietRule, too_quiet
 from .rows import PART_SUMS, STAY_SUMS, Part, Stay, Sum
-from .tally import BOUNDS_S, AgentTally, Ledger, Period, Rules, Tally, Waits
+from .tally import BOUNDS_S, AgentTally, CountingRules, Ledger, Period, Tally, Waits
 from .tracker import Life, Tracker
 
 __all__ = [
@@ -14,18 +14,18 @@ __all__ = [
     "STAY_SUMS",
     "AgentTally",
     "Calendar",
+    "CountingRules",
     "Ledger",
     "Life",
     "LineState",
     "Offset",
     "Part",
     "Period",
-    "Rules",
+    "QuietRule",
     "Stay",
     "Sum",
     "Tally",
     "Tracker",
-    "Traffic",
     "Waits",
     "formulas",
     "offset_of",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from calls import AgentId
 
 from .rows import Stay, Sum
-from .tally import Ledger, Periods, Rules, Tally
+from .tally import CountingRules, Ledger, Periods, Tally
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +23,7 @@ class Rows:
 class Counts:
     """The tracker's reader. A stay keeps its ``Rows`` as its mark."""
 
-    def __init__(self, ledger: Ledger, rules: Rules) -> None:
+    def __init__(self, ledger: Ledger, rules: CountingRules) -> None:
         self.ledger, self.rules = ledger, rules
 
     def entered(self, stay: Stay, before: Stay | None) -> None:

@@ -15,8 +15,8 @@ from calls import AgentId, AgentState, CallId, OfferResult, Outcome, QueueId, fa
 
 from .counts import Counts
 from .intervals import Calendar
-from .stages import Call, Stages
-from .tally import DAYS_KEPT, Ledger, Rules
+from .stages import Stages, TrackedCall
+from .tally import DAYS_KEPT, CountingRules, Ledger
 from .tracker import Tracker
 
 NOTICES_KEPT = 20
@@ -32,7 +32,7 @@ FAILED_OFFERS = frozenset(OfferResult) - {OfferResult.ANSWERED, OfferResult.NO_A
 
 
 @dataclass(slots=True, eq=False)
-class Agent:
+class TrackedAgent:
     """An agent now. ``counted_to`` is the instant up to which their state time is in the tallies."""
 
     state: AgentState = AgentState.LOGGED_OUT
@@ -76,12 +76,12 @@ class LineState:
     def __init__(
         self,
         calendar: Calendar | None = None,
-        rules: Rules | None = None,
+        rules: CountingRules | None = None,
         queues: Iterable[QueueId] = (),
         agents: Iterable[AgentId] = (),
     ) -> None:
         self.calendar = calendar or Calendar()
-        self.rules = rules or Rules()
+        self.rules = rules or CountingRules()
         self.ledger = Ledger(self.calendar)
         self.node, self.version, self.anchor = "", "", 0.0
         self.link = Link()
@@ -89,7 +89,7 @@ class LineState:
         self.edition = 0
         self.tracker = Tracker(Counts(self.ledger, self.rules))
         self.stages = Stages(self.ledger, self.tracker)
-        self.agents: dict[AgentId, Agent] = {name: Agent() for name in agents}
+        self.agents: dict[AgentId, TrackedAgent] = {name: TrackedAgent() for name in agents}
         self.queues: dict[QueueId, int] = dict.fromkeys(queues, 0)
         """Queues seen so far with the agents that were in at the last queue entry."""
         self.notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
@@ -98,7 +98,7 @@ class LineState:
         """Calls that were not let in since the start, by why."""
 
     @property
-    def calls(self) -> dict[CallId, Call]:
+    def calls(self) -> dict[CallId, TrackedCall]:
         """The calls on the line now."""
         return self.stages.calls
 
@@ -207,12 +207,12 @@ class LineState:
     def _agent_changed(self, at: float, fact: facts.AgentChanged) -> None:
         agent = self.agents.get(fact.agent)
         if agent is None:
-            agent = self.agents[fact.agent] = Agent(counted_to=at - fact.lasted_s)
+            agent = self.agents[fact.agent] = TrackedAgent(counted_to=at - fact.lasted_s)
         agent.state = fact.old
         self._spend(fact.agent, agent, at)
         agent.state, agent.reason, agent.since = fact.new, fact.reason, at
 
-    def _spend(self, name: AgentId, agent: Agent, at: float) -> None:
+    def _spend(self, name: AgentId, agent: TrackedAgent, at: float) -> None:
         start = max(agent.counted_to, at - DAYS_KEPT * 86_400)
         agent.counted_to = at
         if agent.state in UNCOUNTED_STATES:
@@ -225,7 +225,7 @@ class LineState:
     def _phone(self, at: float, fact: facts.PhoneChanged) -> None:
         agent = self.agents.get(fact.agent)
         if agent is None:
-            agent = self.agents[fact.agent] = Agent(since=at, counted_to=at)
+            agent = self.agents[fact.agent] = TrackedAgent(since=at, counted_to=at)
         agent.reachable, agent.in_use = fact.reachable, fact.in_use
 
 

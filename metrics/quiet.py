@@ -13,7 +13,7 @@ WEEK = frozenset(range(7))
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class QuietRule:
     """The hours that have traffic: seconds after local midnight, half-open; ``days`` count from Monday 0.
 
     ``quiet_s``: so long without a call is too long; 0: never.
@@ -25,7 +25,7 @@ class Traffic:
     days: frozenset[int] = WEEK
 
 
-def too_quiet(traffic: Traffic, calendar: Calendar, called_at: float, at: float) -> bool:
+def too_quiet(traffic: QuietRule, calendar: Calendar, called_at: float, at: float) -> bool:
     """Whether ``quiet_s`` of these hours have passed at ``at`` without a call since ``called_at`` (epoch seconds).
 
     What was quiet before the hours began does not count: the night before is no fault.

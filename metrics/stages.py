@@ -14,7 +14,7 @@ from .tracker import Life, Tracker
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class TrackedCall:
     """A call on the line now. ``rows`` are the tallies of its arrival, ``life`` is what counts of it.
 
     ``promised_to``: it is a callback, and this the queue in which it will stand.
@@ -43,8 +43,8 @@ class Stages:
 
     def __init__(self, ledger: Ledger, tracker: Tracker) -> None:
         self.ledger, self.tracker = ledger, tracker
-        self.calls: dict[CallId, Call] = {}
-        self._answered: dict[AgentId, Call] = {}
+        self.calls: dict[CallId, TrackedCall] = {}
+        self._answered: dict[AgentId, TrackedCall] = {}
         """Calls that an agent has answered and does not hear yet."""
 
     def apply(self, at: float, fact: facts.Fact) -> None:
@@ -53,14 +53,14 @@ class Stages:
         if move is not None:
             move(self, at, fact)
 
-    def _call(self, at: float, name: CallId) -> Call:
+    def _call(self, at: float, name: CallId) -> TrackedCall:
         """The call; where it is new it has arrived here."""
         call = self.calls.get(name)
         if call is None:
             rows = tuple(period.line for period in self.ledger.periods(at))
             for row in rows:
                 row.arrived += 1
-            call = self.calls[name] = Call(CallStage.MENU, rows, self.tracker.lives[name])
+            call = self.calls[name] = TrackedCall(CallStage.MENU, rows, self.tracker.lives[name])
         return call
 
     def _to(self, name: CallId, stage: CallStage) -> None:
@@ -128,7 +128,7 @@ class Stages:
 
     def _promised(self, _at: float, fact: facts.CallbackPromised) -> None:
         life = self.tracker.lives[fact.callback]
-        self.calls[fact.callback] = Call(CallStage.PROMISED, (), life, promised_to=fact.queue)
+        self.calls[fact.callback] = TrackedCall(CallStage.PROMISED, (), life, promised_to=fact.queue)
 
     def _missed(self, _at: float, fact: facts.CallbackMissed) -> None:
         self._to(fact.callback, CallStage.PROMISED)

@@ -24,7 +24,7 @@ DAYS_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CountingRules:
     """Limits that the counting depends on: T of the service level and the short-abandon threshold, both in seconds."""
 
     t_s: float = 20.0
@@ -104,7 +104,7 @@ class Tally:
         else:
             self.offered += 1
 
-    def went(self, stay: Stay, wait_s: float, rules: Rules) -> None:
+    def went(self, stay: Stay, wait_s: float, rules: CountingRules) -> None:
         """It is over, and counts here as a wait of ``wait_s``."""
         if stay.callback:
             self.called_back += stay.served
@@ -120,14 +120,14 @@ class Tally:
                 self.short_abandoned += wait_s < rules.short_s
                 self.abandon_waits.add(wait_s)
 
-    def count_in_queue(self, stay: Stay, rules: Rules) -> None:
+    def count_in_queue(self, stay: Stay, rules: CountingRules) -> None:
         """Count a stay as far as it has come, in the row of its queue."""
         self.came(stay)
         if stay.over:
             self.went(stay, stay.wait_s, rules)
         self._sum(stay)
 
-    def count_in_line(self, stay: Stay, rules: Rules) -> None:
+    def count_in_line(self, stay: Stay, rules: CountingRules) -> None:
         """Count a stay as far as it has come, in a row of the line or a topic: each offering once."""
         if stay.first:
             self.came(stay)

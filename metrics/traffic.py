@@ -9,7 +9,7 @@ from calls import CallId, Outcome, facts
 
 
 @dataclass(slots=True)
-class Traffic:
+class MenuTraffic:
     """A fold over facts. ``ways`` are (from, to): names of nodes, ``number 1555``, ``queue pensions``.
 
     ``missed``: wrong keys and silences by node; ``left``: callers who hung up there, out of the menus.
@@ -41,9 +41,9 @@ class Traffic:
                 if place is not None and outcome is Outcome.LEFT_IN_MENU:
                     self.left[place] += 1
 
-    def without(self, hidden: frozenset[str]) -> Traffic:
+    def without(self, hidden: frozenset[str]) -> MenuTraffic:
         """The same, with nothing of these nodes: neither visits nor the ways to and from them."""
-        return Traffic(
+        return MenuTraffic(
             self.calls,
             _kept(self.visits, hidden),
             Counter({way: n for way, n in self.ways.items() if hidden.isdisjoint(way)}),

@@ -14,9 +14,9 @@ from typing import Any
 from calls import AgentId, AgentState, CallStage, Outcome, QueueId, mask
 
 from . import formulas
-from .fold import Agent, LineState, Notice
-from .stages import Call
-from .tally import AgentTally, Period, Rules, Tally
+from .fold import LineState, Notice, TrackedAgent
+from .stages import TrackedCall
+from .tally import AgentTally, CountingRules, Period, Tally
 
 SERVICE_LEVEL = "handled within T / (offered - abandoned within T)"
 _NUMBER = re.compile(r"(?<![\w.-])\+?\d{7,}(?!\w|\.\d)")
@@ -70,14 +70,14 @@ def topics(state: LineState, at: float) -> dict[str, dict[str, Any]]:
 
 def queues(state: LineState, at: float) -> dict[str, dict[str, Any]]:
     """Every queue seen so far: who waits in it, and its figures."""
-    inside: dict[QueueId, list[Call]] = {name: [] for name in sorted(state.queues)}
+    inside: dict[QueueId, list[TrackedCall]] = {name: [] for name in sorted(state.queues)}
     for call in state.calls.values():
         if call.queue is not None:
             inside[call.queue].append(call)
     return {name: _queue(state, name, inside[name], at) for name in inside}
 
 
-def _queue(state: LineState, name: QueueId, inside: list[Call], at: float) -> dict[str, Any]:
+def _queue(state: LineState, name: QueueId, inside: list[TrackedCall], at: float) -> dict[str, Any]:
     interval, day, _ = state.ledger.periods(at)
     oldest = min((c.stay.since for c in inside if c.stay and waits(c)), default=None)
     return {
@@ -107,7 +107,7 @@ def agent(state: LineState, name: AgentId, at: float) -> dict[str, Any]:
     }
 
 
-def counts(tally: Tally, rules: Rules) -> dict[str, Any]:
+def counts(tally: Tally, rules: CountingRules) -> dict[str, Any]:
     """A tally with its measures; ``None`` where a measure is not defined."""
     exits, t = tally.exits, tally
     return {
@@ -165,7 +165,7 @@ def occupancy(tally: AgentTally) -> float | None:
     )
 
 
-def _all(period: Period, rules: Rules) -> dict[str, Any]:
+def _all(period: Period, rules: CountingRules) -> dict[str, Any]:
     line = period.line
     return {
         "arrived": line.arrived,
@@ -184,28 +184,28 @@ def _link(state: LineState) -> dict[str, Any]:
     }
 
 
-def _stages(calls: Iterable[Call]) -> dict[str, int]:
+def _stages(calls: Iterable[TrackedCall]) -> dict[str, int]:
     """``total`` counts those on the phone: a promise is no call yet."""
     found = Counter(call.stage for call in calls)
     total = found.total() - found[CallStage.PROMISED]
     return {**{str(stage): found[stage] for stage in CallStage}, "total": total}
 
 
-def waits(call: Call) -> bool:
+def waits(call: TrackedCall) -> bool:
     """Whether somebody waits on the phone, by their own call: these have their waiting time shown."""
     return call.stay is not None and call.stage is CallStage.WAITING and not call.stay.callback
 
 
-def _waiting_since(calls: Iterable[Call]) -> Iterable[float]:
+def _waiting_since(calls: Iterable[TrackedCall]) -> Iterable[float]:
     return (call.stay.line_since for call in calls if call.stay and waits(call))
 
 
-def _by_state(agents: Iterable[Agent]) -> dict[str, int]:
+def _by_state(agents: Iterable[TrackedAgent]) -> dict[str, int]:
     found = Counter(agent.state for agent in agents)
     return {str(state): found[state] for state in AgentState}
 
 
-def _reasons(agents: Iterable[Agent]) -> dict[str, int]:
+def _reasons(agents: Iterable[TrackedAgent]) -> dict[str, int]:
     found = Counter(agent.reason for agent in agents if agent.state is AgentState.NOT_READY)
     return dict(sorted(found.items()))
 

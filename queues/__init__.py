@@ -1,37 +1,37 @@
 """Queues: waiting lines with their rules. Knows the vocabulary only."""
 
-from .limits import Broken, first_broken
-from .order import Key, Ordered, Place
+from .announcements import MinuteRange, WaitAnnouncements
+from .limits import TriggeredRule, first_triggered
+from .order import Key, OrderedPlaces, Place
 from .room import CallClass, WaitingRoom
 from .running import RunningMean
-from .settings import Overflow, QueueSettings, Relax
+from .settings import OverflowRule, QueueSettings, Relax
 from .shares import Share, share
-from .told import Minutes, Told
-from .wait_estimate import Estimate, Forecast, Waiter, WaitEstimator
+from .wait_estimate import Forecast, Waiter, WaitEstimate, WaitEstimator
 from .wait_formula import expected_wait_s
-from .words import Limit, Way
+from .words import OverflowAction, OverflowTrigger
 
 __all__ = [
-    "Broken",
     "CallClass",
-    "Estimate",
     "Forecast",
     "Key",
-    "Limit",
-    "Minutes",
-    "Ordered",
-    "Overflow",
+    "MinuteRange",
+    "OrderedPlaces",
+    "OverflowAction",
+    "OverflowRule",
+    "OverflowTrigger",
     "Place",
     "QueueSettings",
     "Relax",
     "RunningMean",
     "Share",
-    "Told",
+    "TriggeredRule",
+    "WaitAnnouncements",
+    "WaitEstimate",
     "WaitEstimator",
     "Waiter",
     "WaitingRoom",
-    "Way",
     "expected_wait_s",
-    "first_broken",
+    "first_triggered",
     "share",
 ]

@@ -25,7 +25,7 @@ Key = tuple[float, float, float, int]
 class Place(NamedTuple):
     """One call's place. ``entered_at`` and ``number`` never change while the call waits, whatever else is changed.
 
-    ``kept_for``: only this agent may take it (for a time); ``due_at`` may be infinite.
+    ``preferred_agent``: only this agent may take it (for a time); ``due_at`` may be infinite.
     """
 
     call: CallId
@@ -36,7 +36,7 @@ class Place(NamedTuple):
     entered_at: float
     due_at: float
     number: int
-    kept_for: AgentId | None = None
+    preferred_agent: AgentId | None = None
 
     @property
     def rank(self) -> float:
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 
 @dataclass(slots=True)
-class Ordered:
+class OrderedPlaces:
     """Places with one ``ageing``, in the order of their keys: by rank, and by due time."""
 
     by_rank: list[tuple[float, float, int, Place]] = field(default_factory=list)

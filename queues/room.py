@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from calls import AgentId, CallId, ContractError, QueueId, Requirement
 
-from .order import Ordered, Place
+from .order import OrderedPlaces, Place
 from .settings import QueueSettings
 
 ClassKey = tuple[QueueId, Requirement]
@@ -22,30 +22,31 @@ class CallClass:
 
     queue: QueueId
     requires: Requirement
-    free: Ordered = field(default_factory=Ordered)
+    free: OrderedPlaces = field(default_factory=OrderedPlaces)
 
 
 @dataclass(slots=True)
 class WaitingRoom:
     """All places of the line. A call that is being offered keeps its place but is not free to be chosen.
 
-    A call kept for one agent is in no class: it is in ``kept`` under their name. ``offered``: those that are not free.
+    A call kept for one agent is in no class: it is in ``by_preferred_agent`` under their name. ``offered``: those
+    that are not free.
     """
 
     places: dict[CallId, Place] = field(default_factory=dict)
     classes: dict[ClassKey, CallClass] = field(default_factory=dict)
-    kept: dict[AgentId, Ordered] = field(default_factory=dict)
-    by_queue: dict[QueueId, Ordered] = field(default_factory=dict)
+    by_preferred_agent: dict[AgentId, OrderedPlaces] = field(default_factory=dict)
+    by_queue: dict[QueueId, OrderedPlaces] = field(default_factory=dict)
     offered: set[CallId] = field(default_factory=set)
     number: int = 0
 
     def enter(
         self, call: CallId, queue: QueueSettings, requires: Requirement, points: float, now: float,
-        *, promised_at: float = float("inf"), kept_for: AgentId | None = None,
+        *, promised_at: float = float("inf"), preferred_agent: AgentId | None = None,
     ) -> Place:  # fmt: skip
         """Give the call a place. It may be chosen at once."""
         due_at = min(now + queue.cap_s, promised_at)
-        place = Place(call, queue.id, requires, points, queue.ageing, now, due_at, self.number + 1, kept_for)
+        place = Place(call, queue.id, requires, points, queue.ageing, now, due_at, self.number + 1, preferred_agent)
         self.put_back(place)
         self.number += 1
         return place
@@ -139,15 +140,15 @@ class WaitingRoom:
         self.places[place.call] = place
         line = self.by_queue.get(place.queue)
         if line is None:
-            line = self.by_queue[place.queue] = Ordered()
+            line = self.by_queue[place.queue] = OrderedPlaces()
         line.add(place)
 
     def _take(self, place: Place) -> None:
         self.by_queue[place.queue].remove(place)
         del self.places[place.call]
 
-    def _line(self, place: Place) -> Ordered:
+    def _line(self, place: Place) -> OrderedPlaces:
         """The list the place is in while it is free."""
-        if place.kept_for is not None:
-            return self.kept.setdefault(place.kept_for, Ordered())
+        if place.preferred_agent is not None:
+            return self.by_preferred_agent.setdefault(place.preferred_agent, OrderedPlaces())
         return self.class_of(place).free

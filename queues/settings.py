@@ -9,7 +9,7 @@ from typing import Final
 
 from calls import Need, QueueId, Requirement, both, either, requirement
 
-from .words import Limit, Way
+from .words import OverflowAction, OverflowTrigger
 
 CAP_S: Final = 120.0
 """Waited so long, a call goes before every call that has not, whatever their priorities."""
@@ -35,18 +35,19 @@ class Relax:
 
 
 @dataclass(frozen=True, slots=True)
-class Overflow:
-    """One rule: at ``limit`` (``at``: its number) the call goes ``way``, to ``target`` (queue, prompt or number)."""
+class OverflowRule:
+    """One rule: at ``trigger`` (``at``: its number) the call goes ``action``, to ``target`` (queue, prompt or
+    number)."""
 
-    limit: Limit
-    way: Way
+    trigger: OverflowTrigger
+    action: OverflowAction
     target: str = ""
     at: float = 0.0
 
     @property
     def tried(self) -> str:
         """What is remembered of a call that went this way: it is not sent there twice."""
-        return self.target or self.way.value
+        return self.target or self.action.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class QueueSettings:
     role_points: Mapping[str, float] = field(default_factory=dict)
     number_points: Mapping[str, float] = field(default_factory=dict)
     relax: tuple[Relax, ...] = ()
-    overflow: tuple[Overflow, ...] = ()
+    overflow: tuple[OverflowRule, ...] = ()
     last_agent_s: float = 0.0
     ring_s: float = 15.0
     wrap_up_s: float = 30.0

@@ -59,7 +59,7 @@ STEEPEST: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class WaitEstimate:
     """What may be told: a range (s) around the likely wait, and the measured share of callers it held for."""
 
     low_s: float
@@ -87,7 +87,7 @@ class Waiter:
     forecasts: list[Forecast] = field(default_factory=list)
 
 
-Outcome = tuple[float, float, bool]
+WaitSample = tuple[float, float, bool]
 """(score, place in the range, complete): see ``_score`` and ``_place``."""
 
 
@@ -99,7 +99,7 @@ class WaitEstimator:
     ring: RunningMean = field(default_factory=lambda: RunningMean(HANDLE_WEIGHT))
     patience: RunningRatio = field(default_factory=lambda: RunningRatio(PATIENCE_WEIGHT))
     ratio: RunningRatio = field(default_factory=lambda: RunningRatio(RATIO_WEIGHT, PRIOR_S, PRIOR_S))
-    outcomes: deque[Outcome] = field(default_factory=lambda: deque(maxlen=KEPT_WAITS))
+    outcomes: deque[WaitSample] = field(default_factory=lambda: deque(maxlen=KEPT_WAITS))
     fresh: int = 0
     next_sample_at: float = 0.0
     low_score: float = -STEEPEST
@@ -156,7 +156,7 @@ class WaitEstimator:
         self.next_sample_at = now + forecast.mean_s / SAMPLES_PER_WAIT
         return Waiter(now, [forecast])
 
-    def announce(self, waiter: Waiter, ahead: int, servers: float, now: float) -> Estimate | None:
+    def announce(self, waiter: Waiter, ahead: int, servers: float, now: float) -> WaitEstimate | None:
         """Give what may be told now of the wait until the caller is connected; None: better nothing."""
         forecast = self.forecast(ahead, servers, now)
         if forecast is None:
@@ -191,14 +191,14 @@ class WaitEstimator:
     def _expected_s(self, ahead: int, servers: float) -> float:
         return moments(ahead, servers, self.handle.value, self.patience_s).mean_s if self.handle.value else inf
 
-    def _worth_telling(self, forecast: Forecast) -> Estimate | None:
+    def _worth_telling(self, forecast: Forecast) -> WaitEstimate | None:
         if not self.trusted or self.coverage is None:
             return None
         low_s, high_s = forecast.low_s, forecast.high_s
         likely_s = min(max(forecast.mean_s + self.ring.value, low_s), high_s)
         if high_s - low_s > max(NARROW_S, WIDEST * likely_s):
             return None
-        return Estimate(low_s, likely_s, high_s, self.coverage)
+        return WaitEstimate(low_s, likely_s, high_s, self.coverage)
 
     def _learn(self, forecast: Forecast, queued_s: float, waited_s: float, *, complete: bool) -> None:
         self.outcomes.append((_score(queued_s, forecast), _place(waited_s, forecast), complete))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Limit(StrEnum):
+class OverflowTrigger(StrEnum):
     """What can be too much for a queue."""
 
     LENGTH = "length"
@@ -24,7 +24,7 @@ class Limit(StrEnum):
     """No limit: the menus offer a callback to whoever comes. No rule of a queue has it."""
 
 
-class Way(StrEnum):
+class OverflowAction(StrEnum):
     """Where a call goes that cannot be kept."""
 
     QUEUE = "queue"

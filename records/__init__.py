@@ -6,7 +6,7 @@ from .journal import Journal
 from .queries import Reports
 from .restored import Restored, Steps
 from .steps import Gap, JournalError, Meta, Reader, Step
-from .tailer import Lag, Tailer
+from .tailer import Tailer, TailerLag
 from .wall import WallClock
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Health",
     "Journal",
     "JournalError",
-    "Lag",
     "Meta",
     "Reader",
     "Reports",
@@ -22,6 +21,7 @@ __all__ = [
     "Step",
     "Steps",
     "Tailer",
+    "TailerLag",
     "WallClock",
     "upgrade",
 ]

@@ -12,12 +12,12 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from metrics import view
 
 from .person import Person, new_token
-from .tables import AgentSpell, Call, Oddity, Offer, Segment
+from .tables import AgentSpell, Anomaly, CallRow, OfferRow, Segment
 
 Column = InstrumentedAttribute[Any]
 
 TEXTS: tuple[Column, ...] = (
-    Call.ani, Call.dnis, Segment.name, Segment.detail, Offer.detail, Oddity.subject, Oddity.detail,
+    CallRow.ani, CallRow.dnis, Segment.name, Segment.detail, OfferRow.detail, Anomaly.subject, Anomaly.detail,
 )  # fmt: skip
 """Columns in which a number may stand."""
 
@@ -34,7 +34,7 @@ def erase_person(engine: Engine, person: Person, token: str) -> int:
 
 def calls_of(engine: Engine, person: Person) -> list[str]:
     """The calls in which the person's number stands, the oldest first. Raises ``SQLAlchemyError``."""
-    asked = select(Call.id, Call.ani).where(Call.ani.contains(person.core)).order_by(Call.started_at)
+    asked = select(CallRow.id, CallRow.ani).where(CallRow.ani.contains(person.core)).order_by(CallRow.started_at)
     with Session(engine) as session:
         return [name for name, ani in session.execute(asked) if ani and person.pattern.search(ani)]
 
@@ -47,22 +47,22 @@ def retire_numbers(engine: Engine, before: datetime) -> int:
     def token(number: str) -> str:
         return tokens.setdefault(number, new_token(number)) if number.lstrip("+").isdigit() else number
 
-    called = _change(engine, Call.ani, (Call.started_at < before) & _ends_with_digit(Call.ani), token)
+    called = _change(engine, CallRow.ani, (CallRow.started_at < before) & _ends_with_digit(CallRow.ani), token)
     outside = (Segment.started_at < before) & (Segment.kind == "transfer") & _ends_with_digit(Segment.name)
     sent_on = _change(engine, Segment.name, outside, lambda name: token(name) if len(name) >= 10 else name)
-    odd = (Oddity.at < before) & or_(*(Oddity.detail.contains(digit) for digit in "0123456789"))
-    return called + sent_on + _change(engine, Oddity.detail, odd, view.hide_numbers)
+    odd = (Anomaly.at < before) & or_(*(Anomaly.detail.contains(digit) for digit in "0123456789"))
+    return called + sent_on + _change(engine, Anomaly.detail, odd, view.hide_numbers)
 
 
 def forget(engine: Engine, before: datetime) -> int:
     """Delete what began before; how many calls. Raises ``SQLAlchemyError``."""
-    old = select(Call.id).where(Call.started_at < before)
+    old = select(CallRow.id).where(CallRow.started_at < before)
     with engine.begin() as connection:
         connection.execute(delete(Segment).where(Segment.call_id.in_(old)))
-        connection.execute(delete(Offer).where(Offer.call_id.in_(old)))
-        found = connection.execute(delete(Call).where(Call.started_at < before)).rowcount
+        connection.execute(delete(OfferRow).where(OfferRow.call_id.in_(old)))
+        found = connection.execute(delete(CallRow).where(CallRow.started_at < before)).rowcount
         connection.execute(delete(AgentSpell).where(AgentSpell.until < before))
-        connection.execute(delete(Oddity).where(Oddity.at < before))
+        connection.execute(delete(Anomaly).where(Anomaly.at < before))
     return int(found)
 
 

@@ -1,4 +1,4 @@
-"""Facts to rows: what the reporting tables say about each call, offer and agent. Pure; a ``Book`` holds the rows.
+"""Facts to rows: what the reporting tables say about each call, offer and agent. Pure; a ``Projector`` holds the rows.
 
 It decides what a report can know, so also what it must not know: a confidential call keeps no number, no choice and
 no path. It must not know where rows are kept, nor what counts: ``stays`` keeps what the tracker says. A fact about
@@ -18,12 +18,12 @@ from metrics import Tracker
 from .rows import Rows
 from .spans import after, before, between, moved
 from .stays import StayKeeper, redated
-from .tables import Base, Call, Offer
-from .told import Told
+from .tables import Base, CallRow, OfferRow
+from .told import StepFacts
 
 
 @dataclass(slots=True)
-class Book(Rows):
+class Projector(Rows):
     """The rows at hand, and the calls in them as the tracker counts them."""
 
     tracker: Tracker = field(init=False)
@@ -33,10 +33,10 @@ class Book(Rows):
         self.stays = StayKeeper(self)
         self.tracker = Tracker(self.stays, keeps=True)
 
-    def apply(self, step: Told) -> None:
+    def apply(self, step: StepFacts) -> None:
         """Enter one step; steps come in the journal's order, each once."""
         self.at = self.instant(step.now)
-        self.seq, self.oddities = step.seq, 0
+        self.seq, self.anomalies = step.seq, 0
         if step.gap:
             self.lost(step.gap)
         for fact in step.facts:
@@ -60,23 +60,23 @@ def _plus(sum_s: float | None, more_s: float) -> float:
 # The line.
 
 
-def _line_opened(book: Book, at: datetime, fact: facts.LineOpened) -> None:
-    if abs(fact.anchor - book.anchor) > 1.0:
-        book.odd(at, "anchor", fact.node, f"the engine's is {fact.anchor}, the journal's {book.anchor}")
+def _line_opened(projector: Projector, at: datetime, fact: facts.LineOpened) -> None:
+    if abs(fact.anchor - projector.anchor) > 1.0:
+        projector.odd(at, "anchor", fact.node, f"the engine's is {fact.anchor}, the journal's {projector.anchor}")
 
 
-def _clock_set(book: Book, at: datetime, fact: facts.ClockSet) -> None:
+def _clock_set(projector: Projector, at: datetime, fact: facts.ClockSet) -> None:
     """Date what still goes on by the new clock, from its beginning; a promised time stays what was said."""
-    book.moved_s += fact.by_s
-    book.odd(moved(at, fact.by_s), "clock", book.meta.node, f"set by {fact.by_s:+.1f} s")
-    for call in [call for call in book.calls.values() if call.ended_at is None]:
+    projector.moved_s += fact.by_s
+    projector.odd(moved(at, fact.by_s), "clock", projector.meta.node, f"set by {fact.by_s:+.1f} s")
+    for call in [call for call in projector.calls.values() if call.ended_at is None]:
         _redate(fact.by_s, call, "started_at", "queued_at", "answered_at")
-        for segment in book.segments.get(call.id, ()):
+        for segment in projector.segments.get(call.id, ()):
             _redate(fact.by_s, segment, "started_at", "ended_at")
-        for offer in [offer for (name, _), offer in book.offers.items() if name == call.id]:
+        for offer in [offer for (name, _), offer in projector.offers.items() if name == call.id]:
             _redate(fact.by_s, offer, "made_at", "ended_at")
-        redated(book.tracker.lives.get(CallId(call.id)), fact.by_s)
-    for spell in book.spells.values():
+        redated(projector.tracker.lives.get(CallId(call.id)), fact.by_s)
+    for spell in projector.spells.values():
         _redate(fact.by_s, spell, "since")
 
 
@@ -87,79 +87,81 @@ def _redate(by_s: float, row: Base, *instants: str) -> None:
             setattr(row, name, moved(at, by_s))
 
 
-def _news(kind: str, said: Callable[[Any], str]) -> Callable[[Book, datetime, Any], None]:
+def _news(kind: str, said: Callable[[Any], str]) -> Callable[[Projector, datetime, Any], None]:
     """Make the entry for a fact that concerns the line as a whole."""
-    return lambda book, at, fact: book.odd(at, kind, book.meta.node, said(fact))
+    return lambda projector, at, fact: projector.odd(at, kind, projector.meta.node, said(fact))
 
 
-def _ordered(book: Book, at: datetime, fact: facts.Ordered) -> None:
-    book.odd(at, "order", fact.subject or book.meta.node, f"{fact.order} {fact.detail}".strip() + f" by {fact.by}")
+def _ordered(projector: Projector, at: datetime, fact: facts.Ordered) -> None:
+    projector.odd(
+        at, "order", fact.subject or projector.meta.node, f"{fact.order} {fact.detail}".strip() + f" by {fact.by}"
+    )
 
 
-def _unexpected(book: Book, at: datetime, fact: facts.Unexpected) -> None:
-    book.odd(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
+def _unexpected(projector: Projector, at: datetime, fact: facts.Unexpected) -> None:
+    projector.odd(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
 
 
-def _discrepancy(book: Book, at: datetime, fact: facts.Discrepancy) -> None:
-    book.odd(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
+def _discrepancy(projector: Projector, at: datetime, fact: facts.Discrepancy) -> None:
+    projector.odd(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
 
 
-def _command_lost(book: Book, at: datetime, fact: facts.CommandLost) -> None:
-    book.odd(at, "command_lost", fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
+def _command_lost(projector: Projector, at: datetime, fact: facts.CommandLost) -> None:
+    projector.odd(at, "command_lost", fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
 
 
 # The menus.
 
 
-def _call_started(book: Book, at: datetime, fact: facts.CallStarted) -> None:
-    if fact.call in book.calls:
-        book.odd(at, "doubled", fact.call, "the call had begun already")
-    call = book.call(fact.call, at)
+def _call_started(projector: Projector, at: datetime, fact: facts.CallStarted) -> None:
+    if fact.call in projector.calls:
+        projector.odd(at, "doubled", fact.call, "the call had begun already")
+    call = projector.call(fact.call, at)
     call.dnis = fact.dnis
     if not call.confidential:
         call.ani = fact.ani
-    book.track(fact)
+    projector.track(fact)
 
 
-def _node_entered(book: Book, at: datetime, fact: facts.NodeEntered) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("menu",), "")
+def _node_entered(projector: Projector, at: datetime, fact: facts.NodeEntered) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, ("menu",), "")
     if not call.confidential:
-        book.begin(call, at, "menu", fact.node)
+        projector.begin(call, at, "menu", fact.node)
 
 
-def _key_taken(book: Book, at: datetime, fact: facts.KeyTaken) -> None:
-    for menu in book.running(book.call(fact.call, at), "menu"):
+def _key_taken(projector: Projector, at: datetime, fact: facts.KeyTaken) -> None:
+    for menu in projector.running(projector.call(fact.call, at), "menu"):
         menu.result, menu.detail = fact.meaning, fact.key
 
 
-def _input_missed(book: Book, at: datetime, fact: facts.InputMissed) -> None:
-    for menu in book.running(book.call(fact.call, at), "menu"):
+def _input_missed(projector: Projector, at: datetime, fact: facts.InputMissed) -> None:
+    for menu in projector.running(projector.call(fact.call, at), "menu"):
         menu.tries = fact.tries
 
 
-def _digits_taken(book: Book, at: datetime, fact: facts.DigitsTaken) -> None:
-    for menu in book.running(book.call(fact.call, at), "menu"):
+def _digits_taken(projector: Projector, at: datetime, fact: facts.DigitsTaken) -> None:
+    for menu in projector.running(projector.call(fact.call, at), "menu"):
         menu.result, menu.tries = "typed", fact.tries
 
 
-def _lookup_ended(book: Book, at: datetime, fact: facts.LookupEnded) -> None:
-    for menu in book.running(book.call(fact.call, at), "menu"):
+def _lookup_ended(projector: Projector, at: datetime, fact: facts.LookupEnded) -> None:
+    for menu in projector.running(projector.call(fact.call, at), "menu"):
         menu.result, menu.detail = "failed" if fact.error else "answered", fact.error
 
 
-def _message_left(book: Book, at: datetime, fact: facts.MessageLeft) -> None:
-    for menu in book.running(book.call(fact.call, at), "menu"):
+def _message_left(projector: Projector, at: datetime, fact: facts.MessageLeft) -> None:
+    for menu in projector.running(projector.call(fact.call, at), "menu"):
         menu.result, menu.detail = "recorded", fact.file
 
 
-def _surveyed(book: Book, at: datetime, fact: facts.Surveyed) -> None:
-    for menu in book.running(book.call(fact.call, at), "menu"):
+def _surveyed(projector: Projector, at: datetime, fact: facts.Surveyed) -> None:
+    for menu in projector.running(projector.call(fact.call, at), "menu"):
         menu.result = str(fact.score)
 
 
-def _attribute_set(book: Book, at: datetime, fact: facts.AttributeSet) -> None:
-    call = book.call(fact.call, at)
+def _attribute_set(projector: Projector, at: datetime, fact: facts.AttributeSet) -> None:
+    call = projector.call(fact.call, at)
     if not call.confidential:
         setattr(call, fact.attribute.value, fact.value)
 
@@ -167,149 +169,149 @@ def _attribute_set(book: Book, at: datetime, fact: facts.AttributeSet) -> None:
 # Waiting and offers.
 
 
-def _place_changed(book: Book, at: datetime, fact: facts.PlaceChanged) -> None:
-    call = book.call(fact.call, at)
+def _place_changed(projector: Projector, at: datetime, fact: facts.PlaceChanged) -> None:
+    call = projector.call(fact.call, at)
     if call.callback and call.queued_at is None:
         call.queue = fact.queue  # its time has not come: it stands nowhere yet
 
 
-def _offer_made(book: Book, at: datetime, fact: facts.OfferMade) -> None:
-    call = book.call(fact.call, at)
-    if (fact.call, fact.offer) in book.offers:
-        book.odd(at, "doubled", fact.offer, "the offer had been made already")
+def _offer_made(projector: Projector, at: datetime, fact: facts.OfferMade) -> None:
+    call = projector.call(fact.call, at)
+    if (fact.call, fact.offer) in projector.offers:
+        projector.odd(at, "doubled", fact.offer, "the offer had been made already")
         return
     call.offers += 1
-    book.end(call, at, ("dialling",), "")
+    projector.end(call, at, ("dialling",), "")
     reason = {key: value for key, value in encode(fact).items() if key not in ("type", "offer", "call")}
-    offer = Offer(
+    offer = OfferRow(
         call_id=fact.call, id=fact.offer, agent=fact.agent, queue=fact.queue, made_at=at, waited_s=fact.waited_s,
         reason=reason,
     )  # fmt: skip
-    book.offers[fact.call, fact.offer] = offer
-    book.added.append(offer)
-    book.begin(call, at, "ringing", fact.queue, agent=fact.agent, offer_id=fact.offer)
+    projector.offers[fact.call, fact.offer] = offer
+    projector.added.append(offer)
+    projector.begin(call, at, "ringing", fact.queue, agent=fact.agent, offer_id=fact.offer)
 
 
-def _offer_ended(book: Book, at: datetime, fact: facts.OfferEnded) -> None:
-    call = book.call(fact.call, at)
-    offer = book.offers.get((fact.call, fact.offer))
+def _offer_ended(projector: Projector, at: datetime, fact: facts.OfferEnded) -> None:
+    call = projector.call(fact.call, at)
+    offer = projector.offers.get((fact.call, fact.offer))
     if offer:
         offer.ended_at, offer.ring_s = at, fact.ring_s
         offer.result, offer.detail = fact.result.value, fact.detail
-    for ringing in book.running(call, "ringing"):
+    for ringing in projector.running(call, "ringing"):
         if ringing.offer_id == fact.offer:
             ringing.ended_at, ringing.duration_s = at, fact.ring_s
             ringing.result, ringing.detail = fact.result.value, fact.detail
     if call.callback and call.answered_at is None and fact.result is OfferResult.ANSWERED:
-        book.begin(call, at, "dialling", fact.queue, agent=fact.agent, offer_id=fact.offer)
+        projector.begin(call, at, "dialling", fact.queue, agent=fact.agent, offer_id=fact.offer)
 
 
 # Callbacks.
 
 
-def _callback_promised(book: Book, at: datetime, fact: facts.CallbackPromised) -> None:
-    call = book.call(fact.callback, at)
+def _callback_promised(projector: Projector, at: datetime, fact: facts.CallbackPromised) -> None:
+    call = projector.call(fact.callback, at)
     call.callback, call.callback_of, call.attempts = True, fact.call, 0
     call.ani, call.language, call.queue = fact.number, fact.language, fact.queue
     call.due_at = None if fact.due_s is None else after(at, fact.due_s)
-    asked = book.calls.get(fact.call) if fact.call else None
+    asked = projector.calls.get(fact.call) if fact.call else None
     if asked is not None:
         call.dnis, call.topic, call.role = asked.dnis, asked.topic, asked.role
-    book.track(fact)
+    projector.track(fact)
     if call.confidential or (asked is not None and asked.confidential):
-        _conceal(book, call)
+        _conceal(projector, call)
 
 
-def _callback_missed(book: Book, at: datetime, fact: facts.CallbackMissed) -> None:
-    call = book.call(fact.callback, at)
+def _callback_missed(projector: Projector, at: datetime, fact: facts.CallbackMissed) -> None:
+    call = projector.call(fact.callback, at)
     call.attempts = fact.attempts
-    for dialling in book.running(call, "dialling"):
+    for dialling in projector.running(call, "dialling"):
         dialling.detail = fact.detail
-    book.end(call, at, ("dialling",), fact.result.value)
+    projector.end(call, at, ("dialling",), fact.result.value)
 
 
 # Conversation and after.
 
 
-def _connected(book: Book, at: datetime, fact: facts.Connected) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("menu", "ringing"), "")
-    book.end(call, at, ("dialling",), OfferResult.ANSWERED.value)
-    book.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
+def _connected(projector: Projector, at: datetime, fact: facts.Connected) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, ("menu", "ringing"), "")
+    projector.end(call, at, ("dialling",), OfferResult.ANSWERED.value)
+    projector.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
     call.answered_at = call.answered_at or at
     call.queue, call.agent = fact.queue, fact.agent
     call.ring_s = _plus(call.ring_s, fact.ring_s)
 
 
-def _held(book: Book, at: datetime, fact: facts.Held) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("hold",), "")
+def _held(projector: Projector, at: datetime, fact: facts.Held) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, ("hold",), "")
     if fact.on:
-        book.begin(call, at, "hold", None, agent=fact.agent)
+        projector.begin(call, at, "hold", None, agent=fact.agent)
 
 
-def _conversation_ended(book: Book, at: datetime, fact: facts.ConversationEnded) -> None:
-    call = book.call(fact.call, at)
+def _conversation_ended(projector: Projector, at: datetime, fact: facts.ConversationEnded) -> None:
+    call = projector.call(fact.call, at)
     call.talk_s, call.hold_s = _plus(call.talk_s, fact.talk_s), _plus(call.hold_s, fact.hold_s)
     call.exact = call.exact and fact.exact
-    book.end(call, at, ("hold",), "")
-    book.end(call, at, ("conversation",), fact.by.value, fact.talk_s + fact.hold_s)
+    projector.end(call, at, ("hold",), "")
+    projector.end(call, at, ("conversation",), fact.by.value, fact.talk_s + fact.hold_s)
 
 
-def _media_lost(book: Book, at: datetime, fact: facts.MediaLost) -> None:
+def _media_lost(projector: Projector, at: datetime, fact: facts.MediaLost) -> None:
     """Enter whose phone it was; the conversation's own end follows."""
-    for talk in book.running(book.call(fact.call, at), "conversation"):
+    for talk in projector.running(projector.call(fact.call, at), "conversation"):
         talk.detail = "agent" if fact.agent else "caller"
-    book.odd(at, "lost_media", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
+    projector.odd(at, "lost_media", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
 
 
-def _handed_over(book: Book, at: datetime, fact: facts.HandedOver) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("hold",), "")
-    book.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
+def _handed_over(projector: Projector, at: datetime, fact: facts.HandedOver) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, ("hold",), "")
+    projector.begin(call, at, "conversation", fact.queue, agent=fact.agent, offer_id=fact.offer)
     call.agent = fact.agent
 
 
-def _wrap_up_done(book: Book, at: datetime, fact: facts.WrapUpDone) -> None:
-    call = book.call(fact.call, at)
+def _wrap_up_done(projector: Projector, at: datetime, fact: facts.WrapUpDone) -> None:
+    call = projector.call(fact.call, at)
     call.wrap_up_s = _plus(call.wrap_up_s, fact.wrap_up_s)
 
 
-def _transfer_started(book: Book, at: datetime, fact: facts.TransferStarted) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("menu",), "")
+def _transfer_started(projector: Projector, at: datetime, fact: facts.TransferStarted) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, ("menu",), "")
     if fact.confidential:
-        _conceal(book, call)
-    book.begin(call, at, "transfer", None if fact.confidential else fact.target)
+        _conceal(projector, call)
+    projector.begin(call, at, "transfer", None if fact.confidential else fact.target)
 
 
-def _conceal(book: Book, call: Call) -> None:
+def _conceal(projector: Projector, call: CallRow) -> None:
     """A line such as 15900: nobody may read in a report who called it, or that this caller did."""
     call.confidential = True
     call.ani = call.language = call.topic = call.role = call.callback_of = None
-    book.erase(call, "menu")
-    life = book.tracker.lives.get(CallId(call.id))
+    projector.erase(call, "menu")
+    life = projector.tracker.lives.get(CallId(call.id))
     for stay in life.stays if life else ():
         stay.mark.topic = ""
 
 
-def _transfer_ended(book: Book, at: datetime, fact: facts.TransferEnded) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, ("transfer",), "answered" if fact.answered else "not_answered")
+def _transfer_ended(projector: Projector, at: datetime, fact: facts.TransferEnded) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, ("transfer",), "answered" if fact.answered else "not_answered")
 
 
-def _call_ended(book: Book, at: datetime, fact: facts.CallEnded) -> None:
-    call = book.call(fact.call, at)
-    book.end(call, at, (), fact.outcome.value)
+def _call_ended(projector: Projector, at: datetime, fact: facts.CallEnded) -> None:
+    call = projector.call(fact.call, at)
+    projector.end(call, at, (), fact.outcome.value)
     call.ended_at, call.total_s = at, fact.total_s
     call.outcome, call.stage, call.hung_up_by = fact.outcome.value, fact.stage.value, fact.by.value
 
 
-def _survived(book: Book, at: datetime, fact: facts.Survived) -> None:
+def _survived(projector: Projector, at: datetime, fact: facts.Survived) -> None:
     """Enter what Asterisk's own account tells of a call; what the engine had told before stays."""
-    known, ended = fact.call in book.calls, before(at, fact.ago_s)
+    known, ended = fact.call in projector.calls, before(at, fact.ago_s)
     began = before(ended, fact.total_s)
-    call = book.call(fact.call, began)
+    call = projector.call(fact.call, began)
     call.ended_at, call.total_s = ended, between(call.started_at, ended) if known else fact.total_s
     if call.outcome is None or not fact.booked:
         call.outcome = Outcome.SURVIVED.value
@@ -317,41 +319,41 @@ def _survived(book: Book, at: datetime, fact: facts.Survived) -> None:
     call.stage = call.stage or (CallStage.WAITING if fact.queue else CallStage.MENU).value
     if not call.confidential:
         call.ani, call.dnis = call.ani or fact.ani, call.dnis or fact.dnis
-    book.track(fact)
+    projector.track(fact)
     if fact.queue:
-        _served_alone(book, call, fact, before(ended, fact.talk_s + fact.wait_s))
+        _served_alone(projector, call, fact, before(ended, fact.talk_s + fact.wait_s))
 
 
-def _served_alone(book: Book, call: Call, fact: facts.Survived, queued: datetime) -> None:
+def _served_alone(projector: Projector, call: CallRow, fact: facts.Survived, queued: datetime) -> None:
     """In Asterisk's own queue: a wait, and a conversation where an agent took the call."""
     connected = after(queued, fact.wait_s)
     if fact.booked:  # it was counted as what the engine knew of it: this wait is a part of its journey only
         call.queue, call.queued_at = call.queue or fact.queue, call.queued_at or queued
         call.wait_s, call.left_queue = fact.wait_s, Outcome.SURVIVED.value
-        book.begin(call, queued, "waiting", fact.queue)
-        book.end(call, connected, ("waiting",), Outcome.SURVIVED.value)
+        projector.begin(call, queued, "waiting", fact.queue)
+        projector.end(call, connected, ("waiting",), Outcome.SURVIVED.value)
     if fact.agent:
         call.agent, call.talk_s = fact.agent, fact.talk_s
-        book.begin(call, connected, "conversation", fact.queue, agent=fact.agent)
-        book.end(call, after(connected, fact.talk_s), ("conversation",), fact.by.value)
+        projector.begin(call, connected, "conversation", fact.queue, agent=fact.agent)
+        projector.end(call, after(connected, fact.talk_s), ("conversation",), fact.by.value)
 
 
 # Agents.
 
 
-def _agent_changed(book: Book, at: datetime, fact: facts.AgentChanged) -> None:
+def _agent_changed(projector: Projector, at: datetime, fact: facts.AgentChanged) -> None:
     """Close the spell and open the next; a spell whose beginning was lost is put in from what the fact knows."""
-    spell = book.spells.get(fact.agent)
+    spell = projector.spells.get(fact.agent)
     since = before(at, fact.lasted_s)
     if spell is None or spell.state != fact.old.value:
-        spell = book.next_spell(fact.agent, fact.old.value, "", since)
-    book.close(spell, at)
-    book.next_spell(fact.agent, fact.new.value, fact.reason, at)
+        spell = projector.next_spell(fact.agent, fact.old.value, "", since)
+    projector.close(spell, at)
+    projector.next_spell(fact.agent, fact.new.value, fact.reason, at)
 
 
 _BEGINNINGS = (facts.CallStarted, facts.CallbackPromised, facts.Survived)
 """Facts that make the row of their call, and are counted when it is there."""
-_ENTRIES: dict[type, Callable[[Book, datetime, Any], None]] = {
+_ENTRIES: dict[type, Callable[[Projector, datetime, Any], None]] = {
     facts.LineOpened: _line_opened,
     facts.ClockSet: _clock_set,
     facts.TrunkChanged: _news("trunk", lambda fact: "answers" if fact.reachable else "does not answer"),

@@ -18,16 +18,16 @@ from sqlalchemy import URL, ColumnElement, Engine, Select, and_, func, inspect, 
 from sqlalchemy.orm import Session
 
 from calls import AgentState, Outcome
-from metrics import PART_SUMS, AgentTally, Calendar, Rules, Tally, offset_of, view
+from metrics import PART_SUMS, AgentTally, Calendar, CountingRules, Tally, offset_of, view
 
 from .database import open_engine
 from .stays import stay_of
-from .tables import AgentSpell, Base, Call, Oddity, Offer, Progress, Segment, Stay, StayAgent
+from .tables import AgentSpell, Anomaly, Base, CallRow, OfferRow, Progress, Segment, Stay, StayAgent
 
 ZONE = "Europe/Athens"
 _PAGE = 1000
 
-Figures = dict[str, Any]
+ReportRow = dict[str, Any]
 Key = Callable[[str, str, datetime], str]
 """The row in which a call counts: from its topic, the number dialled and the instant."""
 
@@ -38,9 +38,11 @@ class Reports:
     Raises SQLAlchemy's ``OperationalError`` where the database is away. ``interval_s`` divides the hour.
     """
 
-    def __init__(self, url: str | URL, *, zone: str = ZONE, rules: Rules | None = None, interval_s: int = 1800) -> None:
+    def __init__(
+        self, url: str | URL, *, zone: str = ZONE, rules: CountingRules | None = None, interval_s: int = 1800
+    ) -> None:
         self.zone = ZoneInfo(zone)
-        self.rules = rules or Rules()
+        self.rules = rules or CountingRules()
         self.calendar = Calendar(interval_s, offset_of(self.zone))
         self._engine: Engine = open_engine(url)
 
@@ -58,7 +60,7 @@ class Reports:
         first, second = (datetime.combine(d, time(), self.zone) for d in (day, day + timedelta(days=1)))
         return first.astimezone(UTC), second.astimezone(UTC)
 
-    def totals(self, start: datetime, end: datetime) -> Figures:
+    def totals(self, start: datetime, end: datetime) -> ReportRow:
         """The whole line: arrived, offered, handled, abandoned, service level with its T, and the rest."""
         rows = self._tallies(start, end, lambda _topic, _dnis, _at: "")
         tally = rows.get("", Tally())
@@ -68,26 +70,26 @@ class Reports:
         counted = view.counts(tally, self.rules)
         return {**span, "service_level_rule": level, "arrived": tally.arrived, **ended, **counted}
 
-    def by_interval(self, start: datetime, end: datetime) -> dict[str, Figures]:
+    def by_interval(self, start: datetime, end: datetime) -> dict[str, ReportRow]:
         """By interval of local time, those in which something was."""
         return self._grouped(start, end, lambda _topic, _dnis, at: self._interval(at))
 
-    def by_topic(self, start: datetime, end: datetime) -> dict[str, Figures]:
+    def by_topic(self, start: datetime, end: datetime) -> dict[str, ReportRow]:
         """By topic; calls that chose none (and confidential ones) stand under the empty name."""
         return self._grouped(start, end, lambda topic, _dnis, _at: topic)
 
-    def by_entry_number(self, start: datetime, end: datetime) -> dict[str, Figures]:
+    def by_entry_number(self, start: datetime, end: datetime) -> dict[str, ReportRow]:
         """By the number that was dialled."""
         return self._grouped(start, end, lambda _topic, dnis, _at: dnis)
 
-    def by_queue(self, start: datetime, end: datetime) -> dict[str, Figures]:
+    def by_queue(self, start: datetime, end: datetime) -> dict[str, ReportRow]:
         """By queue, which counts its own entries: a call that overflowed counts in each, as overflowed in the first."""
         rows: dict[str, Tally] = defaultdict(Tally)
         for row in self._stream(select(*_STAY).where(_within(Stay.entered_at, start, end))):
             rows[row.queue].count_in_queue(stay_of(row), self.rules)
         return {name: view.counts(tally, self.rules) for name, tally in sorted(rows.items())}
 
-    def by_agent(self, start: datetime, end: datetime, at: datetime | None = None) -> dict[str, Figures]:
+    def by_agent(self, start: datetime, end: datetime, at: datetime | None = None) -> dict[str, ReportRow]:
         """Each agent's calls, offers, handle time, occupancy and time in each state (``at``: see ``agent_times``).
 
         All but the states count, like their calls, where the call was offered to the line.
@@ -113,41 +115,43 @@ class Reports:
             rows[spell.agent][spell.state] += max(0.0, spent.total_seconds())
         return {agent: dict(states) for agent, states in sorted(rows.items())}
 
-    def journey(self, call_id: str) -> Figures | None:
+    def journey(self, call_id: str) -> ReportRow | None:
         """One call: its row, its segments and offers in order, with local times. None where there is no such call."""
         with Session(self._engine) as session:
-            call = session.get(Call, call_id)
+            call = session.get(CallRow, call_id)
             if call is None:
                 return None
             segments = session.scalars(select(Segment).filter_by(call_id=call_id).order_by(Segment.seq))
-            offers = session.scalars(select(Offer).filter_by(call_id=call_id).order_by(Offer.made_at, Offer.id))
+            offers = session.scalars(
+                select(OfferRow).filter_by(call_id=call_id).order_by(OfferRow.made_at, OfferRow.id)
+            )
             return {
                 **self._plain(call),
                 "segments": [self._plain(row) for row in segments],
                 "offers": [self._plain(row) for row in offers],
             }
 
-    def oddities(self, start: datetime, end: datetime, limit: int = 1000) -> list[Figures]:
-        """Give the oddities of the span in order, at most ``limit``."""
-        asked = select(Oddity).where(_within(Oddity.at, start, end)).order_by(Oddity.at, Oddity.seq, Oddity.number)
+    def anomalies(self, start: datetime, end: datetime, limit: int = 1000) -> list[ReportRow]:
+        """Give the anomalies of the span in order, at most ``limit``."""
+        asked = select(Anomaly).where(_within(Anomaly.at, start, end)).order_by(Anomaly.at, Anomaly.seq, Anomaly.number)
         with Session(self._engine) as session:
             return [self._plain(row) for row in session.scalars(asked.limit(limit))]
 
-    def progress(self) -> list[Figures]:
+    def progress(self) -> list[ReportRow]:
         """Tell how far each journal is in the tables."""
         with Session(self._engine) as session:
             return [self._plain(row) for row in session.scalars(select(Progress).order_by(Progress.journal))]
 
     # Calls to tallies.
 
-    def _grouped(self, start: datetime, end: datetime, key: Key) -> dict[str, Figures]:
+    def _grouped(self, start: datetime, end: datetime, key: Key) -> dict[str, ReportRow]:
         rows = sorted(self._tallies(start, end, key).items())
         return {name: {"arrived": tally.arrived, **view.counts(tally, self.rules)} for name, tally in rows}
 
     def _tallies(self, start: datetime, end: datetime, key: Key) -> dict[str, Tally]:
         """Arrivals where they arrived, offerings where they were offered. A callback did not arrive."""
         rows: dict[str, Tally] = defaultdict(Tally)
-        arrivals = select(*_ARRIVAL).where(_within(Call.started_at, start, end), Call.callback.is_(False))
+        arrivals = select(*_ARRIVAL).where(_within(CallRow.started_at, start, end), CallRow.callback.is_(False))
         for call in self._stream(arrivals):
             tally = rows[key(call.topic or "", call.dnis or "", call.started_at)]
             tally.arrived += 1
@@ -169,7 +173,7 @@ class Reports:
     def _interval(self, at: datetime) -> str:
         return self.calendar.label(self.calendar.interval_start(at.timestamp()))
 
-    def _plain(self, row: Base) -> Figures:
+    def _plain(self, row: Base) -> ReportRow:
         return {column.key: self._value(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
 
     def _value(self, value: Any) -> Any:
@@ -180,6 +184,6 @@ def _within(column: Any, start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(column >= start, column < end)
 
 
-_ARRIVAL = (Call.topic, Call.dnis, Call.started_at, Call.outcome)
+_ARRIVAL = (CallRow.topic, CallRow.dnis, CallRow.started_at, CallRow.outcome)
 _STAY = tuple(Stay.__table__.c)
 _SAME_STAY = and_(Stay.call_id == StayAgent.call_id, Stay.number == StayAgent.number)

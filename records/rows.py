@@ -8,7 +8,7 @@ from typing import Any
 
 from .spans import between
 from .steps import Gap, Meta
-from .tables import AgentSpell, Base, Call, Oddity, Offer, Segment
+from .tables import AgentSpell, Anomaly, Base, CallRow, OfferRow, Segment
 from .told import TEXT_LIMIT
 
 
@@ -17,14 +17,14 @@ class Rows:
     """The rows at hand: those fetched for ``needs``, and what becomes of them. ``open`` spells only, one per agent."""
 
     meta: Meta
-    calls: dict[str, Call] = field(default_factory=dict)
+    calls: dict[str, CallRow] = field(default_factory=dict)
     segments: dict[str, list[Segment]] = field(default_factory=dict)
-    offers: dict[tuple[str, str], Offer] = field(default_factory=dict)
+    offers: dict[tuple[str, str], OfferRow] = field(default_factory=dict)
     spells: dict[str, AgentSpell] = field(default_factory=dict)
     added: list[Base] = field(default_factory=list)
     erased: list[Segment] = field(default_factory=list)
     seq: int = 0
-    oddities: int = 0
+    anomalies: int = 0
     moved_s: float = 0.0
     """By how much the wall clock was set since the journal's ``now`` 0."""
     at: datetime = field(init=False)
@@ -44,20 +44,20 @@ class Rows:
         self.odd(self.instant(gap.first), "journal_gap", self.meta.node, f"{gap.rows} steps lost, {span}{why}")
 
     def odd(self, at: datetime, kind: str, subject: str, detail: str) -> None:
-        """Note an oddity of the present step. Of a confidential call only that there was one."""
+        """Note an anomaly of the present step. Of a confidential call only that there was one."""
         call = self.calls.get(subject)
         detail = "" if call and call.confidential else detail[:TEXT_LIMIT]
-        self.oddities += 1
+        self.anomalies += 1
         self.added.append(
-            Oddity(journal=self.meta.journal, seq=self.seq, number=self.oddities, at=at, kind=kind,
+            Anomaly(journal=self.meta.journal, seq=self.seq, number=self.anomalies, at=at, kind=kind,
                    subject=subject, detail=detail)
         )  # fmt: skip
 
-    def call(self, name: str, at: datetime) -> Call:
+    def call(self, name: str, at: datetime) -> CallRow:
         """The call's row, begun here where its beginning was never read."""
         call = self.calls.get(name)
         if call is None:
-            call = Call(
+            call = CallRow(
                 id=name, node=self.meta.node, started_at=at, offers=0, segments=0, exact=True, confidential=False,
                 callback=False,
             )  # fmt: skip
@@ -65,7 +65,7 @@ class Rows:
             self.added.append(call)
         return call
 
-    def begin(self, call: Call, at: datetime, kind: str, name: str | None, **more: Any) -> Segment:
+    def begin(self, call: CallRow, at: datetime, kind: str, name: str | None, **more: Any) -> Segment:
         """The next segment of the call's journey."""
         call.segments += 1
         segment = Segment(call_id=call.id, seq=call.segments, kind=kind, name=name, started_at=at, tries=0, **more)
@@ -73,13 +73,13 @@ class Rows:
         self.added.append(segment)
         return segment
 
-    def running(self, call: Call, *kinds: str) -> list[Segment]:
+    def running(self, call: CallRow, *kinds: str) -> list[Segment]:
         """The call's segments that are not over, of ``kinds`` where given."""
         found = self.segments.get(call.id, ())
         return [s for s in found if s.ended_at is None and (not kinds or s.kind in kinds)]
 
     def end(
-        self, call: Call, at: datetime, kinds: tuple[str, ...], result: str, duration_s: float | None = None
+        self, call: CallRow, at: datetime, kinds: tuple[str, ...], result: str, duration_s: float | None = None
     ) -> None:
         """End what runs of ``kinds``; a result given before (the choice in a menu) stays."""
         for segment in self.running(call, *kinds):
@@ -87,7 +87,7 @@ class Rows:
             segment.duration_s = between(segment.started_at, at) if duration_s is None else duration_s
             segment.result = segment.result or result
 
-    def erase(self, call: Call, kind: str) -> None:
+    def erase(self, call: CallRow, kind: str) -> None:
         """Forget segments as if they had never been."""
         gone = [s for s in self.segments.get(call.id, ()) if s.kind == kind]
         new = {id(row) for row in self.added}

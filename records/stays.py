@@ -16,7 +16,7 @@ from metrics import PART_SUMS, STAY_SUMS, Life, Part, Stay, Sum
 from . import tables
 from .rows import Rows
 from .spans import after, before, moved
-from .tables import Call, StayAgent
+from .tables import CallRow, StayAgent
 
 
 class StayKeeper:
@@ -77,7 +77,7 @@ class StayKeeper:
             self.rows.added.append(row)
         setattr(row, what, getattr(stay.parts[agent], what))
 
-    def take_up(self, call: Call, stays: Iterable[tables.Stay], agents: Iterable[StayAgent]) -> Life:
+    def take_up(self, call: CallRow, stays: Iterable[tables.Stay], agents: Iterable[StayAgent]) -> Life:
         """The call as far as it was counted, from its rows in order."""
         name = CallId(call.id)
         life = Life(name, call.topic or "", call.dnis or "", call.callback, call.confidential)

@@ -59,7 +59,7 @@ class Base(DeclarativeBase):
     }
 
 
-class Call(Base):
+class CallRow(Base):
     """One row per call: what came of it. What counts are its stays in queues (``Stay``).
 
     ``queued_at`` is the first queue entry. ``wait_s`` runs from there to the first agent's answer or to the way out;
@@ -207,7 +207,7 @@ class Segment(Base):
     )
 
 
-class Offer(Base):
+class OfferRow(Base):
     """One attempt to give one call to one agent. ``reason`` is the whole fact ``OfferMade``: why this agent."""
 
     __tablename__ = "offer"
@@ -249,7 +249,7 @@ class AgentSpell(Base):
     )
 
 
-class Oddity(Base):
+class Anomaly(Base):
     """An event that should not have been: late or doubled ones, differences with the switch, lost commands, lost steps.
 
     The key is the journal's step and a number inside it.

@@ -24,10 +24,10 @@ from sqlalchemy.orm import Session
 
 from .damage import SPOILED, UNREADABLE, Kept, aside, code, kept_rows
 from .database import open_engine, upgrade
-from .projection import Book
+from .projection import Projector
 from .steps import Gap, Meta, Reader, Row
-from .tables import AgentSpell, Call, Offer, Progress, Segment, Stay, StayAgent
-from .told import Told, needs, tell
+from .tables import AgentSpell, CallRow, OfferRow, Progress, Segment, Stay, StayAgent
+from .told import StepFacts, needs, tell
 from .upkeep import checkpoint_wal, prune
 
 BATCH_STEPS = 500
@@ -42,7 +42,7 @@ Source = Reader | Kept
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
+class TailerLag:
     """Delay of the reports behind the journal: ``steps`` not yet in them, told within ``seconds``."""
 
     steps: int
@@ -94,15 +94,15 @@ class Tailer:
             self._thread = None
         self._engine.dispose()
 
-    def lag(self) -> Lag:
+    def lag(self) -> TailerLag:
         """From any thread; asks the journal, not the database. Zero where there is no journal (yet)."""
         try:
             with Reader(self.path) as reader:
                 seq, now = reader.last()
                 waiting = reader.rows(self._reached, 1)
         except sqlite3.Error:
-            return Lag(0, 0.0)
-        return Lag(seq - self._reached, now - waiting[0][2]) if waiting else Lag(0, 0.0)
+            return TailerLag(0, 0.0)
+        return TailerLag(seq - self._reached, now - waiting[0][2]) if waiting else TailerLag(0, 0.0)
 
     def sync_once(self) -> int:
         """Carry over everything that is in the journal now; how many steps. Not beside a running thread.
@@ -208,17 +208,17 @@ class Tailer:
             seq = _lock(session, reader.meta)
             rows = reader.rows(seq, limit)
             if rows:
-                book = self._book(session, reader.meta, rows, refused)
+                projector = self._book(session, reader.meta, rows, refused)
                 if rows[0][0] != seq + 1 and rows[0][5] is None:  # a gap tells of itself
-                    _note_hole(book, seq, rows[0])
-                _store(session, book)
+                    _note_hole(projector, seq, rows[0])
+                _store(session, projector)
                 _move(session, reader.meta, rows[-1])
         if rows:
-            self._moved_s = book.moved_s
+            self._moved_s = projector.moved_s
         self._reached = rows[-1][0] if rows else seq
         return len(rows)
 
-    def _book(self, session: Session, meta: Meta, rows: Sequence[Row], refused: Exception | None) -> Book:
+    def _book(self, session: Session, meta: Meta, rows: Sequence[Row], refused: Exception | None) -> Projector:
         if refused is None:
             return _fetch(session, meta, self._moved_s, rows)
         return _refuse(meta, self._moved_s, rows[0], refused)
@@ -237,30 +237,30 @@ def _move(session: Session, meta: Meta, last: Row) -> None:
     session.execute(mine.values(seq=seq, run=run, now=now, updated_at=datetime.now(UTC)))
 
 
-def _fetch(session: Session, meta: Meta, moved_s: float, rows: Iterable[Row]) -> Book:
+def _fetch(session: Session, meta: Meta, moved_s: float, rows: Iterable[Row]) -> Projector:
     """The rows the steps speak about, with the steps entered."""
-    steps: list[Told] = [tell(row) for row in rows]
+    steps: list[StepFacts] = [tell(row) for row in rows]
     needed = needs(steps)
-    book = Book(meta, moved_s=moved_s)
-    going_on = Call.ended_at.is_(None) if needed.open else false()
-    wanted = select(Call).where(or_(Call.id.in_(sorted(needed.calls)), going_on))
-    book.calls = {c.id: c for c in session.scalars(wanted)}
-    known = sorted(book.calls)
+    projector = Projector(meta, moved_s=moved_s)
+    going_on = CallRow.ended_at.is_(None) if needed.open else false()
+    wanted = select(CallRow).where(or_(CallRow.id.in_(sorted(needed.calls)), going_on))
+    projector.calls = {c.id: c for c in session.scalars(wanted)}
+    known = sorted(projector.calls)
     for segment in session.scalars(select(Segment).where(Segment.call_id.in_(known)).order_by(Segment.seq)):
-        book.segments.setdefault(segment.call_id, []).append(segment)
-    for offer in session.scalars(select(Offer).where(Offer.call_id.in_(known))):
-        book.offers[offer.call_id, offer.id] = offer
-    _fetch_stays(session, book, known)
+        projector.segments.setdefault(segment.call_id, []).append(segment)
+    for offer in session.scalars(select(OfferRow).where(OfferRow.call_id.in_(known))):
+        projector.offers[offer.call_id, offer.id] = offer
+    _fetch_stays(session, projector, known)
     spells = select(AgentSpell).where(AgentSpell.until.is_(None))
     if not needed.open:
         spells = spells.where(AgentSpell.agent.in_(sorted(needed.agents)))
-    book.spells = {s.agent: s for s in session.scalars(spells)}
+    projector.spells = {s.agent: s for s in session.scalars(spells)}
     for step in steps:
-        book.apply(step)
-    return book
+        projector.apply(step)
+    return projector
 
 
-def _fetch_stays(session: Session, book: Book, known: list[str]) -> None:
+def _fetch_stays(session: Session, projector: Projector, known: list[str]) -> None:
     """The calls as far as they were counted."""
     stays: dict[str, list[Stay]] = {}
     for stay in session.scalars(select(Stay).where(Stay.call_id.in_(known)).order_by(Stay.number)):
@@ -268,34 +268,34 @@ def _fetch_stays(session: Session, book: Book, known: list[str]) -> None:
     agents: dict[str, list[StayAgent]] = {}
     for agent in session.scalars(select(StayAgent).where(StayAgent.call_id.in_(known))):
         agents.setdefault(agent.call_id, []).append(agent)
-    for name, call in book.calls.items():
-        life = book.stays.take_up(call, stays.get(name, ()), agents.get(name, ()))
-        book.tracker.lives[life.call] = life
+    for name, call in projector.calls.items():
+        life = projector.stays.take_up(call, stays.get(name, ()), agents.get(name, ()))
+        projector.tracker.lives[life.call] = life
 
 
-def _refuse(meta: Meta, moved_s: float, row: Row, error: Exception) -> Book:
+def _refuse(meta: Meta, moved_s: float, row: Row, error: Exception) -> Projector:
     """Only that the step was passed over, and by what kind of error: its text may hold a citizen's number."""
-    book = Book(meta, seq=row[0], moved_s=moved_s)
-    at = book.instant(0.0)
+    projector = Projector(meta, seq=row[0], moved_s=moved_s)
+    at = projector.instant(0.0)
     with suppress(ValueError, OverflowError, OSError):
-        at = book.instant(row[2])
-    book.odd(at, "unreadable", meta.node, type(error).__name__)
-    return book
+        at = projector.instant(row[2])
+    projector.odd(at, "unreadable", meta.node, type(error).__name__)
+    return projector
 
 
-def _note_hole(book: Book, reached: int, first: Row) -> None:
+def _note_hole(projector: Projector, reached: int, first: Row) -> None:
     """Steps were pruned or lost before they were read."""
     lost = Gap(first[0] - reached - 1, first[2], first[2])
-    book.seq, book.oddities = reached, 0
-    book.lost(lost)
+    projector.seq, projector.anomalies = reached, 0
+    projector.lost(lost)
 
 
-def _store(session: Session, book: Book) -> None:
+def _store(session: Session, projector: Projector) -> None:
     # Calls first: segments and offers refer to them.
-    session.add_all(row for row in book.added if isinstance(row, Call))
+    session.add_all(row for row in projector.added if isinstance(row, CallRow))
     session.flush()
-    session.add_all(book.added)
-    for segment in book.erased:
+    session.add_all(projector.added)
+    for segment in projector.erased:
         session.delete(segment)
     session.flush()
 

@@ -18,7 +18,7 @@ _UNSTORABLE = dict.fromkeys([0, *range(0xD800, 0xE000)], "\ufffd")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StepFacts:
     """The facts of one step, fit to be stored anywhere: see ``tell``."""
 
     seq: int
@@ -27,7 +27,7 @@ class Told:
     gap: Gap | None
 
 
-def tell(row: Row) -> Told:
+def tell(row: Row) -> StepFacts:
     """The facts of a journal row. Raises ``ContractError`` for a row that this version does not understand.
 
     Text is cut to ``TEXT_LIMIT`` characters (an index entry of PostgreSQL ends at 2.7 kB), NUL and lone surrogates
@@ -38,7 +38,7 @@ def tell(row: Row) -> Told:
     seq, _, now, _, text, gap, _ = row
     try:
         plain = _storable(json.loads(text))
-        return Told(seq, now, tuple(map(decode, plain)), None if gap is None else Gap(**json.loads(gap)))
+        return StepFacts(seq, now, tuple(map(decode, plain)), None if gap is None else Gap(**json.loads(gap)))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContractError(f"journal row {seq} cannot be read: {error}") from error
 
@@ -75,8 +75,8 @@ class Needs:
 _NAMING = ("call", "callback", "subject")
 
 
-def needs(steps: Iterable[Told]) -> Needs:
-    """The calls (also those named as the subject of an oddity) and agents that ``steps`` may change."""
+def needs(steps: Iterable[StepFacts]) -> Needs:
+    """The calls (also those named as the subject of an anomaly) and agents that ``steps`` may change."""
     told = [fact for step in steps for fact in step.facts]
     calls = {name for fact in told for key in _NAMING if (name := getattr(fact, key, None))}
     agents = frozenset(fact.agent for fact in told if isinstance(fact, facts.AgentChanged))

@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from line1555.cli.scenario_files import DIALPLANS, SHIPPED, load_scenario  # noqa: E402
 from simulator.model.patience import EDGES, rates  # noqa: E402
 from simulator.run import runs  # noqa: E402
-from simulator.run.measures import Estimate  # noqa: E402
+from simulator.run.measures import ConfidenceInterval  # noqa: E402
 
 LOG = "calls_1999_10months_no_customer_id.csv.gz"
 FIRST_MONTHS = ("january", "february", "march", "april", "may", "june")
@@ -322,14 +322,14 @@ def observed(calls: Sequence[Call]) -> dict[str, float]:
     }
 
 
-def simulated(of: Fit, count: int, jobs: int) -> dict[str, Estimate]:
+def simulated(of: Fit, count: int, jobs: int) -> dict[str, ConfidenceInterval]:
     """``count`` weeks."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bank.yaml"
         file.write_text(scenario(of), encoding="utf-8")
         plan = load_scenario(file, DIALPLANS)
     with runs.workers(jobs) as pool:
-        result = runs.run(plan, runs.Order(count), pool, jobs)
+        result = runs.run(plan, runs.RunRequest(count), pool, jobs)
     return {name: result[name] for name in MEASURES.values()}
 
 
@@ -348,7 +348,7 @@ def _of(calls: Sequence[Call], months: Sequence[str]) -> list[Call]:
     return usual([call for call in calls if call.month in months])
 
 
-def _show(what: str, predicted: dict[str, Estimate], seen: dict[str, float]) -> None:
+def _show(what: str, predicted: dict[str, ConfidenceInterval], seen: dict[str, float]) -> None:
     print(what)
     for label, name in MEASURES.items():
         found, real = predicted[name], seen[name]

@@ -30,7 +30,7 @@ from calls import facts as f  # noqa: E402
 from line1555.live.app import running  # noqa: E402
 from line1555.live.running import Options, Running  # noqa: E402
 from records import Reports  # noqa: E402
-from simulator.sip import Behaviour, Citizens, Farm, Group, Identity, keys  # noqa: E402
+from simulator.sip import Behaviour, Farm, Identity, SippCallers, SippGroup, keys  # noqa: E402
 from sites import load_site  # noqa: E402
 from telephony.legs import channel_of  # noqa: E402
 from telephony.switch import Switch  # noqa: E402
@@ -84,7 +84,7 @@ class Tap:
 
     def open(self, line: Running) -> None:
         """Listen where the parts meet. What they do is not changed."""
-        driver, client, journal = line.driver, line.driver.client, line.memory.journal
+        driver, client, journal = line.driver, line.driver.client, line.recovery.journal
         driver.translator = cast(Translator, _Around(driver.translator, translate=self._translate(driver.translator)))
         driver.switch = cast(Switch, _Around(driver.switch, carry_out=self._carry_out(driver.switch)))
         setattr(client, "send", self._send(client.send))  # noqa: B010
@@ -249,8 +249,8 @@ async def follow(folder: Path) -> Followed:
                 await asyncio.to_thread(line.asterisk.command, command.format(pcap))
             tap.open(line)
             rows = asyncio.create_task(_database(line, tap, started))
-            group = Group("1555", (Identity(ANI),), keys(KEYS, 1.5), stay_s=5)
-            async with Citizens(group, HOST, ports.sip) as citizen, asyncio.timeout(60):
+            group = SippGroup("1555", (Identity(ANI),), keys(KEYS, 1.5), stay_s=5)
+            async with SippCallers(group, HOST, ports.sip) as citizen, asyncio.timeout(60):
                 await citizen.wait()
                 call, journey = await started, await rows
             await asyncio.to_thread(line.asterisk.command, "pjsip set logger off")

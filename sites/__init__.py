@@ -7,7 +7,7 @@ from .loader import Loaded
 from .menu_tests import Tested, run_tests
 from .site import Judge, Site, SiteSettings, callable_line, load_site
 from .stored_settings import settings_digest, settings_from_text, settings_to_text
-from .trial import Trial
+from .trial import MenuTrial
 from .versions import Version, VersionError, Versions, difference, digest_of, somebody
 
 __all__ = [
@@ -15,10 +15,10 @@ __all__ = [
     "Finding",
     "Judge",
     "Loaded",
+    "MenuTrial",
     "Site",
     "SiteSettings",
     "Tested",
-    "Trial",
     "Version",
     "VersionError",
     "Versions",

@@ -15,7 +15,7 @@ from typing import Literal
 from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
 from ivr import Assignments, Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
 from ivr.digits import NAMES
-from ivr.references import Kind, Ref, assignments, references, variables_set, ways_on
+from ivr.references import Ref, RefKind, assignments, references, variables_set, ways_on
 from ivr.spoken import TONGUES, needs_words, places, tongue
 from ivr.texts import Numbered, PromptText, Texts
 
@@ -60,7 +60,7 @@ class QueueRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class CheckInput:
     """All that is judged together. ``queues``: what each asks at first, without the language; ``rules``: the rest.
 
     ``agents`` has the skills of each entry of ``agents.yaml`` (a person or a range), ``named`` those written there.
@@ -87,7 +87,7 @@ MAX_FINDINGS = 200
 """Who is told more has made the same mistake again and again; and looking for the name he meant takes its time."""
 
 
-def check(subject: Subject) -> list[Finding]:
+def check(subject: CheckInput) -> list[Finding]:
     """Everything that is wrong (at most ``MAX_FINDINGS``), in the order of the files."""
     every = chain(
         _line(subject),
@@ -121,7 +121,7 @@ def nearest(meant: str, names: Collection[str]) -> list[str]:
 # --- line.yaml --------------------------------------------------------------------------------------------------------
 
 
-def _line(subject: Subject) -> Iterator[Finding]:
+def _line(subject: CheckInput) -> Iterator[Finding]:
     menus = subject.menus
     for number, entry in menus.entries.items():
         yield from _target(subject, LINE, ("numbers", number, "start"), entry.start)
@@ -151,17 +151,17 @@ def _common_keys(menus: Menus) -> Iterator[Finding]:
 # --- menus.yaml: what a node refers to --------------------------------------------------------------------------------
 
 
-def _nodes(subject: Subject) -> Iterator[Finding]:
+def _nodes(subject: CheckInput) -> Iterator[Finding]:
     variables = {name for node in subject.menus.nodes.values() for name in variables_set(node)}
     variables |= {name for entry in subject.menus.entries.values() for name, _ in entry.sets}
     for node in subject.menus.nodes.values():
         yield from _node(subject, node, variables)
 
 
-def _node(subject: Subject, node: Node, variables: Collection[str]) -> Iterator[Finding]:
+def _node(subject: CheckInput, node: Node, variables: Collection[str]) -> Iterator[Finding]:
     here: Keys = ("nodes", node.id)
     for ref in references(node):
-        if ref.kind is Kind.VARIABLE:
+        if ref.kind is RefKind.VARIABLE:
             yield from _variable(subject, (*here, *ref.keys), ref.name, variables)
         else:
             yield from _reference(subject, (*here, *ref.keys), ref)
@@ -175,50 +175,50 @@ def _node(subject: Subject, node: Node, variables: Collection[str]) -> Iterator[
             yield from _needed(subject, MENUS, (*here, "type"), prompt)
 
 
-def _reference(subject: Subject, keys: Keys, ref: Ref) -> Iterator[Finding]:
+def _reference(subject: CheckInput, keys: Keys, ref: Ref) -> Iterator[Finding]:
     match ref.kind:
-        case Kind.NODE:
+        case RefKind.NODE:
             yield from _target(subject, MENUS, keys, ref.name)
-        case Kind.PROMPT:
+        case RefKind.PROMPT:
             yield from _prompt(subject, MENUS, keys, ref.name)
-        case Kind.QUEUE:
+        case RefKind.QUEUE:
             yield from _queue(subject, MENUS, keys, QueueId(ref.name))
-        case Kind.NUMBER:
+        case RefKind.NUMBER:
             yield from _outside(subject, MENUS, keys, ref.name)
-        case Kind.HOURS:
+        case RefKind.HOURS:
             yield from _hours(subject, MENUS, keys, ref.name)
-        case Kind.ENTRY:
+        case RefKind.ENTRY:
             yield from _entry(subject, keys, ref.name)
-        case Kind.LOOKUP:
+        case RefKind.LOOKUP:
             yield from _lookup(subject, keys, ref.name)
 
 
-def _entry(subject: Subject, keys: Keys, number: str) -> Iterator[Finding]:
+def _entry(subject: CheckInput, keys: Keys, number: str) -> Iterator[Finding]:
     known = subject.menus.entries.keys() | subject.lost("numbers")
     if number not in known:
         yield Finding(MENUS, keys, f"unknown number {number!r}", f"{one_of(known, number)} ({LINE})")
 
 
-def _lookup(subject: Subject, keys: Keys, name: str) -> Iterator[Finding]:
+def _lookup(subject: CheckInput, keys: Keys, name: str) -> Iterator[Finding]:
     if subject.lookups is not None and name not in subject.lookups:
         yield Finding(
             MENUS, keys, f"unknown lookup {name!r}", f"{one_of(subject.lookups, name)} (lookups in site.yaml)"
         )
 
 
-def _variable(subject: Subject, keys: Keys, name: str, known: Collection[str]) -> Iterator[Finding]:
+def _variable(subject: CheckInput, keys: Keys, name: str, known: Collection[str]) -> Iterator[Finding]:
     """A variable that nothing sets; not judged while a node is unreadable: it might have."""
     if name not in known and not subject.lost("nodes", "numbers"):
         yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
 
 
-def _hours(subject: Subject, file: str, keys: Keys, name: str) -> Iterator[Finding]:
+def _hours(subject: CheckInput, file: str, keys: Keys, name: str) -> Iterator[Finding]:
     known = subject.menus.hours.keys() | subject.lost("hours")
     if name not in known:
         yield Finding(file, keys, f"unknown hours {name!r}", f"{one_of(known, name)} ({LINE})")
 
 
-def _menu(subject: Subject, here: Keys, menu: Menu) -> Iterator[Finding]:
+def _menu(subject: CheckInput, here: Keys, menu: Menu) -> Iterator[Finding]:
     if not menu.choices:
         yield Finding(MENUS, (*here, "choices"), "no choices", "at least one key")
     for key in menu.choices:
@@ -231,7 +231,7 @@ def _common_name(menus: Menus, key: str) -> str:
     return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
 
 
-def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
+def _target(subject: CheckInput, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
     if target in subject.menus.nodes:  # nearly always: the union below is as long as the whole tree
         return
     known = subject.menus.nodes.keys() | subject.lost("nodes")
@@ -239,7 +239,7 @@ def _target(subject: Subject, file: str, keys: Keys, target: NodeId) -> Iterator
         yield Finding(file, keys, f"unknown node {target!r}", one_of(known, target))
 
 
-def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
+def _queue(subject: CheckInput, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
     if subject.queues is None:
         return
     known = {*subject.queues, *subject.lost("queues")}
@@ -247,12 +247,12 @@ def _queue(subject: Subject, file: str, keys: Keys, queue: QueueId) -> Iterator[
         yield Finding(file, keys, f"unknown queue {queue!r}", one_of(known, queue))
 
 
-def _outside(subject: Subject, file: str, keys: Keys, number: str) -> Iterator[Finding]:
+def _outside(subject: CheckInput, file: str, keys: Keys, number: str) -> Iterator[Finding]:
     if subject.external is not None and number not in subject.external:
         yield Finding(file, keys, repr(number), f"{one_of(subject.external, number)} (external_numbers in site.yaml)")
 
 
-def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
+def _sets(subject: CheckInput, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
     declared: dict[Attribute, Collection[str] | None] = {
         Attribute.LANGUAGE: subject.menus.languages,
         Attribute.TOPIC: subject.menus.topics.keys() | subject.lost("topics"),
@@ -269,7 +269,7 @@ def _sets(subject: Subject, file: str, keys: Keys, sets: Assignments) -> Iterato
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
 
 
-def _reach(subject: Subject) -> Iterator[Finding]:
+def _reach(subject: CheckInput) -> Iterator[Finding]:
     """Nodes no caller comes to, but not those that only such a node leads to.
 
     Not judged while a node or a number is unreadable: it might have led there.
@@ -311,7 +311,7 @@ def _tree(menus: Menus) -> Iterator[Finding]:
 # --- prompts.yaml -----------------------------------------------------------------------------------------------------
 
 
-def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
+def _prompt(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
     if subject.texts is None:
         return
     if (text := subject.texts.get(prompt)) is None:
@@ -322,7 +322,7 @@ def _prompt(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Fi
         yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
 
 
-def _needed(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
+def _needed(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
     """A prompt that nobody names and a rule needs all the same."""
     if subject.texts is None or prompt in subject.texts.keys() | subject.lost("prompts", "numbered"):
         yield from _prompt(subject, file, keys, prompt)
@@ -330,7 +330,7 @@ def _needed(subject: Subject, file: str, keys: Keys, prompt: str) -> Iterator[Fi
         yield Finding(file, keys, f"no prompt {prompt!r}", f"it in {PROMPTS}: a callback needs it")
 
 
-def _needed_by_nodes(subject: Subject, texts: Texts) -> Iterator[Finding]:
+def _needed_by_nodes(subject: CheckInput, texts: Texts) -> Iterator[Finding]:
     """What nodes of some type say beyond their own prompts."""
     common, nodes = subject.menus.prompts, subject.menus.nodes.values()
     if any(isinstance(node, Collect) for node in nodes):
@@ -340,7 +340,7 @@ def _needed_by_nodes(subject: Subject, texts: Texts) -> Iterator[Finding]:
                 yield Finding(PROMPTS, ("prompts", name), "nothing", "this prompt: nodes of type digits need it")
 
 
-def _prompts(subject: Subject) -> Iterator[Finding]:
+def _prompts(subject: CheckInput) -> Iterator[Finding]:
     if subject.texts is None:
         return
     yield from _needed_prompts(subject, subject.texts, subject.menus.prompts)
@@ -349,7 +349,7 @@ def _prompts(subject: Subject) -> Iterator[Finding]:
         yield from _text(text, subject.menus.languages)
 
 
-def _needed_prompts(subject: Subject, texts: Texts, common: CommonPrompts) -> Iterator[Finding]:
+def _needed_prompts(subject: CheckInput, texts: Texts, common: CommonPrompts) -> Iterator[Finding]:
     """The prompts the line says on its own, named by no node."""
     plain = (common.invalid.id, common.silence.id, common.agent_anyway.id, common.goodbye.id, *AGENT_PROMPTS)
     wanted = [("prompts", name) for name in plain] + [("numbered", name) for name in (common.position, common.minutes)]
@@ -388,7 +388,7 @@ def _wordless(here: Keys, numbered: Numbered) -> Iterator[Finding]:
 # --- queues.yaml and agents.yaml --------------------------------------------------------------------------------------
 
 
-def _serving(subject: Subject) -> Iterator[Finding]:
+def _serving(subject: CheckInput) -> Iterator[Finding]:
     """Queues whose calls nobody could ever answer in some language, however long they wait."""
     if subject.queues is None or not subject.agents:
         return
@@ -399,7 +399,7 @@ def _serving(subject: Subject) -> Iterator[Finding]:
                 yield Finding(QUEUES, ("queues", queue), f"nobody who could serve it in {language!r}", expected)
 
 
-def _widest(subject: Subject, queue: QueueId) -> Mapping[str, Requirement]:
+def _widest(subject: CheckInput, queue: QueueId) -> Mapping[str, Requirement]:
     """What a queue asks in the end, by language."""
     needed = (subject.queues or {})[queue]
     at_first = {
@@ -408,7 +408,7 @@ def _widest(subject: Subject, queue: QueueId) -> Mapping[str, Requirement]:
     return {**at_first, **subject.rules.get(queue, QueueRules()).widest}
 
 
-def _rules(subject: Subject) -> Iterator[Finding]:
+def _rules(subject: CheckInput) -> Iterator[Finding]:
     """What overflow rules and points of queues refer to."""
     for queue, rules in subject.rules.items():
         here: Keys = ("queues", queue)
@@ -426,7 +426,7 @@ def _rules(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _asked(subject: Subject) -> Iterator[Finding]:
+def _asked(subject: CheckInput) -> Iterator[Finding]:
     """Skills that queues ask for and no agent has: an alternative, or a step, that never helps anybody."""
     if subject.queues is None or not subject.agents:
         return
@@ -440,7 +440,7 @@ def _asked(subject: Subject) -> Iterator[Finding]:
                 yield Finding(QUEUES, here, f"{skill!r}, which no agent has", f"{one_of(known, skill)} ({AGENTS})")
 
 
-def _way(subject: Subject, queue: QueueId, keys: Keys, target: str) -> Iterator[Finding]:
+def _way(subject: CheckInput, queue: QueueId, keys: Keys, target: str) -> Iterator[Finding]:
     match keys[-1]:
         case "queue" if target == queue:
             yield Finding(QUEUES, keys, f"{target!r}, the queue itself", "another queue")
@@ -462,7 +462,7 @@ def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]
             yield Finding(QUEUES, (*keys, name), f"unknown {what} {name!r}", f"{one_of(known, name)} (line.yaml)")
 
 
-def _skills(subject: Subject) -> Iterator[Finding]:
+def _skills(subject: CheckInput) -> Iterator[Finding]:
     """Skills of agents that no call ever asks for: most likely misspelt."""
     if subject.queues is None or subject.lost("queues"):
         return

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from calls import Problem
-from queues import Limit, QueueSettings
+from queues import OverflowTrigger, QueueSettings
 
 from . import schema
 from .budget import MOST_CITIZENS, Budget, budget, ports_for
@@ -68,5 +68,5 @@ def advise(
 
 def _held(queue: QueueSettings) -> int:
     """Count how many may wait in a queue by its own limit of length; 0 where it has none."""
-    lengths = [rule.at for rule in queue.overflow if rule.limit is Limit.LENGTH and rule.at]
+    lengths = [rule.at for rule in queue.overflow if rule.trigger is OverflowTrigger.LENGTH and rule.at]
     return int(min(lengths)) if lengths else 0

@@ -201,10 +201,10 @@ def _without(model: type[Model], value: object, broken: Iterable[Keys]) -> Model
 def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
     """``line.yaml`` and ``menus.yaml`` as one version of the menus. Not checked yet: see ``checker.check``."""
     topics = {name: part for name, part in line.topics.items() if isinstance(part, schema_line.TopicPart)}
-    terms = {name: term for name, part in topics.items() if (term := parts.term(part))}
+    validities = {name: validity for name, part in topics.items() if (validity := parts.validity(part))}
     return Menus(
         entries={n: Entry(n, part.start, parts.assignments(part.sets)) for n, part in line.numbers.items()},
-        nodes={name: parts.node(name, part, terms) for name, part in tree.nodes.items()},
+        nodes={name: parts.node(name, part, validities) for name, part in tree.nodes.items()},
         languages=tuple(line.languages),
         topics={name: QueueId(part if isinstance(part, str) else part.queue) for name, part in line.topics.items()},
         operator_queue=QueueId(line.operator_queue),
@@ -212,7 +212,7 @@ def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
         after_call=line.after_call,
         banners=tuple(line.banners),
         hours={name: parts.hours(part) for name, part in line.hours.items()},
-        topic_terms=terms,
+        topic_validity=validities,
         silent_s=line.silent_s,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 from calls.commands import Prompt
 from ivr.digits import NAMES
 from ivr.model import CommonPrompts, Menus
-from ivr.references import Kind, references
+from ivr.references import RefKind, references
 from ivr.texts import Texts
 
 from . import checker, schema
@@ -34,7 +34,7 @@ def _without_key(menus: Menus) -> Iterator[Finding]:
 
 
 def _silent_prompts(menus: Menus, texts: Texts, queues: schema.QueuesFile) -> Iterator[Finding]:
-    heard = {ref.name for node in menus.nodes.values() for ref in references(node) if ref.kind is Kind.PROMPT}
+    heard = {ref.name for node in menus.nodes.values() for ref in references(node) if ref.kind is RefKind.PROMPT}
     heard |= _common(menus.prompts) | set(menus.banners) | {f"digit.{name}" for name in NAMES}
     heard |= {rule.message for queue in queues.queues.values() for rule in queue.overflow if rule.message}
     for name, text in texts.items():
@@ -52,7 +52,7 @@ def _common(prompts: CommonPrompts) -> set[str]:
 
 def _idle_queues(menus: Menus, queues: schema.QueuesFile) -> Iterator[Finding]:
     led_to = {str(queue) for queue in (*menus.topics.values(), menus.operator_queue)}
-    led_to |= {ref.name for node in menus.nodes.values() for ref in references(node) if ref.kind is Kind.QUEUE}
+    led_to |= {ref.name for node in menus.nodes.values() for ref in references(node) if ref.kind is RefKind.QUEUE}
     led_to |= {rule.queue for queue in queues.queues.values() for rule in queue.overflow if rule.queue}
     for name in queues.queues:
         if name not in led_to:

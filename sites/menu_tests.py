@@ -12,7 +12,7 @@ from calls import Problem
 from .loader import Loaded
 from .site import Site
 from .tests_file import FOLDER, HANG_UP, SILENCE, Expect, MenuTest, TestsFile
-from .trial import Told, Trial
+from .trial import MenuTrial, TrialEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Tested:
 
     name: str
     problems: tuple[Problem, ...]
-    trace: tuple[Told, ...]
+    trace: tuple[TrialEvent, ...]
 
 
 def run_tests(site: Site) -> Iterator[Tested]:
@@ -32,19 +32,19 @@ def run_tests(site: Site) -> Iterator[Tested]:
             yield Tested(name, tuple(_wrong(loaded, name, test.expect, trial)), tuple(trial.told))
 
 
-def walk(site: Site, test: MenuTest) -> Trial:
+def walk(site: Site, test: MenuTest) -> MenuTrial:
     """The call of a test, up to what follows its last key."""
     given = test.given
     at = datetime.fromisoformat(given.at)
     local = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(site.settings.zone))
     number = given.number or next(iter(site.line.menus.entries))
-    trial = Trial(site, number, given.caller or "", local, given.answers, given.banner or "")
+    trial = MenuTrial(site, number, given.caller or "", local, given.answers, given.banner or "")
     for step in test.press:
         act(trial, step)
     return trial
 
 
-def act(trial: Trial, step: str) -> None:
+def act(trial: MenuTrial, step: str) -> None:
     """One step of a caller; several keys at once are pressed one after the other."""
     if step == SILENCE:
         trial.stay_silent()
@@ -55,12 +55,12 @@ def act(trial: Trial, step: str) -> None:
             trial.press(key)
 
 
-def _wrong(loaded: Loaded[TestsFile], name: str, expect: Expect, trial: Trial) -> Iterator[Problem]:
+def _wrong(loaded: Loaded[TestsFile], name: str, expect: Expect, trial: MenuTrial) -> Iterator[Problem]:
     for key, found, wanted in _differences(expect, trial):
         yield loaded.problem((FOLDER, name, "expect", *key), found, wanted)
 
 
-def _differences(expect: Expect, trial: Trial) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def _differences(expect: Expect, trial: MenuTrial) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Give each difference: its place below ``expect``, what was found, and what had been expected."""
     end = trial.summary()
     known = end["known"] or trial.known

@@ -27,33 +27,33 @@ from ivr import (
     Return,
     Say,
     Survey,
-    Term,
+    Validity,
     Voicemail,
     When,
 )
 from ivr.calendar import WEEK, Spans
 from ivr.digits import LENGTHS
-from ivr.digits import Kind as Digits
+from ivr.digits import DigitsKind as Digits
 
 from . import schema
 from . import schema_menus as parts
-from .schema_hours import HOLIDAYS, HoursPart, TermPart
+from .schema_hours import HOLIDAYS, HoursPart, ValidityPart
 
 MOST_DIGITS = 20
 SILENT = (parts.BranchPart, parts.BannerPart, parts.FragmentPart, parts.ReturnPart)
 """Parts of nodes without prompts of their own."""
 
-Terms = Mapping[str, Term]
+Validities = Mapping[str, Validity]
 """From when until when a topic is there: it holds for every choice that sets the topic."""
 
 
-def node(name: str, part: parts.NodePart, topics: Terms) -> Node:
+def node(name: str, part: parts.NodePart, topics: Validities) -> Node:
     """One node of ``menus.yaml``."""
     made = _node(name, part, topics)
-    return replace(made, term=term(part), instead=part.instead) if term(part) or part.instead else made
+    return replace(made, validity=validity(part), fallback=part.instead) if validity(part) or part.instead else made
 
 
-def _node(name: str, part: parts.NodePart, topics: Terms) -> Node:
+def _node(name: str, part: parts.NodePart, topics: Validities) -> Node:
     said = () if isinstance(part, SILENT) else prompts(part.prompts)
     match part:
         case parts.SayPart():
@@ -109,8 +109,10 @@ def assignments(sets: schema.Sets) -> Assignments:
     return (*found_out, *sets.variables.items())
 
 
-def _choice(part: parts.ChoicePart, topics: Terms) -> Choice:
-    return replace(_way(part), prompts=prompts(part.prompts), term=term(part) or topics.get(part.sets.topic or ""))
+def _choice(part: parts.ChoicePart, topics: Validities) -> Choice:
+    return replace(
+        _way(part), prompts=prompts(part.prompts), validity=validity(part) or topics.get(part.sets.topic or "")
+    )
 
 
 def _way(part: parts.ChoicePart | parts.SilencePart) -> Choice:
@@ -132,7 +134,7 @@ def _when(part: parts.WhenPart) -> When:
         dialled=tuple(part.dialled),
         attributes=tuple((attribute, tuple(values)) for attribute, values in given if values),
         variables=tuple((name, tuple(values)) for name, values in part.variables.items()),
-        term=term(part),
+        validity=validity(part),
         closed=part.closed or "",
         queue=_queue_state(part.queue) if part.queue else None,
         banner=part.banner,
@@ -148,9 +150,9 @@ def _queue_state(part: parts.QueueStatePart) -> QueueState:
 # --- times ------------------------------------------------------------------------------------------------------------
 
 
-def term(part: TermPart) -> Term | None:
+def validity(part: ValidityPart) -> Validity | None:
     """None where the part is always there."""
-    made = Term(_from(part.from_), _until(part.until), part.hours or "")
+    made = Validity(_from(part.from_), _until(part.until), part.hours or "")
     return None if made.always else made
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from acd import POLICIES, policy_of
 from calls import Problem, QueueId, requirement_of, skills_in
-from queues import Limit, Overflow, QueueSettings, Relax, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger, QueueSettings, Relax
 
 from . import checker, schema
 from .loader import Loaded
@@ -87,18 +87,18 @@ def _relax(part: schema.RelaxPart) -> Relax:
     return Relax(requirement_of(part.requires), part.after_s, part.ahead, part.wait_s, part.language)
 
 
-def _overflow(part: schema.OverflowPart) -> Overflow:
+def _overflow(part: schema.OverflowPart) -> OverflowRule:
     way, target = part.goes
-    return Overflow(Limit(part.when), Way(way), target, part.at or 0.0)
+    return OverflowRule(OverflowTrigger(part.when), OverflowAction(way), target, part.at or 0.0)
 
 
 def _rules(queue: QueueSettings, languages: Iterable[str], hours: str) -> checker.QueueRules:
     return checker.QueueRules(
         widest={language: queue.widest(language) for language in languages},
         steps=tuple(skills_in(step.requires) for step in queue.relax),
-        overflow=tuple((rule.way.value, rule.target) for rule in queue.overflow),
+        overflow=tuple((rule.action.value, rule.target) for rule in queue.overflow),
         roles=queue.role_points.keys(),
         numbers=queue.number_points.keys(),
         hours=hours,
-        closes=any(rule.limit is Limit.CLOSED for rule in queue.overflow),
+        closes=any(rule.trigger is OverflowTrigger.CLOSED for rule in queue.overflow),
     )

@@ -71,7 +71,7 @@ Span = Annotated[
 SpanList = Annotated[list[Span], Field(max_length=10)]
 
 
-class TermPart(Strict):
+class ValidityPart(Strict):
     """When something is there: ``from`` a local time, ``until`` one (a day counts to its end), in named ``hours``."""
 
     from_: Annotated[Moment | None, Field(alias="from")] = None

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, PromptId, Sets, Strict, form, matching
-from .schema_hours import HoursPart, TermPart
+from .schema_hours import HoursPart, ValidityPart
 
 
 class KeysPart(Strict):
@@ -34,7 +34,7 @@ class CallbacksPart(Strict):
     most: Annotated[int, Field(ge=0, le=100_000)] = 200
 
 
-class TopicPart(TermPart):
+class TopicPart(ValidityPart):
     """A topic that is not always there: choices that set it are left out meanwhile."""
 
     queue: Id

@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .schema import Id, Key, Language, Number, Pattern, Prompts, Sets, Strict, Value, Variable
-from .schema_hours import TermPart
+from .schema_hours import ValidityPart
 
 
-class ChoicePart(TermPart):
+class ChoicePart(ValidityPart):
     """What a key means. ``prompts`` are said after the menu's own while the choice is there."""
 
     goto: Id
@@ -28,7 +28,7 @@ class SilencePart(Strict):
     sets: Sets = Sets()
 
 
-class NodeBase(TermPart):
+class NodeBase(ValidityPart):
     """What every node may say: when it is there, and where callers go ``instead``."""
 
     instead: Id | None = None
@@ -120,7 +120,7 @@ class QueueStatePart(Strict):
         return self
 
 
-class WhenPart(TermPart):
+class WhenPart(ValidityPart):
     """Conditions, all of which must hold. ``hours``: open now; ``closed``: not open now."""
 
     caller: Annotated[list[Pattern], Field(max_length=50)] = []

@@ -324,7 +324,7 @@ def _judge(files: _Files) -> list[checker.Finding]:
     whole_agents = people if not files.agents.broken else None
     lines = queues_file.settings_of(queues) if queues else None
     return checker.check(
-        checker.Subject(
+        checker.CheckInput(
             menus=loader.menus(line, tree),
             roles=line.roles if not files.line.broken_names("roles") else None,
             texts=loader.texts(prompts) if prompts else None,

@@ -1,6 +1,7 @@
 """The tree of nodes as a whole: loops, ends of fragments, what is not always there, what may follow a conversation.
 
-Knows the model alone. ``Told`` names a place by the keys of its file, what was found there and what was expected.
+Knows the model alone. ``TreeFinding`` names a place by the keys of its file, what was found there and what was
+expected.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ivr import Banner, Branch, Fragment, Goodbye, Menu, Menus, NodeId, Return, Say, Survey
-from ivr.references import Keys, Kind, led_on, references, ways_on
+from ivr.references import Keys, RefKind, led_on, references, ways_on
 
 from .rings import rings
 
@@ -19,7 +20,7 @@ AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
 """What may follow a conversation; a fragment might lead anywhere."""
 
 
-class Told(NamedTuple):
+class TreeFinding(NamedTuple):
     """Something wrong at ``keys``."""
 
     keys: Keys
@@ -27,7 +28,7 @@ class Told(NamedTuple):
     expected: str
 
 
-def loops(menus: Menus) -> Iterator[Told]:
+def loops(menus: Menus) -> Iterator[TreeFinding]:
     """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
 
     A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
@@ -36,22 +37,22 @@ def loops(menus: Menus) -> Iterator[Told]:
     for start, *others in rings(menus.nodes, ways.__getitem__):
         shown = others if len(others) < 10 else [*others[:8], "..."]
         found = f"a loop without exit: {' -> '.join((start, *shown, start))}"
-        yield Told(("nodes", start), found, "a menu that asks again, a queue or an end on the way")
+        yield TreeFinding(("nodes", start), found, "a menu that asks again, a queue or an end on the way")
 
 
-def come_and_go(menus: Menus) -> Iterator[Told]:
+def come_and_go(menus: Menus) -> Iterator[TreeFinding]:
     """What is not always there must be left out of the text, and must have somewhere else to go where it cannot be."""
     for keys, file, goto in _led(menus):
         goal = menus.nodes.get(goto)
-        if goal is not None and goal.term is not None and goal.instead is None:
+        if goal is not None and goal.validity is not None and goal.fallback is None:
             here: Keys = ("nodes", goal.id, "instead")
             found = f"nothing, while {file} leads here at any time ({'.'.join(map(str, keys))})"
-            yield Told(here, found, "the node to go to when this one is not there")
+            yield TreeFinding(here, found, "the node to go to when this one is not there")
     for menu in [menus.nodes[name] for name in menus.timed]:
         for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
             if menus.comes_and_goes(choice) and not choice.prompts:
                 keys = ("nodes", menu.id, "choices", key, "prompts")
-                yield Told(keys, "nothing", "prompts of its own: the choice is not always there")
+                yield TreeFinding(keys, "nothing", "prompts of its own: the choice is not always there")
 
 
 def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
@@ -62,11 +63,11 @@ def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
         yield ("after_call",), LINE, menus.after_call
     for node in menus.nodes.values():
         for ref in references(node):
-            if ref.kind is Kind.NODE and ref.keys[0] != "choices":
+            if ref.kind is RefKind.NODE and ref.keys[0] != "choices":
                 yield ("nodes", node.id, *ref.keys), MENUS, ref.name
 
 
-def returns(menus: Menus) -> Iterator[Told]:
+def returns(menus: Menus) -> Iterator[TreeFinding]:
     """Ends of fragments that callers come to who are in none."""
     nodes, reached, waiting = menus.nodes, set[NodeId](), starts(menus)
     while waiting:
@@ -77,11 +78,11 @@ def returns(menus: Menus) -> Iterator[Told]:
         reached.add(name)
         if isinstance(node, Return):
             expected = "ways that lead here from within a fragment only"
-            yield Told(("nodes", name), "an end of a fragment that callers reach who are in none", expected)
+            yield TreeFinding(("nodes", name), "an end of a fragment that callers reach who are in none", expected)
         waiting += [way for way in ways_on(node) if not isinstance(node, Fragment) or way != node.start]
 
 
-def after_call(menus: Menus) -> Iterator[Told]:
+def after_call(menus: Menus) -> Iterator[TreeFinding]:
     """Who has spoken with an agent is asked and told something, and leaves: no second wait, no question without end."""
     reached = set(filter(None, [menus.after_call]))
     waiting = list(reached)
@@ -91,7 +92,7 @@ def after_call(menus: Menus) -> Iterator[Told]:
             continue
         if not isinstance(node, AFTER_CALL):
             found = f"{node.id!r}, which is nothing for after a call"
-            yield Told(("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
+            yield TreeFinding(("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
             continue
         new = [name for name in ways_on(node) if name not in reached]
         reached.update(new)

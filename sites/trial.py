@@ -33,7 +33,7 @@ Answers = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TrialEvent:
     """One thing that happened: ``kind`` is hear, note or end; ``at`` seconds since the call came.
 
     ``prompts`` are those that were said.
@@ -46,7 +46,7 @@ class Told:
 
 
 @dataclass(slots=True)
-class Trial:
+class MenuTrial:
     """A call to ``number`` from ``ani`` at this local time (with its zone)."""
 
     site: Site
@@ -57,7 +57,7 @@ class Trial:
     banner: str = ""
     line: Line = field(init=False)
     now: float = 0.0
-    told: list[Told] = field(default_factory=list)
+    told: list[TrialEvent] = field(default_factory=list)
     dialled: list[str] = field(default_factory=list)
     """Outside numbers, also those that nobody is told of."""
     promised: bool = False
@@ -66,7 +66,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.line = Line(callable_line(self.site))
-        agents = tuple(self.line.world.settings.agents)
+        agents = tuple(self.line.state.settings.agents)
         self._do(e.LineStarted("try", self.at.timestamp(), "a trial"))
         self._do(e.LinkUp())
         self._do(e.Snapshot((), (), agents, (), True))
@@ -80,7 +80,7 @@ class Trial:
 
     @property
     def over(self) -> bool:
-        return CALL not in self.line.world.calls
+        return CALL not in self.line.state.calls
 
     def press(self, key: str) -> None:
         self._do(e.KeyPressed(CALL, key))
@@ -90,7 +90,7 @@ class Trial:
 
         Where they have been transferred, nobody answers.
         """
-        before, call = len(self.told), self.line.world.calls.get(CALL)
+        before, call = len(self.told), self.line.state.calls.get(CALL)
         if call is not None and call.stage is CallStage.TRANSFERRING:
             self._do(e.CallerBack(CALL))
         elif call is not None and call.saying:
@@ -104,7 +104,7 @@ class Trial:
 
     def _hear(self) -> None:
         """Hear what is being said, to its end, or until a timer has something else said."""
-        call = self.line.world.calls[CALL]
+        call = self.line.state.calls[CALL]
         play, end = call.play, self.now + self._said_s()
         while (due := self.line.next_deadline()) is not None and due <= end and call.play == play:
             self.now = max(self.now, due)
@@ -130,7 +130,7 @@ class Trial:
     def _take(self, outputs: list[Output]) -> None:
         later: list[e.Event] = []
         for output in outputs:
-            self.told += [Told(self.now, kind, text, _prompts(output)) for kind, text in self._said(output)]
+            self.told += [TrialEvent(self.now, kind, text, _prompts(output)) for kind, text in self._said(output)]
             self._note(output)
             later += self._answered(output)
         for event in later:
@@ -191,7 +191,7 @@ class Trial:
 
     def summary(self) -> dict[str, Any]:
         """Tell where the caller is, JSON-ready."""
-        call = self.line.world.calls.get(CALL)
+        call = self.line.state.calls.get(CALL)
         ended = next((fact for fact in reversed(self.told) if fact.kind == "end"), None)
         return {
             "stage": str(call.stage) if call else "over",

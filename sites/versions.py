@@ -86,7 +86,7 @@ class Versions:
             card = str(folder / CARD)
             raise SettingsError([Problem(card, 1, 1, "digest", "changed files", "the files that were published")])
         site = load_site(folder, judge)
-        menus = replace(site.line.menus, edition=version.number)
+        menus = replace(site.line.menus, version=version.number)
         return replace(site, line=replace(site.line, menus=menus), home=Path(version.source))
 
     # -- a new one ---

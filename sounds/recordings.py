@@ -38,7 +38,7 @@ class RecordingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class StudioRecording:
     """A recording that can be used. ``clipped``: how often it was cut at full scale. ``peak_db``: 0 is full scale."""
 
     rate: int
@@ -56,7 +56,7 @@ class Recording:
         return tuple(filter(None, (clipped, quiet)))
 
 
-def look(file: Path) -> Recording:
+def look(file: Path) -> StudioRecording:
     """The recording in a file. Raises ``RecordingError`` where it is broken, silent or no WAV file."""
     try:
         if too_large := size_problem(file):
@@ -73,7 +73,7 @@ def size_problem(file: Path) -> str:
     return f"a file of {size:.0f} MB: at most {most:.0f} MB ({way_out})" if size > most else ""
 
 
-def recording(raw: bytes) -> Recording:
+def recording(raw: bytes) -> StudioRecording:
     """The same of the bytes of a file."""
     chunks = dict(_chunks(raw))
     shape = _Shape.of(chunks.get(b"fmt "))
@@ -87,7 +87,7 @@ def recording(raw: bytes) -> Recording:
     channels = [shape.samples(data[: frames * shape.frame], channel) for channel in range(shape.channels)]
     peak_db = _heard(channels)
     clipped = sum(_cuts(samples) for samples in channels)
-    return Recording(shape.rate, shape.bits, shape.channels, seconds, peak_db, clipped)
+    return StudioRecording(shape.rate, shape.bits, shape.channels, seconds, peak_db, clipped)
 
 
 # --- the container ----------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sites import Site
 
 from . import recordings
 from .prompts import file_name
-from .recordings import Recording, RecordingError
+from .recordings import RecordingError, StudioRecording
 
 _PACE = {"el": (0.062, 0.38), "en": (0.052, 0.45)}
 """Seconds a character and a pause. Fitted to the 254 sounds that espeak-ng makes of the shipped site at the pace
@@ -29,7 +29,7 @@ class Take:
     file: str
     text: str
     seconds: float
-    recording: Recording | None = None
+    recording: StudioRecording | None = None
     wrong: str = ""
 
     @property

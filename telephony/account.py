@@ -20,7 +20,7 @@ FIELDS = 9
 
 
 @dataclass(slots=True)
-class Told:
+class AccountedCall:
     """One citizen's call. Instants are epoch seconds by Asterisk's clock; None where it did not come to that.
 
     ``ended_at`` None: it goes on, or nobody wrote its end (Asterisk died).
@@ -61,7 +61,7 @@ class Account:
     """Calls as the rows tell them, entered in order."""
 
     agents: frozenset[AgentId]
-    calls: dict[str, Told] = field(default_factory=dict)
+    calls: dict[str, AccountedCall] = field(default_factory=dict)
     _legs: dict[str, AgentId] = field(default_factory=dict)
     _bridges: dict[str, set[str]] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ class Account:
         if agent in self.agents:
             self._legs[channel] = agent
         elif name.startswith(TRUNK) and channel == linked and not is_callback(channel):
-            self.calls[channel] = Told(channel, name, at)
+            self.calls[channel] = AccountedCall(channel, name, at)
 
     def _meets(self, at: float, channel: str, extra: dict[str, str]) -> None:
         if extra["bridge_technology"] == "holding_bridge":

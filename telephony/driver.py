@@ -24,7 +24,7 @@ from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
 from .clock import Clock
 from .legs import NEVER, DialledLeg, Legs, call_id, channel_of, is_callback
 from .lookups import Lookups, Service
-from .snapshot import Channel, Seen, look
+from .snapshot import Channel, SeenChannels, look
 from .switch import DONE, PromptPath, Switch
 from .translate import Translator
 
@@ -72,7 +72,7 @@ class DriverSettings:
 
 
 @dataclass(slots=True)
-class Lag:
+class DriverLag:
     """Lateness of the driver itself: the longest step and the longest delay of a timer since the last look, seconds."""
 
     step_s: float = 0.0
@@ -104,10 +104,10 @@ class Driver:
         self.switch = Switch(
             self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact, self.settings.messages
         )
-        agents = frozenset(agent.id for agent in line.world.roster)
+        agents = frozenset(agent.id for agent in line.state.roster)
         self.translator = Translator(self.settings.node, agents, self.legs, self.switch)
         self.lookups = Lookups(services or {}, self._looked_up)
-        self.lag = Lag()
+        self.lag = DriverLag()
         self._journal, self._readers = journal, list(readers)
         self._held: list[AmiMessage] | None = []
         self._timer: asyncio.TimerHandle | None = None
@@ -138,16 +138,16 @@ class Driver:
             self._timer.cancel()
         await self.lookups.close()
         await self.client.close()
-        self._journal.checkpoint(self.line.world.now)
+        self._journal.checkpoint(self.line.state.now)
 
     def publish(self, settings: LineSettings, by: str = "") -> None:
         """New menus, queues and agents, while calls go on."""
         self.step(e.SettingsPublished(self.line.library.add(settings), by))
-        self.translator.agents = frozenset(agent.id for agent in self.line.world.roster)
+        self.translator.agents = frozenset(agent.id for agent in self.line.state.roster)
 
     def tell_membership(self) -> None:
         """Asterisk's own queues must know, after a restart of theirs or ours, who takes calls."""
-        for agent in self.line.world.roster:
+        for agent in self.line.state.roster:
             self.switch.carry_out(c.Membership(AgentId(agent.id), agent.serving))
 
     def read(self, reader: Reader) -> None:
@@ -158,7 +158,7 @@ class Driver:
 
     def step(self, event: e.Event | None) -> None:
         """One event (or, with None, the timers that are due) through the engine; journal, commands, readers."""
-        now = max(self.clock.now(), self.line.world.now)
+        now = max(self.clock.now(), self.line.state.now)
         try:
             out = self.line.handle(event, now) if event is not None else self.line.tick(now)
         except ContractError:
@@ -192,7 +192,7 @@ class Driver:
 
     def _looked_up(self, event: e.LookedUp | e.LookupFailed) -> None:
         """Tell the engine the answer, but for a caller who has hung up: that is no oddity."""
-        if event.call in self.line.world.calls:
+        if event.call in self.line.state.calls:
             self.step(event)
 
     def _note(self, now: float, facts: Sequence[f.Fact]) -> None:
@@ -275,7 +275,7 @@ class Driver:
             await self._take_stock(seen)
             return
 
-    async def _take_stock(self, seen: Seen) -> None:
+    async def _take_stock(self, seen: SeenChannels) -> None:
         snapshot = seen.snapshot(self.settings.node, final=True)
         reached = self._reached(seen)
         self._rebuild(seen)
@@ -291,13 +291,13 @@ class Driver:
         self._beat()
         self._accounting.took_stock(seen.channels)
 
-    def _rebuild(self, seen: Seen) -> None:
+    def _rebuild(self, seen: SeenChannels) -> None:
         """Write the book of channels anew, as the switch has them. What a caller hears is cut: steering starts anew."""
         legs, translator = self.legs, self.translator
         legs.clear()
         translator.forget_contacts()
         for offer, channel in seen.offers.items():
-            live = self.line.world.offers.get(offer)
+            live = self.line.state.offers.get(offer)
             agent = live.agent if live is not None else seen.handed.get(offer)
             if agent is not None:
                 translator.expect_offer(offer, agent)
@@ -325,17 +325,17 @@ class Driver:
         leg.transferring = transferring
 
     def _stage(self, call: CallId) -> CallStage | None:
-        known = self.line.world.calls.get(call)
+        known = self.line.state.calls.get(call)
         return known.stage if known is not None else None
 
-    def _reached(self, seen: Seen) -> set[str]:
+    def _reached(self, seen: SeenChannels) -> set[str]:
         """Citizens who answered unseen. The look tells it: ``AsyncAGIStart`` among the held events is then old news."""
         node = self.settings.node
         return {ch for ch in seen.callers if is_callback(ch) and self._stage(call_id(node, ch)) in UNHEARD}
 
     def _settle_dialled(self) -> None:
         """Phones that ring for nobody are stilled; a callback whose channel is gone has failed."""
-        wanted = {call.id for call in self.line.world.calls.values() if call.stage is CallStage.DIALLING}
+        wanted = {call.id for call in self.line.state.calls.values() if call.stage is CallStage.DIALLING}
         for leg in list(self.legs.dialled.values()):
             if leg.call not in wanted:
                 self.switch.carry_out(c.HangUp(leg.call))
@@ -343,11 +343,11 @@ class Driver:
         for call in sorted(call for call in wanted - there if self.legs.caller(call) is None):
             self.step(e.CallbackFailed(call, OfferResult.FAILED, "gone while not watched"))
 
-    async def _greet_unknown(self, seen: Seen) -> None:
+    async def _greet_unknown(self, seen: SeenChannels) -> None:
         """Callers who came while nobody watched."""
         for channel, caller in seen.callers.items():
             leg = self.legs.callers.get(channel)
-            if leg is None or leg.call in self.line.world.calls or caller.bridge or leg.transferring:
+            if leg is None or leg.call in self.line.state.calls or caller.bridge or leg.transferring:
                 continue
             if is_callback(channel):
                 self.step(e.CallbackAnswered(leg.call))
@@ -445,7 +445,7 @@ class Driver:
         self.step(known.snapshot(self.settings.node, final=False))
         self._trunk(seen)
 
-    def _trunk(self, seen: Seen) -> None:
+    def _trunk(self, seen: SeenChannels) -> None:
         for event in self.translator.trunk_seen(seen.trunk):
             self.step(event)
 

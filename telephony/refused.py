@@ -21,7 +21,7 @@ LOGGED = 3
 
 
 @dataclass(slots=True)
-class Refused:
+class RefusedCounts:
     """Counts of the last second and of the last minute."""
 
     signins: int = 0

@@ -42,7 +42,7 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenChannels:
     """The channels of one look, sorted into what they are."""
 
     callers: dict[str, Channel]
@@ -85,7 +85,7 @@ class Seen:
         return CallStage.MENU
 
 
-async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen:
+async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> SeenChannels:
     """Ask Asterisk for all channels and phones. Raises ``AmiError``."""
     rows = await client.listing("CoreShowChannels", complete="CoreShowChannelsComplete")
     # Not PJSIPShowContacts: that wants the right `system`, with which a client may reload and restart Asterisk.
@@ -103,7 +103,7 @@ def _trunk(devices: list[AmiMessage]) -> bool | None:
     return None if not states or states[0] in ("INVALID", "UNKNOWN") else states[0] != "UNAVAILABLE"
 
 
-def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> Seen:
+def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> SeenChannels:
     """Sort channels into kinds. Legs that Asterisk dialled itself (a transfer's outside leg) are of none."""
     offer_id = re.compile(re.escape(node) + r"-o\d+-\d+")
     offers = {OfferId(ch.id): ch for ch in channels if offer_id.fullmatch(ch.id)}
@@ -122,7 +122,7 @@ def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contact
     handed = {OfferId(ch.id): others.pop(ch.id) for ch in channels if ch.id in others and ch.bridge in talks}
     offers |= {OfferId(channel.id): channel for channel in channels if channel.id in handed}
     ids = frozenset(channel.id for channel in channels)
-    return Seen(callers, offers, others, contacts, ids, handed, frozenset(rung), frozenset(outside - {""}))
+    return SeenChannels(callers, offers, others, contacts, ids, handed, frozenset(rung), frozenset(outside - {""}))
 
 
 def _registered(devices: list[AmiMessage], agents: frozenset[AgentId]) -> list[AgentId]:

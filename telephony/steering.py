@@ -32,7 +32,7 @@ class Remote(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class PlayFiles:
     """Play these one after the other; a key of ``keys`` cuts them. ``number`` names the play in what comes back."""
 
     number: int
@@ -41,14 +41,14 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Music:
+class PlayMusic:
     """Play music on hold until something else is wanted."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class Tape:
+class MessageRecording:
     """Record into ``file`` (without its ending) until ``#``, a silence, or ``max_s``."""
 
     number: int
@@ -56,7 +56,7 @@ class Tape:
     max_s: float
 
 
-Wanted = Files | Music | Tape | None
+Wanted = PlayFiles | PlayMusic | MessageRecording | None
 
 SILENCE = "silence"
 """The class of music that is none."""
@@ -72,7 +72,7 @@ STRIKES = 3
 """Times a file may end AsyncAGI without a result before it is left out."""
 
 
-class Ended(StrEnum):
+class PlayEnd(StrEnum):
     """End of a play, where anybody has to know it."""
 
     HEARD = "heard"
@@ -87,7 +87,7 @@ class Steering:
     ``error`` is then the file's name.
     """
 
-    def __init__(self, channel: str, remote: Remote, told: Callable[[int, Ended, str], None]) -> None:
+    def __init__(self, channel: str, remote: Remote, told: Callable[[int, PlayEnd, str], None]) -> None:
         self._channel, self._remote, self._told = channel, remote, told
         self._wanted: Wanted = None
         self._left: list[str] = []
@@ -109,8 +109,8 @@ class Steering:
     def want(self, wanted: Wanted) -> None:
         """From now on this, whatever was before."""
         self._wanted = wanted
-        self._left = list(wanted.names) if isinstance(wanted, Files) else []
-        if isinstance(wanted, Tape):
+        self._left = list(wanted.names) if isinstance(wanted, PlayFiles) else []
+        if isinstance(wanted, MessageRecording):
             self._left = [wanted.file]
         if self._running is None:
             self._go_on()
@@ -143,7 +143,7 @@ class Steering:
         ours, self.interrupted, self._fell_out = self.interrupted or self._fell_out, False, False
         self.controlled, self._music = True, ""
         missing, self._missing = self._missing, None
-        if isinstance(missing, Files) and missing is self._wanted:
+        if isinstance(missing, PlayFiles) and missing is self._wanted:
             self._go_without(missing)
         if self._running is None:
             self._go_on()
@@ -170,12 +170,12 @@ class Steering:
         if not self.controlled:
             return
         match self._wanted:
-            case Files(_, _, keys) if self._left:
+            case PlayFiles(_, _, keys) if self._left:
                 self._run(f'STREAM FILE {self._left[0]} "{keys}"', cuttable=keys or "-")
-            case Tape(_, file, max_s) if self._left:
+            case MessageRecording(_, file, max_s) if self._left:
                 order = f'RECORD FILE {file} wav "#" {round(max_s * 1000)} s={SILENCE_S}'
                 self._run(order, cuttable="#", within_s=max_s + COMMAND_S)
-            case Music(kind) if self._music != kind:
+            case PlayMusic(kind) if self._music != kind:
                 self._play_music(kind)
             case None if not self._music and self._quiet is None:
                 self._quiet = asyncio.get_running_loop().call_later(QUIET_S, self._send_silence)
@@ -221,14 +221,14 @@ class Steering:
         DTMF emulation). By then it may end a file that was begun because of it: that file is played again.
         """
         wanted = self._wanted
-        if not isinstance(wanted, Files | Tape):
+        if not isinstance(wanted, PlayFiles | MessageRecording):
             return
         if error is not None or done.cancelled():
             self._not_played(wanted, error)
             return
         result = done.result()
-        if isinstance(wanted, Tape):
-            self._finish(wanted, Ended.HEARD if result.ok else Ended.FAILED, result.raw)
+        if isinstance(wanted, MessageRecording):
+            self._finish(wanted, PlayEnd.HEARD if result.ok else PlayEnd.FAILED, result.raw)
         elif result.digit:
             self._left = [] if cut else self._left  # cut by a key: what comes next is decided by the key
         elif result.ok:
@@ -236,31 +236,31 @@ class Steering:
         elif _ends_agi(result):
             self._missing = wanted  # or the caller is gone: then nobody comes back
         else:
-            self._finish(wanted, Ended.FAILED, result.raw)
+            self._finish(wanted, PlayEnd.FAILED, result.raw)
 
-    def _played_one(self, wanted: Files) -> None:
+    def _played_one(self, wanted: PlayFiles) -> None:
         self._strikes = 0
         self._left.pop(0)
         if not self._left:
-            self._finish(wanted, Ended.HEARD, "")
+            self._finish(wanted, PlayEnd.HEARD, "")
 
-    def _go_without(self, wanted: Files) -> None:
+    def _go_without(self, wanted: PlayFiles) -> None:
         """The present file cannot be played: that is told, and it counts as heard."""
         file = self._left[0]
-        self._told(wanted.number, Ended.UNPLAYABLE, file)
+        self._told(wanted.number, PlayEnd.UNPLAYABLE, file)
         if wanted is self._wanted:  # else who was told has wanted something else
             self._played_one(wanted)
 
-    def _not_played(self, wanted: Files | Tape, error: BaseException | None) -> None:
+    def _not_played(self, wanted: PlayFiles | MessageRecording, error: BaseException | None) -> None:
         """After a loss of the link, or of AsyncAGI, all is said anew, but not for ever where a file ends AsyncAGI."""
         if isinstance(error, AgiEnded) and not self.interrupted:
             self._strikes += 1
-            if self._strikes >= STRIKES and isinstance(wanted, Files):
+            if self._strikes >= STRIKES and isinstance(wanted, PlayFiles):
                 self._go_without(wanted)
         elif not isinstance(error, AgiEnded | AmiDisconnected):
-            self._finish(wanted, Ended.FAILED, str(error))
+            self._finish(wanted, PlayEnd.FAILED, str(error))
 
-    def _finish(self, wanted: Files | Tape, how: Ended, error: str) -> None:
+    def _finish(self, wanted: PlayFiles | MessageRecording, how: PlayEnd, error: str) -> None:
         self._wanted, self._left = None, []
         self._told(wanted.number, how, error)
 

@@ -21,7 +21,7 @@ from calls.commands import Prompt
 
 from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
 from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
-from .steering import Ended, Files, Music, Steering, Tape
+from .steering import MessageRecording, PlayEnd, PlayFiles, PlayMusic, Steering
 
 log = logging.getLogger(__name__)
 
@@ -124,12 +124,12 @@ class Switch:
 
         lacking: set[str] = set()
 
-        def told(number: int, how: Ended, error: str) -> None:
-            if how is Ended.UNPLAYABLE:
+        def told(number: int, how: PlayEnd, error: str) -> None:
+            if how is PlayEnd.UNPLAYABLE:
                 self._unplayable(call, error, lacking)
             elif call is None:
                 self._hang_up(channel)
-            elif how is Ended.HEARD:
+            elif how is PlayEnd.HEARD:
                 self.report(e.PromptEnded(call, number))
             else:
                 self._play_failed(call, error)
@@ -188,7 +188,7 @@ class Switch:
         names = tuple(self._file(prompt, command.language, command.edition) for prompt in command.prompts)
         if command.last:
             self.mark_done(leg.channel, True)
-        leg.steering.want(Files(command.play, names, command.keys))
+        leg.steering.want(PlayFiles(command.play, names, command.keys))
 
     def _file(self, prompt: Prompt, language: str, edition: int | None) -> str:
         file = self.prompt_path(prompt, language, edition)
@@ -203,7 +203,7 @@ class Switch:
         leg = self.legs.caller(command.call)
         if leg is not None:
             self.mark_done(leg.channel, True)  # what they have to say is on the tape
-            leg.steering.want(Tape(command.play, str(file), command.max_s))
+            leg.steering.want(MessageRecording(command.play, str(file), command.max_s))
 
     def _hush(self, call: CallId) -> None:
         leg = self.legs.caller(call)
@@ -213,7 +213,7 @@ class Switch:
     def _music(self, command: c.Music) -> None:
         leg = self.legs.caller(command.call)
         if leg is not None:
-            leg.steering.want(Music(command.music))
+            leg.steering.want(PlayMusic(command.music))
 
     def _ring(self, command: c.Ring) -> None:
         label = "".join(letter for letter in command.label[:LONGEST_LABEL] if letter.isalnum() or letter in " -.:")
@@ -310,7 +310,7 @@ class Switch:
         leg: CodeLeg | None = self.legs.codes.get(command.session)
         if leg is not None:
             names = tuple(self._file(prompt, command.language, None) for prompt in command.prompts)
-            leg.steering.want(Files(1, names, ""))
+            leg.steering.want(PlayFiles(1, names, ""))
 
     # -- sending ---
 

@@ -17,7 +17,7 @@ from calls import events as e
 from .ami import AmiMessage
 from .keys import Keys
 from .legs import NEVER, CallerLeg, CodeLeg, ConsultLeg, DialledLeg, Legs, OfferLeg, agent_of, call_id, is_callback
-from .refused import Refused
+from .refused import RefusedCounts
 from .switch import Switch
 
 RINGING, UP = "5", "6"
@@ -73,7 +73,7 @@ class Translator:
     agents: frozenset[AgentId]
     legs: Legs
     switch: Switch
-    refused: Refused = field(default_factory=Refused)
+    refused: RefusedCounts = field(default_factory=RefusedCounts)
     heard: dict[AgentId, bool] = field(default_factory=dict)
     """Phones that Asterisk has told of since somebody emptied this, and whether they can be reached."""
     _contacts: dict[AgentId, set[str]] = field(default_factory=dict)

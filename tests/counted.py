@@ -118,7 +118,7 @@ def reported(steps: Steps, folder: Path, batch: int) -> Figures:
     begins = datetime.fromtimestamp(ANCHOR, UTC) - timedelta(minutes=10)
     day = (begins, begins + timedelta(days=2))
     with Reports(url) as reports:
-        assert not [odd for odd in reports.oddities(*day) if odd["kind"] == "unreadable"]
+        assert not [odd for odd in reports.anomalies(*day) if odd["kind"] == "unreadable"]
         totals, agents = reports.totals(*day), reports.by_agent(*day, begins)
         return Figures(
             _of(totals, ("arrived", "left_in_menu", "informed", "transferred", *COUNTS, *MEASURED)),

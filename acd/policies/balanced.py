@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Final
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain
-from agents import Agent, Group
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups
+from agents import Agent, AgentGroup
 from calls import AgentId
 from queues import CallClass, Place
 
@@ -30,7 +30,7 @@ LOOKED_AT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Balanced(Plain):
+class Balanced(BasePolicy):
     """``power``: of mu in the urgency. ``beta``: what one more idle agent leaves of the chance to run out."""
 
     power: float = 3.0
@@ -41,26 +41,28 @@ class Balanced(Plain):
         if not (0 <= self.power <= MOST_POWER and 0 < self.beta <= 1):
             raise ValueError(f"power {self.power:g}, beta {self.beta:g}: power 0 to {MOST_POWER:g}, beta above 0, to 1")
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
-        best = self._cheapest(floor, groups) if len(groups) > 1 else groups[0]
-        return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(floor, entry[1]), entry))[1]
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
+        best = self._cheapest(eligibility, groups) if len(groups) > 1 else groups[0]
+        return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(eligibility, entry[1]), entry))[1]
 
-    def _cheapest(self, floor: Floor, groups: Groups) -> Group:
+    def _cheapest(self, eligibility: Eligibility, groups: Groups) -> AgentGroup:
         """The group with the lowest price; of equal ones that with the longest idle agent."""
-        price, served = _Prices(floor, self.beta).__getitem__, floor.served()
+        price, served = _Prices(eligibility, self.beta).__getitem__, eligibility.served()
         prices = [fsum(map(price, served[group])) for group in groups]  # sum() differs between Pythons
         lowest = min(prices)
         return min((g for g, asked in zip(groups, prices, strict=True) if asked == lowest), key=lambda g: g.ready[0])
 
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
         score = place.score(now) + 1.0
-        quick = pow(floor.figures.typical_s / floor.figures.handle_s(of.queue), self.power)
+        quick = pow(eligibility.handle_times.typical_s / eligibility.handle_times.handle_s(of.queue), self.power)
         return float(score * quick if score > 0 else score / quick)
 
 
-def _pace(floor: Floor, agent: AgentId) -> float:
+def _pace(eligibility: Eligibility, agent: AgentId) -> float:
     """In steps of a tenth: who is about as quick as the others takes his turn by idle time."""
-    return round(floor.figures.pace(agent), 1)
+    return round(eligibility.handle_times.pace(agent), 1)
 
 
 class _Prices(dict[CallClass, float]):
@@ -68,9 +70,9 @@ class _Prices(dict[CallClass, float]):
 
     __slots__ = ("beta", "idle", "total", "weights")
 
-    def __init__(self, floor: Floor, beta: float) -> None:
-        self.weights, self.total = floor.demand.weights, floor.demand.total or 1.0
-        self.idle, self.beta = floor.idle(), beta
+    def __init__(self, eligibility: Eligibility, beta: float) -> None:
+        self.weights, self.total = eligibility.demand.weights, eligibility.demand.total or 1.0
+        self.idle, self.beta = eligibility.idle(), beta
 
     def __missing__(self, of: CallClass) -> float:
         price = self[of] = self.weights.get(of, 0.0) / self.total * self.beta ** self.idle[of]

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain
-from agents import Group
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups
+from agents import AgentGroup
 from calls import AgentId, Requirement, satisfies
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class BestSkilled(Plain):
+class BestSkilled(BasePolicy):
     """The weakest of the levels that an alternative of the requirement asks for counts, as in a chain."""
 
     name = "best_skilled"
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
         return min(groups, key=lambda group: (-_level(group, of.requires), group.ready[0])).ready[0][1]
 
 
-def _level(group: Group, needed: Requirement) -> int:
+def _level(group: AgentGroup, needed: Requirement) -> int:
     able = (needs for needs in needed if satisfies(group.skills, (needs,)))
     return max((min((group.skills[need.skill] for need in needs), default=0) for needs in able), default=0)

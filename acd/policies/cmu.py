@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups
 from agents import Agent
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class GeneralisedCmu(Plain):
+class GeneralisedCmu(BasePolicy):
     name = "cmu"
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
         heads = (entry for group in groups for entry in group.ready)
-        return min(heads, key=lambda entry: (floor.figures.pace(entry[1]), entry))[1]
+        return min(heads, key=lambda entry: (eligibility.handle_times.pace(entry[1]), entry))[1]
 
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        return place.score(now) * floor.figures.typical_s / floor.figures.handle_s(of.queue)
+    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return place.score(now) * eligibility.handle_times.typical_s / eligibility.handle_times.handle_s(of.queue)

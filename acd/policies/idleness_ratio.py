@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain
-from agents import Agent, Standing
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups
+from agents import Agent, Availability
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class IdlenessRatio(Plain):
+class IdlenessRatio(BasePolicy):
     name = "idleness_ratio"
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
-        idle = floor.roster.standing[Standing.AVAILABLE]
-        people = floor.roster.present
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
+        idle = eligibility.roster.availability[Availability.AVAILABLE]
+        people = eligibility.roster.present
         return max(groups, key=lambda g: (len(g.ready) - idle * g.present / people, g.ready[0])).ready[0][1]
 
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        return len(of.free) - floor.demand.share(of) * len(floor.room.places)
+    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return len(of.free) - eligibility.demand.share(of) * len(eligibility.room.places)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class LeastOccupied(Plain):
+class LeastOccupied(BasePolicy):
     name = "least_occupied"
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
         return min(group.rested[0] for group in groups)[1]

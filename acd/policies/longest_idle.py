@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain, longest_idle
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups, longest_idle
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class LongestIdle(Plain):
+class LongestIdle(BasePolicy):
     name = "longest_idle"
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
         return longest_idle(groups)

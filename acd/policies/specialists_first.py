@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from acd.floor import Floor
-from acd.policy import Groups, Plain
+from acd.eligibility import Eligibility
+from acd.policy import BasePolicy, Groups
 from calls import AgentId
 from queues import CallClass, Place
 
 
 @dataclass(frozen=True, slots=True)
-class SpecialistsFirst(Plain):
+class SpecialistsFirst(BasePolicy):
     name = "specialists_first"
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
-        return min(groups, key=lambda group: (floor.breadth(group), group.ready[0])).ready[0][1]
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
+        return min(groups, key=lambda group: (eligibility.breadth(group), group.ready[0])).ready[0][1]

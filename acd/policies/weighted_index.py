@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final
 
-from acd.floor import Floor
+from acd.eligibility import Eligibility
 from acd.policy import Groups
-from agents import Agent, Group
+from agents import Agent, AgentGroup
 from calls import AgentId
 from queues import CallClass, Place
 
@@ -34,23 +34,29 @@ class WeightedIndex:
             raise ValueError(f"keep_s, wait and idle: 0 to {MOST:g}")
 
     @property
-    def keeps(self) -> bool:
+    def holds_back(self) -> bool:
         return self.keep_s > 0
 
-    def choose(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> AgentId | None:
-        best = max(groups, key=lambda group: (self._index(floor, place, group, group.ready[0][0], now), group.ready[0]))
-        kept = self._index(floor, place, best, best.ready[0][0], now) < 0
+    def choose(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> AgentId | None:
+        best = max(
+            groups, key=lambda group: (self._index(eligibility, place, group, group.ready[0][0], now), group.ready[0])
+        )
+        kept = self._index(eligibility, place, best, best.ready[0][0], now) < 0
         return None if kept and not place.is_due(now) else best.ready[0][1]
 
-    def ripe_in(self, floor: Floor, of: CallClass, place: Place, groups: Groups, now: float) -> float:
-        missing = min(-self._index(floor, place, group, group.ready[0][0], now) for group in groups)
+    def holdback_left_s(
+        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+    ) -> float:
+        missing = min(-self._index(eligibility, place, group, group.ready[0][0], now) for group in groups)
         slope = self.wait * place.ageing + self.idle
-        ripe = missing / slope if slope > 0 else inf
-        return max(0.0, min(ripe, place.due_at - now))
+        left_s = missing / slope if slope > 0 else inf
+        return max(0.0, min(left_s, place.due_at - now))
 
-    def urgency(self, floor: Floor, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        return self._index(floor, place, agent.group, agent.idle_since, now)
+    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+        return self._index(eligibility, place, agent.group, agent.idle_since, now)
 
-    def _index(self, floor: Floor, place: Place, group: Group, idle_since: float, now: float) -> float:
-        q = -self.keep_s * floor.breadth(group)
+    def _index(self, eligibility: Eligibility, place: Place, group: AgentGroup, idle_since: float, now: float) -> float:
+        q = -self.keep_s * eligibility.breadth(group)
         return q + self.wait * place.score(now) + self.idle * max(0.0, now - idle_since)

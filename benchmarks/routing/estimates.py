@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from queues import Estimate, Forecast, Share, Waiter, WaitEstimator, expected_wait_s, share
+from queues import Forecast, Share, Waiter, WaitEstimate, WaitEstimator, expected_wait_s, share
 
 from .case import Case
 from .floor import Rule
@@ -181,7 +181,7 @@ def _groups(case: Case) -> list[tuple[int, tuple[int, ...]]]:
     return [(count, kinds) for kinds, count in counted.items()]
 
 
-def _range(told: Estimate | None) -> tuple[float, float] | None:
+def _range(told: WaitEstimate | None) -> tuple[float, float] | None:
     return None if told is None else (told.low_s, told.high_s)
 
 

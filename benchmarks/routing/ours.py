@@ -91,16 +91,16 @@ class Ours:
             yield int(choice.call), agent
 
     def next_at(self) -> float | None:
-        ripe_at = self.acd.ripe_at(self.now)
+        holdback_ends_at = self.acd.holdback_ends_at(self.now)
         steps = self.waking[0][0] if self.waking else None
-        return min((at for at in (ripe_at, steps) if at is not None), default=None)
+        return min((at for at in (holdback_ends_at, steps) if at is not None), default=None)
 
     def tick(self, now: float) -> None:
         """Relaxation steps that are due; and agents who need not be kept back any more."""
         self.now = now
         while self.waking and self.waking[0][0] <= now:
             self._relax(heappop(self.waking)[1])
-        if self.acd.policy(self.queues[0].id).keeps:
+        if self.acd.policy(self.queues[0].id).holds_back:
             self.acd.everything_changed()
 
     def _relax(self, call: CallId) -> None:

@@ -36,7 +36,9 @@ def fetch(
 ) -> None:
     """Use the Asterisk on PATH, where it is new enough; else unpack Debian's own into a folder. Needs no root."""
     folder = (home or asterisk_home()).resolve()
-    wanted = asterisk.Wanted(suite or asterisk.DEFAULT_SUITE, not no_host, lambda text: typer.echo(f"asterisk: {text}"))
+    wanted = asterisk.FetchRequest(
+        suite or asterisk.DEFAULT_SUITE, not no_host, lambda text: typer.echo(f"asterisk: {text}")
+    )
     try:
         version = asterisk.fetch(folder, wanted)
     except asterisk.CannotError as error:

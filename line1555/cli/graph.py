@@ -16,10 +16,10 @@ import typer
 from calls import ContractError
 from ivr import graph as drawing
 from line1555.live import journalled
-from line1555.live.fittings import hidden
+from line1555.live.site_assets import hidden
 from line1555.readers import tree_page
 from line1555.screen import Screen
-from metrics.traffic import Traffic
+from metrics.traffic import MenuTraffic
 from sites import Site, load_site
 
 from .current import folder_of
@@ -52,7 +52,7 @@ def graph(
     loaded = load_site(folder_of(site, run))
     traffic = _traffic(loaded, run, date) if run is not None else None
     if as_json:
-        typer.echo(json.dumps(_plain(traffic or Traffic()), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(_plain(traffic or MenuTraffic()), ensure_ascii=False, indent=1))
         return
     counts = drawing.Counts(traffic.calls, traffic.visits, traffic.ways) if traffic else None
     dot = drawing.dot(loaded.line.menus, counts=counts)
@@ -69,9 +69,9 @@ def graph(
     Screen().print(f"wrote {out}" + (f": {traffic.calls:,} calls" if traffic else ""))
 
 
-def _traffic(site: Site, run: Path, date: str) -> Traffic:
+def _traffic(site: Site, run: Path, date: str) -> MenuTraffic:
     """The journal's callers. Of confidential nodes nothing: a single visit would be a trace."""
-    journal, zone, traffic = run / "journal.db", ZoneInfo(site.settings.zone), Traffic()
+    journal, zone, traffic = run / "journal.db", ZoneInfo(site.settings.zone), MenuTraffic()
     try:
         clock = journalled.clock(journal)
         for now, told in journalled.steps(journal):
@@ -87,7 +87,7 @@ def _traffic(site: Site, run: Path, date: str) -> Traffic:
     return known
 
 
-def _plain(traffic: Traffic) -> dict[str, object]:
+def _plain(traffic: MenuTraffic) -> dict[str, object]:
     ways = [{"from": a, "to": b, "calls": n} for (a, b), n in sorted(traffic.ways.items())]
     counts = {"visits": traffic.visits, "missed": traffic.missed, "left": traffic.left}
     return {"calls": traffic.calls, "ways": ways, **{name: dict(sorted(n.items())) for name, n in counts.items()}}

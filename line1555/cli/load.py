@@ -19,10 +19,10 @@ from rich.table import Table
 
 from calls import SettingsError
 from line1555.live import startable
-from line1555.live.rehearsal import How, Phones, Played, play
+from line1555.live.rehearsal import Phones, RehearsalOptions, RehearsalResult, play
 from line1555.screen import Screen
-from simulator.ask.agreement import Agreement, Row
-from simulator.ask.lapse import Lapse, Stretch, lapse
+from simulator.ask.agreement import Agreement, AgreementRow
+from simulator.ask.lapse import Lapse, LapsePeriod, lapse
 from simulator.run.replication import UnreachableError
 from simulator.scenario.schema import seconds_of
 from simulator.sip.scripted import LIMIT as MOST_PYVOIP
@@ -86,13 +86,13 @@ def load(
     if phones is Phones.PYVOIP and agents > MOST_PYVOIP:
         refuse(f"--agents {agents}: at most {MOST_PYVOIP} with --phones pyvoip; --phones baresip takes {MOST_AGENTS}")
     pick_up_s = PYVOIP_PICK_UP_S if phones is Phones.PYVOIP else None
-    wanted = Stretch(agents, _seconds(begins), minutes, speed, factor, pick_up_s)
+    wanted = LapsePeriod(agents, _seconds(begins), minutes, speed, factor, pick_up_s)
     site, stretch = _drawn(scenario, wanted, seed, dialplans)
     moved = [stretch.simulated(jitter) for jitter in range(1, MOVED + 1)]
     with _folder(run, keep=keep) as folder:
         played = _played(site, stretch, folder, phones, agents <= VOICE_UP_TO if voice is None else voice)
     within_s = stretch.plan.scenario.target.within_s
-    found = Found(stretch, played, Agreement(played.waits, stretch.simulated(), moved, within_s))
+    found = LoadResult(stretch, played, Agreement(played.waits, stretch.simulated(), moved, within_s))
     if as_json:
         typer.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
     else:
@@ -104,7 +104,7 @@ def load(
         raise typer.Exit(1)
 
 
-def _drawn(scenario: str, wanted: Stretch, seed: int, dialplans: Path) -> tuple[Site, Lapse]:
+def _drawn(scenario: str, wanted: LapsePeriod, seed: int, dialplans: Path) -> tuple[Site, Lapse]:
     """The scenario's line, and who calls it; what cannot be played ends the command before anything is started."""
     try:
         plan = load_scenario(named_scenario(scenario), dialplans)
@@ -141,14 +141,14 @@ def _folder(run: Path, *, keep: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _played(site: Site, stretch: Lapse, folder: Path, phones: Phones, voice: bool) -> Played:
+def _played(site: Site, stretch: Lapse, folder: Path, phones: Phones, voice: bool) -> RehearsalResult:
     """The real calls, with a bar on stderr; what keeps the line or its phones from starting ends the command."""
     log_to(folder, echo=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Screen(stderr=True), transient=True) as bars:
         prompts = bars.add_task("prompts", total=None)
         calls = bars.add_task("calls", total=len(stretch.citizens.at))
-        how = How(
+        how = RehearsalOptions(
             phones,
             voice,
             lambda over: bars.update(calls, completed=over),
@@ -172,14 +172,14 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LoadResult:
     """The calls that were played, and how near the simulation is."""
 
     stretch: Lapse
-    played: Played
+    played: RehearsalResult
     agreement: Agreement
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> AgreementRow:
         return next(row for row in self.agreement.rows() if row.name == name)
 
     def plain(self) -> dict[str, Any]:

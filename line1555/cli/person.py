@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from calls import mask
 from line1555.live import audit
-from line1555.live.person import Errors, Place, Refused, export, forget
+from line1555.live.person import ErasureRefused, Errors, PersonStores, export, forget
 from records.person import NoNumber, Person
 
 from .current import site_of
@@ -77,10 +77,10 @@ def erase_person(
         typer.echo(f"{name} could not be rewritten and is gone")
 
 
-def _place(site: Path | None, run: Path) -> Place:
+def _place(site: Path | None, run: Path) -> PersonStores:
     if not run.is_dir():
         refuse(f"there is no {run}: has the line been up there? (--run DIR)", 1)
-    return Place.of(site_of(site, run), run)
+    return PersonStores.of(site_of(site, run), run)
 
 
 def _person(number: str) -> Person:
@@ -93,7 +93,7 @@ def _person(number: str) -> Person:
 def _tried(act: Callable[[], T]) -> T:
     try:
         return act()
-    except Refused as error:
+    except ErasureRefused as error:
         refuse(str(error), 1)
     except SQLAlchemyError as error:
         refuse(f"the reporting database cannot be had: {str(error).splitlines()[0]}", 1)

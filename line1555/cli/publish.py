@@ -17,7 +17,7 @@ from rich.table import Table
 
 from calls import SettingsError
 from line1555.extras import MissingExtra, needs
-from line1555.live import fittings, startable
+from line1555.live import site_assets, startable
 from line1555.live.publishing import put_live
 from line1555.screen import Screen
 from sites import Site, Version, VersionError, Versions, difference, digest_of, load_site, run_tests, somebody
@@ -262,7 +262,7 @@ def _replay_yesterday(report: _Report, run: Path, before: Site, after: Site) -> 
 def _go(run: Path, versions: Versions, version: Version) -> dict[str, Any]:
     site = versions.site(version, staged=True)
     with progress_bar() as progress:
-        prompts.make(fittings.needed_sounds(site), fittings.sounds_folder(run), progress)
+        prompts.make(site_assets.needed_sounds(site), site_assets.sounds_folder(run), progress)
     return put_live(run, versions, version)
 
 

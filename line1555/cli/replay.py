@@ -20,7 +20,7 @@ from line1555.live import journalled
 from line1555.screen import Screen
 from simulator.days import day_files
 from simulator.days.recorded import Recorded, recorded
-from simulator.days.replay import LONGER_S, Difference, compare, replay
+from simulator.days.replay import LONGER_S, ReplayDifference, compare, replay
 from simulator.run.replication import UnreachableError
 from sites import Site, load_site
 
@@ -39,7 +39,7 @@ class Limits:
     worst_wait_s: float | None = None
     longer: int | None = None
 
-    def broken(self, change: Difference) -> list[str]:
+    def broken(self, change: ReplayDifference) -> list[str]:
         """Name the limits that the changed line breaks, in words."""
         after = change.after
         found = []
@@ -128,7 +128,7 @@ def day_of(journal: Path, date: str, zone: ZoneInfo) -> Recorded:
         raise NoDayError(f"the journal was written by another version: {error}") from None
 
 
-def changed_day(day: Recorded, before: Site, after: Site, seed: int = SEED) -> Difference:
+def changed_day(day: Recorded, before: Site, after: Site, seed: int = SEED) -> ReplayDifference:
     """The day on both settings. Raises ``NoDayError`` where a caller's wish has no way in one of them."""
     try:
         was = replay(day, before.line, seed, before.settings.zone)
@@ -150,7 +150,7 @@ def _save(day: Recorded, folder: Path, zone: ZoneInfo, excel: bool) -> None:
         refuse(f"--save {folder}: {error.strerror}")
 
 
-def plain(day: Recorded, change: Difference, broken: Sequence[str] = ()) -> dict[str, Any]:
+def plain(day: Recorded, change: ReplayDifference, broken: Sequence[str] = ()) -> dict[str, Any]:
     """The difference, JSON-ready."""
     ways = {"recorded settings": change.before, "changed settings": change.after}
     return {
@@ -172,7 +172,9 @@ def plain(day: Recorded, change: Difference, broken: Sequence[str] = ()) -> dict
     }
 
 
-def tell(console: Screen, day: Recorded, change: Difference, broken: Sequence[str] = (), seed: int = SEED) -> None:
+def tell(
+    console: Screen, day: Recorded, change: ReplayDifference, broken: Sequence[str] = (), seed: int = SEED
+) -> None:
     """The difference as a table."""
     before, after = change.before, change.after
     console.print(f"Behind each figure: the recorded day, once each way (seed {seed}). What it cannot know is drawn.")

@@ -8,8 +8,8 @@ from rich.table import Table
 
 from calls import facts as f
 from calls import parse, skills_in
-from line1555.readers.eligible import Moment, Survey
-from line1555.readers.explain import Attempt, Story, Turn, Wait
+from line1555.readers.eligible import EligibilityAnswer, Moment
+from line1555.readers.explain import Attempt, OverflowStep, Story, Wait
 from line1555.screen import Screen
 
 Words = Mapping[str, str]
@@ -122,7 +122,7 @@ def _before(story: Story, words: Words) -> Iterable[str]:
         yield words["missed"].format(at=missed.at, agent=missed.agent, **said)
 
 
-def _turn(turn: Turn, words: Words) -> str:
+def _turn(turn: OverflowStep, words: Words) -> str:
     found = "" if turn.found is None else f"({turn.found:g}) "
     return words["turn"].format(at=turn.at, queue=turn.queue, limit=turn.limit, found=found, goes=turn.goes)
 
@@ -180,7 +180,7 @@ def _key(key: tuple[float, float], words: Words) -> str:
     return f"({tier:g}, {_number(value)}) {meant}"
 
 
-def tell_survey(console: Screen, found: Survey) -> None:
+def tell_survey(console: Screen, found: EligibilityAnswer) -> None:
     """One hypothetical call."""
     _say(
         console, f"queue {found.queue}, policy {found.policy}; all {found.agents} agents counted as logged in and ready"

@@ -11,7 +11,7 @@ from calls import AgentId, Attribute, ContractError, Problem, QueueId, SettingsE
 from engine import LineSettings
 from ivr import Enqueue, Entry, Menus
 from simulator.scenario import Plan, ScenarioFile, measured
-from simulator.scenario.check import SCENARIO, Subject, check
+from simulator.scenario.check import SCENARIO, ScenarioCheckInput, check
 from simulator.scenario.schema import PlainLine
 from sites import Loaded, Site, checker, load_site, loader, queues_file, schema
 
@@ -54,7 +54,7 @@ def load_scenario(path: Path, dialplans: Path) -> Plan:
     if problems or scenario is None:
         raise SettingsError(problems)
     plan = _plan(path.stem, scenario, site)
-    findings = check(Subject(scenario, plan.settings, site.roles if site else ()))
+    findings = check(ScenarioCheckInput(scenario, plan.settings, site.roles if site else ()))
     if findings:
         raise SettingsError(loader.problems_of(findings, {SCENARIO: loaded}))
     return replace(plan, columns=read)

@@ -73,7 +73,7 @@ def simulate(
     if limit and len(plans) > 1:
         refuse("--limit: expected one case, found several by --vary; --vary load=... shows where the limit lies")
     try:
-        work = Work(runs.Order(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
+        work = Work(runs.RunRequest(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
         found = work.run(plans, changes)
     except runs.Stopped:
         refuse("stopped before a replication was done: nothing to show", STOPPED)
@@ -100,7 +100,7 @@ STOPPED = 130
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SimulationResults:
     """Results in the order of their changes; of a single case also what was searched. ``stopped``: by Ctrl-C."""
 
     results: list[runs.Result]
@@ -114,41 +114,41 @@ class Found:
 class Work:
     """The runs to make and where, with a bar on stderr."""
 
-    order: runs.Order
+    order: runs.RunRequest
     jobs: int
     cluster: str
     search: bool
     limit: bool
 
-    def more(self, found: Found) -> bool:
+    def more(self, found: SimulationResults) -> bool:
         """Tell whether the search for seats can still be asked for."""
         (result, *others) = found.results
         unsure = answer.verdict(result) is not answer.Verdict.ENOUGH and not isnan(result["service_level"].mean)
         return not (others or self.search or found.stopped) and unsure
 
-    def run(self, plans: list[Plan], changes: list[dict[str, float]]) -> Found:
+    def run(self, plans: list[Plan], changes: list[dict[str, float]]) -> SimulationResults:
         """Raises ``Stopped`` where nothing is done yet."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with runs.workers(self.jobs, self.cluster) as pool, Progress(*columns, console=Screen(stderr=True)) as bar:
             at_once = runs.ahead(pool, self.jobs)
             task = bar.add_task("replications", total=self.order.runs * len(plans))
             try:
-                told: runs.Told = lambda done: bar.update(task, completed=done)  # noqa: E731
+                told: runs.ProgressCallback = lambda done: bar.update(task, completed=done)  # noqa: E731
                 results = runs.run_all(plans, self.order, pool, at_once, told)
-                found = Found(results, changes)
+                found = SimulationResults(results, changes)
                 return self._searched(found, pool, at_once, bar) if len(results) == 1 else found
             except runs.Stopped as stopped:
                 bar.stop()
                 return self._part(stopped, changes, pool)
 
-    def _part(self, stopped: runs.Stopped, changes: list[dict[str, float]], pool: runs.Pool) -> Found:
+    def _part(self, stopped: runs.Stopped, changes: list[dict[str, float]], pool: runs.Pool) -> SimulationResults:
         """Give what there is; nothing runs on."""
         runs.end(pool)
         if not stopped.results:
             raise stopped
-        return Found(stopped.results, changes[: len(stopped.results)], stopped=True)
+        return SimulationResults(stopped.results, changes[: len(stopped.results)], stopped=True)
 
-    def _searched(self, found: Found, pool: runs.Pool, at_once: int, bar: Progress) -> Found:
+    def _searched(self, found: SimulationResults, pool: runs.Pool, at_once: int, bar: Progress) -> SimulationResults:
         """Search for seats; where it is stopped the case itself is kept."""
         (result,) = found.results
         needed = limit = None
@@ -171,7 +171,7 @@ class Work:
         return lambda value, done: bar.update(task, description=f"{key} {value:g}", completed=done)
 
 
-def _write(page: Path | None, folder: Path | None, found: Found, language: str) -> None:
+def _write(page: Path | None, folder: Path | None, found: SimulationResults, language: str) -> None:
     if page is None and folder is None:
         return
     from simulator import report  # only here: plots are slow to load
@@ -188,7 +188,7 @@ def _write(page: Path | None, folder: Path | None, found: Found, language: str) 
             refuse(f"{path}: {error.strerror}")
 
 
-def _show(found: Found, *, as_json: bool, language: str, more: bool) -> None:
+def _show(found: SimulationResults, *, as_json: bool, language: str, more: bool) -> None:
     if as_json:
         first = found.results[0]
         plain: list[dict[str, Any]] = [

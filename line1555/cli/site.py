@@ -12,7 +12,7 @@ import typer
 
 from calls import Problem, SettingsError
 from line1555.live import startable
-from line1555.live.fittings import build_sounds, sounds_folder
+from line1555.live.site_assets import build_sounds, sounds_folder
 from line1555.screen import Screen
 from sites import Site, Tested, hint, json_schemas, load_site, run_tests
 from sounds import PromptError, studio

@@ -22,12 +22,12 @@ from simulator.days.table_files import write_csv
 from simulator.run import runs
 from simulator.run.replication import UnreachableError
 from simulator.scenario import Plan
-from simulator.staffing import LabourRules, ShiftSettings, Target, Trust, export, show
+from simulator.staffing import LabourRules, ShiftSettings, StaffingTarget, Trust, export, show
 from simulator.staffing.people_week import Week, plan_week, week_of
 from simulator.staffing.rules_file import read_rules
-from simulator.staffing.seats import CHECKS, Seats, Wanted, find_seats
+from simulator.staffing.seats import CHECKS, Seats, SeatsRequest, find_seats
 from simulator.staffing.teaching import Lessons, lessons
-from simulator.staffing.trial import Trial, Where
+from simulator.staffing.trial import SeatTrial, Where
 
 from .options import EXCEL, refuse
 from .scenario_files import DIALPLANS, load_scenario, named_scenario
@@ -77,7 +77,7 @@ def staff(
 ) -> None:
     """Tell how many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
     _check(language, people, teach, plan_file, csv_file, week)
-    order, monday = runs.Order(replications, seed), _day(week)
+    order, monday = runs.RunRequest(replications, seed), _day(week)
     try:
         plan = load_scenario(named_scenario(scenario), dialplans)
         wanted = _wanted(plan, target, confidence, order, rounds, least, most or None)
@@ -139,22 +139,22 @@ def _day(said: str) -> date | None:
 
 
 def _wanted(
-    plan: Plan, target: str, confidence: float, order: runs.Order, rounds: int, least: int, most: int | None
-) -> Wanted:
+    plan: Plan, target: str, confidence: float, order: runs.RunRequest, rounds: int, least: int, most: int | None
+) -> SeatsRequest:
     """The target of the options, or the scenario's own."""
     own = plan.scenario.target
-    named = Target.parse(target) if target else Target(own.share, own.within_s)
-    return Wanted(named, Trust(confidence, runs=order.runs), rounds, least, most)
+    named = StaffingTarget.parse(target) if target else StaffingTarget(own.share, own.within_s)
+    return SeatsRequest(named, Trust(confidence, runs=order.runs), rounds, least, most)
 
 
-def _lessons(work: _Work, plan: Plan, count: int, order: runs.Order) -> Lessons:
+def _lessons(work: _Work, plan: Plan, count: int, order: runs.RunRequest) -> Lessons:
     task = work.bar.add_task("teach", total=None)
     return lessons(
         plan, count, order, work.where, lambda done, of: work.bar.update(task, completed=done, total=of)
     )  # fmt: skip
 
 
-def _seats(work: _Work, plan: Plan, wanted: Wanted, order: runs.Order) -> Seats:
+def _seats(work: _Work, plan: Plan, wanted: SeatsRequest, order: runs.RunRequest) -> Seats:
     """One bar for all rounds and the check; rounds that were not needed count as done."""
     task = work.bar.add_task("seats", total=order.runs * (wanted.rounds + 2 * CHECKS), visible=wanted.rounds > 0)
 
@@ -166,14 +166,16 @@ def _seats(work: _Work, plan: Plan, wanted: Wanted, order: runs.Order) -> Seats:
     return find_seats(plan, wanted, order, work.where, told)
 
 
-def _week(work: _Work, seats: Seats, people: int, labour: tuple[LabourRules, ShiftSettings], order: runs.Order) -> Week:
+def _week(
+    work: _Work, seats: Seats, people: int, labour: tuple[LabourRules, ShiftSettings], order: runs.RunRequest
+) -> Week:
     task = work.bar.add_task("shift plan", total=None)
 
     def told(_: int, done: float) -> None:
         work.bar.update(task, description="shift plan, simulated", completed=done, total=2 * order.runs)
 
     wanted = seats.wanted
-    trial = Trial(seats.plan, wanted.target, order, work.where, wanted.trust.confidence, told)
+    trial = SeatTrial(seats.plan, wanted.target, order, work.where, wanted.trust.confidence, told)
     return plan_week(seats, people, *labour, trial if wanted.rounds else None)
 
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from line1555.screen import Screen
-from sites import Site, Trial, load_site
+from sites import MenuTrial, Site, load_site
 from sites.menu_tests import act
 from sites.tests_file import HANG_UP
-from sites.trial import Told
+from sites.trial import TrialEvent
 
 from .current import folder_of
 from .options import JsonOption, SiteOption, refuse
@@ -58,7 +58,7 @@ def try_menus(
     _converse(trial)
 
 
-def _trial(site: Site, number: str, ani: str, at: str, answers: list[str], banner: str) -> Trial:
+def _trial(site: Site, number: str, ani: str, at: str, answers: list[str], banner: str) -> MenuTrial:
     entries = site.line.menus.entries
     if number not in entries:
         refuse(f"{number} is no number of this line: expected one of {', '.join(entries)}")
@@ -67,7 +67,7 @@ def _trial(site: Site, number: str, ani: str, at: str, answers: list[str], banne
     if banner and banner not in site.line.menus.banners:
         known = ", ".join(site.line.menus.banners) or "none (banners in line.yaml)"
         refuse(f"--banner {banner}: expected one of {known}")
-    return Trial(site, number, ani, _time(at, ZoneInfo(site.settings.zone)), _answers(answers), banner)
+    return MenuTrial(site, number, ani, _time(at, ZoneInfo(site.settings.zone)), _answers(answers), banner)
 
 
 def _time(said: str, zone: ZoneInfo) -> datetime:
@@ -100,7 +100,7 @@ def _possible(step: str) -> bool:
     return step == HANG_UP or not set(step) - ALLOWED
 
 
-def _tell(trial: Trial, as_json: bool) -> None:
+def _tell(trial: MenuTrial, as_json: bool) -> None:
     if as_json:
         told = [asdict(one) for one in trial.told]
         typer.echo(json.dumps({"told": told, **trial.summary()}, ensure_ascii=False, indent=1))
@@ -110,7 +110,7 @@ def _tell(trial: Trial, as_json: bool) -> None:
         _show(console, one)
 
 
-def _show(console: Screen, one: Told) -> None:
+def _show(console: Screen, one: TrialEvent) -> None:
     console.print(f"{clock(one.at)}  {shown(one)}", style=STYLES[one.kind], markup=False)
 
 
@@ -119,12 +119,12 @@ def clock(at: float) -> str:
     return f"{int(at // 60):02}:{at % 60:04.1f}"
 
 
-def shown(one: Told) -> str:
+def shown(one: TrialEvent) -> str:
     """Give what happened, with marks around what was said."""
     return f"“{one.text}”" if one.kind == "hear" and not one.text.startswith("(") else one.text
 
 
-def _converse(trial: Trial) -> None:
+def _converse(trial: MenuTrial) -> None:
     console, shown = Screen(), 0
     console.print(HELP, style="dim")
     while True:

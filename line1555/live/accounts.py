@@ -21,7 +21,7 @@ from calls import events as e
 from calls import facts as f
 from records import Reader
 from records.person import Person
-from telephony.account import Account, Told, read
+from telephony.account import Account, AccountedCall, read
 from telephony.accounting import SETTLED_S
 from telephony.legs import call_id
 
@@ -78,7 +78,7 @@ class Accounts:
 
     # -- inside ---
 
-    def _read(self) -> list[Told]:
+    def _read(self) -> list[AccountedCall]:
         account = Account(self._agents())
         for part in (self._aside, self._file):
             with suppress(FileNotFoundError), part.open(encoding="utf-8", errors="replace", newline="") as text:
@@ -95,16 +95,16 @@ class Accounts:
         self._bound()
         return events
 
-    def _is_over(self, told: Told, gone: set[str]) -> bool:
+    def _is_over(self, told: AccountedCall, gone: set[str]) -> bool:
         """An end that nobody wrote is believed the second time: its row may be on its way."""
         if told.ended_at is None:
             return told.channel in gone and told.channel in self._unended
         return abs(self._wall() - told.ended_at) >= SETTLED_S  # a clock may have been set back meanwhile
 
-    def _is_news(self, told: Told) -> bool:
+    def _is_news(self, told: AccountedCall) -> bool:
         return told.began_at >= self._since and not self._known.get(call_id(self._node, told.channel), False)
 
-    def _event(self, told: Told) -> e.CallSurvived:
+    def _event(self, told: AccountedCall) -> e.CallSurvived:
         call = call_id(self._node, told.channel)
         ago_s = max(0.0, self._wall() - (told.ended_at or told.last_at))
         return e.CallSurvived(
@@ -127,7 +127,7 @@ class Accounts:
         while len(self._known) > MOST_KNOWN:
             del self._known[next(iter(self._known))]
 
-    def _remember_from(self, calls: Sequence[Told]) -> None:
+    def _remember_from(self, calls: Sequence[AccountedCall]) -> None:
         """Once: what the engine had of the calls since these began, from the journal."""
         if self._remembered or not calls:
             return

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calls import SettingsError
-from control import promises, status
+from control import callback_requests, status
 from engine import Line
 from line1555.extras import require
 from line1555.readers import room
@@ -25,16 +25,16 @@ from line1555.readers.exporter import start_exporter
 from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from sites import Site, VersionError, Versions, callable_line
-from sounds import Editions, prompts
-from telephony import Clock, Driver, DriverSettings, Lag, go_on, listen
+from sounds import VersionSounds, prompts
+from telephony import Clock, Driver, DriverLag, DriverSettings, go_on, listen
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import erasing, fittings, orders, plant, switchover
+from . import erasing, orders, site_assets, survivable, switchover
 from .accounts import Accounts
 from .keeper import Keeper
 from .keeping import Keeping
-from .memory import Memory, remember
+from .recovery import Recovery, recover
 from .running import Ending, Options, Running
 
 log = logging.getLogger(__name__)
@@ -59,22 +59,22 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
     """The line, up for the length of the block. Everything is let go of at its end, whatever happened."""
     run_dir = options.run_dir
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fittings.broker_of(site)  # what cannot be read is told before anything starts
+    site_assets.broker_of(site)  # what cannot be read is told before anything starts
     if (site.settings.records.url or "").startswith("postgres"):
         require("postgres")
-    sounds = await asyncio.to_thread(fittings.build_sounds, site, run_dir, progress)
+    sounds = await asyncio.to_thread(site_assets.build_sounds, site, run_dir, progress)
     async with contextlib.AsyncExitStack() as stack:
         asterisk, keeper = None, Keeper(run_dir)
         if options.ami is None:
-            settings = fittings.asterisk_settings(site, run_dir)
+            settings = site_assets.asterisk_settings(site, run_dir)
             asterisk = await stack.enter_async_context(
                 private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
             )
         journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
         live = callable_line(site)
-        memory, last_now = await asyncio.to_thread(remember, journal, live, _fold(site), VERSION)
-        editions = await asyncio.to_thread(_editions, site, run_dir, sounds, memory.line)
-        line = _assemble(site, options, memory, last_now, editions, asterisk)
+        recovery, last_now = await asyncio.to_thread(recover, journal, live, _fold(site), VERSION)
+        version_sounds = await asyncio.to_thread(_version_sounds, site, run_dir, sounds, recovery.line)
+        line = _assemble(site, options, recovery, last_now, version_sounds, asterisk)
         await _start(line, stack)
         if asterisk is not None:
             _keep(line, asterisk, keeper)
@@ -88,7 +88,7 @@ def _keep(line: Running, asterisk: Asterisk, keeper: Keeper) -> None:
     line.keeper, asterisk.outlives = keeper, True
     keeper.watch(
         asterisk,
-        lambda: fittings.asterisk_settings(line.site, line.options.run_dir),
+        lambda: site_assets.asterisk_settings(line.site, line.options.run_dir),
         lambda: line.end(Ending.FAILED),
     )
 
@@ -99,25 +99,30 @@ def _fold(site: Site) -> LineState:
 
 
 def _assemble(
-    site: Site, options: Options, memory: Memory, last_now: float, editions: Editions, asterisk: Asterisk | None
+    site: Site,
+    options: Options,
+    recovery: Recovery,
+    last_now: float,
+    version_sounds: VersionSounds,
+    asterisk: Asterisk | None,
 ) -> Running:
     watch = site.settings.watch
-    accounts = _accounts(options, memory) if asterisk is not None else None
+    accounts = _accounts(options, recovery) if asterisk is not None else None
     driver = Driver(
-        memory.line,
-        _clock(options.run_dir, memory, last_now),
+        recovery.line,
+        _clock(options.run_dir, recovery, last_now),
         options.ami or _own_ami(asterisk),
-        editions.path,
-        memory,
+        version_sounds.path,
+        recovery,
         settings=DriverSettings(
             options.node,
             VERSION,
             lease_s=watch.lease_s,
             audit_s=options.audit_s,
-            trunk_contact=plant.trunk_contact(site),
+            trunk_contact=survivable.trunk_contact(site),
             messages=(options.run_dir / MESSAGES).resolve(),
         ),
-        services=fittings.services_of(site),
+        services=site_assets.services_of(site),
         mend=_mend(site, options, asterisk) if asterisk is not None else None,
         account=accounts,
     )
@@ -125,40 +130,44 @@ def _assemble(
         driver.read(accounts.note)
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     keep = site.settings.keep
-    tailer = Tailer(options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=memory.journal.suspect)
-    return Running(site, options, driver, memory, tailer, 0, editions, Keeping(options.run_dir, url, keep), asterisk)
+    tailer = Tailer(
+        options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=recovery.journal.suspect
+    )
+    return Running(
+        site, options, driver, recovery, tailer, 0, version_sounds, Keeping(options.run_dir, url, keep), asterisk
+    )
 
 
 def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
-    return lambda: asterisk.mend_login(fittings.asterisk_settings(site, options.run_dir))
+    return lambda: asterisk.mend_login(site_assets.asterisk_settings(site, options.run_dir))
 
 
-def _accounts(options: Options, memory: Memory) -> Accounts:
+def _accounts(options: Options, recovery: Recovery) -> Accounts:
     """Asterisk's own account: only of one that is ours, since it is a file of the run directory."""
-    return Accounts(options.run_dir, options.node, lambda: frozenset(agent.id for agent in memory.line.world.roster))
+    return Accounts(options.run_dir, options.node, lambda: frozenset(agent.id for agent in recovery.line.state.roster))
 
 
-def _clock(run_dir: Path, memory: Memory, last_now: float) -> Clock:
+def _clock(run_dir: Path, recovery: Recovery, last_now: float) -> Clock:
     """The line's time goes on. An engine that starts empty has no anchor of its own."""
-    journal = memory.journal
-    anchor = memory.line.world.anchor or journal.wall_anchor
+    journal = recovery.journal
+    anchor = recovery.line.state.anchor or journal.wall_anchor
     if anchor != journal.wall_anchor:
         journal.move_wall(anchor)
     return go_on(run_dir / CLOCK, journal.anchor, anchor, last_now)
 
 
-def _editions(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> Editions:
+def _version_sounds(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], line: Line) -> VersionSounds:
     """Collect the prompts: the site's, and for callers of before those of the versions that they began with."""
-    editions, newest = Editions(fittings.sounds_folder(run_dir).resolve()), site.line.menus.edition
-    editions.add(newest, site.texts, sounds)
+    version_sounds, newest = VersionSounds(site_assets.sounds_folder(run_dir).resolve()), site.line.menus.version
+    version_sounds.add(newest, site.texts, sounds)
     versions = Versions(run_dir)
-    for number in line.world.editions() - {newest}:
+    for number in line.state.menu_versions() - {newest}:
         try:
             old = versions.site(versions.card(number))
-            editions.add(number, old.texts, fittings.needed_sounds(old), newest=False)
+            version_sounds.add(number, old.texts, site_assets.needed_sounds(old), newest=False)
         except (SettingsError, VersionError) as error:
             log.warning("callers of version %d hear the present prompts: %s", number, error)
-    return editions
+    return version_sounds
 
 
 def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
@@ -176,30 +185,30 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     line.metrics_port = exporter.port
     stack.push_async_callback(asyncio.to_thread, exporter.close)
     await _start_mqtt(line, stack)
-    line.memory.checkpoint(line.memory.line.world.now)
+    line.recovery.checkpoint(line.recovery.line.state.now)
     await _listen(line, stack)
     await line.driver.start()
     stack.push_async_callback(line.driver.stop)
-    for promise in line.memory.promised:
+    for promise in line.recovery.promised:
         line.driver.step(promise)
     clock, zone = line.driver.clock, ZoneInfo(line.site.settings.zone)
 
-    async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    async def execute(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         if order.get("order") == "stop":
             return _stop(line, order, by)
         number = switchover.wanted(order)
         if number is not None:
             return await switchover.switch_over(line, number, by)
         if (person := erasing.wanted(order)) is not None:
-            return erasing.forget(line.memory, line.driver.step, replace(person, by=by))
-        wall = promises.Wall(zone, clock.anchor, clock.now)
-        return orders.obey(line.memory.line, line.driver.step, wall, order, by)
+            return erasing.forget(line.recovery, line.driver.step, replace(person, by=by))
+        wall = callback_requests.SiteClock(zone, clock.anchor, clock.now)
+        return orders.execute(line.recovery.line, line.driver.step, wall, order, by)
 
     tending = asyncio.create_task(_tend(line), name="journal")
     stack.callback(tending.cancel)
     keeping = asyncio.create_task(_let_go(line), name="keep")
     stack.callback(keeping.cancel)
-    server = await status.serve(line.options.run_dir, line.snapshot, obey)
+    server = await status.serve(line.options.run_dir, line.snapshot, execute)
     stack.callback(server.close)
 
 
@@ -217,7 +226,7 @@ async def _tend(line: Running) -> None:
     while True:
         await asyncio.sleep(TEND_S)
         now = line.driver.clock.now()
-        line.memory.journal.retry(now)
+        line.recovery.journal.retry(now)
         for words in line.rejected.words(now):
             log.warning(words)
 
@@ -242,7 +251,7 @@ def _stop(line: Running, order: Mapping[str, Any], by: str) -> dict[str, Any]:
 def _exporter(line: Running) -> Any:
     where = line.site.settings.metrics
     sources: dict[str, Callable[[], Mapping[str, float]]] = {
-        "journal": lambda: journal_figures(line.memory.journal.health),
+        "journal": lambda: journal_figures(line.recovery.journal.health),
         "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
         "driver": lambda: _lag(line.driver),
         "line": lambda: {"too_quiet": float(line.too_quiet())},
@@ -252,7 +261,7 @@ def _exporter(line: Running) -> Any:
     }
     if line.site.settings.mqtt.host:
         sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
-    return start_exporter(line.memory.state, line.driver.clock.now, where.host, where.port, sources)
+    return start_exporter(line.recovery.state, line.driver.clock.now, where.host, where.port, sources)
 
 
 def journal_figures(health: Health) -> dict[str, float]:
@@ -272,20 +281,20 @@ def _room(line: Running) -> dict[str, float]:
 
 def _lag(driver: Driver) -> dict[str, float]:
     """Give the greatest lateness of the call path since the last look, which this one is."""
-    lag, driver.lag = driver.lag, Lag()
+    lag, driver.lag = driver.lag, DriverLag()
     return {"longest_step_seconds": lag.step_s, "longest_timer_delay_seconds": lag.timer_s}
 
 
 async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
-    broker = fittings.broker_of(line.site)
+    broker = site_assets.broker_of(line.site)
     if broker is None:
         return
     from line1555.readers.mqtt import MqttPublisher
 
     if broker.tls is not None and not broker.tls.verify:
         log.warning("mqtt: the broker at %s may be anybody: mqtt.tls.verify is false", broker.host)
-    state, now, node = line.memory.state, line.driver.clock.now, line.options.node
-    base, hidden = line.site.settings.mqtt.prefix, fittings.hidden(line.site)
+    state, now, node = line.recovery.state, line.driver.clock.now, line.options.node
+    base, hidden = line.site.settings.mqtt.prefix, site_assets.hidden(line.site)
     line.mqtt = MqttPublisher(broker, state, now, node=node, base_topic=base, hidden=hidden)
     line.driver.read(line.mqtt.publish)
     line.mqtt.start()

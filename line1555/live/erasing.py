@@ -12,7 +12,7 @@ from typing import Any
 from calls import events as e
 from engine import Line
 
-from .memory import Memory
+from .recovery import Recovery
 
 ORDER = "erase"
 KEPT = 2
@@ -29,18 +29,18 @@ def wanted(order: Mapping[str, Any]) -> e.PersonErased | None:
 
 def on_the_line(line: Line, event: e.PersonErased) -> list[str]:
     """Calls of this person that are not over, promised callbacks among them."""
-    return [call.id for call in line.world.calls.values() if call.ani in event.numbers]
+    return [call.id for call in line.state.calls.values() if call.ani in event.numbers]
 
 
-def forget(memory: Memory, step: Any, event: e.PersonErased) -> dict[str, Any]:
+def forget(recovery: Recovery, step: Any, event: e.PersonErased) -> dict[str, Any]:
     """``{"done": true}``, once the journal has the step that tells of it; or ``{"refused": why}``."""
-    if calls := on_the_line(memory.line, event):
+    if calls := on_the_line(recovery.line, event):
         again = "try again when the call is over (a promised callback: `line1555 call ID --withdraw`)"
         return {"refused": f"this number is on the line at this moment: {', '.join(calls)}; {again}"}
     step(event)
     for _ in range(KEPT):
-        memory.checkpoint(memory.line.world.now)
-    health = memory.journal.health
+        recovery.checkpoint(recovery.line.state.now)
+    health = recovery.journal.health
     if not health.ok or health.buffered:
         return {"refused": f"the journal takes no steps now ({health.reason}): nothing was erased, try again"}
     return {"done": True}

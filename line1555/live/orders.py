@@ -14,7 +14,7 @@ from typing import Any
 from agents import TABLE, AgentEvent
 from calls import AgentAction, AgentId, CallId, CallStage, QueueId, mask
 from calls import events as e
-from control import Wall, promises
+from control import SiteClock, callback_requests
 from engine import Line
 from engine import Order as Ordered
 from line1555.readers import floor
@@ -23,14 +23,16 @@ MOST_POINTS = 86_400.0
 """A day of head start either way."""
 
 
-class Refused(ValueError):
+class OrderRefused(ValueError):
     """An order that cannot be followed; the text says why."""
 
 
 Order = Mapping[str, Any]
 
 
-def obey(line: Line, step: Callable[[e.Event], object], wall: Wall, order: Order, by: str = "") -> dict[str, Any]:
+def execute(
+    line: Line, step: Callable[[e.Event], object], wall: SiteClock, order: Order, by: str = ""
+) -> dict[str, Any]:
     """``{"done": true}`` where the event was given to the engine, else ``{"refused": why}``. ``by``: who orders.
 
     Of a new callback the id is told as ``call``; of an agent's state the ``state`` they are in now, and ``wish`` where
@@ -42,7 +44,7 @@ def obey(line: Line, step: Callable[[e.Event], object], wall: Wall, order: Order
         return {**found, "now": wall.local(wall.now()).isoformat(timespec="seconds")}
     try:
         event = replace(event_of(line, wall, order), by=by)
-    except Refused as refused:
+    except OrderRefused as refused:
         return {"refused": str(refused)}
     step(event)
     return {"done": True, **_came_of(line, event)}
@@ -51,29 +53,29 @@ def obey(line: Line, step: Callable[[e.Event], object], wall: Wall, order: Order
 def _came_of(line: Line, event: Ordered) -> dict[str, Any]:
     match event:
         case e.CallbackAsked(number):
-            return {"call": line.world.promised.get(number, "")}
+            return {"call": line.state.promised.get(number, "")}
         case e.AgentAsked(name):
-            agent = line.world.roster[name]
-            wish = {"wish": agent.wish[0].value} if agent.wish else {}
+            agent = line.state.roster[name]
+            wish = {"wish": agent.pending[0].value} if agent.pending else {}
             return {"state": agent.state.value, "reason": agent.reason, **wish}
     return {}
 
 
-_LISTS: dict[str, Callable[[Line, Wall], dict[str, Any]]] = {
-    "callbacks": lambda line, wall: {"callbacks": promises.listed(line, wall)},
+_LISTS: dict[str, Callable[[Line, SiteClock], dict[str, Any]]] = {
+    "callbacks": lambda line, wall: {"callbacks": callback_requests.listed(line, wall)},
     "calls": lambda line, wall: {"calls": floor.calls(line, wall.now()), "queues": floor.queues(line)},
     "agents": lambda line, wall: {"agents": floor.agents(line, wall.now())},
 }
 
 
-def event_of(line: Line, wall: Wall, order: Order) -> Ordered:
-    """The event for an order. Raises ``Refused``."""
+def event_of(line: Line, wall: SiteClock, order: Order) -> Ordered:
+    """The event for an order. Raises ``OrderRefused``."""
     match order:
         case {"order": "move", "call": str(call), "queue": str(queue)}:
             return e.CallMoved(_waiting(line, call), _queue(line, queue))
         case {"order": "priority", "call": str(call), "points": int(points) | float(points)}:
             if not isfinite(points) or abs(points) > MOST_POINTS:
-                raise Refused(f"{points:g} points: expected {-MOST_POINTS:g} to {MOST_POINTS:g}")
+                raise OrderRefused(f"{points:g} points: expected {-MOST_POINTS:g} to {MOST_POINTS:g}")
             return e.PrioritySet(_waiting(line, call), float(points))
         case {"order": "withdraw", "call": str(call)}:
             return e.CallWithdrawn(_waiting(line, call))
@@ -92,20 +94,20 @@ def event_of(line: Line, wall: Wall, order: Order) -> Ordered:
         }:
             dialled, wanted = _number(line, number), _queue(line, queue)
             return e.CallbackAsked(dialled, wanted, _language(line, language), _due(at, wall))
-    raise Refused("not an order")
+    raise OrderRefused("not an order")
 
 
 def _waiting(line: Line, name: str) -> CallId:
     """The call of this id, or of the only id among those who wait that begins or ends so."""
-    call = line.world.calls.get(CallId(name))
+    call = line.state.calls.get(CallId(name))
     if call is None:
-        found = [c for c in line.world.calls.values() if c.stage in _WAITING and _short_for(name, c.id)]
+        found = [c for c in line.state.calls.values() if c.stage in _WAITING and _short_for(name, c.id)]
         if len(found) > 1:
-            raise Refused(f"{name} is not one call: {', '.join(sorted(one.id for one in found)[:5])}")
+            raise OrderRefused(f"{name} is not one call: {', '.join(sorted(one.id for one in found)[:5])}")
         call = found[0] if found else None
     if call is None or call.stage not in _WAITING:
         found_it = call.stage if call else "no such call (`line1555 calls` lists them)"
-        raise Refused(f"{name} does not wait: {found_it}")
+        raise OrderRefused(f"{name} does not wait: {found_it}")
     return call.id
 
 
@@ -118,58 +120,62 @@ def _short_for(said: str, name: str) -> bool:
 
 def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
     """Order for an agent what they themselves may ask for, and nothing else: the table of states decides."""
-    world = line.world
+    world = line.state
     if name not in world.roster:
-        raise Refused(f"no agent {name} (`line1555 agents --all` lists them)")
+        raise OrderRefused(f"no agent {name} (`line1555 agents --all` lists them)")
     if action not in list(AgentAction):
-        raise Refused(f"{action}: one of {', '.join(AgentAction)}")
+        raise OrderRefused(f"{action}: one of {', '.join(AgentAction)}")
     wanted, agent = AgentAction(action), world.roster[AgentId(name)]
     reasons = sorted({code.reason for code in world.settings.codes.values() if code.reason})
     if (wanted is AgentAction.NOT_READY) != bool(reason) or (reason and reason not in reasons):
-        raise Refused(f"{reason or 'no reason'}: one of {', '.join(reasons) or 'none'} (codes in agents.yaml)")
+        raise OrderRefused(f"{reason or 'no reason'}: one of {', '.join(reasons) or 'none'} (codes in agents.yaml)")
     if AgentEvent(action) not in TABLE[agent.state]:
-        raise Refused(f"{name} is {agent.state.value}: {action} is not possible")
+        raise OrderRefused(f"{name} is {agent.state.value}: {action} is not possible")
     return e.AgentAsked(agent.id, wanted, reason)
 
 
 def _queue(line: Line, name: str) -> QueueId:
     queue = QueueId(name)
-    if queue not in line.world.settings.queues:
-        raise Refused(f"no queue {name}: one of {', '.join(line.world.settings.queues)}")
+    if queue not in line.state.settings.queues:
+        raise OrderRefused(f"no queue {name}: one of {', '.join(line.state.settings.queues)}")
     return queue
 
 
 def _banner(line: Line, prompt: str) -> str:
-    known, now = line.world.settings.menus.banners, line.world.banner
+    known, now = line.state.settings.menus.banners, line.state.banner
     if prompt and prompt not in known:
-        raise Refused(f"no banner {prompt}: one of {', '.join(known) or 'none'} (banners in line.yaml)")
+        raise OrderRefused(f"no banner {prompt}: one of {', '.join(known) or 'none'} (banners in line.yaml)")
     if prompt == now:
-        raise Refused(f"the banner is {now or 'off'} already")
+        raise OrderRefused(f"the banner is {now or 'off'} already")
     return prompt
 
 
 def _number(line: Line, said: str) -> str:
     """Give the number to be dialled. Not every one is: what a caller showed as their own is not proven."""
-    rules, world = line.world.settings.callbacks, line.world
+    rules, world = line.state.settings.callbacks, line.state
     if not rules.numbers:
-        raise Refused("this line calls nobody back: callbacks in line.yaml, or trunk.contact in site.yaml, is empty")
+        raise OrderRefused(
+            "this line calls nobody back: callbacks in line.yaml, or trunk.contact in site.yaml, is empty"
+        )
     number = rules.dialled("".join(said.split()))
     if number is None:
-        raise Refused(f"{said} may not be dialled: expected one of {', '.join(rules.numbers)} (callbacks in line.yaml)")
+        raise OrderRefused(
+            f"{said} may not be dialled: expected one of {', '.join(rules.numbers)} (callbacks in line.yaml)"
+        )
     if number in world.promised:
-        raise Refused(f"{mask(number)} is promised a call already: {world.promised[number]}")
+        raise OrderRefused(f"{mask(number)} is promised a call already: {world.promised[number]}")
     return number
 
 
 def _language(line: Line, said: str) -> str:
-    menus = line.world.settings.menus
+    menus = line.state.settings.menus
     if said and said not in menus.languages:
-        raise Refused(f"no language {said}: one of {', '.join(menus.languages)}")
+        raise OrderRefused(f"no language {said}: one of {', '.join(menus.languages)}")
     return said or menus.default_language
 
 
-def _due(said: str, wall: Wall) -> float | None:
+def _due(said: str, wall: SiteClock) -> float | None:
     try:
-        return promises.due(said, wall)
-    except promises.BadTime as bad:
-        raise Refused(str(bad)) from None
+        return callback_requests.due(said, wall)
+    except callback_requests.BadTime as bad:
+        raise OrderRefused(str(bad)) from None

@@ -26,7 +26,7 @@ from calls import events as e
 from calls import facts as f
 from calls import mask
 from control import status
-from ivr.digits import LENGTHS, Kind, example
+from ivr.digits import LENGTHS, DigitsKind, example
 from records import Journal, JournalError, Reader, Reports, Tailer
 from records.damage import aside, remove_aside
 from records.database import opened
@@ -45,7 +45,7 @@ MESSAGES, LOG, JOURNAL = "messages", "log", "journal.db"
 MOST_LOG_BYTES = 1 << 30
 
 
-class Refused(Exception):
+class ErasureRefused(Exception):
     """Nothing, or not everything, could be done; the text says why and how to go on."""
 
 
@@ -63,7 +63,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PersonStores:
     """Places in which a line keeps what it keeps."""
 
     run: Path
@@ -71,7 +71,7 @@ class Place:
     site: Site
 
     @classmethod
-    def of(cls, site: Site, run: Path) -> Place:
+    def of(cls, site: Site, run: Path) -> PersonStores:
         return cls(run, site.settings.records.url or f"sqlite:///{(run / 'records.db').resolve()}", site)
 
     @property
@@ -93,13 +93,14 @@ class Place:
                     yield file
 
 
-def export(place: Place, person: Person, folder: Path) -> dict[str, int]:
+def export(place: PersonStores, person: Person, folder: Path) -> dict[str, int]:
     """Everything that is kept of the person into ``folder`` (made, 0700): ``person.json`` and the messages they left.
 
-    Raises ``Refused`` where the folder holds something already; ``sqlite3.Error``, ``SQLAlchemyError``, ``OSError``.
+    Raises ``ErasureRefused`` where the folder holds something already; ``sqlite3.Error``, ``SQLAlchemyError``,
+    ``OSError``.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"{folder} holds something already: give another --to")
+        raise ErasureRefused(f"{folder} holds something already: give another --to")
     audit.note(place.run, "person export", mask(person.core))
     found = place.traces(person)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -121,13 +122,13 @@ def export(place: Place, person: Person, folder: Path) -> dict[str, int]:
     return {"calls": len(found.calls), "steps": len(kept["journal"]), "messages": len(files)}
 
 
-def _journeys(place: Place, found: Traces) -> list[dict[str, Any]]:
+def _journeys(place: PersonStores, found: Traces) -> list[dict[str, Any]]:
     with Reports(place.url, zone=place.site.settings.zone) as reports:
         asked = (reports.journey(call) for call in sorted(found.calls))
         return [journey for journey in asked if journey is not None]
 
 
-def _steps(place: Place, person: Person, found: Traces) -> list[dict[str, Any]]:
+def _steps(place: PersonStores, person: Person, found: Traces) -> list[dict[str, Any]]:
     if not place.journal.exists():
         return []
     with Reader(place.journal) as reader:
@@ -138,10 +139,10 @@ def _steps(place: Place, person: Person, found: Traces) -> list[dict[str, Any]]:
     ]
 
 
-def forget(place: Place, person: Person, by: str) -> Done:
+def forget(place: PersonStores, person: Person, by: str) -> Done:
     """A token in the place of the person's number everywhere; their messages are removed. May be repeated.
 
-    Raises ``Refused`` while they are on the line, or where a part of the line is away; ``sqlite3.Error``,
+    Raises ``ErasureRefused`` while they are on the line, or where a part of the line is away; ``sqlite3.Error``,
     ``SQLAlchemyError``, ``OSError``.
     """
     done = Done(new_token(person.core))
@@ -168,7 +169,7 @@ def forget(place: Place, person: Person, by: str) -> Done:
     return done
 
 
-def _refuse_unended(place: Place, person: Person) -> None:
+def _refuse_unended(place: PersonStores, person: Person) -> None:
     """The row of such a call's end would bring the number back. A line that runs accounts for all others."""
     if not place.journal.exists():
         return
@@ -177,38 +178,40 @@ def _refuse_unended(place: Place, person: Person) -> None:
     accounts = Accounts(place.run, node, lambda: frozenset(place.site.line.agents))
     if calls := accounts.unended(person):
         again = "try again when the call is over, or, where Asterisk died with it, after the line was up for a minute"
-        raise Refused(f"Asterisk alone has this number on the line: {', '.join(calls)}; {again}")
+        raise ErasureRefused(f"Asterisk alone has this number on the line: {', '.join(calls)}; {again}")
 
 
-def _tell_line(place: Place, person: Person, token: str, by: str, stack: ExitStack) -> bool:
+def _tell_line(place: PersonStores, person: Person, token: str, by: str, stack: ExitStack) -> bool:
     """Make the running line forget; where none runs, hold its journal for so long. Whether one runs."""
     event = e.PersonErased(person.spellings, token, by)
     order = {"order": erasing.ORDER, "numbers": list(person.spellings), "token": token, "by": by}
     try:
         answer = status.ask(place.run, order)
     except status.Silent as error:
-        raise Refused(str(error)) from error
+        raise ErasureRefused(str(error)) from error
     except status.NotRunning:
         _tell_journal(place, person, event, stack)
         return False
     if why := answer.get("refused"):
-        raise Refused(why)
+        raise ErasureRefused(why)
     return True
 
 
-def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: ExitStack) -> None:
+def _tell_journal(place: PersonStores, person: Person, event: e.PersonErased, stack: ExitStack) -> None:
     if not place.journal.exists():
         return
     try:
         journal = stack.enter_context(Journal(place.journal))
     except JournalError as error:
-        raise Refused(f"{error}, which does not answer: try again, or stop it") from error
+        raise ErasureRefused(f"{error}, which does not answer: try again, or stop it") from error
     found = promised.outstanding([place.journal])
     if any(person.pattern.fullmatch(promise.number) for promise in found):
-        raise Refused("this number is promised a callback: start the line and withdraw it, or let it be called first")
+        raise ErasureRefused(
+            "this number is promised a callback: start the line and withdraw it, or let it be called first"
+        )
     journal.append(journal.restore().last_now, event, [f.Erased(event.token, event.by)])
     if not journal.health.ok:
-        raise Refused(f"the journal cannot be written ({journal.health.reason}): nothing was erased")
+        raise ErasureRefused(f"the journal cannot be written ({journal.health.reason}): nothing was erased")
     tailer = Tailer(place.journal, place.url)
     try:
         tailer.sync_once()
@@ -216,7 +219,7 @@ def _tell_journal(place: Place, person: Person, event: e.PersonErased, stack: Ex
         tailer.stop()
 
 
-def _wait_for_records(place: Place) -> None:
+def _wait_for_records(place: PersonStores) -> None:
     """Wait until the tables have all steps of now: what the tailer carries over later would bring the number back."""
     begun = time.monotonic()
     with Reader(place.journal) as reader:
@@ -229,11 +232,13 @@ def _wait_for_records(place: Place) -> None:
             if time.monotonic() > begun + TABLES_WITHIN_S:
                 raise
         if time.monotonic() > begun + RECORDS_WITHIN_S:
-            raise Refused("the reporting database is behind the journal (`line1555 status`): try again when it is not")
+            raise ErasureRefused(
+                "the reporting database is behind the journal (`line1555 status`): try again when it is not"
+            )
         time.sleep(0.2)
 
 
-def _carried(place: Place, seq: int) -> bool:
+def _carried(place: PersonStores, seq: int) -> bool:
     """Whether the tables have this step of the journal, and so all before it."""
     with Reader(place.journal) as reader, Reports(place.url, zone=place.site.settings.zone) as reports:
         name = reader.meta.journal
@@ -244,8 +249,8 @@ def _others(site: Site) -> Others:
     """Right numbers that are nobody's, and the words that the menus compare answers with."""
 
     def digits(kind: str, length: int) -> str:
-        fixed = LENGTHS.get(Kind(kind))
-        return example(Kind(kind), fixed) if fixed is not None else "1" * length
+        fixed = LENGTHS.get(DigitsKind(kind))
+        return example(DigitsKind(kind), fixed) if fixed is not None else "1" * length
 
     return Others(digits, frozenset(re.findall(r"'([^']*)'", repr(site.line.menus))))
 
@@ -274,7 +279,7 @@ def _logs(run: Path) -> Iterator[tuple[Path, int]]:
 def _overwrite(handle: BinaryIO, file: Path, person: Person, token: str) -> bool:
     """In place, byte for byte: whoever writes the file goes on writing at its end."""
     if os.fstat(handle.fileno()).st_size > MOST_LOG_BYTES:
-        raise Refused(f"{file} is too large to be searched: rotate it, then try again")
+        raise ErasureRefused(f"{file} is too large to be searched: rotate it, then try again")
     before = handle.read()
     after = person.overwritten(before, token)
     if after == before:

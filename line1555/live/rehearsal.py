@@ -23,7 +23,19 @@ from calls import facts as f
 from simulator.ask.agreement import Waits
 from simulator.ask.lapse import Lapse
 from simulator.run.collector import Collector
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Manners, PhonesError, Press, Scripted, Turn
+from simulator.sip import (
+    Behaviour,
+    Dtmf,
+    Farm,
+    Identity,
+    Manners,
+    PhonesError,
+    Press,
+    Scripted,
+    SippCallers,
+    SippGroup,
+    TimedCaller,
+)
 from simulator.sip.child import LOCAL
 from simulator.sip.ports import LINE_SOUND, free_port
 from sites import Site
@@ -49,7 +61,7 @@ class Phones(StrEnum):
 
 
 @dataclass(slots=True)
-class Played:
+class RehearsalResult:
     """Outcome of the calls. ``lost``: how those ended who were neither handled nor gave up. ``oddities``: what
     should not happen."""
 
@@ -76,7 +88,7 @@ def rehearsal_site(site: Site, lapse: Lapse) -> Site:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class RehearsalOptions:
     """``voice``: callers send sound. ``told``: how many calls are over. ``prompts``: how many are spoken."""
 
     phones: Phones
@@ -85,7 +97,7 @@ class How:
     prompts: Progress | None = None
 
 
-async def play(site: Site, lapse: Lapse, run_dir: Path, how: How) -> Played:
+async def play(site: Site, lapse: Lapse, run_dir: Path, how: RehearsalOptions) -> RehearsalResult:
     """The stretch with real phones. Raises ``PhonesError``, and what ``running`` does."""
     async with (
         running(rehearsal_site(site, lapse), Options(run_dir), how.prompts) as line,
@@ -128,7 +140,7 @@ class _Stage:
     collector: Collector = field(init=False)
     begins: float = 0.0
     rows: dict[CallId, int] = field(default_factory=dict)
-    groups: dict[int, tuple[Citizens, int]] = field(default_factory=dict)
+    groups: dict[int, tuple[SippCallers, int]] = field(default_factory=dict)
     queued: set[CallId] = field(default_factory=set)
     over: dict[int, f.CallEnded] = field(default_factory=dict)
     oddities: Counter[str] = field(default_factory=Counter)
@@ -143,7 +155,7 @@ class _Stage:
 
     async def all_ready(self) -> None:
         """Every agent is in reach, logged in and ready."""
-        driver, roster = self.line.driver, self.line.driver.line.world.roster
+        driver, roster = self.line.driver, self.line.driver.line.state.roster
         async with asyncio.timeout(READY_S):
             while not all(  # noqa: ASYNC110
                 roster[agent].reachable for agent in self.lapse.staff.agents
@@ -165,7 +177,7 @@ class _Stage:
         for (number, _), rows in kinds.items():
             ahead_s = LEAD_S - (time.monotonic() - started)
             turns = tuple(self._turn(row, ahead_s) for row in rows)
-            citizens = Citizens(Group(number, dtmf=Dtmf.INFO, voice=voice, turns=turns), LOCAL, self._port)
+            citizens = SippCallers(SippGroup(number, dtmf=Dtmf.INFO, voice=voice, turns=turns), LOCAL, self._port)
             self.groups |= {row: (citizens, place) for place, row in enumerate(rows, 1)}
             await stack.enter_async_context(citizens)
 
@@ -173,9 +185,9 @@ class _Stage:
     def _port(self) -> int:
         return self.line.site.settings.sip.port
 
-    def _turn(self, row: int, ahead_s: float) -> Turn:
+    def _turn(self, row: int, ahead_s: float) -> TimedCaller:
         presses = tuple(Press(pause_s, key) for pause_s, key in self.lapse.presses(row))
-        return Turn(Identity(_ani(row)), ahead_s + self.lapse.citizens.at[row], presses)
+        return TimedCaller(Identity(_ani(row)), ahead_s + self.lapse.citizens.at[row], presses)
 
     async def all_over(self) -> None:
         """Until the last call has ended; what has not by then is lost."""
@@ -185,11 +197,11 @@ class _Stage:
         for task in self.tasks:
             task.cancel()
 
-    def played(self) -> Played:
+    def played(self) -> RehearsalResult:
         ends = Counter(self._end(row) for row in range(len(self.lapse.citizens.at)))
         for well in (Outcome.HANDLED, Outcome.ABANDONED):
             del ends[well]
-        return Played(self.collector.waits(), ends, self.oddities)
+        return RehearsalResult(self.collector.waits(), ends, self.oddities)
 
     def _end(self, row: int) -> str:
         if row in self.over:
@@ -261,7 +273,7 @@ class _Stage:
             await self.agents.hangup(agent)
 
     async def _notes_done(self, agent: AgentId, call: CallId) -> None:
-        work = self.line.driver.line.world.wrap_ups.get(agent)
+        work = self.line.driver.line.state.wrap_ups.get(agent)
         if work is not None and work.call == call:
             self.line.driver.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from metrics import too_quiet, view
 from records import Tailer
 from sites import Site
-from sounds import Editions
+from sounds import VersionSounds
 from telephony import Driver, Rejected
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk
 
-from . import fittings
+from . import site_assets
 from .keeper import Keeper
 from .keeping import Keeping
-from .memory import Memory
+from .recovery import Recovery
 
 if TYPE_CHECKING:  # an extra: the line runs without
     from line1555.readers.mqtt import MqttPublisher
@@ -52,10 +52,10 @@ class Running:
     site: Site
     options: Options
     driver: Driver
-    memory: Memory
+    recovery: Recovery
     tailer: Tailer
     metrics_port: int
-    editions: Editions
+    version_sounds: VersionSounds
     keeping: Keeping
     asterisk: Asterisk | None = None
     keeper: Keeper | None = None
@@ -78,22 +78,22 @@ class Running:
 
     def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:
         """With the names that people know the queues by."""
-        known = self.driver.line.world.settings.queues
+        known = self.driver.line.state.settings.queues
         for name, queue in snapshot["queues"].items():
             queue["label"] = known[name].label if name in known else name
         return snapshot
 
     def too_quiet(self) -> bool:
         """Tell whether nobody has called for too long, in hours that always have calls."""
-        state, now = self.memory.state, self.driver.clock.now()
-        return too_quiet(fittings.traffic_of(self.site), state.calendar, state.called_at, state.anchor + now)
+        state, now = self.recovery.state, self.driver.clock.now()
+        return too_quiet(site_assets.traffic_of(self.site), state.calendar, state.called_at, state.anchor + now)
 
     def snapshot(self) -> dict[str, Any]:
         """The present state, JSON-ready, with the health of the parts around the engine."""
-        health = self.memory.journal.health
+        health = self.recovery.journal.health
         lag = self.tailer.lag()
         return {
-            **self._labelled(view.snapshot(self.memory.state, self.driver.clock.now())),
+            **self._labelled(view.snapshot(self.recovery.state, self.driver.clock.now())),
             "journal": {
                 "ok": health.ok,
                 "detail": health.reason,

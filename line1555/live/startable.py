@@ -12,7 +12,7 @@ from sites import Site
 from sites.yamlfile import Document, Keys, read
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
-from . import plant
+from . import survivable
 
 _KEYS: dict[str, tuple[str, Keys]] = {
     "network.bind": ("site.yaml", ("sip", "host")),
@@ -57,7 +57,7 @@ class _Documents:
 
 
 def _prompts(site: Site, documents: _Documents) -> Iterator[Problem]:
-    for name in sorted(plant.needed_prompts(site) - set(site.texts)):
+    for name in sorted(survivable.needed_prompts(site) - set(site.texts)):
         yield documents.problem("prompts.yaml", ("prompts", name), "nothing", "a text: the survivable menu says it")
 
 
@@ -75,7 +75,7 @@ def _refused(site: Site, documents: _Documents) -> Iterator[Problem]:
 def _settings(site: Site) -> AsteriskSettings:
     """Without who answers in the survivable queues: agents times queues, and each is judged on its own already."""
     nobody = replace(site, line=replace(site.line, agents={}))
-    settings = plant.asterisk_settings(nobody, Path("/sounds"), Path("/music"))
+    settings = survivable.asterisk_settings(nobody, Path("/sounds"), Path("/music"))
     return replace(settings, agents=tuple(site.line.agents))
 
 

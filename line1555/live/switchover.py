@@ -22,7 +22,7 @@ from sounds import prompts
 from telephony import Service
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
-from . import fittings, startable
+from . import site_assets, startable
 from .running import Running
 
 log = logging.getLogger(__name__)
@@ -81,11 +81,11 @@ def _prepare(line: Running, number: int) -> _Ready:
     if changed := fixed_changes(line.site.settings, site.settings):
         why = f"{', '.join(changed)} in site.yaml cannot change while the line is up"
         raise VersionError(f"{why}: stop the line, publish, start it")
-    sounds = fittings.needed_sounds(site)
-    prompts.make(sounds, fittings.sounds_folder(line.options.run_dir))
-    asterisk = fittings.asterisk_settings(site, line.options.run_dir)
+    sounds = site_assets.needed_sounds(site)
+    prompts.make(sounds, site_assets.sounds_folder(line.options.run_dir))
+    asterisk = site_assets.asterisk_settings(site, line.options.run_dir)
     check(asterisk)
-    return _Ready(version, site, callable_line(site), sounds, fittings.services_of(site), asterisk)
+    return _Ready(version, site, callable_line(site), sounds, site_assets.services_of(site), asterisk)
 
 
 def fixed_changes(old: SiteSettings, new: SiteSettings) -> list[str]:
@@ -95,7 +95,7 @@ def fixed_changes(old: SiteSettings, new: SiteSettings) -> list[str]:
 
 async def _rehearse(line: Running, settings: LineSettings) -> None:
     """The change, tried on a copy of the present state. Raises ``VersionError`` where the engine cannot take it."""
-    frozen = line.memory.line.freeze()
+    frozen = line.recovery.line.freeze()
     try:
         await asyncio.to_thread(lambda: _tried(frozen, settings))
     except Exception as error:  # whatever it is, the line must not meet it
@@ -105,16 +105,16 @@ async def _rehearse(line: Running, settings: LineSettings) -> None:
 
 def _tried(frozen: bytes, settings: LineSettings) -> None:
     line = Line.thaw(frozen)
-    line.handle(e.SettingsPublished(line.library.add(settings)), line.world.now)
+    line.handle(e.SettingsPublished(line.library.add(settings)), line.state.now)
 
 
 def _switch(line: Running, ready: _Ready, by: str) -> None:
     """Without a pause: no event comes between."""
-    line.editions.add(ready.version.number, ready.site.texts, ready.sounds)
-    line.editions.keep(line.memory.line.world.editions())
+    line.version_sounds.add(ready.version.number, ready.site.texts, ready.sounds)
+    line.version_sounds.keep(line.recovery.line.state.menu_versions())
     line.driver.lookups.take(ready.services)
     if line.mqtt is not None:
-        line.mqtt.hide(fittings.hidden(ready.site))
+        line.mqtt.hide(site_assets.hidden(ready.site))
     line.driver.publish(ready.settings, by)
     line.keeping.settings = ready.site.settings.keep
     line.site = ready.site
@@ -123,7 +123,7 @@ def _switch(line: Running, ready: _Ready, by: str) -> None:
 async def _tell_asterisk(line: Running, ready: _Ready) -> str:
     """Its own part: numbers, phones, and the menu it serves alone. Returns what is left to do, in words."""
     try:
-        await asyncio.to_thread(prompts.link, ready.sounds, fittings.sounds_folder(line.options.run_dir))
+        await asyncio.to_thread(prompts.link, ready.sounds, site_assets.sounds_folder(line.options.run_dir))
         if line.asterisk is None:
             return "it is not ours: whoever keeps it has to give it the numbers, phones and queues of this version"
         await asyncio.to_thread(line.asterisk.reload, ready.asterisk)

@@ -61,7 +61,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class EligibilityAnswer:
     """The answer. ``due_after_s``: from then on it goes before all that are not due."""
 
     queue: str
@@ -74,12 +74,12 @@ class Survey:
     moments: tuple[Moment, ...]
 
 
-def survey(line: LineSettings, question: Question, at: Sequence[float]) -> Survey:
+def survey(line: LineSettings, question: Question, at: Sequence[float]) -> EligibilityAnswer:
     """The call at each of the seconds ``at``. Topic, role, language and number are taken to be known ones."""
     queue = line.queues[line.menus.queue_for(question.topic)]
     place = _place(queue, question)
     people = tuple(line.agents.values())
-    return Survey(
+    return EligibilityAnswer(
         queue=queue.id,
         agents=len(people),
         points=place.points,

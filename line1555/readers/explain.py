@@ -43,7 +43,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlaceChange:
     """A change of what the waiting call asked for, and why; ``waited_s`` since it came into the line."""
 
     waited_s: float
@@ -65,7 +65,7 @@ class Wait:
     agents_in: int
     relaxes: tuple[str, ...]
     kept_for: str | None
-    changes: list[Change] = field(default_factory=list)
+    changes: list[PlaceChange] = field(default_factory=list)
     offers: list[Attempt] = field(default_factory=list)
     ended: str = STILL_WAITING
     wait_s: float | None = None
@@ -73,7 +73,7 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class OverflowStep:
     """A limit of a queue that the call met: where it was sent, or that nobody could ever take it."""
 
     at: str
@@ -112,7 +112,7 @@ class Story:
     called_back_as: str | None = None
     missed: list[Missed] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[OverflowStep] = field(default_factory=list)
     outcome: str = "not over"
     total_s: float | None = None
 
@@ -164,9 +164,9 @@ class _Teller:
                 self.story.started_at = self.local(now)
             case f.Overflowed():
                 goes = f"{fact.way} {fact.target}".strip()
-                self.story.turns.append(Turn(self.local(now), fact.queue, fact.limit, fact.found, goes))
+                self.story.turns.append(OverflowStep(self.local(now), fact.queue, fact.limit, fact.found, goes))
             case f.CallbackOffered():
-                turn = Turn(self.local(now), fact.queue, fact.limit, fact.found, "callback offered")
+                turn = OverflowStep(self.local(now), fact.queue, fact.limit, fact.found, "callback offered")
                 self.story.turns.append(turn)
             case f.CallbackPromised():
                 self._promised(now, fact)
@@ -175,7 +175,7 @@ class _Teller:
                 missed = Missed(self.local(now), fact.agent, fact.result.value, detail, fact.again_s)
                 self.story.missed.append(missed)
             case f.NobodyCan():
-                self.story.turns.append(Turn(self.local(now), fact.queue, "nobody", None, fact.rule))
+                self.story.turns.append(OverflowStep(self.local(now), fact.queue, "nobody", None, fact.rule))
             case f.CallEnded():
                 self.story.outcome, self.story.total_s = fact.outcome.value, fact.total_s
             case f.Queued():
@@ -207,7 +207,7 @@ class _Teller:
         match fact:
             case f.PlaceChanged():
                 waited_s = now - self.entered_at
-                wait.changes.append(Change(waited_s, fact.queue, fact.requires, fact.priority, fact.why))
+                wait.changes.append(PlaceChange(waited_s, fact.queue, fact.requires, fact.priority, fact.why))
             case f.OfferMade():
                 wait.offers.append(self._attempt(now, fact))
             case f.OfferEnded():

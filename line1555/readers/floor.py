@@ -14,7 +14,7 @@ WAITS = (CallStage.WAITING, CallStage.PROMISED)
 
 def calls(line: Line, now: float) -> list[dict[str, Any]]:
     """All calls: first those that wait, as they stand in their queues, then the others by their arrival."""
-    world = line.world
+    world = line.state
     rows = [_call(line, call, now) for call in world.calls.values()]
     return sorted(
         rows, key=lambda row: (row["position"] is None, row["queue"], row["position"] or 0, -row["on_line_s"])
@@ -22,7 +22,7 @@ def calls(line: Line, now: float) -> list[dict[str, Any]]:
 
 
 def _call(line: Line, call: Call, now: float) -> dict[str, Any]:
-    world = line.world
+    world = line.state
     place = world.room.places.get(call.id)
     offer = world.offers.get(call.offer) if call.offer else None
     said = call.session.attributes
@@ -43,27 +43,27 @@ def _call(line: Line, call: Call, now: float) -> dict[str, Any]:
 
 def queues(line: Line) -> list[dict[str, Any]]:
     """Every queue: ``open``, ``closed`` (by a supervisor) or ``out_of_hours``, and how many wait in it."""
-    return [_queue(line, queue) for queue in line.world.settings.queues.values()]
+    return [_queue(line, queue) for queue in line.state.settings.queues.values()]
 
 
 def _queue(line: Line, queue: QueueSettings) -> dict[str, Any]:
-    waiting = line.world.room.waiting_in(queue.id)
+    waiting = line.state.room.waiting_in(queue.id)
     return {"queue": queue.id, "label": queue.label, "state": _door(line, queue.id), "waiting": waiting}
 
 
 def _door(line: Line, queue: QueueId) -> str:
-    if queue in line.world.closed:
+    if queue in line.state.closed:
         return "closed"
-    return "open" if line.world.takes_calls(queue) else "out_of_hours"
+    return "open" if line.state.takes_calls(queue) else "out_of_hours"
 
 
 def agents(line: Line, now: float) -> list[dict[str, Any]]:
     """All agents, by name."""
-    return [_agent(line, agent, now) for agent in sorted(line.world.roster, key=lambda agent: agent.id)]
+    return [_agent(line, agent, now) for agent in sorted(line.state.roster, key=lambda agent: agent.id)]
 
 
 def _agent(line: Line, agent: Agent, now: float) -> dict[str, Any]:
-    offer = line.world.offers.get(agent.offer) if agent.offer else None
+    offer = line.state.offers.get(agent.offer) if agent.offer else None
     return {
         "agent": agent.id,
         "name": agent.settings.name,
@@ -74,7 +74,7 @@ def _agent(line: Line, agent: Agent, now: float) -> dict[str, Any]:
         "offer": offer.state.value if offer and agent.state is not AgentState.LOGGED_OUT else None,
         "call": offer.call if offer else None,
         "queue": offer.queue if offer else None,
-        "wish": agent.wish[0].value if agent.wish else None,
+        "wish": agent.pending[0].value if agent.pending else None,
     }
 
 

@@ -13,10 +13,10 @@ from html import escape
 from typing import Any
 
 from ivr import Branch, Menu, Node
-from ivr.calendar import Term
+from ivr.calendar import Validity
 from ivr.conditions import QueueState
 from ivr.graph import edges
-from metrics.traffic import Traffic, number_place
+from metrics.traffic import MenuTraffic, number_place
 from sites import Site
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -58,7 +58,7 @@ size.addEventListener('input', () => { document.querySelector('.picture svg').st
 """
 
 
-def page(site: Site, svg: str, traffic: Traffic | None, language: str) -> str:
+def page(site: Site, svg: str, traffic: MenuTraffic | None, language: str) -> str:
     """One HTML file. ``svg`` is graphviz's drawing of the same menus; without ``traffic`` nobody was counted."""
     words = WORDS[language]
     counted = words["counted"].format(n=f"{traffic.calls:,}") if traffic else words["uncounted"]
@@ -78,9 +78,9 @@ def page(site: Site, svg: str, traffic: Traffic | None, language: str) -> str:
 class _Nodes:
     """The parts below the picture."""
 
-    def __init__(self, site: Site, traffic: Traffic | None, words: Mapping[str, str]) -> None:
+    def __init__(self, site: Site, traffic: MenuTraffic | None, words: Mapping[str, str]) -> None:
         self._texts, self._menus, self._words = site.texts, site.line.menus, words
-        self._traffic, self._counted = traffic or Traffic(), traffic is not None
+        self._traffic, self._counted = traffic or MenuTraffic(), traffic is not None
         self._into: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._out: defaultdict[str, dict[str, int]] = defaultdict(dict)
         drawn = [(a, b) for node in self._menus.nodes.values() for a, b, _ in edges(node)]
@@ -167,7 +167,7 @@ def _field(name: str, value: object) -> str:
     match value:
         case None | False | "" | () | 0:
             return ""
-        case Term(begins, ends, hours):
+        case Validity(begins, ends, hours):
             days = (("from", begins), ("until", ends))
             said = [f"{word} {at:%Y-%m-%d %H:%M}" for word, at in days if at is not None]
             return ", ".join([*said, *([f"hours {hours}"] if hours else [])])

@@ -28,7 +28,7 @@ def figures(waits: Waits, within_s: float) -> dict[str, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AgreementRow:
     """One figure of both. ``low``, ``high``: the simulation's with every arrival a little late or early."""
 
     name: str
@@ -51,11 +51,11 @@ class Agreement:
     moved: Sequence[Waits]
     within_s: float = 20.0
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[AgreementRow]:
         real, simulated = figures(self.real, self.within_s), figures(self.simulated, self.within_s)
         others = [figures(waits, self.within_s) for waits in self.moved] or [simulated]
         return [
-            Row(name, real[name], simulated[name], min(o[name] for o in others), max(o[name] for o in others))
+            AgreementRow(name, real[name], simulated[name], min(o[name] for o in others), max(o[name] for o in others))
             for name in real
         ]
 

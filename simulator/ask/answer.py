@@ -28,7 +28,7 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
-class Why(StrEnum):
+class SearchFailure(StrEnum):
     """Why a search found nothing."""
 
     FARTHEST_NOT_ENOUGH = "farthest_not_enough"
@@ -48,7 +48,7 @@ class Searched:
     found: float | None
     tried: Mapping[float, Result]
     farthest: float = 0.0
-    why: Why | None = None
+    why: SearchFailure | None = None
 
 
 def verdict(result: Result) -> Verdict:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from simulator.run.runs import Order, Pool, Result, Told, run
+from simulator.run.runs import Pool, ProgressCallback, Result, RunRequest, run
 from simulator.scenario import Plan
 
 from . import answer, vary
-from .answer import Searched, Verdict, Why
+from .answer import Searched, SearchFailure, Verdict
 
 OUTWARDS = (0.05, 0.15, 0.35, 1.0)
 """Shares of the present seats or load by which the search steps away from it."""
@@ -30,41 +30,41 @@ def _silent(value: float, done: float) -> None:
 
 
 def seats_needed(
-    plan: Plan, order: Order, pool: Pool, at_once: int = 1, present: Result | None = None, say: Say = _silent
+    plan: Plan, order: RunRequest, pool: Pool, at_once: int = 1, present: Result | None = None, say: Say = _silent
 ) -> Searched:
     """The fewest seats with which the target holds for sure, from the present ones up to twice as many.
 
     Shifts grow with the seats. ``present``: the plan's own result, where it is known already.
     """
-    trial = _Trial(plan, "seats", 1, order, pool, at_once, say)
+    trial = _CapacityTrial(plan, "seats", 1, order, pool, at_once, say)
     now = _present(plan, order, pool, at_once, present)
     start = answer.seats(now)
     trial.results[start] = now
     try:
         vary.changed(plan, {"seats": start})
     except vary.UnknownChangeError:
-        return Searched(None, {start: now}, why=Why.CANNOT_VARY)
+        return Searched(None, {start: now}, why=SearchFailure.CANNOT_VARY)
     return trial.frontier(start, [start + max(1, round(start * share)) for share in OUTWARDS])
 
 
 def load_limit(
-    plan: Plan, order: Order, pool: Pool, at_once: int = 1, present: Result | None = None, say: Say = _silent
+    plan: Plan, order: RunRequest, pool: Pool, at_once: int = 1, present: Result | None = None, say: Say = _silent
 ) -> Searched:
     """The highest factor of the load, to a hundredth, at which the target still holds for sure with these seats."""
-    trial = _Trial(plan, "load", STEPS, order, pool, at_once, say)
+    trial = _CapacityTrial(plan, "load", STEPS, order, pool, at_once, say)
     now = trial.results[STEPS] = _present(plan, order, pool, at_once, present)
     shares = OUTWARDS if answer.verdict(now) is Verdict.ENOUGH else [-share for share in DOWNWARDS]
     return trial.frontier(STEPS, [STEPS + round(STEPS * share) for share in shares], last=True)
 
 
-def _present(plan: Plan, order: Order, pool: Pool, at_once: int, known: Result | None) -> Result:
+def _present(plan: Plan, order: RunRequest, pool: Pool, at_once: int, known: Result | None) -> Result:
     return known or run(plan, order, pool, at_once)
 
 
-class _Trial:
+class _CapacityTrial:
     """Simulates the plan with one key at values ``n / steps``, each once."""
 
-    def __init__(self, plan: Plan, key: str, steps: int, order: Order, pool: Pool, at_once: int, say: Say) -> None:
+    def __init__(self, plan: Plan, key: str, steps: int, order: RunRequest, pool: Pool, at_once: int, say: Say) -> None:
         self.plan, self.key, self.steps = plan, key, steps
         self.order, self.pool, self.at_once, self.say = order, pool, at_once, say
         self.results: dict[int, Result] = {}
@@ -72,7 +72,7 @@ class _Trial:
     def verdict(self, n: int) -> Verdict:
         if n not in self.results:
             value = n / self.steps
-            told: Told = lambda done: self.say(value, done)  # noqa: E731
+            told: ProgressCallback = lambda done: self.say(value, done)  # noqa: E731
             plan = vary.changed(self.plan, {self.key: value})
             self.results[n] = run(plan, self.order, self.pool, self.at_once, told)
         return answer.verdict(self.results[n])
@@ -80,7 +80,7 @@ class _Trial:
     def frontier(self, start: int, outwards: list[int], *, last: bool = False) -> Searched:
         """The first n, away from ``start``, where it is otherwise than there; ``last``: the last one that is enough."""
         if len(self.results[start].runs) < 2:
-            return self._done(None, start, Why.ONE_RUN)
+            return self._done(None, start, SearchFailure.ONE_RUN)
         begins = self.verdict(start) is Verdict.ENOUGH
         if begins and not last:
             return self._done(start, start)
@@ -100,7 +100,7 @@ class _Trial:
                 other = middle
         return self._done(same if begins else other, start)
 
-    def _done(self, found: int | None, farthest: int, why: Why | None = None) -> Searched:
+    def _done(self, found: int | None, farthest: int, why: SearchFailure | None = None) -> Searched:
         value = None if found is None else found / self.steps
         return Searched(value, dict(self._by_value()), farthest / self.steps, why)
 
@@ -110,7 +110,7 @@ class _Trial:
 
 
 _WHY = {
-    Verdict.ENOUGH: Why.FARTHEST_ENOUGH,
-    Verdict.NOT_ENOUGH: Why.FARTHEST_NOT_ENOUGH,
-    Verdict.UNSURE: Why.FARTHEST_UNSURE,
+    Verdict.ENOUGH: SearchFailure.FARTHEST_ENOUGH,
+    Verdict.NOT_ENOUGH: SearchFailure.FARTHEST_NOT_ENOUGH,
+    Verdict.UNSURE: SearchFailure.FARTHEST_UNSURE,
 }

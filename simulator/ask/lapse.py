@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.model.citizens import Citizens, draw
+from simulator.model.citizens import CallerTable, draw
 from simulator.model.distributions import Distribution
-from simulator.model.paths import LISTEN, Path, Wish, path_for
+from simulator.model.paths import LISTEN, CallerGoal, Path, path_for
 from simulator.model.people import Duty, Staff, spread
 from simulator.model.streams import Streams
 from simulator.run.replication import Replication, UnreachableError
@@ -32,7 +32,7 @@ QUICKER = ("patience_s", "talk_s", "wrap_up_s", "key_s")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class LapsePeriod:
     """What of the scenario is played: from ``begins_s`` of its first day (s after midnight), ``minutes`` of real time.
 
     ``load``: factor on the callers, on top of ``agents`` of the scenario's seats. ``pick_up_s``: of every phone, real
@@ -52,7 +52,7 @@ class Lapse:
     """The callers of the stretch, by arrival (s from its beginning, real time), and the agents who are there."""
 
     plan: Plan
-    citizens: Citizens
+    citizens: CallerTable
     staff: Staff
     seed: int
 
@@ -65,10 +65,10 @@ class Lapse:
     def path(self, row: int) -> Path:
         """A caller's way through the menus. Raises ``UnreachableError``."""
         drawn = self.citizens
-        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
-        path = path_for(self.plan.settings.menus, wish)
+        goal = CallerGoal(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
+        path = path_for(self.plan.settings.menus, goal)
         if path is None:
-            raise UnreachableError(f"no way through the menus for {wish}")
+            raise UnreachableError(f"no way through the menus for {goal}")
         return path
 
     def presses(self, row: int) -> list[tuple[float, str]]:
@@ -89,7 +89,7 @@ class Lapse:
         run.run()
         return {order[row]: wait for row, wait in run.collector.waits().items()}
 
-    def _moved(self, jitter: int) -> tuple[list[int], Citizens]:
+    def _moved(self, jitter: int) -> tuple[list[int], CallerTable]:
         """The callers in the order of their moved arrivals, and whose row each was."""
         moves = Streams(self.seed, jitter).of("jitter").uniform(-JITTER_S, JITTER_S, len(self.citizens.at))
         at = np.maximum(0.0, np.array(self.citizens.at) + (moves if jitter else 0.0))
@@ -97,7 +97,7 @@ class Lapse:
         return order, _of_rows(replace(self.citizens, at=at.tolist()), order)
 
 
-def lapse(plan: Plan, wanted: Stretch, seed: int) -> Lapse:
+def lapse(plan: Plan, wanted: LapsePeriod, seed: int) -> Lapse:
     """The stretch of this plan, without a survey after the calls. Raises ``ValueError`` where nobody calls in it."""
     people = plan.scenario.people or People(seats=len(plan.settings.agents))
     scaled = changed(plan, {"load": wanted.load * wanted.agents / people.seats})
@@ -111,7 +111,7 @@ def lapse(plan: Plan, wanted: Stretch, seed: int) -> Lapse:
     return Lapse(replace(plan, scenario=_scenario(plan, people, wanted), settings=settings), citizens, staff, seed)
 
 
-def _callers(plan: Plan, wanted: Stretch, seed: int) -> Citizens:
+def _callers(plan: Plan, wanted: LapsePeriod, seed: int) -> CallerTable:
     """Who calls in the stretch and comes as far as a queue, on the real time scale."""
     drawn = draw(plan, Streams(seed, 0))
     begins = plan.warm_s + wanted.begins_s
@@ -124,12 +124,12 @@ def _callers(plan: Plan, wanted: Stretch, seed: int) -> Citizens:
     return replace(chosen, at=[(at - begins) / wanted.speed for at in chosen.at], **quicker, **never)
 
 
-def _of_rows(citizens: Citizens, rows: list[int]) -> Citizens:
-    columns: dict[str, Any] = {column.name: getattr(citizens, column.name) for column in fields(Citizens)}
-    return Citizens(**{name: [column[row] for row in rows] for name, column in columns.items()})
+def _of_rows(citizens: CallerTable, rows: list[int]) -> CallerTable:
+    columns: dict[str, Any] = {column.name: getattr(citizens, column.name) for column in fields(CallerTable)}
+    return CallerTable(**{name: [column[row] for row in rows] for name, column in columns.items()})
 
 
-def _scenario(plan: Plan, people: People, wanted: Stretch) -> ScenarioFile:
+def _scenario(plan: Plan, people: People, wanted: LapsePeriod) -> ScenarioFile:
     """The same scenario for as long: all agents there, every phone picked up, nobody served or lost in the menus."""
     pick_up_s = wanted.pick_up_s
     if pick_up_s is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulator.run.measures import BY_QUEUE, MEASURES, Estimate, Measure
+from simulator.run.measures import BY_QUEUE, MEASURES, ConfidenceInterval, Measure
 from simulator.run.runs import Result
 
 COMPARED = ("offered", "service_level", "answered", "mean_wait_s", "p95_s")
@@ -29,10 +29,10 @@ class Part:
             return lambda figures: of(figures.of_queues, self.number)
         return lambda figures: of(figures.spoken, self.number) if figures.spoken else float("nan")
 
-    def estimate(self, result: Result, name: str) -> Estimate:
+    def estimate(self, result: Result, name: str) -> ConfidenceInterval:
         return result.of(self.measure(name))
 
-    def change(self, before: Result, after: Result, name: str) -> Estimate:
+    def change(self, before: Result, after: Result, name: str) -> ConfidenceInterval:
         """How much more there is after than before, run by run on the same callers."""
         return after.against(before, self.measure(name))
 

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.run.measures import BY_QUEUE, MEASURES, Estimate
+from simulator.run.measures import BY_QUEUE, MEASURES, ConfidenceInterval
 from simulator.run.runs import Result
 
 from . import answer
@@ -58,7 +58,7 @@ def _searched(of: Searched) -> dict[str, Any]:
     return {"found": of.found, "why": of.why.value if of.why else None, "tried": tried}
 
 
-def _plain(of: Estimate) -> dict[str, float | None]:
+def _plain(of: ConfidenceInterval) -> dict[str, float | None]:
     return {name: None if isnan(value) else value for name, value in (("mean", of.mean), ("half_width", of.half_width))}
 
 
@@ -162,7 +162,7 @@ def change_row(part: Part, before: Result, after: Result, words: Mapping[str, st
     return [name, more, *levels, *(gained(name, part.change(before, after, name), words["in"]) for name in GAINS)]
 
 
-def gained(name: str, of: Estimate, language: str) -> str:
+def gained(name: str, of: ConfidenceInterval, language: str) -> str:
     """``+1.2 ±0.4``: shares in points."""
     scale = 100 if name in SHARES else 1
     half = "" if isnan(of.half_width) else f" ±{of.half_width * scale:.1f}"
@@ -210,7 +210,7 @@ def shown(name: str, value: float, language: str = "en") -> str:
     return answer.local(f"{value:,.1f}" if name.endswith("_s") else f"{value:,.0f}", language)
 
 
-def spread(name: str, of: Estimate, language: str) -> str:
+def spread(name: str, of: ConfidenceInterval, language: str) -> str:
     """``93.10% ±0.42%``; of a single replication without the interval."""
     half = "" if isnan(of.half_width) else f" ±{shown(name, of.half_width, language)}"
     return shown(name, of.mean, language) + half

@@ -9,7 +9,7 @@ from typing import Any
 
 from calls import AgentId
 from simulator.model.people import settled
-from simulator.model.pupils import below, skills_of, taught
+from simulator.model.trainees import below, skills_of, taught
 from simulator.scenario import Plan, ScenarioFile
 from sites import one_of
 

@@ -22,8 +22,8 @@ from calls import AgentId, Outcome, Problem, SettingsError
 from simulator.model import patience
 from simulator.model.people import Duty
 
-from .recorded import Recorded, Seen, of_calls
-from .table_files import DURATION, Row, Table, TableError, as_csv, moment, read_table, seconds, write_csv
+from .recorded import Recorded, RecordedCall, of_calls
+from .table_files import DURATION, CsvRow, CsvTable, TableError, as_csv, moment, read_table, seconds, write_csv
 
 T = TypeVar("T")
 CALLS = (
@@ -73,7 +73,7 @@ def _write(path: Path, columns: tuple[str, ...], rows: Iterable[Sequence[str]], 
     write_csv(path, as_csv(columns, rows, excel=excel))
 
 
-def _call_row(call: Seen, local: Callable[[float], str]) -> Iterator[str]:
+def _call_row(call: RecordedCall, local: Callable[[float], str]) -> Iterator[str]:
     yield from (local(call.at), call.number, call.language, call.topic, call.role)
     queued_after_s = None if call.queued_at is None else call.queued_at - call.at
     seconds = (queued_after_s, call.wait_s, call.ring_s, call.talk_s, call.wrap_up_s)
@@ -123,14 +123,14 @@ def _read(
     return found, problems
 
 
-def _cell(table: Table, row: Row, name: str) -> str:
+def _cell(table: CsvTable, row: CsvRow, name: str) -> str:
     """A cell; of a column of durations their seconds, where they can be read."""
     said = table.cell(row, name)
     found = seconds(said, table.comma(name)) if name.endswith("_s") and said else None
     return said if found is None else repr(found)
 
 
-def _seen(row: Mapping[str, str], zone: ZoneInfo) -> Seen:
+def _seen(row: Mapping[str, str], zone: ZoneInfo) -> RecordedCall:
     at = _moment(row, "at", zone)
     queued_after_s, wait_s, ring_s = (_seconds(row, name) for name in ("queued_after_s", "wait_s", "ring_s"))
     said = row["outcome"]
@@ -140,7 +140,7 @@ def _seen(row: Mapping[str, str], zone: ZoneInfo) -> Seen:
         raise _Wrong("number", row["number"], "all its digits: give the spreadsheet's column the form of text")
     if not row["number"]:
         raise _Wrong("number", "nothing", "the number that was dialled, e.g. 1555")
-    return Seen(
+    return RecordedCall(
         at, row["number"], row["language"], row["topic"], row["role"],
         None if queued_after_s is None else at + queued_after_s, wait_s, ring_s,
         _seconds(row, "talk_s") or 0.0, _seconds(row, "wrap_up_s") or 0.0, Outcome(said) if said else None,

@@ -16,8 +16,8 @@ from calls import AgentId, AgentState, Attribute, CallId, NotReady, Outcome
 from calls import facts as f
 from ivr import Menus
 from metrics import Stay, Sum, Tracker
-from simulator.model.citizens import Citizens
-from simulator.model.paths import Wish, path_for
+from simulator.model.citizens import CallerTable
+from simulator.model.paths import CallerGoal, path_for
 from simulator.model.people import Duty, Staff
 from simulator.model.streams import Streams
 from simulator.run.figures import INTERVAL_S
@@ -30,7 +30,7 @@ Steps = Iterable[tuple[float, Iterable[f.Fact]]]
 
 
 @dataclass(slots=True)
-class Seen:
+class RecordedCall:
     """One call of the day. Times in seconds of the recording; ``queued_at``, ``wait_s``: of its first offering."""
 
     at: float
@@ -57,7 +57,7 @@ class Recorded:
     ``anchor``: epoch seconds of the recording's time 0.
     """
 
-    calls: list[Seen]
+    calls: list[RecordedCall]
     duties: list[Duty]
     pick_up_s: float
     misses: float
@@ -81,7 +81,7 @@ class _Day:
 
     def __init__(self) -> None:
         self.tracker = Tracker(self)
-        self.calls: dict[CallId, Seen] = {}
+        self.calls: dict[CallId, RecordedCall] = {}
         self.agents: dict[AgentId, list[tuple[float, AgentState, str]]] = {}
         self.rings: list[float] = []
         self.offers = self.missed = 0
@@ -133,7 +133,7 @@ def recorded(steps: Steps, only: Callable[[float], bool] | None = None, anchor: 
 
 
 def of_calls(
-    calls: list[Seen], duties: list[Duty], rings: list[float], misses: float = 0.0, anchor: float = 0.0
+    calls: list[RecordedCall], duties: list[Duty], rings: list[float], misses: float = 0.0, anchor: float = 0.0
 ) -> Recorded:
     """The day of these calls, in any order. Raises ``ValueError`` where there is none."""
     if not calls:
@@ -149,7 +149,7 @@ def _take(day: _Day, now: float, fact: f.Fact) -> None:
     day.tracker.take(now, fact)
     match fact:
         case f.CallStarted(call, _, dnis):
-            day.calls[call] = Seen(now, dnis)
+            day.calls[call] = RecordedCall(now, dnis)
         case f.AttributeSet(call, attribute, value) if call in day.calls:
             setattr(day.calls[call], _COLUMN[attribute], value)
         case f.CallEnded(call, outcome) if call in day.calls:
@@ -182,15 +182,15 @@ def _duties(agent: AgentId, moves: list[tuple[float, AgentState, str]], end: flo
 # --- to be replayed ---------------------------------------------------------------------------------------------------
 
 
-def citizens_of(day: Recorded, menus: Menus, streams: Streams) -> Citizens:
+def citizens_of(day: Recorded, menus: Menus, streams: Streams) -> CallerTable:
     """The day's callers on the run's scale, for these menus; the order is that of arrival."""
     chance, patience_s = streams.of("patience beyond"), _patience_s(day)
     rows = [_row(call, day, menus, patience_s, float(chance.standard_exponential())) for call in day.calls]
     columns = zip(*rows, strict=True)
-    return Citizens(*(list(column) for column in columns))
+    return CallerTable(*(list(column) for column in columns))
 
 
-def _row(call: Seen, day: Recorded, menus: Menus, patience_s: float, chance: float) -> tuple[object, ...]:
+def _row(call: RecordedCall, day: Recorded, menus: Menus, patience_s: float, chance: float) -> tuple[object, ...]:
     waited = call.wait_s or 0.0
     gave_up = call.outcome is Outcome.ABANDONED
     patience = waited if gave_up else waited + (patience_s * chance if patience_s < inf else inf)
@@ -202,18 +202,18 @@ def _row(call: Seen, day: Recorded, menus: Menus, patience_s: float, chance: flo
     )  # fmt: skip
 
 
-def _topic(call: Seen, menus: Menus) -> str:
+def _topic(call: RecordedCall, menus: Menus) -> str:
     """Nobody learnt what he wanted (he left in the menus, or an agent took him anyway): any topic of that queue."""
     return next(
         (topic for topic, queue in menus.topics.items() if queue == menus.operator_queue), next(iter(menus.topics))
     )
 
 
-def _key_s(call: Seen, menus: Menus) -> float:
+def _key_s(call: RecordedCall, menus: Menus) -> float:
     """The pace at which he went through the menus of that day."""
     if call.queued_at is None:
         return TYPICAL_KEY_S
-    path = path_for(menus, Wish(call.number, call.language or menus.default_language, call.topic, call.role))
+    path = path_for(menus, CallerGoal(call.number, call.language or menus.default_language, call.topic, call.role))
     return (call.queued_at - call.at) / max(1, len(path or ()))
 
 

@@ -9,7 +9,7 @@ from agents import AgentSettings
 from calls import AgentId
 from engine import LineSettings
 from simulator.model.streams import Streams
-from simulator.run.figures import Figures
+from simulator.run.figures import ReplicationFigures
 from simulator.run.replication import Replication
 from simulator.scenario import Plan, ScenarioFile
 
@@ -23,7 +23,7 @@ LONGER_S = 30.0
 class Replayed:
     """One way of that day. ``waits``: of each offered caller by number: seconds, and whether he was handled."""
 
-    figures: Figures
+    figures: ReplicationFigures
     waits: dict[int, tuple[float, bool]]
     topics: dict[int, str]
     missing: list[AgentId]
@@ -47,7 +47,7 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReplayDifference:
     """Two ways of the same day. ``longer``: (caller, seconds before, seconds after), the greatest growth first."""
 
     before: Replayed
@@ -66,13 +66,13 @@ def replay(day: Recorded, settings: LineSettings, seed: int, zone: str = "Europe
     return Replayed(figures, run.collector.waits(), dict(enumerate(citizens.topic)), missing)
 
 
-def compare(before: Replayed, after: Replayed) -> Difference:
+def compare(before: Replayed, after: Replayed) -> ReplayDifference:
     """Caller by caller, those who were offered both times."""
     both = before.waits.keys() & after.waits.keys()
     pairs = [(who, before.waits[who][0], after.waits[who][0]) for who in sorted(both)]
     longer = [pair for pair in pairs if pair[2] - pair[1] > LONGER_S]
     shorter = sum(pair[1] - pair[2] > LONGER_S for pair in pairs)
-    return Difference(before, after, sorted(longer, key=lambda pair: pair[1] - pair[2]), shorter)
+    return ReplayDifference(before, after, sorted(longer, key=lambda pair: pair[1] - pair[2]), shorter)
 
 
 def _scenario(day: Recorded, settings: LineSettings) -> ScenarioFile:

@@ -36,7 +36,7 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """One row and the line on which it ends. A cell that is not there is empty."""
 
     line: int
@@ -44,21 +44,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     """A file's rows below its names. ``commas``: the columns (by place) whose numbers have decimal commas."""
 
     path: Path
     encoding: str
     separator: str
     names: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CsvRow, ...]
     commas: frozenset[int] = field(default=frozenset())
 
     def place(self, name: str) -> int | None:
         """Place of the column of that name; None: there is none."""
         return self.names.index(name) if name in self.names else None
 
-    def cell(self, row: Row, name: str) -> str:
+    def cell(self, row: CsvRow, name: str) -> str:
         place = self.place(name)
         return row.cells[place] if place is not None and place < len(row.cells) else ""
 
@@ -72,7 +72,7 @@ class Table:
         return Problem(str(self.path), line, 1, name, found, "its name in the first line, spelt alike")
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CsvTable:
     """The table of a CSV file. Raises ``TableError``."""
     text, encoding = _text(path)
     lines = text.splitlines(keepends=True)
@@ -81,13 +81,13 @@ def read_table(path: Path) -> Table:
     separator = said[1] if said and said[1] in SEPARATORS else _separator(lines[first] if first < len(lines) else "")
     rows = csv.reader(io.StringIO("".join(lines[first:]), newline=""), delimiter=separator)
     try:
-        found = [Row(rows.line_num + first, tuple(_trimmed(cell) for cell in row)) for row in rows]
+        found = [CsvRow(rows.line_num + first, tuple(_trimmed(cell) for cell in row)) for row in rows]
     except csv.Error as error:
         raise TableError(_problem(path, rows.line_num + first, str(error), f"a CSV file: {SAVE_AS}")) from None
     if not found or not any(found[0].cells):
         raise TableError(_problem(path, 1, "an empty file", "names of columns, and rows below them"))
     body = tuple(row for row in found[1:] if any(row.cells))
-    return Table(path, encoding, separator, found[0].cells, body, _commas(body, separator))
+    return CsvTable(path, encoding, separator, found[0].cells, body, _commas(body, separator))
 
 
 def _problem(path: Path, line: int, found: str, expected: str) -> Problem:
@@ -146,7 +146,7 @@ _OLD_DAY = re.compile(r"(?:(\d{1,2})[/.-](\d{1,2})[/.-](19\d\d)|(19\d\d)-(\d{1,2
 DURATION = "seconds (143.5 or 143,5), or a duration such as 0:02:23"
 
 
-def _commas(rows: Sequence[Row], separator: str) -> frozenset[int]:
+def _commas(rows: Sequence[CsvRow], separator: str) -> frozenset[int]:
     """The columns with decimal commas: there a point only groups thousands."""
     found = set[int]()
     for row in rows:

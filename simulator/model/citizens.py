@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.scenario import Plan
-from simulator.scenario.schema import Clock, Timed, Topic
+from simulator.scenario.schema import Clock, Timed, TopicDemand
 
 from .demand import Floats, arrivals, rates, step_at
 from .distributions import Distribution
@@ -19,7 +19,7 @@ Names = NDArray[np.str_]
 
 
 @dataclass(frozen=True, slots=True)
-class Citizens:
+class CallerTable:
     """One row a caller, in the order of arrival. Times in seconds; shares are uniform numbers still to be compared.
 
     ``fate``: below the share served in the menus, or lost there, he never comes to a queue.
@@ -43,7 +43,7 @@ class Citizens:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class CallDraw:
     """What one call of a caller brings: a first one of the row, a redial its own. Times in seconds, shares as above."""
 
     patience_s: float
@@ -57,15 +57,15 @@ class Turn:
     ticket: float
 
 
-ROW = tuple(field.name for field in fields(Turn))
+ROW = tuple(field.name for field in fields(CallDraw))
 
 
-def first_turn(drawn: Citizens, row: int) -> Turn:
+def first_turn(drawn: CallerTable, row: int) -> CallDraw:
     """The caller's first call."""
-    return Turn(*(getattr(drawn, name)[row] for name in ROW))
+    return CallDraw(*(getattr(drawn, name)[row] for name in ROW))
 
 
-def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> Turn:
+def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> CallDraw:
     """What a caller, the ``place``-th of the topic, brings when ``turn`` comes, at a run time: drawn anew.
 
     From a stream of the caller's own, so that whoever calls again, or is sent on, moves nobody else's draws: two
@@ -73,15 +73,15 @@ def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: obje
     """
     rng = streams.of("again", topic, place, *turn)
     found = _times(plan, topic, np.array([at]), lambda _: rng.random(1))
-    return Turn(**{name: float(found[name][0]) for name in ROW})
+    return CallDraw(**{name: float(found[name][0]) for name in ROW})
 
 
-def draw(plan: Plan, streams: Streams) -> Citizens:
+def draw(plan: Plan, streams: Streams) -> CallerTable:
     """All callers of the run: each topic from streams of its own, then in the order of arrival."""
     parts = [_of_topic(plan, streams, name) for name in plan.scenario.topics]
-    joined = {column.name: np.concatenate([part[column.name] for part in parts]) for column in fields(Citizens)}
+    joined = {column.name: np.concatenate([part[column.name] for part in parts]) for column in fields(CallerTable)}
     order = np.argsort(joined["at"], kind="stable")
-    return Citizens(**{name: column[order].tolist() for name, column in joined.items()})
+    return CallerTable(**{name: column[order].tolist() for name, column in joined.items()})
 
 
 def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.generic]]:
@@ -150,7 +150,7 @@ def _chosen(weights: Mapping[str, float], uniform: Floats) -> Names:
     return np.array(names)[np.minimum(np.searchsorted(bounds, uniform, side="right"), len(names) - 1)]
 
 
-def _roles(plan: Plan, topic: Topic) -> Mapping[str, float]:
+def _roles(plan: Plan, topic: TopicDemand) -> Mapping[str, float]:
     return topic.roles or plan.scenario.demand.roles or {"": 1.0}
 
 

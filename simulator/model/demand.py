@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.scenario import DAY_S, Plan
-from simulator.scenario.schema import HALF_HOUR_S, HALF_HOURS, WEEK, Clock, Demand, SpecialDay, Topic, seconds_of
+from simulator.scenario.schema import HALF_HOUR_S, HALF_HOURS, WEEK, Clock, Demand, SpecialDay, TopicDemand, seconds_of
 
 from .streams import Streams
 
@@ -55,7 +55,7 @@ def arrivals(of: Rates, streams: Streams, topic: str) -> Floats:
     return np.asarray(np.interp(unit[unit < total], reached, of.edges), dtype=np.float64)
 
 
-def _edges(plan: Plan, topic: Topic) -> Floats:
+def _edges(plan: Plan, topic: TopicDemand) -> Floats:
     """Every half hour, and every step of the topic's own rates, over the run."""
     days = np.arange(0.0, plan.ends_at - plan.first_midnight + 2 * DAY_S, DAY_S)
     steps = [seconds_of(clock) for clock in topic.per_hour or {}] + [HALF_HOUR_S * n for n in range(HALF_HOURS)]
@@ -64,7 +64,7 @@ def _edges(plan: Plan, topic: Topic) -> Floats:
     return np.concatenate(([0.0], inside, [plan.ends_at]))
 
 
-def _rate(plan: Plan, topic: Topic, name: str, at: float) -> float:
+def _rate(plan: Plan, topic: TopicDemand, name: str, at: float) -> float:
     """Calls per second at a run time, special days and growth included."""
     demand, when = plan.scenario.demand, plan.at(at)
     of_day = when.hour * 3600.0 + when.minute * 60.0 + when.second

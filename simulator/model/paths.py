@@ -26,7 +26,7 @@ from ivr import (
     Say,
     Session,
     Voicemail,
-    Walk,
+    WalkState,
 )
 from ivr.digits import example
 from ivr.session import CONFIRM, DEEPEST
@@ -38,7 +38,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CallerGoal:
     """What a citizen wants of the menus. ``role`` empty: he takes the first that is offered."""
 
     number: str
@@ -56,46 +56,46 @@ class _Spot:
     """Where the fragments lead that he is in."""
 
 
-def path_for(menus: Menus, wish: Wish) -> Path | None:
+def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
     """The shortest way; None where the menus have none. A role that no menu asks for is no hindrance.
 
     Where a branch leads is not known before: every way of it counts as possible.
     """
-    entry = menus.entries.get(wish.number)
+    entry = menus.entries.get(goal.number)
     if entry is None:
         return None
     known: dict[str, str] = {Attribute.LANGUAGE: menus.default_language, **dict(entry.sets)}
-    return _path(menus, entry.start, known, wish)
+    return _path(menus, entry.start, known, goal)
 
 
-Place = tuple[object, ...]
+MenuPosition = tuple[object, ...]
 
 
-def place_of(session: Session) -> Place:
+def place_of(session: Session) -> MenuPosition:
     """All that ``path_on`` looks at of where a caller is: in the same place they have the same ways.
 
     Joined into strings, because it is asked at each prompt: hashing each attribute's name is a call into ``enum``.
     """
-    known, reading_back = session.attributes, session.state is Walk.READING_BACK
+    known, reading_back = session.attributes, session.state is WalkState.READING_BACK
     returns, names, values = "\n".join(session.returns), "\n".join(known), "\n".join(known.values())
     return (session.node, reading_back, session.hidden, returns, names, values)
 
 
-def path_on(session: Session, wish: Wish) -> Path | None:
+def path_on(session: Session, goal: CallerGoal) -> Path | None:
     """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
     known = {str(name): value for name, value in session.attributes.items()}
     node = session.menus.nodes[session.node]
-    if session.state is Walk.READING_BACK and isinstance(node, Collect):
-        onward = _path(session.menus, node.next, known, wish, returns=tuple(session.returns))
+    if session.state is WalkState.READING_BACK and isinstance(node, Collect):
+        onward = _path(session.menus, node.next, known, goal, returns=tuple(session.returns))
         return None if onward is None else (CONFIRM, *onward)
-    return _path(session.menus, session.node, known, wish, session.hidden, tuple(session.returns))
+    return _path(session.menus, session.node, known, goal, session.hidden, tuple(session.returns))
 
 
 def may_surprise(menus: Menus) -> bool:
     """Whether a caller cannot know before where his keys lead: by branches, hours or dates."""
     nodes = menus.nodes.values()
     return bool(menus.timed) or any(
-        node.term is not None or isinstance(node, Branch | Lookup) or (isinstance(node, Enqueue) and node.closed)
+        node.validity is not None or isinstance(node, Branch | Lookup) or (isinstance(node, Enqueue) and node.closed)
         for node in nodes
     )
 
@@ -104,16 +104,16 @@ def _path(
     menus: Menus,
     start: str,
     known: Mapping[str, str],
-    wish: Wish,
+    goal: CallerGoal,
     hidden: frozenset[str] = frozenset(),
     returns: tuple[str, ...] = (),
 ) -> Path | None:
     spot = _Spot(start, tuple(sorted(known.items())), (), returns)
-    exact = _search(menus, spot, wish, hidden)
-    return exact if exact is not None else _search(menus, spot, replace(wish, role=""), hidden)
+    exact = _search(menus, spot, goal, hidden)
+    return exact if exact is not None else _search(menus, spot, replace(goal, role=""), hidden)
 
 
-def _search(menus: Menus, start: _Spot, wish: Wish, hidden: frozenset[str]) -> Path | None:
+def _search(menus: Menus, start: _Spot, goal: CallerGoal, hidden: frozenset[str]) -> Path | None:
     waiting, seen = deque([start]), set()
     while waiting:
         spot = waiting.popleft()
@@ -121,14 +121,14 @@ def _search(menus: Menus, start: _Spot, wish: Wish, hidden: frozenset[str]) -> P
             continue
         seen.add((spot.node, spot.known, spot.returns))
         node = menus.nodes[spot.node]
-        if isinstance(node, Enqueue) and _arrived(menus, node, dict(spot.known), wish):
+        if isinstance(node, Enqueue) and _arrived(menus, node, dict(spot.known), goal):
             return spot.path
         gone = hidden if spot is start else frozenset[str]()
-        waiting.extend(replace(onward, returns=_returns(node, spot)) for onward in _onward(node, spot, wish, gone))
+        waiting.extend(replace(onward, returns=_returns(node, spot)) for onward in _onward(node, spot, goal, gone))
     return None
 
 
-def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iterator[_Spot]:
+def _onward(node: Node, spot: _Spot, goal: CallerGoal, hidden: frozenset[str]) -> Iterator[_Spot]:
     match node:
         case Say() | Banner():
             yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
@@ -146,7 +146,7 @@ def _onward(node: Node, spot: _Spot, wish: Wish, hidden: frozenset[str]) -> Iter
             yield _Spot(node.next, spot.known, (*spot.path, typed, *((CONFIRM,) if node.confirm else ())))
         case Menu():
             for key, choice in node.choices.items():
-                if key not in hidden and not _contradicts(choice, wish):
+                if key not in hidden and not _contradicts(choice, goal):
                     yield _Spot(choice.goto, _with(spot, choice.sets), (*spot.path, key))
         case Branch():
             for case in node.cases:
@@ -167,19 +167,19 @@ def _with(spot: _Spot, sets: Assignments) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((dict(spot.known) | dict(sets)).items())) if sets else spot.known
 
 
-def _contradicts(choice: Choice, wish: Wish) -> bool:
+def _contradicts(choice: Choice, goal: CallerGoal) -> bool:
     wanted: dict[str, str] = {
-        Attribute.LANGUAGE: wish.language, Attribute.TOPIC: wish.topic, Attribute.ROLE: wish.role,
+        Attribute.LANGUAGE: goal.language, Attribute.TOPIC: goal.topic, Attribute.ROLE: goal.role,
     }  # fmt: skip
     return any(wanted.get(name) and wanted[name] != value for name, value in choice.sets)
 
 
-def _arrived(menus: Menus, node: Enqueue, known: Mapping[str, str], wish: Wish) -> bool:
+def _arrived(menus: Menus, node: Enqueue, known: Mapping[str, str], goal: CallerGoal) -> bool:
     """In the queue that answers the topic, with the wanted language."""
-    if known[Attribute.LANGUAGE] != wish.language:
+    if known[Attribute.LANGUAGE] != goal.language:
         return False
-    if wish.role and known.get(Attribute.ROLE) != wish.role:
+    if goal.role and known.get(Attribute.ROLE) != goal.role:
         return False
     if node.queue is not None:
-        return node.queue == menus.queue_for(wish.topic)
-    return known.get(Attribute.TOPIC) == wish.topic
+        return node.queue == menus.queue_for(goal.topic)
+    return known.get(Attribute.TOPIC) == goal.topic

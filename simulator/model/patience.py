@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from calls import Outcome
-from simulator.days.recorded import Seen
+from simulator.days.recorded import RecordedCall
 
 EDGES = (0, 5, 10, 20, 40, 60, 120, 180, 300, 600)
 """Where the steps begin, s of waiting; the last one has no end."""
@@ -28,7 +28,7 @@ def rates(waits: Sequence[float], gave_up: Sequence[bool], edges: Sequence[float
     return [max(60 * n / max(seconds, 1.0), LEAST) for n, seconds in zip(events, exposed, strict=True)]
 
 
-def as_scenario(calls: Sequence[Seen]) -> str:
+def as_scenario(calls: Sequence[RecordedCall]) -> str:
     """What a scenario says of the patience of these callers: YAML for its ``callers``."""
     waited = [(call.wait_s, call.outcome is Outcome.ABANDONED) for call in calls if call.wait_s]
     given_up = sum(gave_up for _, gave_up in waited)

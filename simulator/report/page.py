@@ -13,7 +13,7 @@ from simulator.ask.answer import Searched
 from simulator.ask.parts import Part
 from simulator.ask.vary import Vary
 from simulator.model.weekdays import DAYS
-from simulator.run.measures import BY_QUEUE, Estimate
+from simulator.run.measures import BY_QUEUE, ConfidenceInterval
 from simulator.run.runs import Result
 
 from .drawing import Pen, Plot
@@ -125,7 +125,7 @@ def _figures(result: Result, pen: Pen) -> str:
     return _table([pen.words["figure"], pen.words["value"], pen.words["interval"]], rows)
 
 
-def _interval(name: str, of: Estimate, pen: Pen) -> str:
+def _interval(name: str, of: ConfidenceInterval, pen: Pen) -> str:
     if isnan(of.half_width):
         return "-"
     return " – ".join(tables.shown(name, value, pen.language) for value in (max(of.low, 0.0), of.high))

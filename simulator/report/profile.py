@@ -10,8 +10,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.run.figures import STATES, Figures, quantile
-from simulator.run.measures import Estimate, estimate
+from simulator.run.figures import STATES, ReplicationFigures, quantile
+from simulator.run.measures import ConfidenceInterval, estimate
 from simulator.run.runs import Result
 
 Floats = NDArray[np.float64]
@@ -43,11 +43,11 @@ class Profile:
     def times(self) -> Floats:
         return np.bincount(self.slot, minlength=self.size).astype(np.float64)
 
-    def each(self, of: Callable[[Figures], NDArray[np.generic]]) -> Floats:
+    def each(self, of: Callable[[ReplicationFigures], NDArray[np.generic]]) -> Floats:
         """Sums by place, of every run: ``[run, place, ...]`` of arrays ``[half hour, ...]``."""
         return np.array([self._folded(of(figures).astype(np.float64)) for figures in self.result.runs])
 
-    def mean(self, of: Callable[[Figures], NDArray[np.generic]]) -> Floats:
+    def mean(self, of: Callable[[ReplicationFigures], NDArray[np.generic]]) -> Floats:
         """Per half hour, over runs and days; nan where there was no such half hour."""
         return _ratio(self.each(of).mean(axis=0), self.times)
 
@@ -58,7 +58,7 @@ class Profile:
 
     # -- what the plots show ---
 
-    def levels(self) -> list[Estimate]:
+    def levels(self) -> list[ConfidenceInterval]:
         """The service level of each place, over the runs."""
         in_time = self.each(lambda f: f.in_time.sum(axis=1))
         counted = self.each(lambda f: f.offered.sum(axis=1) - f.short.sum(axis=1))

@@ -12,7 +12,7 @@ from calls import AgentId, AgentState, CallId, Outcome, QueueId
 from calls import facts as f
 from metrics import Stay, Sum, Tracker
 
-from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, Figures
+from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, ReplicationFigures
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class Collector:
         """Of each citizen who was offered, by his row: the wait (s) of his first call, and whether he was handled."""
         return {row.who: (wait, how == _HANDLED) for row, wait, how in reversed(self.ended)}
 
-    def close(self, now: float, spoken: Sequence[str] = ()) -> Figures:
+    def close(self, now: float, spoken: Sequence[str] = ()) -> ReplicationFigures:
         """All agents' time up to now, and what was kept aside for the end, in one go. ``spoken``: by citizens' rows."""
         for agent in self.agents:
             self.spend(agent, now)
@@ -144,7 +144,7 @@ class Collector:
             figures.spoken = self._by_language(spoken)
         return figures
 
-    def _by_stay(self) -> Figures:
+    def _by_stay(self) -> ReplicationFigures:
         """The queues' own figures, where callers were moved between them."""
         figures = _empty(self.figures.t_s, self.figures.queues, self.intervals, len(WAIT_BINS))
         figures.offered += self.figures.offered
@@ -155,7 +155,7 @@ class Collector:
         _count(figures, stays, [(row.interval, row.queue) for row, _, _ in stays])
         return figures
 
-    def _by_language(self, spoken: Sequence[str]) -> Figures:
+    def _by_language(self, spoken: Sequence[str]) -> ReplicationFigures:
         figures = _empty(self.figures.t_s, self.languages, 1, len(WAIT_BINS))
         index = {language: n for n, language in enumerate(self.languages)}
         for row in (*(row for row, _, _ in self.ended), *self.rows.values()):
@@ -189,7 +189,7 @@ def _spread(row: list[float], begins: float, ends: float) -> None:
         row[last] += ends - last * INTERVAL_S
 
 
-def _count(figures: Figures, ended: list[_Ended], places: list[tuple[int, int]]) -> None:
+def _count(figures: ReplicationFigures, ended: list[_Ended], places: list[tuple[int, int]]) -> None:
     """``places``: of each its interval and its queue or language."""
     if not ended:
         return
@@ -210,12 +210,12 @@ def _count(figures: Figures, ended: list[_Ended], places: list[tuple[int, int]])
     np.add.at(figures.queue_waits, (column, bins), 1)
 
 
-def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int) -> Figures:
+def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int) -> ReplicationFigures:
     def counts(*shape: int) -> Counts:
         return np.zeros(shape, np.int64)
 
     cells = (intervals, len(queues))
-    return Figures(
+    return ReplicationFigures(
         t_s, queues, counts(*cells), counts(*cells), counts(*cells), counts(*cells), counts(*cells), counts(*cells),
         np.zeros(cells), np.zeros(cells), counts(intervals, bins), counts(len(queues), bins),
         np.zeros((intervals, len(STATES))),

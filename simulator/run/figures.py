@@ -30,7 +30,7 @@ STATES = (AgentState.TALKING, AgentState.WRAP_UP, AgentState.RINGING, AgentState
 
 
 @dataclass(slots=True)
-class Figures:
+class ReplicationFigures:
     """One replication, each offering of a call to the line once, in the column of its first queue.
 
     Waits count from the first queue entry; ``in_time``, ``short``: handled, abandoned within T.
@@ -57,14 +57,14 @@ class Figures:
     """``[half hour, state]``: agents' seconds by STATES."""
     totals: dict[str, float] = field(default_factory=dict)
     """``first_calls``, ``redials``, ``served_in_menus``, ``lost_in_menus``, ``rona``, ``tickets``, ``sent_on``, ..."""
-    spoken: Figures | None = None
+    spoken: ReplicationFigures | None = None
     """The same calls with the callers' languages in place of queues, and one interval: the whole run. None: there is
     but one language."""
-    stays: Figures | None = None
+    stays: ReplicationFigures | None = None
     """Each stay in a queue instead, in the half hour of its entry. None: nobody was moved, so it is the same."""
 
     @property
-    def of_queues(self) -> Figures:
+    def of_queues(self) -> ReplicationFigures:
         """What a queue counts: its own entries."""
         return self if self.stays is None else self.stays
 
@@ -74,10 +74,10 @@ class Figures:
         return float("nan") if level is None else level
 
 
-def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
+def added(runs: Sequence[ReplicationFigures], less: ReplicationFigures | None = None) -> ReplicationFigures:
     """The sums of replications of one plan, without one of them; not told apart by language."""
     (first, *others), without = runs, [less] if less is not None else []
-    names = [field.name for field in fields(Figures) if field.name not in _NO_ARRAYS]
+    names = [field.name for field in fields(ReplicationFigures) if field.name not in _NO_ARRAYS]
     arrays = {
         name: sum((getattr(one, name) for one in others), getattr(first, name))
         - sum(getattr(one, name) for one in without)
@@ -90,7 +90,7 @@ def added(runs: Sequence[Figures], less: Figures | None = None) -> Figures:
     stays = None
     if any(one.stays is not None for one in (*runs, *without)):
         stays = added([one.of_queues for one in runs], less.of_queues if less is not None else None)
-    return Figures(t_s=first.t_s, queues=first.queues, totals=totals, stays=stays, **arrays)
+    return ReplicationFigures(t_s=first.t_s, queues=first.queues, totals=totals, stays=stays, **arrays)
 
 
 _NO_ARRAYS = ("t_s", "queues", "totals", "spoken", "stays")

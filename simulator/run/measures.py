@@ -11,14 +11,14 @@ from scipy import stats
 
 from metrics import formulas
 
-from .figures import Figures, added, quantile
+from .figures import ReplicationFigures, added, quantile
 
 CONFIDENCE = 0.95
-Measure = Callable[[Figures], float]
+Measure = Callable[[ReplicationFigures], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class ConfidenceInterval:
     """The mean over replications and half of its 95 % interval (Student's t); nan of a single replication."""
 
     mean: float
@@ -33,16 +33,16 @@ class Estimate:
         return self.mean + self.half_width
 
 
-def estimate(values: Sequence[float]) -> Estimate:
+def estimate(values: Sequence[float]) -> ConfidenceInterval:
     """Values that are nan (nothing to measure in that replication) do not count."""
     known = [value for value in values if not isnan(value)]
     if len(known) < 2:
-        return Estimate(known[0] if known else nan, nan)
+        return ConfidenceInterval(known[0] if known else nan, nan)
     point = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1))
-    return Estimate(float(np.mean(known)), point * float(np.std(known, ddof=1)) / sqrt(len(known)))
+    return ConfidenceInterval(float(np.mean(known)), point * float(np.std(known, ddof=1)) / sqrt(len(known)))
 
 
-def pooled(runs: Sequence[Figures], measure: Measure) -> Estimate:
+def pooled(runs: Sequence[ReplicationFigures], measure: Measure) -> ConfidenceInterval:
     """The measure of all replications added up, as if they were one; its interval by leaving each out in turn.
 
     Where days differ much the mean of the days' ratios is another figure: a quiet day weighs as much as a busy one.
@@ -50,27 +50,27 @@ def pooled(runs: Sequence[Figures], measure: Measure) -> Estimate:
     whole = added(runs)
     found, count = measure(whole), len(runs)
     if count < 2 or isnan(found):
-        return Estimate(found, nan)
+        return ConfidenceInterval(found, nan)
     parts = estimate([count * found - (count - 1) * measure(added([whole], less=one)) for one in runs])
-    return Estimate(found, parts.half_width)
+    return ConfidenceInterval(found, parts.half_width)
 
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else nan
 
 
-def occupancy(figures: Figures) -> float:
+def occupancy(figures: ReplicationFigures) -> float:
     """Of all agents together."""
     talk, wrap, ring, ready, _ = figures.staff.sum(axis=0)
     known = formulas.occupancy(float(talk), float(wrap), float(ring), float(ready))
     return nan if known is None else known
 
 
-def received(figures: Figures) -> float:
+def received(figures: ReplicationFigures) -> float:
     return figures.totals.get("first_calls", 0.0) + figures.totals.get("redials", 0.0)
 
 
-def answered_calls(figures: Figures) -> float:
+def answered_calls(figures: ReplicationFigures) -> float:
     """Calls that were answered; one that was sent on to another topic is handled twice and answered once."""
     return float(figures.handled.sum()) - figures.totals.get("answered_again", 0.0)
 
@@ -80,7 +80,7 @@ MEASURES: dict[str, Measure] = {
     "offered": lambda f: float(f.offered.sum()),
     "handled": lambda f: float(f.handled.sum()),
     "abandoned_calls": lambda f: float(f.abandoned.sum()),
-    "service_level": Figures.service_level,
+    "service_level": ReplicationFigures.service_level,
     "in_time_of_all": lambda f: _share(float(f.in_time.sum()), float(f.offered.sum())),
     "answered": lambda f: _share(float(f.handled.sum()), float(f.offered.sum())),
     "answered_of_received": lambda f: _share(answered_calls(f) + f.totals.get("served_in_menus", 0), received(f)),
@@ -98,7 +98,7 @@ MEASURES: dict[str, Measure] = {
 }
 """Counts are of a whole replication; ``mean_wait_s`` is of all offered callers, ``asa_s`` of the handled."""
 
-BY_QUEUE: dict[str, Callable[[Figures, int], float]] = {
+BY_QUEUE: dict[str, Callable[[ReplicationFigures, int], float]] = {
     "offered": lambda f, q: float(f.offered[:, q].sum()),
     "answered": lambda f, q: _share(float(f.handled[:, q].sum()), float(f.offered[:, q].sum())),
     "service_level": lambda f, q: _share(
@@ -109,7 +109,7 @@ BY_QUEUE: dict[str, Callable[[Figures, int], float]] = {
     "p99_s": lambda f, q: quantile(f.queue_waits[q], 0.99),
 }
 
-COUNTS_BY_QUEUE: dict[str, Callable[[Figures, int], float]] = {
+COUNTS_BY_QUEUE: dict[str, Callable[[ReplicationFigures, int], float]] = {
     "handled": lambda f, q: float(f.handled[:, q].sum()),
     "abandoned": lambda f, q: _share(float(f.abandoned[:, q].sum()), float(f.offered[:, q].sum())),
     "in_time": lambda f, q: float(f.in_time[:, q].sum()),

@@ -20,14 +20,14 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import Line, Output
-from simulator.model.citizens import Citizens, Turn, draw, first_turn, turn_again
-from simulator.model.paths import LISTEN, Path, Place, Wish, may_surprise, path_for, path_on, place_of
+from simulator.model.citizens import CallDraw, CallerTable, draw, first_turn, turn_again
+from simulator.model.paths import LISTEN, CallerGoal, MenuPosition, Path, may_surprise, path_for, path_on, place_of
 from simulator.model.people import Duty, Staff, rings, staff
 from simulator.model.streams import Streams
 from simulator.scenario import Plan
 
 from .collector import Collector
-from .figures import Figures
+from .figures import ReplicationFigures
 from .progress import STEPS, tell
 
 NODE: Final = "sim"
@@ -49,7 +49,7 @@ class UnreachableError(Exception):
 
 
 @dataclass(slots=True)
-class Citizen:
+class SimulatedCaller:
     """One caller on the line. ``row``: in the drawn columns; ``own``: what this call brings.
 
     ``ways``: those found so far for all who want the same, by the place they were led to.
@@ -60,12 +60,12 @@ class Citizen:
 
     row: int
     call: CallId
-    wish: Wish
+    goal: CallerGoal
     path: Path
-    ways: dict[Place, Path]
+    ways: dict[MenuPosition, Path]
     leaves: bool
     redials: int
-    own: Turn
+    own: CallDraw
     step: int = 0
     waits: int = 0
     offer: OfferId | None = None
@@ -87,7 +87,7 @@ class Replication:
         plan: Plan,
         seed: int,
         run: int,
-        citizens: Citizens | None = None,
+        citizens: CallerTable | None = None,
         people: Staff | None = None,
         reader: Callable[[float, list[Output]], None] | None = None,
     ) -> None:
@@ -105,9 +105,9 @@ class Replication:
         self.now, self.sequence, self.arrived, self.made = 0.0, 0, 0, 0
         self.later: list[tuple[float, int, int, Any, Any]] = []
         self.soon: deque[e.Event] = deque()
-        self.citizens: dict[CallId, Citizen] = {}
-        self.paths: dict[Wish, Path] = {}
-        self.ways: dict[Wish, dict[Place, Path]] = {}
+        self.citizens: dict[CallId, SimulatedCaller] = {}
+        self.paths: dict[CallerGoal, Path] = {}
+        self.ways: dict[CallerGoal, dict[MenuPosition, Path]] = {}
         self.surprises = may_surprise(self.settings.menus)
         self.seated, self.standing = 0, deque[Duty]()
         self.break_s: dict[AgentId, float] = {}
@@ -127,7 +127,7 @@ class Replication:
         }  # fmt: skip
         self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
 
-    def run(self) -> Figures:
+    def run(self) -> ReplicationFigures:
         """From the first second of the warm-up until the last caller is gone."""
         self._begin()
         arrivals, count = self.drawn.at, len(self.drawn.at)
@@ -205,15 +205,15 @@ class Replication:
             return
         self.made += 1
         call = CallId(f"{NODE}-{self.made}")
-        wish = Wish(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
+        goal = CallerGoal(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
         leaves = drawn.fate[row] < self.callers.served_in_menus + self.callers.lost_in_menus
         own = self._again(row, redials) if redials else first_turn(drawn, row)
-        self.citizens[call] = Citizen(row, call, wish, self._path(wish), self.ways[wish], leaves, redials, own)
+        self.citizens[call] = SimulatedCaller(row, call, goal, self._path(goal), self.ways[goal], leaves, redials, own)
         self.collector.who[call] = row
         self.collector.count("redials" if redials else "first_calls", self.now)
-        self._do(e.CallArrived(call, "", wish.number))  # no number of his own, so nobody is promised a callback
+        self._do(e.CallArrived(call, "", goal.number))  # no number of his own, so nobody is promised a callback
 
-    def _again(self, row: int, *turn: object) -> Turn:
+    def _again(self, row: int, *turn: object) -> CallDraw:
         """What a caller brings to another turn, by the caller's place among those of the topic."""
         if not self.places:
             counts: dict[str, int] = {}
@@ -221,20 +221,20 @@ class Replication:
                 self.places[number] = counts[topic] = counts.get(topic, -1) + 1
         return turn_again(self.plan, self.streams, self.drawn.topic[row], self.places[row], *turn, at=self.now)
 
-    def _path(self, wish: Wish) -> Path:
-        if wish not in self.paths:
-            path = path_for(self.settings.menus, wish)
+    def _path(self, goal: CallerGoal) -> Path:
+        if goal not in self.paths:
+            path = path_for(self.settings.menus, goal)
             if path is None:
-                raise UnreachableError(f"no way through the menus for {wish}")
-            self.paths[wish], self.ways[wish] = path, {}
-        return self.paths[wish]
+                raise UnreachableError(f"no way through the menus for {goal}")
+            self.paths[goal], self.ways[goal] = path, {}
+        return self.paths[goal]
 
-    def _path_on(self, citizen: Citizen) -> Path:
+    def _path_on(self, citizen: SimulatedCaller) -> Path:
         """His way from where the menus have led him; whom they leave no way listens."""
-        session = self.line.world.calls[citizen.call].session
+        session = self.line.state.calls[citizen.call].session
         here = place_of(session)
         if here not in citizen.ways:
-            citizen.ways[here] = path_on(session, citizen.wish) or ()
+            citizen.ways[here] = path_on(session, citizen.goal) or ()
         return citizen.ways[here]
 
     def _play(self, output: c.Play) -> None:
@@ -256,7 +256,7 @@ class Replication:
             self._plan(citizen.own.key_s, KEY, output.call, step)
 
     def _heard(self, name: CallId, play: int) -> None:
-        call = self.line.world.calls.get(name)
+        call = self.line.state.calls.get(name)
         if call is not None and call.saying and call.play == play and call.stage in HEARS:
             self._do(e.PromptEnded(name, play))
 
@@ -265,9 +265,9 @@ class Replication:
             for key in keys:
                 self._do(e.KeyPressed(call, key))
 
-    def _gives_up(self, citizen: Citizen, wait: int) -> None:
+    def _gives_up(self, citizen: SimulatedCaller, wait: int) -> None:
         """In a queue only in the wait whose patience is over; in the menus always."""
-        call = self.line.world.calls.get(citizen.call)
+        call = self.line.state.calls.get(citizen.call)
         if citizen.waits != wait and not citizen.leaves:
             return
         if call is not None and not citizen.own.patience_s and self._rings_for(citizen.call):
@@ -280,7 +280,7 @@ class Replication:
 
     def _rings_for(self, call: CallId) -> bool:
         """Whether an agent's phone rings, or was just picked up, for a call."""
-        return any(offer.call == call for offer in self.line.world.offers.values())
+        return any(offer.call == call for offer in self.line.state.offers.values())
 
     def _queued(self, fact: f.Queued) -> None:
         citizen = self.citizens.get(fact.call)
@@ -302,7 +302,7 @@ class Replication:
         citizen.offer = fact.offer
         self._plan(citizen.own.talk_s * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
 
-    def _talk_ends(self, citizen: Citizen, offer: OfferId) -> None:
+    def _talk_ends(self, citizen: SimulatedCaller, offer: OfferId) -> None:
         """Either hangs up, or the agent sends him on to another topic's queue, once."""
         if citizen.offer != offer or citizen.call not in self.citizens:
             return
@@ -318,7 +318,7 @@ class Replication:
             self._do(e.AgentLeft(offer))
             self._do(e.CallerLeft(citizen.call))
 
-    def _other_queue(self, citizen: Citizen) -> str:
+    def _other_queue(self, citizen: SimulatedCaller) -> str:
         """The next topic's queue in the order of the line."""
         menus = self.settings.menus
         queues = list(dict.fromkeys(menus.topics.values()))
@@ -361,11 +361,11 @@ class Replication:
         self._do(e.Bridged(output.call, output.offer))
 
     def _cancelled(self, output: c.CancelRing) -> None:
-        if output.offer in self.line.world.offers:
+        if output.offer in self.line.state.offers:
             self._do(e.AgentLeft(output.offer))
 
     def _hung_up(self, output: c.HangUp) -> None:
-        if output.call in self.line.world.calls:
+        if output.call in self.line.state.calls:
             self._do(e.CallerLeft(output.call))
 
     def _transfer(self, output: c.Transfer) -> None:
@@ -389,12 +389,12 @@ class Replication:
             self._plan(after_s, ANSWERS, output.offer)
 
     def _answers(self, offer: OfferId, _: int) -> None:
-        if offer in self.line.world.offers:
+        if offer in self.line.state.offers:
             self._do(e.OfferAnswered(offer))
 
     def _wrapped(self, agent: AgentId, call: CallId) -> None:
         """The notes are done before the line's own limit."""
-        work = self.line.world.wrap_ups.get(agent)
+        work = self.line.state.wrap_ups.get(agent)
         if work is not None and work.call == call:
             self._do(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
@@ -411,7 +411,7 @@ class Replication:
 
     def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
         """Who has no seat (yet) asks for nothing."""
-        if self.line.world.roster[agent].state is not AgentState.LOGGED_OUT:
+        if self.line.state.roster[agent].state is not AgentState.LOGGED_OUT:
             self._do(e.AgentAsked(agent, action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
@@ -445,12 +445,12 @@ class Replication:
                     break
 
     def _comes_back(self, agent: AgentId, reason: str) -> None:
-        person = self.line.world.roster[agent]
+        person = self.line.state.roster[agent]
         if person.state is AgentState.NOT_READY and person.reason == reason:
             self._do(e.AgentAsked(agent, AgentAction.READY))
 
 
-def replicate(plan: Plan, seed: int, run: int) -> Figures:
+def replicate(plan: Plan, seed: int, run: int) -> ReplicationFigures:
     """One replication from its seed: the same, whatever ran before or beside it."""
     replication = Replication(plan, seed, run)
     collected = gc.isenabled()

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 from simulator.scenario import Plan
 
-from .figures import Figures
-from .measures import MEASURES, Estimate, Measure, estimate, known_of, pooled
+from .figures import ReplicationFigures
+from .measures import MEASURES, ConfidenceInterval, Measure, estimate, known_of, pooled
 from .progress import Shared, here, work
 from .replication import replicate
 
@@ -32,7 +32,7 @@ FEWEST = 5
 CLUSTER_ANSWERS_S = 10
 TICK_S = 0.25
 """While the next replication is waited for, how far those under way are is told so often."""
-Told = Callable[[float], None]
+ProgressCallback = Callable[[float], None]
 """Told how many replications are done, those under way in part."""
 
 
@@ -55,7 +55,7 @@ class Pool(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RunRequest:
     """``runs`` replications at most; ``precision``: stop once the service level's half width is that narrow."""
 
     runs: int = 10
@@ -68,23 +68,23 @@ class Result:
     """A plan and what its replications gave."""
 
     plan: Plan
-    order: Order
-    runs: tuple[Figures, ...]
+    order: RunRequest
+    runs: tuple[ReplicationFigures, ...]
     stopped: bool = False
     """Whether fewer replications were run than were asked for, because somebody stopped them."""
 
-    def of(self, measure: Measure) -> Estimate:
+    def of(self, measure: Measure) -> ConfidenceInterval:
         return estimate([measure(figures) for figures in self.runs])
 
-    def __getitem__(self, name: str) -> Estimate:
+    def __getitem__(self, name: str) -> ConfidenceInterval:
         return self.of(MEASURES[name])
 
-    def known(self, name: str) -> Estimate:
+    def known(self, name: str) -> ConfidenceInterval:
         """What the scenario knows, as these replications have it."""
         measure = known_of(name)
         return pooled(self.runs, measure) if self.plan.scenario.known[name].pooled else self.of(measure)
 
-    def against(self, other: Result, of: str | Measure) -> Estimate:
+    def against(self, other: Result, of: str | Measure) -> ConfidenceInterval:
         """How much more than in the other, run by run on the same callers: much narrower than the two intervals."""
         measure = MEASURES[of] if isinstance(of, str) else of
         return estimate([measure(a) - measure(b) for a, b in zip(self.runs, other.runs, strict=False)])
@@ -207,19 +207,21 @@ class _Cluster:
         return max(1, sum(int(cores) for cores in self._client.ncores().values()))
 
 
-def run(plan: Plan, order: Order, pool: Pool, at_once: int, told: Told = lambda _: None) -> Result:
+def run(plan: Plan, order: RunRequest, pool: Pool, at_once: int, told: ProgressCallback = lambda _: None) -> Result:
     """The replications of one plan. ``at_once``: how many are under way at a time; ``told`` how many are done."""
     (result,) = run_all([plan], order, pool, at_once, told)
     return result
 
 
-def run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, told: Told = lambda _: None) -> list[Result]:
+def run_all(
+    plans: Sequence[Plan], order: RunRequest, pool: Pool, at_once: int, told: ProgressCallback = lambda _: None
+) -> list[Result]:
     """The replications of several plans, which share the workers: nobody idles while one plan ends.
 
     ``told`` how many of all replications are done; those that a narrow interval spared count as done. Raises
     ``Stopped`` with what is done by then at Ctrl-C.
     """
-    figures: list[list[Figures]] = [[] for _ in plans]
+    figures: list[list[ReplicationFigures]] = [[] for _ in plans]
     try:
         _run_all(plans, order, pool, at_once, _Counter(pool, order, figures, told))
     except KeyboardInterrupt:
@@ -232,7 +234,9 @@ def run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, told:
 class _Counter:
     """What is done of several plans' replications, for a bar."""
 
-    def __init__(self, pool: Pool, order: Order, figures: list[list[Figures]], told: Told) -> None:
+    def __init__(
+        self, pool: Pool, order: RunRequest, figures: list[list[ReplicationFigures]], told: ProgressCallback
+    ) -> None:
         self.pool, self.order, self.figures, self.told = pool, order, figures, told
         self.spared: set[int] = set()
         self.most = 0.0
@@ -245,15 +249,15 @@ class _Counter:
         self.most = max(self.most, min(done + under_way, self.order.runs * len(self.figures)))
         self.told(self.most)
 
-    def result(self, future: Any) -> Figures:
+    def result(self, future: Any) -> ReplicationFigures:
         """Of a replication, told of all that are under way while it is waited for."""
         while isinstance(self.pool, _Processes) and not wait([future], TICK_S).done:
             self.tell(self.pool.shared.under_way)
-        figures: Figures = future.result()
+        figures: ReplicationFigures = future.result()
         return figures
 
 
-def _run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, counter: _Counter) -> None:
+def _run_all(plans: Sequence[Plan], order: RunRequest, pool: Pool, at_once: int, counter: _Counter) -> None:
     figures, spared = counter.figures, counter.spared
     to_begin = ((number, run) for number in range(len(plans)) for run in range(order.runs))
     under_way: deque[tuple[int, Any]] = deque()
@@ -275,7 +279,7 @@ def _run_all(plans: Sequence[Plan], order: Order, pool: Pool, at_once: int, coun
         counter.tell()
 
 
-def _narrow(figures: Sequence[Figures], order: Order) -> bool:
+def _narrow(figures: Sequence[ReplicationFigures], order: RunRequest) -> bool:
     if order.precision <= 0 or len(figures) < FEWEST:
         return False
     return estimate([one.service_level() for one in figures]).half_width <= order.precision

@@ -13,20 +13,20 @@ from math import ceil
 
 from calls import QueueId, Skills, expression, satisfies
 from engine import LineSettings
-from simulator.model.paths import Wish, path_for
+from simulator.model.paths import CallerGoal, path_for
 from simulator.model.people import crews_of
 from simulator.run.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
 from sites import Finding, one_of
 from sites.checker import Keys
 
-from .schema import DAY_S, Break, Demand, People, ScenarioFile, Shift, SpecialDay, Topic, seconds_of
+from .schema import DAY_S, Break, Demand, People, ScenarioFile, Shift, SpecialDay, TopicDemand, seconds_of
 
 SCENARIO = "scenario"
 """The file of all findings."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ScenarioCheckInput:
     """What is judged together. ``roles``: those the line knows."""
 
     scenario: ScenarioFile
@@ -42,7 +42,7 @@ class Subject:
         queue = self.line.menus.topics.get(topic)
         return queue if queue in self.line.queues else None
 
-    def numbers_of(self, topic: Topic, name: str) -> Collection[str]:
+    def numbers_of(self, topic: TopicDemand, name: str) -> Collection[str]:
         """What its callers dial, as far as the line has it."""
         entries = self.line.menus.entries
         if self.scenario.line is not None:
@@ -50,13 +50,13 @@ class Subject:
         said = topic.numbers or self.demand.numbers
         return [number for number in _used(said) if number in entries] if said else [next(iter(entries))]
 
-    def languages_of(self, topic: Topic) -> Collection[str]:
+    def languages_of(self, topic: TopicDemand) -> Collection[str]:
         menus = self.line.menus
         said = topic.languages or self.demand.languages or {menus.default_language: 1.0}
         return [language for language in _used(said) if language in menus.languages]
 
 
-def check(subject: Subject) -> list[Finding]:
+def check(subject: ScenarioCheckInput) -> list[Finding]:
     """Everything that is wrong, in the order of the keys."""
     findings = {
         *_topics(subject),
@@ -85,7 +85,7 @@ def _used(weights: Mapping[str, float]) -> list[str]:
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def _topics(subject: Subject) -> Iterator[Finding]:
+def _topics(subject: ScenarioCheckInput) -> Iterator[Finding]:
     for topic in subject.demand.topics:
         if subject.queue_of(topic) is None:
             keys: Keys = ("demand", "topics", topic)
@@ -96,10 +96,10 @@ def _topics(subject: Subject) -> Iterator[Finding]:
                 yield _finding(keys, f"unknown topic {topic!r}", f"{one_of(known, topic)} (line.yaml of the site)")
 
 
-def _named(subject: Subject) -> Iterator[Finding]:
+def _named(subject: ScenarioCheckInput) -> Iterator[Finding]:
     """Numbers, languages, roles of the line; topics of this scenario."""
     demand, topics = subject.demand, subject.demand.topics
-    places: list[tuple[Keys, Demand | Topic]] = [(("demand",), demand)]
+    places: list[tuple[Keys, Demand | TopicDemand]] = [(("demand",), demand)]
     places += [(("demand", "topics", name), topic) for name, topic in topics.items()]
     for keys, place in places:
         menus = subject.line.menus
@@ -124,7 +124,7 @@ def _unknown(
             yield _finding((*keys, name), f"unknown {what} {name!r}", one_of(known, name))
 
 
-def _overflow(subject: Subject) -> Iterator[Finding]:
+def _overflow(subject: ScenarioCheckInput) -> Iterator[Finding]:
     """Queues of a plain line that send their calls to another one."""
     line = subject.scenario.line
     for name, queue in (line.queues if line else {}).items():
@@ -134,7 +134,7 @@ def _overflow(subject: Subject) -> Iterator[Finding]:
                 yield _finding(keys, f"unknown queue {rule.queue!r}", one_of(subject.line.queues, rule.queue))
 
 
-def _known_figures(subject: Subject) -> Iterator[Finding]:
+def _known_figures(subject: ScenarioCheckInput) -> Iterator[Finding]:
     queues, of_queue = subject.line.queues, {**BY_QUEUE, **COUNTS_BY_QUEUE}
     for name in subject.scenario.known:
         queue, _, measure = name.rpartition(".")
@@ -151,7 +151,7 @@ def _known_figures(subject: Subject) -> Iterator[Finding]:
 
 def _weights(demand: Demand) -> Iterator[Finding]:
     """Weights of which none counts."""
-    places: list[tuple[Keys, Demand | Topic]] = [(("demand",), demand)]
+    places: list[tuple[Keys, Demand | TopicDemand]] = [(("demand",), demand)]
     places += [(("demand", "topics", name), topic) for name, topic in demand.topics.items()]
     found: list[tuple[Keys, Collection[float]]] = [
         ((*keys, name), getattr(place, name).values())
@@ -167,7 +167,7 @@ def _weights(demand: Demand) -> Iterator[Finding]:
             yield _finding(keys, "only zeros", "at least one number above 0")
 
 
-def _ways(subject: Subject) -> Iterator[Finding]:
+def _ways(subject: ScenarioCheckInput) -> Iterator[Finding]:
     """Wishes that no way through the menus fulfils."""
     menus = subject.line.menus
     if subject.scenario.line is not None:
@@ -179,7 +179,7 @@ def _ways(subject: Subject) -> Iterator[Finding]:
             lost = [
                 language
                 for language in subject.languages_of(topic)
-                if path_for(menus, Wish(number, language, name)) is None
+                if path_for(menus, CallerGoal(number, language, name)) is None
             ]
             if lost:
                 own: Keys = ("demand", "topics", name, "numbers", number)
@@ -188,9 +188,9 @@ def _ways(subject: Subject) -> Iterator[Finding]:
                 yield _finding(keys, found, _better(subject, name, lost[0]))
 
 
-def _better(subject: Subject, topic: str, language: str) -> str:
+def _better(subject: ScenarioCheckInput, topic: str, language: str) -> str:
     menus = subject.line.menus
-    others = [number for number in menus.entries if path_for(menus, Wish(number, language, topic)) is not None]
+    others = [number for number in menus.entries if path_for(menus, CallerGoal(number, language, topic)) is not None]
     return f"numbers that lead there: {', '.join(others)}" if others else "menus that lead there"
 
 
@@ -215,7 +215,7 @@ def _hours(day: SpecialDay, keys: Keys) -> Iterator[Finding]:
 # --- who answers ------------------------------------------------------------------------------------------------------
 
 
-def _serving(subject: Subject) -> Iterator[Finding]:
+def _serving(subject: ScenarioCheckInput) -> Iterator[Finding]:
     """Topics whose calls nobody could ever take from their own queue in some language, however long they wait.
 
     That they may overflow to another queue when nobody is there does not help: it is for the odd hour, not for a plan.
@@ -232,7 +232,7 @@ def _serving(subject: Subject) -> Iterator[Finding]:
                 yield _finding(("demand", "topics", name), found, f"somebody at work with {expression(needed)}")
 
 
-def _kinds_of_people(subject: Subject) -> Iterator[Skills]:
+def _kinds_of_people(subject: ScenarioCheckInput) -> Iterator[Skills]:
     scenario, agents = subject.scenario, list(subject.line.agents.values())
     if scenario.people is not None:
         people = [agent for crew in crews_of(scenario.people, agents) for agent in crew]
@@ -241,7 +241,7 @@ def _kinds_of_people(subject: Subject) -> Iterator[Skills]:
         yield from {tuple(sorted(agent.skills.items())): agent.skills for agent in agents}.values()
 
 
-def _nobody(subject: Subject) -> Iterator[Finding]:
+def _nobody(subject: ScenarioCheckInput) -> Iterator[Finding]:
     """Shifts that ask for what no agent of the line can do; a plain line where nobody ever is."""
     people, agents = subject.scenario.people, list(subject.line.agents.values())
     if people is not None and people.shifts is not None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from calls import Problem
-from simulator.days.table_files import DURATION, SEPARATORS, Table, TableError, read_table, seconds
+from simulator.days.table_files import DURATION, SEPARATORS, CsvTable, TableError, read_table, seconds
 from simulator.model.distributions import evenly
 from sites.yamlfile import Document, Keys
 
@@ -112,6 +112,6 @@ class _Column:
         """At the place where the scenario names the file."""
         return self._problem("file", f"{self.name}: {problem.found}", f"{problem.expected} (beside the scenario)")
 
-    def _without(self, table: Table) -> Problem:
+    def _without(self, table: CsvTable) -> Problem:
         said = f"no column {self.column!r} in {self.name}, which is separated by {SEPARATORS[table.separator]}"
         return self._problem("column", said, f"one of {', '.join(filter(None, table.names))}")

@@ -18,13 +18,13 @@ from .wall import Wall, epoch, wall_of
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimeFactors:
     """Factors on all times of a kind: handle times (talk and wrap-up), patience."""
 
     aht: float = 1.0
     patience: float = 1.0
 
-    def times(self, kind: str, factor: float) -> Stretch:
+    def times(self, kind: str, factor: float) -> TimeFactors:
         return replace(self, **{kind: getattr(self, kind) * factor})
 
 
@@ -41,7 +41,7 @@ class Plan:
     scenario: ScenarioFile
     settings: LineSettings
     zone: str = "Europe/Athens"
-    stretch: Stretch = field(default=Stretch())
+    stretch: TimeFactors = field(default=TimeFactors())
     in_order: bool = False
     begins: float | None = None
     columns: tuple[ColumnRead, ...] = ()

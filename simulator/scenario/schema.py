@@ -53,7 +53,7 @@ def refuse(found: str, expected: str) -> PydanticCustomError:
 # --- who calls --------------------------------------------------------------------------------------------------------
 
 
-class Topic(Strict):
+class TopicDemand(Strict):
     """One topic's calls: a ``share`` of all, or rates of its own (``per_hour``: steps over the hours of the run).
 
     ``numbers``, ``languages`` and ``roles`` are weights, in place of those of the whole demand.
@@ -67,7 +67,7 @@ class Topic(Strict):
     roles: dict[Id, Weight] | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Topic:
+    def _one(self) -> TopicDemand:
         if (self.share is None) == (self.per_hour is None):
             raise refuse("both or none", "one of share, per_hour")
         if self.per_hour is not None and "00:00" not in self.per_hour:
@@ -117,7 +117,7 @@ class Demand(Strict):
     numbers: dict[Number, Weight] = {}
     languages: dict[Language, Weight] = {}
     roles: dict[Id, Weight] = {}
-    topics: Annotated[dict[Id, Topic], Field(min_length=1)]
+    topics: Annotated[dict[Id, TopicDemand], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _whole(self) -> Demand:
@@ -293,7 +293,7 @@ class Target(Strict):
     within_s: Annotated[float, Field(ge=0, le=3600)] = 20.0
 
 
-class Known(Strict):
+class KnownFigure(Strict):
     """A figure that is known, exactly or with a published half width, to be printed beside the simulated one.
 
     ``pooled``: a ratio of sums over all replications, as published tables have it, not the mean of their ratios.
@@ -319,7 +319,7 @@ class ScenarioFile(Strict):
     callers: Callers
     people: People | None = None
     target: Target = Target()
-    known: dict[str, Known] = {}
+    known: dict[str, KnownFigure] = {}
     assumptions: list[Text] = []
 
     @model_validator(mode="after")

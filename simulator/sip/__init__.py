@@ -1,9 +1,9 @@
 """Real SIP: agents' phones, citizens who call, odd phones, and a demo that mixes them."""
 
 from .child import PhonesError
-from .citizens import HOSTILE, CallRecord, Citizens, Group, Identity, Results, Turn, keys
+from .citizens import HOSTILE, CallRecord, Identity, Results, SippCallers, SippGroup, TimedCaller, keys
 from .demo import Demo
-from .farm import Behaviour, Farm, Kind, PhoneCall, PhoneEvent, Ring
+from .farm import Behaviour, Farm, PhoneCall, PhoneEvent, PhoneEventKind, RingReaction
 from .oddphones import OddPhone
 from .scenario import Dtmf, Odd, Press
 from .scripted import Manners, Scripted
@@ -12,23 +12,23 @@ __all__ = [
     "HOSTILE",
     "Behaviour",
     "CallRecord",
-    "Citizens",
     "Demo",
     "Dtmf",
     "Farm",
-    "Group",
     "Identity",
-    "Kind",
     "Manners",
     "Odd",
     "OddPhone",
     "PhoneCall",
     "PhoneEvent",
+    "PhoneEventKind",
     "PhonesError",
     "Press",
     "Results",
-    "Ring",
+    "RingReaction",
     "Scripted",
-    "Turn",
+    "SippCallers",
+    "SippGroup",
+    "TimedCaller",
     "keys",
 ]

@@ -47,7 +47,7 @@ ctrl_tcp_listen {local}:{ctrl_port}
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class BaresipFiles:
     """What one baresip reads. No player is loaded: what a phone hears is received and thrown away."""
 
     folder: Path

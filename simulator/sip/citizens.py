@@ -67,7 +67,7 @@ HOSTILE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class TimedCaller:
     """One caller of a group in which each comes when his turn is: ``at_s`` after the group's start, with keys and
     pauses of his own."""
 
@@ -77,7 +77,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SippGroup:
     """Callers of one kind. They stay `stay_s` after the last key (their patience, or the longest talk), then hang up.
 
     `rate`: new calls a second; `limit`: calls at the same time; `dtmf` None: RFC 4733 where SIPp may, else SIP INFO.
@@ -94,7 +94,7 @@ class Group:
     limit: int = 200
     dtmf: Dtmf | None = None
     voice: bool = True
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[TimedCaller, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.number or set(self.number) - set("0123456789+*#"):
@@ -212,10 +212,10 @@ def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_po
 
 
 @dataclass(slots=True)
-class Citizens:
+class SippCallers:
     """One group that calls host:port. `start`, then `wait` or `stop`; `results` at any time."""
 
-    group: Group
+    group: SippGroup
     host: str
     port: int
     below: Path | None = None
@@ -335,7 +335,7 @@ class Citizens:
         return [*argv, "-trace_logs", "-log_file", str(folder / "calls")]
 
 
-def _turn(turn: Turn, number: int) -> str:
+def _turn(turn: TimedCaller, number: int) -> str:
     """SIPp begins one call after the other, TURN_MS apart, and each then waits for its time."""
     wait_ms = max(1, round(turn.at_s * 1000) - TURN_MS * (number + 1))
     pressed = "".join(f"{round(press.pause_s * 1000)};{press.key};" for press in turn.presses)

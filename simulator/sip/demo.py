@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from .child import PhonesError
-from .citizens import Citizens, Group, Identity
-from .farm import Behaviour, Farm, Kind, PhoneEvent
+from .citizens import Identity, SippCallers, SippGroup
+from .farm import Behaviour, Farm, PhoneEvent, PhoneEventKind
 from .scenario import Dtmf, Press
 from .scripted import END_WRAP_UP, LOG_IN, Manners, Scripted
 from .scripted import LIMIT as SCRIPTED_LIMIT
@@ -48,7 +48,7 @@ class Caller:
 
     mood: Mood
     language: str
-    group: Group
+    group: SippGroup
 
 
 def draw(chance: random.Random, numbers: Sequence[str]) -> Caller:
@@ -61,7 +61,7 @@ def draw(chance: random.Random, numbers: Sequence[str]) -> Caller:
     pressed = ("1" if language == "el" else "2") + path
     presses = tuple(Press(chance.uniform(1.2, 3.5), key) for key in _spoil(chance, mood, pressed))
     ani = Identity(chance.choice(["210", "2310", "694", "697"]) + str(chance.randrange(10**6, 10**7)))
-    group = Group(number, (ani,), presses, _stay_s(chance, mood), dtmf=Dtmf.INFO)
+    group = SippGroup(number, (ani,), presses, _stay_s(chance, mood), dtmf=Dtmf.INFO)
     return Caller(mood, language, group)
 
 
@@ -171,8 +171,8 @@ class Demo:
 
     def _wrap_up(self, farm: Farm, event: PhoneEvent, chance: random.Random) -> None:
         """After a conversation a baresip agent writes notes, then ends the wrap-up by its code."""
-        talked = event.kind is Kind.CLOSED and any(
-            e.kind is Kind.ESTABLISHED and e.call == event.call and "sip:*" not in e.peer for e in farm.events
+        talked = event.kind is PhoneEventKind.CLOSED and any(
+            e.kind is PhoneEventKind.ESTABLISHED and e.call == event.call and "sip:*" not in e.peer for e in farm.events
         )
         if talked:
             self._begin(self._end_wrap_up(farm, event.user, chance.uniform(*self.manners.wrap_up_s)))
@@ -193,7 +193,7 @@ class Demo:
     async def _call(self, caller: Caller) -> None:
         self.placed[caller.mood] += 1
         with self._noting("a citizen"):
-            async with Citizens(caller.group, self.sip_host, self.sip_port) as citizen:
+            async with SippCallers(caller.group, self.sip_host, self.sip_port) as citizen:
                 self.answered += (await citizen.wait()).established
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from .baresip import SOUND, Control, Files
+from .baresip import SOUND, BaresipFiles, Control
 from .child import LOCAL, PhonesError, end, last_words, private_folder, program, send, spawn
 from .ports import free_port
 from .sound import write_wav
@@ -29,7 +29,7 @@ IN_USE = "Address already in use"
 RENEW = 0.8  # of the sound's length: baresip hangs up when its sound ends, so it is begun anew in time
 
 
-class Ring(enum.Enum):
+class RingReaction(enum.Enum):
     """What an agent does when the phone rings."""
 
     ANSWER = "answer"
@@ -42,14 +42,14 @@ class Ring(enum.Enum):
 class Behaviour:
     """How an agent treats one call. Times in seconds; `talk_s` None: until the other side hangs up."""
 
-    ring: Ring = Ring.ANSWER
+    ring: RingReaction = RingReaction.ANSWER
     answer_after_s: float = 0.5
     talk_s: float | None = None
     hold_after_s: float | None = None
     hold_s: float = 5.0
 
 
-class Kind(enum.Enum):
+class PhoneEventKind(enum.Enum):
     """What happened at a phone."""
 
     REGISTERED = "registered"
@@ -62,12 +62,12 @@ class Kind(enum.Enum):
 
 
 _KINDS = {
-    "REGISTER_OK": Kind.REGISTERED,
-    "REGISTER_FAIL": Kind.REGISTER_FAILED,
-    "CALL_INCOMING": Kind.RINGING,
-    "CALL_ESTABLISHED": Kind.ESTABLISHED,
-    "CALL_CLOSED": Kind.CLOSED,
-    "TRANSFER_FAILED": Kind.TRANSFER_FAILED,
+    "REGISTER_OK": PhoneEventKind.REGISTERED,
+    "REGISTER_FAIL": PhoneEventKind.REGISTER_FAILED,
+    "CALL_INCOMING": PhoneEventKind.RINGING,
+    "CALL_ESTABLISHED": PhoneEventKind.ESTABLISHED,
+    "CALL_CLOSED": PhoneEventKind.CLOSED,
+    "TRANSFER_FAILED": PhoneEventKind.TRANSFER_FAILED,
 }
 
 
@@ -76,7 +76,7 @@ class PhoneEvent:
     """`at`: monotonic second of reading; `call`: baresip's id of the call; `detail`: baresip's words."""
 
     user: str
-    kind: Kind
+    kind: PhoneEventKind
     call: str
     peer: str
     detail: str
@@ -182,9 +182,9 @@ class Farm:
         """Dials a feature code and waits for its end; True if somebody answered. Raises TimeoutError."""
         since = time.monotonic()
         await self.dial(user, code)
-        closed = await self.see(user, Kind.CLOSED, since, limit_s, f"sip:{code}@")
+        closed = await self.see(user, PhoneEventKind.CLOSED, since, limit_s, f"sip:{code}@")
         told = (event for event in self.events if event.call == closed.call)
-        return any(event.kind is Kind.ESTABLISHED for event in told)
+        return any(event.kind is PhoneEventKind.ESTABLISHED for event in told)
 
     async def answer(self, user: str) -> None:
         """Answers the call that rings; a call in progress there is put on hold."""
@@ -214,7 +214,9 @@ class Farm:
             await self._order(user, ("sndcode", key))
             await self._order(user, ("sndcode", "\x04"))
 
-    async def see(self, user: str, kind: Kind, since: float = 0.0, limit_s: float = 15.0, peer: str = "") -> PhoneEvent:
+    async def see(
+        self, user: str, kind: PhoneEventKind, since: float = 0.0, limit_s: float = 15.0, peer: str = ""
+    ) -> PhoneEvent:
         """The first such event since then (monotonic seconds); raises TimeoutError."""
 
         def found() -> PhoneEvent | None:
@@ -252,7 +254,7 @@ class Farm:
         baresip, tries = program("baresip", "baresip-core"), iter(range(TRIES - 1))
         await asyncio.to_thread(write_wav, folder / SOUND, self.sound_s)
         while True:
-            files = Files(folder, free_port(2), free_port())
+            files = BaresipFiles(folder, free_port(2), free_port())
             files.write(self.accounts, self.host, self.port)
             self._process = await spawn([baresip, "-4", "-f", str(folder)], log)
             try:
@@ -277,7 +279,9 @@ class Farm:
     async def _missed(self, reginfo: str) -> None:
         """What happened before there was a control connection."""
         for user, state in re.findall(r"sip:([^@\s]+)@\S+\s+(?:\x1b\[[\d;]*m)?(OK|ERR)", reginfo):
-            kind, why = (Kind.REGISTERED, "") if state == "OK" else (Kind.REGISTER_FAILED, "refused")
+            kind, why = (
+                (PhoneEventKind.REGISTERED, "") if state == "OK" else (PhoneEventKind.REGISTER_FAILED, "refused")
+            )
             if user not in self.registered:
                 await self._take(PhoneEvent(user, kind, "", "", why, time.monotonic()))
 
@@ -297,18 +301,18 @@ class Farm:
             raise PhonesError(f"{len(missing)} of {len(wanted)} phones not registered ({missing[0]}, ...): {why}")
 
     def _failures(self) -> list[str]:
-        failed = [event for event in self.events if event.kind is Kind.REGISTER_FAILED]
+        failed = [event for event in self.events if event.kind is PhoneEventKind.REGISTER_FAILED]
         return [f"{event.user}: {event.detail}" for event in failed if event.user not in self.registered]
 
     def _is_gone(self) -> bool:
-        return any(event.kind is Kind.GONE for event in self.events)
+        return any(event.kind is PhoneEventKind.GONE for event in self.events)
 
     async def _read(self, control: Control) -> None:
         async for message in control.events():
             if kind := _KINDS.get(str(message.get("type"))):
                 await self._take(event_of(message, kind))
         self._rest()
-        await self._take(PhoneEvent("", Kind.GONE, "", "", "", time.monotonic()))
+        await self._take(PhoneEvent("", PhoneEventKind.GONE, "", "", "", time.monotonic()))
 
     async def _take(self, event: PhoneEvent) -> None:
         self._remember(event)
@@ -320,21 +324,21 @@ class Farm:
 
     def _remember(self, event: PhoneEvent) -> None:
         calls = self._calls.setdefault(event.user, {})
-        if event.kind is Kind.REGISTERED:
+        if event.kind is PhoneEventKind.REGISTERED:
             self.registered.add(event.user)
-        elif event.kind is Kind.RINGING:
+        elif event.kind is PhoneEventKind.RINGING:
             calls[event.call] = PhoneCall(event.call, event.peer, True)
             if how := self._behaviours.get(event.user):
                 self._begin(event.call, self._treat(event.user, event.call, how()))
-        elif event.kind is Kind.ESTABLISHED:
+        elif event.kind is PhoneEventKind.ESTABLISHED:
             call = calls.setdefault(event.call, PhoneCall(event.call, event.peer, False))
             call.established_at = event.at
             self._begin(event.call, self._keep_talking(event.user, event.call))
-        elif event.kind in (Kind.CLOSED, Kind.TRANSFER_FAILED):
+        elif event.kind in (PhoneEventKind.CLOSED, PhoneEventKind.TRANSFER_FAILED):
             calls.pop(event.call, None)
             for task in self._acting.pop(event.call, ()):
                 task.cancel()
-        elif event.kind is Kind.GONE:
+        elif event.kind is PhoneEventKind.GONE:
             self._calls.clear()
 
     def _begin(self, call: str, work: Coroutine[Any, Any, None]) -> None:
@@ -349,10 +353,10 @@ class Farm:
             await work
 
     async def _treat(self, user: str, call: str, how: Behaviour) -> None:
-        if how.ring is Ring.IGNORE:
+        if how.ring is RingReaction.IGNORE:
             return
-        await asyncio.sleep(0 if how.ring is Ring.BUSY else how.answer_after_s)
-        if how.ring is not Ring.ANSWER:
+        await asyncio.sleep(0 if how.ring is RingReaction.BUSY else how.answer_after_s)
+        if how.ring is not RingReaction.ANSWER:
             await self.hangup(user, call)
             return
         await self.answer(user)
@@ -380,7 +384,7 @@ class Farm:
         self._acting.clear()
 
 
-def event_of(message: Mapping[str, object], kind: Kind) -> PhoneEvent:
+def event_of(message: Mapping[str, object], kind: PhoneEventKind) -> PhoneEvent:
     """What one message of baresip says; the user is the part of the account's address before the @."""
     user = re.match(r"sip:([^@;]*)@", str(message.get("accountaor", "")))
     texts = (str(message.get(name, "")) for name in ("id", "peeruri", "param"))

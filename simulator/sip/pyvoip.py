@@ -31,7 +31,7 @@ TRIES = 2
 LEAVE_S = 5.0
 
 
-class Agent:
+class ScriptedAgent:
     """One pyVoIP phone and the person at it. One thread a call; `leaving` ends them all."""
 
     def __init__(self, orders: Orders, user: str, leaving: threading.Event) -> None:
@@ -90,16 +90,16 @@ class Agent:
             self.phone.stop()
 
 
-def work(agents: Sequence[Agent], leaving: threading.Event, parent: TextIO) -> None:
+def work(agents: Sequence[ScriptedAgent], leaving: threading.Event, parent: TextIO) -> None:
     """Registers all, logs all in, then waits for SIGTERM."""
-    each(agents, Agent.register)
+    each(agents, ScriptedAgent.register)
     for code in LOG_IN:
         each(agents, lambda agent, code=code: agent.log_in(code))
     print("ready", file=parent, flush=True)
     leaving.wait()
 
 
-def each(agents: Sequence[Agent], what: Callable[..., None]) -> None:
+def each(agents: Sequence[ScriptedAgent], what: Callable[..., None]) -> None:
     """The same for all agents at once; the first exception is raised when all are done."""
     with ThreadPoolExecutor(len(agents)) as pool:
         list(pool.map(what, agents))
@@ -117,7 +117,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: leaving.set())
     orders = Orders.from_json(sys.stdin.readline())
-    agents = [Agent(orders, user, leaving) for user in orders.accounts]
+    agents = [ScriptedAgent(orders, user, leaving) for user in orders.accounts]
     well = False
     try:
         work(agents, leaving, parent)
@@ -127,7 +127,7 @@ def main() -> None:
     except Exception:
         traceback.print_exc()
     leaving.set()
-    goodbye = threading.Thread(target=each, args=(agents, Agent.leave), daemon=True)
+    goodbye = threading.Thread(target=each, args=(agents, ScriptedAgent.leave), daemon=True)
     goodbye.start()
     goodbye.join(LEAVE_S)
     os._exit(not well)  # pyVoIP's threads are no daemons and may wait for ever

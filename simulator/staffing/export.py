@@ -8,12 +8,12 @@ from typing import Any
 
 from simulator.days.table_files import as_csv
 from simulator.model.weekdays import DAYS
-from simulator.run.measures import MEASURES, Estimate
+from simulator.run.measures import MEASURES, ConfidenceInterval
 
 from .people_week import Week, clock
-from .plan import Shift
+from .plan import PlannedShift
 from .requirements import HALF_HOUR_S
-from .seats import Seats, Simulated, Verdict
+from .seats import HalfHourVerdict, Seats, Simulated
 from .skills import Cover
 from .teaching import Lesson, Lessons
 
@@ -59,7 +59,7 @@ def _seat_rows(seats: Seats) -> Iterable[list[Any]]:
     for h, count in enumerate(seats.seats.tolist()):
         known: list[Any] = [None] * 4
         if simulated:
-            sure = None if verdicts[h] is Verdict.FEW else float(simulated.confidence[h])
+            sure = None if verdicts[h] is HalfHourVerdict.FEW else float(simulated.confidence[h])
             level = simulated.level
             known = [_figure(level.mean[h]), _figure(level.half_width[h]), sure, verdicts[h].value]
         at = plan.local(plan.warm_s + HALF_HOUR_S * h)
@@ -74,7 +74,7 @@ def _simulated(simulated: Simulated | None) -> dict[str, Any] | None:
     result = simulated.result
     return {
         "runs": len(result.runs),
-        "half_hours": {verdict.value: simulated.count(verdict) for verdict in Verdict},
+        "half_hours": {verdict.value: simulated.count(verdict) for verdict in HalfHourVerdict},
         "line": {name: _estimate(result[name]) for name in SHOWN if name in MEASURES},
     }
 
@@ -126,11 +126,11 @@ def week_csv(week: Week, *, excel: bool = False) -> str:
     return as_csv(["agent", "name", "day", "from", "to", "hours", "night", "breaks", "skills"], rows, excel=excel)
 
 
-def _day(shift: Shift) -> str:
+def _day(shift: PlannedShift) -> str:
     return DAYS["en"][shift.day]
 
 
-def _breaks(shift: Shift) -> str:
+def _breaks(shift: PlannedShift) -> str:
     return " ".join(
         f"{_minute(30 * shift.start + pause.after_min)}-{_minute(30 * shift.start + pause.after_min + pause.minutes)}"
         for pause in shift.pauses
@@ -154,7 +154,7 @@ def lessons_plain(found: Lessons) -> dict[str, Any]:
 def _lesson(lesson: Lesson) -> dict[str, Any]:
     return {
         "skill": lesson.skill,
-        "pupils": lesson.pupils,
+        "pupils": lesson.trainees,
         "service_level": _estimate(lesson.service_level),
         "mean_wait_s": _estimate(lesson.mean_wait_s),
         "answered": _estimate(lesson.answered),
@@ -162,7 +162,7 @@ def _lesson(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def _estimate(of: Estimate) -> dict[str, float | None]:
+def _estimate(of: ConfidenceInterval) -> dict[str, float | None]:
     return {"mean": _figure(of.mean), "half_width": _figure(of.half_width)}
 
 

@@ -14,14 +14,14 @@ from math import fsum
 import numpy as np
 
 from calls import QueueId
-from queues import Limit, Way
+from queues import OverflowAction, OverflowTrigger
 from simulator.model.demand import rates, step_at
 from simulator.model.distributions import Distribution
 from simulator.scenario import Plan
 from simulator.scenario.schema import Redial, Timed
 
 from .requirements import HALF_HOUR_S, Floats, Offered, Requirement, each_topic_and_language, required
-from .targets import Target
+from .targets import StaffingTarget
 
 LIKELY = (np.arange(2_000) + 0.5) / 2_000
 """Equally likely values, for the mean of a time that is cut off."""
@@ -44,7 +44,7 @@ def offered_of(plan: Plan) -> Offered:
     )
 
 
-def requirement_of(plan: Plan, target: Target, least: int = 0) -> tuple[Offered, Requirement]:
+def requirement_of(plan: Plan, target: StaffingTarget, least: int = 0) -> tuple[Offered, Requirement]:
     """Seats by Erlang A, pooled and by topic and language, with those who give up and call again."""
     first = offered_of(plan)
     offered, redial = first, plan.scenario.callers.redial
@@ -77,11 +77,11 @@ def _kept(plan: Plan, queue: QueueId, at: datetime, tried: frozenset[QueueId] = 
     if hours is None or hours.open_at(at):
         return True
     rules = plan.settings.queues[queue].overflow
-    rule = next((rule for rule in rules if rule.limit is Limit.CLOSED), None)
+    rule = next((rule for rule in rules if rule.trigger is OverflowTrigger.CLOSED), None)
     if rule is None:
         return True
     other = QueueId(rule.target)
-    return rule.way is Way.QUEUE and other not in tried and _kept(plan, other, at, tried | {queue})
+    return rule.action is OverflowAction.QUEUE and other not in tried and _kept(plan, other, at, tried | {queue})
 
 
 def _calls(plan: Plan, topic: str) -> Floats:

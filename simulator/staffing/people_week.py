@@ -19,14 +19,14 @@ from simulator.scenario.schema import Break as ScenarioBreak
 from simulator.scenario.schema import People
 from simulator.scenario.schema import Shift as ScenarioShift
 
-from .plan import Pause, Person, ShiftPlan
+from .plan import PlannedBreak, PlannedPerson, ShiftPlan
 from .requirements import Floats, Ints
 from .rules import DAY, DAYS, WEEK, LabourRules
 from .seating import seated
 from .seats import Seats, Simulated, check
 from .shifts import ShiftSettings, plan_shifts
 from .skills import Cover, cover_of_plan
-from .trial import Trial, others, timed
+from .trial import SeatTrial, others, timed
 from .violations import Violation, violations
 
 
@@ -92,7 +92,7 @@ def week_of(plan: Plan, day: date | None = None) -> Plan:
 
 
 def plan_week(
-    seats: Seats, count: int, rules: LabourRules, settings: ShiftSettings, trial: Trial | None = None
+    seats: Seats, count: int, rules: LabourRules, settings: ShiftSettings, trial: SeatTrial | None = None
 ) -> Week:
     """Shifts for ``count`` people who fill these seats as well as they can; simulated where there is a ``trial``.
 
@@ -134,9 +134,9 @@ def at_work(plan: Plan, shifts: ShiftPlan, people: Sequence[AgentSettings]) -> P
     return replace(plan, scenario=scenario, settings=settings, in_order=True)
 
 
-def _week(person: Person) -> list[ScenarioShift]:
+def _week(person: PlannedPerson) -> list[ScenarioShift]:
     """One entry for each beginning with the same breaks."""
-    days: dict[tuple[int, int, tuple[Pause, ...]], list[int]] = defaultdict(list)
+    days: dict[tuple[int, int, tuple[PlannedBreak, ...]], list[int]] = defaultdict(list)
     for shift in person.shifts:
         days[shift.start % DAY, shift.half_hours, shift.pauses].append(shift.day)
     return [

@@ -40,7 +40,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class PlannedBreak:
     """A break: ``minutes`` long, ``after_min`` minutes into the shift."""
 
     after_min: int
@@ -49,12 +49,12 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class PlannedShift:
     """``start``: half hour of the week, 0 is Monday 00:00. A shift belongs to the day on which it starts."""
 
     start: int
     half_hours: int
-    pauses: tuple[Pause, ...] = ()
+    pauses: tuple[PlannedBreak, ...] = ()
 
     @property
     def day(self) -> int:
@@ -67,11 +67,11 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PlannedPerson:
     """One person's week, in the order of time."""
 
     name: str
-    shifts: tuple[Shift, ...]
+    shifts: tuple[PlannedShift, ...]
 
     @property
     def worked_h(self) -> float:
@@ -81,7 +81,7 @@ class Person:
         return sum(rules.is_night(shift.start, shift.half_hours) for shift in self.shifts)
 
 
-def covered(people: Iterable[Person], pauses: bool = True) -> Floats:
+def covered(people: Iterable[PlannedPerson], pauses: bool = True) -> Floats:
     """Seats filled per half hour, shape (336,); 15 minutes of break take half of one. No ``pauses``: presence."""
     quarters = np.zeros(QUARTERS)
     for person in people:
@@ -99,7 +99,7 @@ def covered(people: Iterable[Person], pauses: bool = True) -> Floats:
 class ShiftPlan:
     """A week's plan for all people, and how good it is. Arrays have shape (336,)."""
 
-    people: tuple[Person, ...]
+    people: tuple[PlannedPerson, ...]
     required: Ints
     rules: LabourRules
     shrinkage: float
@@ -141,7 +141,7 @@ class ShiftPlan:
         """How often each half hour comes."""
         return np.ones(WEEK) if self.lasts is None else self.lasts
 
-    def really_h(self, shift: Shift) -> float:
+    def really_h(self, shift: PlannedShift) -> float:
         """Working hours of a shift as they pass: a night in which the clocks change has an hour more, or less."""
         passed = self.times[np.arange(shift.start, shift.start + shift.half_hours) % WEEK].sum()
         return shift.worked_h + (float(passed) - shift.half_hours) / 2

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from simulator.model.erlang import Load, Performance, erlang_a, least_agents
 
-from .targets import Target
+from .targets import StaffingTarget
 
 HALF_HOUR_S = 1800.0
 
@@ -123,7 +123,7 @@ class Requirement:
     target for its calls, since whatever else they take only keeps them busy.
     """
 
-    target: Target
+    target: StaffingTarget
     loads: tuple[Load, ...]
     seats: Ints
     performance: tuple[Performance, ...]
@@ -142,7 +142,9 @@ class Requirement:
         return float(self.seats.sum()) / 2
 
 
-def required(offered: Offered, target: Target, groups: Iterable[SkillGroup] = (), least: int = 0) -> Requirement:
+def required(
+    offered: Offered, target: StaffingTarget, groups: Iterable[SkillGroup] = (), least: int = 0
+) -> Requirement:
     """Seats for ``target`` in each half hour, by itself, by Erlang A; never fewer than ``least`` where somebody calls.
 
     ``least`` is for what no formula knows: nobody should sit alone at night. Raises ValueError for a group that names
@@ -161,5 +163,5 @@ def required(offered: Offered, target: Target, groups: Iterable[SkillGroup] = ()
     )
 
 
-def _seats(load: Load, target: Target) -> int:
+def _seats(load: Load, target: StaffingTarget) -> int:
     return least_agents(load, target.holds, target.within_s)

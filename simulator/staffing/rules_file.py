@@ -13,7 +13,7 @@ from sites import loader
 from sites.schema import Strict
 
 from .rules import LabourRules
-from .shifts import Break, ShiftSettings
+from .shifts import BreakRule, ShiftSettings
 
 Hours = Annotated[float, Field(ge=0, le=168, allow_inf_nan=False)]
 Days = Annotated[int, Field(ge=0, le=7)]
@@ -89,7 +89,7 @@ def _settings(shifts: Shifts, shrinkage: float) -> ShiftSettings:
     given, usual = {"shrinkage": shrinkage} | _given(shifts), ShiftSettings()
     starts = given.pop("earliest_h", usual.starts_h[0]), given.pop("latest_h", usual.starts_h[1])
     if "breaks" in given:
-        given["breaks"] = tuple(Break(**part.model_dump()) for part in given["breaks"])
+        given["breaks"] = tuple(BreakRule(**part.model_dump()) for part in given["breaks"])
     return ShiftSettings(starts_h=starts, **given)
 
 

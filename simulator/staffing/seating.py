@@ -16,7 +16,7 @@ from agents import AgentSettings
 from calls import satisfies
 from simulator.scenario import Plan
 
-from .plan import Person, ShiftPlan, covered
+from .plan import PlannedPerson, ShiftPlan, covered
 from .requirements import Floats, Offered, Requirement
 from .skills import asked
 
@@ -38,7 +38,7 @@ def seated(
     )
     table.improve()
     rows = [shifts.people[row].shifts for row in table.rows]
-    return replace(shifts, people=tuple(Person(str(a.id), row) for a, row in zip(people, rows, strict=True)))
+    return replace(shifts, people=tuple(PlannedPerson(str(a.id), row) for a, row in zip(people, rows, strict=True)))
 
 
 @dataclass(slots=True)

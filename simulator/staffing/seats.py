@@ -7,21 +7,21 @@ from enum import StrEnum
 
 import numpy as np
 
-from simulator.run.runs import Order, Result
+from simulator.run.runs import Result, RunRequest
 from simulator.scenario import Plan
 
 from .correction import Trust, corrected
 from .needs import requirement_of
 from .requirements import Floats, Ints, Offered, Requirement
 from .skills import Cover, cover_of_seats
-from .targets import Target
-from .trial import Level, Told, Trial, Where, others
+from .targets import StaffingTarget
+from .trial import Level, ReplicationCallback, SeatTrial, Where, others
 
 CHECKS = 2
 """Checks on other callers: after the first, half hours in doubt get a twentieth more seats, one at least."""
 
 
-class Verdict(StrEnum):
+class HalfHourVerdict(StrEnum):
     """What is known of one half hour."""
 
     HOLDS = "holds"
@@ -35,10 +35,10 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SeatsRequest:
     """What a planner asks for. ``rounds`` 0: Erlang A only, nothing is simulated."""
 
-    target: Target
+    target: StaffingTarget
     trust: Trust
     rounds: int = 5
     least: int = 1
@@ -56,13 +56,13 @@ class Simulated:
     result: Result
 
     @property
-    def verdicts(self) -> list[Verdict]:
+    def verdicts(self) -> list[HalfHourVerdict]:
         return [
             _verdict(float(sure), bool(np.isnan(mean)), self.wanted)
             for sure, mean in zip(self.confidence, self.level.mean, strict=True)
         ]
 
-    def count(self, verdict: Verdict) -> int:
+    def count(self, verdict: HalfHourVerdict) -> int:
         return self.verdicts.count(verdict)
 
 
@@ -71,7 +71,7 @@ class Seats:
     """The answer: seats per half hour, and how sure they are (``simulated`` is None where nothing was simulated)."""
 
     plan: Plan
-    wanted: Wanted
+    wanted: SeatsRequest
     offered: Offered
     requirement: Requirement
     seats: Ints
@@ -88,13 +88,21 @@ class Seats:
         return cover_of_seats(self.plan, self.requirement, self.seats)
 
 
-def find_seats(plan: Plan, wanted: Wanted, order: Order, where: Where, told: Told = lambda number, done: None) -> Seats:
+def find_seats(
+    plan: Plan,
+    wanted: SeatsRequest,
+    order: RunRequest,
+    where: Where,
+    told: ReplicationCallback = lambda number, done: None,
+) -> Seats:
     """Raises ValueError for figures Erlang A cannot work with, and a target that no number of seats can hold."""
     offered, requirement = requirement_of(plan, wanted.target, wanted.least)
     seats = requirement.seats if wanted.most is None else np.minimum(requirement.seats, wanted.most)
     if not wanted.rounds:
         return Seats(plan, wanted, offered, requirement, seats)
-    trial = Trial(plan, wanted.target, order, where, wanted.trust.confidence, told, offered.calls.sum(axis=(1, 2)) > 0)
+    trial = SeatTrial(
+        plan, wanted.target, order, where, wanted.trust.confidence, told, offered.calls.sum(axis=(1, 2)) > 0
+    )
     found = corrected(
         requirement, trial, wanted.trust, rounds=wanted.rounds, least=wanted.least, most=wanted.most
     )  # fmt: skip
@@ -102,11 +110,13 @@ def find_seats(plan: Plan, wanted: Wanted, order: Order, where: Where, told: Tol
     return Seats(plan, wanted, offered, requirement, seats, found.rounds, simulated)
 
 
-def _checked(trial: Trial, wanted: Wanted, seats: Ints) -> tuple[Ints, Simulated]:
+def _checked(trial: SeatTrial, wanted: SeatsRequest, seats: Ints) -> tuple[Ints, Simulated]:
     """The seats meet callers who did not choose them; what fails then gets more, and meets others again."""
     for number in range(CHECKS):
         simulated = check(trial, wanted, trial.run(seats, others(trial.order, number), -number))
-        doubtful = np.array([verdict in (Verdict.OPEN, Verdict.FAILS) for verdict in simulated.verdicts])
+        doubtful = np.array(
+            [verdict in (HalfHourVerdict.OPEN, HalfHourVerdict.FAILS) for verdict in simulated.verdicts]
+        )
         more = np.minimum(seats + doubtful * np.maximum(1, seats // 20), wanted.most or np.inf).astype(np.int64)
         if number == CHECKS - 1 or (more == seats).all():
             break
@@ -114,16 +124,16 @@ def _checked(trial: Trial, wanted: Wanted, seats: Ints) -> tuple[Ints, Simulated
     return seats, simulated
 
 
-def check(trial: Trial, wanted: Wanted, result: Result) -> Simulated:
+def check(trial: SeatTrial, wanted: SeatsRequest, result: Result) -> Simulated:
     """The verdicts on what was simulated with other callers."""
     level, trust = trial.judge(result), Trust(wanted.trust.confidence, runs=len(result.runs))
     sure = trust.that_holds(level.mean, level.half_width, wanted.target.share)
     return Simulated(level, sure, trust.confidence, result)
 
 
-def _verdict(sure: float, few: bool, confidence: float) -> Verdict:
+def _verdict(sure: float, few: bool, confidence: float) -> HalfHourVerdict:
     if few:
-        return Verdict.FEW
+        return HalfHourVerdict.FEW
     if sure >= confidence:
-        return Verdict.HOLDS
-    return Verdict.FAILS if sure <= 1 - confidence else Verdict.OPEN
+        return HalfHourVerdict.HOLDS
+    return HalfHourVerdict.FAILS if sure <= 1 - confidence else HalfHourVerdict.OPEN

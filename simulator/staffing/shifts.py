@@ -13,7 +13,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from .patterns import Column, Columns, columns
-from .plan import QUARTERS, Pause, Person, Shift, ShiftPlan, covered
+from .plan import QUARTERS, PlannedBreak, PlannedPerson, PlannedShift, ShiftPlan, covered
 from .programme import Costs, Programme, Solution
 from .requirements import Floats, Ints
 from .rules import DAY, WEEK, LabourRules
@@ -23,7 +23,7 @@ PASSES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class BreakRule:
     """A break of ``minutes`` (whole quarters of an hour) somewhere between two hours of the shift."""
 
     minutes: int
@@ -49,7 +49,7 @@ class ShiftSettings:
     start_every_h: float = 0.5
     starts_h: tuple[float, float] = (0.0, 23.5)
     """Earliest and latest start of a shift, hours of the day."""
-    breaks: tuple[Break, ...] = (Break(15, 1.0, 2.5), Break(30, 3.0, 4.0), Break(15, 5.5, 6.5))
+    breaks: tuple[BreakRule, ...] = (BreakRule(15, 1.0, 2.5), BreakRule(30, 3.0, 4.0), BreakRule(15, 5.5, 6.5))
     """In the order of time; the windows do not overlap."""
     days_off_together: bool = True
     least_present: int = 2
@@ -96,17 +96,18 @@ class ShiftSettings:
             there[window] -= each.minutes / 30 / (window.stop - window.start)
         return there * (1 - self.shrinkage)
 
-    def placements(self, rules: LabourRules) -> tuple[tuple[Pause, ...], ...]:
+    def placements(self, rules: LabourRules) -> tuple[tuple[PlannedBreak, ...], ...]:
         """Every way to place the breaks so that the rules for breaks are kept; ValueError where there is none."""
         options = [
-            [Pause(after, each.minutes, each.paid) for after in range(*_minutes(each), 15)] for each in self.breaks
+            [PlannedBreak(after, each.minutes, each.paid) for after in range(*_minutes(each), 15)]
+            for each in self.breaks
         ]
         kept = tuple(pauses for pauses in product(*options) if self._kept(pauses, rules))
         if not kept:
             raise ValueError("breaks: found none that keep the labour rules' longest stretch and least break")
         return kept
 
-    def _kept(self, pauses: tuple[Pause, ...], rules: LabourRules) -> bool:
+    def _kept(self, pauses: tuple[PlannedBreak, ...], rules: LabourRules) -> bool:
         end = int(60 * self.shift_h)
         if self.shift_h > rules.break_after_h and not any(
             pause.minutes >= rules.break_min and 0 < pause.after_min < end - pause.minutes for pause in pauses
@@ -116,7 +117,7 @@ class ShiftSettings:
         return all(start - before <= 60 * rules.longest_stretch_h for (_, before), (start, _) in pairwise(edges))
 
 
-def _minutes(each: Break) -> tuple[int, int]:
+def _minutes(each: BreakRule) -> tuple[int, int]:
     """First and (excluded) last minute of the shift at which the break may begin."""
     return int(60 * each.from_h), int(60 * each.to_h) - each.minutes + 1
 
@@ -150,7 +151,7 @@ def plan_shifts(
     used = programme.usable(len(names), settings.time_limit_s)
     solution = programme.solve(used, settings.gap, settings.time_limit_s)
     rows = _rows(chosen, solution, settings.half_hours)
-    staff = [Person(name, row) for name, row in zip(names[:used], rows, strict=True)]
+    staff = [PlannedPerson(name, row) for name, row in zip(names[:used], rows, strict=True)]
     rested = _place_breaks(staff, required, placements)
     return ShiftPlan(
         tuple(rested), required, rules, settings.shrinkage, solution.gap, programme.needed(), seats,
@@ -183,7 +184,7 @@ def _check_hours(rules: LabourRules, settings: ShiftSettings) -> None:
         raise ValueError(f"shift: found {worked_h:g} working hours, expected at most {rules.night_hours:g} h at night")
 
 
-def _rows(chosen: Columns, solution: Solution, half_hours: int) -> list[tuple[Shift, ...]]:
+def _rows(chosen: Columns, solution: Solution, half_hours: int) -> list[tuple[PlannedShift, ...]]:
     """One row of shifts per person: columns that stand alone, then pairs of a night half and a day half."""
     repeated = [column for column, n in zip(chosen.all, solution.counts.tolist(), strict=True) for _ in range(n)]
     alone = [(column,) for column in repeated if column.joint < 0]
@@ -193,12 +194,14 @@ def _rows(chosen: Columns, solution: Solution, half_hours: int) -> list[tuple[Sh
     return [_shifts(row, half_hours) for row in [*alone, *zip(nights, days, strict=True)]]
 
 
-def _shifts(row: tuple[Column, ...], half_hours: int) -> tuple[Shift, ...]:
+def _shifts(row: tuple[Column, ...], half_hours: int) -> tuple[PlannedShift, ...]:
     starts = sorted(day * DAY + column.start for column in row for day in column.days)
-    return tuple(Shift(start, half_hours) for start in starts)
+    return tuple(PlannedShift(start, half_hours) for start in starts)
 
 
-def _place_breaks(staff: list[Person], required: Ints, placements: tuple[tuple[Pause, ...], ...]) -> list[Person]:
+def _place_breaks(
+    staff: list[PlannedPerson], required: Ints, placements: tuple[tuple[PlannedBreak, ...], ...]
+) -> list[PlannedPerson]:
     """Give each shift the breaks that fall where seats are least scarce, beside what is required."""
     offsets = np.array([[q for pause in pauses for q in _quarters(pause)] for pauses in placements], dtype=np.int64)
     spare = np.repeat(covered(staff) - required, 2)
@@ -215,15 +218,18 @@ def _place_breaks(staff: list[Person], required: Ints, placements: tuple[tuple[P
     return [_with_breaks(n, person, best, placements) for n, person in enumerate(staff)]
 
 
-def _quarters(pause: Pause) -> range:
+def _quarters(pause: PlannedBreak) -> range:
     return range(pause.after_min // 15, (pause.after_min + pause.minutes) // 15)
 
 
 def _with_breaks(
-    n: int, person: Person, best: dict[tuple[int, int, int], int], placements: tuple[tuple[Pause, ...], ...]
-) -> Person:
+    n: int,
+    person: PlannedPerson,
+    best: dict[tuple[int, int, int], int],
+    placements: tuple[tuple[PlannedBreak, ...], ...],
+) -> PlannedPerson:
     shifts = (
-        Shift(shift.start, shift.half_hours, placements[best[shift.start, n, k]])
+        PlannedShift(shift.start, shift.half_hours, placements[best[shift.start, n, k]])
         for k, shift in enumerate(person.shifts)
     )
-    return Person(person.name, tuple(shifts))
+    return PlannedPerson(person.name, tuple(shifts))

@@ -13,14 +13,14 @@ from rich.text import Text
 
 from simulator.ask.answer import behind, clock_changes, local
 from simulator.model.weekdays import DAYS
-from simulator.run.measures import Estimate
+from simulator.run.measures import ConfidenceInterval
 from simulator.scenario import Plan
 
 from .people_week import Week, clock
 from .plan import covered
 from .requirements import HALF_HOUR_S
 from .rules import DAY
-from .seats import Seats, Simulated, Verdict
+from .seats import HalfHourVerdict, Seats, Simulated
 from .skills import Cover
 from .teaching import Lesson, Lessons
 from .words import WORDS
@@ -31,7 +31,7 @@ WORST = 10
 """So many half hours are named."""
 A_DAY = DAY
 """Up to so many half hours each has a row; more are shown as days beside each other."""
-_MARK = {Verdict.HOLDS: "", Verdict.OPEN: "?", Verdict.FAILS: "!", Verdict.FEW: "~"}
+_MARK = {HalfHourVerdict.HOLDS: "", HalfHourVerdict.OPEN: "?", HalfHourVerdict.FAILS: "!", HalfHourVerdict.FEW: "~"}
 
 
 class Speaker:
@@ -49,11 +49,11 @@ class Speaker:
     def share(self, value: float, digits: int = 1) -> str:
         return "-" if isnan(value) else local(f"{value:.{digits}%}", self.language)
 
-    def estimate(self, of: Estimate) -> str:
+    def estimate(self, of: ConfidenceInterval) -> str:
         half = "" if isnan(of.half_width) else f" ±{self.share(of.half_width)}"
         return self.share(of.mean) + half
 
-    def gain(self, of: Estimate, scale: float, digits: int) -> str:
+    def gain(self, of: ConfidenceInterval, scale: float, digits: int) -> str:
         return local(f"{of.mean * scale:+.{digits}f} ±{of.half_width * scale:.{digits}f}", self.language)
 
     def at(self, half_hour: int) -> datetime:
@@ -113,7 +113,7 @@ def _verdicts(simulated: Simulated, speaker: Speaker) -> dict[str, object]:
         "confidence": speaker.share(simulated.wanted, 0),
         "count": len(simulated.confidence),
         "level": speaker.estimate(simulated.result["service_level"]),
-        **{verdict.value: simulated.count(verdict) for verdict in Verdict},
+        **{verdict.value: simulated.count(verdict) for verdict in HalfHourVerdict},
     }
 
 
@@ -126,7 +126,7 @@ def _by_half_hour(seats: Seats, speaker: Speaker) -> Table:
     for h, count in enumerate(seats.seats.tolist()):
         cells = [speaker.when(h), speaker.number(calls[h], 1), str(seats.requirement.seats[h]), str(count)]
         if simulated:
-            few = verdicts[h] is Verdict.FEW
+            few = verdicts[h] is HalfHourVerdict.FEW
             sure = "-" if few else speaker.share(float(simulated.confidence[h]))
             cells += [*speaker.level(simulated, h), sure, speaker.words[verdicts[h]]]
         table.add_row(*cells)
@@ -253,7 +253,7 @@ def _lessons(found: Sequence[Lesson], speaker: Speaker, title: str = "") -> Tabl
     table.columns[0].no_wrap = not title
     for lesson in found:
         table.add_row(
-            _kind(lesson) if title else lesson.skill, str(lesson.pupils), speaker.gain(lesson.service_level, 100, 2),
+            _kind(lesson) if title else lesson.skill, str(lesson.trainees), speaker.gain(lesson.service_level, 100, 2),
             speaker.gain(lesson.mean_wait_s, 1, 2), speaker.gain(lesson.answered, 100, 2),
             speaker.words["yes" if lesson.sure else "no"],
         )  # fmt: skip

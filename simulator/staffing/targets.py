@@ -42,7 +42,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class StaffingTarget:
     """A service level of at least ``share`` within ``within_s`` (0: without waiting), and limits that are optional.
 
     Raises ValueError where the share is not between 0 and 1, ``within_s`` is negative, a limit is not positive.
@@ -66,7 +66,7 @@ class Target:
             raise ValueError(f"most abandoned: found {self.abandoned}, expected more than 0, at most 1")
 
     @classmethod
-    def parse(cls, text: str) -> Target:
+    def parse(cls, text: str) -> StaffingTarget:
         """Read ``80/20``, ``no-wait 95``, ``80/20, wait 15, abandoned 3``; else ValueError (found, expected)."""
         figures: dict[str, float] = {}
         for part in filter(None, (part.strip() for part in text.lower().split(","))):

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.model.people import settled
-from simulator.model.pupils import Kind, below, kind_of, skills_of, taught
-from simulator.run.measures import Estimate
-from simulator.run.runs import Order, Result, run_all
+from simulator.model.trainees import SkillProfile, below, kind_of, skills_of, taught
+from simulator.run.measures import ConfidenceInterval
+from simulator.run.runs import Result, RunRequest, run_all
 from simulator.scenario import Plan
 
 from .trial import Where
@@ -24,11 +24,11 @@ class Lesson:
     """One skill for so many pupils: what changes, run by run on the same callers. ``kind``: theirs; None: of any."""
 
     skill: str
-    pupils: int
-    service_level: Estimate
-    mean_wait_s: Estimate
-    answered: Estimate
-    kind: Kind | None = None
+    trainees: int
+    service_level: ConfidenceInterval
+    mean_wait_s: ConfidenceInterval
+    answered: ConfidenceInterval
+    kind: SkillProfile | None = None
 
     @property
     def sure(self) -> bool:
@@ -46,7 +46,11 @@ class Lessons:
 
 
 def lessons(
-    plan: Plan, count: int, order: Order, where: Where, told: Callable[[float, float], None] = lambda done, of: None
+    plan: Plan,
+    count: int,
+    order: RunRequest,
+    where: Where,
+    told: Callable[[float, float], None] = lambda done, of: None,
 ) -> Lessons:
     """``told``: replications done, and of how many."""
     base, skills = settled(plan), skills_of(settled(plan))
@@ -73,9 +77,9 @@ def lessons(
     return Lessons(before, tuple(best), tuple(sorted(by_kind, key=_worth)))
 
 
-def _lesson(skill: str, pupils: int, after: Result, before: Result, kind: Kind | None = None) -> Lesson:
+def _lesson(skill: str, trainees: int, after: Result, before: Result, kind: SkillProfile | None = None) -> Lesson:
     level, wait_s, answered = (after.against(before, name) for name in ("service_level", "mean_wait_s", "answered"))
-    return Lesson(skill, pupils, level, wait_s, answered, kind)
+    return Lesson(skill, trainees, level, wait_s, answered, kind)
 
 
 def _worth(lesson: Lesson) -> tuple[float, float]:

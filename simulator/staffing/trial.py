@@ -15,19 +15,19 @@ from scipy.special import stdtrit
 
 from simulator.model.distributions import Distribution
 from simulator.model.people import staffed
-from simulator.run.figures import Figures
+from simulator.run.figures import ReplicationFigures
 from simulator.run.measures import CONFIDENCE
-from simulator.run.runs import Order, Pool, Result, run
+from simulator.run.runs import Pool, Result, RunRequest, run
 from simulator.scenario import Plan
 from simulator.scenario.schema import Target as ScenarioTarget
 
 from .requirements import Bools, Floats, Ints
-from .targets import Target
+from .targets import StaffingTarget
 
 INSTANT_S = 0.001
 """A wait may be longer by this much and count as none: arithmetic on seconds of a week is that exact."""
 
-Told = Callable[[int, float], None]
+ReplicationCallback = Callable[[int, float], None]
 """Round (from 1; 0, -1, ...: the checks), replications done in it."""
 
 
@@ -48,7 +48,7 @@ class Level:
     half_width: Floats
 
 
-def timed(plan: Plan, target: Target) -> Plan:
+def timed(plan: Plan, target: StaffingTarget) -> Plan:
     """The plan with the target's T. ``no-wait``: an agent is free at once; his phone rings for the mean time then."""
     within_s, scenario = target.within_s, plan.scenario
     people = scenario.people
@@ -65,7 +65,7 @@ def fewest_calls(share: float, confidence: float) -> int:
     return ceil(log(1 - confidence) / log(share))
 
 
-def level_of(runs: Sequence[Figures], share: float, confidence: float) -> Level:
+def level_of(runs: Sequence[ReplicationFigures], share: float, confidence: float) -> Level:
     """Handled within T / (offered - abandoned within T) per half hour, all replications' calls together.
 
     The interval is that of a ratio of two means (delta method), each replication one observation. Half hours with
@@ -83,15 +83,15 @@ def level_of(runs: Sequence[Figures], share: float, confidence: float) -> Level:
 
 
 @dataclass(slots=True)
-class Trial:
+class SeatTrial:
     """``simulate`` for the correction: seats per half hour -> level and half width, on the same callers every time."""
 
     plan: Plan
-    target: Target
-    order: Order
+    target: StaffingTarget
+    order: RunRequest
     where: Where
     confidence: float = 0.95
-    told: Told = lambda number, done: None
+    told: ReplicationCallback = lambda number, done: None
     called: Bools | None = None
     """The half hours in which anybody comes who is not sent away from a closed queue; others have no level."""
     rounds: int = field(default=0)
@@ -101,7 +101,7 @@ class Trial:
         level = self.judge(self.run(seats, self.order, self.rounds))
         return level.mean, level.half_width
 
-    def run(self, seats: Ints, order: Order, number: int) -> Result:
+    def run(self, seats: Ints, order: RunRequest, number: int) -> Result:
         plan = staffed(timed(self.plan, self.target), seats.tolist())
         return run(plan, order, self.where.pool, self.where.at_once, lambda done: self.told(number, done))
 
@@ -113,6 +113,6 @@ class Trial:
         return replace(level, mean=mean, half_width=half)
 
 
-def others(order: Order, number: int = 0) -> Order:
+def others(order: RunRequest, number: int = 0) -> RunRequest:
     """Twice as many replications with other callers, different ones for each number."""
     return replace(order, runs=2 * order.runs, seed=order.seed + 1 + number)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .plan import Person, Shift, ShiftPlan
+from .plan import PlannedPerson, PlannedShift, ShiftPlan
 from .rules import DAYS, WEEK, LabourRules
 
 
@@ -31,7 +31,7 @@ def violations(plan: ShiftPlan, rules: LabourRules) -> tuple[Violation, ...]:
 
 
 def person_violations(
-    person: Person, rules: LabourRules, lasts: Sequence[float] = (1.0,) * WEEK
+    person: PlannedPerson, rules: LabourRules, lasts: Sequence[float] = (1.0,) * WEEK
 ) -> Iterator[Violation]:
     """The rules that this person's week breaks. ``lasts``: how often each half hour comes in it."""
     for rule, found, at_most in _most(person, rules, lasts):
@@ -60,12 +60,12 @@ def _passed_h(begins: int, ends: int, lasts: Sequence[float]) -> float:
     return sum(lasts[half_hour % WEEK] for half_hour in range(begins, ends)) / 2
 
 
-def _worked_h(shift: Shift, lasts: Sequence[float]) -> float:
+def _worked_h(shift: PlannedShift, lasts: Sequence[float]) -> float:
     more_h = _passed_h(shift.start, shift.start + shift.half_hours, lasts) - shift.half_hours / 2
     return shift.worked_h + more_h
 
 
-def _most(person: Person, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
+def _most(person: PlannedPerson, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
     """What must not be more: rule, found, allowed."""
     nights = [shift for shift in person.shifts if rules.is_night(shift.start, shift.half_hours)]
     yield "hours_a_week", sum(_worked_h(shift, lasts) for shift in person.shifts), rules.hours_a_week
@@ -79,7 +79,7 @@ def _most(person: Person, rules: LabourRules, lasts: Sequence[float]) -> Iterato
         yield "night_hours", _worked_h(shift, lasts), rules.night_hours
 
 
-def _least(person: Person, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
+def _least(person: PlannedPerson, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
     """What must not be less."""
     rests = _rests(person.shifts, lasts)
     if rests:
@@ -90,7 +90,7 @@ def _least(person: Person, rules: LabourRules, lasts: Sequence[float]) -> Iterat
             yield "break_min", _longest_break(shift), rules.break_min
 
 
-def _rests(shifts: Iterable[Shift], lasts: Sequence[float]) -> list[float]:
+def _rests(shifts: Iterable[PlannedShift], lasts: Sequence[float]) -> list[float]:
     """Hours from each end to the next start, the last one to the first of the week that follows; below 0: overlap."""
     ordered = sorted(shifts, key=lambda shift: shift.start)
     if not ordered:
@@ -112,7 +112,7 @@ def _run(days: Iterable[int]) -> int:
     return longest
 
 
-def _stretches(shift: Shift) -> list[int]:
+def _stretches(shift: PlannedShift) -> list[int]:
     """Minutes of work between breaks."""
     edges = [
         (0, 0),
@@ -122,7 +122,7 @@ def _stretches(shift: Shift) -> list[int]:
     return [start - end for (_, end), (start, _) in pairwise(edges)]
 
 
-def _longest_break(shift: Shift) -> int:
+def _longest_break(shift: PlannedShift) -> int:
     """Minutes; a break at the very beginning or end of the shift is none, nor one outside of it."""
     inside = (
         pause.minutes

@@ -1,7 +1,7 @@
 """The private Asterisk: its settings, its files, its process. Knows nothing of calls; the live driver does."""
 
 from .descriptors import TooFewDescriptorsError
-from .found import Found, find
+from .found import FoundAsterisk, find
 from .process import (
     Asterisk,
     AsteriskError,
@@ -14,42 +14,42 @@ from .process import (
 from .render import AsteriskMissingError, Launch, read_launch, render
 from .secrets import Secrets, keep_secrets
 from .settings import (
+    AdmissionLimits,
     AsteriskSettings,
     AsteriskSettingsError,
-    Door,
     EntryNumber,
     Language,
     Member,
     Network,
-    Prompts,
     ShortCode,
     Survivable,
+    SurvivablePrompts,
     SurvivableQueue,
-    Topic,
+    SurvivableTopic,
     check,
 )
 
 __all__ = [
+    "AdmissionLimits",
     "Asterisk",
     "AsteriskError",
     "AsteriskMissingError",
     "AsteriskSettings",
     "AsteriskSettingsError",
-    "Door",
     "EntryNumber",
-    "Found",
+    "FoundAsterisk",
     "Language",
     "Launch",
     "Member",
     "Network",
     "PortInUseError",
-    "Prompts",
     "Secrets",
     "ShortCode",
     "Survivable",
+    "SurvivablePrompts",
     "SurvivableQueue",
+    "SurvivableTopic",
     "TooFewDescriptorsError",
-    "Topic",
     "check",
     "check_ports",
     "end_left_behind",

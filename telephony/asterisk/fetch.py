@@ -32,7 +32,7 @@ class CannotError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FetchRequest:
     """The Debian suite to take it from; whether one on PATH will do; who hears how far it is."""
 
     suite: str = DEFAULT_SUITE
@@ -78,7 +78,7 @@ def write_launch(home: Path, argv: Sequence[str], modules: Path, data: Path, ori
     return version
 
 
-def use_host(home: Path, wanted: Wanted) -> str:
+def use_host(home: Path, wanted: FetchRequest) -> str:
     """Uses the Asterisk on PATH; raises CannotError when there is none that fits."""
     if not wanted.host:
         raise CannotError("the host's own is not wanted (--no-host)")
@@ -89,7 +89,7 @@ def use_host(home: Path, wanted: Wanted) -> str:
     return write_launch(home, [program], modules, first_existing(HOST_DATA, "data folder of Asterisk"), "PATH")
 
 
-def use_tree(home: Path, wanted: Wanted) -> str:
+def use_tree(home: Path, wanted: FetchRequest) -> str:
     """Uses the unpacked tree: its own dynamic linker with its own libraries, so the host's libc does not matter."""
     root = home / wanted.suite
     loaders = [*root.glob("usr/lib*/ld-linux-*.so.*"), *root.glob("usr/lib/*/ld-linux-*.so.*")]
@@ -141,7 +141,7 @@ def private_apt(work: Path, site: str, suite: str) -> dict[str, str]:
     return {"APT_CONFIG": str(config)}
 
 
-def download(work: Path, site: str, wanted: Wanted) -> list[Path]:
+def download(work: Path, site: str, wanted: FetchRequest) -> list[Path]:
     """Downloads Asterisk with everything it needs; returns the packages."""
     env = private_apt(work, site, wanted.suite)
     wanted.say(f"reading the package list of {wanted.suite}")
@@ -158,7 +158,7 @@ def unpack(packages: Sequence[Path], root: Path) -> None:
         run(["dpkg", "-x", str(package), str(root)])
 
 
-def bring(home: Path, wanted: Wanted) -> str:
+def bring(home: Path, wanted: FetchRequest) -> str:
     """Brings the suite's Asterisk into `home`; the tree appears by one rename, so a stop midway is harmless."""
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=home) as name:
         work = Path(name)
@@ -170,7 +170,7 @@ def bring(home: Path, wanted: Wanted) -> str:
     return use_tree(home, wanted)
 
 
-def download_from_any(work: Path, wanted: Wanted) -> list[Path]:
+def download_from_any(work: Path, wanted: FetchRequest) -> list[Path]:
     """Tries each archive of the apt settings; raises CannotError telling what each one answered."""
     refused = []
     for number, site in enumerate(debian_sites()):
@@ -202,7 +202,7 @@ def explain(reasons: Sequence[str], suite: str, home: Path) -> str:
     )
 
 
-def fetch(home: Path, wanted: Wanted) -> str:
+def fetch(home: Path, wanted: FetchRequest) -> str:
     """Takes the first way that works into the folder `home`; returns the version. Raises CannotError with every reason.
 
     Two at once: the second waits, and finds it ready.
@@ -216,7 +216,7 @@ def fetch(home: Path, wanted: Wanted) -> str:
         raise CannotError(f"{home}: {error.strerror or error}; --home names another folder") from error
 
 
-def _first_way(home: Path, wanted: Wanted) -> str:
+def _first_way(home: Path, wanted: FetchRequest) -> str:
     clear_leftovers(home)
     reasons = []
     for way in (use_host, use_tree, bring):

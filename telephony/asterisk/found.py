@@ -23,7 +23,7 @@ BOOTED = b"fully booted"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundAsterisk:
     """A living Asterisk of a run directory; `listens` is empty where nothing says it."""
 
     pid: int
@@ -40,7 +40,7 @@ def listens(network: Network) -> str:
     return f"udp {network.bind}:{network.sip_port}"
 
 
-def find(run_dir: Path) -> Found | None:
+def find(run_dir: Path) -> FoundAsterisk | None:
     """The Asterisk that runs in `run_dir`: by our note, or where that is gone or damaged by Asterisk's own."""
     for told in (_noted(run_dir), _own(run_dir)):
         if told is not None and _is_ours(told.pid, run_dir):
@@ -48,17 +48,17 @@ def find(run_dir: Path) -> Found | None:
     return None
 
 
-def _noted(run_dir: Path) -> Found | None:
+def _noted(run_dir: Path) -> FoundAsterisk | None:
     try:
         told = json.loads((run_dir / PID_FILE).read_text(encoding="utf-8"))
-        return Found(int(told["pid"]), str(told["listens"]).split(" and ")[0])
+        return FoundAsterisk(int(told["pid"]), str(told["listens"]).split(" and ")[0])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def _own(run_dir: Path) -> Found | None:
+def _own(run_dir: Path) -> FoundAsterisk | None:
     try:
-        return Found(int((run_dir / OWN_PID_FILE).read_text(encoding="utf-8")), "")
+        return FoundAsterisk(int((run_dir / OWN_PID_FILE).read_text(encoding="utf-8")), "")
     except (OSError, ValueError):
         return None
 

@@ -23,19 +23,19 @@ class AsteriskSettingsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
+class FieldRule:
     """The rule of a field, in code and in words."""
 
     what: str
     holds: Callable[[Any], bool]
 
 
-def _like(pattern: str, what: str) -> Fits:
-    return Fits(what, lambda value: bool(re.fullmatch(pattern, str(value))))
+def _like(pattern: str, what: str) -> FieldRule:
+    return FieldRule(what, lambda value: bool(re.fullmatch(pattern, str(value))))
 
 
-def _between(low: int, high: int, unit: str) -> Fits:
-    return Fits(f"a whole number of {unit} from {low} to {high}", lambda n: type(n) is int and low <= n <= high)
+def _between(low: int, high: int, unit: str) -> FieldRule:
+    return FieldRule(f"a whole number of {unit} from {low} to {high}", lambda n: type(n) is int and low <= n <= high)
 
 
 def _parses(parse: Callable[[str], object], value: object) -> bool:
@@ -57,8 +57,8 @@ Key = Annotated[str, _like("[0-9*#]", "one key of the phone")]
 Code = Annotated[str, _like("[a-z]{2,3}", "a language code of 2 or 3 letters")]
 Contact = Annotated[str, _like("([A-Za-z0-9][A-Za-z0-9.-]{0,252}(:[0-9]{1,5})?)?", "HOST, HOST:PORT, or empty")]
 Folder = Annotated[Path, _like(r"/[\w./+@~ -]{0,400}", "an absolute folder without special characters")]
-Address = Annotated[str, Fits("an IPv4 address", lambda value: _parses(ipaddress.IPv4Address, value))]
-Addresses = Annotated[str, Fits("an IPv4 address or network", lambda value: _parses(ipaddress.IPv4Network, value))]
+Address = Annotated[str, FieldRule("an IPv4 address", lambda value: _parses(ipaddress.IPv4Address, value))]
+Addresses = Annotated[str, FieldRule("an IPv4 address or network", lambda value: _parses(ipaddress.IPv4Network, value))]
 Port = Annotated[int, _between(1, 65535, "a port")]
 Seconds = Annotated[int, _between(1, 7200, "seconds")]
 Count = Annotated[int, _between(1, 100_000, "calls")]
@@ -112,7 +112,7 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class SurvivableTopic:
     """A choice of the survivable menu, offered by `prompt`; it leads to a queue, or by transfer to a number.
 
     It is there from `since` (included) until `until` (not): local time as YYYYMMDDhhmm, empty: no such limit.
@@ -146,7 +146,7 @@ class SurvivableQueue:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompts:
+class SurvivablePrompts:
     """Ids of the prompts that the dialplan plays by itself: `<sounds>/<language>/<id>.wav` (or .sln, .alaw)."""
 
     invalid: PromptId = "invalid"
@@ -160,10 +160,10 @@ class Survivable:
     """The line without its engine: language, topic, queue; after `tries` failures the default queue anyway."""
 
     languages: tuple[Language, ...]
-    topics: tuple[Topic, ...]
+    topics: tuple[SurvivableTopic, ...]
     queues: tuple[SurvivableQueue, ...]
     default_queue: Id
-    prompts: Prompts = Prompts()
+    prompts: SurvivablePrompts = SurvivablePrompts()
     tries: Annotated[int, _between(1, 9, "tries")] = 3
     key_s: Seconds = 6
     announce_s: Seconds = 30
@@ -171,7 +171,7 @@ class Survivable:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AdmissionLimits:
     """The limits by which the dialplan lets calls in, before anything costly.
 
     ``told``: callers who may hear ``prompt`` at once; the others get 503. ``switchboards``: numbers in national form
@@ -198,7 +198,7 @@ class AsteriskSettings:
     survivable: Survivable
     sounds: Folder
     music: Folder
-    door: Door = Door()
+    door: AdmissionLimits = AdmissionLimits()
     short_codes: tuple[ShortCode, ...] = ()
     transfers: tuple[Number, ...] = ()
     """Numbers to which an agent's phone may transfer a caller by itself (SIP REFER)."""

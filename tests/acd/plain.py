@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from acd import Distributor, Floor, Reasons
+from acd import Distributor, Eligibility, Reasons
 from acd.policies.balanced import LOOKED_AT, Balanced
 from acd.reasons import NAMES_TOLD
-from agents import Agent, Group, Standing
+from agents import Agent, AgentGroup, Availability
 from calls import AgentId, Requirement, satisfies
 from calls.facts import Excluded
 from queues import CallClass, Place
@@ -13,39 +13,42 @@ from queues import CallClass, Place
 
 def balanced(acd: Distributor, policy: Balanced, place: Place) -> AgentId:
     """The agent for the call by the formula of ``acd/policies/balanced.py``; somebody must be available."""
-    floor, of = acd.floor, acd.floor.room.class_of(place)
-    groups = [group for group in floor.roster.groups if group.ready and satisfies(group.skills, of.requires)]
-    best = min(groups, key=lambda group: (_price(floor, policy.beta, group), group.ready[0]))
-    return min(best.ready[:LOOKED_AT], key=lambda entry: (round(floor.figures.pace(entry[1]), 1), entry))[1]
+    eligibility, of = acd.eligibility, acd.eligibility.room.class_of(place)
+    groups = [group for group in eligibility.roster.groups if group.ready and satisfies(group.skills, of.requires)]
+    best = min(groups, key=lambda group: (_price(eligibility, policy.beta, group), group.ready[0]))
+    return min(best.ready[:LOOKED_AT], key=lambda entry: (round(eligibility.handle_times.pace(entry[1]), 1), entry))[1]
 
 
-def _price(floor: Floor, beta: float, group: Group) -> float:
-    return sum(floor.demand.share(of) * pow(beta, _idle(floor, of)) for of in floor.classes(group))
+def _price(eligibility: Eligibility, beta: float, group: AgentGroup) -> float:
+    return sum(eligibility.demand.share(of) * pow(beta, _idle(eligibility, of)) for of in eligibility.classes(group))
 
 
-def _idle(floor: Floor, of: CallClass) -> int:
-    return sum(agent.standing is Standing.AVAILABLE for agent in able(floor, of.requires))
+def _idle(eligibility: Eligibility, of: CallClass) -> int:
+    return sum(agent.availability is Availability.AVAILABLE for agent in able(eligibility, of.requires))
 
 
-def able(floor: Floor, needed: Requirement) -> list[Agent]:
+def able(eligibility: Eligibility, needed: Requirement) -> list[Agent]:
     """Whoever has what it takes, whatever he does; group by group."""
-    groups = [group for group in floor.roster.groups if satisfies(group.skills, needed)]
-    return [floor.roster[who] for group in groups for members in group.members.values() for who in members]
+    groups = [group for group in eligibility.roster.groups if satisfies(group.skills, needed)]
+    return [eligibility.roster[who] for group in groups for members in group.members.values() for who in members]
 
 
 def reasons(acd: Distributor, place: Place) -> Reasons:
     """The explanation of an offer of the call."""
-    roster, everybody = acd.floor.roster, able(acd.floor, ((),))
-    mine = able(acd.floor, place.requires)
-    if place.kept_for is not None:
-        mine = [agent for agent in everybody if agent.group is roster[place.kept_for].group]
-    ready = sorted((agent.idle_since, agent.id) for agent in mine if agent.standing is Standing.AVAILABLE)
+    roster, everybody = acd.eligibility.roster, able(acd.eligibility, ((),))
+    mine = able(acd.eligibility, place.requires)
+    if place.preferred_agent is not None:
+        mine = [agent for agent in everybody if agent.group is roster[place.preferred_agent].group]
+    ready = sorted((agent.idle_since, agent.id) for agent in mine if agent.availability is Availability.AVAILABLE)
     others = [a.id for a in everybody if a.group not in {m.group for m in mine}]
-    logged_in = [who for who in others if roster[who].standing is not Standing.LOGGED_OUT]
+    logged_in = [who for who in others if roster[who].availability is not Availability.LOGGED_OUT]
     told = [("skill", logged_in)]
-    told += [(standing.value, [a.id for a in mine if a.standing is standing]) for standing in _KEPT_FROM_CALLS]
+    told += [
+        (availability.value, [a.id for a in mine if a.availability is availability])
+        for availability in _KEPT_FROM_CALLS
+    ]
     excluded = tuple(Excluded(rule, len(who), tuple(who[:NAMES_TOLD])) for rule, who in told if who)
     return Reasons(len(ready), tuple(who for _, who in ready[:NAMES_TOLD]), excluded)
 
 
-_KEPT_FROM_CALLS = [s for s in Standing if s not in (Standing.AVAILABLE, Standing.LOGGED_OUT)]
+_KEPT_FROM_CALLS = [s for s in Availability if s not in (Availability.AVAILABLE, Availability.LOGGED_OUT)]

@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from acd import Choice, Distributor, Reasons, policy_of
+from acd import Distributor, Match, Reasons, policy_of
 from agents import AgentEvent, AgentSettings, Roster
 from calls import AgentId, CallId, QueueId, Skills, parse
 from calls.facts import Excluded
@@ -24,7 +24,9 @@ PEOPLE: dict[str, Skills] = {
 
 def distributor(people: dict[str, Skills] | None = None, policy: str = "longest_idle", **numbers: float) -> Distributor:
     known = [AgentSettings(AgentId(name), name, skills) for name, skills in (people or PEOPLE).items()]
-    return Distributor(Distributor.of(Roster(known, 0.0), WaitingRoom(), {}).floor, {}, policy_of(policy, numbers))
+    return Distributor(
+        Distributor.of(Roster(known, 0.0), WaitingRoom(), {}).eligibility, {}, policy_of(policy, numbers)
+    )
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def acd() -> Distributor:
 
 
 def ready(acd: Distributor, name: str, now: float) -> None:
-    roster = acd.floor.roster
+    roster = acd.eligibility.roster
     agent = roster[AgentId(name)]
     agent.reachable = True
     roster.apply(agent, E.LOG_IN, now)
@@ -43,11 +45,11 @@ def ready(acd: Distributor, name: str, now: float) -> None:
 
 def wait(
     acd: Distributor, call: str, requires: str, now: float, points: float = 0.0,
-    *, queue: str = "q", kept_for: str | None = None, cap_s: float = 120.0,
+    *, queue: str = "q", preferred_agent: str | None = None, cap_s: float = 120.0,
 ) -> Place:  # fmt: skip
     settings = QueueSettings(QueueId(queue), "", parse(requires), cap_s=cap_s)
-    keeper = AgentId(kept_for) if kept_for else None
-    place = acd.floor.room.enter(CallId(call), settings, parse(requires), points, now, kept_for=keeper)
+    keeper = AgentId(preferred_agent) if preferred_agent else None
+    place = acd.eligibility.room.enter(CallId(call), settings, parse(requires), points, now, preferred_agent=keeper)
     acd.entered(place)
     return place
 
@@ -56,8 +58,8 @@ def pairs(acd: Distributor, now: float) -> list[tuple[str, str]]:
     """All choices, each taken before the next."""
     chosen = []
     while (choice := acd.next(now)) is not None:
-        acd.floor.room.reserve(choice.call)
-        acd.floor.roster.apply(acd.floor.roster[choice.agent], E.OFFERED, now)
+        acd.eligibility.room.reserve(choice.call)
+        acd.eligibility.roster.apply(acd.eligibility.roster[choice.agent], E.OFFERED, now)
         chosen.append((str(choice.call), str(choice.agent)))
     return chosen
 
@@ -66,7 +68,7 @@ def test_the_longest_idle_over_all_groups(acd: Distributor) -> None:
     ready(acd, "a3", 1.0)
     ready(acd, "a1", 2.0)
     wait(acd, "c1", EL, 3.0)
-    assert acd.next(3.0) == Choice(CallId("c1"), AgentId("a3"), "longest_idle")
+    assert acd.next(3.0) == Match(CallId("c1"), AgentId("a3"), "longest_idle")
 
 
 def test_equally_idle_the_lower_name(acd: Distributor) -> None:
@@ -111,13 +113,13 @@ def test_whoever_is_due_goes_first(acd: Distributor) -> None:
 
 
 def test_what_is_being_offered_is_not_chosen(acd: Distributor) -> None:
-    acd.floor.room.reserve(wait(acd, "c1", EL, 1.0).call)
+    acd.eligibility.room.reserve(wait(acd, "c1", EL, 1.0).call)
     ready(acd, "a1", 2.0)
     assert acd.next(2.0) is None
 
 
 def test_a_call_that_is_kept_goes_to_nobody_else(acd: Distributor) -> None:
-    place = wait(acd, "c1", EL, 1.0, kept_for="a2")
+    place = wait(acd, "c1", EL, 1.0, preferred_agent="a2")
     ready(acd, "a1", 2.0)
     assert acd.next(2.0) is None
     wait(acd, "c2", EL, 0.0, points=900.0)
@@ -128,7 +130,7 @@ def test_a_call_that_is_kept_goes_to_nobody_else(acd: Distributor) -> None:
 
 def test_a_call_that_is_due_goes_before_one_that_is_kept(acd: Distributor) -> None:
     wait(acd, "c1", EL, 1.0, cap_s=30.0)
-    wait(acd, "c2", EL, 20.0, kept_for="a1")
+    wait(acd, "c2", EL, 20.0, preferred_agent="a1")
     ready(acd, "a1", 31.0)
     assert pairs(acd, 31.0) == [("c1", "a1")]
 
@@ -136,7 +138,7 @@ def test_a_call_that_is_due_goes_before_one_that_is_kept(acd: Distributor) -> No
 def test_the_reasons_name_everybody_logged_in(acd: Distributor) -> None:
     for now, name in enumerate(PEOPLE):
         ready(acd, name, float(now))
-    acd.floor.roster.apply(acd.floor.roster[AgentId("a2")], E.NOT_READY, 9.0)
+    acd.eligibility.roster.apply(acd.eligibility.roster[AgentId("a2")], E.NOT_READY, 9.0)
     assert acd.reasons(wait(acd, "c1", EL, 9.0)) == Reasons(
         2,
         (AgentId("a1"), AgentId("a3")),
@@ -155,8 +157,8 @@ def test_an_explanation_names_only_the_first_few() -> None:
 def test_who_is_logged_in_and_who_can_serve(acd: Distributor) -> None:
     ready(acd, "a1", 1.0)
     ready(acd, "a3", 1.0)
-    acd.floor.roster.apply(acd.floor.roster[AgentId("a1")], E.NOT_READY, 2.0)
-    classes = [acd.floor.room.class_for(QueueId("q"), parse(needs)) for needs in (EL, PENSIONS_EN)]
+    acd.eligibility.roster.apply(acd.eligibility.roster[AgentId("a1")], E.NOT_READY, 2.0)
+    classes = [acd.eligibility.room.class_for(QueueId("q"), parse(needs)) for needs in (EL, PENSIONS_EN)]
     assert [acd.present(of) for of in classes] == [2, 0]
     able = [name for name in (*PEOPLE, "nobody") if acd.can_serve(AgentId(name), parse(EL))]
     assert able == ["a3"], "a1 is away, a2 is logged out"
@@ -165,7 +167,7 @@ def test_who_is_logged_in_and_who_can_serve(acd: Distributor) -> None:
 def test_new_groups_are_seen(acd: Distributor) -> None:
     wait(acd, "c1", PENSIONS_EN, 1.0)
     assert acd.next(1.0) is None
-    acd.floor.roster.reload([AgentSettings(AgentId("a9"), "", {"lang.en": 9, "topic.pensions": 9})], 2.0)
+    acd.eligibility.roster.reload([AgentSettings(AgentId("a9"), "", {"lang.en": 9, "topic.pensions": 9})], 2.0)
     ready(acd, "a9", 3.0)
     assert pairs(acd, 3.0) == [("c1", "a9")]
 
@@ -192,19 +194,19 @@ def test_an_agent_is_kept_and_then_released() -> None:
     ready(acd, "a1", 0.0)
     wait(acd, "c1", EL, 4.0)
     assert acd.next(4.0) is None, "-20 + 0 waited + 4 idle"
-    assert acd.ripe_at(4.0) == 12.0, "8 s each"
+    assert acd.holdback_ends_at(4.0) == 12.0, "8 s each"
     acd.everything_changed()
     assert acd.next(11.5) is None
     acd.everything_changed()
     assert pairs(acd, 12.0) == [("c1", "a1")]
-    assert acd.ripe_at(12.0) is None
+    assert acd.holdback_ends_at(12.0) is None
 
 
 def test_nobody_is_kept_from_a_call_that_is_due() -> None:
     acd = keeping(keep_s=900.0)
     ready(acd, "a1", 0.0)
     wait(acd, "c1", EL, 1.0, cap_s=30.0)
-    assert acd.next(1.0) is None and acd.ripe_at(1.0) == 31.0
+    assert acd.next(1.0) is None and acd.holdback_ends_at(1.0) == 31.0
     acd.everything_changed()
     assert pairs(acd, 31.0) == [("c1", "a1")]
 
@@ -213,4 +215,4 @@ def test_an_index_that_never_ripens_sets_no_alarm() -> None:
     acd = keeping(keep_s=20.0, wait=0.0, idle=0.0)
     ready(acd, "a1", 0.0)
     wait(acd, "c1", EL, 1.0, cap_s=inf)
-    assert acd.next(1.0) is None and acd.ripe_at(1.0) is None
+    assert acd.next(1.0) is None and acd.holdback_ends_at(1.0) is None

@@ -9,7 +9,7 @@ import pytest
 
 from acd import Distributor
 from acd.policies.balanced import Balanced
-from agents import Agent, AgentEvent, AgentSettings, Refused, Roster, Standing
+from agents import Agent, AgentEvent, AgentSettings, Availability, RequestRefused, Roster
 from calls import AgentId, AgentState, CallId, QueueId, Skills, either, parse
 from queues import QueueSettings, WaitingRoom
 
@@ -54,12 +54,12 @@ class RandomFloor:
         queue = self.dice.choice(QUEUES[: 1 + self.calls // 4])
         needs = either(queue.requires, self.dice.choice(NEEDS)) if self.dice.random() < 0.1 else queue.requires
         keeper = self.dice.choice(self.people).id if self.dice.random() < 0.05 else None
-        room = self.acd.floor.room
-        place = room.enter(CallId(f"c{self.calls}"), queue, needs, 0.0, self.now, kept_for=keeper)
+        room = self.acd.eligibility.room
+        place = room.enter(CallId(f"c{self.calls}"), queue, needs, 0.0, self.now, preferred_agent=keeper)
         self.acd.entered(place)
 
     def caller_leaves(self) -> None:
-        room = self.acd.floor.room
+        room = self.acd.eligibility.room
         if room.places:
             room.leave(self.dice.choice(list(room.places)))
 
@@ -72,34 +72,34 @@ class RandomFloor:
         if agent.state is S.TALKING:
             self.acd.handled(self.dice.choice(QUEUES).id, agent.id, 10.0 * self.dice.randint(1, 9))
         try:
-            self.acd.floor.roster.apply(agent, event, self.now)
-        except Refused:
+            self.acd.eligibility.roster.apply(agent, event, self.now)
+        except RequestRefused:
             return
         self.acd.agent_free(agent.id)
 
     def phone(self) -> None:
         agent = self.anybody()
         agent.in_use = not agent.in_use
-        self.acd.floor.roster.refresh(agent)
+        self.acd.eligibility.roster.refresh(agent)
         self.acd.agent_free(agent.id)
 
     def settings_change(self) -> None:
         """One is new, one has learnt something."""
         self.people.append(self.person(len(self.people)))
         self.people[0] = AgentSettings(self.people[0].id, "", self.skills())
-        self.acd.floor.roster.reload(self.people, self.now)
+        self.acd.eligibility.roster.reload(self.people, self.now)
         self.acd.everything_changed()
 
     def thaw(self) -> None:
         self.acd = pickle.loads(pickle.dumps(self.acd))
 
     def anybody(self) -> Agent:
-        return self.dice.choice(list(self.acd.floor.roster))
+        return self.dice.choice(list(self.acd.eligibility.roster))
 
     def settle(self) -> None:
         while (choice := self.acd.next(self.now)) is not None:
-            floor, place = self.acd.floor, self.acd.floor.room.place(choice.call)
-            if place.kept_for is None:
+            floor, place = self.acd.eligibility, self.acd.eligibility.room.place(choice.call)
+            if place.preferred_agent is None:
                 assert choice.agent == plain.balanced(self.acd, self.policy, place)
                 self.chosen += sum(bool(group.ready) for group in floor.groups(floor.room.class_of(place))) > 1
             assert self.acd.reasons(place) == plain.reasons(self.acd, place)
@@ -108,11 +108,11 @@ class RandomFloor:
                 floor.roster.apply(floor.roster[choice.agent], event, self.now)
 
     def counts(self) -> None:
-        floor = self.acd.floor
+        floor = self.acd.eligibility
         for of in floor.room.classes.values():
-            mine = [agent.standing for agent in plain.able(floor, of.requires)]
-            assert floor.counts(of) == {standing: mine.count(standing) for standing in Standing}
-            assert self.acd.present(of) == len(mine) - mine.count(Standing.LOGGED_OUT)
+            mine = [agent.availability for agent in plain.able(floor, of.requires)]
+            assert floor.counts(of) == {availability: mine.count(availability) for availability in Availability}
+            assert self.acd.present(of) == len(mine) - mine.count(Availability.LOGGED_OUT)
 
 
 @pytest.mark.parametrize("seed", range(9))

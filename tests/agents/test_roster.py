@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents import Agent, AgentEvent, AgentSettings, Group, Refused, Roster, Standing
+from agents import Agent, AgentEvent, AgentGroup, AgentSettings, Availability, RequestRefused, Roster
 from calls import AgentId, AgentState, ContractError, OfferId, Skills
 
 E = AgentEvent
@@ -28,11 +28,11 @@ def ready(of: Roster, name: str, now: float, *, reachable: bool = True) -> Agent
     return agent
 
 
-def group(of: Roster, name: str) -> Group:
+def group(of: Roster, name: str) -> AgentGroup:
     return of[AgentId(name)].group
 
 
-def names(of: Group) -> list[str]:
+def names(of: AgentGroup) -> list[str]:
     return [name for _, name in of.ready]
 
 
@@ -67,7 +67,7 @@ def test_a_phone_that_was_gone_does_not_cost_the_place() -> None:
     ready(people, "a2", 2.0)
     first.reachable = False
     people.refresh(first)
-    assert (names(group(people, "a1")), first.standing) == (["a2"], Standing.PHONE_UNREACHABLE)
+    assert (names(group(people, "a1")), first.availability) == (["a2"], Availability.PHONE_UNREACHABLE)
     first.reachable = True
     people.refresh(first)
     assert names(group(people, "a1")) == ["a1", "a2"]
@@ -76,21 +76,21 @@ def test_a_phone_that_was_gone_does_not_cost_the_place() -> None:
 @pytest.mark.parametrize(
     ("reachable", "in_use", "offer", "standing"),
     [
-        (True, False, None, Standing.AVAILABLE),
-        (False, True, "o1", Standing.PHONE_UNREACHABLE),
-        (True, True, "o1", Standing.PHONE_IN_USE),
-        (True, False, "o1", Standing.LEG_CLOSING),
+        (True, False, None, Availability.AVAILABLE),
+        (False, True, "o1", Availability.PHONE_UNREACHABLE),
+        (True, True, "o1", Availability.PHONE_IN_USE),
+        (True, False, "o1", Availability.LEG_CLOSING),
     ],
 )
 def test_what_keeps_a_ready_agent_from_calls(
-    reachable: bool, in_use: bool, offer: str | None, standing: Standing
+    reachable: bool, in_use: bool, offer: str | None, standing: Availability
 ) -> None:
     people = roster()
     agent = ready(people, "a1", 1.0)
     agent.reachable, agent.in_use, agent.offer = reachable, in_use, OfferId(offer) if offer else None
     people.refresh(agent)
-    assert agent.standing is standing
-    assert names(agent.group) == (["a1"] if standing is Standing.AVAILABLE else [])
+    assert agent.availability is standing
+    assert names(agent.group) == (["a1"] if standing is Availability.AVAILABLE else [])
     assert agent.group.count(standing) == 1
 
 
@@ -105,7 +105,7 @@ def test_present_are_all_but_the_logged_out() -> None:
     people = roster()
     ready(people, "a1", 1.0, reachable=False)
     assert group(people, "a1").present == 1
-    assert group(people, "a1").count(Standing.LOGGED_OUT, Standing.PHONE_UNREACHABLE) == 2
+    assert group(people, "a1").count(Availability.LOGGED_OUT, Availability.PHONE_UNREACHABLE) == 2
 
 
 def test_reload_adds_moves_and_drops() -> None:
@@ -123,7 +123,7 @@ def test_whoever_is_gone_from_the_settings_finishes_and_cannot_come_back() -> No
     people.reload([person("a2")], 5.0)
     assert AgentId("a1") in people and names(agent.group) == ["a1"]
     people.apply(agent, E.LOG_OUT, 6.0)
-    with pytest.raises(Refused, match="no longer in the settings"):
+    with pytest.raises(RequestRefused, match="no longer in the settings"):
         people.apply(agent, E.LOG_IN, 7.0)
 
 

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from agents import TABLE, Action, Agent, AgentEvent, AgentSettings, Change, Refused, Roster
-from agents.state import WISHES
+from agents import TABLE, Action, Agent, AgentEvent, AgentSettings, RequestRefused, Roster, StateChange
+from agents.state import AGENT_REQUESTS
 from calls import AgentId, AgentState, ContractError
 
 S, E = AgentState, AgentEvent
@@ -35,7 +35,7 @@ def agent_in(state: AgentState) -> tuple[Roster, Agent]:
 
 
 def look(agent: Agent) -> tuple[object, ...]:
-    return agent.state, agent.reason, agent.since, agent.wish, agent.standing
+    return agent.state, agent.reason, agent.since, agent.pending, agent.availability
 
 
 def test_every_state_has_a_row() -> None:
@@ -50,8 +50,8 @@ def test_a_defined_event(state: AgentState, event: AgentEvent) -> None:
     change = roster.apply(agent, event, 25.0, "why")
     if action in (Action.MOVE, Action.RESUME):
         since = 10.0 if state is not S.LOGGED_OUT else 0.0
-        assert change == Change(agent.id, state, goal, "why", 25.0 - since)
-        assert (agent.state, agent.reason, agent.since, agent.wish) == (goal, "why", 25.0, None)
+        assert change == StateChange(agent.id, state, goal, "why", 25.0 - since)
+        assert (agent.state, agent.reason, agent.since, agent.pending) == (goal, "why", 25.0, None)
     elif action is Action.RETURN:
         assert change is not None and (agent.state, agent.since) == (goal, 25.0)
         for after in (E.CALL_ENDED, E.WRAP_UP_OVER):
@@ -67,7 +67,7 @@ def test_a_defined_event(state: AgentState, event: AgentEvent) -> None:
 def test_an_undefined_event(state: AgentState, event: AgentEvent) -> None:
     roster, agent = agent_in(state)
     before = look(agent)
-    with pytest.raises(Refused if event in WISHES else ContractError, match="is not possible"):
+    with pytest.raises(RequestRefused if event in AGENT_REQUESTS else ContractError, match="is not possible"):
         roster.apply(agent, event, 25.0, "why")
     assert look(agent) == before
 
@@ -89,7 +89,7 @@ def test_a_wish_that_was_put_off(
     for step in PATHS[state][3:]:
         roster.apply(agent, step, 12.0)
     roster.apply(agent, event, 25.0, "rona")
-    assert (agent.state, agent.reason, agent.wish) == (goal, reason, None)
+    assert (agent.state, agent.reason, agent.pending) == (goal, reason, None)
 
 
 @pytest.mark.parametrize("state", [S.RINGING, S.TALKING], ids=lambda v: v.value)

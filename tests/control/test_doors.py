@@ -51,10 +51,10 @@ def test_who_says_nothing_is_put_out(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_the_status_socket_is_bounded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(status, "ANSWER_WITHIN_S", 2.0)
 
-    async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    async def execute(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         return {}
 
-    server = await status.serve(tmp_path, lambda: {"big": "x" * 5_000_000}, obey)
+    server = await status.serve(tmp_path, lambda: {"big": "x" * 5_000_000}, execute)
     idle = [await asyncio.open_unix_connection(tmp_path / status.FILE) for _ in range(200)]
     deaf_reader, deaf = await asyncio.open_unix_connection(tmp_path / status.FILE)
     deaf.write(json.dumps({}).encode() + b"\n")

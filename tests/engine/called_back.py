@@ -7,15 +7,15 @@ from typing import Any
 from calls import AgentAction, AgentId, AgentState, CallId, CallStage
 from calls import events as e
 from calls import facts as f
-from queues import Limit, Overflow, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from tests.line import Hand, one
 
 ANI = "6941234567"
 C1, A1, BACK = CallId("c1"), AgentId("a1"), CallId("n1-cb0-1")
-ASK = Overflow(Limit.LENGTH, Way.CALLBACK, at=1)
+ASK = OverflowRule(OverflowTrigger.LENGTH, OverflowAction.CALLBACK, at=1)
 
 
-def hand_of(*rules: Overflow, **pensions: Any) -> Hand:
+def hand_of(*rules: OverflowRule, **pensions: Any) -> Hand:
     """Nobody is ready, ``a1`` and ``a2`` are logged in, ``w1`` waits with a number that cannot be called back."""
     hand = Hand.of(pensions={"overflow": rules or (ASK,), **pensions})
     for agent in ("a1", "a2"):
@@ -37,15 +37,15 @@ def dialling(hand: Hand) -> CallId:
     back = promised(hand)
     hand.do(e.CallerLeft(CallId("w1")))
     hand.ready("a1")
-    offer = hand.line.world.calls[back].offer
+    offer = hand.line.state.calls[back].offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer), 2.0)
     return back
 
 
 def stage(hand: Hand, call: CallId) -> CallStage:
-    return hand.line.world.calls[call].stage
+    return hand.line.state.calls[call].stage
 
 
 def state(hand: Hand, agent: str = "a1") -> AgentState:
-    return hand.line.world.roster[AgentId(agent)].state
+    return hand.line.state.roster[AgentId(agent)].state

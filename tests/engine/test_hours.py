@@ -13,21 +13,21 @@ from calls import events as e
 from calls import facts as f
 from engine import Line
 from ivr import Hours, Zone
-from queues import Limit, Overflow, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from tests.line import GENERAL, PENSIONS, Hand, changed, one, settings
 
 C1 = CallId("c1")
 ATHENS = Zone((), (7200.0,))
 OPENED = datetime.fromisoformat("2026-11-26T15:59:00+02:00").timestamp()
 OFFICE = Hours(week=(((480, 960),),) * 7)
-CLOSED = Overflow(Limit.CLOSED, Way.MESSAGE, "closed")
+CLOSED = OverflowRule(OverflowTrigger.CLOSED, OverflowAction.MESSAGE, "closed")
 
 
-def hand(rule: Overflow = CLOSED) -> Hand:
+def hand(rule: OverflowRule = CLOSED) -> Hand:
     known = changed(settings(), pensions={"overflow": (rule,)})
     hand = Hand(Line(replace(known, zone=ATHENS, queue_hours={PENSIONS: OFFICE})))
     hand.do(e.LineStarted("n1", OPENED, "test"))
-    hand.do(e.Snapshot((), (), tuple(hand.line.world.settings.agents), (), final=True))
+    hand.do(e.Snapshot((), (), tuple(hand.line.state.settings.agents), (), final=True))
     return hand
 
 
@@ -55,7 +55,9 @@ def test_a_supervisor_closes_for_all() -> None:
 
 
 def test_who_does_not_want_to_be_called_back_is_not_kept_in_a_closed_queue() -> None:
-    known = changed(settings(), pensions={"overflow": (Overflow(Limit.CLOSED, Way.CALLBACK), CLOSED)})
+    known = changed(
+        settings(), pensions={"overflow": (OverflowRule(OverflowTrigger.CLOSED, OverflowAction.CALLBACK), CLOSED)}
+    )
     line = Hand(Line(replace(known, zone=ATHENS, queue_hours={PENSIONS: OFFICE})))
     line.do(e.LineStarted("n1", OPENED + 3600, "test"))
     line.call("c1")
@@ -69,11 +71,11 @@ def test_only_queues_with_hours_close(queue: QueueId, is_open: bool) -> None:
     line = hand()
     line.wait(60.0)
     line.line.tick(line.now)
-    assert line.line.world.takes_calls(queue) is is_open
+    assert line.line.state.takes_calls(queue) is is_open
 
 
 def test_the_hours_are_local_and_survive_a_restart() -> None:
     line = hand()
-    assert line.line.world.local() == datetime(2026, 11, 26, 15, 59)
+    assert line.line.state.local() == datetime(2026, 11, 26, 15, 59)
     again = Line.thaw(line.line.freeze())
-    assert again.world.local() == line.line.world.local()
+    assert again.state.local() == line.line.state.local()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents import Standing
+from agents import Availability
 from calls import AgentAction, AgentId, AgentState, CallId, OfferResult
 from calls import commands as c
 from calls import events as e
@@ -28,9 +28,9 @@ def wrapping_up(**pensions: Any) -> Hand:
     return hand
 
 
-def a1(hand: Hand) -> tuple[AgentState, Standing]:
-    agent = hand.line.world.roster[A1]
-    return agent.state, agent.standing
+def a1(hand: Hand) -> tuple[AgentState, Availability]:
+    agent = hand.line.state.roster[A1]
+    return agent.state, agent.availability
 
 
 def test_he_is_rung_before_his_wrap_up_ends() -> None:
@@ -61,10 +61,10 @@ def test_the_caller_leaves_while_he_is_rung_ahead() -> None:
     hand.wait(20.0)
     hand.call("c2")
     hand.do(e.CallerLeft(C2), 3.0)
-    assert a1(hand) == (S.READY, Standing.LEG_CLOSING)
+    assert a1(hand) == (S.READY, Availability.LEG_CLOSING)
     hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer))
     hand.wait(60.0)
-    assert a1(hand) == (S.READY, Standing.AVAILABLE) and len(hand.all(f.WrapUpDone)) == 1
+    assert a1(hand) == (S.READY, Availability.AVAILABLE) and len(hand.all(f.WrapUpDone)) == 1
 
 
 def test_he_does_not_answer() -> None:
@@ -73,7 +73,7 @@ def test_he_does_not_answer() -> None:
     hand.call("c2")
     hand.wait(15.0)
     assert hand.all(f.OfferEnded)[-1].result is OfferResult.NO_ANSWER
-    assert (a1(hand)[0], hand.line.world.roster[A1].reason) == (S.NOT_READY, "rona")
+    assert (a1(hand)[0], hand.line.state.roster[A1].reason) == (S.NOT_READY, "rona")
     hand.wait(60.0)
     assert a1(hand)[0] is S.NOT_READY
 
@@ -93,7 +93,7 @@ def test_his_wrap_up_ends_by_code(action: AgentAction, state: AgentState, after_
     hand.wait(after_s)
     hand.ask("a1", action)
     hand.wait(60.0)
-    agent = hand.line.world.roster[A1]
+    agent = hand.line.state.roster[A1]
     assert (agent.state, agent.free_at) == (state, None)
     hand.call("c2")
     assert rings(hand.out)[1:] == ([("c2", "a1")] if state is S.READY else [])
@@ -118,7 +118,7 @@ def test_a_leg_that_closes_late_is_waited_for() -> None:
     hand.do(e.CallerLeft(CallId("c1")), 60.0)
     hand.call("c2")
     hand.wait(2.0)
-    assert len(rings(hand.out)) == 1 and a1(hand) == (S.WRAP_UP, Standing.LEG_CLOSING)
+    assert len(rings(hand.out)) == 1 and a1(hand) == (S.WRAP_UP, Availability.LEG_CLOSING)
     hand.do(e.AgentLeft(offer))
     assert rings(hand.out)[-1] == ("c2", "a1")
 
@@ -128,7 +128,7 @@ def test_a_phone_that_is_gone_is_not_rung_ahead() -> None:
     hand.do(e.PhoneReachable(A1, False))
     hand.call("c2")
     hand.wait(25.0)
-    assert a1(hand) == (S.WRAP_UP, Standing.PHONE_GONE)
+    assert a1(hand) == (S.WRAP_UP, Availability.PHONE_GONE)
     hand.do(e.PhoneReachable(A1, True))
     assert rings(hand.out)[-1] == ("c2", "a1")
 
@@ -139,9 +139,9 @@ def test_a_phone_that_is_gone_is_not_rung_ahead() -> None:
 @pytest.mark.parametrize("auto", [True, False])
 def test_a_phone_is_asked_to_answer_by_itself(auto: bool) -> None:
     hand = Hand.of()
-    agents = hand.line.world.settings.agents
+    agents = hand.line.state.settings.agents
     person = replace(agents[A1], auto_answer=auto)
-    hand.publish(replace(hand.line.world.settings, agents={**agents, A1: person}))
+    hand.publish(replace(hand.line.state.settings, agents={**agents, A1: person}))
     hand.ready("a1").call("c1")
     assert one(c.Ring, hand.out).auto_answer is auto
 
@@ -194,5 +194,5 @@ def test_a_policy_may_change_while_agents_are_kept() -> None:
     hand = keeping(keep_s=900.0)
     hand.call("c1")
     plain = settings().queues
-    assert rings(hand.publish(replace(hand.line.world.settings, queues=plain))) == [("c1", "a1")]
+    assert rings(hand.publish(replace(hand.line.state.settings, queues=plain))) == [("c1", "a1")]
     assert not only(f.Unexpected, hand.out)

@@ -6,23 +6,25 @@ from typing import Any
 
 import pytest
 
-from agents import Standing
+from agents import Availability
 from calls import AgentAction, AgentId, CallId, CallStage, Outcome, parse
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from queues import Limit, Overflow, Relax, RunningMean, WaitEstimator, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger, Relax, RunningMean, WaitEstimator
 from tests.line import GENERAL, PENSIONS, Hand, changed, one, only, rings
 
 C1, A1 = CallId("c1"), AgentId("a1")
 NUMBER = "2101234567"
 
 
-def rule(limit: Limit, at: float = 0.0, way: Way = Way.QUEUE, target: str = GENERAL) -> Overflow:
-    return Overflow(limit, way, target, at)
+def rule(
+    limit: OverflowTrigger, at: float = 0.0, way: OverflowAction = OverflowAction.QUEUE, target: str = GENERAL
+) -> OverflowRule:
+    return OverflowRule(limit, way, target, at)
 
 
-def hand_of(*rules: Overflow, general: tuple[Overflow, ...] = (), **pensions: Any) -> Hand:
+def hand_of(*rules: OverflowRule, general: tuple[OverflowRule, ...] = (), **pensions: Any) -> Hand:
     """``pensions`` has these rules. Nobody is ready, but ``a1`` and ``a2`` are logged in."""
     hand = Hand.of(pensions={"overflow": rules, **pensions}, general={"overflow": general})
     for agent in ("a1", "a2"):
@@ -38,7 +40,7 @@ def overflows(hand: Hand) -> list[tuple[str, str, str, str]]:
 
 
 def test_length() -> None:
-    hand = hand_of(rule(Limit.LENGTH, 2))
+    hand = hand_of(rule(OverflowTrigger.LENGTH, 2))
     for call in ("w1", "w2", "c1"):
         hand.call(call)
     assert [fact.queue for fact in hand.all(f.Queued)] == [PENSIONS, PENSIONS, GENERAL]
@@ -46,7 +48,7 @@ def test_length() -> None:
 
 
 def test_longest_wait() -> None:
-    hand = hand_of(rule(Limit.LONGEST_WAIT, 30.0))
+    hand = hand_of(rule(OverflowTrigger.LONGEST_WAIT, 30.0))
     hand.call("w1")
     hand.wait(29.0)
     hand.call("w2")
@@ -56,10 +58,10 @@ def test_longest_wait() -> None:
 
 
 def test_expected_wait() -> None:
-    hand = hand_of(rule(Limit.EXPECTED_WAIT, 120.0))
+    hand = hand_of(rule(OverflowTrigger.EXPECTED_WAIT, 120.0))
     hand.call("w1")
     assert not overflows(hand), "nothing is known yet"
-    hand.line.world.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.call("w2")
     assert not overflows(hand), "one before him, two agents: about 100 s"
     hand.call("c1")
@@ -67,28 +69,28 @@ def test_expected_wait() -> None:
 
 
 def test_no_wait_is_expected_where_somebody_is_free() -> None:
-    hand = hand_of(rule(Limit.EXPECTED_WAIT, 1.0)).ready("a3")
-    hand.line.world.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand = hand_of(rule(OverflowTrigger.EXPECTED_WAIT, 1.0)).ready("a3")
+    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.call("c1")
     assert not overflows(hand) and rings(hand.out) == [("c1", "a3")]
 
 
 @pytest.mark.parametrize("entered_at", [0.0, 0.1, 7.3])
 def test_waited(entered_at: float) -> None:
-    hand = hand_of(rule(Limit.WAITED, 20.1))
+    hand = hand_of(rule(OverflowTrigger.WAITED, 20.1))
     hand.wait(entered_at)
     hand.call("c1")
     hand.wait(20.0)
     assert not overflows(hand)
     hand.wait(0.2)
     assert overflows(hand) == [("c1", "waited", "queue", GENERAL)]
-    place = hand.line.world.room.place(C1)
+    place = hand.line.state.room.place(C1)
     assert (place.queue, place.entered_at) == (GENERAL, entered_at)
     assert one(f.PlaceChanged, hand.out).why == "overflow: waited"
 
 
 def test_waited_while_a_phone_rang() -> None:
-    hand = hand_of(rule(Limit.WAITED, 20.0)).ready("a3")
+    hand = hand_of(rule(OverflowTrigger.WAITED, 20.0)).ready("a3")
     hand.wait(1.0)
     hand.call("c1")
     hand.wait(14.0)
@@ -104,21 +106,24 @@ def test_waited_while_a_phone_rang() -> None:
 
 
 def test_waited_is_the_whole_wait() -> None:
-    hand = hand_of(rule(Limit.WAITED, 20.0), general=(rule(Limit.WAITED, 15.0, Way.MESSAGE, "sorry"),))
+    hand = hand_of(
+        rule(OverflowTrigger.WAITED, 20.0),
+        general=(rule(OverflowTrigger.WAITED, 15.0, OverflowAction.MESSAGE, "sorry"),),
+    )
     hand.call("c1")
     hand.wait(20.0)
     assert overflows(hand) == [("c1", "waited", "queue", GENERAL), ("c1", "waited", "message", "sorry")]
 
 
 def test_nobody() -> None:
-    hand = Hand.of(pensions={"overflow": (rule(Limit.NOBODY, way=Way.MESSAGE, target="sorry"),)})
+    hand = Hand.of(pensions={"overflow": (rule(OverflowTrigger.NOBODY, way=OverflowAction.MESSAGE, target="sorry"),)})
     out = hand.call("c1")
     assert one(f.NobodyCan, out) == f.NobodyCan(C1, PENSIONS, "message sorry")
     assert overflows(hand) == [("c1", "nobody", "message", "sorry")]
 
 
 def test_nobody_looks_at_how_far_the_call_would_relax() -> None:
-    rules = (rule(Limit.NOBODY, way=Way.MESSAGE, target="sorry"),)
+    rules = (rule(OverflowTrigger.NOBODY, way=OverflowAction.MESSAGE, target="sorry"),)
     relax = (Relax(parse("topic.pensions"), after_s=600.0),)
     hand = hand_of(*rules, requires=parse("topic.pensions>=9"), relax=relax)
     hand.call("c1")
@@ -133,7 +138,7 @@ def test_nobody_without_a_rule_is_told_and_waits() -> None:
 
 
 def test_the_last_who_could_logs_out() -> None:
-    hand = hand_of(rule(Limit.NOBODY))
+    hand = hand_of(rule(OverflowTrigger.NOBODY))
     hand.call("c1")
     for agent in ("a1", "a2"):
         hand.ask(agent, AgentAction.LOG_OUT)
@@ -142,7 +147,7 @@ def test_the_last_who_could_logs_out() -> None:
 
 
 def test_closed_at_the_door() -> None:
-    hand = hand_of(rule(Limit.CLOSED))
+    hand = hand_of(rule(OverflowTrigger.CLOSED))
     assert one(f.QueueOpen, hand.do(e.QueueSwitched(PENSIONS, False))) == f.QueueOpen(PENSIONS, False)
     assert one(f.Queued, hand.call("c1")).queue == GENERAL
     hand.do(e.QueueSwitched(PENSIONS, True))
@@ -150,7 +155,7 @@ def test_closed_at_the_door() -> None:
 
 
 def test_closed_with_callers_waiting() -> None:
-    hand = hand_of(rule(Limit.CLOSED, way=Way.MESSAGE, target="closed"))
+    hand = hand_of(rule(OverflowTrigger.CLOSED, way=OverflowAction.MESSAGE, target="closed"))
     hand.call("w1")
     hand.wait(5.0)
     hand.ready("a3")
@@ -167,7 +172,7 @@ def test_closed_without_a_rule_they_wait_on() -> None:
     hand.call("c1")
     hand.do(e.QueueSwitched(PENSIONS, False))
     hand.call("c2")
-    assert hand.line.world.room.waiting_in(PENSIONS) == 2 and not overflows(hand)
+    assert hand.line.state.room.waiting_in(PENSIONS) == 2 and not overflows(hand)
 
 
 @pytest.mark.parametrize(("queue", "open_"), [("nowhere", False), ("pensions", True)])
@@ -180,7 +185,7 @@ def test_a_new_rule_holds_for_who_waits_already() -> None:
     hand = hand_of()
     hand.call("c1")
     hand.wait(30.0)
-    hand.publish(changed(hand.line.world.settings, pensions={"overflow": (rule(Limit.WAITED, 20.0),)}))
+    hand.publish(changed(hand.line.state.settings, pensions={"overflow": (rule(OverflowTrigger.WAITED, 20.0),)}))
     hand.wait(0.0)
     assert overflows(hand) == [("c1", "waited", "queue", GENERAL)]
 
@@ -189,20 +194,20 @@ def test_a_new_rule_holds_for_who_waits_already() -> None:
 
 
 def test_a_message_then_goodbye() -> None:
-    hand = hand_of(rule(Limit.LENGTH, 0, Way.MESSAGE, "sorry"))
+    hand = hand_of(rule(OverflowTrigger.LENGTH, 0, OverflowAction.MESSAGE, "sorry"))
     out = hand.call("c1")
     assert [prompt.id for prompt in one(c.Play, out).prompts] == ["sorry", "common.goodbye"]
     assert not only(f.Queued, out)
     assert one(f.QueueLeft, out) == f.QueueLeft(C1, PENSIONS, Outcome.OVERFLOWED, 0.0), "offered, and not served"
     hand.wait(30.0)
-    assert hand.line.world.calls[C1].stage is CallStage.LEAVING, "a long message is not cut"
+    assert hand.line.state.calls[C1].stage is CallStage.LEAVING, "a long message is not cut"
     assert one(c.HangUp, hand.heard("c1")).call == C1
     ended = one(f.CallEnded, hand.do(e.CallerLeft(C1)))
     assert (ended.outcome, ended.stage) == (Outcome.OVERFLOWED, CallStage.WAITING)
 
 
 def test_a_message_while_waiting() -> None:
-    hand = hand_of(rule(Limit.WAITED, 20.0, Way.MESSAGE, "sorry"))
+    hand = hand_of(rule(OverflowTrigger.WAITED, 20.0, OverflowAction.MESSAGE, "sorry"))
     hand.call("c1")
     out = hand.wait(20.0)
     assert one(f.QueueLeft, out) == f.QueueLeft(C1, PENSIONS, Outcome.OVERFLOWED, 20.0)
@@ -213,7 +218,7 @@ def test_a_message_while_waiting() -> None:
 
 
 def sent_out() -> Hand:
-    hand = hand_of(rule(Limit.WAITED, 20.0, Way.NUMBER, NUMBER))
+    hand = hand_of(rule(OverflowTrigger.WAITED, 20.0, OverflowAction.NUMBER, NUMBER))
     hand.call("c1")
     out = hand.wait(20.0)
     assert one(c.Transfer, out) == c.Transfer(C1, NUMBER)
@@ -258,7 +263,7 @@ def test_a_caller_who_gives_up_after_the_number_has_abandoned() -> None:
 
 def test_another_agent_opens_the_ways_again() -> None:
     """Who was sent on by an agent begins anew."""
-    hand = hand_of(rule(Limit.WAITED, 20.0, Way.NUMBER, NUMBER)).ready("a3")
+    hand = hand_of(rule(OverflowTrigger.WAITED, 20.0, OverflowAction.NUMBER, NUMBER)).ready("a3")
     hand.call("c1")
     hand.talk("c1")
     hand.do(e.AgentTransferred(C1, "pensions"))
@@ -269,7 +274,7 @@ def test_another_agent_opens_the_ways_again() -> None:
 
 
 def test_a_colleague_cannot_be_rung_for_a_call_that_overflowed() -> None:
-    hand = hand_of(rule(Limit.LENGTH, 0, Way.MESSAGE, "sorry"), general=())
+    hand = hand_of(rule(OverflowTrigger.LENGTH, 0, OverflowAction.MESSAGE, "sorry"), general=())
     hand.call("c1", "1555")
     hand.do(e.KeyPressed(C1, "1"))
     hand.do(e.KeyPressed(C1, "0"))
@@ -277,19 +282,22 @@ def test_a_colleague_cannot_be_rung_for_a_call_that_overflowed() -> None:
     hand.talk("c1")
     hand.do(e.CallMoved(C1, PENSIONS))
     hand.publish(
-        changed(hand.line.world.settings, general={"overflow": (rule(Limit.LENGTH, 0, Way.MESSAGE, "sorry"),)})
+        changed(
+            hand.line.state.settings,
+            general={"overflow": (rule(OverflowTrigger.LENGTH, 0, OverflowAction.MESSAGE, "sorry"),)},
+        )
     )
     hand.ready("a1")
     out = hand.do(e.AgentTransferred(C1, "a1"))
     assert rings(out) == [] and one(c.Play, out).prompts[0].id == "sorry"
-    assert hand.line.world.roster[A1].standing is Standing.AVAILABLE
+    assert hand.line.state.roster[A1].availability is Availability.AVAILABLE
 
 
 # -- no circles ---
 
-ROUND: tuple[tuple[Overflow, ...], tuple[Overflow, ...]] = (
-    (rule(Limit.CLOSED, target=GENERAL),),
-    (rule(Limit.CLOSED, target=PENSIONS),),
+ROUND: tuple[tuple[OverflowRule, ...], tuple[OverflowRule, ...]] = (
+    (rule(OverflowTrigger.CLOSED, target=GENERAL),),
+    (rule(OverflowTrigger.CLOSED, target=PENSIONS),),
 )
 
 
@@ -310,18 +318,21 @@ def test_no_circle_while_waiting() -> None:
     hand.call("c1")
     close_both(hand)
     hand.wait(300.0)
-    assert len(overflows(hand)) == 1 and hand.line.world.room.place(C1).queue == GENERAL
+    assert len(overflows(hand)) == 1 and hand.line.state.room.place(C1).queue == GENERAL
 
 
 def test_no_circle_of_one() -> None:
-    hand = hand_of(rule(Limit.WAITED, 5.0, target=PENSIONS), rule(Limit.LENGTH, 0, target=PENSIONS))
+    hand = hand_of(rule(OverflowTrigger.WAITED, 5.0, target=PENSIONS), rule(OverflowTrigger.LENGTH, 0, target=PENSIONS))
     hand.call("c1")
     hand.wait(300.0)
-    assert hand.line.world.room.waiting_in(PENSIONS) == 1 and len(overflows(hand)) <= 2
+    assert hand.line.state.room.waiting_in(PENSIONS) == 1 and len(overflows(hand)) <= 2
 
 
 def test_the_next_rule_where_the_first_leads_back() -> None:
-    back = (rule(Limit.CLOSED, target=PENSIONS), rule(Limit.CLOSED, way=Way.MESSAGE, target="closed"))
+    back = (
+        rule(OverflowTrigger.CLOSED, target=PENSIONS),
+        rule(OverflowTrigger.CLOSED, way=OverflowAction.MESSAGE, target="closed"),
+    )
     hand = hand_of(*ROUND[0], general=back)
     close_both(hand)
     hand.call("c1")

@@ -14,7 +14,7 @@ from calls import facts as f
 from calls.commands import Prompt
 from engine import CallbackRules, Line
 from ivr import Enqueue, Goodbye, Survey
-from queues import Limit, Overflow, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from sites import loader, parts, schema_line, schema_menus
 from sites.checker import check
 from tests.line import PENSIONS, Hand, menus, one, only, settings
@@ -61,7 +61,7 @@ def test_asterisk_knows_whose_last_words_these_are() -> None:
     line = hand()
     assert not one(c.Play, spoken(line)).last
     assert one(c.Play, line.do(e.KeyPressed(C1, "4"))).last
-    full = Overflow(Limit.LENGTH, Way.MESSAGE, "full")
+    full = OverflowRule(OverflowTrigger.LENGTH, OverflowAction.MESSAGE, "full")
     refused = one(c.Play, Hand.of(pensions={"overflow": (full,)}).call("c1"))
     assert (refused.prompts[0], refused.last) == (Prompt("full"), True)
 
@@ -149,7 +149,7 @@ def test_the_menus_offer_a_callback_and_the_place_stays() -> None:
 def test_who_does_not_want_it_waits_on() -> None:
     line = offered()
     line.do(e.KeyPressed(C1, "2"))
-    assert line.line.world.room.place(C1).queue == PENSIONS
+    assert line.line.state.room.place(C1).queue == PENSIONS
     line.wait(120.0)
     assert len(line.all(f.CallbackOffered)) == 1
 

@@ -25,10 +25,10 @@ from ivr import (
     QueueLook,
     QueueState,
     Session,
-    Term,
+    Validity,
     When,
 )
-from ivr.conditions import Known, holds
+from ivr.conditions import CallerContext, holds
 from ivr.graph import edges
 from sites import Finding, loader, schema_line, schema_menus
 from sites.checker import check
@@ -57,12 +57,12 @@ CONDITIONS: list[tuple[When, Fixed, bool]] = [
     (When(variables=(("ticket", ("open",)),)), Fixed(), True),
     (When(variables=(("ticket", ("closed",)),)), Fixed(), False),
     (When(variables=(("other", ("", "x")),)), Fixed(), True),
-    (When(term=Term(hours="office")), Fixed(NOON), True),
-    (When(term=Term(hours="never")), Fixed(NOON), False),
+    (When(validity=Validity(hours="office")), Fixed(NOON), True),
+    (When(validity=Validity(hours="never")), Fixed(NOON), False),
     (When(closed="never"), Fixed(NOON), True),
     (When(closed="office"), Fixed(NOON), False),
-    (When(term=Term(begins=NOON)), Fixed(NOON), True),
-    (When(term=Term(ends=NOON)), Fixed(NOON), False),
+    (When(validity=Validity(begins=NOON)), Fixed(NOON), True),
+    (When(validity=Validity(ends=NOON)), Fixed(NOON), False),
     (When(queue=QueueState(PAY, waiting=5)), Fixed(look=BUSY), True),
     (When(queue=QueueState(PAY, waiting=6)), Fixed(look=BUSY), False),
     (When(queue=QueueState(agents_in=2, expected_wait_s=300.0)), Fixed(look=BUSY), True),
@@ -77,7 +77,7 @@ CONDITIONS: list[tuple[When, Fixed, bool]] = [
 
 @pytest.mark.parametrize(("when", "outside", "expected"), CONDITIONS)
 def test_conditions(when: When, outside: Fixed, expected: bool) -> None:
-    known = Known(
+    known = CallerContext(
         {Attribute.LANGUAGE: "el"}, {"ticket": "open"}, {"office": OFFICE, "never": CLOSED}, menus().queue_for, outside
     )
     assert holds(when, known) is expected
@@ -166,7 +166,7 @@ def test_a_branch_of_the_files(tmp_path: Path) -> None:
         dialled=("1555",),
         attributes=((Attribute.LANGUAGE, ("el",)), (Attribute.TOPIC, ("pay",))),
         variables=(("came", ("straight",)),),
-        term=Term(datetime(2026, 12, 1), datetime(2026, 12, 24, 16), "office"),
+        validity=Validity(datetime(2026, 12, 1), datetime(2026, 12, 24, 16), "office"),
         closed="office",
         queue=QueueState(PAY, 3, 1, 60.0),
         called_within_s=86_400.0,

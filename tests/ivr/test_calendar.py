@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.calendar import Hours, Term, Zone, easter, holidays
+from ivr.calendar import Hours, Validity, Zone, easter, holidays
 from sites.zones import table_of
 
 EASTERS = [
@@ -85,15 +85,15 @@ def test_hours(at: str, is_open: bool) -> None:
 @pytest.mark.parametrize(
     ("term", "at", "holds"),
     [
-        (Term(), "2026-12-01T00:00", True),
-        (Term(begins=datetime(2026, 12, 1)), "2026-11-30T23:59:59", False),
-        (Term(begins=datetime(2026, 12, 1)), "2026-12-01T00:00", True),
-        (Term(ends=datetime(2026, 12, 1)), "2026-11-30T23:59:59", True),
-        (Term(ends=datetime(2026, 12, 1)), "2026-12-01T00:00", False),
-        (Term(hours="office"), "2026-12-01T08:00", True),
-        (Term(hours="office"), "2026-12-01T07:00", False),
+        (Validity(), "2026-12-01T00:00", True),
+        (Validity(begins=datetime(2026, 12, 1)), "2026-11-30T23:59:59", False),
+        (Validity(begins=datetime(2026, 12, 1)), "2026-12-01T00:00", True),
+        (Validity(ends=datetime(2026, 12, 1)), "2026-11-30T23:59:59", True),
+        (Validity(ends=datetime(2026, 12, 1)), "2026-12-01T00:00", False),
+        (Validity(hours="office"), "2026-12-01T08:00", True),
+        (Validity(hours="office"), "2026-12-01T07:00", False),
     ],
 )
-def test_terms(term: Term, at: str, holds: bool) -> None:
+def test_terms(term: Validity, at: str, holds: bool) -> None:
     assert term.holds(datetime.fromisoformat(at), {"office": OFFICE}) is holds
-    assert term.always is (term == Term())
+    assert term.always is (term == Validity())

@@ -11,7 +11,7 @@ from calls import CallId
 from calls.commands import Prompt
 from ivr import Act, Choice, Entry, Fragment, Goodbye, Input, Leave, Menu, Menus, Node, Return, Say, Session, Speak
 from ivr.graph import edges
-from simulator.model.paths import Wish, path_for
+from simulator.model.paths import CallerGoal, path_for
 from sites import loader, parts, schema_menus
 from sites.checker import check
 from tests.line import menus
@@ -76,7 +76,7 @@ def test_fragments_without_end_are_not_remembered_for_ever() -> None:
 def test_citizens_of_the_simulator_find_their_way() -> None:
     nodes = {**menus().nodes, "news": Fragment("news", "said", "by_topic"), "said": Say("said", SAID, "back")}
     plan = replace(menus(), nodes={**nodes, "back": Return("back")})
-    assert path_for(plan, Wish("1555", "el", "pensions")) == ("1", "1", "")
+    assert path_for(plan, CallerGoal("1555", "el", "pensions")) == ("1", "1", "")
 
 
 def test_fragments_of_the_files(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_silence_is_always_there(tmp_path: Path) -> None:
 def test_fragments_that_make_no_sense() -> None:
     right = with_node(Fragment("hello", "in", "ask"), Say("in", HELLO, "back"), Return("back"))
     assert check(right) == check(GOOD) == []
-    (found,) = check(with_node(Goodbye("bye", HELLO, instead="back"), Return("back")))
+    (found,) = check(with_node(Goodbye("bye", HELLO, fallback="back"), Return("back")))
     assert (found.keys, found.found) == (("nodes", "back"), "an end of a fragment that callers reach who are in none")
     ring = check(with_node(Fragment("hello", "in", "ask"), Say("in", HELLO, "hello")))
     assert [finding.found for finding in ring] == ["a loop without exit: hello -> in -> hello"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from calls import CallId
 from calls.commands import Prompt
-from ivr import ALL_KEYS, Choice, DialOut, Enqueue, Entry, Goodbye, Input, Menu, Menus, Node, Say, Session, Walk
+from ivr import ALL_KEYS, Choice, DialOut, Enqueue, Entry, Goodbye, Input, Menu, Menus, Node, Say, Session, WalkState
 from sites.checker import check
 from tests.sites.test_checker import GOOD, MENUS
 
@@ -48,7 +48,7 @@ def ends(menus: Menus, entry: Entry, keys: str = "") -> bool:
     session, _ = Session.begin(CallId("c1"), menus, entry)
     pressed = iter(keys)
     for _ in range(len(keys) + MOST * 20):
-        if session.state is Walk.DONE:
+        if session.state is WalkState.DONE:
             return True
         key = next(pressed, "")
         if key and session.feed(Input.KEY, key) is not None:

@@ -20,69 +20,69 @@ from ivr import (
     Enqueue,
     Entry,
     Goodbye,
-    Hold,
+    HoldMusic,
     Input,
     JoinQueue,
     Leave,
     Listen,
     Menu,
     Menus,
+    RecordMessage,
     Say,
     Session,
     Speak,
-    Tape,
-    Walk,
+    WalkState,
 )
 from tests.line import GENERAL, PENSIONS, menus
 
 C1 = CallId("c1")
-PREFIX: dict[Walk, str] = {
-    Walk.ASKING: "",
-    Walk.LISTENING: ".",
-    Walk.SAYING: "11",
-    Walk.READING_BACK: "135#",
-    Walk.CONFIRMING: "135#.",
-    Walk.GREETING: "16",
-    Walk.RECORDING: "16.",
-    Walk.LOOKING: "14",
-    Walk.DIALLING: "19",
-    Walk.ENDING: "12",
-    Walk.DONE: "0",
+PREFIX: dict[WalkState, str] = {
+    WalkState.ASKING: "",
+    WalkState.LISTENING: ".",
+    WalkState.SAYING: "11",
+    WalkState.READING_BACK: "135#",
+    WalkState.CONFIRMING: "135#.",
+    WalkState.GREETING: "16",
+    WalkState.RECORDING: "16.",
+    WalkState.LOOKING: "14",
+    WalkState.DIALLING: "19",
+    WalkState.ENDING: "12",
+    WalkState.DONE: "0",
 }
 LANGUAGE, TOPIC = Speak((Prompt("welcome"),)), Speak((Prompt("topic"),))
 WAIT = JoinQueue(GENERAL, (Prompt("please_wait"),))
 ANYWAY = JoinQueue(GENERAL, (Prompt("common.agent_anyway"),))
 READ_BACK = Speak(tuple(map(Prompt, ("digits.read_back", "pause", "digit.five", "pause", "digits.confirm"))))
-MOVES: dict[tuple[Walk, Input], tuple[Walk, list[Act]]] = {
-    (Walk.ASKING, Input.KEY): (Walk.ASKING, [TOPIC]),
-    (Walk.ASKING, Input.PROMPT_ENDED): (Walk.LISTENING, [Listen(5.0)]),
-    (Walk.ASKING, Input.OVERDUE): (Walk.DONE, [ANYWAY]),
-    (Walk.LISTENING, Input.OVERDUE): (Walk.DONE, [ANYWAY]),
-    (Walk.SAYING, Input.OVERDUE): (Walk.SAYING, []),
-    (Walk.LOOKING, Input.OVERDUE): (Walk.LOOKING, []),
-    (Walk.LISTENING, Input.KEY): (Walk.ASKING, [TOPIC]),
-    (Walk.LISTENING, Input.SILENCE): (Walk.ASKING, [TOPIC]),
-    (Walk.SAYING, Input.KEY): (Walk.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
-    (Walk.SAYING, Input.PROMPT_ENDED): (Walk.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
-    (Walk.READING_BACK, Input.KEY): (Walk.DONE, [WAIT]),
-    (Walk.READING_BACK, Input.PROMPT_ENDED): (Walk.CONFIRMING, [Listen(5.0)]),
-    (Walk.CONFIRMING, Input.KEY): (Walk.DONE, [WAIT]),
-    (Walk.CONFIRMING, Input.SILENCE): (Walk.READING_BACK, [READ_BACK]),
-    (Walk.GREETING, Input.KEY): (Walk.GREETING, [Speak((BEEP,))]),
-    (Walk.GREETING, Input.PROMPT_ENDED): (Walk.RECORDING, [Tape("night", 60.0)]),
-    (Walk.RECORDING, Input.KEY): (Walk.RECORDING, []),
-    (Walk.RECORDING, Input.PROMPT_ENDED): (Walk.ENDING, [Speak((Prompt("hours"),))]),
-    (Walk.LOOKING, Input.KEY): (Walk.LOOKING, []),
-    (Walk.LOOKING, Input.PROMPT_ENDED): (Walk.LOOKING, [Hold()]),
-    (Walk.LOOKING, Input.ANSWERED): (Walk.DONE, [WAIT]),
-    (Walk.LOOKING, Input.FAILED): (Walk.ENDING, [Speak((Prompt("hours"),))]),
-    (Walk.DIALLING, Input.KEY): (Walk.DIALLING, []),
-    (Walk.DIALLING, Input.PROMPT_ENDED): (Walk.DIALLING, [Dial("15900", True)]),
-    (Walk.DIALLING, Input.NOT_ANSWERED): (Walk.DONE, [WAIT]),
-    (Walk.ENDING, Input.KEY): (Walk.ENDING, []),
-    (Walk.ENDING, Input.PROMPT_ENDED): (Walk.DONE, [Leave()]),
+MOVES: dict[tuple[WalkState, Input], tuple[WalkState, list[Act]]] = {
+    (WalkState.ASKING, Input.KEY): (WalkState.ASKING, [TOPIC]),
+    (WalkState.ASKING, Input.PROMPT_ENDED): (WalkState.LISTENING, [Listen(5.0)]),
+    (WalkState.ASKING, Input.OVERDUE): (WalkState.DONE, [ANYWAY]),
+    (WalkState.LISTENING, Input.OVERDUE): (WalkState.DONE, [ANYWAY]),
+    (WalkState.SAYING, Input.OVERDUE): (WalkState.SAYING, []),
+    (WalkState.LOOKING, Input.OVERDUE): (WalkState.LOOKING, []),
+    (WalkState.LISTENING, Input.KEY): (WalkState.ASKING, [TOPIC]),
+    (WalkState.LISTENING, Input.SILENCE): (WalkState.ASKING, [TOPIC]),
+    (WalkState.SAYING, Input.KEY): (WalkState.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
+    (WalkState.SAYING, Input.PROMPT_ENDED): (WalkState.DONE, [JoinQueue(PENSIONS, (Prompt("please_wait"),))]),
+    (WalkState.READING_BACK, Input.KEY): (WalkState.DONE, [WAIT]),
+    (WalkState.READING_BACK, Input.PROMPT_ENDED): (WalkState.CONFIRMING, [Listen(5.0)]),
+    (WalkState.CONFIRMING, Input.KEY): (WalkState.DONE, [WAIT]),
+    (WalkState.CONFIRMING, Input.SILENCE): (WalkState.READING_BACK, [READ_BACK]),
+    (WalkState.GREETING, Input.KEY): (WalkState.GREETING, [Speak((BEEP,))]),
+    (WalkState.GREETING, Input.PROMPT_ENDED): (WalkState.RECORDING, [RecordMessage("night", 60.0)]),
+    (WalkState.RECORDING, Input.KEY): (WalkState.RECORDING, []),
+    (WalkState.RECORDING, Input.PROMPT_ENDED): (WalkState.ENDING, [Speak((Prompt("hours"),))]),
+    (WalkState.LOOKING, Input.KEY): (WalkState.LOOKING, []),
+    (WalkState.LOOKING, Input.PROMPT_ENDED): (WalkState.LOOKING, [HoldMusic()]),
+    (WalkState.LOOKING, Input.ANSWERED): (WalkState.DONE, [WAIT]),
+    (WalkState.LOOKING, Input.FAILED): (WalkState.ENDING, [Speak((Prompt("hours"),))]),
+    (WalkState.DIALLING, Input.KEY): (WalkState.DIALLING, []),
+    (WalkState.DIALLING, Input.PROMPT_ENDED): (WalkState.DIALLING, [Dial("15900", True)]),
+    (WalkState.DIALLING, Input.NOT_ANSWERED): (WalkState.DONE, [WAIT]),
+    (WalkState.ENDING, Input.KEY): (WalkState.ENDING, []),
+    (WalkState.ENDING, Input.PROMPT_ENDED): (WalkState.DONE, [Leave()]),
 }
-PAIRS = list(product(Walk, Input))
+PAIRS = list(product(WalkState, Input))
 IDS: Callable[[object], str] = str
 
 
@@ -101,7 +101,7 @@ def walk(session: Session, keys: str) -> list[Act]:
     return acts
 
 
-def in_state(state: Walk) -> Session:
+def in_state(state: WalkState) -> Session:
     session = begin()
     walk(session, PREFIX[state])
     session.take_facts()
@@ -114,12 +114,12 @@ def look(session: Session) -> tuple[object, ...]:
 
 
 def test_the_table_is_complete() -> None:
-    assert set(TABLE) == set(Walk)
+    assert set(TABLE) == set(WalkState)
     assert {(state, happened) for state, row in TABLE.items() for happened in row} == set(MOVES)
 
 
 @pytest.mark.parametrize(("state", "happened"), MOVES, ids=IDS)
-def test_what_is_in_the_table(state: Walk, happened: Input) -> None:
+def test_what_is_in_the_table(state: WalkState, happened: Input) -> None:
     session = in_state(state)
     goal, acts = MOVES[state, happened]
     assert session.feed(happened, "1" if happened is Input.KEY else "") == acts
@@ -127,7 +127,7 @@ def test_what_is_in_the_table(state: Walk, happened: Input) -> None:
 
 
 @pytest.mark.parametrize(("state", "happened"), [pair for pair in PAIRS if pair not in MOVES], ids=IDS)
-def test_what_is_stale(state: Walk, happened: Input) -> None:
+def test_what_is_stale(state: WalkState, happened: Input) -> None:
     session = in_state(state)
     before = look(session)
     assert session.feed(happened, "1") is None
@@ -149,7 +149,7 @@ def test_facts_of_a_choice() -> None:
 def test_an_old_number_enters_with_its_topic() -> None:
     session, acts = Session.begin(C1, menus(), menus().entries["11320"])
     assert acts == [JoinQueue(PENSIONS, (Prompt("please_wait"),))]
-    assert (session.topic, session.state) == ("pensions", Walk.DONE)
+    assert (session.topic, session.state) == ("pensions", WalkState.DONE)
 
 
 def test_wrong_keys_then_an_agent_anyway() -> None:
@@ -163,7 +163,7 @@ def test_wrong_keys_then_an_agent_anyway() -> None:
 def test_coming_back_to_a_menu_counts_anew() -> None:
     session = begin()
     walk(session, "155*155")
-    assert session.misses == 2 and session.state is Walk.ASKING
+    assert session.misses == 2 and session.state is WalkState.ASKING
 
 
 def test_silence_that_is_an_answer() -> None:

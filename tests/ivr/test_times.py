@@ -27,16 +27,16 @@ from ivr import (
     QueueLook,
     Session,
     Speak,
-    Term,
+    Validity,
 )
 from sites import Finding, loader, schema_line, schema_menus
-from sites.checker import QueueRules, Subject, check
+from sites.checker import CheckInput, QueueRules, check
 from tests.line import menus
 from tests.sites.test_checker import GOOD, HELLO, MENUS, with_menus, with_rules
 from tests.sites.test_loader import complaints, written
 
 C1 = CallId("c1")
-DECEMBER = Term(begins=datetime(2026, 12, 1))
+DECEMBER = Validity(begins=datetime(2026, 12, 1))
 BEFORE, AFTER = datetime(2026, 11, 30, 23, 59), datetime(2026, 12, 1)
 NEW, OLD = Prompt("new"), Prompt("old")
 
@@ -53,15 +53,15 @@ def begin(tree: Menus, at: datetime, look: QueueLook | None = None) -> tuple[Ses
 ASK = Menu(
     "m", (Prompt("ask"),), {"1": Choice("old", "bye", prompts=(OLD,)), "2": Choice("new", "soon", prompts=(NEW,))}
 )
-SOON = Goodbye("soon", HELLO, term=DECEMBER)
+SOON = Goodbye("soon", HELLO, validity=DECEMBER)
 BYE = Goodbye("bye")
 
 
 @pytest.mark.parametrize(
-    "ask", [ASK, replace(ASK, choices={**ASK.choices, "2": replace(ASK.choices["2"], term=DECEMBER)})]
+    "ask", [ASK, replace(ASK, choices={**ASK.choices, "2": replace(ASK.choices["2"], validity=DECEMBER)})]
 )
 def test_a_choice_that_is_not_there_yet_is_neither_said_nor_taken(ask: Menu) -> None:
-    nodes = tree(ask, SOON if ask is ASK else replace(SOON, term=None), BYE)
+    nodes = tree(ask, SOON if ask is ASK else replace(SOON, validity=None), BYE)
     session, acts = begin(nodes, BEFORE)
     assert acts == [Speak((Prompt("ask"), OLD))]
     assert session.feed(Input.KEY, "2") == [Speak((Prompt("common.invalid"), Prompt("ask"), OLD))]
@@ -79,7 +79,9 @@ def test_what_was_said_is_taken_although_its_time_ends_meanwhile() -> None:
 
 def test_a_node_that_is_not_there_leads_elsewhere() -> None:
     way = tree(
-        Goodbye("a", (NEW,), term=DECEMBER, instead="b"), Goodbye("b", term=DECEMBER, instead="c"), Goodbye("c", HELLO)
+        Goodbye("a", (NEW,), validity=DECEMBER, fallback="b"),
+        Goodbye("b", validity=DECEMBER, fallback="c"),
+        Goodbye("c", HELLO),
     )
     assert begin(way, BEFORE)[1] == [Speak(HELLO)]
     assert begin(way, AFTER)[1] == [Speak((NEW,))]
@@ -128,10 +130,10 @@ def test_times_of_the_files(tmp_path: Path) -> None:
     built = loader.menus(line.model, nodes.model)
     menu = built.nodes["m"]
     assert isinstance(menu, Menu)
-    tax = Term(datetime(2026, 12, 1, 7), datetime(2026, 12, 25))
-    assert [choice.term for choice in menu.choices.values()] == [tax, Term(datetime(2027, 1, 1)), None]
+    tax = Validity(datetime(2026, 12, 1, 7), datetime(2026, 12, 25))
+    assert [choice.validity for choice in menu.choices.values()] == [tax, Validity(datetime(2027, 1, 1)), None]
     assert built.topics == {"pay": "pay", "tax": "pay"}
-    assert built.nodes["q"] == Enqueue("q", None, closed="bye", term=Term(hours="office"), instead="bye")
+    assert built.nodes["q"] == Enqueue("q", None, closed="bye", validity=Validity(hours="office"), fallback="bye")
     workday = ((480, 780), (840, 1440))
     assert built.hours["office"] == Hours(
         (workday,) * 5 + ((), ()), True, frozenset({date(2026, 12, 24)}), {date(2026, 12, 31): ((480, 720),)}
@@ -157,11 +159,11 @@ def test_times_that_cannot_be_read(tmp_path: Path, old: str, new: str, expected:
     assert expected in problem
 
 
-TIMED = replace(MENUS.nodes["bye"], term=DECEMBER)
+TIMED = replace(MENUS.nodes["bye"], validity=DECEMBER)
 NO_PROMPTS = "prompts of its own: the choice is not always there"
 
 
-def subject(*nodes: Node, **more: object) -> Subject:
+def subject(*nodes: Node, **more: object) -> CheckInput:
     return with_menus(nodes={**MENUS.nodes, **{node.id: node for node in nodes}}, **more)
 
 
@@ -173,11 +175,12 @@ def subject(*nodes: Node, **more: object) -> Subject:
             Finding("menus.yaml", ("nodes", "ask", "choices", "3", "prompts"), "nothing", NO_PROMPTS),
         ),
         (
-            subject(replace(MENUS.nodes["agent"], term=Term(hours="ofice"), instead="bye"), hours={"office": Hours()}),
+            subject(replace(MENUS.nodes["agent"], validity=Validity(hours="ofice"), fallback="bye"),
+            hours={"office": Hours()}),
             Finding("menus.yaml", ("nodes", "agent", "hours"), "unknown hours 'ofice'", "one of office (line.yaml)"),
         ),
         (
-            subject(replace(MENUS.nodes["hello"], term=DECEMBER)),
+            subject(replace(MENUS.nodes["hello"], validity=DECEMBER)),
             Finding(
                 "menus.yaml",
                 ("nodes", "hello", "instead"),
@@ -186,13 +189,13 @@ def subject(*nodes: Node, **more: object) -> Subject:
             ),
         ),
         (
-            subject(replace(MENUS.nodes["bye"], instead="by")),
+            subject(replace(MENUS.nodes["bye"], fallback="by")),
             Finding(
                 "menus.yaml", ("nodes", "bye", "instead"), "unknown node 'by'", "one of bye, agent, ask, hello, sos"
             ),
         ),
         (
-            subject(replace(MENUS.nodes["bye"], instead="bye")),
+            subject(replace(MENUS.nodes["bye"], fallback="bye")),
             Finding(
                 "menus.yaml",
                 ("nodes", "bye"),
@@ -215,7 +218,7 @@ def subject(*nodes: Node, **more: object) -> Subject:
         ),
     ],
 )  # fmt: skip
-def test_times_that_make_no_sense(given: Subject, found: Finding) -> None:
+def test_times_that_make_no_sense(given: CheckInput, found: Finding) -> None:
     assert found in check(given)
 
 
@@ -224,7 +227,7 @@ def test_times_that_make_sense() -> None:
     assert isinstance(ask, Menu)
     said = replace(ask, choices={**ask.choices, "3": replace(ask.choices["3"], prompts=HELLO)})
     assert check(subject(TIMED, said)) == []
-    agent = replace(MENUS.nodes["agent"], term=Term(hours="office"), instead="bye")
+    agent = replace(MENUS.nodes["agent"], validity=Validity(hours="office"), fallback="bye")
     hours = subject(agent, hours={"office": Hours()})
     assert [finding.keys[-2] for finding in check(hours)] == ["1"], "a choice leads there as well"
     assert check(GOOD) == []

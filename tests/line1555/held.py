@@ -22,11 +22,11 @@ def held(run: Path, shows: datetime, **more: Any) -> Iterator[None]:
     def snapshot() -> dict[str, Any]:
         return {"time": shows.isoformat(timespec="seconds"), **more}
 
-    async def obey(_: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    async def execute(_: Mapping[str, Any], by: str) -> Mapping[str, Any]:
         return {"refused": "this line takes no orders"}
 
     async def serve() -> None:
-        server = await status.serve(run, snapshot, obey)
+        server = await status.serve(run, snapshot, execute)
         ready.set()
         while not over.is_set():
             await asyncio.sleep(0.01)

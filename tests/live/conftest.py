@@ -26,7 +26,7 @@ from telephony.asterisk import (
     Network,
     Survivable,
     SurvivableQueue,
-    Topic,
+    SurvivableTopic,
     read_launch,
     start,
 )
@@ -59,12 +59,12 @@ def small_site(folder: Path, trunk_contact: str = "") -> AsteriskSettings:
         trunk_contact=trunk_contact or f"127.0.0.1:{free_port()}",
     )
     topics = (
-        Topic("insurance", "1", "t-insurance", "efka"),
-        Topic("pensions", "2", "t-pensions", "efka-pensions"),
-        Topic("sos", "9", "t-sos", transfer="15900"),
-        Topic("here", "3", "lang-el", "efka-pensions", since="202107290000", until="209901010000"),
-        Topic("later", "4", "lang-en", "efka-pensions", since="209901010000"),
-        Topic("over", "5", "goodbye", "efka-pensions", until="202107290000"),
+        SurvivableTopic("insurance", "1", "t-insurance", "efka"),
+        SurvivableTopic("pensions", "2", "t-pensions", "efka-pensions"),
+        SurvivableTopic("sos", "9", "t-sos", transfer="15900"),
+        SurvivableTopic("here", "3", "lang-el", "efka-pensions", since="202107290000", until="209901010000"),
+        SurvivableTopic("later", "4", "lang-en", "efka-pensions", since="209901010000"),
+        SurvivableTopic("over", "5", "goodbye", "efka-pensions", until="202107290000"),
     )
     queues = (
         SurvivableQueue("efka", tuple(Member(agent) for agent in AGENTS)),

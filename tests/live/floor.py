@@ -17,7 +17,7 @@ from calls import AgentAction, AgentId, AgentState
 from calls import events as e
 from calls import facts as f
 from records import Reports
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Odd, OddPhone, keys
+from simulator.sip import Behaviour, Dtmf, Farm, Odd, OddPhone, SippCallers, SippGroup, keys
 from simulator.sip.citizens import may_send_raw
 from tests.live.lineup import Stage, stage
 
@@ -41,7 +41,7 @@ class Floor:
     # -- agents ---
 
     def agent(self, name: str) -> Agent:
-        return self.up.line.driver.line.world.roster[AgentId(name)]
+        return self.up.line.driver.line.state.roster[AgentId(name)]
 
     def ask(self, name: str, action: AgentAction, reason: str = "") -> None:
         """What an agent wants, said at a desk."""
@@ -58,7 +58,7 @@ class Floor:
     async def at_rest(self) -> None:
         """Everybody is off the line, and no agent takes calls."""
         await self.up.until_settled()
-        for agent in list(self.up.line.driver.line.world.roster):
+        for agent in list(self.up.line.driver.line.state.roster):
             if agent.state is not AgentState.LOGGED_OUT:
                 self.ask(agent.id, AgentAction.NOT_READY, "break")
 
@@ -70,10 +70,12 @@ class Floor:
 
     def citizen(
         self, pressed: str = "0", number: str = "1555", stay_s: float = STAY_S, pause_s: float = 0.3, **more: Any
-    ) -> Citizens:
+    ) -> SippCallers:
         """One caller who presses keys by SIP INFO; ``async with`` starts and ends him. ``0`` leads to the operators."""
         how = {"dtmf": Dtmf.INFO, **more}
-        return Citizens(Group(number, presses=keys(pressed, pause_s), stay_s=stay_s, **how), HOST, self.up.ports.sip)
+        return SippCallers(
+            SippGroup(number, presses=keys(pressed, pause_s), stay_s=stay_s, **how), HOST, self.up.ports.sip
+        )
 
     def outside(self, odd: Odd, **how: Any) -> OddPhone:
         """The party behind the numbers that the line dials."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from control.status import NotRunning, ask
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press, keys
+from simulator.sip import Behaviour, Dtmf, Farm, Identity, Press, SippCallers, SippGroup, keys
 from telephony.asterisk import read_launch
 from tests.live.site import make_site, share_sounds
 from tests.live.wire import Event, Wire
@@ -129,7 +129,7 @@ class House:
         rows = self.rows("select ani, outcome, agent from call order by started_at")
         return [row for row in rows if row[0] in anis]
 
-    def oddities(self) -> list[tuple[str, str, str]]:
+    def anomalies(self) -> list[tuple[str, str, str]]:
         return self.rows("select kind, subject, detail from oddity order by seq, number")
 
     def log(self) -> str:
@@ -174,11 +174,11 @@ class House:
     @contextlib.asynccontextmanager
     async def callers(
         self, *anis: str, presses: tuple[Press, ...] = TO_INSURANCE, stay_s: float = 60
-    ) -> AsyncIterator[Citizens]:
-        group = Group(
+    ) -> AsyncIterator[SippCallers]:
+        group = SippGroup(
             "1555", tuple(map(Identity, anis)), presses, stay_s=stay_s, calls=len(anis), rate=5, dtmf=Dtmf.INFO
         )
-        async with Citizens(group, "127.0.0.1", self.ports.sip) as citizens:
+        async with SippCallers(group, "127.0.0.1", self.ports.sip) as citizens:
             yield citizens
 
     @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from line1555.live import fittings
+from line1555.live import site_assets
 from simulator.sip import Farm, Press
 from sites import load_site
 from telephony.asterisk import read_launch, start
@@ -62,8 +62,8 @@ async def asterisk_on(house: House, clock: Clock) -> AsyncIterator[None]:
     program, *rest = launch.argv
     faked = ("/usr/bin/env", *(f"{k}={v}" for k, v in clock.environment.items()), program, "--preload", library())
     house.run.mkdir(mode=0o700, exist_ok=True)
-    settings = fittings.asterisk_settings(load_site(house.site), house.run)
-    await asyncio.to_thread(fittings.build_sounds, load_site(house.site), house.run, None)
+    settings = site_assets.asterisk_settings(load_site(house.site), house.run)
+    await asyncio.to_thread(site_assets.build_sounds, load_site(house.site), house.run, None)
     asterisk = await start(settings, replace(launch, argv=(*faked, *rest)), house.run.resolve())
     asterisk.release()
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Kind, Results
+from simulator.sip import Behaviour, Dtmf, Farm, Identity, PhoneEventKind, Results, SippCallers, SippGroup
 from tests.live.house import TO_INSURANCE, House, until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio]
@@ -28,7 +28,7 @@ def at_two_phones(phones: Farm) -> dict[str, set[str]]:
     """Callers whose call was taken at more than one agent's phone."""
     taken: dict[str, set[str]] = defaultdict(set)
     for event in phones.events:
-        if event.kind is Kind.ESTABLISHED and (caller := re.match(r"sip:(21\d+)@", event.peer)):
+        if event.kind is PhoneEventKind.ESTABLISHED and (caller := re.match(r"sip:(21\d+)@", event.peer)):
             taken[caller[1]].add(event.user)
     return {caller: agents for caller, agents in taken.items() if len(agents) > 1}
 
@@ -37,8 +37,8 @@ async def killed_under_traffic(house: House, phones: Farm, kills: int, rate: flo
     """Calls come from before the first kill until after the last; who is not served has hung up by the end."""
     calls = round(kills * 9 * rate)
     anis = tuple(Identity(f"21{number:08}") for number in range(calls))
-    group = Group("1555", anis, TO_INSURANCE, stay_s=STAY_S, calls=calls, rate=rate, dtmf=Dtmf.INFO)
-    async with Citizens(group, "127.0.0.1", house.ports.sip) as citizens:
+    group = SippGroup("1555", anis, TO_INSURANCE, stay_s=STAY_S, calls=calls, rate=rate, dtmf=Dtmf.INFO)
+    async with SippCallers(group, "127.0.0.1", house.ports.sip) as citizens:
         for _ in range(kills):
             await asyncio.sleep(chance.uniform(2, 6))
             house.kill()

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from calls import CallStage, Outcome, Party
 from calls import facts as f
-from simulator.sip import HOSTILE, Citizens, Dtmf, Group, Odd, keys
+from simulator.sip import HOSTILE, Dtmf, Odd, SippCallers, SippGroup, keys
 from tests.live.floor import HOST, OVER_RTP, Floor, ended, floor, needs_raw, one, only_digits
 from tests.live.wire import wire
 
@@ -159,8 +159,8 @@ async def test_keys_come_by_rtp_too(line: Floor) -> None:
 async def test_hostile_callers_are_served_like_any_other(line: Floor) -> None:
     since, count = line.since, len(HOSTILE)
     assert line.up.line.asterisk is not None
-    group = Group(callers=HOSTILE, presses=keys("0", 0.3), calls=count, rate=10, stay_s=1.5, dtmf=Dtmf.INFO)
-    async with wire(line.up.line.asterisk) as session, Citizens(group, HOST, line.up.ports.sip) as citizens:
+    group = SippGroup(callers=HOSTILE, presses=keys("0", 0.3), calls=count, rate=10, stay_s=1.5, dtmf=Dtmf.INFO)
+    async with wire(line.up.line.asterisk) as session, SippCallers(group, HOST, line.up.ports.sip) as citizens:
         results = await citizens.wait(20)
         await line.up.until_settled()
         channels = [event["Channel"] for _, event in session.events if event["Event"] == "Newchannel"]

@@ -16,9 +16,9 @@ from calls import AgentAction, AgentState, CallId, CallStage, OfferResult, Outco
 from calls import events as e
 from calls import facts as f
 from engine import CallbackRules, LineSettings
-from line1555.live import plant
-from queues import Limit, Overflow, Way
-from simulator.sip import Behaviour, Citizens, Dtmf, Group, Identity, Kind, Odd, Press
+from line1555.live import survivable
+from queues import OverflowAction, OverflowRule, OverflowTrigger
+from simulator.sip import Behaviour, Dtmf, Identity, Odd, PhoneEventKind, Press, SippCallers, SippGroup
 from simulator.sip.ports import free_port
 from tests.live.called import Called
 from tests.live.floor import HOST, ODD_SEAT, SEATS, Floor, ended, floor, needs_raw, one
@@ -27,7 +27,7 @@ from tests.live.wire import Wire, register, sipp, wire
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 ONE, TWO, _ = SEATS
-FULL = Overflow(Limit.LENGTH, Way.CALLBACK, at=1)
+FULL = OverflowRule(OverflowTrigger.LENGTH, OverflowAction.CALLBACK, at=1)
 """Somebody waits already: who comes then is asked."""
 RULES = CallbackRules(attempts=2, again_s=1.5, ring_s=4.0)
 ANIS = ("2101234560", "2101234561", "2101234562")
@@ -41,13 +41,13 @@ def asking(settings: LineSettings) -> LineSettings:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
-    settings = plant.asterisk_settings
+    settings = survivable.asterisk_settings
     with pytest.MonkeyPatch.context() as patch:
         # The phone that listens is a plain SIPp: it does not answer when it is asked whether it is there.
-        patch.setattr(plant, "asterisk_settings", lambda *what: replace(settings(*what), qualify_s=0))
+        patch.setattr(survivable, "asterisk_settings", lambda *what: replace(settings(*what), qualify_s=0))
         async with floor(tmp_path_factory.mktemp("line"), wrap_up_s=0.5) as up:
             driver = up.up.line.driver
-            driver.publish(asking(driver.line.world.settings))
+            driver.publish(asking(driver.line.state.settings))
             yield up
 
 
@@ -61,7 +61,7 @@ async def session(house: Floor) -> AsyncIterator[Wire]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def line(house: Floor) -> AsyncIterator[Floor]:
     yield house
-    world = house.up.line.driver.line.world
+    world = house.up.line.driver.line.state
     for left in [call.id for call in world.calls.values() if call.stage is CallStage.PROMISED]:
         house.up.line.driver.step(e.CallWithdrawn(left))  # what a test that failed left behind
     await house.at_rest()
@@ -69,11 +69,11 @@ async def line(house: Floor) -> AsyncIterator[Floor]:
         house.farm.behave(seat, Behaviour(answer_after_s=0.2))
 
 
-def caller(line: Floor, number: int, then: str = "", dtmf: Dtmf = Dtmf.INFO, stay_s: float = 60.0) -> Citizens:
+def caller(line: Floor, number: int, then: str = "", dtmf: Dtmf = Dtmf.INFO, stay_s: float = 60.0) -> SippCallers:
     """He asks for an operator; ``then`` is what he presses when he is asked."""
     presses = (Press(0.3, "0"), *(Press(YES_S, key) for key in then))
-    group = Group("1555", (Identity(ANIS[number]),), presses, stay_s=stay_s, dtmf=dtmf)
-    return Citizens(group, HOST, line.up.ports.sip)
+    group = SippGroup("1555", (Identity(ANIS[number]),), presses, stay_s=stay_s, dtmf=dtmf)
+    return SippCallers(group, HOST, line.up.ports.sip)
 
 
 def phone(line: Floor, odd: Odd = Odd.ANSWERS, **how: Any) -> Called:
@@ -90,7 +90,7 @@ def ask(line: Floor, number: str = ANIS[1]) -> CallId:
 
 
 def stage(line: Floor, call: CallId) -> CallStage:
-    return line.up.line.driver.line.world.calls[call].stage
+    return line.up.line.driver.line.state.calls[call].stage
 
 
 async def place(line: Floor, number: int, since: int) -> f.Queued:
@@ -170,7 +170,7 @@ async def test_who_declines_waits_on(line: Floor, then: str) -> None:
         async with caller(line, 1, then) as asks:
             mine = await place(line, 1, since)
             await line.up.see(f.CallbackOffered, since=since)
-            await line.until(lambda: line.up.line.driver.line.world.calls[mine.call].asked is None, 30)
+            await line.until(lambda: line.up.line.driver.line.state.calls[mine.call].asked is None, 30)
             assert not line.up.all(f.CallbackPromised, since) and stage(line, mine.call) is CallStage.WAITING
             await line.ready(ONE)
             for number, citizen in enumerate((ahead, asks), 1):
@@ -281,7 +281,7 @@ async def test_the_agent_takes_the_phone_and_puts_it_down_at_once(line: Floor) -
     await line.ready(ONE)
     async with phone(line, Odd.NEVER) as own:
         back = ask(line)
-        await line.farm.see(ONE, Kind.RINGING)
+        await line.farm.see(ONE, PhoneEventKind.RINGING)
         await line.up.see(f.OfferEnded, since=since)
         await line.farm.hangup(ONE)
         await line.until(lambda: stage(line, back) is CallStage.PROMISED)

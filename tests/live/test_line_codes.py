@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from calls import AgentAction, AgentState
 from calls import facts as f
-from simulator.sip import Behaviour, Kind
+from simulator.sip import Behaviour, PhoneEventKind
 from tests.live.floor import SEATS, Floor, ended, floor, one
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -96,7 +96,7 @@ async def test_a_wish_during_a_call_comes_true_after_the_wrap_up(line: Floor) ->
     await line.ready(ONE)
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see(ONE, Kind.ESTABLISHED)
+        await line.farm.see(ONE, PhoneEventKind.ESTABLISHED)
         assert await line.farm.code(ONE, "*143")
         assert line.agent(ONE).state is AgentState.TALKING
         citizen.hang_up()
@@ -136,7 +136,7 @@ async def test_hold_is_seen_and_counted_apart_from_talk(line: Floor) -> None:
     begin = time.monotonic()
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see(ONE, Kind.ESTABLISHED)
+        await line.farm.see(ONE, PhoneEventKind.ESTABLISHED)
         await asyncio.sleep(0.4)
         await line.farm.hold(ONE)
         await line.up.see(f.Held, lambda fact: fact.on, since)
@@ -158,7 +158,7 @@ async def test_a_caller_on_hold_hangs_up(line: Floor) -> None:
     await line.ready(ONE)
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see(ONE, Kind.ESTABLISHED)
+        await line.farm.see(ONE, PhoneEventKind.ESTABLISHED)
         await line.farm.hold(ONE)
         await line.up.see(f.Held, since=since)
         await asyncio.sleep(0.5)

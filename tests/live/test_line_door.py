@@ -16,7 +16,7 @@ from calls import Outcome
 from calls import facts as f
 from line1555.live.app import running
 from line1555.live.running import Ending, Options
-from simulator.sip import HOSTILE, Citizens, Group, Identity, Results
+from simulator.sip import HOSTILE, Identity, Results, SippCallers, SippGroup
 from sites import load_site
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds
@@ -44,8 +44,10 @@ async def line(folder: Path, limits: str) -> AsyncIterator[Stage]:
 
 async def call(up: Stage, callers: tuple[str, ...], calls: int, stay_s: float = 8.0) -> Results:
     """``calls`` calls at once, which stay until they have heard all."""
-    group = Group(callers=tuple(map(Identity, callers)), stay_s=stay_s, calls=calls, rate=50, limit=calls, voice=False)
-    async with Citizens(group, "127.0.0.1", up.ports.sip) as citizens:
+    group = SippGroup(
+        callers=tuple(map(Identity, callers)), stay_s=stay_s, calls=calls, rate=50, limit=calls, voice=False
+    )
+    async with SippCallers(group, "127.0.0.1", up.ports.sip) as citizens:
         return await citizens.wait(40)
 
 
@@ -100,8 +102,8 @@ async def test_hostile_numbers_reach_no_expression(tmp_path: Path) -> None:
     """Quotes, brackets, functions, 900 digits in From: nobody is refused by mistake, Asterisk complains of nothing."""
     async with line(tmp_path, "calls: 100") as up:
         odd = (*HOSTILE, Identity('12"]?x:$[1'), Identity("1234567)=,|&"))
-        group = Group(callers=odd, stay_s=1.0, calls=len(odd), rate=5, limit=20, voice=False)
-        async with Citizens(group, "127.0.0.1", up.ports.sip) as citizens:
+        group = SippGroup(callers=odd, stay_s=1.0, calls=len(odd), rate=5, limit=20, voice=False)
+        async with SippCallers(group, "127.0.0.1", up.ports.sip) as citizens:
             results = await citizens.wait(40)
         assert results.established >= len(odd) - 2, ends(results)
         log = (tmp_path / "run/log/messages.log").read_text(errors="replace")
@@ -158,8 +160,8 @@ async def test_agi_that_fails_at_once_is_not_tried_again_at_once(tmp_path: Path)
         asterisk = up.line.asterisk
         assert asterisk is not None
         soft, hard = resource.prlimit(asterisk.pid, resource.RLIMIT_NOFILE)
-        group = Group(calls=1, stay_s=30, voice=False)
-        async with Citizens(group, "127.0.0.1", up.ports.sip):
+        group = SippGroup(calls=1, stay_s=30, voice=False)
+        async with SippCallers(group, "127.0.0.1", up.ports.sip):
             await up.see(f.CallStarted)
             await asyncio.sleep(1)
             resource.prlimit(asterisk.pid, resource.RLIMIT_NOFILE, (3, hard))

@@ -20,7 +20,7 @@ from calls import facts as f
 from control import status
 from line1555.live.app import running
 from line1555.live.running import Options
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, keys
+from simulator.sip import Behaviour, Dtmf, Farm, SippCallers, SippGroup, keys
 from simulator.sip.ports import free_port
 from sites import load_site
 from telephony.asterisk import Asterisk
@@ -169,8 +169,8 @@ async def calls_going_on(tmp_path: Path, ports: Ports, process: asyncio.subproce
         await farm.code(SEATS[0], "*11")
         await farm.code(SEATS[0], "*13")
         for number, pressed in enumerate(("0", "0", "1")):
-            group = Group(presses=keys(pressed, 0.2), stay_s=60, dtmf=Dtmf.INFO)
-            await callers.enter_async_context(Citizens(group, HOST, ports.sip))
+            group = SippGroup(presses=keys(pressed, 0.2), stay_s=60, dtmf=Dtmf.INFO)
+            await callers.enter_async_context(SippCallers(group, HOST, ports.sip))
             await until(run_dir, process, {"talking": 1} if number == 0 else {"waiting": 1})
         await until(run_dir, process, {"talking": 1, "waiting": 1, "menu": 1})
         yield
@@ -193,9 +193,9 @@ async def test_both_die_and_the_next_start_accounts_for_its_calls(tmp_path: Path
         await process.wait()
     async with running(load_site(tmp_path / "site"), Options(tmp_path / "run")) as line:
         async with asyncio.timeout(15):
-            while line.driver.line.world.calls or line.tailer.lag().steps:
+            while line.driver.line.state.calls or line.tailer.lag().steps:
                 await asyncio.sleep(0.05)
-        world = line.driver.line.world
+        world = line.driver.line.state
         assert not world.offers and world.roster[SEATS[0]].state in ("wrap_up", "ready")  # type: ignore[index]
     with contextlib.closing(sqlite3.connect(tmp_path / "run" / "records.db")) as db:
         rows = db.execute("select outcome, stage, ended_at is not null, agent, exact from call order by started_at")
@@ -216,7 +216,7 @@ def asterisk_pid(run_dir: Path) -> int:
 async def test_a_full_disk_does_not_touch_a_call(tmp_path: Path) -> None:
     """The journal's file may not grow: the call is served, the trouble is told, and nothing is lost afterwards."""
     async with floor(tmp_path, SEATS[0]) as line:
-        journal = line.up.line.memory.journal
+        journal = line.up.line.recovery.journal
         db = journal._db
         assert db is not None
         pages = db.execute("PRAGMA page_count").fetchone()[0]

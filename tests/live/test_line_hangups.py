@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from calls import AgentState, CallStage, OfferResult, Outcome, Party
 from calls import facts as f
-from ivr import Walk
-from simulator.sip import Behaviour, Citizens, Kind, Ring
+from ivr import WalkState
+from simulator.sip import Behaviour, PhoneEventKind, RingReaction, SippCallers
 from tests.live.floor import Floor, both, ended, floor, one
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -34,15 +34,15 @@ async def line(house: Floor) -> AsyncIterator[Floor]:
         house.farm.behave(seat, Behaviour(answer_after_s=0.2))
 
 
-def walks(line: Floor, state: Walk) -> bool:
+def walks(line: Floor, state: WalkState) -> bool:
     """The only caller is at this point of the menus."""
-    return [call.session.state for call in line.up.line.driver.line.world.calls.values()] == [state]
+    return [call.session.state for call in line.up.line.driver.line.state.calls.values()] == [state]
 
 
 async def test_in_a_prompt(line: Floor) -> None:
     since = line.since
     async with line.citizen("") as citizen:
-        await line.until(lambda: walks(line, Walk.SAYING))
+        await line.until(lambda: walks(line, WalkState.SAYING))
         await asyncio.sleep(0.5)
         citizen.hang_up()
         end = await ended(line, since)
@@ -53,7 +53,7 @@ async def test_in_a_prompt(line: Floor) -> None:
 async def test_while_a_menu_waits_for_a_key(line: Floor) -> None:
     since = line.since
     async with line.citizen("") as citizen:
-        await line.until(lambda: walks(line, Walk.LISTENING), 20)
+        await line.until(lambda: walks(line, WalkState.LISTENING), 20)
         citizen.hang_up()
         end = await ended(line, since)
     assert (end.outcome, end.by, end.stage) == (Outcome.LEFT_IN_MENU, Party.CALLER, CallStage.MENU)
@@ -73,7 +73,7 @@ async def test_in_the_queue(line: Floor) -> None:
 
 async def test_while_the_agents_phone_rings(line: Floor) -> None:
     since = line.since
-    line.farm.behave("agent001", Behaviour(Ring.IGNORE))
+    line.farm.behave("agent001", Behaviour(RingReaction.IGNORE))
     await line.ready("agent001")
     async with line.citizen() as citizen:
         await line.until(lambda: line.farm.calls("agent001"))
@@ -93,7 +93,7 @@ async def test_at_the_very_moment_of_answer(line: Floor, offset_ms: int) -> None
     line.farm.behave("agent001", None)
     await line.ready("agent001")
 
-    async def hang_up(citizen: Citizens) -> None:
+    async def hang_up(citizen: SippCallers) -> None:
         citizen.hang_up()
 
     async with line.citizen() as citizen:
@@ -166,12 +166,12 @@ async def test_both_hang_up_at_once(line: Floor) -> None:
     since = line.since
     await line.ready("agent001")
 
-    async def hang_up(citizen: Citizens) -> None:
+    async def hang_up(citizen: SippCallers) -> None:
         citizen.hang_up()
 
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see("agent001", Kind.ESTABLISHED)
+        await line.farm.see("agent001", PhoneEventKind.ESTABLISHED)
         await both(line.farm.hangup("agent001"), hang_up(citizen), 0)
         end = await ended(line, since)
     assert end.outcome is Outcome.HANDLED and end.by in (Party.CALLER, Party.AGENT)

@@ -16,7 +16,7 @@ from calls import events as e
 from calls import facts as f
 from line1555.live.app import running
 from line1555.live.running import Options
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Press, keys
+from simulator.sip import Behaviour, Dtmf, Farm, Press, SippCallers, SippGroup, keys
 from sites import load_site
 from tests.live.floor import HOST, OVER_RTP, Floor, ended, one
 from tests.live.lineup import Stage
@@ -93,7 +93,7 @@ async def test_a_tax_number_is_typed_read_back_and_looked_up(
 ) -> None:
     since = line.since
     presses = (*keys(f"{key}1{WRONG_AFM}", 0.3), Press(1.0, AFM[0]), *keys(AFM[1:], 0.3), Press(2.0, "1"))
-    async with Citizens(Group(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
+    async with SippCallers(SippGroup(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
         end = await ended(line, since, 30)
     assert missed(line, since) == [("afm", "")]
     taken = one(line.up.all(f.DigitsTaken, since))
@@ -117,8 +117,8 @@ def _logs(line: Floor) -> str:
 async def test_a_ticket_is_typed_by_rtp_and_ended_by_the_hash(line: Floor) -> None:
     """RFC 4733."""
     since = line.since
-    async with Citizens(
-        Group(presses=(*keys("1212#", 1.3), Press(3.0, "1")), stay_s=20, dtmf=OVER_RTP), HOST, line.up.ports.sip
+    async with SippCallers(
+        SippGroup(presses=(*keys("1212#", 1.3), Press(3.0, "1")), stay_s=20, dtmf=OVER_RTP), HOST, line.up.ports.sip
     ):
         end = await ended(line, since, 40)
     assert one(line.up.all(f.DigitsTaken, since)).kind == "number"
@@ -138,8 +138,8 @@ async def test_who_types_nothing_goes_on(line: Floor) -> None:
 async def test_a_key_by_info_into_the_silence_does_not_swallow_what_follows(line: Floor) -> None:
     """Asterisk ends such a key a tenth of a second after it told us: by then the next question has begun."""
     since = line.since
-    async with Citizens(
-        Group(presses=(Press(0.3, "2"), Press(4.0, "2")), stay_s=40, dtmf=Dtmf.INFO), HOST, line.up.ports.sip
+    async with SippCallers(
+        SippGroup(presses=(Press(0.3, "2"), Press(4.0, "2")), stay_s=40, dtmf=Dtmf.INFO), HOST, line.up.ports.sip
     ):
         end = await ended(line, since, 40)
     assert nodes(line, since) == ["ticket", "bye"]
@@ -154,7 +154,7 @@ async def test_what_a_service_answers_and_that_it_does_not(
     service[0].status = status
     since = line.since
     presses = (*keys(f"21{AFM}", 0.3), Press(2.0, "1"))
-    async with Citizens(Group(presses=presses, stay_s=20, dtmf=Dtmf.INFO), HOST, line.up.ports.sip):
+    async with SippCallers(SippGroup(presses=presses, stay_s=20, dtmf=Dtmf.INFO), HOST, line.up.ports.sip):
         await ended(line, since, 30)
     assert one(line.up.all(f.LookupEnded, since)).error == ("HTTP 503, 2 tries" if status is None else "")
     assert nodes(line, since)[-1] == ("failed" if status is None else "bye")
@@ -203,7 +203,7 @@ async def test_a_closed_queue_has_a_way_of_its_own(line: Floor, key: str, langua
 async def test_a_callback_is_offered_by_the_menus(line: Floor, key: str, language: str, dtmf: Dtmf) -> None:
     since = line.since
     presses = (*keys(f"{key}4", 0.3), Press(1.5, "1"))
-    async with Citizens(Group(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
+    async with SippCallers(SippGroup(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
         promised = await line.up.see(f.CallbackPromised, since=since)
         end = await line.up.see(f.CallEnded, since=since)
     assert one(line.up.all(f.CallbackOffered, since)).limit == "offered"
@@ -215,7 +215,7 @@ async def test_a_callback_is_offered_by_the_menus(line: Floor, key: str, languag
 async def test_a_message_is_left_on_the_tape(line: Floor, key: str, language: str, dtmf: Dtmf) -> None:
     since = line.since
     presses = (*keys(f"{key}9", 0.3), Press(5.0, "#"))
-    async with Citizens(Group(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
+    async with SippCallers(SippGroup(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
         end = await ended(line, since, 30)
     left = one(line.up.all(f.MessageLeft, since))
     file = line.up.line.options.run_dir / "messages" / f"{left.file}.wav"
@@ -234,7 +234,7 @@ async def test_a_survey_after_the_agent_has_hung_up(line: Floor, key: str, langu
     line.farm.behave("agent001", Behaviour(answer_after_s=0.2, talk_s=1.0))
     await line.ready("agent001")
     presses = (*keys(f"{key}8", 0.3), Press(4.0, "4"))
-    async with Citizens(Group(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
+    async with SippCallers(SippGroup(presses=presses, stay_s=20, dtmf=dtmf), HOST, line.up.ports.sip):
         end = await ended(line, since, 30)
     mark = one(line.up.all(f.Surveyed, since))
     assert (mark.call, mark.node, mark.score) == (end.call, "how", 4)

@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from calls import AgentState, OfferResult, Outcome, Party
 from calls import facts as f
-from line1555.live import plant
-from simulator.sip import Behaviour, Farm, Kind, Odd, Ring
+from line1555.live import survivable
+from simulator.sip import Behaviour, Farm, Odd, PhoneEventKind, RingReaction
 from telephony.asterisk import AsteriskSettings
 from tests.live.floor import HOST, ODD_SEAT, SEATS, Floor, ended, floor, one
 
@@ -27,13 +27,13 @@ HELPER, OTHER = SEATS[0], SEATS[1]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor]:
-    settings = plant.asterisk_settings
+    settings = survivable.asterisk_settings
     with pytest.MonkeyPatch.context() as patch:
 
         def impatient(*what: Any) -> AsteriskSettings:
             return dataclasses.replace(settings(*what), agent_rtp_timeout_s=SILENT_S, qualify_s=0)
 
-        patch.setattr(plant, "asterisk_settings", impatient)
+        patch.setattr(survivable, "asterisk_settings", impatient)
         async with floor(tmp_path_factory.mktemp("line"), ring_s=RING_S) as up:
             yield up
 
@@ -112,7 +112,7 @@ async def test_a_phone_that_nobody_answers(line: Floor, odd: Odd) -> None:
 
 async def test_a_softphone_refuses(line: Floor) -> None:
     since = line.since
-    line.farm.behave(OTHER, Behaviour(Ring.REJECT, answer_after_s=0.3))
+    line.farm.behave(OTHER, Behaviour(RingReaction.REJECT, answer_after_s=0.3))
     missed = await missed_then_served(line, OTHER)
     assert missed.result is OfferResult.BUSY and put_aside(line, OTHER, "busy")  # baresip says 486
     assert not line.odd_facts(since)
@@ -147,7 +147,7 @@ async def test_a_phone_that_lost_its_power(line: Floor) -> None:
     async with Farm({seat: line.up.password(seat)}, HOST, line.up.ports.sip) as farm:
         await line.ready(seat)
         farm.kill()
-        await farm.see("", Kind.GONE)
+        await farm.see("", PhoneEventKind.GONE)
         missed = await missed_then_served(line, seat)
     assert missed.result is OfferResult.NO_ANSWER and put_aside(line, seat, "rona")
     assert not line.odd_facts()
@@ -175,8 +175,8 @@ async def test_a_phone_that_dies_in_the_call(line: Floor) -> None:
 async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floor) -> None:
     """Nobody is offered the same call twice while he is put aside; the caller keeps his first instant."""
     since = line.since
-    line.farm.behave(OTHER, Behaviour(Ring.BUSY))
-    line.farm.behave(SEATS[2], Behaviour(Ring.IGNORE))
+    line.farm.behave(OTHER, Behaviour(RingReaction.BUSY))
+    line.farm.behave(SEATS[2], Behaviour(RingReaction.IGNORE))
     await line.ready(OTHER, SEATS[2], HELPER)
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
@@ -198,7 +198,7 @@ async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floo
 @pytest.mark.parametrize("offset_ms", [-15, 0, 15])
 async def test_an_answer_at_the_very_end_of_the_ring(line: Floor, offset_ms: int) -> None:
     """The agent picks up as the line gives up: he has the call, or his phone is hung up and he is put aside."""
-    since, world = line.since, line.up.line.driver.line.world
+    since, world = line.since, line.up.line.driver.line.state
     line.farm.behave(OTHER, None)
     await line.ready(OTHER)
     async with line.citizen() as citizen:

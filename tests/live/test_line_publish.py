@@ -19,7 +19,7 @@ from line1555.cli.options import DEFAULT_SITE
 from line1555.live.app import running
 from line1555.live.publishing import site_to_run
 from line1555.live.running import Options
-from simulator.sip import Behaviour, Citizens, Dtmf, Farm, Group, Identity, Press
+from simulator.sip import Behaviour, Dtmf, Farm, Identity, Press, SippCallers, SippGroup
 from tests.live.floor import HOST, OVER_RTP, SEATS, Floor
 from tests.live.lineup import Stage
 from tests.live.site import make_site, share_sounds
@@ -89,9 +89,9 @@ def change_all(site: Path) -> None:
     edit(site, "agents.yaml", "agent001-agent008", "agent001-agent009")
 
 
-def callers(number: str, ani: str, presses: tuple[Press, ...], dtmf: Dtmf, calls: int, **how: float) -> Group:
+def callers(number: str, ani: str, presses: tuple[Press, ...], dtmf: Dtmf, calls: int, **how: float) -> SippGroup:
     how = {"stay_s": 90.0, "rate": 10.0, **how}
-    return Group(number, (Identity(ani),), presses, calls=calls, dtmf=dtmf, voice=False, **how)  # type: ignore[arg-type]
+    return SippGroup(number, (Identity(ani),), presses, calls=calls, dtmf=dtmf, voice=False, **how)  # type: ignore[arg-type]
 
 
 class Ears:
@@ -125,8 +125,8 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
         callers("1555", WAITING, (Press(0.3, "0"),), Dtmf.INFO, 20),
     ]
     await line.ready(*SEATS)
-    citizens = [Citizens(group, HOST, sip) for group in groups]
-    stream = Citizens(callers("1555", COMING, (), Dtmf.INFO, 60, rate=4.0, stay_s=2.0), HOST, sip)
+    citizens = [SippCallers(group, HOST, sip) for group in groups]
+    stream = SippCallers(callers("1555", COMING, (), Dtmf.INFO, 60, rate=4.0, stay_s=2.0), HOST, sip)
     for some in (*citizens, stream):
         await some.__aenter__()
     try:
@@ -203,7 +203,7 @@ async def test_what_is_wrong_never_takes_over(line: Floor) -> None:
         assert (found, why in told) == (status, True), told
         for path, text in kept.items():
             path.write_text(text, "utf-8")
-    assert line.up.line.driver.line.world.settings.menus.edition == 2
+    assert line.up.line.driver.line.state.settings.menus.version == 2
     status, told = await publish(line)
     assert status == 1 and told.endswith("nothing has changed since version 2, which is the newest\n")
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from simulator.sip import Citizens, Dtmf, Group, Identity
+from simulator.sip import Dtmf, Identity, SippCallers, SippGroup
 from tests.live.house import TO_INSURANCE, House, until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -28,9 +28,9 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         await house.close()
 
 
-def caller(house: House, ani: str, *, voice: bool = True) -> Citizens:
-    group = Group("1555", (Identity(ani),), TO_INSURANCE, stay_s=200, dtmf=Dtmf.INFO, voice=voice)
-    return Citizens(group, "127.0.0.1", house.ports.sip)
+def caller(house: House, ani: str, *, voice: bool = True) -> SippCallers:
+    group = SippGroup("1555", (Identity(ani),), TO_INSURANCE, stay_s=200, dtmf=Dtmf.INFO, voice=voice)
+    return SippCallers(group, "127.0.0.1", house.ports.sip)
 
 
 def ends(house: House, ani: str) -> list[tuple[str, str, str]]:

@@ -15,18 +15,18 @@ import pytest
 from simulator.sip import (
     HOSTILE,
     Behaviour,
-    Citizens,
     Demo,
     Dtmf,
     Farm,
-    Group,
-    Kind,
     Manners,
     Odd,
     OddPhone,
+    PhoneEventKind,
     PhonesError,
-    Ring,
+    RingReaction,
     Scripted,
+    SippCallers,
+    SippGroup,
     keys,
     ports,
 )
@@ -97,7 +97,8 @@ async def test_a_farm_registers_is_rung_answers_and_hangs_up(asterisk: Asterisk)
         phones.behave("agent002", Behaviour(answer_after_s=0.2, talk_s=1.0))
         since = await ring(session, "agent002")
         kinds = [
-            (await phones.see("agent002", kind, since)).at for kind in (Kind.RINGING, Kind.ESTABLISHED, Kind.CLOSED)
+            (await phones.see("agent002", kind, since)).at
+            for kind in (PhoneEventKind.RINGING, PhoneEventKind.ESTABLISHED, PhoneEventKind.CLOSED)
         ]
         assert 0.2 <= kinds[1] - kinds[0] < 1.5
         assert 0.9 <= kinds[2] - kinds[1] < 2.5
@@ -107,14 +108,14 @@ async def test_a_farm_registers_is_rung_answers_and_hangs_up(asterisk: Asterisk)
 
 async def test_phones_refuse_and_ring_on(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session, farm(asterisk) as phones:
-        phones.behave("agent001", Behaviour(Ring.BUSY))
-        phones.behave("agent002", Behaviour(Ring.REJECT, answer_after_s=0.2))
-        phones.behave("agent003", Behaviour(Ring.IGNORE))
+        phones.behave("agent001", Behaviour(RingReaction.BUSY))
+        phones.behave("agent002", Behaviour(RingReaction.REJECT, answer_after_s=0.2))
+        phones.behave("agent003", Behaviour(RingReaction.IGNORE))
         since = await ring(session, "agent001")
         await ring(session, "agent002")
         await ring(session, "agent003", ring_ms=1500)
         assert [await cause_of(session, agent, since) for agent in ("agent001", "agent002")] == [17, 17]
-        assert (await phones.see("agent003", Kind.CLOSED, since)).at - since > 1.4
+        assert (await phones.see("agent003", PhoneEventKind.CLOSED, since)).at - since > 1.4
 
 
 async def test_a_phone_dials_a_code_while_it_talks(asterisk: Asterisk) -> None:
@@ -122,7 +123,7 @@ async def test_a_phone_dials_a_code_while_it_talks(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session, farm(asterisk, "agent005") as phones:
         phones.behave("agent005", Behaviour(answer_after_s=0))
         since = await ring(session, "agent005")
-        await phones.see("agent005", Kind.ESTABLISHED, since)
+        await phones.see("agent005", PhoneEventKind.ESTABLISHED, since)
         assert await phones.code("agent005", "*12")
         assert len(phones.calls("agent005")) == 1
         await phones.hold("agent005")
@@ -132,7 +133,7 @@ async def test_a_phone_dials_a_code_while_it_talks(asterisk: Asterisk) -> None:
         await phones.press("agent005", "5")
         await session.see(lambda e: e["Event"] == "DTMFEnd" and e["Digit"] == "5", since)
         await phones.hangup("agent005")
-        await phones.see("agent005", Kind.CLOSED, since)
+        await phones.see("agent005", PhoneEventKind.CLOSED, since)
         assert not await phones.code("agent005", "777")
 
 
@@ -140,9 +141,9 @@ async def test_phones_that_die_say_nothing_more(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session, farm(asterisk, "agent006") as phones:
         phones.behave("agent006", Behaviour(answer_after_s=0))
         since = await ring(session, "agent006", stay_s=60)
-        await phones.see("agent006", Kind.ESTABLISHED, since)
+        await phones.see("agent006", PhoneEventKind.ESTABLISHED, since)
         phones.kill()
-        await phones.see("", Kind.GONE, since)
+        await phones.see("", PhoneEventKind.GONE, since)
         _, event = await session.see(lambda e: hung_up("agent006", e), since)  # agent_rtp_timeout_s of the site: 5 s
         assert event["Cause"] != "16"
         with pytest.raises(PhonesError):
@@ -158,8 +159,8 @@ async def test_a_wrong_password_is_told(asterisk: Asterisk) -> None:
 async def test_a_citizen_presses_keys_and_hangs_up(asterisk: Asterisk, dtmf: Dtmf) -> None:
     async with wire(asterisk) as session:
         since = time.monotonic()
-        group = Group("1555", presses=keys("12#"), stay_s=1, dtmf=dtmf)
-        async with Citizens(group, HOST, asterisk.network.sip_port) as citizens:
+        group = SippGroup("1555", presses=keys("12#"), stay_s=1, dtmf=dtmf)
+        async with SippCallers(group, HOST, asterisk.network.sip_port) as citizens:
             results = await citizens.wait(30)
         assert (results.established, results.calls[0].outcome) == (1, "caller")
         pressed = [e["Digit"] for at, e in session.events if at >= since and e["Event"] == "DTMFEnd"]
@@ -169,7 +170,7 @@ async def test_a_citizen_presses_keys_and_hangs_up(asterisk: Asterisk, dtmf: Dtm
 async def test_a_citizen_hangs_up_at_once_when_told_to(asterisk: Asterisk) -> None:
     async with (
         wire(asterisk) as session,
-        Citizens(Group(stay_s=60, presses=keys("1"), dtmf=Dtmf.INFO), HOST, asterisk.network.sip_port) as who,
+        SippCallers(SippGroup(stay_s=60, presses=keys("1"), dtmf=Dtmf.INFO), HOST, asterisk.network.sip_port) as who,
     ):
         await session.see(lambda e: e["Event"] == "DTMFEnd")
         await asyncio.sleep(0.2)  # until the key's INFO is answered
@@ -180,7 +181,7 @@ async def test_a_citizen_hangs_up_at_once_when_told_to(asterisk: Asterisk) -> No
 
 
 async def test_a_stopped_group_leaves_no_call_behind(asterisk: Asterisk) -> None:
-    citizens = Citizens(Group(stay_s=60, calls=5, rate=10), HOST, asterisk.network.sip_port)
+    citizens = SippCallers(SippGroup(stay_s=60, calls=5, rate=10), HOST, asterisk.network.sip_port)
     await citizens.start()
     await asyncio.sleep(1.5)
     results = await citizens.stop()
@@ -191,19 +192,19 @@ async def test_a_stopped_group_leaves_no_call_behind(asterisk: Asterisk) -> None
 async def test_the_line_may_hang_up_first_and_unknown_numbers_are_refused(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session:
         since = time.monotonic()
-        async with Citizens(Group(stay_s=60), HOST, asterisk.network.sip_port) as citizens:
+        async with SippCallers(SippGroup(stay_s=60), HOST, asterisk.network.sip_port) as citizens:
             _, event = await session.see(lambda e: e["Event"] == "Newchannel" and "trunk" in e["Channel"], since)
             await asyncio.sleep(0.5)
             await session.ask("Hangup", Channel=event["Channel"])
             assert (await citizens.wait(10)).calls[0].outcome == "line"
-        async with Citizens(Group("2109999999"), HOST, asterisk.network.sip_port) as strangers:
+        async with SippCallers(SippGroup("2109999999"), HOST, asterisk.network.sip_port) as strangers:
             results = await strangers.wait(10)
     assert (results.established, results.failed, results.calls[0].outcome) == (0, 1, "refused 404")
 
 
 async def test_hostile_callers_are_only_callers(asterisk: Asterisk) -> None:
-    group = Group(callers=HOSTILE, calls=len(HOSTILE), rate=10, stay_s=0.5, dtmf=Dtmf.INFO)
-    async with Citizens(group, HOST, asterisk.network.sip_port) as citizens:
+    group = SippGroup(callers=HOSTILE, calls=len(HOSTILE), rate=10, stay_s=0.5, dtmf=Dtmf.INFO)
+    async with SippCallers(group, HOST, asterisk.network.sip_port) as citizens:
         results = await citizens.wait(20)
     assert (results.attempted, results.failed, results.lost) == (len(HOSTILE), 0, 0)
     assert "X-Injected" not in asterisk.command("core show channels verbose")
@@ -280,5 +281,5 @@ async def test_forty_phones_register_and_answer_in_one_farm(crowd: Asterisk) -> 
         for agent in agents:
             await ring(session, agent)
         for agent in agents:
-            await phones.see(agent, Kind.ESTABLISHED, since)
-            await phones.see(agent, Kind.CLOSED, since)
+            await phones.see(agent, PhoneEventKind.ESTABLISHED, since)
+            await phones.see(agent, PhoneEventKind.CLOSED, since)

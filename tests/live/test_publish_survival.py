@@ -60,8 +60,8 @@ async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> Non
         await house.written()
         queues = dict(house.rows("select ani, queue from call"))
         assert queues == {OLD: "dypa", NEW: "solidarity"}, "each went the way of the version that he began with"
-        assert [kind for kind, _, _ in house.oddities() if kind in ("unexpected", "discrepancy", "command_lost")] == []
+        assert [kind for kind, _, _ in house.anomalies() if kind in ("unexpected", "discrepancy", "command_lost")] == []
         by = pwd.getpwuid(os.geteuid()).pw_name
-        assert [detail for kind, _, detail in house.oddities() if kind == "version"] == [f"2 by {by}"]
+        assert [detail for kind, _, detail in house.anomalies() if kind == "version"] == [f"2 by {by}"]
     finally:
         await house.close()

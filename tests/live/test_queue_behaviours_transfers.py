@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from agents import Standing
+from agents import Availability
 from calls import AgentAction, AgentState, CallStage, Outcome, Party
 from calls import facts as f
-from simulator.sip import Behaviour, Kind, Odd, Ring
+from simulator.sip import Behaviour, Odd, PhoneEventKind, RingReaction
 from tests.live.floor import ODD_SEAT, SEATS, Floor, ended, floor, one
 from tests.live.test_line import shorten_dialling
 from tests.live.transfers import Desk, talking
@@ -88,7 +88,7 @@ async def test_the_caller_leaves_the_number_he_was_sent_to(line: Floor, session:
     async with line.outside(Odd.ANSWERS, ring_s=0.1), line.citizen() as citizen:
         desk = await talking(line, session, ONE, since)
         await desk.send_on(OUTSIDE)
-        await line.until(lambda: any(c.transfer_at for c in line.up.line.driver.line.world.calls.values()))
+        await line.until(lambda: any(c.transfer_at for c in line.up.line.driver.line.state.calls.values()))
         citizen.hang_up()
         end = await ended(line, since)
     assert (end.outcome, end.by, end.stage) == (Outcome.HANDLED, Party.CALLER, CallStage.TRANSFERRING)
@@ -195,7 +195,7 @@ async def test_a_blind_transfer_to_a_colleague_who_does_not_answer(line: Floor, 
     """The call comes back to its sender. Sent by the short code, as from a phone that has figures only."""
     since = line.since
     await line.ready(ONE)
-    line.farm.behave(TWO, Behaviour(Ring.BUSY))
+    line.farm.behave(TWO, Behaviour(RingReaction.BUSY))
     async with line.citizen() as citizen:
         desk = await talking(line, session, ONE, since)
         await line.ready(TWO, THREE)
@@ -310,7 +310,7 @@ async def test_a_consultation_after_which_the_caller_is_taken_back(line: Floor, 
         await desk.ask(TWO)
         await desk.asked_long_enough()
         await line.ready(TWO)
-        assert line.agent(TWO).standing is Standing.PHONE_IN_USE
+        assert line.agent(TWO).availability is Availability.PHONE_IN_USE
         async with line.citizen() as other:
             await line.until(lambda: len(line.up.all(f.Queued, since)) == 2)
             await asyncio.sleep(0.3)
@@ -373,7 +373,7 @@ async def test_a_colleague_on_the_phone_or_away_cannot_be_consulted(line: Floor,
         for away in (TWO, "agent007", "6912345678", "nobody"):
             begin = asyncio.get_running_loop().time()
             await line.farm.dial(ONE, away)
-            await line.farm.see(ONE, Kind.CLOSED, begin, peer=f"sip:{away}@")
+            await line.farm.see(ONE, PhoneEventKind.CLOSED, begin, peer=f"sip:{away}@")
         assert len(line.farm.calls(TWO)) == 1
         for gone in (citizen, other):
             gone.hang_up()
@@ -381,9 +381,9 @@ async def test_a_colleague_on_the_phone_or_away_cannot_be_consulted(line: Floor,
     assert not line.up.all(f.Consulted, since) and not line.odd_facts(since)
 
 
-@pytest.mark.parametrize("how", [Ring.ANSWER, Ring.REJECT])
+@pytest.mark.parametrize("how", [RingReaction.ANSWER, RingReaction.REJECT])
 async def test_the_caller_is_handed_over_while_the_colleagues_phone_still_rings(
-    line: Floor, session: Wire, how: Ring
+    line: Floor, session: Wire, how: RingReaction
 ) -> None:
     """The caller takes the agent's place: the colleague has him as soon as he answers, else the line takes him back."""
     since = line.since
@@ -397,14 +397,14 @@ async def test_the_caller_is_handed_over_while_the_colleagues_phone_still_rings(
         assert line.agent(ONE).state is AgentState.WRAP_UP
         line.ask(ONE, AgentAction.NOT_READY)
         await line.up.see(f.TransferEnded, since=since)
-        if how is Ring.REJECT:
+        if how is RingReaction.REJECT:
             await line.ready(THREE)
         await line.until(lambda: THREE in _served(line, since) or TWO in _served(line, since))
         await asyncio.sleep(0.5)
         await line.audit_twice()
         citizen.hang_up()
         end = await ended(line, since)
-    await booked(line, end.call, ONE, TWO if how is Ring.ANSWER else THREE)
+    await booked(line, end.call, ONE, TWO if how is RingReaction.ANSWER else THREE)
     assert (end.outcome, end.by, end.stage) == (Outcome.HANDLED, Party.CALLER, CallStage.TALKING)
     assert not one(line.up.all(f.Consulted, since)).answered
     assert not line.odd_facts(since)
@@ -419,10 +419,10 @@ def _served(line: Floor, since: int) -> set[str]:
 async def test_a_colleague_who_is_sent_on_does_not_become_a_caller(line: Floor, target: str) -> None:
     since, begin = line.since, asyncio.get_running_loop().time()
     await line.farm.dial(ONE, TWO)
-    await line.farm.see(ONE, Kind.ESTABLISHED, begin, peer=f"sip:{TWO}@")
+    await line.farm.see(ONE, PhoneEventKind.ESTABLISHED, begin, peer=f"sip:{TWO}@")
     await asyncio.sleep(0.3)
     await line.farm.transfer(ONE, target)
-    await line.farm.see(TWO, Kind.CLOSED, begin)
+    await line.farm.see(TWO, PhoneEventKind.CLOSED, begin)
     await line.until(lambda: not line.agent(TWO).in_use and not line.agent(ONE).in_use)
     assert not line.farm.calls(THREE)
     assert one(line.up.all(f.Consulted, since)).call is None

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from simulator.sip import Citizens, Farm
+from simulator.sip import Farm, SippCallers
 from tests.live.house import LINE1555, House, runs, until
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
@@ -71,7 +71,7 @@ def talks(house: House, agent: str) -> bool:
     return house.state(agent) == "talking"
 
 
-def on(group: Citizens) -> bool:
+def on(group: SippCallers) -> bool:
     """Whether its call has been answered and has not ended."""
     (call,) = group.results().calls
     return call.answered_at is not None and call.ended_at is None

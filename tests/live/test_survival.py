@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
-from simulator.sip import Behaviour, Citizens, Farm, Press
+from simulator.sip import Behaviour, Farm, Press, SippCallers
 from tests.live.house import House, channels, each, runs, until
 from tests.live.wire import Wire
 
@@ -78,7 +78,7 @@ async def hang_up_all(phones: Farm, agents: tuple[str, ...], then: Behaviour) ->
         await asyncio.sleep(0.1)
 
 
-async def ended(*groups: Citizens, s: float = 40) -> list[str]:
+async def ended(*groups: SippCallers, s: float = 40) -> list[str]:
     """How the calls of these groups ended, when they have."""
     return [call.outcome for group in groups for call in (await group.wait(s)).calls]
 
@@ -138,7 +138,7 @@ async def test_killed_with_calls_everywhere_and_started_again(
     assert {ani: agent for agent, (_, ani) in before.items()} == {ani: agent_of[ani] for ani in talking}
     assert in_old_order(house, {*waiting, *choosing}) == 14
     await until("agents are ready again", lambda: all(house.state(a) == "ready" for a in house.agents[:10]))
-    found = [detail for kind, _, detail in house.oddities() if kind == "discrepancy"]
+    found = [detail for kind, _, detail in house.anomalies() if kind == "discrepancy"]
     told(f"told as discrepancies: {found}")
     assert any("waiting" in detail for detail in found) and any("talking" in detail for detail in found)
 

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass
 
 from calls import facts as f
-from engine.world import Consult
-from simulator.sip import Kind
+from engine.state import Consult
+from simulator.sip import PhoneEventKind
 from simulator.sip.farm import PhoneCall
 from tests.live.floor import HOST, Floor
 from tests.live.wire import Wire
@@ -46,7 +46,7 @@ class Desk:
         await asyncio.sleep(0.5)
 
     def _consults(self) -> list[Consult]:
-        world = self.line.up.line.driver.line.world
+        world = self.line.up.line.driver.line.state
         return [consult for consult in world.consults.values() if consult.agent == self.seat]
 
     async def hand_over(self, target: str, channel: str) -> None:
@@ -65,7 +65,7 @@ async def talking(line: Floor, wire: Wire, seat: str, since: int) -> Desk:
     """The next conversation is this seat's."""
     connected = await line.up.see(f.Connected, since=since)
     assert connected.agent == seat
-    await line.farm.see(seat, Kind.ESTABLISHED)
+    await line.farm.see(seat, PhoneEventKind.ESTABLISHED)
     await line.until(lambda: line.farm.calls(seat) and line.farm.calls(seat)[0].established_at)
     await asyncio.sleep(0.3)
     return Desk(line, wire, seat)

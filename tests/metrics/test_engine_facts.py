@@ -10,7 +10,7 @@ import pytest
 from calls import AgentId, CallId, CallStage, OfferResult, Outcome, facts
 from calls import events as e
 from metrics import LineState, view
-from queues import Limit, Overflow, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from tests.line import GENERAL, PENSIONS, Hand
 
 C1 = CallId("c1")
@@ -32,7 +32,7 @@ def folded(hand: Hand) -> LineState:
 
 def same(hand: Hand) -> LineState:
     """The fold's state, after comparing it with the engine's own."""
-    state, world = folded(hand), hand.line.world
+    state, world = folded(hand), hand.line.state
     seen = view.snapshot(state, hand.now)
     stages = Counter(call.stage for call in world.calls.values())
     assert {stage: seen["calls"][stage] for stage in CallStage} == {stage: stages[stage] for stage in CallStage}
@@ -132,7 +132,7 @@ def test_a_call_that_is_moved_counts_in_both_queues(hand: Hand) -> None:
 
 # -- callbacks ---
 
-ASK = Overflow(Limit.LENGTH, Way.CALLBACK, at=0)
+ASK = OverflowRule(OverflowTrigger.LENGTH, OverflowAction.CALLBACK, at=0)
 
 
 def called(hand: Hand) -> CallId:
@@ -253,12 +253,12 @@ def test_a_citizen_who_is_sent_on_waits_as_any_caller() -> None:
     assert (general.offered, general.exits, general.callbacks) == (1, {Outcome.ABANDONED: 1}, 0)
 
 
-@pytest.mark.parametrize("way", [Way.MESSAGE, Way.NUMBER, Way.QUEUE])
-def test_a_call_sent_away_at_the_door_was_offered(way: Way) -> None:
-    rule = Overflow(Limit.LENGTH, way, GENERAL if way is Way.QUEUE else "210", 0)
+@pytest.mark.parametrize("way", [OverflowAction.MESSAGE, OverflowAction.NUMBER, OverflowAction.QUEUE])
+def test_a_call_sent_away_at_the_door_was_offered(way: OverflowAction) -> None:
+    rule = OverflowRule(OverflowTrigger.LENGTH, way, GENERAL if way is OverflowAction.QUEUE else "210", 0)
     hand = Hand.of(pensions={"overflow": (rule,)})
     hand.call("c1")
     hand.do(e.CallerLeft(CallId("c1")), 5.0)
     whole = same(hand).ledger.whole
     assert (whole.queue(PENSIONS).offered, whole.queue(PENSIONS).exits) == (1, {Outcome.OVERFLOWED: 1})
-    assert whole.line.offered == 1 and whole.queue(GENERAL).offered == (way is Way.QUEUE)
+    assert whole.line.offered == 1 and whole.queue(GENERAL).offered == (way is OverflowAction.QUEUE)

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from metrics import Calendar, Traffic, offset_of, too_quiet
+from metrics import Calendar, QuietRule, offset_of, too_quiet
 
 ATHENS = ZoneInfo("Europe/Athens")
 CALENDAR = Calendar(offset=offset_of(ATHENS))
-WORK = Traffic(quiet_s=900, from_s=8 * 3600, until_s=16 * 3600, days=frozenset(range(5)))
+WORK = QuietRule(quiet_s=900, from_s=8 * 3600, until_s=16 * 3600, days=frozenset(range(5)))
 
 
 def at(text: str) -> float:
@@ -37,10 +37,10 @@ def test_only_hours_with_traffic_count(called: str, now: str, alarm: bool) -> No
 
 @pytest.mark.parametrize("day", ["2026-10-25", "2027-03-28"])
 def test_on_days_with_a_changed_clock_the_hours_begin_at_eight(day: str) -> None:
-    every = Traffic(quiet_s=900, from_s=8 * 3600, until_s=16 * 3600)
+    every = QuietRule(quiet_s=900, from_s=8 * 3600, until_s=16 * 3600)
     assert not too_quiet(every, CALENDAR, at(f"{day}T01:00"), at(f"{day}T08:14:59"))
     assert too_quiet(every, CALENDAR, at(f"{day}T01:00"), at(f"{day}T08:15"))
 
 
 def test_without_a_limit_no_silence_is_too_long() -> None:
-    assert not too_quiet(Traffic(), CALENDAR, 0.0, at("2026-11-30T12:00"))
+    assert not too_quiet(QuietRule(), CALENDAR, 0.0, at("2026-11-30T12:00"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from calls import CallId, CallStage, Outcome, Party, QueueId
 from calls import facts as f
-from metrics.traffic import Traffic
+from metrics.traffic import MenuTraffic
 from tests.line import Hand
 
 C1, C2 = CallId("c1"), CallId("c2")
 
 
-def counted(*told: f.Fact) -> Traffic:
-    traffic = Traffic()
+def counted(*told: f.Fact) -> MenuTraffic:
+    traffic = MenuTraffic()
     for fact in told:
         traffic.apply(fact)
     return traffic
@@ -57,7 +57,7 @@ def test_of_hidden_nodes_nothing_is_left() -> None:
 def test_the_engines_own_facts() -> None:
     hand = Hand().open().ready("a1")
     hand.call("c1", "1555")
-    traffic = Traffic()
+    traffic = MenuTraffic()
     for _, _, out in hand.steps:
         for fact in out:
             if type(fact).__module__ == f.__name__:

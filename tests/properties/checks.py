@@ -6,10 +6,10 @@ from calls import AgentId, AgentState, CallId, CallStage, OfferId, satisfies
 from calls import commands as c
 from calls import facts as f
 from engine import Line, OfferState, Output
+from engine.state import Call, EngineState, Offer
 from engine.timers import TimerKind
-from engine.world import Call, Offer, World
-from ivr import Walk
-from queues import Ordered, Place
+from ivr import WalkState
+from queues import OrderedPlaces, Place
 
 from .ledger import Ledger
 
@@ -20,7 +20,7 @@ Free = list[Place]
 
 def check(line: Line, ledger: Ledger) -> None:
     """All that must hold between two steps."""
-    w = line.world
+    w = line.state
     _offers_agree(w)
     _agents_agree(w)
     _room_agrees(w)
@@ -30,12 +30,12 @@ def check(line: Line, ledger: Ledger) -> None:
     _books_agree(w, ledger)
 
 
-def free_places(w: World) -> Free:
+def free_places(w: EngineState) -> Free:
     waiting = (call for call in w.calls.values() if call.stage in (S.WAITING, S.PROMISED) and call.offer is None)
     return [w.room.places[call.id] for call in waiting if not _aside(w, call)]
 
 
-def _aside(w: World, call: Call) -> bool:
+def _aside(w: EngineState, call: Call) -> bool:
     """A callback whose time has not come, or comes again later."""
     return call.stage is S.PROMISED and w.timers.at(T.CALLBACK, call.id) is not None
 
@@ -46,35 +46,35 @@ def check_order(line: Line, before: Free, outputs: list[Output]) -> None:
     That is more than order within equal priority and skills. Looks at those who were free before the step and after.
     Where a policy weighs otherwise, or a call is kept for its agent, that holds of those who are due.
     """
-    w = line.world
+    w = line.state
     left = [place for place in free_places(w) if place in before]
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
         skills = w.roster[made.agent].settings.skills
         passed = [p for p in left if p.key(w.now) < made.key and satisfies(skills, p.requires)]
-        passed = [p for p in passed if p.kept_for in (None, made.agent) and _must_be_first(w, made, p)]
+        passed = [p for p in passed if p.preferred_agent in (None, made.agent) and _must_be_first(w, made, p)]
         assert not passed or made.rule == "sent by a colleague", (made, passed)
 
 
 BY_SCORE = {"longest_idle", "least_occupied", "specialists_first"}
 
 
-def _must_be_first(w: World, made: f.OfferMade, passed: Place) -> bool:
+def _must_be_first(w: EngineState, made: f.OfferMade, passed: Place) -> bool:
     policies = {w.settings.queues[queue].policy for queue in (made.queue, passed.queue)}
     return passed.due_at < w.now or (policies <= BY_SCORE and made.rule in policies)
 
 
-def idle_since(w: World) -> dict[AgentId, float]:
+def idle_since(w: EngineState) -> dict[AgentId, float]:
     return {agent.id: agent.idle_since for agent in w.roster if available(w, agent.id)}
 
 
 def check_idleness(line: Line, before: dict[AgentId, float], outputs: list[Output], free: Free) -> None:
     """No agent is given a call while another who could serve it, and has been idle longer, is left idle."""
-    left = {agent: since for agent, since in idle_since(line.world).items() if before.get(agent) == since}
+    left = {agent: since for agent, since in idle_since(line.state).items() if before.get(agent) == since}
     requires = {place.call: place.requires for place in free}
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
         if made.agent in before and made.call in requires and made.rule == "longest_idle":
             order = (before[made.agent], made.agent)
-            able = [a for a in left if satisfies(line.world.roster[a].settings.skills, requires[made.call])]
+            able = [a for a in left if satisfies(line.state.roster[a].settings.skills, requires[made.call])]
             assert not [a for a in able if (left[a], a) < order], (made, able)
 
 
@@ -91,7 +91,7 @@ _CALL_IN = {
 }
 
 
-def _offers_agree(w: World) -> None:
+def _offers_agree(w: EngineState) -> None:
     """One offer per agent, one live offer per call; call, offer and agent tell the same story."""
     assert len({o.agent for o in w.offers.values()}) == len(w.offers)
     for offer in w.offers.values():
@@ -102,7 +102,7 @@ def _offers_agree(w: World) -> None:
             assert call.offer == offer.id and call.stage in _CALL_IN[offer.state]
 
 
-def _agents_agree(w: World) -> None:
+def _agents_agree(w: EngineState) -> None:
     for agent in w.roster:
         offer = w.offers.get(agent.offer) if agent.offer else None
         assert (offer is None) == (agent.offer is None)
@@ -111,14 +111,14 @@ def _agents_agree(w: World) -> None:
         assert (agent.state is AgentState.WRAP_UP) == (agent.id in w.wrap_ups)
 
 
-def _room_agrees(w: World) -> None:
+def _room_agrees(w: EngineState) -> None:
     assert set(w.room.places) == {call.id for call in w.calls.values() if call.stage in _STANDS and not _aside(w, call)}
     free = free_places(w)
     for key, of in w.room.classes.items():
         assert key == (of.queue, of.requires)
-        _in_order(of.free, [p for p in free if p.kept_for is None and (p.queue, p.requires) == key], w.now)
-    for agent, kept in w.room.kept.items():
-        assert {entry[3].call for entry in kept.by_rank} == {p.call for p in free if p.kept_for == agent}
+        _in_order(of.free, [p for p in free if p.preferred_agent is None and (p.queue, p.requires) == key], w.now)
+    for agent, kept in w.room.by_preferred_agent.items():
+        assert {entry[3].call for entry in kept.by_rank} == {p.call for p in free if p.preferred_agent == agent}
     for queue, line in w.room.by_queue.items():
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
@@ -128,7 +128,7 @@ def _room_agrees(w: World) -> None:
 _STANDS = (S.WAITING, S.CONNECTING, S.PROMISED, S.DIALLING)
 
 
-def _in_order(line: Ordered, places: list[Place], now: float) -> None:
+def _in_order(line: OrderedPlaces, places: list[Place], now: float) -> None:
     """The list holds these places, and its order is the key's."""
     places = sorted(places, key=lambda place: place.key(now))
     assert sorted((entry[3] for entry in line.by_rank), key=lambda place: place.key(now)) == places
@@ -138,19 +138,19 @@ def _in_order(line: Ordered, places: list[Place], now: float) -> None:
         assert [line.ahead_of(place, now) for place in places] == list(range(len(places)))
 
 
-def _groups_agree(w: World) -> None:
+def _groups_agree(w: EngineState) -> None:
     for group in w.roster.groups:
         mine = [agent for agent in w.roster if agent.group is group]
-        assert all(agent.standing is agent.judge() and agent.settings.skills == group.skills for agent in mine)
+        assert all(agent.availability is agent.judge() and agent.settings.skills == group.skills for agent in mine)
         assert not any(agent.gone and (agent.reachable or agent.state is AgentState.READY) for agent in mine)
         idle = [agent for agent in mine if available(w, agent.id)]
         assert group.ready == sorted((a.idle_since, a.id) for a in idle)
         assert group.rested == sorted((a.load_rank, a.id) for a in idle)
         members = {who: standing for standing, those in group.members.items() for who in those}
-        assert members == {agent.id: agent.standing for agent in mine}
+        assert members == {agent.id: agent.availability for agent in mine}
 
 
-def available(w: World, agent_id: AgentId) -> bool:
+def available(w: EngineState, agent_id: AgentId) -> bool:
     """The rule in its plainest words."""
     agent = w.roster[agent_id]
     has_leg = any(offer.agent == agent_id for offer in w.offers.values())
@@ -158,19 +158,26 @@ def available(w: World, agent_id: AgentId) -> bool:
     return ready and agent.reachable and not agent.in_use and not has_leg and not agent.resting
 
 
-def _nobody_waits_for_an_available_agent(w: World) -> None:
+def _nobody_waits_for_an_available_agent(w: EngineState) -> None:
     if not w.linked:
         return
     idle = [agent for agent in w.roster if available(w, agent.id)]
     for place in free_places(w):
-        able = [a for a in idle if satisfies(a.settings.skills, place.requires) and place.kept_for in (None, a.id)]
-        if able and place.kept_for is None and w.distributor.policy(place.queue).keeps and w.now <= place.due_at:
-            assert w.timers.at(T.RIPE, "") is not None, f"nobody will look at {place} again"
+        able = [
+            a for a in idle if satisfies(a.settings.skills, place.requires) and place.preferred_agent in (None, a.id)
+        ]
+        if (
+            able
+            and place.preferred_agent is None
+            and w.distributor.policy(place.queue).holds_back
+            and w.now <= place.due_at
+        ):
+            assert w.timers.at(T.HOLDBACK, "") is not None, f"nobody will look at {place} again"
             continue
         assert not able, f"{place} waits although {[a.id for a in able]} could serve it"
 
 
-def _nothing_is_stuck(w: World, ledger: Ledger) -> None:
+def _nothing_is_stuck(w: EngineState, ledger: Ledger) -> None:
     """Whatever stands here has a timer, a phone, a prompt or music that will end its standing."""
     live = set(w.timers._live)
     for call in w.calls.values():
@@ -181,7 +188,7 @@ def _nothing_is_stuck(w: World, ledger: Ledger) -> None:
     for agent in w.wrap_ups:
         assert (T.WRAP_UP, agent) in live
     for place in w.room:
-        assert place.kept_for is None or (T.KEPT, place.call) in live
+        assert place.preferred_agent is None or (T.PREFERRED, place.call) in live
     assert all(_alive(w, kind, subject) for kind, subject in live)
 
 
@@ -193,9 +200,9 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
     hears_prompt = isinstance(told, c.Play | c.Record) and told.play == call.play
     match call.stage:
         case S.MENU:
-            listening = call.session.state in (Walk.LISTENING, Walk.CONFIRMING)
-            asking = call.session.state is Walk.LOOKING
-            assert call.session.state is not Walk.DONE
+            listening = call.session.state in (WalkState.LISTENING, WalkState.CONFIRMING)
+            asking = call.session.state is WalkState.LOOKING
+            assert call.session.state is not WalkState.DONE
             assert ((T.SILENCE, call.id) in live) == listening
             assert ((T.LOOKUP, call.id) in live) == asking
             return listening or asking or hears_prompt
@@ -219,7 +226,7 @@ _MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
     T.ANNOUNCE: _WAITS,
     T.LEAVE: {S.LEAVING},
     T.RELAX: {*_WAITS, S.PROMISED, S.DIALLING},
-    T.KEPT: _WAITS,
+    T.PREFERRED: _WAITS,
     T.OVERFLOW: {*_WAITS, S.PROMISED, S.DIALLING},
     T.ASKED: {S.WAITING},
     T.CALLBACK: {S.PROMISED},
@@ -230,9 +237,9 @@ _MEANT_FOR: dict[TimerKind, set[CallStage | OfferState | None]] = {
 }
 
 
-def _alive(w: World, kind: TimerKind, subject: str) -> bool:
+def _alive(w: EngineState, kind: TimerKind, subject: str) -> bool:
     """Whether a timer's subject is in the state the timer is for."""
-    if kind is T.RIPE:
+    if kind is T.HOLDBACK:
         return subject == ""
     if kind in (T.WRAP_UP, T.RING_AHEAD):
         return subject in w.wrap_ups
@@ -244,7 +251,7 @@ def _alive(w: World, kind: TimerKind, subject: str) -> bool:
     return (call.stage if call else offer.state if offer else None) in _MEANT_FOR[kind]
 
 
-def _books_agree(w: World, ledger: Ledger) -> None:
+def _books_agree(w: EngineState, ledger: Ledger) -> None:
     """The reader of the facts knows the same calls, offers and states as the engine."""
     assert set(ledger.calls) == set(w.calls)
     ledger.balance(sum(account.queued for account in ledger.calls.values()))

@@ -36,14 +36,14 @@ from ivr import (
     Return,
     Say,
     Survey,
-    Term,
+    Validity,
     Voicemail,
     When,
 )
 from ivr.digits import LENGTHS, NAMES
 from ivr.references import ways_on
 from ivr.texts import Numbered, PromptText
-from sites.checker import AGENT_PROMPTS, Subject
+from sites.checker import AGENT_PROMPTS, CheckInput
 from tests.line import GENERAL, PENSIONS, menus
 
 Draw = Any
@@ -51,7 +51,15 @@ SAID = (Prompt("said"),)
 NOON = datetime(2026, 11, 26, 12)
 BANNER = "banner"
 HOURS = {"office": Hours(week=(((480, 960),),) * 7), "never": Hours()}
-TERMS = [None, None, None, Term(hours="office"), Term(hours="never"), Term(begins=NOON), Term(ends=NOON)]
+TERMS = [
+    None,
+    None,
+    None,
+    Validity(hours="office"),
+    Validity(hours="never"),
+    Validity(begins=NOON),
+    Validity(ends=NOON),
+]
 PLAIN = ("said", BANNER, "common.invalid", "common.silence", "common.agent_anyway", "common.goodbye", *AGENT_PROMPTS)
 CALLBACKS = ("callback.offer", "callback.promised")
 TYPED = ("digits.invalid", "digits.read_back", "digits.confirm", *(f"digit.{name}" for name in NAMES))
@@ -76,7 +84,7 @@ WHENS = st.sampled_from(
         When(callers=("69########",)),
         When(attributes=((Attribute.LANGUAGE, ("en",)),)),
         When(variables=(("open", ("yes", "no")),)),
-        When(term=Term(hours="office")),
+        When(validity=Validity(hours="office")),
         When(closed="office"),
         When(queue=QueueState(GENERAL, waiting=1)),
         When(queue=QueueState(agents_in=1)),
@@ -86,9 +94,9 @@ WHENS = st.sampled_from(
 )
 
 
-def subject(plan: Menus) -> Subject:
+def subject(plan: Menus) -> CheckInput:
     """The plan as ``check`` judges it, with everything around it right."""
-    return Subject(menus=plan, texts=TEXTS, external=("15900",), lookups=("tickets",))
+    return CheckInput(menus=plan, texts=TEXTS, external=("15900",), lookups=("tickets",))
 
 
 @st.composite
@@ -102,9 +110,9 @@ def plans(draw: Draw, most: int = 9, wild: bool = False) -> Menus:
         anywhere = st.sampled_from(names)
         onward = anywhere if wild and draw(st.integers(0, 3)) == 0 else st.sampled_from(later) if later else None
         node = draw(_nodes(name, onward, anywhere))
-        term = draw(st.sampled_from(TERMS))
-        if term is not None and onward is not None:
-            nodes[name] = replace(node, term=term, instead=draw(onward))
+        validity = draw(st.sampled_from(TERMS))
+        if validity is not None and onward is not None:
+            nodes[name] = replace(node, validity=validity, fallback=draw(onward))
         else:
             nodes[name] = node
     nodes |= {node.id: node for node in draw(st.sampled_from(FRAGMENTS))}
@@ -158,8 +166,8 @@ def _nodes(name: str, onward: Draw, anywhere: Draw) -> Draw:
 
 
 def _choices(anywhere: Draw) -> Draw:
-    terms = st.sampled_from(TERMS)
-    choice = st.builds(Choice, st.just("c"), anywhere, SETS, st.just(SAID), terms)
+    validities = st.sampled_from(TERMS)
+    choice = st.builds(Choice, st.just("c"), anywhere, SETS, st.just(SAID), validities)
     return st.dictionaries(st.sampled_from("123456789"), choice, min_size=1, max_size=4)
 
 

@@ -10,7 +10,7 @@ from calls import AgentId, Attribute, CallId, OfferResult, decode, encode, parse
 from calls import events as e
 from engine import CallbackRules, Line, LineSettings, Output, Shelf
 from ivr import Entry
-from queues import Limit, Overflow, Relax, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger, Relax
 from tests.line import GENERAL, PENSIONS, queue, settings
 
 from .checks import check, check_idleness, check_order, free_places, idle_since
@@ -22,21 +22,21 @@ Input = e.Event | None
 
 
 ANY_LANGUAGE = Relax(parse("topic.pensions"), after_s=8.0, language=False)
-CALL_BACK = Overflow(Limit.WAITED, Way.CALLBACK, at=4.0)
-TO_GENERAL = Overflow(Limit.CLOSED, Way.QUEUE, GENERAL)
-TO_PENSIONS = Overflow(Limit.CLOSED, Way.QUEUE, PENSIONS)
+CALL_BACK = OverflowRule(OverflowTrigger.WAITED, OverflowAction.CALLBACK, at=4.0)
+TO_GENERAL = OverflowRule(OverflowTrigger.CLOSED, OverflowAction.QUEUE, GENERAL)
+TO_PENSIONS = OverflowRule(OverflowTrigger.CLOSED, OverflowAction.QUEUE, PENSIONS)
 RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {}),
     (
         {
             "relax": (ANY_LANGUAGE, Relax(parse("topic.general"), ahead=2), Relax(parse("topic.general"), wait_s=30.0)),
             "overflow": (
-                Overflow(Limit.LENGTH, Way.MESSAGE, "sorry", 4),
+                OverflowRule(OverflowTrigger.LENGTH, OverflowAction.MESSAGE, "sorry", 4),
                 CALL_BACK,
-                Overflow(Limit.WAITED, Way.QUEUE, GENERAL, 20.0),
+                OverflowRule(OverflowTrigger.WAITED, OverflowAction.QUEUE, GENERAL, 20.0),
             ),
         },
-        {"ageing": 1.0, "overflow": (Overflow(Limit.WAITED, Way.QUEUE, PENSIONS, 25.0),)},
+        {"ageing": 1.0, "overflow": (OverflowRule(OverflowTrigger.WAITED, OverflowAction.QUEUE, PENSIONS, 25.0),)},
     ),
     (
         {"last_agent_s": 12.0, "ring_ahead_s": 20.0, "policy": "balanced", "ageing": 1.0, "cap_s": 30.0},
@@ -54,23 +54,26 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "ageing": 1.0,
             "cap_s": 40.0,
             "overflow": (
-                Overflow(Limit.NOBODY, Way.CALLBACK),
-                Overflow(Limit.NOBODY, Way.NUMBER, "2101234567"),
-                Overflow(Limit.WAITED, Way.NUMBER, "2101111111", 15.0),
+                OverflowRule(OverflowTrigger.NOBODY, OverflowAction.CALLBACK),
+                OverflowRule(OverflowTrigger.NOBODY, OverflowAction.NUMBER, "2101234567"),
+                OverflowRule(OverflowTrigger.WAITED, OverflowAction.NUMBER, "2101111111", 15.0),
             ),
         },
         {
             "policy": "weighted_index",
             "policy_settings": {"keep_s": 6.0},
             "relax": (Relax(parse("lang.el"), after_s=3.0),),
-            "overflow": (Overflow(Limit.CLOSED, Way.MESSAGE, "closed"),),
+            "overflow": (OverflowRule(OverflowTrigger.CLOSED, OverflowAction.MESSAGE, "closed"),),
         },
     ),
     (
-        {"policy": "cmu", "overflow": (TO_GENERAL, Overflow(Limit.EXPECTED_WAIT, Way.QUEUE, GENERAL, 20.0))},
+        {
+            "policy": "cmu",
+            "overflow": (TO_GENERAL, OverflowRule(OverflowTrigger.EXPECTED_WAIT, OverflowAction.QUEUE, GENERAL, 20.0)),
+        },
         {
             "policy": "idleness_ratio",
-            "overflow": (TO_PENSIONS, Overflow(Limit.LONGEST_WAIT, Way.QUEUE, PENSIONS, 20.0)),
+            "overflow": (TO_PENSIONS, OverflowRule(OverflowTrigger.LONGEST_WAIT, OverflowAction.QUEUE, PENSIONS, 20.0)),
         },
     ),
     (
@@ -81,14 +84,17 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "relax": (ANY_LANGUAGE,),
             "ring_ahead_s": 29.0,
         },
-        {"policy": "least_occupied", "overflow": (TO_PENSIONS, Overflow(Limit.WAITED, Way.MESSAGE, "sorry", 30.0))},
+        {
+            "policy": "least_occupied",
+            "overflow": (TO_PENSIONS, OverflowRule(OverflowTrigger.WAITED, OverflowAction.MESSAGE, "sorry", 30.0)),
+        },
     ),
     (
         {
             "overflow": (
-                Overflow(Limit.LENGTH, Way.CALLBACK, at=0),
-                Overflow(Limit.LENGTH, Way.MESSAGE, "sorry", 4),
-                Overflow(Limit.LONGEST_WAIT, Way.QUEUE, GENERAL, 40.0),
+                OverflowRule(OverflowTrigger.LENGTH, OverflowAction.CALLBACK, at=0),
+                OverflowRule(OverflowTrigger.LENGTH, OverflowAction.MESSAGE, "sorry", 4),
+                OverflowRule(OverflowTrigger.LONGEST_WAIT, OverflowAction.QUEUE, GENERAL, 40.0),
             ),
             "relax": (ANY_LANGUAGE,),
             "cap_s": 60.0,
@@ -98,8 +104,8 @@ RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "last_agent_s": 5.0,
             "overflow": (
                 CALL_BACK,
-                Overflow(Limit.CLOSED, Way.CALLBACK),
-                Overflow(Limit.WAITED, Way.QUEUE, PENSIONS, 25.0),
+                OverflowRule(OverflowTrigger.CLOSED, OverflowAction.CALLBACK),
+                OverflowRule(OverflowTrigger.WAITED, OverflowAction.QUEUE, PENSIONS, 25.0),
             ),
         },
     ),
@@ -143,15 +149,15 @@ class Driver:
         self.take(self.switch.snapshot(final=True))
 
     def take(self, given: Input) -> list[Output]:
-        before, idle = free_places(self.line.world), idle_since(self.line.world)
+        before, idle = free_places(self.line.state), idle_since(self.line.state)
         out = feed(self.line, given, self.now)
         assert feed(self.twin, given, self.now) == out, "the thawed line goes another way"
         self.record.append((self.now, given, out))
         self.ledger.take(out, self.now)
-        self.switch.obey(out)
+        self.switch.execute(out)
         check(self.line, self.ledger)
         check_order(self.line, before, out)
-        check_idleness(self.line, idle, out, list(self.line.world.room))
+        check_idleness(self.line, idle, out, list(self.line.state.room))
         self._clock(given)
         Driver.steps += 1
         return out
@@ -164,7 +170,7 @@ class Driver:
 
     def _clock(self, given: Input) -> None:
         at = self.line.next_deadline()
-        assert at is None or at > self.now or (given is not None and at >= self.line.world.now)
+        assert at is None or at > self.now or (given is not None and at >= self.line.state.now)
 
     def arrive(self, dnis: str) -> CallId:
         """Many callers have one number, some none that could be called back."""
@@ -178,9 +184,9 @@ class Driver:
     def reload(self, wanted: LineSettings) -> None:
         """New settings. Agents that are gone are no longer accounted for."""
         self.tell(e.SettingsPublished(self.library.add(wanted)))
-        here = {agent.id for agent in self.line.world.roster}
+        here = {agent.id for agent in self.line.state.roster}
         for agent in here - set(self.since):
-            self.since[agent] = self.line.world.now
+            self.since[agent] = self.line.state.now
         for agent in set(self.since) - here:
             del self.since[agent]
             self.ledger.agents.pop(agent, None)
@@ -227,18 +233,18 @@ class Driver:
                 self.tell(e.AgentLeft(leg))
         self.tell(self.switch.snapshot(final=True))
         self._wait_until_quiet()
-        for call in list(self.line.world.promised.values()):
+        for call in list(self.line.state.promised.values()):
             self.tell(e.CallWithdrawn(call))
         self._wait_until_quiet()
         self.check_clean()
 
     def _wait_until_quiet(self) -> None:
         for _ in range(1_000):
-            if not self.line.world.timers.next_at() or not self.jump():
+            if not self.line.state.timers.next_at() or not self.jump():
                 break
 
     def check_clean(self) -> None:
-        w = self.line.world
+        w = self.line.state
         assert not (
             w.calls or w.offers or w.wrap_ups or w.room.places or any(of.free for of in w.room.classes.values())
         )

@@ -47,7 +47,7 @@ class Switch:
     closing: dict[OfferId, None] = field(default_factory=dict)
     commands: list[c.Command] = field(default_factory=list)
 
-    def obey(self, outputs: list[Output]) -> None:
+    def execute(self, outputs: list[Output]) -> None:
         for output in outputs:
             if isinstance(output, c.Command):
                 self.commands.append(output)

@@ -18,7 +18,7 @@ from calls import AgentAction, AgentId, CallId, CallStage, Party
 from calls import events as e
 from calls import facts as f
 from engine import Line, Output
-from queues import Limit
+from queues import OverflowTrigger
 from tests import counted
 from tests.line import GENERAL, PENSIONS
 
@@ -37,7 +37,7 @@ class Told(Driver):
     def take(self, given: Input) -> list[Output]:
         out = feed(self.line, given, self.now)
         self.record.append((self.now, given, out))
-        self.switch.obey(out)
+        self.switch.execute(out)
         return out
 
     def tell(self, event: e.Event) -> list[Output]:
@@ -47,7 +47,7 @@ class Told(Driver):
         self.line = Line.thaw(self.line.freeze())
 
     def check_clean(self) -> None:
-        assert not self.line.world.calls
+        assert not self.line.state.calls
 
 
 class Outside(Walk):
@@ -140,7 +140,7 @@ def test_enough_has_happened(lives: list[Outside]) -> None:
     found = Counter(type(fact).__name__ for fact in facts)
     found.update(f"left {fact.outcome}" for fact in facts if isinstance(fact, f.QueueLeft))
     found.update(f"limit {fact.limit}" for fact in facts if isinstance(fact, f.Overflowed))
-    wanted = {f"limit {limit}" for limit in Limit if limit is not Limit.OFFERED}
+    wanted = {f"limit {limit}" for limit in OverflowTrigger if limit is not OverflowTrigger.OFFERED}
     wanted |= {f"left {way}" for way in ("abandoned", "overflowed", "refused", "survived", "unreached")}
     wanted |= {"Connected", "SentOn", "HandedOver", "TransferEnded", "PlaceChanged", "Survived", "CallbackMissed"}
     assert not {name: found[name] for name in wanted if found[name] < 3}

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from acd import POLICIES, Choice, Distributor, policy_of
-from agents import Agent, AgentEvent, AgentSettings, Roster, Standing
+from acd import POLICIES, Distributor, Match, policy_of
+from agents import Agent, AgentEvent, AgentSettings, Availability, Roster
 from calls import ANYBODY, AgentId, AgentState, CallId, QueueId, either, parse, satisfies
 from queues import Place, QueueSettings, WaitingRoom
 
@@ -76,7 +76,7 @@ class Floor(RuleBasedStateMachine):
         """Who could take the call now, in the plainest words."""
         here = [a for a in self.roster if a.state is S.READY and a.reachable and not a.in_use and a.offer is None]
         mine = [a for a in here if satisfies(a.settings.skills, place.requires)]
-        return [a for a in mine if place.kept_for in (None, a.id)]
+        return [a for a in mine if place.preferred_agent in (None, a.id)]
 
     # -- what happens ---
 
@@ -86,7 +86,9 @@ class Floor(RuleBasedStateMachine):
         keeper = self.agent(n).id if n % 8 == 0 else None
         requires = ANYBODY if keeper else pick(NEEDS, n // 3)
         promised_at = self.now + promise_s
-        place = self.room.enter(call, queue, requires, points, self.now, promised_at=promised_at, kept_for=keeper)
+        place = self.room.enter(
+            call, queue, requires, points, self.now, promised_at=promised_at, preferred_agent=keeper
+        )
         self.acd.entered(place)
         self.settle()
 
@@ -114,11 +116,11 @@ class Floor(RuleBasedStateMachine):
         place = pick(list(self.room), n)
         self.change(place, place._replace(points=points))
 
-    @precondition(lambda self: any(place.kept_for for place in self.room))
+    @precondition(lambda self: any(place.preferred_agent for place in self.room))
     @rule(n=PICK)
     def keep_no_longer(self, n: int) -> None:
-        place = pick([place for place in self.room if place.kept_for], n)
-        self.change(place, place._replace(kept_for=None))
+        place = pick([place for place in self.room if place.preferred_agent], n)
+        self.change(place, place._replace(preferred_agent=None))
 
     def change(self, place: Place, changed: Place) -> None:
         new = self.room.change(place, changed)
@@ -175,7 +177,7 @@ class Floor(RuleBasedStateMachine):
         self.together = 0
         self.settle()
         end = self.now + quarters / 4
-        while (at := self.acd.ripe_at(self.now)) is not None and at <= end:
+        while (at := self.acd.holdback_ends_at(self.now)) is not None and at <= end:
             assert at > self.now
             self.now = at
             self.acd.everything_changed()
@@ -203,12 +205,16 @@ class Floor(RuleBasedStateMachine):
             self.end(choice.agent, E.OFFERED)
         self.nobody_is_left()
 
-    def check(self, choice: Choice) -> None:
+    def check(self, choice: Match) -> None:
         place, agent = self.room.place(choice.call), self.roster[choice.agent]
         assert choice.call not in self.offers and choice.agent not in self.offers.values(), "at most one offer"
-        assert agent in self.able(place) and agent.standing is Standing.AVAILABLE
+        assert agent in self.able(place) and agent.availability is Availability.AVAILABLE
         for other in self.free():
-            alike = (other.queue, other.requires, other.kept_for) == (place.queue, place.requires, place.kept_for)
+            alike = (other.queue, other.requires, other.preferred_agent) == (
+                place.queue,
+                place.requires,
+                place.preferred_agent,
+            )
             first = other.key(self.now) < place.key(self.now)
             assert not (alike and first), "order within a class"
             passed = first and other.is_due(self.now) and agent in self.able(other)
@@ -216,12 +222,12 @@ class Floor(RuleBasedStateMachine):
 
     def nobody_is_left(self) -> None:
         """Work conservation, unless the policy keeps agents: then there is an alarm, and it is not about who is due."""
-        ripe_at = self.acd.ripe_at(self.now)
+        holdback_ends_at = self.acd.holdback_ends_at(self.now)
         for place in self.free():
             if self.able(place):
-                kept = self.acd.policy(place.queue).keeps and place.kept_for is None
+                kept = self.acd.policy(place.queue).holds_back and place.preferred_agent is None
                 assert kept and not place.is_due(self.now - 0.25), f"{place} waits for {self.able(place)}"
-                assert ripe_at is not None and self.now < ripe_at <= place.due_at + 0.25
+                assert holdback_ends_at is not None and self.now < holdback_ends_at <= place.due_at + 0.25
 
     def whatever_the_order(self) -> None:
         """The same calls and agents, stored in another order, are joined in the same pairs."""
@@ -232,21 +238,21 @@ class Floor(RuleBasedStateMachine):
 
 def shuffled(acd: Distributor, dice: Random) -> Distributor:
     """Everything that has an order of coming in another order; what has a law keeps it."""
-    room = acd.floor.room
-    for stored in (room.places, room.classes, room.kept, room.by_queue, acd._classes, acd._agents):
+    room = acd.eligibility.room
+    for stored in (room.places, room.classes, room.by_preferred_agent, room.by_queue, acd._classes, acd._agents):
         entries = list(stored.items())
         dice.shuffle(entries)
         stored.clear()
         stored.update(entries)  # type: ignore[arg-type]
-    acd.floor.forget()
+    acd.eligibility.forget()
     return acd
 
 
-def pairs(acd: Distributor, now: float) -> list[Choice]:
+def pairs(acd: Distributor, now: float) -> list[Match]:
     found = []
     while (choice := acd.next(now)) is not None:
-        acd.floor.room.reserve(choice.call)
-        acd.floor.roster.apply(acd.floor.roster[choice.agent], E.OFFERED, now)
+        acd.eligibility.room.reserve(choice.call)
+        acd.eligibility.roster.apply(acd.eligibility.roster[choice.agent], E.OFFERED, now)
         acd.agent_free(choice.agent)
         found.append(choice)
     return found

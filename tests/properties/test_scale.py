@@ -6,14 +6,14 @@ from hashlib import sha256
 
 from calls import Outcome
 from engine import Line, Output
-from queues import Limit, Overflow, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from tests.line import changed, settings
 
 from .checks import check
 from .ledger import Ledger
 from .smallsim import SmallSim
 
-ASK = Overflow(Limit.LENGTH, Way.CALLBACK, at=20)
+ASK = OverflowRule(OverflowTrigger.LENGTH, OverflowAction.CALLBACK, at=20)
 AGENTS, CALLS, PER_SECOND, EVERY = 140, 2_000, 1.5, 499
 
 
@@ -40,7 +40,7 @@ class Watch:
 
 def test_a_busy_house_ends_clean() -> None:
     run = Watch(checks=True)
-    w, ledger = run.line.world, run.ledger
+    w, ledger = run.line.state, run.ledger
     check(run.line, ledger)
     assert not (w.calls or w.offers or w.wrap_ups or w.room.places or ledger.calls or run.sim.legs)
     assert {agent.state.value for agent in w.roster} <= {"ready", "not_ready"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from random import Random
 
-from queues import Estimate, Waiter, WaitEstimator
+from queues import Waiter, WaitEstimate, WaitEstimator
 
 ARRIVES, ENDS, LEAVES = 0, 1, 2
 
@@ -16,7 +16,7 @@ ARRIVES, ENDS, LEAVES = 0, 1, 2
 @dataclass(slots=True)
 class Caller:
     waiter: Waiter
-    said: Estimate | None
+    said: WaitEstimate | None
     now: float
 
 
@@ -33,7 +33,7 @@ class Stream:
     busy: int = 0
     line: deque[int] = field(default_factory=deque)
     callers: dict[int, Caller] = field(default_factory=dict)
-    waits: list[tuple[Estimate | None, float, float]] = field(default_factory=list)
+    waits: list[tuple[WaitEstimate | None, float, float]] = field(default_factory=list)
     """(what was said at entry, when, how long the wait was) of those who waited and were served."""
     todo: list[tuple[float, int, int, float]] = field(default_factory=list)
     number: int = 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import ANYBODY, CallId, QueueId
-from queues import Ordered, Place
+from queues import OrderedPlaces, Place
 
 QUARTERS = st.integers(0, 400).map(lambda n: n / 4)
 AGEING = st.sampled_from((0.0, 0.5, 1.0, 2.0))
@@ -55,7 +55,7 @@ def test_time_does_not_change_the_order(
 def test_a_list_keeps_the_order_of_the_keys(
     ageing: float, callers: list[tuple[float, float, float]], gone: int, now: float
 ) -> None:
-    line, here = Ordered(), []
+    line, here = OrderedPlaces(), []
     for number, (points, entered_at, cap_s) in enumerate(callers):
         one = place(points, entered_at, number, ageing=ageing, due_at=entered_at + cap_s)
         line.add(one)
@@ -72,6 +72,6 @@ def test_a_list_keeps_the_order_of_the_keys(
 
 def test_equal_rank_but_due() -> None:
     """Without ageing ranks are equal: one who came later and is due is before him all the same."""
-    line, mine = Ordered(), place(0.0, 0.0, 1, ageing=0.0, due_at=120.0)
+    line, mine = OrderedPlaces(), place(0.0, 0.0, 1, ageing=0.0, due_at=120.0)
     line.add(place(0.0, 5.0, 2, ageing=0.0, due_at=10.0))
     assert (line.ahead_of(mine, 9.0), line.ahead_of(mine, 10.0)) == (0, 1)

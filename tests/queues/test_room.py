@@ -75,11 +75,11 @@ def test_a_class_without_free_calls_stays(room: WaitingRoom) -> None:
 
 
 def test_a_kept_call_is_in_no_class(room: WaitingRoom) -> None:
-    place = room.enter(CallId("d"), Q1, EL, 9, 3.0, kept_for=A1)
-    assert free(room, EL) == ["b", "a"] and room.kept[A1].head(NOW) is place
+    place = room.enter(CallId("d"), Q1, EL, 9, 3.0, preferred_agent=A1)
+    assert free(room, EL) == ["b", "a"] and room.by_preferred_agent[A1].head(NOW) is place
     assert room.is_free(place.call) and room.position(place.call, NOW) == 1
-    room.change(place, place._replace(kept_for=None))
-    assert free(room, EL) == ["d", "b", "a"] and not room.kept[A1]
+    room.change(place, place._replace(preferred_agent=None))
+    assert free(room, EL) == ["d", "b", "a"] and not room.by_preferred_agent[A1]
 
 
 @pytest.mark.parametrize("offered", [False, True])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queues import Estimate, Minutes, Share, Told, Waiter, WaitEstimator, expected_wait_s, share
+from queues import MinuteRange, Share, WaitAnnouncements, Waiter, WaitEstimate, WaitEstimator, expected_wait_s, share
 from queues.censored import quantile, share_above, survival
 from queues.wait_estimate import EVERY, KEPT_WAITS, LEAST_HANDLED
 from queues.wait_formula import moments
@@ -287,37 +287,37 @@ def test_a_told_range_is_one(ahead: int, agents: float) -> None:
 # What is told
 
 
-def minutes(low_s: float, high_s: float) -> Estimate:
-    return Estimate(low_s, (low_s + high_s) / 2, high_s, 0.8)
+def minutes(low_s: float, high_s: float) -> WaitEstimate:
+    return WaitEstimate(low_s, (low_s + high_s) / 2, high_s, 0.8)
 
 
 @pytest.mark.parametrize(
     ("estimate", "said"),
     [
         (None, None),
-        (minutes(2, 20), Minutes(0, 1)),
-        (minutes(61, 150), Minutes(1, 3)),
-        (minutes(500, 700), Minutes(8, 15)),
-        (minutes(800, 1_300), Minutes(10, 25)),
+        (minutes(2, 20), MinuteRange(0, 1)),
+        (minutes(61, 150), MinuteRange(1, 3)),
+        (minutes(500, 700), MinuteRange(8, 15)),
+        (minutes(800, 1_300), MinuteRange(10, 25)),
         (minutes(1_000, 1_900), None),
     ],
 )
-def test_whole_minutes(estimate: Estimate | None, said: Minutes | None) -> None:
-    assert Told().say(estimate) == said
+def test_whole_minutes(estimate: WaitEstimate | None, said: MinuteRange | None) -> None:
+    assert WaitAnnouncements().say(estimate) == said
 
 
 def test_a_longer_range_is_not_told_but_the_old_one_may_still_be_true() -> None:
-    told = Told()
-    assert told.say(minutes(61, 170)) == Minutes(1, 3)
-    assert told.say(minutes(100, 230)) == Minutes(1, 3)
+    told = WaitAnnouncements()
+    assert told.say(minutes(61, 170)) == MinuteRange(1, 3)
+    assert told.say(minutes(100, 230)) == MinuteRange(1, 3)
     assert told.say(minutes(200, 400)) is None
-    assert told.say(minutes(50, 100)) == Minutes(0, 2)
+    assert told.say(minutes(50, 100)) == MinuteRange(0, 2)
 
 
 @few
 @given(st.lists(st.tuples(st.floats(0, 3_000), st.floats(0, 2_000))))
 def test_never_longer_than_before(ranges: list[tuple[float, float]]) -> None:
-    told = Told()
+    told = WaitAnnouncements()
     said = [one for low_s, width_s in ranges if (one := told.say(minutes(low_s, low_s + width_s))) is not None]
     assert all(0 <= one.low <= one.high for one in said)
     assert all(later.high <= one.high and later.low <= one.low for one, later in pairwise(said))

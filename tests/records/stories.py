@@ -13,9 +13,9 @@ from calls import AgentId, AgentState, Attribute, CallId, CallStage, OfferId, Of
 from calls import facts as f
 from calls.facts import Fact
 from records import Journal
-from records.tables import AgentSpell, Base, Call, Oddity, Offer, Segment
+from records.tables import AgentSpell, Anomaly, Base, CallRow, OfferRow, Segment
 
-TABLES: tuple[type[Base], ...] = (Call, Segment, Offer, AgentSpell, Oddity)
+TABLES: tuple[type[Base], ...] = (CallRow, Segment, OfferRow, AgentSpell, Anomaly)
 ANCHOR = 1_780_040_000.0
 """29 May 2026, 10:33:20 in Athens."""
 Steps = list[tuple[float, list[Fact]]]

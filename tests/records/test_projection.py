@@ -11,25 +11,25 @@ from sqlalchemy import inspect
 
 from calls import AgentId, AgentState, CallId, CallStage, ContractError, OfferId, Outcome, Party, QueueId
 from calls import facts as f
-from records.projection import Book
+from records.projection import Projector
 from records.steps import Gap, Meta, facts_text
-from records.tables import AgentSpell, Call, Oddity, Segment
-from records.told import TEXT_LIMIT, Told, tell
+from records.tables import AgentSpell, Anomaly, CallRow, Segment
+from records.told import TEXT_LIMIT, StepFacts, tell
 
 from .stories import ANCHOR, MARIA, NIKOS, PENSIONS, Steps, abandoned, called_back, confided, served
 
 CALL = CallId("n1-9")
 
 
-def booked(steps: Steps) -> Book:
-    book = Book(Meta("j", "n1", ANCHOR))
+def booked(steps: Steps) -> Projector:
+    projector = Projector(Meta("j", "n1", ANCHOR))
     for seq, (now, facts) in enumerate(steps, 1):
-        book.apply(tell((seq, 1, now, None, facts_text(facts), None, None)))
-    return book
+        projector.apply(tell((seq, 1, now, None, facts_text(facts), None, None)))
+    return projector
 
 
-def journey(book: Book, call: str) -> list[tuple[Any, ...]]:
-    return [(s.kind, s.name, s.result, s.duration_s, s.agent) for s in book.segments[call]]
+def journey(projector: Projector, call: str) -> list[tuple[Any, ...]]:
+    return [(s.kind, s.name, s.result, s.duration_s, s.agent) for s in projector.segments[call]]
 
 
 def since(instant: datetime) -> float:
@@ -37,8 +37,8 @@ def since(instant: datetime) -> float:
 
 
 def test_a_served_call() -> None:
-    book = booked(served())
-    call = book.calls["n1-1"]
+    projector = booked(served())
+    call = projector.calls["n1-1"]
     assert (call.ani, call.dnis, call.language, call.topic, call.role) == ("6941234567", "1555", "el", "pensions", None)
     assert (call.queue, call.agent, call.offers, call.outcome, call.hung_up_by) == (
         PENSIONS,
@@ -71,12 +71,12 @@ def test_the_reason_of_an_offer_is_kept() -> None:
 
 
 def test_agent_history() -> None:
-    book = booked(served())
-    spells = [s for s in book.added if isinstance(s, AgentSpell) and s.agent == "nikos"]
+    projector = booked(served())
+    spells = [s for s in projector.added if isinstance(s, AgentSpell) and s.agent == "nikos"]
     assert [(s.seq, s.state, s.duration_s) for s in spells] == [
         (1, "ready", 60.0), (2, "ringing", 3.0), (3, "talking", 60.1), (4, "wrap_up", 20.0), (5, "ready", None),
     ]  # fmt: skip
-    marias = [(s.state, s.reason) for s in book.added if isinstance(s, AgentSpell) and s.agent == MARIA]
+    marias = [(s.state, s.reason) for s in projector.added if isinstance(s, AgentSpell) and s.agent == MARIA]
     assert marias == [("ready", ""), ("ringing", ""), ("not_ready", "rona"), ("ready", "")]
 
 
@@ -103,12 +103,12 @@ def test_an_abandoned_call() -> None:
 
 
 def test_a_confidential_transfer_leaves_nothing_behind() -> None:
-    book = booked(confided())
-    call = book.calls["n1-3"]
+    projector = booked(confided())
+    call = projector.calls["n1-3"]
     assert (call.ani, call.topic, call.language, call.role, call.confidential) == (None, None, None, None, True)
-    assert journey(book, "n1-3") == [("transfer", None, "not_answered", 7.0, None)]
-    assert [o.detail for o in book.added if isinstance(o, Oddity)] == [""]
-    assert [s.kind for s in book.added if isinstance(s, Segment)] == ["transfer"]
+    assert journey(projector, "n1-3") == [("transfer", None, "not_answered", 7.0, None)]
+    assert [o.detail for o in projector.added if isinstance(o, Anomaly)] == [""]
+    assert [s.kind for s in projector.added if isinstance(s, Segment)] == ["transfer"]
     assert call.outcome == "left_in_menu" and call.dnis == "1555"
 
 
@@ -139,8 +139,8 @@ def test_each_agents_part_of_a_call_that_was_handed_over_and_sent_on() -> None:
         (60.0, [f.QueueLeft(CALL, QueueId("other"), Outcome.ABANDONED, 10.0)]),
         (60.0, [f.CallEnded(CALL, Outcome.HANDLED, CallStage.WAITING, Party.CALLER, 60.0)]),
     ]
-    book = booked(steps)
-    parts = [(s.kind, s.agent, s.duration_s) for s in book.segments[CALL]]
+    projector = booked(steps)
+    parts = [(s.kind, s.agent, s.duration_s) for s in projector.segments[CALL]]
     assert parts == [
         ("waiting", None, 5.0),
         ("conversation", MARIA, 15.0),
@@ -148,7 +148,7 @@ def test_each_agents_part_of_a_call_that_was_handed_over_and_sent_on() -> None:
         ("conversation", NIKOS, 30.0),
         ("waiting", None, 10.0),
     ]
-    call = book.calls[CALL]
+    call = projector.calls[CALL]
     assert (call.outcome, call.left_queue, call.wait_s, call.agent) == ("handled", "abandoned", 5.0, NIKOS)
     assert (call.talk_s, call.hold_s) == (40.0, 5.0)
 
@@ -160,11 +160,11 @@ def test_a_call_that_overflows_waited_once() -> None:
         (60.0, [f.QueueLeft(CALL, first, Outcome.OVERFLOWED, 60.0), f.Queued(CALL, second, "", 0, 1, 1)]),
         (75.0, [f.QueueLeft(CALL, second, Outcome.ABANDONED, 15.0)]),
     ]
-    book = booked(steps)
-    assert [s[:4] for s in journey(book, CALL)] == [
+    projector = booked(steps)
+    assert [s[:4] for s in journey(projector, CALL)] == [
         ("waiting", "first", "overflowed", 60.0), ("waiting", "second", "abandoned", 15.0),
     ]  # fmt: skip
-    assert (book.calls[CALL].wait_s, book.calls[CALL].left_queue, book.calls[CALL].queue) == (
+    assert (projector.calls[CALL].wait_s, projector.calls[CALL].left_queue, projector.calls[CALL].queue) == (
         75.0,
         "abandoned",
         "second",
@@ -179,16 +179,16 @@ def test_a_call_that_is_moved_waited_once() -> None:
         (60.0, [f.PlaceChanged(CALL, second, "", 0, "moved")]),
         (75.0, [f.QueueLeft(CALL, second, Outcome.ABANDONED, 75.0)]),
     ]
-    book = booked(steps)
-    assert [s[:3] for s in journey(book, CALL)] == [
+    projector = booked(steps)
+    assert [s[:3] for s in journey(projector, CALL)] == [
         ("waiting", "first", "overflowed"), ("waiting", "second", "abandoned"),
     ]  # fmt: skip
-    assert (book.calls[CALL].wait_s, book.calls[CALL].queue) == (75.0, "second")
+    assert (projector.calls[CALL].wait_s, projector.calls[CALL].queue) == (75.0, "second")
 
 
 def test_a_callback_is_a_call_of_its_own() -> None:
-    book = booked(called_back())
-    asked, back = book.calls["n1-5"], book.calls["n1-5-cb"]
+    projector = booked(called_back())
+    asked, back = projector.calls["n1-5"], projector.calls["n1-5-cb"]
     assert (asked.callback, asked.outcome, asked.left_queue, asked.attempts) == (
         False,
         "overflowed",
@@ -198,7 +198,7 @@ def test_a_callback_is_a_call_of_its_own() -> None:
     assert (back.callback, back.callback_of, back.attempts, back.due_at) == (True, "n1-5", 1, None)
     assert (back.ani, back.dnis, back.language, back.topic) == ("6941234567", "11320", "el", "pensions")
     assert (back.outcome, back.agent, back.talk_s, back.wrap_up_s, back.offers) == ("handled", "nikos", 60.0, 20.0, 2)
-    assert journey(book, "n1-5-cb") == [
+    assert journey(projector, "n1-5-cb") == [
         ("waiting", "pensions", "connected", 1036.0, None),
         ("ringing", "pensions", "answered", 3.0, "nikos"),
         ("dialling", "pensions", "busy", 30.0, "nikos"),
@@ -206,14 +206,14 @@ def test_a_callback_is_a_call_of_its_own() -> None:
         ("dialling", "pensions", "answered", 8.0, "nikos"),
         ("conversation", "pensions", "caller", 60.0, "nikos"),
     ]
-    assert [s.detail for s in book.segments["n1-5-cb"] if s.kind == "dialling"] == ["17", None]
+    assert [s.detail for s in projector.segments["n1-5-cb"] if s.kind == "dialling"] == ["17", None]
 
 
 def test_a_callback_that_is_given_up() -> None:
-    book = booked(called_back(reached=False))
-    back = book.calls["n1-5-cb"]
+    projector = booked(called_back(reached=False))
+    back = projector.calls["n1-5-cb"]
     assert (back.outcome, back.left_queue, back.attempts, back.agent) == ("unreached", "unreached", 2, None)
-    assert journey(book, "n1-5-cb")[-1] == ("dialling", "pensions", "no_answer", 30.0, "nikos")
+    assert journey(projector, "n1-5-cb")[-1] == ("dialling", "pensions", "no_answer", 30.0, "nikos")
 
 
 def test_an_agent_gone_while_the_citizen_is_rung() -> None:
@@ -241,8 +241,8 @@ def test_a_promised_time() -> None:
 def test_the_callback_of_a_confidential_call_is_confidential() -> None:
     asked, back = CallId("n1-3"), CallId("n1-cb0-1")
     promise = f.CallbackPromised(back, asked, PENSIONS, "6977777777", "en", 0.0, None)
-    book = booked([*confided()[:6], (9.5, [promise])])
-    call = book.calls[back]
+    projector = booked([*confided()[:6], (9.5, [promise])])
+    call = projector.calls[back]
     assert call.confidential and call.callback
     assert (call.ani, call.language, call.topic, call.callback_of) == (None, None, None, None)
 
@@ -254,34 +254,36 @@ def test_a_callback_that_becomes_confidential_does_not_name_the_call_it_came_fro
 
 
 def test_a_call_refused_at_the_door_was_offered() -> None:
-    book = booked([(3.0, [f.QueueLeft(CALL, PENSIONS, Outcome.REFUSED, 0.0)])])
-    call = book.calls[CALL]
+    projector = booked([(3.0, [f.QueueLeft(CALL, PENSIONS, Outcome.REFUSED, 0.0)])])
+    call = projector.calls[CALL]
     assert call.queued_at is not None and (call.left_queue, call.wait_s) == ("refused", 0.0)
 
 
 def test_a_call_without_a_beginning_gets_its_row() -> None:
-    book = booked([(5.0, [f.ConversationEnded(CALL, cast(Any, "o"), MARIA, PENSIONS, 5.0, 0.0, Party.AGENT, False)])])
-    assert (book.calls[CALL].ani, book.calls[CALL].talk_s, book.calls[CALL].exact) == (None, 5.0, False)
+    projector = booked(
+        [(5.0, [f.ConversationEnded(CALL, cast(Any, "o"), MARIA, PENSIONS, 5.0, 0.0, Party.AGENT, False)])]
+    )
+    assert (projector.calls[CALL].ani, projector.calls[CALL].talk_s, projector.calls[CALL].exact) == (None, 5.0, False)
 
 
 def test_oddities() -> None:
-    book = booked([(1.0, [
+    projector = booked([(1.0, [
         f.LinkChanged(False, "gone"), f.Unexpected("Bridged", "o1", "closing"),
         f.Discrepancy("n1-1", "talking", "none", "ended"), f.CommandLost("Play", "n1-1", "no channel", "ended"),
         f.CallStarted(CALL, "1", "2"), f.CallStarted(CALL, "1", "2"),
         f.LineOpened("n1", ANCHOR + 60, "v"),
     ])])  # fmt: skip
-    odd = [o for o in book.added if isinstance(o, Oddity)]
+    odd = [o for o in projector.added if isinstance(o, Anomaly)]
     assert [(o.number, o.kind) for o in odd] == list(
         enumerate(["link", "unexpected", "discrepancy", "command_lost", "doubled", "anchor"], 1)
     )
 
 
 def test_a_gap_is_an_oddity() -> None:
-    book = Book(Meta("j", "n1", ANCHOR))
-    book.apply(Told(7, 9.0, (), Gap(12, 3.0, 9.0)))
-    (odd,) = book.added
-    assert isinstance(odd, Oddity) and odd.kind == "journal_gap" and odd.detail.startswith("12 steps lost")
+    projector = Projector(Meta("j", "n1", ANCHOR))
+    projector.apply(StepFacts(7, 9.0, (), Gap(12, 3.0, 9.0)))
+    (odd,) = projector.added
+    assert isinstance(odd, Anomaly) and odd.kind == "journal_gap" and odd.detail.startswith("12 steps lost")
     assert since(odd.at) == 3.0
 
 
@@ -305,7 +307,7 @@ def test_a_foreign_row_is_refused(text: str) -> None:
 def test_every_column_of_a_call_is_filled_somewhere() -> None:
     promise = f.CallbackPromised(CallId("n1-cb0-1"), CallId("n1-5"), PENSIONS, "6941234567", "el", 0.0, 600.0)
     calls = booked([*served(), *abandoned(), *called_back(), (0.0, [promise])]).calls.values()
-    columns = {column.key for column in inspect(Call).column_attrs}
+    columns = {column.key for column in inspect(CallRow).column_attrs}
     assert {name for name in columns if all(getattr(call, name) is None for call in calls)} == {"role"}
 
 
@@ -316,7 +318,7 @@ def test_a_call_during_which_the_clock_is_set_is_told_by_the_new_clock(by_s: flo
     steps = served()
     where = next(number for number, (now, _) in enumerate(steps) if now >= at)
     set_then = booked([*steps[:where], (at, [f.ClockSet(ANCHOR + by_s, by_s)]), *steps[where:]])
-    always = Book(Meta("j", "n1", ANCHOR + by_s))
+    always = Projector(Meta("j", "n1", ANCHOR + by_s))
     for seq, (now, facts) in enumerate(steps, 1):
         always.apply(tell((seq, 1, now, None, facts_text(facts), None, None)))
 
@@ -327,7 +329,7 @@ def test_a_call_during_which_the_clock_is_set_is_told_by_the_new_clock(by_s: flo
         assert plain(set_then.calls[call]) == plain(always.calls[call])
         assert [plain(s) for s in set_then.segments[call]] == [plain(s) for s in always.segments[call]]
     assert [plain(o) for o in set_then.offers.values()] == [plain(o) for o in always.offers.values()]
-    (odd,) = [row for row in set_then.added if isinstance(row, Oddity) and row.kind == "clock"]
+    (odd,) = [row for row in set_then.added if isinstance(row, Anomaly) and row.kind == "clock"]
     assert odd.detail == f"set by {by_s:+.1f} s"
 
 
@@ -338,14 +340,14 @@ def survived(booked: bool = False) -> f.Survived:
 
 
 def test_a_call_that_asterisk_served_alone_has_a_row_of_its_own_time() -> None:
-    book = booked([(100.0, [survived()])])
-    call = book.calls[CALL]
+    projector = booked([(100.0, [survived()])])
+    call = projector.calls[CALL]
     assert (since(call.started_at), since(cast(datetime, call.ended_at)), call.total_s) == (7.0, 40.0, 33.0)
     assert (call.outcome, call.ani, call.dnis, call.queue, call.agent) == (
         "survived", "2101234567", "1555", PENSIONS, NIKOS,
     )  # fmt: skip
     assert (call.wait_s, call.talk_s, call.exact, call.hung_up_by) == (3.0, 20.0, False, "agent")
-    assert journey(book, CALL) == [
+    assert journey(projector, CALL) == [
         ("waiting", PENSIONS, "survived", 3.0, None),
         ("conversation", PENSIONS, "agent", 20.0, NIKOS),
     ]
@@ -354,7 +356,7 @@ def test_a_call_that_asterisk_served_alone_has_a_row_of_its_own_time() -> None:
 def test_what_the_engine_knew_of_a_rescued_call_stays() -> None:
     begun = f.CallStarted(CALL, "6940000000", "11320")
     ended = f.CallEnded(CALL, Outcome.SURVIVED, CallStage.MENU, Party.UNKNOWN, 5.0)
-    book = booked([(2.0, [begun]), (7.0, [ended]), (100.0, [survived(booked=True)])])
-    call = book.calls[CALL]
+    projector = booked([(2.0, [begun]), (7.0, [ended]), (100.0, [survived(booked=True)])])
+    call = projector.calls[CALL]
     assert (call.ani, call.dnis, since(call.started_at), call.total_s) == ("6940000000", "11320", 2.0, 38.0)
     assert (call.agent, call.talk_s, call.outcome) == (NIKOS, 20.0, "survived")

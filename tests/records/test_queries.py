@@ -187,7 +187,7 @@ def test_calls_of_an_older_version_get_their_stays(url: str, tmp_path: Path) -> 
 
 
 def test_oddities_and_progress(reports: Reports) -> None:
-    assert [o["kind"] for o in reports.oddities(START, END)] == ["command_lost"]
+    assert [o["kind"] for o in reports.anomalies(START, END)] == ["command_lost"]
     assert [p["seq"] for p in reports.progress()] == [len(STORY)]
 
 

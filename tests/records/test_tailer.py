@@ -23,10 +23,10 @@ from sqlalchemy.orm import Session
 
 from calls import CallId
 from calls import facts as f
-from records import Journal, Lag, Tailer, upgrade
+from records import Journal, Tailer, TailerLag, upgrade
 from records.database import alembic_config, opened
 from records.steps import connect
-from records.tables import Call, Oddity, Progress
+from records.tables import Anomaly, CallRow, Progress
 
 from .conftest import NewDatabase, Postgres
 from .stories import ANCHOR, Steps, abandoned, confided, journal_of, merged, served, stored
@@ -228,7 +228,7 @@ def test_it_follows_in_its_own_thread(url: str, tmp_path: Path) -> None:
                 journal.append(now, None, facts)
             wait_for(lambda: tailer._reached == len(STORY))
             wait_for(lambda: tailer.problem == "")
-            assert tailer.lag() == Lag(0, 0.0)
+            assert tailer.lag() == TailerLag(0, 0.0)
     finally:
         tailer.stop()
     assert len(rows(url)["call"]) == 5
@@ -236,13 +236,13 @@ def test_it_follows_in_its_own_thread(url: str, tmp_path: Path) -> None:
 
 def test_lag_in_steps_and_seconds(tmp_path: Path) -> None:
     with closing_tailer(tmp_path / "steps.db", f"sqlite:///{tmp_path}/r.db") as tailer:
-        assert tailer.lag() == Lag(0, 0.0)
+        assert tailer.lag() == TailerLag(0, 0.0)
         with Journal(tmp_path / "steps.db") as journal:
             journal.append(1.0, None, [])
             tailer.sync_once()
             for n in range(5):
                 journal.append(10.0 + n, None, [])
-            assert tailer.lag() == Lag(5, 4.0)
+            assert tailer.lag() == TailerLag(5, 4.0)
 
 
 def test_a_new_journal_begins_anew(url: str, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_new_journal_begins_anew(url: str, tmp_path: Path) -> None:
     sync(journal_of(tmp_path / "two.db", abandoned()), url)
     with opened(url) as engine, Session(engine) as session:
         assert sorted(session.scalars(select(Progress.seq))) == [len(abandoned()), len(served())]
-        assert len(session.scalars(select(Call)).all()) == 2 and not session.scalars(select(Oddity)).all()
+        assert len(session.scalars(select(CallRow)).all()) == 2 and not session.scalars(select(Anomaly)).all()
 
 
 @pytest.mark.services

@@ -15,7 +15,7 @@ from simulator.model.weekdays import DAYS
 from simulator.report import report
 from simulator.report.profile import Span, profile_of
 from simulator.report.words import WORDS
-from simulator.run.runs import Order, Result
+from simulator.run.runs import Result, RunRequest
 from simulator.scenario import Plan
 
 from .made_up import figures_of, result_of
@@ -62,7 +62,7 @@ def week(tmp_path: Path) -> Result:
     plan = plan_of(tmp_path, WEEK)
     levels = np.full(14 * 48, 0.9)
     levels[7 * 48] = 0.3
-    return Result(plan, Order(3), tuple(figures_of(plan, levels - 0.001 * run) for run in range(3)))
+    return Result(plan, RunRequest(3), tuple(figures_of(plan, levels - 0.001 * run) for run in range(3)))
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_week_that_begins_on_a_thursday(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, WEEK.replace("days: 14", "days: 7\n    starts: 2026-11-26"))
     levels = np.full(7 * 48, 0.9)
     levels[0] = 0.3
-    profile = profile_of(Result(plan, Order(1), (figures_of(plan, levels),)))
+    profile = profile_of(Result(plan, RunRequest(1), (figures_of(plan, levels),)))
     assert int(np.argmin([level.mean for level in profile.levels()])) == 3 * 48
 
 

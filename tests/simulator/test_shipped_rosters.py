@@ -7,20 +7,20 @@ import pytest
 from line1555.cli.scenario import shipped
 from simulator.model.people import pauses_of
 from simulator.scenario.schema import HALF_HOUR_S, WEEK, People, Shift, seconds_of
-from simulator.staffing import LabourRules, Pause, Person, Violation
-from simulator.staffing import Shift as Planned
+from simulator.staffing import LabourRules, PlannedBreak, PlannedPerson, Violation
+from simulator.staffing import PlannedShift as Planned
 from simulator.staffing.rules import DAY
 from simulator.staffing.violations import person_violations
 
 ROSTERS = {name: found.people for name, found in shipped().items() if found.people and found.people.shifts}
 
 
-def week_of(people: People, shift: Shift, place: int) -> Person:
+def week_of(people: People, shift: Shift, place: int) -> PlannedPerson:
     """One of a shift's people, with breaks where the stagger puts them."""
-    pauses = tuple(Pause(round(pause.after_min), round(pause.min)) for pause in pauses_of(people, shift, place))
+    pauses = tuple(PlannedBreak(round(pause.after_min), round(pause.min)) for pause in pauses_of(people, shift, place))
     begins, length = int(seconds_of(shift.begins) // HALF_HOUR_S), int(shift.length_s // HALF_HOUR_S)
     days = sorted(WEEK.index(day) for day in shift.days)
-    return Person(
+    return PlannedPerson(
         f"{shift.begins} {shift.days} {place}", tuple(Planned(DAY * d + begins, length, pauses) for d in days)
     )
 

@@ -16,21 +16,21 @@ import pytest
 
 from simulator.sip import (
     HOSTILE,
-    Citizens,
     Demo,
     Dtmf,
-    Group,
     Identity,
-    Kind,
     Manners,
     Odd,
+    PhoneEventKind,
     PhonesError,
     Press,
+    SippCallers,
+    SippGroup,
     keys,
     ports,
     scripted,
 )
-from simulator.sip.baresip import Files, account_rows, netstring
+from simulator.sip.baresip import BaresipFiles, account_rows, netstring
 from simulator.sip.citizens import read_results
 from simulator.sip.demo import Mood, draw
 from simulator.sip.farm import event_of
@@ -112,7 +112,7 @@ def test_what_is_no_key_is_refused(key: str) -> None:
 def test_groups_refuse_what_cannot_be_called() -> None:
     for wrong in ({"number": "1555@evil"}, {"calls": 0}, {"rate": 0.0}, {"callers": ()}, {"stay_s": -1.0}):
         with pytest.raises(ValueError):
-            Group(**wrong)
+            SippGroup(**wrong)
 
 
 def test_identities_go_into_one_row_of_the_csv() -> None:
@@ -123,7 +123,7 @@ def test_identities_go_into_one_row_of_the_csv() -> None:
 
 
 def test_the_dtmf_method_can_be_set() -> None:
-    assert Citizens(Group(dtmf=Dtmf.INFO), "127.0.0.1", 5060).dtmf is Dtmf.INFO
+    assert SippCallers(SippGroup(dtmf=Dtmf.INFO), "127.0.0.1", 5060).dtmf is Dtmf.INFO
 
 
 def test_results_are_read_from_the_log_and_a_cut_row_is_left_out() -> None:
@@ -137,13 +137,13 @@ def test_results_are_read_from_the_log_and_a_cut_row_is_left_out() -> None:
 
 
 def test_baresip_listens_on_loopback_only_and_plays_nothing() -> None:
-    config = Files(Path("/f"), 5070, 4444).config()
+    config = BaresipFiles(Path("/f"), 5070, 4444).config()
     assert "sip_listen 127.0.0.1:5070" in config and "ctrl_tcp_listen 127.0.0.1:4444" in config
     assert "audio_player" not in config and "audio_source aufile,/f/talk.wav" in config
 
 
 def test_accounts_are_private_and_are_forgotten(tmp_path: Path) -> None:
-    files = Files(tmp_path, 5070, 4444)
+    files = BaresipFiles(tmp_path, 5070, 4444)
     files.write({"agent001": "s3cret"}, "127.0.0.1", 5060)
     accounts = tmp_path / "accounts"
     assert accounts.stat().st_mode & 0o777 == 0o600
@@ -163,7 +163,9 @@ def test_netstrings_count_bytes() -> None:
 
 
 def test_an_event_names_the_agent() -> None:
-    event = event_of({"accountaor": "sip:agent001@127.0.0.1:5060", "id": "x", "peeruri": "sip:1@h"}, Kind.RINGING)
+    event = event_of(
+        {"accountaor": "sip:agent001@127.0.0.1:5060", "id": "x", "peeruri": "sip:1@h"}, PhoneEventKind.RINGING
+    )
     assert (event.user, event.call, event.peer) == ("agent001", "x", "sip:1@h")
 
 
@@ -271,5 +273,5 @@ def test_a_port_that_is_taken_by_tcp_alone_is_not_free() -> None:
 
 
 def test_a_phone_of_the_farm_listens_by_udp_alone_where_baresip_can(tmp_path: Path) -> None:
-    config = Files(tmp_path, 30001, 30003).config()
+    config = BaresipFiles(tmp_path, 30001, 30003).config()
     assert "sip_transports udp\n" in config and "rtp_ports 16000-19999\n" in config

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from simulator.model.erlang import Load, erlang_a, least_agents
-from simulator.staffing import Requirement, Simulate, Target, Trust, corrected, required
+from simulator.staffing import Requirement, Simulate, StaffingTarget, Trust, corrected, required
 from simulator.staffing.requirements import Floats, Ints
 
 from .staffing_week import week
 
-EIGHTY = Target(0.8, 20.0)
+EIGHTY = StaffingTarget(0.8, 20.0)
 REQUIREMENT = required(week(), EIGHTY)
 DAY = replace(
     REQUIREMENT,
@@ -107,7 +107,7 @@ def test_no_fewer_seats_than_asked() -> None:
 
 def test_other_limits_keep_their_seats() -> None:
     """The service level alone would let seats go that the mean wait needs."""
-    strict = required(week(), Target(0.8, 20.0, mean_wait_s=3.0))
+    strict = required(week(), StaffingTarget(0.8, 20.0, mean_wait_s=3.0))
     day = replace(DAY, target=strict.target, seats=strict.seats[:48])
     assert corrected(day, fake(truth())).seats.tolist() == day.seats.tolist()
 

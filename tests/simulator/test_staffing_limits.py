@@ -10,11 +10,21 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from simulator.run.runs import Order
-from simulator.staffing import LabourRules, Person, Shift, ShiftPlan, ShiftSettings, Target, Trust, covered, plan_shifts
+from simulator.run.runs import RunRequest
+from simulator.staffing import (
+    LabourRules,
+    PlannedPerson,
+    PlannedShift,
+    ShiftPlan,
+    ShiftSettings,
+    StaffingTarget,
+    Trust,
+    covered,
+    plan_shifts,
+)
 from simulator.staffing.people_week import Week, on_the_week, plan_week, week_of
 from simulator.staffing.rules import WEEK
-from simulator.staffing.seats import Wanted, find_seats
+from simulator.staffing.seats import SeatsRequest, find_seats
 from simulator.staffing.show import seats_shown, week_shown
 from simulator.staffing.trial import Where
 from simulator.staffing.violations import violations
@@ -42,7 +52,7 @@ def test_people_for_whom_there_is_no_seat() -> None:
 
 
 def test_the_checker_counts_seats_by_itself() -> None:
-    people = tuple(Person(name, (Shift(20, 16),)) for name in ("Eleni", "Nikos", "Maria"))
+    people = tuple(PlannedPerson(name, (PlannedShift(20, 16),)) for name in ("Eleni", "Nikos", "Maria"))
     plan = ShiftPlan(people, np.zeros(WEEK, dtype=np.int64), RULES, 0.0, 0.0, None, limit=2)
     assert [str(found) for found in violations(plan, RULES) if found.rule == "seats"] == [
         "everybody: seats: found 3, allowed 2"
@@ -51,7 +61,7 @@ def test_the_checker_counts_seats_by_itself() -> None:
 
 HERE = Where(NotImplemented)
 """Nothing is simulated."""
-NIGHT = Shift(6 * 48 - 4, 16)
+NIGHT = PlannedShift(6 * 48 - 4, 16)
 """From Saturday 22:00."""
 
 
@@ -59,7 +69,7 @@ NIGHT = Shift(6 * 48 - 4, 16)
 def test_a_night_in_which_the_clocks_change(half_hour: int, times: float, hours: float) -> None:
     lasts = np.ones(WEEK)
     lasts[6 * 48 + half_hour : 6 * 48 + half_hour + 2] = times
-    plan = ShiftPlan((Person("Eleni", (NIGHT,)),), np.zeros(WEEK, np.int64), RULES, 0.0, 0.0, None, lasts=lasts)
+    plan = ShiftPlan((PlannedPerson("Eleni", (NIGHT,)),), np.zeros(WEEK, np.int64), RULES, 0.0, 0.0, None, lasts=lasts)
     assert plan.really_h(NIGHT) == hours and plan.hours == {"Eleni": hours}
     found = {each.rule: each.found for each in violations(plan, RULES)}
     assert (found.get("night_hours"), found.get("hours_a_day")) == ((9, 9) if hours > 8 else (None, None))
@@ -68,8 +78,8 @@ def test_a_night_in_which_the_clocks_change(half_hour: int, times: float, hours:
 @pytest.mark.parametrize(("starts", "count"), [("2026-10-19", 338), ("2027-03-22", 334), ("2026-11-23", 336)])
 def test_a_week_has_the_half_hours_that_pass(tmp_path: Path, starts: str, count: int) -> None:
     plan = plan_of(tmp_path, SITE.replace("hours: 10", f'days: 7\n    starts: "{starts}"'))
-    wanted = Wanted(Target(0.8, 20.0), Trust(), 0)
-    seats = find_seats(week_of(plan), wanted, Order(2, 1), HERE)
+    wanted = SeatsRequest(StaffingTarget(0.8, 20.0), Trust(), 0)
+    seats = find_seats(week_of(plan), wanted, RunRequest(2, 1), HERE)
     assert len(seats.seats) == count
     required, lasts = on_the_week(plan, seats.seats)
     assert lasts.sum() == count and required.shape == (WEEK,)

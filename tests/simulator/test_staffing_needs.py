@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.staffing import Target
+from simulator.staffing import StaffingTarget
 from simulator.staffing.needs import offered_of, requirement_of
 from simulator.staffing.skills import cover_of_seats
 
 from .scenarios import PLAIN, SITE, plan_of
 
-EIGHTY = Target(0.8, 20.0)
+EIGHTY = StaffingTarget(0.8, 20.0)
 
 
 def test_calls_are_those_of_the_counted_time(tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ import pytest
 from calls import SettingsError
 from simulator.model.people import spread, staff
 from simulator.model.streams import Streams
-from simulator.staffing import LabourRules, Pause, Person, Shift, ShiftPlan, ShiftSettings, Target
+from simulator.staffing import (
+    LabourRules,
+    PlannedBreak,
+    PlannedPerson,
+    PlannedShift,
+    ShiftPlan,
+    ShiftSettings,
+    StaffingTarget,
+)
 from simulator.staffing.needs import requirement_of
 from simulator.staffing.people_week import at_work, week_of
 from simulator.staffing.rules_file import read_rules
@@ -29,8 +37,8 @@ def test_everybody_comes_when_the_plan_says(tmp_path: Path) -> None:
     plan = week_of(plan_of(tmp_path, text))
     people = spread(list(plan.settings.agents.values()), 2)
     day, night = (str(agent.id) for agent in people)
-    shifts = (Shift(15, 16, (Pause(90, 15),)), Shift(48 + 15, 16, (Pause(120, 15),)))
-    rows = (Person(day, shifts), Person(night, (Shift(6 * 48 + 44, 16),)))
+    shifts = (PlannedShift(15, 16, (PlannedBreak(90, 15),)), PlannedShift(48 + 15, 16, (PlannedBreak(120, 15),)))
+    rows = (PlannedPerson(day, shifts), PlannedPerson(night, (PlannedShift(6 * 48 + 44, 16),)))
     week = ShiftPlan(rows, np.zeros(336, np.int64), LabourRules(), 0.0, 0.0, 2)
     duties = staff(at_work(plan, week, people), Streams(1, 0)).duties
     assert [(d.agent, d.begins / HOUR, d.ends / HOUR) for d in duties] == [
@@ -82,12 +90,12 @@ def test_who_knows_more_sits_where_it_is_needed(tmp_path: Path) -> None:
     text = PLAIN.replace("hours: 4", "days: 7").replace('help: {per_hour: {"00:00": 40}}', HELP_AT_NIGHT)
     text = text.replace("{count: 6, skills: {k.sales: 5}}", "{count: 2, skills: {k.sales: 5}}")
     plan = plan_of(tmp_path, text.replace("count: 6", "count: 1"))
-    offered, requirement = requirement_of(plan, Target(0.8, 20.0))
+    offered, requirement = requirement_of(plan, StaffingTarget(0.8, 20.0))
     people = spread(list(plan.settings.agents.values()), 3)
-    rows = [tuple(Shift(48 * day + start, 16) for day in range(5)) for start in (0, 16, 32)]
+    rows = [tuple(PlannedShift(48 * day + start, 16) for day in range(5)) for start in (0, 16, 32)]
     helper = next(str(agent.id) for agent in people if "k.help" in agent.skills)
     for turn in range(3):
-        turned = tuple(Person(str(a.id), rows[(n + turn) % 3]) for n, a in enumerate(people))
+        turned = tuple(PlannedPerson(str(a.id), rows[(n + turn) % 3]) for n, a in enumerate(people))
         before = ShiftPlan(turned, requirement.seats, LabourRules(), 0.0, 0.0, None)
         after = seated(plan, offered, requirement, before, people)
         assert next(person for person in after.people if person.name == helper).shifts == rows[0]

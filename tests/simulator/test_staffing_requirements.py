@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from simulator.model.erlang import Load, erlang_a
-from simulator.staffing import Offered, SkillGroup, Target, each_topic_and_language, required
+from simulator.staffing import Offered, SkillGroup, StaffingTarget, each_topic_and_language, required
 
 from .staffing_week import LANGUAGES, TOPICS, week
 
-EIGHTY = Target(0.8, 20.0)
+EIGHTY = StaffingTarget(0.8, 20.0)
 
 
 def offered(*calls: float) -> Offered:
@@ -41,9 +41,9 @@ def test_no_calls_need_no_seats_and_few_the_stated_least() -> None:
 
 
 def test_all_limits_of_the_target_count() -> None:
-    plain = required(offered(700.0), Target(0.8, 20.0)).seats[0]
-    assert required(offered(700.0), Target(0.8, 20.0, mean_wait_s=2.0)).seats[0] > plain
-    assert required(offered(700.0), Target(0.8, 20.0, abandoned=0.001)).seats[0] > plain
+    plain = required(offered(700.0), StaffingTarget(0.8, 20.0)).seats[0]
+    assert required(offered(700.0), StaffingTarget(0.8, 20.0, mean_wait_s=2.0)).seats[0] > plain
+    assert required(offered(700.0), StaffingTarget(0.8, 20.0, abandoned=0.001)).seats[0] > plain
 
 
 def test_the_week_in_figures() -> None:

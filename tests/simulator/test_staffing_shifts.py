@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.staffing import (
-    Break,
+    BreakRule,
     Costs,
     LabourRules,
     ShiftSettings,
-    Target,
+    StaffingTarget,
     covered,
     plan_shifts,
     required,
@@ -156,7 +156,7 @@ def test_the_profile_of_a_shift() -> None:
         ({"start_every_h": 0.25}, "start_every_h: found 0.25"),
         ({"starts_h": (9.0, 8.0)}, "latest_h: found starts from 9 to 8"),
         ({"shift_h": 6.0}, "breaks: found windows"),
-        ({"breaks": (Break(30, 3, 4), Break(15, 1, 2))}, "breaks: found windows"),
+        ({"breaks": (BreakRule(30, 3, 4), BreakRule(15, 1, 2))}, "breaks: found windows"),
         ({"shrinkage": 1.0}, "expected shrinkage below 1"),
     ],
 )
@@ -168,7 +168,7 @@ def test_impossible_settings_are_refused(wrong: dict[str, object], found: str) -
 @pytest.mark.parametrize("wrong", [(20, 1, 2), (0, 1, 2), (30, 2, 2), (15, 1.25, 2), (15, -1, 2)])
 def test_impossible_breaks_are_refused(wrong: tuple[int, float, float]) -> None:
     with pytest.raises(ValueError, match="breaks: found"):
-        Break(*wrong)
+        BreakRule(*wrong)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_every_plan_keeps_its_rules(law: LabourRules, people: int, together: boo
 
 
 def test_140_people_over_a_week() -> None:
-    asked = required(week(), Target(0.8, 20.0), least=2).seats
+    asked = required(week(), StaffingTarget(0.8, 20.0), least=2).seats
     found = plan_shifts(asked, 140, settings=ShiftSettings(start_every_h=1, gap=0.05, time_limit_s=25))
     assert violations(found, LabourRules()) == ()
     assert len(found.people) == 140 and set(found.hours.values()) == {40.0}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.model.people import settled, staff
-from simulator.model.pupils import skills_of, taught
 from simulator.model.streams import Streams
-from simulator.run.runs import Order, workers
+from simulator.model.trainees import skills_of, taught
+from simulator.run.runs import RunRequest, workers
 from simulator.staffing.export import lessons_plain
 from simulator.staffing.teaching import lessons
 from simulator.staffing.trial import Where
@@ -36,9 +36,9 @@ def test_a_lesson_moves_nobody(tmp_path: Path) -> None:
     """The pupils are spread over all shifts; everybody keeps his shift, his days and his pace."""
     plan = settled(plan_of(tmp_path, SITE))
     after = taught(plan, "lang.en", 5)
-    pupils = [name for name, agent in after.settings.agents.items() if agent != plan.settings.agents[name]]
-    assert len(pupils) == 5
-    places = [list(plan.settings.agents).index(name) for name in pupils]
+    trainees = [name for name, agent in after.settings.agents.items() if agent != plan.settings.agents[name]]
+    assert len(trainees) == 5
+    places = [list(plan.settings.agents).index(name) for name in trainees]
     assert places[0] < 20 and places[-1] > 100
     before, then = staff(plan, Streams(1, 0)), staff(after, Streams(1, 0))
     assert before.duties == then.duties and before.pace == then.pace
@@ -58,10 +58,10 @@ def test_skills_that_somebody_lacks(tmp_path: Path) -> None:
 
 def test_the_scarce_skill_comes_first(tmp_path: Path) -> None:
     with workers(1) as pool:
-        found = lessons(plan_of(tmp_path, SCARCE), 2, Order(4, 1), Where(pool))
+        found = lessons(plan_of(tmp_path, SCARCE), 2, RunRequest(4, 1), Where(pool))
     help_, sales = found.skills
-    assert (help_.skill, help_.pupils, help_.sure) == ("k.help", 2, True)
-    assert (sales.skill, sales.pupils) == ("k.sales", 1)  # only one has it not
+    assert (help_.skill, help_.trainees, help_.sure) == ("k.help", 2, True)
+    assert (sales.skill, sales.trainees) == ("k.sales", 1)  # only one has it not
     assert help_.service_level.mean > 0.1 and help_.mean_wait_s.mean < 0
     assert [dict(lesson.kind or ())["k.sales"] for lesson in found.kinds] == [5]
     plain = lessons_plain(found)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.run.figures import Figures
+from simulator.run.figures import ReplicationFigures
 from simulator.run.replication import replicate
-from simulator.run.runs import Order, workers
-from simulator.staffing import Target, Trust
+from simulator.run.runs import RunRequest, workers
+from simulator.staffing import StaffingTarget, Trust
 from simulator.staffing.export import seats_csv, seats_plain
-from simulator.staffing.seats import Seats, Verdict, Wanted, find_seats
+from simulator.staffing.seats import HalfHourVerdict, Seats, SeatsRequest, find_seats
 from simulator.staffing.trial import Where, fewest_calls, level_of, others, timed
 
 from .scenarios import SITE, plan_of
@@ -32,11 +32,11 @@ SMALL = """
 """
 
 
-def figures(in_time: list[int], counted: list[int]) -> Figures:
+def figures(in_time: list[int], counted: list[int]) -> ReplicationFigures:
     """One queue; nobody gives up early."""
     ones, none = np.array(in_time)[:, None], np.zeros((len(in_time), 1), np.int64)
     offered, sums = np.array(counted)[:, None], np.zeros((len(in_time), 1))
-    return Figures(20.0, ("q",), offered, offered, none, none, ones, none, sums, sums, none, none, sums, {})
+    return ReplicationFigures(20.0, ("q",), offered, offered, none, none, ones, none, sums, sums, none, none, sums, {})
 
 
 def test_level_is_of_all_calls_together() -> None:
@@ -59,27 +59,27 @@ def test_no_wait_is_no_more_than_the_ring(tmp_path: Path) -> None:
     """With agents to spare everybody is answered by the first ring; what he waits is the ring."""
     text = SITE.replace("hours: 10", "hours: 1").replace("per_day: 6000", "per_day: 600")
     text = text.replace("misses: 0.01", "misses: 0").split("  shifts:")[0]
-    plan = timed(plan_of(tmp_path, text), Target(0.95, 0.0))
+    plan = timed(plan_of(tmp_path, text), StaffingTarget(0.95, 0.0))
     assert plan.scenario.target.within_s == pytest.approx(3.001)
     assert replicate(plan, 1, 0).service_level() == 1.0
 
 
 def test_other_callers_for_each_check() -> None:
-    order = Order(5, 7)
+    order = RunRequest(5, 7)
     assert {others(order, number).seed for number in (0, 1)} == {8, 9}
     assert others(order).runs == 10
 
 
 def found(tmp_path: Path, rounds: int = 3, most: int | None = None) -> Seats:
-    wanted = Wanted(Target(0.8, 20.0), Trust(runs=4), rounds, 1, most)
+    wanted = SeatsRequest(StaffingTarget(0.8, 20.0), Trust(runs=4), rounds, 1, most)
     with workers(1) as pool:
-        return find_seats(plan_of(tmp_path, SMALL), wanted, Order(4, 1), Where(pool))
+        return find_seats(plan_of(tmp_path, SMALL), wanted, RunRequest(4, 1), Where(pool))
 
 
 def test_seats_are_corrected_and_checked(tmp_path: Path) -> None:
     seats = found(tmp_path)
     assert seats.simulated is not None and 1 <= seats.rounds <= 3
-    assert seats.simulated.verdicts[2:] == [Verdict.FEW] * 2  # one call in a half hour
+    assert seats.simulated.verdicts[2:] == [HalfHourVerdict.FEW] * 2  # one call in a half hour
     assert seats.seats[2:].tolist() == seats.requirement.seats[2:].tolist()
     assert seats.simulated.level.calls[0] == pytest.approx(8 * 30, rel=0.3)
     assert found(tmp_path).seats.tolist() == seats.seats.tolist()
@@ -94,7 +94,7 @@ def test_no_more_seats_than_allowed(tmp_path: Path) -> None:
     """And then it says that they are too few."""
     seats = found(tmp_path, rounds=1, most=1)
     assert seats.seats.tolist() == [1] * 4 and seats.simulated is not None
-    assert seats.simulated.verdicts[:2] == [Verdict.FAILS] * 2
+    assert seats.simulated.verdicts[:2] == [HalfHourVerdict.FAILS] * 2
 
 
 def test_without_rounds_nothing_is_simulated(tmp_path: Path) -> None:

@@ -8,23 +8,32 @@ from random import Random
 import numpy as np
 import pytest
 
-from simulator.staffing import LabourRules, Pause, Person, Shift, ShiftPlan, Violation, covered, violations
+from simulator.staffing import (
+    LabourRules,
+    PlannedBreak,
+    PlannedPerson,
+    PlannedShift,
+    ShiftPlan,
+    Violation,
+    covered,
+    violations,
+)
 from simulator.staffing.rules import DAY, WEEK
 
 RULES = LabourRules()
-BREAKS = (Pause(105, 15), Pause(210, 30), Pause(360, 15))
+BREAKS = (PlannedBreak(105, 15), PlannedBreak(210, 30), PlannedBreak(360, 15))
 
 
-def shift(day: int, hour: float, hours: float = 8.0, breaks: tuple[Pause, ...] = BREAKS) -> Shift:
-    return Shift(int(day * DAY + 2 * hour), int(2 * hours), breaks)
+def shift(day: int, hour: float, hours: float = 8.0, breaks: tuple[PlannedBreak, ...] = BREAKS) -> PlannedShift:
+    return PlannedShift(int(day * DAY + 2 * hour), int(2 * hours), breaks)
 
 
-def plan(*shifts: Shift) -> ShiftPlan:
-    person = Person("Eleni", shifts)
+def plan(*shifts: PlannedShift) -> ShiftPlan:
+    person = PlannedPerson("Eleni", shifts)
     return ShiftPlan((person,), np.zeros(WEEK, dtype=np.int64), RULES, 0.0, 0.0, None)
 
 
-def broken(*shifts: Shift, rules: LabourRules = RULES) -> dict[str, tuple[float, float]]:
+def broken(*shifts: PlannedShift, rules: LabourRules = RULES) -> dict[str, tuple[float, float]]:
     return {found.rule: (found.found, found.allowed) for found in violations(plan(*shifts), rules)}
 
 
@@ -61,7 +70,7 @@ def test_long_day() -> None:
 
 
 def test_an_unpaid_break_is_no_working_time() -> None:
-    unpaid = (BREAKS[0], Pause(210, 30, paid=False), BREAKS[2])
+    unpaid = (BREAKS[0], PlannedBreak(210, 30, paid=False), BREAKS[2])
     assert not broken(*(shift(day, 8, 8.5, unpaid) for day in range(5)))
 
 
@@ -110,9 +119,11 @@ def test_long_night() -> None:
 
 
 @pytest.mark.parametrize(
-    "breaks", [(), (Pause(0, 30),), (Pause(450, 30),), (Pause(500, 15),)], ids=["none", "first", "last", "after"]
+    "breaks",
+    [(), (PlannedBreak(0, 30),), (PlannedBreak(450, 30),), (PlannedBreak(500, 15),)],
+    ids=["none", "first", "last", "after"],
 )
-def test_a_break_is_inside_the_shift(breaks: tuple[Pause, ...]) -> None:
+def test_a_break_is_inside_the_shift(breaks: tuple[PlannedBreak, ...]) -> None:
     assert broken(shift(0, 8, 8, breaks), rules=replace(RULES, longest_stretch_h=9)) == {"break_min": (0, 15)}
 
 
@@ -125,7 +136,7 @@ def test_short_days_need_no_break() -> None:
 
 
 def test_long_stretch() -> None:
-    assert broken(shift(0, 8, 8, (Pause(210, 30),)), rules=RULES) == {"longest_stretch_h": (4, 2.5)}
+    assert broken(shift(0, 8, 8, (PlannedBreak(210, 30),)), rules=RULES) == {"longest_stretch_h": (4, 2.5)}
     assert broken(shift(0, 8), rules=replace(RULES, longest_stretch_h=2)) == {}
 
 
@@ -148,7 +159,7 @@ def test_impossible_rules_are_refused(wrong: dict[str, float]) -> None:
 def test_covered_is_what_minutes_say() -> None:
     random = Random(4)
     people = [
-        Person(str(n), tuple(shift(day, random.randrange(48) / 2) for day in random.sample(range(7), 5)))
+        PlannedPerson(str(n), tuple(shift(day, random.randrange(48) / 2) for day in random.sample(range(7), 5)))
         for n in range(9)
     ]
     minutes = np.zeros(WEEK * 30)

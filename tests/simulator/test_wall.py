@@ -141,6 +141,6 @@ def test_a_change_of_the_clocks_turns_nobody_away(tmp_path: Path, dialplans: Pat
         for starts in ("2026-10-17", "2026-10-24", "2027-03-27"):
             file = tmp_path / "office.yaml"
             file.write_text(dedent(OFFICE.replace("STARTS", starts)), "utf-8")
-            result = runs.run(load_scenario(file, dialplans), runs.Order(2, 7), pool, 1)
+            result = runs.run(load_scenario(file, dialplans), runs.RunRequest(2, 7), pool, 1)
             answered.append(result["answered_of_received"].mean)
     assert min(answered) > 0.985 and max(answered) - min(answered) < 0.01

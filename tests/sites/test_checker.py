@@ -11,7 +11,7 @@ from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Menu
 from ivr.graph import dot, edges
 from ivr.texts import Numbered, PromptText
 from sites import Finding
-from sites.checker import AGENT_PROMPTS, QueueRules, Subject, check
+from sites.checker import AGENT_PROMPTS, CheckInput, QueueRules, check
 
 HELLO = (Prompt("hello"),)
 COMMON = ("common.invalid", "common.silence", "common.agent_anyway", "common.goodbye", *AGENT_PROMPTS)
@@ -44,7 +44,7 @@ TEXTS = {name: PromptText(name, plain=BOTH) for name in ("hello", *COMMON)} | {
     name: PromptText(name, numbered=COUNTED, upto=3) for name in ("waiting.position", "waiting.minutes")
 }
 PAY = requirement(Need("topic.pay", 2))
-GOOD = Subject(
+GOOD = CheckInput(
     menus=MENUS,
     roles=("insured",),
     texts=TEXTS,
@@ -55,19 +55,19 @@ GOOD = Subject(
 )
 
 
-def with_node(*nodes: Node) -> Subject:
+def with_node(*nodes: Node) -> CheckInput:
     return with_menus(nodes={**MENUS.nodes, **{node.id: node for node in nodes}})
 
 
-def with_menus(**changes: Any) -> Subject:
+def with_menus(**changes: Any) -> CheckInput:
     return replace(GOOD, menus=replace(MENUS, **changes))
 
 
-def with_text(text: PromptText) -> Subject:
+def with_text(text: PromptText) -> CheckInput:
     return replace(GOOD, texts=TEXTS | {text.id: text})
 
 
-def with_rules(rules: QueueRules) -> Subject:
+def with_rules(rules: QueueRules) -> CheckInput:
     return replace(GOOD, rules={QueueId("pay"): rules})
 
 
@@ -83,7 +83,7 @@ def test_nothing_is_wrong_with_what_is_right() -> None:
 
 OTHERS = "agent, ask, bye"
 
-WRONG: list[tuple[str, Subject, Finding]] = [
+WRONG: list[tuple[str, CheckInput, Finding]] = [
     (
         "unknown start",
         with_menus(entries={"1555": Entry("1555", "hello"), "11320": Entry("11320", "helo")}),
@@ -286,7 +286,7 @@ WRONG: list[tuple[str, Subject, Finding]] = [
 
 
 @pytest.mark.parametrize(("subject", "finding"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_one_thing_wrong_is_one_finding(subject: Subject, finding: Finding) -> None:
+def test_one_thing_wrong_is_one_finding(subject: CheckInput, finding: Finding) -> None:
     assert check(subject) == [finding]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from line1555.cli.options import DEFAULT_SITE
-from line1555.live import plant
+from line1555.live import survivable
 from sites import Site, load_site
 
 
@@ -54,7 +54,7 @@ def test_what_the_warning_asks_for_is_enough(tmp_path: Path) -> None:
 def test_a_site_without_the_announcement_refuses_and_is_told_so(tmp_path: Path) -> None:
     site = shipped(tmp_path, prompts=("  alone.busy:\n", "  alone.no_such_use:\n"))
     assert "alone.busy" in warned(site)["limits.busy"]
-    assert plant.asterisk_settings(site, tmp_path, tmp_path).door.told == 0
+    assert survivable.asterisk_settings(site, tmp_path, tmp_path).door.told == 0
 
 
 def test_what_the_dialplan_is_told(tmp_path: Path) -> None:
@@ -62,6 +62,6 @@ def test_what_the_dialplan_is_told(tmp_path: Path) -> None:
     text = (DEFAULT_SITE / "site.yaml").read_text("utf-8")
     begin, end = text.index("limits:"), text.index("watch:")
     site = shipped(tmp_path, site=(text[begin:end], limits.removesuffix("unused:")))
-    door = plant.asterisk_settings(site, tmp_path, tmp_path).door
+    door = survivable.asterisk_settings(site, tmp_path, tmp_path).door
     assert (door.citizens, door.told, door.caller_at_once, door.per_second) == (200, 0, 3, 30)
     assert door.switchboards == ("2101234567",) and door.descriptors == site.room.descriptors

@@ -11,7 +11,7 @@ import pytest
 from calls import CallId, SettingsError
 from calls.commands import Prompt
 from engine import Line
-from ivr import ALL_KEYS, BEEP, PAUSE, Act, Dial, Entry, Input, JoinQueue, Leave, Session, Speak, Walk
+from ivr import ALL_KEYS, BEEP, PAUSE, Act, Dial, Entry, Input, JoinQueue, Leave, Session, Speak, WalkState
 from line1555.cli.options import DEFAULT_SITE
 from sites import Site, load_site, loader, yamlfile
 from tests.line import Hand
@@ -92,7 +92,7 @@ def walked(site: Site, entry: Entry, dice: random.Random, pressed: int) -> Itera
         spoken += [prompt for act in acts if isinstance(act, Speak | JoinQueue) for prompt in act.prompts]
         for prompt in spoken:
             assert prompt in (BEEP, PAUSE) or site.texts[prompt.id].text(session.language, prompt.number)
-        if session.state is Walk.DONE:
+        if session.state is WalkState.DONE:
             assert isinstance(acts[-1], JoinQueue | Dial | Leave)
             return
         acts = next_acts(session, dice if step < pressed else None)
@@ -103,7 +103,7 @@ def next_acts(session: Session, dice: random.Random | None) -> list[Act]:
     """What follows on something that can happen now: at random, or the caller does nothing and nobody answers."""
     if dice is not None and dice.random() < 0.6:
         return session.feed(Input.KEY, dice.choice(ALL_KEYS)) or []
-    if session.state is Walk.LOOKING:
+    if session.state is WalkState.LOOKING:
         return session.feed(Input.ANSWERED if dice is not None and dice.random() < 0.5 else Input.FAILED) or []
     for happened in (Input.SILENCE, Input.NOT_ANSWERED, Input.PROMPT_ENDED):
         if (acts := session.feed(happened)) is not None:

@@ -17,11 +17,11 @@ from calls.commands import Prompt, Transfer
 from engine import Line
 from ivr import Act, DialOut, Enqueue, Fixed, Goodbye, Input, JoinQueue, Menu, QueueLook, Session, Speak, Survey
 from ivr.references import ways_on
-from line1555.live.plant import asterisk_settings
-from records.projection import Book
+from line1555.live.survivable import asterisk_settings
+from records.projection import Projector
 from records.steps import Meta, facts_text
 from records.told import tell
-from sites import Site, Trial, load_site
+from sites import MenuTrial, Site, load_site
 from sites.advice import advise
 from tests.line import Hand
 
@@ -62,16 +62,16 @@ def site() -> Site:
     return load_site(SHIPPED)
 
 
-def called(site: Site, keys: str, number: str = "1555", at: str = TODAY, banner: str = "") -> Trial:
+def called(site: Site, keys: str, number: str = "1555", at: str = TODAY, banner: str = "") -> MenuTrial:
     """A caller who presses these keys; a comma is silence."""
     moment = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(site.settings.zone))
-    trial = Trial(site, number, "2101234567", moment, banner=banner)
+    trial = MenuTrial(site, number, "2101234567", moment, banner=banner)
     for key in keys:
         trial.stay_silent() if key == "," else trial.press(key)
     return trial
 
 
-def heard(trial: Trial) -> str:
+def heard(trial: MenuTrial) -> str:
     """What is being said now."""
     return next(told.text for told in reversed(trial.told) if told.kind == "hear" and told.text[0] != "(")
 
@@ -247,13 +247,13 @@ def test_of_the_sos_line_nothing_is_kept(site: Site) -> None:
     hand.do(e.CallArrived(CallId("n1-1"), "2101234567", "1555"))
     for key in "19":
         hand.do(e.KeyPressed(CallId("n1-1"), key))
-    call = hand.line.world.calls[CallId("n1-1")]
+    call = hand.line.state.calls[CallId("n1-1")]
     out = hand.do(e.PromptEnded(CallId("n1-1"), call.play))
     assert [one.target for one in out if isinstance(one, Transfer)] == ["15900"]
     assert call.stage is CallStage.TRANSFERRING
     hand.do(e.TransferAnswered(CallId("n1-1")), 3)
     hand.do(e.CallerLeft(CallId("n1-1")), 60)
-    book = Book(Meta("j", "n1", 1_796_000_000.0))
+    book = Projector(Meta("j", "n1", 1_796_000_000.0))
     for number, (now, _, outputs) in enumerate(hand.steps, 1):
         told = [one for one in outputs if isinstance(one, f.Fact)]
         book.apply(tell((number, 1, now, None, facts_text(told), None, None)))

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from calls import SettingsError
 from line1555.cli.main import app
-from line1555.live.plant import asterisk_settings
+from line1555.live.survivable import asterisk_settings
 from sites import load_site
 from telephony.asterisk import check
 

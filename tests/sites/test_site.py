@@ -14,7 +14,7 @@ from agents import Code
 from calls import AgentAction, AgentId, Attribute, CallId, Need, Problem, QueueId, SettingsError, parse, requirement
 from engine import CallbackRules
 from ivr import Fixed, Input, JoinQueue, Menu, Session, Speak
-from queues import Limit, Overflow, QueueSettings, Relax, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger, QueueSettings, Relax
 from sites import Site, load_site, yamlfile
 
 SHIPPED = Path(__file__).parents[2] / "dialplans" / "1555"
@@ -273,9 +273,9 @@ def test_what_a_queue_may_say(tmp_path: Path) -> None:
             Relax(parse("anybody"), ahead=5, language=False),
         ),
         overflow=(
-            Overflow(Limit.WAITED, Way.NUMBER, "15900", 600),
-            Overflow(Limit.NOBODY, Way.QUEUE, "general"),
-            Overflow(Limit.CLOSED, Way.MESSAGE, "queue.nobody"),
+            OverflowRule(OverflowTrigger.WAITED, OverflowAction.NUMBER, "15900", 600),
+            OverflowRule(OverflowTrigger.NOBODY, OverflowAction.QUEUE, "general"),
+            OverflowRule(OverflowTrigger.CLOSED, OverflowAction.MESSAGE, "queue.nobody"),
         ),
         last_agent_s=20,
         ring_ahead_s=4,

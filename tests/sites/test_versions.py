@@ -72,7 +72,7 @@ def test_secrets_notes_and_hidden_files_stay_out(site: Path) -> None:
 def test_a_version_knows_its_number_and_where_its_tokens_are(versions: Versions, site: Path) -> None:
     published(versions, site)
     loaded = versions.site(versions.card(1))
-    assert loaded.line.menus.edition == 1 and loaded.home == site
+    assert loaded.line.menus.version == 1 and loaded.home == site
 
 
 def test_a_version_that_was_changed_is_refused(versions: Versions, site: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calls import AgentId, Party
-from telephony.account import Account, Told, read
+from telephony.account import Account, AccountedCall, read
 
 AGENTS = frozenset({AgentId("agent001"), AgentId("agent002")})
 SERVED = '''\
@@ -35,7 +35,7 @@ OTHERS = """\
 """
 
 
-def told(text: str) -> list[Told]:
+def told(text: str) -> list[AccountedCall]:
     account = Account(AGENTS)
     account.enter(read(text.splitlines(keepends=True)))
     return list(account.calls.values())

@@ -15,7 +15,7 @@ from engine import Line
 from telephony import Clock, Driver, driver
 from telephony.ami import AmiMessage, AmiSettings
 from telephony.driver import NoJournal
-from telephony.snapshot import Channel, Seen, sort
+from telephony.snapshot import Channel, SeenChannels, sort
 from tests.line import settings
 
 A1 = AgentId("a1")
@@ -43,7 +43,7 @@ class Audited:
     def _read(self, now: float, facts: Sequence[f.Fact]) -> None:
         self.facts += facts
 
-    async def _look(self, client: object, node: str, agents: frozenset[AgentId]) -> Seen:
+    async def _look(self, client: object, node: str, agents: frozenset[AgentId]) -> SeenChannels:
         for name, channel in self.meanwhile:
             self.event(name, Uniqueid=channel.id, Channel=channel.name, Context=channel.context)
         for status in self.registered:
@@ -64,7 +64,7 @@ class Audited:
 
     @property
     def agent(self) -> Agent:
-        return self.driver.line.world.roster[A1]
+        return self.driver.line.state.roster[A1]
 
 
 @pytest.fixture

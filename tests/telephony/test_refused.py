@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from calls import events as e
-from telephony.refused import LOG_S, Refused
+from telephony.refused import LOG_S, RefusedCounts
 
 
 def test_a_flood_is_one_event_a_second_and_one_line_a_minute() -> None:
-    refused = Refused()
+    refused = RefusedCounts()
     for _ in range(200):
         refused.count("caller", "6955555555")
     refused.count("rate", "2101234567")
@@ -21,7 +21,7 @@ def test_a_flood_is_one_event_a_second_and_one_line_a_minute() -> None:
 
 
 def test_names_are_bounded() -> None:
-    refused = Refused()
+    refused = RefusedCounts()
     for n in range(5000):
         refused.count("rate", f"69{n:08}")
     (line,) = refused.words(0.0)
@@ -29,7 +29,7 @@ def test_names_are_bounded() -> None:
 
 
 def test_an_address_that_guesses_passwords_can_be_read() -> None:
-    refused = Refused()
+    refused = RefusedCounts()
     for _ in range(1097):
         refused.count("password", "192.0.2.7")
     assert refused.signins == 1097 and refused.turned_away() == []
@@ -37,6 +37,6 @@ def test_an_address_that_guesses_passwords_can_be_read() -> None:
 
 
 def test_a_withheld_number_is_called_so() -> None:
-    refused = Refused()
+    refused = RefusedCounts()
     refused.count("full", "")
     assert "most from a withheld number (1)" in next(refused.words(0.0))

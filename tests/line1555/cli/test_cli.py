@@ -126,10 +126,10 @@ def test_graph_as_text(tmp_path: Path) -> None:
 
 
 async def test_status_is_answered_by_the_running_line(tmp_path: Path) -> None:
-    async def obey(_: object, by: str) -> dict[str, object]:
+    async def execute(_: object, by: str) -> dict[str, object]:
         return {}
 
-    server = await status.serve(tmp_path, lambda: {"calls": {"waiting": 3}, "name": "Γραμμή"}, obey)
+    server = await status.serve(tmp_path, lambda: {"calls": {"waiting": 3}, "name": "Γραμμή"}, execute)
     assert (tmp_path / status.FILE).stat().st_mode & 0o777 == 0o600
     assert await asyncio.to_thread(status.ask, tmp_path) == {"calls": {"waiting": 3}, "name": "Γραμμή"}
     server.close()

@@ -16,7 +16,7 @@ from calls import CallId
 from calls import facts as f
 from line1555.cli.main import app
 from line1555.readers.tree_page import WORDS, page
-from metrics.traffic import Traffic
+from metrics.traffic import MenuTraffic
 from records import Journal
 from sites import load_site
 from tests.live.nodes_site import make_nodes_site
@@ -109,7 +109,7 @@ def test_what_stands_in_the_yaml_is_never_markup(site: Path, tmp_path: Path) -> 
     loaded = load_site(site)
     text = loaded.texts["welcome.greeting"]
     object.__setattr__(text, "plain", {"el": HOSTILE, "en": HOSTILE})
-    seen = Page(page(loaded, "<svg></svg>", Traffic(), "en"))
+    seen = Page(page(loaded, "<svg></svg>", MenuTraffic(), "en"))
     assert seen.scripts == 1 and HOSTILE in seen.text
 
 

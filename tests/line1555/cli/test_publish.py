@@ -19,7 +19,7 @@ from line1555.cli.options import DEFAULT_SITE
 from line1555.live.publishing import site_to_run
 from line1555.live.switchover import fixed_changes, wanted
 from sites import Site, Versions, load_site
-from sounds import Editions, prompts
+from sounds import VersionSounds, prompts
 from sounds.prompts import sounds_of
 from tests.line1555.held import held
 from tests.line1555.mornings import journal_of, morning
@@ -192,7 +192,7 @@ def starts(admin: Admin) -> tuple[Site, list[str]]:
 def test_what_has_not_started_is_no_version(admin: Admin) -> None:
     for _ in range(2):
         starting = site_to_run(admin.run, admin.site, DEFAULT_SITE)
-        assert starting.site.line.menus.edition == 1 and admin.numbers() == []
+        assert starting.site.line.menus.version == 1 and admin.numbers() == []
     change(admin.site, "ageing: 1", "ageing: 2", "queues.yaml")
     starts(admin)
     assert admin.numbers() == [1] and "ageing: 2" in (Versions(admin.run).path(1) / "queues.yaml").read_text("utf-8")
@@ -200,25 +200,25 @@ def test_what_has_not_started_is_no_version(admin: Admin) -> None:
 
 def test_the_first_start_publishes_the_folder(admin: Admin) -> None:
     site, told = starts(admin)
-    assert site.line.menus.edition == 1 and "is version 1, which runs" in told[0]
+    assert site.line.menus.version == 1 and "is version 1, which runs" in told[0]
     site, told = starts(admin)
-    assert site.line.menus.edition == 1 and told[0].startswith("version 1 runs") and admin.numbers() == [1]
+    assert site.line.menus.version == 1 and told[0].startswith("version 1 runs") and admin.numbers() == [1]
 
 
 def test_a_start_changes_nothing_that_callers_hear(admin: Admin) -> None:
     starts(admin)
     change(admin.site)
     site, told = starts(admin)
-    assert site.line.menus.edition == 1 and "has changed since: `line1555 diff`, then `line1555 publish`" in told[0]
+    assert site.line.menus.version == 1 and "has changed since: `line1555 diff`, then `line1555 publish`" in told[0]
 
 
 def test_a_broken_folder_means_the_last_good_version_and_says_so(admin: Admin) -> None:
     starts(admin)
     change(admin.site, "nodes:", "nodes: [")
     site, told = starts(admin)
-    assert site.line.menus.edition == 1 and "IS BROKEN" in told[0] and "The last good one, version 1 runs" in told[0]
+    assert site.line.menus.version == 1 and "IS BROKEN" in told[0] and "The last good one, version 1 runs" in told[0]
     shutil.rmtree(admin.site)
-    assert starts(admin)[0].line.menus.edition == 1
+    assert starts(admin)[0].line.menus.version == 1
 
 
 def test_a_broken_folder_and_no_version(admin: Admin) -> None:
@@ -232,7 +232,7 @@ def test_a_version_that_cannot_be_read_any_more_gives_way_to_a_folder_in_order(a
     starts(admin)
     damage(admin, 1)
     site, told = starts(admin)
-    assert site.line.menus.edition == 2 and "version 1 cannot be run" in told[0] and admin.numbers() == [1, 2]
+    assert site.line.menus.version == 2 and "version 1 cannot be run" in told[0] and admin.numbers() == [1, 2]
 
 
 # --- in the running line ----------------------------------------------------------------------------------------------
@@ -264,16 +264,26 @@ def test_callers_hear_the_prompts_of_their_edition(site: Path) -> None:
     change(site, "el: Καλωσορίσατε", "el: Λοιπόν, καλωσορίσατε", "prompts.yaml")
     change(site, "prompts:\n", "prompts:\n  news: {el: Νέα., en: News.}\n", "prompts.yaml")
     new = load_site(site)
-    editions = Editions(Path("/sounds"))
-    editions.add(1, old.texts, sounds_of(old.texts, ["el", "en"]))
-    editions.add(2, new.texts, sounds_of(new.texts, ["el", "en"]))
+    version_sounds = VersionSounds(Path("/sounds"))
+    version_sounds.add(1, old.texts, sounds_of(old.texts, ["el", "en"]))
+    version_sounds.add(2, new.texts, sounds_of(new.texts, ["el", "en"]))
     greeting, news, number = Prompt("welcome.greeting"), Prompt("news"), Prompt("waiting.position", 3)
-    assert editions.path(greeting, "el", 1) != editions.path(greeting, "el", 2) == editions.path(greeting, "el")
-    assert editions.path(greeting, "en", 1) == editions.path(greeting, "en", 2), "an unchanged text is one sound"
-    assert editions.path(news, "el", 1) == editions.path(news, "el", 2), "what came later may be said to them too"
-    assert editions.path(number, "el", 1) != editions.path(Prompt("waiting.position", 4), "el", 1)
-    before = editions.path(greeting, "el", 1)
-    editions.keep({1})
-    assert editions.path(greeting, "el", 1) == before
-    editions.keep(set())
-    assert editions.path(greeting, "el", 1) == editions.path(greeting, "el", 2), "nobody was left who hears it"
+    assert (
+        version_sounds.path(greeting, "el", 1)
+        != version_sounds.path(greeting, "el", 2)
+        == version_sounds.path(greeting, "el")
+    )
+    assert version_sounds.path(greeting, "en", 1) == version_sounds.path(greeting, "en", 2), (
+        "an unchanged text is one sound"
+    )
+    assert version_sounds.path(news, "el", 1) == version_sounds.path(news, "el", 2), (
+        "what came later may be said to them too"
+    )
+    assert version_sounds.path(number, "el", 1) != version_sounds.path(Prompt("waiting.position", 4), "el", 1)
+    before = version_sounds.path(greeting, "el", 1)
+    version_sounds.keep({1})
+    assert version_sounds.path(greeting, "el", 1) == before
+    version_sounds.keep(set())
+    assert version_sounds.path(greeting, "el", 1) == version_sounds.path(greeting, "el", 2), (
+        "nobody was left who hears it"
+    )

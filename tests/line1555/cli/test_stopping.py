@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from line1555.cli.main import app
 from simulator.run import runs
-from simulator.run.figures import Figures
+from simulator.run.figures import ReplicationFigures
 from simulator.run.progress import STEPS
 from tests.simulator.made_up import MadeUp
 from tests.simulator.scenarios import PLAIN, SHORT, one_group, plan_of
@@ -27,7 +27,7 @@ LONG = PLAIN.replace("hours: 4", "hours: 60")
 
 
 def test_a_bar_moves_within_a_replication(tmp_path: Path) -> None:
-    plan, order, told = plan_of(tmp_path, SHORT), runs.Order(2, 1), list[float]()
+    plan, order, told = plan_of(tmp_path, SHORT), runs.RunRequest(2, 1), list[float]()
     with runs.workers(1) as here:
         runs.run(plan, order, here, 1, told.append)
     assert told == sorted(told) and told[-1] == 2
@@ -38,14 +38,14 @@ def test_a_bar_moves_within_a_replication(tmp_path: Path) -> None:
 def test_it_moves_across_processes(tmp_path: Path) -> None:
     told = list[float]()
     with runs.workers(2) as there:
-        runs.run(plan_of(tmp_path, LONG), runs.Order(2, 1), there, 2, told.append)
+        runs.run(plan_of(tmp_path, LONG), runs.RunRequest(2, 1), there, 2, told.append)
     assert told == sorted(told) and told[-1] == 2 and any(done % 1 for done in told)
 
 
 class Impatient(MadeUp):
     """Somebody presses Ctrl-C when the third replication is asked for."""
 
-    def submit(self, function: Callable[..., Figures], /, plan: object, seed: int, run: int) -> object:  # type: ignore[override]
+    def submit(self, function: Callable[..., ReplicationFigures], /, plan: object, seed: int, run: int) -> object:  # type: ignore[override]
         if run == 2:
             raise KeyboardInterrupt
         return super().submit(function, plan, seed, run)  # type: ignore[arg-type]
@@ -74,7 +74,7 @@ def test_a_key_is_not_lost_while_a_replication_is_handed_over(monkeypatch: pytes
 def test_what_is_done_is_kept(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, SHORT)
     with pytest.raises(runs.Stopped) as stopped:
-        runs.run_all([plan, plan], runs.Order(5, 1), Impatient(lambda seats, growth: 0.8), 1)
+        runs.run_all([plan, plan], runs.RunRequest(5, 1), Impatient(lambda seats, growth: 0.8), 1)
     (result,) = stopped.value.results
     assert result.stopped and len(result.runs) == 2
 

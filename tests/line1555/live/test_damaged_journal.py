@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from calls import AgentState, CallId, facts
 from calls import events as e
-from line1555.live.memory import Memory, remember
+from line1555.live.recovery import Recovery, recover
 from metrics import LineState
 from records import Journal, Reader, Tailer
 from records.damage import aside
@@ -33,25 +33,25 @@ Damage = Callable[[Path, random.Random], None]
 class Written(list[Any]):
     """Steps that go into the memory as the driver gives them: each before the next one happens."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, recovery: Recovery) -> None:
         super().__init__()
-        self._memory = memory
+        self._recovery = recovery
 
     def append(self, step: Any) -> None:
         now, event, outs = step
-        self._memory.append(now, event, [out for out in outs if isinstance(out, _FACTS)])
+        self._recovery.append(now, event, [out for out in outs if isinstance(out, _FACTS)])
         super().append(step)
 
 
-def hand_of(memory: Memory, after_s: float = 1.0) -> Hand:
-    hand = Hand(memory.line)
-    hand.now, hand.steps = memory.line.world.now + after_s, Written(memory)
+def hand_of(recovery: Recovery, after_s: float = 1.0) -> Hand:
+    hand = Hand(recovery.line)
+    hand.now, hand.steps = recovery.line.state.now + after_s, Written(recovery)
     return hand
 
 
-def work(memory: Memory, first: int, last: int) -> None:
+def work(recovery: Recovery, first: int, last: int) -> None:
     """A morning of calls, written as the driver writes it."""
-    hand = hand_of(memory)
+    hand = hand_of(recovery)
     if not first:
         hand.open().ready("a1", "a2")
     for n in range(first, last):
@@ -66,12 +66,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal with two checkpoints and steps after them."""
     folder = tmp_path_factory.mktemp("whole")
     with Journal(folder / "journal.db", wall=lambda: 1_772_400_000.0) as journal:
-        memory, _ = remember(journal, settings(2), LineState(), VERSION)
-        memory.checkpoint(0.0)
+        recovery, _ = recover(journal, settings(2), LineState(), VERSION)
+        recovery.checkpoint(0.0)
         for first in (0, 20, 40):
-            work(memory, first, first + 20)
+            work(recovery, first, first + 20)
             if first < 40:
-                memory.checkpoint(memory.line.world.now)
+                recovery.checkpoint(recovery.line.state.now)
     return folder
 
 
@@ -130,11 +130,11 @@ def start(folder: Path) -> int:
     """Start, work, checkpoint, start again, and give the records what there is; the checkpoints that are kept."""
     for _ in range(2):
         with Journal(folder / "journal.db", wall=lambda: 1_772_500_000.0) as journal:
-            memory, _ = remember(journal, settings(2), LineState(), VERSION)
+            recovery, _ = recover(journal, settings(2), LineState(), VERSION)
             first = journal.last_seq
-            memory.checkpoint(memory.line.world.now)
-            hand = hand_of(memory, 100.0).open()
-            memory.checkpoint(hand.now)
+            recovery.checkpoint(recovery.line.state.now)
+            hand = hand_of(recovery, 100.0).open()
+            recovery.checkpoint(hand.now)
             assert journal.health.ok and not journal.health.dropped, journal.health
             assert journal.last_seq > first
     with Journal(folder / "journal.db") as journal:
@@ -163,10 +163,10 @@ def test_the_state_is_that_of_the_last_whole_checkpoint(whole: Path, tmp_path: P
     folder = Path(shutil.copytree(whole, tmp_path / "run"))
     damage(folder / "journal.db", random.Random(7))
     with Journal(folder / "journal.db", wall=lambda: 1_772_500_000.0) as journal:
-        memory, _ = remember(journal, settings(2), LineState(), VERSION)
+        recovery, _ = recover(journal, settings(2), LineState(), VERSION)
         assert journal.moved_aside is not None and journal.anchor == 1_772_400_000.0
     assert all(
-        agent.state is not AgentState.LOGGED_OUT for agent in memory.line.world.roster if agent.id in ("a1", "a2")
+        agent.state is not AgentState.LOGGED_OUT for agent in recovery.line.state.roster if agent.id in ("a1", "a2")
     )
 
 
@@ -174,19 +174,19 @@ def test_a_page_lost_while_the_line_runs(whole: Path, tmp_path: Path) -> None:
     """The writer or the tailer meets it: the next step goes into a new file, and a checkpoint with it."""
     folder = Path(shutil.copytree(whole, tmp_path / "run"))
     with Journal(folder / "journal.db") as journal:
-        memory, _ = remember(journal, settings(2), LineState(), VERSION)
+        recovery, _ = recover(journal, settings(2), LineState(), VERSION)
         tailer = Tailer(folder / "journal.db", f"sqlite:///{folder / 'records.db'}", on_damage=journal.suspect)
         journal.suspect("somebody has seen a zeroed page")
-        work(memory, 60, 61)
+        work(recovery, 60, 61)
         assert journal.moved_aside is not None and journal.health.ok and journal.health.spoiled == 1
-        assert journal.restore().checkpoint is not None and not memory.journal.wants_checkpoint
-        before = memory.line.world.now
+        assert journal.restore().checkpoint is not None and not recovery.journal.wants_checkpoint
+        before = recovery.line.state.now
         carried = tailer.sync_once()
         tailer.stop()
     with Journal(folder / "journal.db") as journal:
-        again, last = remember(journal, settings(2), LineState(), VERSION)
+        again, last = recover(journal, settings(2), LineState(), VERSION)
         assert journal.moved_aside is None and last == before
-    assert set(again.line.world.calls) == set(memory.line.world.calls)
+    assert set(again.line.state.calls) == set(recovery.line.state.calls)
     assert carried > 350, "the reports have what stands in the damaged file"
     engine = create_engine(f"sqlite:///{folder / 'records.db'}")
     with engine.connect() as db:

@@ -15,7 +15,7 @@ from calls import SettingsError
 from line1555.cli.options import DEFAULT_SITE
 from line1555.live.keeping import AGAIN_S, DAY_S, Keeping
 from records.database import opened, upgrade
-from records.tables import Call, Oddity, Segment
+from records.tables import Anomaly, CallRow, Segment
 from sites import load_site
 from sites.keep import KeepSettings
 from tests.records.conftest import NewDatabase, new_database, postgres  # noqa: F401  fixtures
@@ -41,10 +41,10 @@ FILES = {
 """And how old they are, in days."""
 
 
-def call(name: str, days: float, **more: object) -> Call:
+def call(name: str, days: float, **more: object) -> CallRow:
     at = NOW - timedelta(days=days)
     plain = {"node": "n1", "started_at": at, "offers": 0, "segments": 1, "exact": True, "confidential": False}
-    return Call(id=name, callback=False, **{**plain, "ani": "+30" + NUMBER, **more})
+    return CallRow(id=name, callback=False, **{**plain, "ani": "+30" + NUMBER, **more})
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def run(tmp_path: Path, url: str) -> Path:
             begun = NOW - timedelta(days=200)
             session.add(Segment(call_id="old", seq=1, kind="transfer", name=NUMBER, started_at=begun, tries=0))
             session.add(Segment(call_id="old", seq=2, kind="waiting", name="pensions", started_at=begun, tries=0))
-            odd = Oddity(journal="j", seq=1, number=1, at=begun, kind="lost", subject="old", detail=f"to {NUMBER}")
+            odd = Anomaly(journal="j", seq=1, number=1, at=begun, kind="lost", subject="old", detail=f"to {NUMBER}")
             session.add(odd)
     for name, days in FILES.items():
         file = tmp_path / name
@@ -75,12 +75,12 @@ def test_what_is_over_goes(run: Path, url: str) -> None:
     left = [name for name in sorted(FILES) if (run / name).exists()]
     assert left == ["journal.db.damaged-2", "log/new.log", "messages/a/new.wav"]
     with opened(url) as engine, Session(engine) as session:
-        numbers = {name: ani or "" for name, ani in session.execute(select(Call.id, Call.ani))}
+        numbers = {name: ani or "" for name, ani in session.execute(select(CallRow.id, CallRow.ani))}
         assert numbers["young"] == "+30" + NUMBER and numbers["unknown"] == "" and "ancient" not in numbers
         assert numbers["old"] == numbers["older"] and numbers["old"].startswith("+30") and NUMBER not in numbers["old"]
         names = list(session.scalars(select(Segment.name).order_by(Segment.seq)))
         assert names[0] != NUMBER and names[1] == "pensions"
-        assert NUMBER not in session.scalars(select(Oddity.detail)).one()
+        assert NUMBER not in session.scalars(select(Anomaly.detail)).one()
     told = keeping.told()
     assert told["last"] == "2026-12-01T12:00:00+00:00" and told["numbers_days"] == 180 and not told["problem"]
     assert told["gone"] == {"numbers": 5, "calls": 1, "messages": 1, "logs": 1, "journals": 1}

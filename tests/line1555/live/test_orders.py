@@ -21,8 +21,8 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from calls.codec import decode
-from control import BadTime, Wall, status
-from control.promises import due
+from control import BadTime, SiteClock, status
+from control.callback_requests import due
 from engine import CallbackRules, Line, Order
 from line1555.cli.main import app
 from line1555.live import orders
@@ -34,13 +34,13 @@ ATHENS = ZoneInfo("Europe/Athens")
 ANCHOR = datetime(2026, 11, 30, 12, 0, tzinfo=ATHENS).timestamp()
 
 
-def wall(hand: Hand) -> Wall:
+def wall(hand: Hand) -> SiteClock:
     """It was noon in Athens when the hand began."""
-    return Wall(ATHENS, ANCHOR, lambda: hand.now)
+    return SiteClock(ATHENS, ANCHOR, lambda: hand.now)
 
 
-def obey(hand: Hand, order: dict[str, Any]) -> dict[str, Any]:
-    return orders.obey(hand.line, hand.do, wall(hand), order)
+def execute(hand: Hand, order: dict[str, Any]) -> dict[str, Any]:
+    return orders.execute(hand.line, hand.do, wall(hand), order)
 
 
 def ask(number: str = "6941234567", queue: str = "general", at: str = "", language: str = "") -> dict[str, Any]:
@@ -61,9 +61,9 @@ def hand() -> Hand:
 
 
 def test_an_order_becomes_an_event(hand: Hand) -> None:
-    answer = obey(hand, {"order": "move", "call": "c1", "queue": "general"})
+    answer = execute(hand, {"order": "move", "call": "c1", "queue": "general"})
     assert answer == {"done": True}
-    assert hand.line.world.room.place(CallId("c1")).queue == GENERAL
+    assert hand.line.state.room.place(CallId("c1")).queue == GENERAL
 
 
 @pytest.mark.parametrize(
@@ -122,35 +122,35 @@ def test_events(hand: Hand, order: dict[str, Any], event: e.Event) -> None:
 )
 def test_refusals_change_nothing(hand: Hand, order: dict[str, Any], why: str) -> None:
     before = hand.line.freeze()
-    assert obey(hand, order) == {"refused": why}
+    assert execute(hand, order) == {"refused": why}
     assert hand.line.freeze() == before
 
 
 def test_a_time_that_the_clock_leaves_out() -> None:
     before = datetime(2026, 3, 28, 12, 0, tzinfo=ATHENS).timestamp()
     with pytest.raises(BadTime, match="not on the clock that day"):
-        due("2026-03-29T03:30", Wall(ATHENS, before, lambda: 0.0))
-    assert due("2026-03-29T04:30", Wall(ATHENS, before, lambda: 0.0)) == 15.5 * 3600
+        due("2026-03-29T03:30", SiteClock(ATHENS, before, lambda: 0.0))
+    assert due("2026-03-29T04:30", SiteClock(ATHENS, before, lambda: 0.0)) == 15.5 * 3600
 
 
 def test_one_promise_for_a_number(hand: Hand) -> None:
-    made = obey(hand, ask(at="13:00"))
-    assert made == {"done": True, "call": hand.line.promises()[0].call}
-    assert obey(hand, ask("+306941234567")) == {"refused": f"694****567 is promised a call already: {made['call']}"}
+    made = execute(hand, ask(at="13:00"))
+    assert made == {"done": True, "call": hand.line.callback_requests()[0].call}
+    assert execute(hand, ask("+306941234567")) == {"refused": f"694****567 is promised a call already: {made['call']}"}
 
 
 def test_nobody_is_called_back_where_no_number_may_be_dialled(hand: Hand) -> None:
-    known = hand.line.world.settings
+    known = hand.line.state.settings
     hand.publish(replace(known, callbacks=CallbackRules(numbers=())))
-    assert "calls nobody back" in obey(hand, ask())["refused"]
+    assert "calls nobody back" in execute(hand, ask())["refused"]
 
 
 def test_the_list_of_callbacks(hand: Hand) -> None:
-    assert obey(hand, {"order": "callbacks"}) == {"callbacks": [], "now": "2026-11-30T12:00:00+02:00"}
-    first = obey(hand, ask())["call"]
+    assert execute(hand, {"order": "callbacks"}) == {"callbacks": [], "now": "2026-11-30T12:00:00+02:00"}
+    first = execute(hand, ask())["call"]
     hand.wait(60.0)
-    second = obey(hand, ask("2101234567", at="16:30"))["call"]
-    assert obey(hand, {"order": "callbacks"})["callbacks"] == [
+    second = execute(hand, ask("2101234567", at="16:30"))["call"]
+    assert execute(hand, {"order": "callbacks"})["callbacks"] == [
         {
             "call": first, "number": "694****567", "queue": "general", "state": "promised",
             "since": "2026-11-30T12:00:00+02:00", "due": None, "attempts": 0,
@@ -164,21 +164,21 @@ def test_the_list_of_callbacks(hand: Hand) -> None:
 
 @pytest.mark.parametrize("at", ["", "16:30"])
 def test_orders_for_a_callback(hand: Hand, at: str) -> None:
-    back = obey(hand, ask(at=at))["call"]
-    assert obey(hand, {"order": "move", "call": back, "queue": "pensions"}) == {"done": True}
-    assert obey(hand, {"order": "priority", "call": back, "points": 60}) == {"done": True}
-    assert hand.line.promises()[0].queue == "pensions"
-    assert obey(hand, {"order": "withdraw", "call": back}) == {"done": True}
-    assert not hand.line.promises()
+    back = execute(hand, ask(at=at))["call"]
+    assert execute(hand, {"order": "move", "call": back, "queue": "pensions"}) == {"done": True}
+    assert execute(hand, {"order": "priority", "call": back, "points": 60}) == {"done": True}
+    assert hand.line.callback_requests()[0].queue == "pensions"
+    assert execute(hand, {"order": "withdraw", "call": back}) == {"done": True}
+    assert not hand.line.callback_requests()
 
 
 def test_a_callback_whose_citizen_is_being_rung_is_left_alone(hand: Hand) -> None:
     hand.ready("a1")
     hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
     hand.ready("a2")
-    back = obey(hand, ask())["call"]
+    back = execute(hand, ask())["call"]
     hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
-    assert obey(hand, {"order": "withdraw", "call": back}) == {"refused": f"{back} does not wait: dialling"}
+    assert execute(hand, {"order": "withdraw", "call": back}) == {"refused": f"{back} does not wait: dialling"}
 
 
 def site_with(contact: str | None) -> Site:
@@ -192,9 +192,9 @@ def test_without_a_trunk_nobody_is_promised_a_call() -> None:
     assert callable_line(site_with(None)).callbacks == CallbackRules(numbers=())
 
 
-def door(hand: Hand) -> status.Obey:
+def door(hand: Hand) -> status.Execute:
     async def answer(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
-        return orders.obey(hand.line, hand.do, wall(hand), order, by)
+        return orders.execute(hand.line, hand.do, wall(hand), order, by)
 
     return answer
 
@@ -216,7 +216,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
     empty = await told(run, "callback", "--list")
     assert (empty.exit_code, empty.output.strip()) == (0, "no callback is promised")
     made = await told(run, "callback", "694 123 4567", "--queue", "general", "--at", "16:30", "--language", "en")
-    (promise,) = hand.line.promises()
+    (promise,) = hand.line.callback_requests()
     assert (made.exit_code, made.output.strip()) == (0, f"done: {promise.call}")
     monkeypatch.setenv("COLUMNS", "80")
     shown = (await told(run, "callback", "--list")).output
@@ -227,7 +227,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
     (one,) = json.loads((await told(run, "callback", "--list", "--json")).output)
     assert (one["call"], one["due"], one["attempts"]) == (promise.call, "2026-11-30T16:30:00+02:00", 0)
     gone = await told(run, "call", promise.call, "--withdraw")
-    assert gone.exit_code == 0 and not hand.line.promises()
+    assert gone.exit_code == 0 and not hand.line.callback_requests()
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
 async def test_the_command_refuses(run: Path, hand: Hand, arguments: list[str], code: int, said: str) -> None:
     result = await told(run, *arguments)
     assert result.exit_code == code and said in result.output
-    assert not hand.line.promises()
+    assert not hand.line.callback_requests()
 
 
 def test_no_line_runs(tmp_path: Path) -> None:
@@ -280,8 +280,8 @@ def test_an_old_journal_names_nobody_and_replays_to_the_same_facts(hand: Hand) -
 
 
 def test_publishing_is_told_with_who_did_it(hand: Hand) -> None:
-    known = hand.line.world.settings
-    (told,) = hand.publish(replace(known, menus=replace(known.menus, edition=7)), "maria")
+    known = hand.line.state.settings
+    (told,) = hand.publish(replace(known, menus=replace(known.menus, version=7)), "maria")
     assert told == f.EditionTaken(7, "maria")
 
 
@@ -296,8 +296,8 @@ def test_a_call_is_named_by_what_is_enough_of_its_id(hand: Hand, short: str) -> 
 def test_a_name_for_two_calls_is_refused(hand: Hand) -> None:
     for name in ("n1-17.12", "n1-17.112"):
         hand.call(name)
-    assert obey(hand, {"order": "withdraw", "call": "12"}) == {"refused": "12 is not one call: n1-17.112, n1-17.12"}
-    assert obey(hand, {"order": "withdraw", "call": "n1-17.12"}) == {"done": True}
+    assert execute(hand, {"order": "withdraw", "call": "12"}) == {"refused": "12 is not one call: n1-17.112, n1-17.12"}
+    assert execute(hand, {"order": "withdraw", "call": "n1-17.12"}) == {"done": True}
 
 
 async def test_who_waits_who_works(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from engine import Line, LineSettings, Shelf
 from line1555.cli.main import app
 from line1555.cli.options import DEFAULT_SITE
 from line1555.live import erasing
-from line1555.live.memory import Memory, remember
+from line1555.live.recovery import Recovery, recover
 from metrics import LineState
 from records import Journal, Reader, Tailer
 from sites import settings_from_text
@@ -35,9 +35,9 @@ NUMBER, OTHER = "6941234567", "6949999999"
 run_command = CliRunner().invoke
 
 
-def hand_of(memory: Memory) -> Hand:
-    hand = Hand(memory.line)
-    hand.now, hand.steps = memory.line.world.now, Written(memory)
+def hand_of(recovery: Recovery) -> Hand:
+    hand = Hand(recovery.line)
+    hand.now, hand.steps = recovery.line.state.now, Written(recovery)
     return hand
 
 
@@ -59,7 +59,7 @@ def day(hand: Hand) -> None:
     for key in "14":
         hand.do(e.KeyPressed(CallId("c4"), key), 1.0)
     hand.do(
-        e.LookedUp(CallId("c4"), hand.line.world.calls[CallId("c4")].lookup, (Named("status", "Μαρία Πέτρου"),)), 1.0
+        e.LookedUp(CallId("c4"), hand.line.state.calls[CallId("c4")].lookup, (Named("status", "Μαρία Πέτρου"),)), 1.0
     )
     hand.do(e.CallerLeft(CallId("c4")), 5.0)
     hand.call("c5", "1555", NUMBER)
@@ -112,9 +112,9 @@ def run(tmp_path: Path, url: str) -> Path:
     run = tmp_path / "run"
     run.mkdir()
     with Journal(run / "journal.db", wall=lambda: 1_772_400_000.0) as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        day(hand_of(memory))
-        memory.checkpoint(memory.line.world.now)
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        day(hand_of(recovery))
+        recovery.checkpoint(recovery.line.state.now)
     carry(run, url)
     with Reader(run / "journal.db") as reader:
         (tape,) = [one.file for step in reader.read(0, 10_000) for one in step.facts if isinstance(one, f.MessageLeft)]
@@ -167,8 +167,8 @@ def test_erased_while_the_line_is_down(run: Path, site: Path, tmp_path: Path) ->
     assert [len(told) for told in after[:-1]] == [len(told) for told in before]
 
     with Journal(run / "journal.db") as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        assert journal.moved_aside is None and memory.steps >= 1, "checksums are right"
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        assert journal.moved_aside is None and recovery.steps >= 1, "checksums are right"
     journeys = [json.loads(run_command(app, ["journey", call, "--run", str(run), "--site", str(site), "--json"]).stdout)
                 for call in ("c1", "c2")]  # fmt: skip
     assert [one["ani"][:3] for one in journeys] == ["694", "694"]
@@ -234,19 +234,19 @@ async def test_erased_while_the_line_runs(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     with Journal(run / "journal.db", wall=lambda: 1_772_400_000.0) as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        hand = hand_of(memory)
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        hand = hand_of(recovery)
         day(hand)
         tailer = Tailer(run / "journal.db", f"sqlite:///{run / 'records.db'}", poll_s=0.05)
         tailer.start()
         hand.call("c9", ani="+30" + NUMBER)
 
-        async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        async def execute(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
             event = erasing.wanted(order)
             assert event is not None
-            return erasing.forget(memory, hand.do, event)
+            return erasing.forget(recovery, hand.do, event)
 
-        server = await status.serve(run, dict, obey)
+        server = await status.serve(run, dict, execute)
         ask: Callable[[], Any] = lambda: person("erase", NUMBER, "--yes", run=run, site=DEFAULT_SITE)  # noqa: E731
         refused = await asyncio.to_thread(ask)
         assert refused.exit_code == 1 and "on the line at this moment: c9" in refused.output

@@ -21,7 +21,7 @@ from line1555.cli.options import DEFAULT_SITE
 from line1555.live import erasing
 from line1555.live import person as whole
 from line1555.live.accounts import FILE, Accounts
-from line1555.live.memory import Memory, remember
+from line1555.live.recovery import Recovery, recover
 from metrics import LineState
 from records import Journal, Reader, Tailer, erasure
 from tests.line import settings
@@ -51,16 +51,16 @@ def run(tmp_path: Path) -> Path:
 def up(run: Path) -> Any:
     """The line's memory of this run directory, as long as it is up."""
     with Journal(run / "journal.db", wall=lambda: NOON) as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
         if not journal.last_seq:
-            hand_of(memory).open()
-        yield memory
+            hand_of(recovery).open()
+        yield recovery
 
 
-def reads(memory: Memory, run: Path) -> list[str]:
+def reads(recovery: Recovery, run: Path) -> list[str]:
     """What the line is told from the account, and enters: the number of each call."""
     accounts = Accounts(run, "n1", lambda: frozenset({AgentId("agent001")}), lambda: NOON + 100.0)
-    hand, told = hand_of(memory), []
+    hand, told = hand_of(recovery), []
     for event in asyncio.run(accounts.missing(frozenset())):
         hand.do(event)
         told.append(event.ani)
@@ -85,8 +85,8 @@ def test_what_asterisk_served_alone_is_told_without_the_number(run: Path, file: 
     found = erase(run)
     assert found.exit_code == 0 and json.loads(found.stdout)["logs"] == 1, found.output
     assert SHORT in (run / file).read_text() and len((run / file).read_text()) == len(SHORT + rows)
-    with up(run) as memory:
-        assert NUMBER not in "".join(reads(memory, run))
+    with up(run) as recovery:
+        assert NUMBER not in "".join(reads(recovery, run))
     carry(run)
     assert NUMBER.encode() not in everything(run) and b"694-123-4567" not in everything(run)
     with Reader(run / "journal.db") as reader:
@@ -96,12 +96,12 @@ def test_what_asterisk_served_alone_is_told_without_the_number(run: Path, file: 
 
 def test_what_was_told_before_goes_with_the_rest_and_is_not_told_again(run: Path) -> None:
     (run / FILE).write_text(THEIRS)
-    with up(run) as memory:
-        assert reads(memory, run) == [NUMBER]
+    with up(run) as recovery:
+        assert reads(recovery, run) == [NUMBER]
     carry(run)
     assert json.loads(erase(run).stdout)["calls"] == 1
-    with up(run) as memory:
-        assert reads(memory, run) == []
+    with up(run) as recovery:
+        assert reads(recovery, run) == []
     carry(run)
     assert NUMBER.encode() not in everything(run)
 
@@ -123,10 +123,10 @@ def test_a_call_that_asterisk_died_with_is_accounted_for_first(run: Path) -> Non
     (run / FILE).write_text("".join(THEIRS.splitlines(keepends=True)[:-2]))
     assert erase(run).exit_code == 1
     accounts = Accounts(run, "n1", frozenset, lambda: NOON + 100.0)
-    with up(run) as memory:
+    with up(run) as recovery:
         for _ in range(2):
             for event in asyncio.run(accounts.missing(frozenset())):
-                hand_of(memory).do(event)
+                hand_of(recovery).do(event)
     carry(run)
     assert erase(run).exit_code == 0
     assert NUMBER.encode() not in everything(run)
@@ -135,8 +135,8 @@ def test_a_call_that_asterisk_died_with_is_accounted_for_first(run: Path) -> Non
 def test_a_call_of_the_engines_own_is_not_asterisks(run: Path) -> None:
     """Its rows are in the account as well; whether it is over the engine knows."""
     (run / FILE).write_text("".join(THEIRS.splitlines(keepends=True)[:-2]))
-    with up(run) as memory:
-        hand = hand_of(memory)
+    with up(run) as recovery:
+        hand = hand_of(recovery)
         hand.call(CALL, ani=NUMBER)
         hand.do(e.CallerLeft(CALL), 5.0)
     assert erase(run).exit_code == 0
@@ -145,25 +145,25 @@ def test_a_call_of_the_engines_own_is_not_asterisks(run: Path) -> None:
 async def test_the_line_reads_the_account_while_it_is_erased(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the worst moment: the steps are rewritten already."""
     (run / FILE).write_text(THEIRS)
-    with up(run) as memory:
+    with up(run) as recovery:
         tailer = Tailer(run / "journal.db", f"sqlite:///{run / 'records.db'}", poll_s=0.05)
         tailer.start()
 
-        async def obey(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+        async def execute(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
             event = erasing.wanted(order)
             assert event is not None
-            return erasing.forget(memory, hand_of(memory).do, event)
+            return erasing.forget(recovery, hand_of(recovery).do, event)
 
         erased = erasure.erase
         told: list[str] = []
 
         def erase_and_read(*how: Any) -> int:
             changed = erased(*how)
-            told.extend(reads(memory, run))
+            told.extend(reads(recovery, run))
             return changed
 
         monkeypatch.setattr(whole, "erase", erase_and_read)
-        server = await status.serve(run, dict, obey)
+        server = await status.serve(run, dict, execute)
         found = await asyncio.to_thread(erase, run)
         assert found.exit_code == 0, found.output
         server.close()

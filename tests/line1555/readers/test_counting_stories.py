@@ -20,9 +20,9 @@ from calls import AgentAction, AgentId, CallId, CallStage, OfferId, OfferResult,
 from calls import events as e
 from calls import facts as f
 from engine import Line, LineSettings
-from line1555.live.memory import remember
+from line1555.live.recovery import recover
 from metrics import Calendar, LineState, offset_of
-from queues import Limit, Overflow, RunningMean, WaitEstimator, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger, RunningMean, WaitEstimator
 from records import Journal
 from tests import counted
 from tests.counted import Row
@@ -49,7 +49,7 @@ class Story:
     queues: dict[str, Row] = field(default_factory=dict)
     agents: dict[str, Row] = field(default_factory=dict)
     topic: str = "pensions"
-    rules: tuple[Overflow, ...] = ()
+    rules: tuple[OverflowRule, ...] = ()
     alone: bool = True
     survey: bool = False
 
@@ -94,7 +94,7 @@ def second_goes_elsewhere(hand: Hand) -> None:
 def second_is_expected_to_wait_long(hand: Hand) -> None:
     hand.ask("a1", AgentAction.LOG_IN)
     hand.call("c1")
-    hand.line.world.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.wait(10.0)
     second_calls(hand)
 
@@ -252,7 +252,7 @@ def line_starts_again(hand: Hand) -> None:
     hand.wait(10.0)
     hand.do(e.LineStarted("n1", counted.ANCHOR, "test"))
     seen = (e.SeenCall(C1, CallStage.TALKING, offer), e.SeenCall(C2, CallStage.MENU))
-    phones = tuple(hand.line.world.settings.agents)
+    phones = tuple(hand.line.state.settings.agents)
     hand.do(e.Snapshot(seen, (e.SeenOffer(offer, True),), phones, (), final=True))
     hand.do(e.CallerLeft(C1), 20.0)
     hand.do(e.AgentLeft(offer))
@@ -276,23 +276,25 @@ def gone_in_the_menus(hand: Hand) -> None:
     hand.do(e.CallerLeft(C1), 5.0)
 
 
-def over(limit: Limit, at: float = 0.0, way: Way = Way.QUEUE, target: str = GENERAL) -> tuple[Overflow, ...]:
-    return (Overflow(limit, way, target, at),)
+def over(
+    limit: OverflowTrigger, at: float = 0.0, way: OverflowAction = OverflowAction.QUEUE, target: str = GENERAL
+) -> tuple[OverflowRule, ...]:
+    return (OverflowRule(limit, way, target, at),)
 
 
 STORIES = {
     "turned away at the door": Story(
         turned_away_at_the_door, {**AWAY, "arrived": 2}, {"pensions": AWAY}, {"a1": ONE},
-        rules=over(Limit.CLOSED, way=Way.MESSAGE, target="closed"),
+        rules=over(OverflowTrigger.CLOSED, way=OverflowAction.MESSAGE, target="closed"),
     ),
     "withdrawn": Story(
         withdrawn_by_a_supervisor, {"arrived": 1, "offered": 1, "refused": 1, "service_level": 0.0},
         {"pensions": {"offered": 1, "refused": 1, "service_level": 0.0}},
     ),
-    "length": Story(second_goes_elsewhere, BOTH, BOTH_IN, rules=over(Limit.LENGTH, 1)),
-    "longest wait": Story(second_goes_elsewhere, BOTH, BOTH_IN, rules=over(Limit.LONGEST_WAIT, 5.0)),
+    "length": Story(second_goes_elsewhere, BOTH, BOTH_IN, rules=over(OverflowTrigger.LENGTH, 1)),
+    "longest wait": Story(second_goes_elsewhere, BOTH, BOTH_IN, rules=over(OverflowTrigger.LONGEST_WAIT, 5.0)),
     "expected wait": Story(
-        second_is_expected_to_wait_long, BOTH, BOTH_IN, rules=over(Limit.EXPECTED_WAIT, 50.0), alone=False
+        second_is_expected_to_wait_long, BOTH, BOTH_IN, rules=over(OverflowTrigger.EXPECTED_WAIT, 50.0), alone=False
     ),
     "nobody": Story(
         nobody_could_take_it,
@@ -301,7 +303,7 @@ STORIES = {
             "pensions": {"offered": 1, "overflowed": 1, "service_level": 0.0},
             "general": {"offered": 1, "abandoned": 1, "abandoned_within_t": 1, "service_level": None},
         },
-        rules=over(Limit.NOBODY),
+        rules=over(OverflowTrigger.NOBODY),
     ),
     "closed": Story(
         queue_closes, {"arrived": 1, "offered": 1, "abandoned": 1, "abandoned_within_t": 1, "service_level": None},
@@ -309,7 +311,7 @@ STORIES = {
             "pensions": {"offered": 1, "overflowed": 1, "service_level": 0.0},
             "general": {"offered": 1, "abandoned": 1, "abandoned_within_t": 1, "service_level": None},
         },
-        rules=over(Limit.CLOSED),
+        rules=over(OverflowTrigger.CLOSED),
     ),
     "waited": Story(
         moved_and_served,
@@ -318,17 +320,17 @@ STORIES = {
             "pensions": {"offered": 1, "overflowed": 1, "service_level": 0.0},
             "general": {**SERVED, "offered": 1, "ring_s": 4, "asa_s": 14},
         },
-        {"a1": ONE}, rules=over(Limit.WAITED, 20.0),
+        {"a1": ONE}, rules=over(OverflowTrigger.WAITED, 20.0),
     ),
     "outside number that does not answer": Story(
         outside_number_does_not_answer, {"arrived": 1, "offered": 1, "abandoned": 1, "service_level": 0.0},
         {"pensions": {"offered": 2, "overflowed": 1, "abandoned": 1, "abandoned_within_t": 1, "service_level": 0.0}},
-        rules=over(Limit.WAITED, 15.0, Way.NUMBER, "2101234567"),
+        rules=over(OverflowTrigger.WAITED, 15.0, OverflowAction.NUMBER, "2101234567"),
     ),
     "outside number that answers": Story(
         outside_number_answers, {"arrived": 1, "offered": 1, "overflowed": 1, "service_level": 0.0},
         {"pensions": {"offered": 1, "overflowed": 1, "service_level": 0.0}},
-        rules=over(Limit.WAITED, 15.0, Way.NUMBER, "2101234567"),
+        rules=over(OverflowTrigger.WAITED, 15.0, OverflowAction.NUMBER, "2101234567"),
     ),
     "moved by a supervisor": Story(
         moved_by_a_supervisor, {"arrived": 1, "offered": 1, "abandoned": 1, "service_level": 0.0},
@@ -364,7 +366,7 @@ STORIES = {
          "talk_s": 60, "wrap_up_s": 30, "aht_s": 90, "service_level": 0.0},
         {"pensions": {"offered": 1, "overflowed": 1, "callbacks": 1, "called_back": 1, "offers": 1, "ring_s": 3,
                       "talk_s": 60, "wrap_up_s": 30, "aht_s": 90, "service_level": 0.0}},
-        {"a1": ONE}, rules=over(Limit.LENGTH, way=Way.CALLBACK, target=""),
+        {"a1": ONE}, rules=over(OverflowTrigger.LENGTH, way=OverflowAction.CALLBACK, target=""),
     ),
     "callback that is given up": Story(
         not_reached_three_times,
@@ -372,7 +374,7 @@ STORIES = {
          "service_level": 0.0},
         {"pensions": {"offered": 1, "overflowed": 1, "callbacks": 1, "unreached": 1, "offers": 3,
                       "service_level": 0.0}},
-        {"a1": {"offers": 3}}, rules=over(Limit.LENGTH, way=Way.CALLBACK, target=""),
+        {"a1": {"offers": 3}}, rules=over(OverflowTrigger.LENGTH, way=OverflowAction.CALLBACK, target=""),
     ),
     "redial": Story(
         calls_again,
@@ -478,13 +480,13 @@ def test_from_the_journal_alone(story: Story, hand: Hand, tmp_path: Path) -> Non
     """The line goes down before the end, and the board's figures are read from what it wrote."""
     state = LineState(Calendar(1800, offset_of(counted.ATHENS)))
     with Journal(tmp_path / "journal.db", node="n1", wall=lambda: counted.ANCHOR) as journal:
-        memory, _ = remember(journal, story.settings, state, "1")
+        recovery, _ = recover(journal, story.settings, state, "1")
         for number, (now, event, _) in enumerate(hand.steps):
-            out = memory.line.tick(now) if event is None else memory.line.handle(event, now)
-            memory.append(now, event, [output for output in out if isinstance(output, FACTS)])
+            out = recovery.line.tick(now) if event is None else recovery.line.handle(event, now)
+            recovery.append(now, event, [output for output in out if isinstance(output, FACTS)])
             if number == len(hand.steps) // 2:
-                memory.checkpoint(now)
+                recovery.checkpoint(now)
     with Journal(tmp_path / "journal.db", node="n1", wall=lambda: counted.ANCHOR) as journal:
-        again, _ = remember(journal, story.settings, LineState(), "1")
+        again, _ = recover(journal, story.settings, LineState(), "1")
     assert again.steps
     check(story, counted.board(again.state, hand.now), "board of the journal")

@@ -13,7 +13,7 @@ from calls import AgentId, CallId, CallStage, OfferId, OfferResult, Outcome, Par
 from calls import facts as f
 from line1555.cli.main import app
 from line1555.live import journalled
-from line1555.readers.explain import Missed, Story, Turn, explain
+from line1555.readers.explain import Missed, OverflowStep, Story, explain
 from records import Journal
 from tests.line import Hand
 from tests.line1555.mornings import FIRST, SECOND, THIRD, journal_of, morning, told
@@ -70,8 +70,8 @@ def test_overflow_and_nobody_are_turns() -> None:
     ]
     story = explain("n1-1", [(1.0, facts)], str)
     assert story.turns == [
-        Turn("1.0", "pensions", "nobody", None, "queue general"),
-        Turn("1.0", "pensions", "nobody", 1.0, "queue general"),
+        OverflowStep("1.0", "pensions", "nobody", None, "queue general"),
+        OverflowStep("1.0", "pensions", "nobody", 1.0, "queue general"),
     ]
     (wait,) = story.waits
     assert (wait.key, wait.kept_for, wait.ended, wait.wait_s) == ((1.0, -60.0), "a1", "abandoned", 7.0)

@@ -32,7 +32,7 @@ from calls import (
     facts,
 )
 from line1555.cli.options import DEFAULT_SITE as SHIPPED
-from line1555.live.fittings import broker_of
+from line1555.live.site_assets import broker_of
 from line1555.readers import mqtt
 from line1555.readers.mqtt import Broker, MqttPublisher, masked
 from metrics import LineState
@@ -249,7 +249,7 @@ async def test_a_broker_away_from_the_start(
 
 A_LINE = """
 import asyncio, sys
-from line1555.live.fittings import broker_of
+from line1555.live.site_assets import broker_of
 from line1555.readers.mqtt import Broker, MqttPublisher
 from metrics import LineState
 

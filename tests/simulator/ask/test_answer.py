@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.ask import answer, tables
-from simulator.ask.answer import Searched, Verdict, Why
+from simulator.ask.answer import Searched, SearchFailure, Verdict
 from simulator.ask.answer_words import FINDINGS, LIMITS, SENTENCES, SWEEPS
 from simulator.report import report
 from simulator.run.runs import Result
@@ -53,10 +53,10 @@ def test_the_sentence(plan: Plan) -> None:
 @pytest.mark.parametrize("language", answer.LANGUAGES)
 def test_every_end_of_a_search_has_words(plan: Plan, language: str) -> None:
     result = result_of(plan, 0.7)
-    for why in Why:
-        if why is not Why.FARTHEST_ENOUGH:
+    for why in SearchFailure:
+        if why is not SearchFailure.FARTHEST_ENOUGH:
             assert answer.sentence(result, language, Searched(None, {}, 24, why))
-        if why is not Why.CANNOT_VARY:
+        if why is not SearchFailure.CANNOT_VARY:
             assert answer.sentence(result, language, None, Searched(None, {}, 2, why))
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from simulator.ask import answer, capacity
-from simulator.ask.answer import Why
+from simulator.ask.answer import SearchFailure
 from simulator.run import runs
 from simulator.scenario import Plan
 from tests.simulator.made_up import MadeUp
 from tests.simulator.scenarios import SHORT, one_group, plan_of
 
 NEVER = 1e6
-ORDER = runs.Order(4, 1)
+ORDER = runs.RunRequest(4, 1)
 
 
 @pytest.fixture
@@ -53,26 +53,26 @@ def test_a_result_that_is_known_is_not_simulated_again(plan: Plan) -> None:
 
 def test_not_even_twice_the_seats(plan: Plan) -> None:
     found = capacity.seats_needed(plan, ORDER, needs(NEVER))
-    assert (found.found, found.why, found.farthest) == (None, Why.FARTHEST_NOT_ENOUGH, 200)
+    assert (found.found, found.why, found.farthest) == (None, SearchFailure.FARTHEST_NOT_ENOUGH, 200)
     assert "even 200 seats, twice as many, would not be" in answer.sentence(found.tried[100], "en", found)
 
 
 def test_twice_the_seats_and_still_not_sure(plan: Plan) -> None:
     found = capacity.seats_needed(plan, ORDER, MadeUp(lambda seats, growth: 0.8 if seats > 150 else 0.7))
-    assert found.why is Why.FARTHEST_UNSURE
+    assert found.why is SearchFailure.FARTHEST_UNSURE
     assert "ούτε με 200 θέσεις" in answer.sentence(found.tried[100], "el", found)
 
 
 def test_one_replication_is_never_sure(plan: Plan) -> None:
     pool = needs(110)
     for search in (capacity.seats_needed, capacity.load_limit):
-        assert search(plan, runs.Order(1, 1), pool).why is Why.ONE_RUN
+        assert search(plan, runs.RunRequest(1, 1), pool).why is SearchFailure.ONE_RUN
     assert set(pool.asked) == {(100, 1.0)}
 
 
 def test_several_groups_have_no_number_of_seats(tmp_path: Path) -> None:
     found = capacity.seats_needed(plan_of(tmp_path), ORDER, needs(NEVER))
-    assert found.why is Why.CANNOT_VARY
+    assert found.why is SearchFailure.CANNOT_VARY
 
 
 def test_every_value_and_its_replications_are_told(plan: Plan) -> None:
@@ -100,14 +100,14 @@ def test_the_load_that_too_few_seats_would_carry(plan: Plan, wanted: int) -> Non
 
 def test_a_load_without_a_limit(plan: Plan) -> None:
     ample, hopeless = (capacity.load_limit(plan, ORDER, needs(wanted)) for wanted in (10, NEVER))
-    assert (ample.found, ample.why, ample.farthest) == (None, Why.FARTHEST_ENOUGH, 2.0)
-    assert (hopeless.found, hopeless.why, hopeless.farthest) == (None, Why.FARTHEST_NOT_ENOUGH, 0.3)
+    assert (ample.found, ample.why, ample.farthest) == (None, SearchFailure.FARTHEST_ENOUGH, 2.0)
+    assert (hopeless.found, hopeless.why, hopeless.farthest) == (None, SearchFailure.FARTHEST_NOT_ENOUGH, 0.3)
 
 
 def test_a_real_line_on_the_same_callers(tmp_path: Path) -> None:
     """The number found is what one simulation more or less confirms."""
     with runs.workers(1) as pool:
-        found = capacity.seats_needed(plan_of(tmp_path, one_group(7, SHORT)), runs.Order(3, 1), pool)
+        found = capacity.seats_needed(plan_of(tmp_path, one_group(7, SHORT)), runs.RunRequest(3, 1), pool)
     assert len(found.tried) > 2 and found.found != 7
     levels = [found.tried[seats]["service_level"].mean for seats in sorted(found.tried)]
     assert levels == sorted(levels), "more seats, more answered in time"

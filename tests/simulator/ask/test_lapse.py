@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from line1555.cli.scenario_files import DIALPLANS, SHIPPED, load_scenario
-from simulator.ask.lapse import Lapse, Stretch, lapse
+from simulator.ask.lapse import Lapse, LapsePeriod, lapse
 from simulator.model.citizens import draw
 from simulator.model.paths import LISTEN
 from simulator.model.streams import Streams
@@ -22,7 +22,7 @@ def week() -> Plan:
 
 
 def stretch(agents: int = 14, minutes: float = 3.0, speed: float = 10.0, load: float = 1.0) -> Lapse:
-    return lapse(week(), Stretch(agents, HALF_PAST_TEN_S, minutes, speed, load), 7)
+    return lapse(week(), LapsePeriod(agents, HALF_PAST_TEN_S, minutes, speed, load), 7)
 
 
 def test_the_very_callers_of_the_scenario_ten_times_as_fast() -> None:

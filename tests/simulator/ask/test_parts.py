@@ -10,7 +10,7 @@ import pytest
 from simulator.ask import tables, vary
 from simulator.ask.parts import COMPARED, parts
 from simulator.run import runs
-from simulator.run.measures import Estimate
+from simulator.run.measures import ConfidenceInterval
 from simulator.run.runs import Result
 from tests.simulator.made_up import result_of
 from tests.simulator.scenarios import PLAIN, SITE, plan_of
@@ -22,7 +22,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Result]:
     plan = plan_of(tmp_path_factory.mktemp("line"), SITE.replace("hours: 10", "hours: 8"))
     plans = [vary.changed(plan, {"topic.dypa": factor}) for factor in (1, 2)]
     with runs.workers(1) as pool:
-        before, after = runs.run_all(plans, runs.Order(2, 1), pool, 1)
+        before, after = runs.run_all(plans, runs.RunRequest(2, 1), pool, 1)
     return before, after
 
 
@@ -57,11 +57,11 @@ def test_a_line_of_one_language_has_no_parts_by_language(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "of", "language", "said"),
     [
-        ("service_level", Estimate(0.0123, 0.004), "en", "+1.2 ±0.4"),
-        ("service_level", Estimate(-0.0123, 0.004), "el", "-1,2 ±0,4"),
-        ("mean_wait_s", Estimate(-2.25, nan), "en", "-2.2"),
-        ("mean_wait_s", Estimate(nan, nan), "en", "-"),
+        ("service_level", ConfidenceInterval(0.0123, 0.004), "en", "+1.2 ±0.4"),
+        ("service_level", ConfidenceInterval(-0.0123, 0.004), "el", "-1,2 ±0,4"),
+        ("mean_wait_s", ConfidenceInterval(-2.25, nan), "en", "-2.2"),
+        ("mean_wait_s", ConfidenceInterval(nan, nan), "en", "-"),
     ],
 )
-def test_gains_as_people_read_them(name: str, of: Estimate, language: str, said: str) -> None:
+def test_gains_as_people_read_them(name: str, of: ConfidenceInterval, language: str, said: str) -> None:
     assert tables.gained(name, of, language) == said

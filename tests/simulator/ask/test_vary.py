@@ -12,7 +12,7 @@ from simulator.model import citizens
 from simulator.model.people import settled, staff
 from simulator.model.streams import Streams
 from simulator.run.replication import replicate
-from simulator.run.runs import Order
+from simulator.run.runs import RunRequest
 from simulator.scenario import Plan
 from tests.simulator.made_up import MadeUp
 from tests.simulator.run.test_replication import same
@@ -123,9 +123,9 @@ def test_a_lesson_moves_nobody(site: Plan) -> None:
     """So many of the scenario's people, each with the shifts, the lateness and the pace he had."""
     after = vary.changed(site, {"teach.lang.en": 20})
     was = settled(site).settings.agents
-    pupils = {name: agent for name, agent in after.settings.agents.items() if agent != was[name]}
-    assert len(was) == 150 and len(pupils) == 20
-    assert all("lang.en" not in was[name].skills and agent.skills["lang.en"] == 5 for name, agent in pupils.items())
+    trainees = {name: agent for name, agent in after.settings.agents.items() if agent != was[name]}
+    assert len(was) == 150 and len(trainees) == 20
+    assert all("lang.en" not in was[name].skills and agent.skills["lang.en"] == 5 for name, agent in trainees.items())
     one, two = staff(site, Streams(1, 0)), staff(after, Streams(1, 0))
     assert one.duties == two.duties and one.pace == two.pace
 
@@ -136,8 +136,8 @@ def test_lessons_with_more_seats(site: Plan) -> None:
     assert one == vary.changed(site, {"teach.lang.en": 9, "seats": 120}) and len(one.settings.agents) == 180
     with pytest.raises(vary.UnknownChangeError, match="before a lesson"):
         vary.changed(one, {"seats": 130})
-    searched = capacity.seats_needed(one, Order(2), MadeUp(lambda seats, growth: 0.5))
-    assert searched.why is answer.Why.CANNOT_VARY
+    searched = capacity.seats_needed(one, RunRequest(2), MadeUp(lambda seats, growth: 0.5))
+    assert searched.why is answer.SearchFailure.CANNOT_VARY
 
 
 def test_pupils_of_a_plain_line(tmp_path: Path) -> None:

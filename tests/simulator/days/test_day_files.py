@@ -12,7 +12,7 @@ import yaml
 
 from calls import AgentId, Outcome, SettingsError
 from simulator.days import day_files
-from simulator.days.recorded import Recorded, Seen, of_calls
+from simulator.days.recorded import Recorded, RecordedCall, of_calls
 from simulator.model.patience import rates
 from simulator.model.people import Duty
 from simulator.scenario.schema import Timed
@@ -24,9 +24,9 @@ A1, A2 = AgentId("agent001"), AgentId("agent002")
 
 def day() -> Recorded:
     calls = [
-        Seen(100.0, "1555", "el", "pensions", "pensioner", 112.5, 8.25, 3.0, 240.0, 20.5, Outcome.HANDLED),
-        Seen(160.0, "11320", "en", "dypa", "", 171.0, 90.0, None, 0.0, 0.0, Outcome.ABANDONED),
-        Seen(170.0, "1555", "el", "", "", None, None, None, 0.0, 0.0, Outcome.LEFT_IN_MENU),
+        RecordedCall(100.0, "1555", "el", "pensions", "pensioner", 112.5, 8.25, 3.0, 240.0, 20.5, Outcome.HANDLED),
+        RecordedCall(160.0, "11320", "en", "dypa", "", 171.0, 90.0, None, 0.0, 0.0, Outcome.ABANDONED),
+        RecordedCall(170.0, "1555", "el", "", "", None, None, None, 0.0, 0.0, Outcome.LEFT_IN_MENU),
     ]
     duties = [Duty(A1, 0.0, 7200.0, ((600.0, 900.0), (3000.0, 60.0))), Duty(A2, 50.0, inf)]
     return of_calls(calls, duties, [3.0], 0.1, ANCHOR)
@@ -160,7 +160,7 @@ CHANGE = 1_792_886_400.0 + 3600.0
 
 def test_an_hour_that_comes_twice_is_kept_apart(tmp_path: Path) -> None:
     """Calls at 03:30 and an hour later, at 03:30."""
-    calls = [Seen(at, "1555", outcome=Outcome.LEFT_IN_MENU) for at in (-1800.0, 1800.0, 5400.0)]
+    calls = [RecordedCall(at, "1555", outcome=Outcome.LEFT_IN_MENU) for at in (-1800.0, 1800.0, 5400.0)]
     kept = of_calls(calls, [Duty(A1, 0.0, 7200.0)], [], 0.0, CHANGE)
     day_files.write(kept, tmp_path, ATHENS)
     text = (tmp_path / "calls.csv").read_text("utf-8-sig")

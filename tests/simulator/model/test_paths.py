@@ -9,9 +9,9 @@ import pytest
 
 from calls import Attribute, CallId
 from calls.commands import Prompt
-from ivr import Branch, Case, Choice, Enqueue, Entry, Fixed, Input, JoinQueue, Menu, Node, Session, Term, When
+from ivr import Branch, Case, Choice, Enqueue, Entry, Fixed, Input, JoinQueue, Menu, Node, Session, Validity, When
 from line1555.cli.options import DEFAULT_SITE
-from simulator.model.paths import LISTEN, Wish, may_surprise, path_for, path_on, place_of
+from simulator.model.paths import LISTEN, CallerGoal, may_surprise, path_for, path_on, place_of
 from sites import load_site
 from tests.line import menus as small
 
@@ -23,7 +23,7 @@ TODAY = Fixed(datetime(2026, 12, 1))
 @pytest.mark.parametrize("language", MENUS.languages)
 @pytest.mark.parametrize("role", ["", "employer", "insured"])
 def test_walked_by_the_real_session(topic: str, language: str, role: str) -> None:
-    path = path_for(MENUS, Wish("1555", language, topic, role))
+    path = path_for(MENUS, CallerGoal("1555", language, topic, role))
     assert path is not None
     session, acts = Session.begin(CallId("c"), MENUS, MENUS.entries["1555"], TODAY)
     for step in path:
@@ -33,14 +33,14 @@ def test_walked_by_the_real_session(topic: str, language: str, role: str) -> Non
 
 
 def test_an_old_number_spares_the_topic() -> None:
-    old = path_for(MENUS, Wish("11320", "el", "dypa"))
-    new = path_for(MENUS, Wish("1555", "el", "dypa"))
+    old = path_for(MENUS, CallerGoal("11320", "el", "dypa"))
+    new = path_for(MENUS, CallerGoal("1555", "el", "dypa"))
     assert old is not None and new is not None and old.count(LISTEN) == 2 and new.count(LISTEN) == 1
 
 
 def test_no_way() -> None:
-    assert path_for(MENUS, Wish("11320", "el", "pensions")) is None
-    assert path_for(MENUS, Wish("99", "el", "pensions")) is None
+    assert path_for(MENUS, CallerGoal("11320", "el", "pensions")) is None
+    assert path_for(MENUS, CallerGoal("99", "el", "pensions")) is None
 
 
 def test_a_branch_is_passed_without_a_key() -> None:
@@ -50,17 +50,17 @@ def test_a_branch_is_passed_without_a_key() -> None:
         "agent": Enqueue("agent"),
     }
     menus = replace(small(), nodes=nodes, entries={"1": Entry("1", "b")})
-    wish = Wish("1", "el", "pensions")
-    assert path_for(menus, wish) == ("1",)
+    goal = CallerGoal("1", "el", "pensions")
+    assert path_for(menus, goal) == ("1",)
     plain = replace(menus, nodes={"m": nodes["m"], "agent": nodes["agent"]}, entries={"1": Entry("1", "m")})
     assert may_surprise(menus) and not may_surprise(plain)
     session, _ = Session.begin(CallId("c1"), menus, menus.entries["1"])
-    assert (session.node, path_on(session, wish)) == ("m", ("1",))
+    assert (session.node, path_on(session, goal)) == ("m", ("1",))
 
 
 def test_in_the_same_place_a_caller_has_the_same_ways() -> None:
     """It is another place once a choice is gone, or something else is known of him."""
-    there = Choice("pensions", "by_topic", ((Attribute.TOPIC, "pensions"),), term=Term(datetime(2026, 12, 1)))
+    there = Choice("pensions", "by_topic", ((Attribute.TOPIC, "pensions"),), validity=Validity(datetime(2026, 12, 1)))
     nodes = {**small().nodes, "topic": Menu("topic", (Prompt("topic"),), {"1": there})}
     menus = replace(small(), nodes=nodes)
 
@@ -70,7 +70,7 @@ def test_in_the_same_place_a_caller_has_the_same_ways() -> None:
         return session
 
     before, first, later = (at(datetime(2026, *day)) for day in ((11, 30), (12, 1), (12, 2)))
-    wish = Wish("1555", "el", "pensions")
-    assert path_on(first, wish) == path_on(later, wish) == ("1",) and path_on(before, wish) is None
+    goal = CallerGoal("1555", "el", "pensions")
+    assert path_on(first, goal) == path_on(later, goal) == ("1",) and path_on(before, goal) is None
     assert place_of(first) == place_of(later) != place_of(before)
     assert place_of(at(datetime(2026, 12, 1), "2")) != place_of(first)

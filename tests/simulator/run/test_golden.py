@@ -37,7 +37,7 @@ MORNING = SITE.replace(
 @pytest.mark.parametrize(("name", "text", "count"), [("plain", PLAIN, 3), ("site", MORNING, 1)])
 def test_as_kept(tmp_path: Path, name: str, text: str, count: int) -> None:
     with runs.workers(1) as pool:
-        result = runs.run(plan_of(tmp_path, text), runs.Order(count, 1555), pool, 1)
+        result = runs.run(plan_of(tmp_path, text), runs.RunRequest(count, 1555), pool, 1)
     found = rounded({part: of for part, of in tables.plain(result).items() if part in ("line", "queues")})
     kept = json.loads(KEPT.read_text("utf-8"))
     if os.environ.get("UPDATE"):

@@ -10,24 +10,24 @@ import pytest
 
 from calls import facts as f
 from calls.commands import Prompt
-from ivr import Banner, Branch, Case, Collect, Digits, Enqueue, Hours, Lookup, Node, QueueState, Say, Term, When
+from ivr import Banner, Branch, Case, Collect, Digits, Enqueue, Hours, Lookup, Node, QueueState, Say, Validity, When
 from simulator.ask import vary
 from simulator.run import runs
-from simulator.run.figures import Figures
+from simulator.run.figures import ReplicationFigures
 from simulator.run.measures import MEASURES, estimate, pooled
 from simulator.run.replication import Replication, replicate
 from tests.simulator.scenarios import PLAIN, SITE, plan_of
 
 
 @pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Figures:
+def morning(tmp_path_factory: pytest.TempPathFactory) -> ReplicationFigures:
     return replicate(plan_of(tmp_path_factory.mktemp("line"), SITE), 1, 0)
 
 
-def same(one: Figures | None, two: Figures | None) -> bool:
+def same(one: ReplicationFigures | None, two: ReplicationFigures | None) -> bool:
     if one is None or two is None:
         return one is two
-    names = [f.name for f in fields(Figures) if f.name not in ("spoken", "stays")]
+    names = [f.name for f in fields(ReplicationFigures) if f.name not in ("spoken", "stays")]
     inside = same(one.spoken, two.spoken) and same(one.stays, two.stays)
     return inside and all(np.array_equal(getattr(one, n), getattr(two, n)) for n in names)
 
@@ -41,7 +41,7 @@ def test_everybody_is_accounted_for(tmp_path: Path) -> None:
     assert (figures.in_time <= figures.handled).all() and (figures.short <= figures.abandoned).all()
 
 
-def test_the_line_with_its_menus(morning: Figures) -> None:
+def test_the_line_with_its_menus(morning: ReplicationFigures) -> None:
     figures = morning
     received, totals = MEASURES["received"](figures), figures.totals
     left = totals["served_in_menus"] + totals["lost_in_menus"]
@@ -51,7 +51,7 @@ def test_the_line_with_its_menus(morning: Figures) -> None:
     assert totals["rona"] > 0
 
 
-def test_no_more_are_let_in_than_fit(morning: Figures, tmp_path: Path) -> None:
+def test_no_more_are_let_in_than_fit(morning: ReplicationFigures, tmp_path: Path) -> None:
     plan = plan_of(tmp_path, SITE)
     assert morning.totals.get("turned_away", 0) == 0, "the shipped ports are enough for this morning"
     full = replicate(replace(plan, settings=replace(plan.settings, most_calls=20)), 1, 0)
@@ -59,7 +59,7 @@ def test_no_more_are_let_in_than_fit(morning: Figures, tmp_path: Path) -> None:
     assert away > 100 and full.offered.sum() + away <= MEASURES["received"](full) + 5
 
 
-def test_languages_are_parts_of_the_whole(morning: Figures) -> None:
+def test_languages_are_parts_of_the_whole(morning: ReplicationFigures) -> None:
     """All calls, once more, by what their callers speak; a line that speaks one language has no parts."""
     spoken = morning.spoken
     assert spoken is not None and spoken.queues == ("el", "en")
@@ -69,7 +69,7 @@ def test_languages_are_parts_of_the_whole(morning: Figures) -> None:
     assert (spoken.queue_waits.sum(axis=0) == morning.waits.sum(axis=0)).all()
 
 
-def test_nobody_works_outside_his_shift(morning: Figures) -> None:
+def test_nobody_works_outside_his_shift(morning: ReplicationFigures) -> None:
     figures = morning
     present = figures.staff.sum(axis=1) / 1800
     assert present[2:12].max() <= 20 and present[16] > 80
@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_jobs_change_nothing(tmp_path: Path) -> None:
-    plan, order = plan_of(tmp_path), runs.Order(3, 1)
+    plan, order = plan_of(tmp_path), runs.RunRequest(3, 1)
     with runs.workers(1) as here, runs.workers(2) as there:
         one, two = runs.run(plan, order, here, 1), runs.run(plan, order, there, 4)
     assert all(same(*pair) for pair in zip(one.runs, two.runs, strict=True))
@@ -93,13 +93,13 @@ def test_a_narrow_interval_stops_the_rest(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
     told: list[float] = []
     with runs.workers(1) as pool:
-        result = runs.run(plan, runs.Order(50, 1, precision=0.5), pool, 2, told.append)
+        result = runs.run(plan, runs.RunRequest(50, 1, precision=0.5), pool, 2, told.append)
     assert len(result.runs) == runs.FEWEST and told[-1] == 50, "what it spared counts as done"
 
 
 def test_common_random_numbers_narrow_a_difference(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
-    order = runs.Order(8, 1)
+    order = runs.RunRequest(8, 1)
     with runs.workers(1) as pool:
         few, more = (runs.run(vary.changed(plan, {"aht": factor}), order, pool, 1) for factor in (1.0, 1.05))
     gap = more.against(few, "mean_wait_s")
@@ -132,7 +132,7 @@ def test_menus_that_decide_ask_and_look_up(tmp_path: Path) -> None:
     """Citizens type numbers that are right, services have no answer, and branches lead on by what the engine finds."""
     plan = plan_of(tmp_path, SITE.replace("hours: 10", "hours: 1"))
     known = plan.settings.menus
-    busy, at_night = When(queue=QueueState(waiting=1)), When(term=Term(hours="night"))
+    busy, at_night = When(queue=QueueState(waiting=1)), When(validity=Validity(hours="night"))
     own: list[Node] = [
         Banner("agent", "typed"),
         Collect("typed", (Prompt("x"),), Digits.AFM, "afm", "asked", "last", 9, 9),

@@ -11,7 +11,7 @@ import pytest
 
 from simulator.ask import vary
 from simulator.run import runs
-from simulator.run.figures import Figures
+from simulator.run.figures import ReplicationFigures
 from simulator.scenario import Plan
 from tests.simulator.made_up import MadeUp
 from tests.simulator.scenarios import SHORT, plan_of
@@ -26,7 +26,7 @@ def plans_of(tmp_path: Path) -> list[Plan]:
     return [vary.changed(plan, {"load": factor}) for factor in FACTORS]
 
 
-def alone(plans: list[Plan], order: runs.Order) -> list[runs.Result]:
+def alone(plans: list[Plan], order: runs.RunRequest) -> list[runs.Result]:
     with runs.workers(1) as pool:
         return [runs.run(plan, order, pool, 1) for plan in plans]
 
@@ -37,7 +37,7 @@ def all_same(some: list[runs.Result], others: list[runs.Result]) -> bool:
 
 
 def test_together_is_as_alone(tmp_path: Path) -> None:
-    plans, order = plans_of(tmp_path), runs.Order(3, 1)
+    plans, order = plans_of(tmp_path), runs.RunRequest(3, 1)
     with runs.workers(2) as pool:
         together = runs.run_all(plans, order, pool, runs.ahead(pool, 2))
     assert all_same(together, alone(plans, order))
@@ -47,7 +47,7 @@ def test_the_next_plan_begins_before_the_last_one_ends(tmp_path: Path) -> None:
     class Watched(MadeUp):
         begun: list[tuple[float, int]]
 
-        def submit(self, function: Any, /, plan: Plan, seed: int, run: int) -> Future[Figures]:
+        def submit(self, function: Any, /, plan: Plan, seed: int, run: int) -> Future[ReplicationFigures]:
             self.begun.append((round(plan.scenario.demand.growth, 6), run))
             return super().submit(function, plan, seed, run)
 
@@ -60,14 +60,14 @@ def test_the_next_plan_begins_before_the_last_one_ends(tmp_path: Path) -> None:
         told.append(done)
         under_way.append(len(pool.begun) - done + 1)
 
-    runs.run_all(plans_of(tmp_path), runs.Order(3, 1), pool, 4, tell)
+    runs.run_all(plans_of(tmp_path), runs.RunRequest(3, 1), pool, 4, tell)
     assert pool.begun == [(factor, run) for factor in FACTORS for run in range(3)]
     assert told == list(range(1, 10))
     assert under_way == [4, 4, 4, 4, 4, 4, 3, 2, 1]
 
 
 def test_a_narrow_interval_spares_the_rest_of_its_own_plan_only(tmp_path: Path) -> None:
-    order, told = runs.Order(40, 1, precision=0.01), list[float]()
+    order, told = runs.RunRequest(40, 1, precision=0.01), list[float]()
     pool = MadeUp(lambda seats, growth: 0.8)
     results = runs.run_all(plans_of(tmp_path), order, pool, 16, told.append)
     assert [len(result.runs) for result in results] == [runs.FEWEST] * 3
@@ -99,7 +99,7 @@ def cluster() -> Iterator[str]:
 @pytest.mark.services
 @pytest.mark.timeout(240)
 def test_a_cluster_gives_the_same_figures(tmp_path: Path, cluster: str) -> None:
-    plans, order = plans_of(tmp_path), runs.Order(4, 1)
+    plans, order = plans_of(tmp_path), runs.RunRequest(4, 1)
     with runs.workers(1, cluster) as pool:
         assert runs.ahead(pool, 1) == 4, "of the cluster's cores"
         there = runs.run_all(plans, order, pool, 4)

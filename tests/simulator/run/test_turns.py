@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from ivr import Hours
-from queues import Limit, Overflow, Way
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from simulator.ask import answer, vary
-from simulator.model.citizens import Turn
+from simulator.model.citizens import CallDraw
 from simulator.run import runs
 from simulator.run.figures import WAIT_BINS, quantile
 from simulator.run.measures import MEASURES
 from simulator.run.replication import Replication, replicate
-from simulator.run.runs import Order
+from simulator.run.runs import RunRequest
 from simulator.scenario import Plan
-from simulator.staffing import Target, Trust
+from simulator.staffing import StaffingTarget, Trust
 from simulator.staffing.needs import offered_of, requirement_of
-from simulator.staffing.seats import Wanted, find_seats
+from simulator.staffing.seats import SeatsRequest, find_seats
 from simulator.staffing.trial import Where
 from tests.simulator.scenarios import PLAIN, SHORT, SITE, plan_of
 
@@ -49,9 +49,9 @@ def test_never_are_more_answered_than_came(tmp_path: Path) -> None:
     assert 0.99 < MEASURES["answered_of_received"](figures) <= 1
 
 
-def turns(plan: Plan) -> dict[tuple[str, int, int], Turn]:
+def turns(plan: Plan) -> dict[tuple[str, int, int], CallDraw]:
     """What each call brought, by topic, place in the topic, and number of the redial."""
-    found: dict[tuple[str, int, int], Turn] = {}
+    found: dict[tuple[str, int, int], CallDraw] = {}
 
     def read(_: float, __: object) -> None:
         for citizen in run.citizens.values():
@@ -117,7 +117,7 @@ NOBODY_STAYS = SHORT.replace("exponential: {mean: 180}", "constant: 1").replace(
 )
 def test_what_is_said_where_nothing_is_known(tmp_path: Path, text: str, runs_: int, said: str) -> None:
     with runs.workers(1) as pool:
-        result = runs.run(plan_of(tmp_path, text), Order(runs_, 1), pool, 1)
+        result = runs.run(plan_of(tmp_path, text), RunRequest(runs_, 1), pool, 1)
     assert said in answer.sentence(result, "en")
     assert " - " not in answer.sentence(result, "el")
 
@@ -125,7 +125,7 @@ def test_what_is_said_where_nothing_is_known(tmp_path: Path, text: str, runs_: i
 OFFICE = Hours(week=(((480, 960),),) * 7)
 
 
-def closed(plan: Plan, *overflow: Overflow) -> Plan:
+def closed(plan: Plan, *overflow: OverflowRule) -> Plan:
     """Help is open from 08:00 to 16:00, then its calls go ``overflow``."""
     (_, sales), (name, queue) = plan.settings.queues.items()
     queues = {sales.id: sales, name: replace(queue, overflow=overflow)}
@@ -137,11 +137,13 @@ def test_no_seats_for_a_closed_queue(tmp_path: Path, rounds: int) -> None:
     """Whoever calls then hears so; where they go to another queue, or wait, seats are needed."""
     text = PLAIN.replace("hours: 4", "hours: 10").replace('"00:00": 80, "02:00": 60', '"00:00": 0')
     plan = plan_of(tmp_path, text.replace("count: 6", "count: 2"))
-    shut = closed(plan, Overflow(Limit.CLOSED, Way.MESSAGE, "queue.nobody"))
+    shut = closed(plan, OverflowRule(OverflowTrigger.CLOSED, OverflowAction.MESSAGE, "queue.nobody"))
     with runs.workers(1) as pool:
-        seats = find_seats(shut, Wanted(Target(0.8, 20.0), Trust(runs=2), rounds), Order(2, 1), Where(pool))
+        seats = find_seats(
+            shut, SeatsRequest(StaffingTarget(0.8, 20.0), Trust(runs=2), rounds), RunRequest(2, 1), Where(pool)
+        )
     assert (seats.seats[:16] == 0).all() and (seats.seats[16:] > 0).all()
-    elsewhere = closed(plan, Overflow(Limit.CLOSED, Way.QUEUE, "sales"))
+    elsewhere = closed(plan, OverflowRule(OverflowTrigger.CLOSED, OverflowAction.QUEUE, "sales"))
     for kept in (elsewhere, closed(plan)):
         assert (offered_of(kept).calls.sum(axis=(1, 2)) > 0).all()
-    assert (requirement_of(elsewhere, Target(0.8, 20.0), 1)[1].seats > 0).all()
+    assert (requirement_of(elsewhere, StaffingTarget(0.8, 20.0), 1)[1].seats > 0).all()

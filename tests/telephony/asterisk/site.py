@@ -13,7 +13,7 @@ from telephony.asterisk import (
     Network,
     Survivable,
     SurvivableQueue,
-    Topic,
+    SurvivableTopic,
 )
 
 LAUNCH = Launch(("/bin/true",), Path("/modules"), Path("/data"), "22.0")
@@ -23,7 +23,10 @@ SITE = AsteriskSettings(
     ("agent001", "agent002"),
     Survivable(
         (Language("el", "1", "lang-el"), Language("en", "2", "lang-en")),
-        (Topic("pensions", "1", "t-pensions", "efka"), Topic("sos", "9", "t-sos", transfer="15900")),
+        (
+            SurvivableTopic("pensions", "1", "t-pensions", "efka"),
+            SurvivableTopic("sos", "9", "t-sos", transfer="15900"),
+        ),
         (SurvivableQueue("efka", (Member("agent001"), Member("agent002", 3))),),
         "efka",
     ),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.asterisk.fetch import CannotError, Wanted, fetch, private_apt
+from telephony.asterisk.fetch import CannotError, FetchRequest, fetch, private_apt
 
 ROOT = Path(__file__).resolve().parents[3]
 SUITE = "somewhere"
@@ -27,7 +27,7 @@ if user := int(sys.argv[1]):
     os.setgroups([])
     os.setuid(user)
 home = Path(sys.argv[2])
-print(len(fetch.download(home / "work", f"[trusted=yes] copy:{home}/archive/site", fetch.Wanted("somewhere"))))
+print(len(fetch.download(home / "work", f"[trusted=yes] copy:{home}/archive/site", fetch.FetchRequest("somewhere"))))
 """
 CONTROL = """Package: asterisk
 Version: 22.1-1
@@ -97,13 +97,13 @@ def test_the_list_of_installed_packages_is_a_file_of_its_own(tmp_path: Path) -> 
 def test_a_folder_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(CannotError, match="--home"):
-        fetch(tmp_path / "file" / "asterisk", Wanted())
+        fetch(tmp_path / "file" / "asterisk", FetchRequest())
 
 
 def test_without_any_way_every_reason_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CannotError) as raised:
-        fetch(tmp_path / "home", Wanted("no-such-suite", host=False))
+        fetch(tmp_path / "home", FetchRequest("no-such-suite", host=False))
     said = str(raised.value)
     assert "--no-host" in said and "is not complete" in said and "apt-get does not start" in said
     assert "line1555 asterisk fetch --suite" in said

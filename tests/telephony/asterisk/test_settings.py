@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, EntryNumber, Member, Topic, check
+from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, EntryNumber, Member, SurvivableTopic, check
 
 from .site import SITE
 
@@ -31,7 +31,9 @@ def with_trunk(name: str) -> AsteriskSettings:
 
 
 def with_topic(name: str) -> AsteriskSettings:
-    return replace(SITE, survivable=replace(SITE.survivable, topics=(Topic(name, "1", "t", "efka"),)), entries=())
+    return replace(
+        SITE, survivable=replace(SITE.survivable, topics=(SurvivableTopic(name, "1", "t", "efka"),)), entries=()
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -78,7 +80,7 @@ def test_problems_are_told_together_with_field_and_value() -> None:
 
 def test_a_topics_days_are_digits() -> None:
     for since in ("2026-12-07", "20261207070", "202612070700&", "${EPOCH}"):
-        topic = Topic("x", "5", "t", "efka", since=since)
+        topic = SurvivableTopic("x", "5", "t", "efka", since=since)
         with pytest.raises(AsteriskSettingsError, match="YYYYMMDDhhmm"):
             check(replace(SITE, survivable=replace(SITE.survivable, topics=(topic,)), entries=()))
     with pytest.raises(AsteriskSettingsError, match="a time zone"):
@@ -92,6 +94,6 @@ def test_a_member_must_be_an_agent() -> None:
 
 
 def test_a_topic_leads_to_one_place() -> None:
-    both = Topic("both", "5", "t", "efka", "15900")
+    both = SurvivableTopic("both", "5", "t", "efka", "15900")
     with pytest.raises(AsteriskSettingsError, match="both"):
         check(replace(SITE, survivable=replace(SITE.survivable, topics=(*SITE.survivable.topics, both))))

@@ -12,7 +12,7 @@ from ivr.texts import Texts
 from .prompts import Sound, place, prompt_file
 
 
-class Editions:
+class VersionSounds:
     """The sounds of every edition that somebody may still hear; the driver's ``PromptPath`` is ``path``."""
 
     def __init__(self, folder: Path) -> None:
@@ -20,24 +20,24 @@ class Editions:
         self._known: dict[int, tuple[Texts, Mapping[str, str]]] = {}
         self._newest = 0
 
-    def add(self, edition: int, texts: Texts, sounds: Iterable[Sound], *, newest: bool = True) -> None:
+    def add(self, version: int, texts: Texts, sounds: Iterable[Sound], *, newest: bool = True) -> None:
         """Another edition."""
-        self._known[edition] = texts, {sound.file: sound.name for sound in sounds}
+        self._known[version] = texts, {sound.file: sound.name for sound in sounds}
         if newest:
-            self._newest = edition
+            self._newest = version
 
     def keep(self, used: Collection[int]) -> None:
         """Forget the editions that nobody hears any more; the newest stays."""
         self._known = {number: known for number, known in self._known.items() if number in {*used, self._newest}}
 
-    def path(self, prompt: Prompt, language: str, edition: int | None = None) -> str:
+    def path(self, prompt: Prompt, language: str, version: int | None = None) -> str:
         """The sound of a prompt as the edition has it; what it does not have sounds as in the newest.
 
         A message or banner that came later may be said to callers of an older edition.
         """
         if prompt in (PAUSE, BEEP):
             return f"{self._folder}/{prompt.id}"
-        known = self._known.get(self._newest if edition is None else edition)
+        known = self._known.get(self._newest if version is None else version)
         texts, names = known if known and prompt.id in known[0] else self._known[self._newest]
         file = prompt_file(texts, prompt, language)
         return f"{self._folder}/{place(names[file]) if file in names else file}"

@@ -23,7 +23,7 @@ class BadTime(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Wall:
+class SiteClock:
     """The site's local time on the engine's scale. ``anchor`` is epoch seconds at ``now`` 0."""
 
     zone: ZoneInfo
@@ -39,7 +39,7 @@ class Wall:
         return local.timestamp() - self.anchor
 
 
-def due(said: str, wall: Wall) -> float | None:
+def due(said: str, wall: SiteClock) -> float | None:
     """``16:30`` (today) or ``2026-12-01T12:00`` on the engine's scale; None for nothing. Raises ``BadTime``."""
     if not said:
         return None
@@ -70,7 +70,7 @@ def _tomorrow(wanted: datetime) -> str:
     return f"{wanted + timedelta(days=1):%Y-%m-%dT%H:%M}"
 
 
-def listed(line: Line, wall: Wall) -> list[dict[str, Any]]:
+def listed(line: Line, wall: SiteClock) -> list[dict[str, Any]]:
     """All callbacks that are not over, JSON-ready, the oldest first; numbers are masked."""
     return [
         {
@@ -82,9 +82,9 @@ def listed(line: Line, wall: Wall) -> list[dict[str, Any]]:
             "due": None if promise.due_at is None else _told(promise.due_at, wall),
             "attempts": promise.attempts,
         }
-        for promise in line.promises()
+        for promise in line.callback_requests()
     ]
 
 
-def _told(at: float, wall: Wall) -> str:
+def _told(at: float, wall: SiteClock) -> str:
     return wall.local(at).isoformat(timespec="seconds")

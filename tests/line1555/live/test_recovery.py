@@ -14,7 +14,7 @@ from calls import CallId, facts
 from calls import commands as c
 from calls import events as e
 from engine import CallbackRules, Line
-from line1555.live.memory import Memory, remember
+from line1555.live.recovery import Recovery, recover
 from metrics import LineState, view
 from records import Journal
 from tests.line import GENERAL, PENSIONS, Hand, changed, menus, settings
@@ -22,9 +22,9 @@ from tests.line import GENERAL, PENSIONS, Hand, changed, menus, settings
 _FACTS = get_args(facts.Fact)
 
 
-def keep(memory: Memory, hand: Hand, since: int = 0) -> None:
+def keep(recovery: Recovery, hand: Hand, since: int = 0) -> None:
     for now, event, out in hand.steps[since:]:
-        memory.append(now, event, [fact for fact in out if isinstance(fact, _FACTS)])
+        recovery.append(now, event, [fact for fact in out if isinstance(fact, _FACTS)])
 
 
 def busy_hand(line: Line) -> Hand:
@@ -43,57 +43,57 @@ def busy_hand(line: Line) -> Hand:
 def test_the_state_comes_back(tmp_path: Path, checkpointed: bool) -> None:
     wanted = settings(2)
     with Journal(tmp_path / "journal.db") as journal:
-        memory, last = remember(journal, wanted, LineState(), "1")
+        recovery, last = recover(journal, wanted, LineState(), "1")
         assert last == 0.0
-        hand = busy_hand(memory.line)
+        hand = busy_hand(recovery.line)
         half = len(hand.steps) // 2 if not checkpointed else len(hand.steps)
-        keep(memory, hand)
+        keep(recovery, hand)
         if checkpointed:
-            memory.checkpoint(hand.now)
+            recovery.checkpoint(hand.now)
             hand.call("c5")
-            keep(memory, hand, half)
-        before = view.snapshot(memory.state, hand.now)
+            keep(recovery, hand, half)
+        before = view.snapshot(recovery.state, hand.now)
     with Journal(tmp_path / "journal.db") as journal:
-        again, last = remember(journal, wanted, LineState(), "1")
-    assert last == memory.line.world.now
-    assert set(again.line.world.calls) == set(memory.line.world.calls)
-    assert [c.stage for c in again.line.world.calls.values()] == [c.stage for c in memory.line.world.calls.values()]
+        again, last = recover(journal, wanted, LineState(), "1")
+    assert last == recovery.line.state.now
+    assert set(again.line.state.calls) == set(recovery.line.state.calls)
+    assert [c.stage for c in again.line.state.calls.values()] == [c.stage for c in recovery.line.state.calls.values()]
     assert view.snapshot(again.state, hand.now) == before
-    assert again.line.next_deadline() == memory.line.next_deadline()
+    assert again.line.next_deadline() == recovery.line.next_deadline()
 
 
 def test_another_versions_state_is_not_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Journal(tmp_path / "journal.db") as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        hand = busy_hand(memory.line)
-        keep(memory, hand)
-        memory.checkpoint(hand.now)
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        hand = busy_hand(recovery.line)
+        keep(recovery, hand)
+        recovery.checkpoint(hand.now)
     with caplog.at_level(logging.ERROR), Journal(tmp_path / "journal.db") as journal:
-        again, last = remember(journal, settings(2), LineState(), "2")
-    assert not again.line.world.calls and last == hand.now and not again.promised
+        again, last = recover(journal, settings(2), LineState(), "2")
+    assert not again.line.state.calls and last == hand.now and not again.promised
     assert "starting empty" in caplog.text
 
 
 def test_the_banner_outlives_another_version(tmp_path: Path) -> None:
     known = settings(2, menu=replace(menus(), banners=("emergency.strike", "emergency.storm")))
     with Journal(tmp_path / "journal.db") as journal:
-        memory, _ = remember(journal, known, LineState(), "1")
-        hand = Hand(memory.line).open()
+        recovery, _ = recover(journal, known, LineState(), "1")
+        hand = Hand(recovery.line).open()
         for prompt in ("emergency.storm", "", "emergency.strike"):
             hand.do(e.BannerSwitched(prompt))
-        keep(memory, hand)
-        memory.checkpoint(hand.now)
-        assert view.snapshot(memory.state, hand.now)["banner"] == "emergency.strike"
+        keep(recovery, hand)
+        recovery.checkpoint(hand.now)
+        assert view.snapshot(recovery.state, hand.now)["banner"] == "emergency.strike"
     with Journal(tmp_path / "journal.db") as journal:
-        again, _ = remember(journal, known, LineState(), "2")
+        again, _ = recover(journal, known, LineState(), "2")
     assert again.promised == [e.BannerSwitched("emergency.strike")]
 
 
 def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Of five citizens one was served, one given up by a supervisor, one moved; the times are kept."""
     with Journal(tmp_path / "journal.db") as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        hand = Hand(memory.line).open()
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        hand = Hand(recovery.line).open()
         hand.do(e.CallbackAsked("6941234561", GENERAL, "el"))
         hand.ready("a1")
         hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
@@ -104,10 +104,10 @@ def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCapt
         backs = [fact.callback for fact in hand.all(facts.CallbackPromised)]
         hand.do(e.CallWithdrawn(backs[1]))
         hand.do(e.CallMoved(backs[2], PENSIONS))
-        keep(memory, hand)
-        memory.checkpoint(hand.now)
+        keep(recovery, hand)
+        recovery.checkpoint(hand.now)
     with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
-        again, last = remember(journal, settings(2), LineState(), "2")
+        again, last = recover(journal, settings(2), LineState(), "2")
     assert again.promised == [
         e.CallbackAsked("6941234563", PENSIONS, "en", None),
         e.CallbackAsked("6941234564", GENERAL, "en", 602.0),
@@ -117,35 +117,35 @@ def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCapt
     again.line.handle(e.LineStarted("n1", 1_700_000_000.0, "2"), last)
     for promise in again.promised:
         again.line.handle(promise, last)
-    assert not {promise.call for promise in again.line.promises()} & set(backs), "new ids"
+    assert not {promise.call for promise in again.line.callback_requests()} & set(backs), "new ids"
 
 
 def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
     """A number that may no longer be dialled: its callback ends for all readers."""
     wanted = settings(2)
     with Journal(tmp_path / "journal.db") as journal:
-        memory, _ = remember(journal, wanted, LineState(), "1")
-        hand = Hand(memory.line).open()
+        recovery, _ = recover(journal, wanted, LineState(), "1")
+        hand = Hand(recovery.line).open()
         hand.do(e.CallbackAsked("6941234561", GENERAL, "el"))
-        keep(memory, hand)
-        memory.checkpoint(hand.now)
+        keep(recovery, hand)
+        recovery.checkpoint(hand.now)
     none = replace(wanted, callbacks=CallbackRules(numbers=()))
     with Journal(tmp_path / "journal.db") as journal:
-        again, last = remember(journal, none, LineState(), "1")
-        assert not again.line.promises() and not again.state.calls
+        again, last = recover(journal, none, LineState(), "1")
+        assert not again.line.callback_requests() and not again.state.calls
         again.checkpoint(last)
     with Journal(tmp_path / "journal.db") as journal:
-        assert not remember(journal, none, LineState(), "1")[0].state.calls
+        assert not recover(journal, none, LineState(), "1")[0].state.calls
 
 
-def places(memory: Memory) -> list[tuple[str, str, str, int]]:
-    calls = memory.line.world.calls.values()
-    return [(call.id, call.stage, call.session.node, call.session.menus.edition) for call in calls]
+def places(recovery: Recovery) -> list[tuple[str, str, str, int]]:
+    calls = recovery.line.state.calls.values()
+    return [(call.id, call.stage, call.session.node, call.session.menus.version) for call in calls]
 
 
 def three_publications(hand: Hand) -> None:
     """Calls before, between and after; each version does what the one before did not."""
-    known = hand.line.world.settings
+    known = hand.line.state.settings
     hand.publish(changed(known, pensions={"wrap_up_s": 90.0, "priority": 40.0}), "maria")
     hand.call("c5", "1555")
     hand.wait(5.0)
@@ -153,7 +153,7 @@ def three_publications(hand: Hand) -> None:
     hand.publish(replace(known, agents=polyglots), "nikos")
     hand.do(e.KeyPressed(CallId("c5"), "1"))
     hand.wait(30.0)
-    hand.publish(replace(changed(known, general={"ring_s": 5.0}), menus=replace(menus(), edition=3)), "maria")
+    hand.publish(replace(changed(known, general={"ring_s": 5.0}), menus=replace(menus(), version=3)), "maria")
     hand.call("c6", "1555")
     hand.wait(60.0)
 
@@ -163,31 +163,31 @@ def test_a_journal_is_replayed_across_three_publications(
     tmp_path: Path, checkpointed: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     with Journal(tmp_path / "journal.db") as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        hand = busy_hand(memory.line)
-        keep(memory, hand)
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        hand = busy_hand(recovery.line)
+        keep(recovery, hand)
         if checkpointed:
-            memory.checkpoint(hand.now)
+            recovery.checkpoint(hand.now)
         first = len(hand.steps)
         three_publications(hand)
-        keep(memory, hand, first)
+        keep(recovery, hand, first)
         assert sum(isinstance(event, e.SettingsPublished) for _, event, _ in hand.steps) == 3
-        newest = memory.line.world.settings
+        newest = recovery.line.state.settings
     with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
-        again, _ = remember(journal, newest, LineState(), "1")
+        again, _ = recover(journal, newest, LineState(), "1")
     assert "other facts" not in caplog.text and "starting empty" not in caplog.text
     assert again.steps == len(hand.steps) - first + (0 if checkpointed else first + 1)  # and the first publication
-    assert again.line.world.settings == newest and again.line.world.digest == memory.line.world.digest
-    assert places(again) == places(memory)
-    assert view.snapshot(again.state, hand.now) == view.snapshot(memory.state, hand.now)
+    assert again.line.state.settings == newest and again.line.state.digest == recovery.line.state.digest
+    assert places(again) == places(recovery)
+    assert view.snapshot(again.state, hand.now) == view.snapshot(recovery.state, hand.now)
 
 
 def test_another_version_of_the_site_is_published_at_the_start(tmp_path: Path) -> None:
     with Journal(tmp_path / "journal.db") as journal:
-        remember(journal, settings(2), LineState(), "1")
+        recover(journal, settings(2), LineState(), "1")
     with Journal(tmp_path / "journal.db") as journal:
-        again, _ = remember(journal, settings(3), LineState(), "1")
-        assert len(list(again.line.world.roster)) == 3
+        again, _ = recover(journal, settings(3), LineState(), "1")
+        assert len(list(again.line.state.roster)) == 3
     with Journal(tmp_path / "journal.db") as journal:
         events = [step[1] for step in journal.restore().steps]
     assert [type(event) for event in events] == [e.SettingsPublished, e.SettingsPublished]
@@ -196,13 +196,13 @@ def test_another_version_of_the_site_is_published_at_the_start(tmp_path: Path) -
 def test_settings_that_are_gone_are_no_reason_not_to_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = tmp_path / "journal.db"
     with Journal(file) as journal:
-        memory, _ = remember(journal, settings(2), LineState(), "1")
-        hand = Hand(memory.line).open()
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        hand = Hand(recovery.line).open()
         hand.publish(settings(3))
-        keep(memory, hand)
+        keep(recovery, hand)
     with sqlite3.connect(file) as db:
         db.execute("DELETE FROM settings")
     db.close()
     with caplog.at_level(logging.ERROR), Journal(file) as journal:
-        again, _ = remember(journal, settings(3), LineState(), "1")
-    assert "no settings" in caplog.text and len(list(again.line.world.roster)) == 3
+        again, _ = recover(journal, settings(3), LineState(), "1")
+    assert "no settings" in caplog.text and len(list(again.line.state.roster)) == 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calls import Problem, SettingsError
 from ivr.calendar import WEEK
 from line1555.extras import needs
-from metrics import Traffic
+from metrics import QuietRule
 from sites import Site
 from sites.mqtt import TlsSettings
 from sites.site import LookupSettings
@@ -17,7 +17,7 @@ from sounds import music, prompts
 from telephony import Service
 from telephony.asterisk import AsteriskSettings
 
-from . import plant
+from . import survivable
 
 if TYPE_CHECKING:
     from line1555.readers.mqtt import Broker, Tls
@@ -45,15 +45,15 @@ def sounds_folder(run_dir: Path) -> Path:
 def asterisk_settings(site: Site, run_dir: Path) -> AsteriskSettings:
     """Make the settings of Asterisk."""
     sounds = sounds_folder(run_dir).resolve()
-    return plant.asterisk_settings(site, sounds, sounds / music.FOLDER)
+    return survivable.asterisk_settings(site, sounds, sounds / music.FOLDER)
 
 
-def traffic_of(site: Site) -> Traffic:
+def traffic_of(site: Site) -> QuietRule:
     """The hours that always have calls, as the measure wants them."""
     said = site.settings.traffic
     first, last = (WEEK.index(day) for day in (said.days[:3], said.days[-3:]))
     opens, closes = (60 * (60 * int(clock[:2]) + int(clock[3:])) for clock in said.hours.split("-"))
-    return Traffic(60.0 * said.quiet_min, opens, closes, frozenset(range(first, last + 1)))
+    return QuietRule(60.0 * said.quiet_min, opens, closes, frozenset(range(first, last + 1)))
 
 
 def services_of(site: Site) -> dict[str, Service]:

@@ -28,20 +28,20 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from ivr import Session
-from queues import Limit, Place, QueueSettings, Relax, Told, Waiter, WaitEstimator, WaitingRoom
+from queues import OverflowTrigger, Place, QueueSettings, Relax, WaitAnnouncements, Waiter, WaitEstimator, WaitingRoom
 
 from .machine import Allowed, OfferState
 from .settings import LineSettings
 from .timers import TimerKind, Timers
 
 
-class Asked(NamedTuple):
+class CallbackQuestion(NamedTuple):
     """A caller is being asked whether he wants to be called back: why, and whether he had just come (``entry``).
 
     ``accepted``: he said yes while a phone rang for him, which is better.
     """
 
-    limit: Limit
+    limit: OverflowTrigger
     found: float
     entry: bool
     accepted: bool = False
@@ -66,17 +66,17 @@ class Call:
     lookup: int = 0
     """The number of the last question to a service, and when it was asked."""
     looked_at: float = 0.0
-    tape: str = ""
+    recording: str = ""
     """The file of his message, and since when the tape runs."""
-    taped_at: float | None = None
+    recording_since: float | None = None
     queue: QueueId | None = None
     relaxing: tuple[Relax, ...] = ()
     relaxed: tuple[Relax, ...] = ()
     waiter: Waiter | None = None
-    told: Told = field(default_factory=Told)
+    announced: WaitAnnouncements = field(default_factory=WaitAnnouncements)
     extra_points: float = 0.0
     overflowed: tuple[str, ...] = ()
-    asked: Asked | None = None
+    asked: CallbackQuestion | None = None
     callback: bool = False
     promised_at: float = inf
     attempts: int = 0
@@ -139,7 +139,7 @@ P = ParamSpec("P")
 
 
 @dataclass(slots=True)
-class World:
+class EngineState:
     """The engine's whole state. ``out`` collects the outputs of the present step.
 
     ``call_moves``, ``offer_moves``: what the state tables allow.
@@ -167,7 +167,7 @@ class World:
     wrap_ups: dict[AgentId, WrapUp] = field(default_factory=dict)
     consults: dict[SessionId, Consult] = field(default_factory=dict)
     estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
-    last_agents: dict[str, AgentId] = field(default_factory=dict)
+    preferred_agents: dict[str, AgentId] = field(default_factory=dict)
     last_calls: dict[str, float] = field(default_factory=dict)
     """When each number called last; kept where the menus ask for it."""
     closed: set[QueueId] = field(default_factory=set)
@@ -189,7 +189,7 @@ class World:
         call_moves: Allowed[CallStage],
         offer_moves: Allowed[OfferState],
         reads: frozenset[object] | None = None,
-    ) -> World:
+    ) -> EngineState:
         roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
         distributor = Distributor.of(roster, room, settings.policies())
         return cls(settings, roster, room, distributor, call_moves, offer_moves, reads=reads)
@@ -233,20 +233,20 @@ class World:
             raise ContractError(f"{call.id} is in no queue")
         return self.settings.queues[call.queue]
 
-    def editions(self) -> set[int]:
+    def menu_versions(self) -> set[int]:
         """The editions of the menus that callers are still in."""
-        return {call.session.menus.edition for call in self.calls.values()}
+        return {call.session.menus.version for call in self.calls.values()}
 
     def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "", *, last: bool = False) -> None:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
-        self.tell(c.Play, call.id, call.play, prompts, call.session.language, keys, call.session.menus.edition, last)
+        self.tell(c.Play, call.id, call.play, prompts, call.session.language, keys, call.session.menus.version, last)
 
-    def tape(self, call: Call, box: str, max_s: float) -> None:
+    def record(self, call: Call, box: str, max_s: float) -> None:
         """Record the caller; the end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
-        call.tape, call.taped_at = f"{box}/{call.id}-{call.play}", self.now
-        self.tell(c.Record, call.id, call.play, call.tape, max_s)
+        call.recording, call.recording_since = f"{box}/{call.id}-{call.play}", self.now
+        self.tell(c.Record, call.id, call.play, call.recording, max_s)
 
     def hush(self, call: Call) -> None:
         """Nothing is said any more: the end of what was is void."""
@@ -275,15 +275,15 @@ class World:
             self.tell(c.Membership, agent.id, agent.serving)
         self.distributor.agent_free(agent.id)
         if change.new not in SERVING:
-            self._release_kept(agent.id)
+            self._release_preferred(agent.id)
         if agent.gone and change.new is AgentState.NOT_READY:
             self.set_timer(TimerKind.PHONE_AWAY, agent.id, self.settings.phones.log_out_after_s)
 
-    def _release_kept(self, agent: AgentId) -> None:
+    def _release_preferred(self, agent: AgentId) -> None:
         """Calls that were kept for him need not wait for him any longer."""
-        if agent in self.room.kept:
-            for place in [place for place in self.room if place.kept_for == agent]:
-                self.timers.set(TimerKind.KEPT, place.call, self.now)
+        if agent in self.room.by_preferred_agent:
+            for place in [place for place in self.room if place.preferred_agent == agent]:
+                self.timers.set(TimerKind.PREFERRED, place.call, self.now)
 
     def _wrapped_up(self, agent: AgentId, lasted_s: float) -> None:
         self.timers.cancel(TimerKind.WRAP_UP, agent)
@@ -348,7 +348,7 @@ class World:
         self.tell(f.OfferEnded, offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail)
 
 
-WAITING_TIMERS: Final = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.KEPT, TimerKind.OVERFLOW, TimerKind.ASKED)
+WAITING_TIMERS: Final = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.PREFERRED, TimerKind.OVERFLOW, TimerKind.ASKED)
 """Timers of a call that stands in a queue."""
 CALL_TIMERS: Final = (
     TimerKind.SILENCE,

@@ -15,26 +15,26 @@ from pathlib import Path
 from agents import AgentSettings
 from calls import Attribute, Requirement, Skills, national
 from ivr import DialOut, Menu
-from ivr.calendar import Term
+from ivr.calendar import Validity
 from queues import QueueSettings
 from sites import Site
 from sites.limits import BUSY_PROMPT
 from sites.losses import TOPIC_KEYS
 from telephony.asterisk import (
+    AdmissionLimits,
     AsteriskSettings,
-    Door,
     EntryNumber,
     Language,
     Member,
     Network,
-    Prompts,
     ShortCode,
     Survivable,
+    SurvivablePrompts,
     SurvivableQueue,
-    Topic,
+    SurvivableTopic,
 )
 
-PROMPTS = Prompts(
+PROMPTS = SurvivablePrompts(
     invalid="common.invalid", connecting="alone.connecting", waiting="alone.waiting", goodbye="common.goodbye"
 )
 LANGUAGE_PROMPT = "alone.language"
@@ -63,11 +63,11 @@ def asterisk_settings(site: Site, sounds: Path, music: Path) -> AsteriskSettings
     )
 
 
-def _door(site: Site) -> Door:
+def _door(site: Site) -> AdmissionLimits:
     """The door; a site without a text for the busy announcement (an older version) refuses without words."""
     limits, room = site.settings.limits, site.room
     said = limits.busy == "announce" and BUSY_PROMPT in site.texts
-    return Door(
+    return AdmissionLimits(
         citizens=room.citizens,
         told=room.told if said else 0,
         prompt=BUSY_PROMPT,
@@ -119,26 +119,28 @@ def _alone(site: Site) -> Survivable:
     return Survivable(languages, topics, queues, menus.operator_queue, PROMPTS, zone=site.settings.zone)
 
 
-def _topics(site: Site) -> Iterator[Topic]:
+def _topics(site: Site) -> Iterator[SurvivableTopic]:
     """Give the topics on their days; their hours are the queues' affair, and without the engine there are none."""
     menus = site.line.menus
     for key, (topic, queue) in zip(TOPIC_KEYS, menus.topics.items(), strict=False):
-        term = menus.topic_terms.get(topic, Term())
-        yield Topic(topic, key, f"alone.{topic}", queue=queue, since=_minute(term.begins), until=_minute(term.ends))
+        validity = menus.topic_validity.get(topic, Validity())
+        yield SurvivableTopic(
+            topic, key, f"alone.{topic}", queue=queue, since=_minute(validity.begins), until=_minute(validity.ends)
+        )
 
 
 def _minute(at: datetime | None) -> str:
     return "" if at is None else f"{at:%Y%m%d%H%M}"
 
 
-def _outside(site: Site) -> Iterator[Topic]:
+def _outside(site: Site) -> Iterator[SurvivableTopic]:
     nodes = site.line.menus.nodes
     keys = {
         choice.goto: key for node in nodes.values() if isinstance(node, Menu) for key, choice in node.choices.items()
     }
     for node in nodes.values():
         if isinstance(node, DialOut) and node.id in keys:
-            yield Topic(node.id, keys[node.id], f"alone.{node.id}", transfer=node.target)
+            yield SurvivableTopic(node.id, keys[node.id], f"alone.{node.id}", transfer=node.target)
 
 
 def _queue(queue: QueueSettings, agents: Iterable[AgentSettings]) -> SurvivableQueue:

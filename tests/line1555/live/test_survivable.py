@@ -10,9 +10,9 @@ import pytest
 
 from agents import AgentSettings
 from calls import AgentId, QueueId, parse
-from ivr.calendar import Term
+from ivr.calendar import Validity
 from line1555.cli.options import DEFAULT_SITE
-from line1555.live import plant
+from line1555.live import survivable
 from queues import QueueSettings, Relax
 from sites import Site, load_site
 from telephony.asterisk import AsteriskSettings, check
@@ -25,7 +25,7 @@ def shipped() -> Site:
 
 @pytest.fixture(scope="module")
 def settings(shipped: Site) -> AsteriskSettings:
-    return plant.asterisk_settings(shipped, Path("/sounds"), Path("/music"))
+    return survivable.asterisk_settings(shipped, Path("/sounds"), Path("/music"))
 
 
 def test_it_may_be_rendered(settings: AsteriskSettings) -> None:
@@ -42,10 +42,10 @@ def test_every_number_queue_agent_and_topic_is_there(shipped: Site, settings: As
 
 
 def test_a_topic_that_is_not_there_yet_is_not_offered(shipped: Site) -> None:
-    term = Term(datetime(2026, 12, 7, 7), datetime(2027, 1, 1))
-    menus = replace(shipped.line.menus, topic_terms={"dypa": term})
+    validity = Validity(datetime(2026, 12, 7, 7), datetime(2027, 1, 1))
+    menus = replace(shipped.line.menus, topic_validity={"dypa": validity})
     site = replace(shipped, line=replace(shipped.line, menus=menus))
-    topics = {topic.id: topic for topic in plant.asterisk_settings(site, Path("/s"), Path("/m")).survivable.topics}
+    topics = {topic.id: topic for topic in survivable.asterisk_settings(site, Path("/s"), Path("/m")).survivable.topics}
     assert (topics["dypa"].since, topics["dypa"].until) == ("202612070700", "202701010000")
     assert (topics["opeka"].since, topics["opeka"].until) == ("", "")
 
@@ -74,8 +74,8 @@ def test_the_first_alternative_that_an_agent_satisfies_counts() -> None:
     queue = QueueSettings(QueueId("q"), "Q", parse("a >= 3 or b >= 1"), relax=(Relax(parse("anybody"), after_s=9),))
     skills = ({"a": 3, "b": 9}, {"b": 9}, {"a": 2})
     agents = [AgentSettings(AgentId(f"a{n}"), "A", known) for n, known in enumerate(skills)]
-    assert [member.penalty for member in plant._queue(queue, agents).members] == [10, 2, 21]
+    assert [member.penalty for member in survivable._queue(queue, agents).members] == [10, 2, 21]
 
 
 def test_what_the_menu_says_has_texts(shipped: Site) -> None:
-    assert plant.needed_prompts(shipped) <= set(shipped.texts)
+    assert survivable.needed_prompts(shipped) <= set(shipped.texts)

@@ -21,7 +21,7 @@ TRUST_AGENT: Final = 50
 
 
 @dataclass(slots=True)
-class Figures:
+class HandleTimes:
     """Handle times of queues (seconds), and each agent's pace against them (1: as quick as all, 2: takes twice)."""
 
     everything: RunningMean = field(default_factory=lambda: RunningMean(QUEUE_WEIGHT))

@@ -14,20 +14,20 @@ from calls import CallId, CallStage, Outcome, Party, QueueId
 from calls import commands as c
 from calls import facts as f
 from ivr import Session
-from queues import Way
+from queues import OverflowAction
 
 from . import legs, places
 from .next import MESSAGE_S, LastWords
 from .outside import Outside
+from .state import WAITING_TIMERS, Call, EngineState
 from .timers import TimerKind
-from .world import WAITING_TIMERS, Call, World
 
 DIAL_MARGIN_S: Final = 5.0
 """The engine's own limit for the citizen's phone lies behind Asterisk's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class CallbackRequest:
     """A callback as supervisors see it, instants on the engine's scale.
 
     ``due_at``: before it the citizen is not rung (a promised time, or the next attempt); None: when his turn comes.
@@ -42,22 +42,22 @@ class Promise:
     attempts: int
 
 
-def promises(w: World) -> list[Promise]:
+def callback_requests(w: EngineState) -> list[CallbackRequest]:
     """All callbacks that are not over, the oldest first."""
     calls = (w.calls[name] for name in w.promised.values())
     return [
-        Promise(call.id, call.ani, call.queue, call.stage, call.arrived_at, _due_at(w, call), call.attempts)
+        CallbackRequest(call.id, call.ani, call.queue, call.stage, call.arrived_at, _due_at(w, call), call.attempts)
         for call in calls
     ]
 
 
-def _due_at(w: World, call: Call) -> float | None:
+def _due_at(w: EngineState, call: Call) -> float | None:
     next_at = w.timers.at(TimerKind.CALLBACK, call.id)
     promised_at = call.promised_at if isfinite(call.promised_at) else None
     return promised_at if next_at is None else next_at
 
 
-def accept(w: World, call: Call) -> LastWords | None:
+def accept(w: EngineState, call: Call) -> LastWords | None:
     """The caller may hang up: the promise takes their place."""
     asked, place, queue = call.asked, w.room.place(call.id), w.queue(call)
     number = w.settings.callbacks.dialled(call.ani)
@@ -68,13 +68,13 @@ def accept(w: World, call: Call) -> LastWords | None:
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)
     waited_s = w.now - place.entered_at
-    w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, Way.CALLBACK, "")
+    w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, OverflowAction.CALLBACK, "")
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
     back = new(w, number, call.dnis, call.session)
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
     w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.session.language, waited_s, None)
-    kept = w.room.change(place, place._replace(call=back.id, kept_for=None))
+    kept = w.room.change(place, place._replace(call=back.id, preferred_agent=None))
     places.tell_queued(w, back, kept)
     stands(w, back)
     w.decide(call, Outcome.OVERFLOWED, Party.LINE)
@@ -82,7 +82,7 @@ def accept(w: World, call: Call) -> LastWords | None:
     return LastWords((prompts.callback_promised, prompts.goodbye), MESSAGE_S)
 
 
-def new(w: World, number: str, dnis: str, session: Session) -> Call:
+def new(w: EngineState, number: str, dnis: str, session: Session) -> Call:
     """A call of the line's own, with nothing but what is known of the citizen."""
     w.made += 1
     name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
@@ -92,7 +92,7 @@ def new(w: World, number: str, dnis: str, session: Session) -> Call:
     return back
 
 
-def enter(w: World, call: Call) -> None:
+def enter(w: EngineState, call: Call) -> None:
     """The promise takes a place of its own, behind all who wait already."""
     queue = w.queue(call)
     call.relaxing = queue.relax
@@ -103,26 +103,26 @@ def enter(w: World, call: Call) -> None:
     stands(w, call)
 
 
-def stands(w: World, call: Call) -> None:
+def stands(w: EngineState, call: Call) -> None:
     """The callback has its place, and may be chosen."""
     w.distributor.call_free(w.room.place(call.id))
     places.relax(w, call)
 
 
-def put_aside(w: World, call: Call) -> None:
+def put_aside(w: EngineState, call: Call) -> None:
     """Until the next attempt nobody waits behind him: his place is out of the line."""
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)
     call.aside = w.room.leave(call.id)
 
 
-def hold_s(w: World, call: Call) -> float:
+def hold_s(w: EngineState, call: Call) -> float:
     """How long the agent's leg may have to wait for the citizen; 0 for a caller who is there."""
     dials = call.stage is CallStage.PROMISED
     return w.settings.callbacks.ring_s + DIAL_MARGIN_S + legs.CONNECT_S if dials else 0.0
 
 
-def agent_gave_up(w: World, call: Call) -> None:
+def agent_gave_up(w: EngineState, call: Call) -> None:
     """The agent hung up while the citizen's phone rang: it stops ringing, the callback waits for another agent."""
     w.timers.cancel(TimerKind.DIAL, call.id)
     w.tell(c.HangUp, call.id)
@@ -131,7 +131,7 @@ def agent_gave_up(w: World, call: Call) -> None:
     w.distributor.call_free(w.room.place(call.id))
 
 
-def over(w: World, call: Call, outcome: Outcome, by: Party) -> None:
+def over(w: EngineState, call: Call, outcome: Outcome, by: Party) -> None:
     """The promise is kept no longer."""
     if call.id in w.room.places or call.aside:
         w.leave_queue(call, outcome)

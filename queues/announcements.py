@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from .wait_estimate import Estimate
+from .wait_estimate import WaitEstimate
 
 MOST_MINUTES: Final = 30
 """A longer wait is not worth saying."""
@@ -15,7 +15,7 @@ COARSE_FROM, COARSE = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
-class Minutes:
+class MinuteRange:
     """A range in whole minutes, rounded outwards; ``low`` 0 is "less than ``high``"."""
 
     low: int
@@ -23,12 +23,12 @@ class Minutes:
 
 
 @dataclass(slots=True)
-class Told:
+class WaitAnnouncements:
     """One caller's announcements. ``last`` is what they were told last, None before the first."""
 
-    last: Minutes | None = None
+    last: MinuteRange | None = None
 
-    def say(self, estimate: Estimate | None) -> Minutes | None:
+    def say(self, estimate: WaitEstimate | None) -> MinuteRange | None:
         """Choose what to tell them now; None: nothing.
 
         A range that reaches further than the last one is not told, wherever it comes from (agents left, urgent calls
@@ -41,16 +41,16 @@ class Told:
         if self.last is not None:
             if minutes.high > self.last.high and estimate.low_s > self.last.high * 60:
                 return None
-            minutes = Minutes(min(minutes.low, self.last.low), min(minutes.high, self.last.high))
+            minutes = MinuteRange(min(minutes.low, self.last.low), min(minutes.high, self.last.high))
         self.last = minutes
         return minutes
 
 
-def _rounded(estimate: Estimate) -> Minutes | None:
+def _rounded(estimate: WaitEstimate) -> MinuteRange | None:
     high = max(1, ceil(estimate.high_s / 60))
     if high > COARSE_FROM:
         high = -(-high // COARSE) * COARSE
     low = int(estimate.low_s // 60)
     if low > COARSE_FROM:
         low -= low % COARSE
-    return Minutes(low, high) if high <= MOST_MINUTES else None
+    return MinuteRange(low, high) if high <= MOST_MINUTES else None

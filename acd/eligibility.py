@@ -7,34 +7,34 @@ from dataclasses import dataclass, field
 from math import fsum
 from typing import Final
 
-from agents import ABSENT, Group, Roster, Standing
+from agents import ABSENT, AgentGroup, Availability, Roster
 from calls import satisfies
 from queues import CallClass, WaitingRoom
 
-from .demand import Demand
-from .figures import Figures
+from .demand import ClassDemand
+from .handle_times import HandleTimes
 
 STALE_AFTER: Final = 500
 """A group's breadth is worked out anew after so many calls."""
 
 
 @dataclass(slots=True)
-class Floor:
+class Eligibility:
     """Agents, waiting calls, and the links between groups and classes."""
 
     roster: Roster
     room: WaitingRoom
-    figures: Figures = field(default_factory=Figures)
-    demand: Demand = field(default_factory=Demand)
-    _groups: dict[CallClass, tuple[Group, ...]] = field(default_factory=dict)
-    _classes: dict[Group, list[CallClass]] = field(default_factory=dict)
-    _breadth: dict[Group, tuple[int, float]] = field(default_factory=dict)
-    _counts: dict[Standing, dict[CallClass, int]] = field(default_factory=lambda: {s: {} for s in Standing})
+    handle_times: HandleTimes = field(default_factory=HandleTimes)
+    demand: ClassDemand = field(default_factory=ClassDemand)
+    _groups: dict[CallClass, tuple[AgentGroup, ...]] = field(default_factory=dict)
+    _classes: dict[AgentGroup, list[CallClass]] = field(default_factory=dict)
+    _breadth: dict[AgentGroup, tuple[int, float]] = field(default_factory=dict)
+    _counts: dict[Availability, dict[CallClass, int]] = field(default_factory=lambda: {s: {} for s in Availability})
     _people: dict[CallClass, int] = field(default_factory=dict)
     """How many can serve a class, logged in or not."""
     _groups_seen: int = 0
 
-    def groups(self, of: CallClass) -> tuple[Group, ...]:
+    def groups(self, of: CallClass) -> tuple[AgentGroup, ...]:
         """The groups whose agents may take calls of the class."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
@@ -44,11 +44,11 @@ class Floor:
             known = self._groups[of]
         return known
 
-    def classes(self, group: Group) -> list[CallClass]:
+    def classes(self, group: AgentGroup) -> list[CallClass]:
         """The classes whose calls the group's agents may take, in the order in which they first came."""
         return self.served().get(group, [])
 
-    def served(self) -> Mapping[Group, list[CallClass]]:
+    def served(self) -> Mapping[AgentGroup, list[CallClass]]:
         """``classes`` of all groups that can serve any."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
@@ -62,29 +62,29 @@ class Floor:
         """How many agents who can serve the class are logged in and have a phone."""
         self.groups(of)
         self._count()
-        return self._people[of] - sum(self._counts[standing][of] for standing in ABSENT)
+        return self._people[of] - sum(self._counts[availability][of] for availability in ABSENT)
 
-    def counts(self, of: CallClass) -> dict[Standing, int]:
+    def counts(self, of: CallClass) -> dict[Availability, int]:
         """How many of the agents who can serve the class stand so, in the order of the standings."""
         self.groups(of)
         self._count()
-        return {standing: counts[of] for standing, counts in self._counts.items()}
+        return {availability: counts[of] for availability, counts in self._counts.items()}
 
     def idle(self) -> Mapping[CallClass, int]:
         """How many agents are available to each class that somebody asked for."""
         self._count()
-        return self._counts[Standing.AVAILABLE]
+        return self._counts[Availability.AVAILABLE]
 
     def _count(self) -> None:
         """Counts follow what changed: nobody looks at every group for every call."""
-        for (group, standing), more in self.roster.moved.items():
+        for (group, availability), more in self.roster.moved.items():
             if more:
-                counts = self._counts[standing]
+                counts = self._counts[availability]
                 for of in self._classes.get(group, ()):
                     counts[of] += more
         self.roster.moved.clear()
 
-    def breadth(self, group: Group) -> float:
+    def breadth(self, group: AgentGroup) -> float:
         """The share of the line's calls that the group can serve, 0 to 1: how flexible it is."""
         known_at, breadth = self._breadth.get(group, (-STALE_AFTER, 0.0))
         if self.demand.seen - known_at >= STALE_AFTER:
@@ -104,8 +104,8 @@ class Floor:
     def _link(self, of: CallClass) -> None:
         self._count()  # what has moved until now stands in the groups already
         groups = self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
-        for standing, counts in self._counts.items():
-            counts[of] = sum(len(group.members[standing]) for group in groups)
+        for availability, counts in self._counts.items():
+            counts[of] = sum(len(group.members[availability]) for group in groups)
         self._people[of] = sum(group.people for group in groups)
         for group in groups:
             self._classes.setdefault(group, []).append(of)

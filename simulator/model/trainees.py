@@ -14,7 +14,7 @@ from simulator.scenario import Plan
 
 TAUGHT_LEVEL = 5
 """A lesson teaches at least so much."""
-Kind = tuple[tuple[str, int], ...]
+SkillProfile = tuple[tuple[str, int], ...]
 """The skills of people who are alike, sorted."""
 
 
@@ -34,23 +34,23 @@ def skills_of(plan: Plan) -> dict[str, int]:
     return {skill: level for skill, level in found.items() if any(a.skills.get(skill, 0) < level for a in agents)}
 
 
-def kind_of(skills: Skills) -> Kind:
+def kind_of(skills: Skills) -> SkillProfile:
     return tuple(sorted(skills.items()))
 
 
-def below(plan: Plan, skill: str, kind: Kind | None = None) -> list[AgentSettings]:
+def below(plan: Plan, skill: str, kind: SkillProfile | None = None) -> list[AgentSettings]:
     """Who could learn it, in their order: those who do not know it as well as the queues ask. ``kind``: of these."""
     level = skills_of(plan).get(skill, TAUGHT_LEVEL)
     agents = plan.settings.agents.values()
     return [a for a in agents if a.skills.get(skill, 0) < level and (kind is None or kind_of(a.skills) == kind)]
 
 
-def taught(plan: Plan, skill: str, count: int, kind: Kind | None = None) -> Plan:
+def taught(plan: Plan, skill: str, count: int, kind: SkillProfile | None = None) -> Plan:
     """A settled plan in which so many of those who do not know the skill well enough do, nobody moved."""
     level = max(TAUGHT_LEVEL, skills_of(plan).get(skill, 0))
-    pupils = {agent.id for agent in _evenly(below(plan, skill, kind), count)}
+    trainees = {agent.id for agent in _evenly(below(plan, skill, kind), count)}
     known = {
-        name: replace(agent, skills={**agent.skills, skill: level}) if name in pupils else agent
+        name: replace(agent, skills={**agent.skills, skill: level}) if name in trainees else agent
         for name, agent in plan.settings.agents.items()
     }
     return replace(plan, settings=replace(plan.settings, agents=known))

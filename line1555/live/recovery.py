@@ -24,7 +24,7 @@ _FACTS = get_args(f.Fact)
 
 
 @dataclass(slots=True)
-class Memory:
+class Recovery:
     """The engine and the fold of its facts, and the journal that keeps both. The driver's ``Journal``.
 
     ``promised``: the emergency banner and callbacks of before, which an engine that starts empty is told again.
@@ -51,7 +51,7 @@ class Memory:
         self.journal.checkpoint(now, frozen, self.version)
 
 
-def remember(journal: Journal, settings: LineSettings, fresh: LineState, version: str) -> tuple[Memory, float]:
+def recover(journal: Journal, settings: LineSettings, fresh: LineState, version: str) -> tuple[Recovery, float]:
     """The memory to go on with, and the last ``now`` that was written.
 
     The newest checkpoint and the steps after it are replayed; where that fails (another version, a damaged state) the
@@ -66,22 +66,22 @@ def remember(journal: Journal, settings: LineSettings, fresh: LineState, version
         if restored.checkpoint is None and not restored.complete:
             raise ValueError("there is no state that is whole")
         line, state, steps = _thaw(restored, settings, fresh, library)
-        memory = Memory(line, state, journal, version)
-        memory.steps = _replay(memory, steps, complete=restored.complete)
+        recovery = Recovery(line, state, journal, version)
+        recovery.steps = _replay(recovery, steps, complete=restored.complete)
     except Exception as error:  # whatever it is, citizens are calling: start, and say what was lost
         log.error("the journal's state cannot be taken up (%s: %s): starting empty", type(error).__name__, error)
-        memory = Memory(Line(settings, library=library), fresh, journal, version, promised=_promised(journal))
-    last_now = max(restored.last_now, memory.line.world.now)
-    _publish(memory, library.add(settings), last_now)
-    return memory, last_now
+        recovery = Recovery(Line(settings, library=library), fresh, journal, version, promised=_promised(journal))
+    last_now = max(restored.last_now, recovery.line.state.now)
+    _publish(recovery, library.add(settings), last_now)
+    return recovery, last_now
 
 
-def _publish(memory: Memory, digest: str, now: float) -> None:
+def _publish(recovery: Recovery, digest: str, now: float) -> None:
     """The settings of this start hold from now on; an event like every publication, where they are others."""
-    line = memory.line
-    if digest != line.world.digest:
+    line = recovery.line
+    if digest != line.state.digest:
         event = e.SettingsPublished(digest)
-        memory.append(now, event, [output for output in line.handle(event, now) if isinstance(output, _FACTS)])
+        recovery.append(now, event, [output for output in line.handle(event, now) if isinstance(output, _FACTS)])
 
 
 def _promised(journal: Journal) -> list[e.Event]:
@@ -110,17 +110,17 @@ def _thaw(
     return Line(known or settings, library=library), fresh, chain(first, restored.steps)
 
 
-def _replay(memory: Memory, journalled: Steps, *, complete: bool) -> int:
+def _replay(recovery: Recovery, journalled: Steps, *, complete: bool) -> int:
     """Feed the steps through the engine again. The facts must come out as they were written."""
     steps = differences = 0
     for now, event, facts in journalled:
-        if event is None and not facts and now < memory.line.world.now:
+        if event is None and not facts and now < recovery.line.state.now:
             continue  # the mark of a gap
-        out = memory.line.handle(event, now) if event is not None else memory.line.tick(now)
+        out = recovery.line.handle(event, now) if event is not None else recovery.line.tick(now)
         again = tuple(output for output in out if isinstance(output, _FACTS))
         differences += again != facts
         for fact in facts:
-            memory.state.apply(now, fact)
+            recovery.state.apply(now, fact)
         steps += 1
     if differences:
         log.warning("%d of %d replayed steps told other facts than were written", differences, steps)
