@@ -52,7 +52,10 @@ class Life:
     @property
     def stay(self) -> Stay | None:
         """The one that is not over."""
-        return self.stays[-1] if self.stays and not self.stays[-1].over else None
+        if not self.stays:
+            return None
+        last = self.stays[-1]
+        return None if last.served or last.outcome is not None else last
 
     def served_by(self, agent: AgentId) -> Stay | None:
         """The last stay in which this agent had the call."""
@@ -151,7 +154,8 @@ class Tracker:
                 self._leave(last, fact.outcome, at - last.place_since)
             self._settle(last)
         life.ended = True
-        self._forget(life)
+        if not life.at_work:
+            self._forget(life)
 
     def _forget(self, life: Life) -> None:
         if life.ended and not life.at_work and not self.keeps:
@@ -217,8 +221,11 @@ class Tracker:
         stay.end_wait(fact.wait_s)
         self.reader.left(stay)
         self.reader.settled(stay)
-        self._work(stay, fact.agent, "handled", 1)
-        self._both(stay, fact.agent, "ring_s", fact.ring_s)
+        part = stay.part(fact.agent)
+        part.handled, part.ring_s, stay.ring_s = part.handled + 1, part.ring_s + fact.ring_s, stay.ring_s + fact.ring_s
+        self.reader.worked(stay, fact.agent, "handled", 1)
+        self.reader.worked(stay, fact.agent, "ring_s", fact.ring_s)
+        self.reader.added(stay, "ring_s", fact.ring_s)
 
     def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:
         """The same stay is now the colleague's: their talk counts there, and nobody waited again."""

@@ -12,13 +12,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from metrics import view
 
 from .person import Person, new_token
-from .tables import AgentSpell, Anomaly, CallRow, OfferRow, Segment
+from .tables import AgentSpell, Anomaly, CallRow, OfferRow, Segment, Stay, StayAgent
 
 Column = InstrumentedAttribute[Any]
 
 TEXTS: tuple[Column, ...] = (
-    CallRow.ani, CallRow.dnis, Segment.name, Segment.detail, OfferRow.detail, Anomaly.subject, Anomaly.detail,
-)  # fmt: skip
+    CallRow.ani,
+    CallRow.dnis,
+    Stay.dnis,
+    Segment.name,
+    Segment.detail,
+    OfferRow.detail,
+    Anomaly.subject,
+    Anomaly.detail,
+)
 """Columns in which a number may stand."""
 
 BATCH = 1000
@@ -58,8 +65,8 @@ def forget(engine: Engine, before: datetime) -> int:
     """Delete what began before; how many calls. Raises ``SQLAlchemyError``."""
     old = select(CallRow.id).where(CallRow.started_at < before)
     with engine.begin() as connection:
-        connection.execute(delete(Segment).where(Segment.call_id.in_(old)))
-        connection.execute(delete(OfferRow).where(OfferRow.call_id.in_(old)))
+        for table in (Segment, OfferRow, StayAgent, Stay):
+            connection.execute(delete(table).where(table.call_id.in_(old)))
         found = connection.execute(delete(CallRow).where(CallRow.started_at < before)).rowcount
         connection.execute(delete(AgentSpell).where(AgentSpell.until < before))
         connection.execute(delete(Anomaly).where(Anomaly.at < before))

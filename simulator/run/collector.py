@@ -42,6 +42,8 @@ class Collector:
         self.intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
         self.figures = _empty(t_s, tuple(queues), self.intervals, bins)
         self.tracker = Tracker(self)
+        self.take = self.tracker.take
+        """Give it any fact about a call: read are those that the tracker counts."""
         self.who: dict[CallId, int] = {}
         """Whose call it is: the caller's row among the citizens. A call of nobody's does not count."""
         self.rows: dict[CallId, _Row] = {}
@@ -60,10 +62,6 @@ class Collector:
         """Something of the whole run, where it happened in the counted time."""
         if self.warm_s <= at < self.ends_at:
             self.totals[name] = self.totals.get(name, 0) + 1
-
-    def take(self, now: float, fact: f.Fact) -> None:
-        """Any fact about a call; read are those that the tracker counts."""
-        self.tracker.take(now, fact)
 
     # -- what the tracker tells ---
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from calls import SettingsError
 from line1555.cli.options import DEFAULT_SITE
 from line1555.live.keeping import AGAIN_S, DAY_S, Keeping
+from metrics import PART_SUMS, STAY_SUMS
 from records.database import opened, upgrade
-from records.tables import Anomaly, CallRow, Segment
+from records.tables import Anomaly, CallRow, Segment, Stay, StayAgent
 from sites import load_site
 from sites.keep import KeepSettings
 from tests.records.conftest import NewDatabase, new_database, postgres  # noqa: F401  fixtures
@@ -47,6 +48,16 @@ def call(name: str, days: float, **more: object) -> CallRow:
     return CallRow(id=name, callback=False, **{**plain, "ani": "+30" + NUMBER, **more})
 
 
+def stays(name: str, days: float) -> list[Stay | StayAgent]:
+    at = NOW - timedelta(days=days)
+    stay = Stay(
+        call_id=name, number=1, queue="pensions", topic="", dnis="1555", offering=1, first=True, callback=False,
+        offered_at=at, entered_at=at, place_at=at, served=True, settled=True, wait_s=1.0, line_wait_s=1.0,
+        **dict.fromkeys(STAY_SUMS, 0),
+    )  # fmt: skip
+    return [stay, StayAgent(call_id=name, number=1, agent="a1", **dict.fromkeys(PART_SUMS, 0))]
+
+
 @pytest.fixture
 def run(tmp_path: Path, url: str) -> Path:
     with opened(url) as engine:
@@ -55,6 +66,7 @@ def run(tmp_path: Path, url: str) -> Path:
             session.add_all([call("ancient", 900), call("old", 200), call("older", 201), call("young", 10)])
             session.add(call("unknown", 300, ani=""))
             session.flush()
+            session.add_all([*stays("ancient", 900), *stays("young", 10)])
             begun = NOW - timedelta(days=200)
             session.add(Segment(call_id="old", seq=1, kind="transfer", name=NUMBER, started_at=begun, tries=0))
             session.add(Segment(call_id="old", seq=2, kind="waiting", name="pensions", started_at=begun, tries=0))
@@ -81,6 +93,8 @@ def test_what_is_over_goes(run: Path, url: str) -> None:
         names = list(session.scalars(select(Segment.name).order_by(Segment.seq)))
         assert names[0] != NUMBER and names[1] == "pensions"
         assert NUMBER not in session.scalars(select(Anomaly.detail)).one()
+        for table in (Stay, StayAgent):
+            assert session.scalars(select(table.call_id)).all() == ["young"]
     told = keeping.told()
     assert told["last"] == "2026-12-01T12:00:00+00:00" and told["numbers_days"] == 180 and not told["problem"]
     assert told["gone"] == {"numbers": 5, "calls": 1, "messages": 1, "logs": 1, "journals": 1}
