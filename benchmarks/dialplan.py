@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from calls import CallId
 from ivr import ALL_KEYS, Input, Session, WalkState
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from sites import Site, load_site, yamlfile
 
 MOST_S, MOST_US = 2.0, 100.0

@@ -16,9 +16,6 @@ from calls import AgentId, Attribute, CallId, OfferResult, Outcome, Party, Queue
 
 from .rows import Stay, Sum
 
-Amount = int | float
-"""A count or seconds. A plain ``float`` would make the compiled form turn a count into one."""
-
 
 class Reader(Protocol):
     """What makes something of the stays; told of each change when it has been made."""
@@ -32,10 +29,10 @@ class Reader(Protocol):
     def settled(self, stay: Stay) -> None:
         """So it is for the line: no other queue takes the call on."""
 
-    def added(self, stay: Stay, what: Sum, amount: Amount) -> None:
+    def added(self, stay: Stay, what: Sum, amount: float) -> None:
         """So much more of one of the stay's ``STAY_SUMS``."""
 
-    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: Amount) -> None:
+    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
         """So much more of one of the agent's ``PART_SUMS`` in it."""
 
 
@@ -193,15 +190,15 @@ class Tracker:
 
     # -- agents ---
 
-    def _both(self, stay: Stay, agent: AgentId, what: Sum, amount: Amount) -> None:
+    def _both(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
         self._add(stay, what, amount)
         self._work(stay, agent, what, amount)
 
-    def _add(self, stay: Stay, what: Sum, amount: Amount) -> None:
+    def _add(self, stay: Stay, what: Sum, amount: float) -> None:
         setattr(stay, what, getattr(stay, what) + amount)
         self.reader.added(stay, what, amount)
 
-    def _work(self, stay: Stay, agent: AgentId, what: Sum, amount: Amount) -> None:
+    def _work(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
         part = stay.part(agent)
         setattr(part, what, getattr(part, what) + amount)
         self.reader.worked(stay, agent, what, amount)

@@ -15,7 +15,8 @@ from calls import SettingsError
 from control import status
 from sites import Site, VersionError, Versions, load_site
 
-from .options import DEFAULT_RUN, DEFAULT_SITE, RUN_VARIABLE, refuse
+from .default_site import DEFAULT_SITE
+from .options import DEFAULT_RUN, RUN_VARIABLE, refuse
 
 CLOCK_WITHIN_S = 2.0
 

@@ -10,7 +10,8 @@ import typer
 
 from telephony.shipped import shipped
 
-from .options import DEFAULT_SITE, refuse
+from .default_site import DEFAULT_SITE
+from .options import refuse
 
 SITE, MONITORING = "site", "monitoring"
 

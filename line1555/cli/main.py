@@ -13,31 +13,16 @@ from line1555.compiled import StaleError, refuse_stale
 from line1555.extras import MissingExtra
 from line1555.screen import Screen
 
-from . import asterisk, backup, down, floor, graph, init, orders, person, publish, report, routing, site, try_menus, up
-from .planning import Planning
+from .commands import Commands
 
 app = typer.Typer(
     name="line1555",
-    cls=Planning,
+    cls=Commands,
     help="The citizens' line 1555: a pure engine in front of a real Asterisk.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-up.add(app)
-down.add(app)
-backup.add(app)
-asterisk.add(app)
-init.add(app)
-site.add(app)
-graph.add(app)
-publish.add(app)
-try_menus.add(app)
-report.add(app)
-routing.add(app)
-orders.add(app)
-person.add(app)
-floor.add(app)
 
 
 def _tell_version(wanted: bool) -> None:

@@ -15,7 +15,8 @@ from simulator.scenario.check import SCENARIO, ScenarioCheckInput, check
 from simulator.scenario.schema import PlainLine
 from sites import Loaded, Site, checker, load_site, loader, queues_file, schema
 
-from .options import DEFAULT_SITE, refuse
+from .default_site import DEFAULT_SITE
+from .options import refuse
 
 DIALPLANS = DEFAULT_SITE.parent
 SHIPPED = Path(simulator.__file__).parent / "scenarios"

@@ -18,7 +18,6 @@ import typer
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from control import status
 from line1555.extras import MissingExtra
 from line1555.live.app import running, until_stopped
 from line1555.live.notify import Notify
@@ -34,7 +33,9 @@ from sounds import PromptError
 from telephony.ami import AmiLoginFailed, AmiUnreachable
 from telephony.asterisk import AsteriskError, AsteriskMissingError, AsteriskSettingsError, TooFewDescriptorsError
 
-from .options import DEFAULT_RUN, DEFAULT_SITE, JsonOption, RunOption, SiteOption, ami_settings, refuse
+from .ami_options import ami_settings
+from .default_site import DEFAULT_SITE
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,6 @@ WRONG = (
 
 def add(app: typer.Typer) -> None:
     app.command()(up)
-    app.command(name="status")(show_status)
 
 
 def up(
@@ -255,23 +255,3 @@ def log_to(run_dir: Path, *, echo: bool) -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=handlers, force=True
     )
-
-
-def show_status(
-    run: RunOption = DEFAULT_RUN,
-    as_json: JsonOption = False,
-    check: Annotated[bool, typer.Option("--check", help="Only what is not well, a row each; exit 1 if so.")] = False,
-) -> None:
-    """Show what the running line is doing now."""
-    try:
-        snapshot = status.ask(run)
-    except status.NotRunning as error:
-        refuse(str(error), 1)
-    if check:
-        if problems := status.problems(snapshot):
-            refuse("\n".join(problems), 1)
-        typer.echo("all is well")
-    elif as_json:
-        print(json.dumps(snapshot, ensure_ascii=False, indent=1))
-    else:
-        Screen().print(board.render(snapshot, "en"))

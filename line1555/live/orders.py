@@ -14,7 +14,8 @@ from typing import Any
 from agents import TABLE, AgentEvent
 from calls import AgentAction, AgentId, CallId, CallStage, QueueId, mask
 from calls import events as e
-from control import SiteClock, callback_requests
+from control import callback_requests
+from control.callback_requests import SiteClock
 from engine import Line
 from engine import Order as Ordered
 from line1555.readers import floor

@@ -157,9 +157,13 @@ def _rest(node: Node) -> str:
     return "; ".join(filter(None, (_told(node, SHOWN_ELSEWHERE), *asked)))
 
 
+IN_YAML = {"fallback": "instead"}
+
+
 def _told(part: Any, without: Collection[str] = ()) -> str:
-    """The fields of a part that say something."""
-    named = ((field.name, getattr(part, field.name)) for field in fields(part) if field.name not in without)
+    """The fields of a part that say something, by the names that the YAML has for them."""
+    there = (field.name for field in fields(part) if field.name not in without)
+    named = ((IN_YAML.get(name, name), getattr(part, name)) for name in there)
     return ", ".join(filter(None, (_field(name, value) for name, value in named)))
 
 

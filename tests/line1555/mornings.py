@@ -7,7 +7,7 @@ from typing import get_args
 
 from calls import CallId, events, facts
 from engine import Line
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from records import Journal
 from sites import load_site
 from tests.line import Hand

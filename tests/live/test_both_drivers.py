@@ -1,4 +1,4 @@
-"""One engine, two drivers: a scripted day has the same facts on a real Asterisk and on the virtual clock, times apart."""
+"""One engine, two drivers: a scripted day tells the same on a real Asterisk and on the virtual clock, times apart."""
 
 from __future__ import annotations
 

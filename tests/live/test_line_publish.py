@@ -15,7 +15,7 @@ import pytest_asyncio
 from calls import CallId
 from calls import facts as f
 from calls.commands import Prompt
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.live.app import running
 from line1555.live.publishing import site_to_run
 from line1555.live.running import Options

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calls import SettingsError
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from sites import load_site, yamlfile
 
 LONG_S = 10.0

@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from sites import yamlfile
 from sites.json_schemas import MODELS, json_schema, write
 from tests.sites.mutants import SMALL, mutants

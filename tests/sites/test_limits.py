@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.live import survivable
 from sites import Site, load_site
 

@@ -12,7 +12,7 @@ from calls import CallId, SettingsError
 from calls.commands import Prompt
 from engine import Line
 from ivr import ALL_KEYS, BEEP, PAUSE, Act, Dial, Entry, Input, JoinQueue, Leave, Session, Speak, WalkState
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from sites import Site, load_site, loader, yamlfile
 from tests.line import Hand
 from tests.sites.mutants import SMALL, Files, mutants

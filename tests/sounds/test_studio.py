@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from sites import load_site
 from sounds.studio import estimated_s, takes
 from tests.sounds.wavs import tone, wav

@@ -7,14 +7,20 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 from typer.testing import CliRunner
 
 from control import status
+from line1555.cli.ami_options import ami_settings
+from line1555.cli.commands import COMMANDS as LISTED
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app, main
-from line1555.cli.options import DEFAULT_SITE, ami_settings
 
 runner = CliRunner()
 COMMANDS = (
@@ -144,3 +150,38 @@ def test_the_engine_starts_without_what_planners_need() -> None:
     )
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    command = group.get_command(typer.Context(group), name)
+    assert command is not None and command.help is not None
+    assert (command.name, command.help.strip().splitlines()[0]) == (name, LISTED[name][1])
+
+
+def test_every_command_of_the_modules_is_listed() -> None:
+    """A command that is added to a module and not to the list would never be found."""
+    for module in {module for module, _ in LISTED.values()}:
+        alone = typer.Typer()
+        import_module(f"line1555.cli.{module}").add(alone)
+        assert set(get_group(alone).commands) <= set(LISTED)
+
+
+HEAVY = ("sqlalchemy", "engine", "telephony", "numpy")
+LOOK = f"""
+import sys
+from line1555.start import main
+try:
+    main()
+except SystemExit:
+    print("imported:", [name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["status"]], ids=" ".join)
+def test_what_is_asked_often_imports_little(argv: list[str], tmp_path: Path) -> None:
+    run = [sys.executable, "-c", LOOK, *argv]
+    looked = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert looked.stdout.splitlines()[-1] == "imported: []"

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from line1555.cli.current import folder_of, local_now, site_of
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from records import upgrade
 from sites import Versions
 from sounds import prompts

@@ -14,8 +14,8 @@ from typer.testing import CliRunner, Result
 
 from calls import SettingsError
 from calls.commands import Prompt
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from line1555.live.publishing import site_to_run
 from line1555.live.switchover import fixed_changes, wanted
 from sites import Site, Versions, load_site

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from tests.line1555.mornings import journal_of, morning
 
 

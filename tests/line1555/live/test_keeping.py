@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from calls import SettingsError
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.live.keeping import AGAIN_S, DAY_S, Keeping
 from metrics import PART_SUMS, STAY_SUMS
 from records.database import opened, upgrade

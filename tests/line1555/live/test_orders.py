@@ -21,8 +21,8 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from calls.codec import decode
-from control import BadTime, SiteClock, status
-from control.callback_requests import due
+from control import status
+from control.callback_requests import BadTime, SiteClock, due
 from engine import CallbackRules, Line, Order
 from line1555.cli.main import app
 from line1555.live import orders

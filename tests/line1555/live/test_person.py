@@ -18,8 +18,8 @@ from calls import events as e
 from calls import facts as f
 from control import status
 from engine import Line, LineSettings, Shelf
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from line1555.live import erasing
 from line1555.live.recovery import Recovery, recover
 from metrics import LineState

@@ -16,8 +16,8 @@ from calls import AgentId, CallId
 from calls import events as e
 from calls import facts as f
 from control import status
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from line1555.cli.options import DEFAULT_SITE
 from line1555.live import erasing
 from line1555.live import person as whole
 from line1555.live.accounts import FILE, Accounts

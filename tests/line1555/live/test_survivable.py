@@ -11,7 +11,7 @@ import pytest
 from agents import AgentSettings
 from calls import AgentId, QueueId, parse
 from ivr.calendar import Validity
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.live import survivable
 from queues import QueueSettings, Relax
 from sites import Site, load_site

@@ -19,7 +19,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from calls import AgentId, AgentState, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, facts
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from line1555.live.app import journal_figures
 from line1555.readers import exporter
 from line1555.readers.exporter import PortInUse, Source, start_exporter

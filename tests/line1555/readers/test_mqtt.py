@@ -31,7 +31,7 @@ from calls import (
     SettingsError,
     facts,
 )
-from line1555.cli.options import DEFAULT_SITE as SHIPPED
+from line1555.cli.default_site import DEFAULT_SITE as SHIPPED
 from line1555.live.site_assets import broker_of
 from line1555.readers import mqtt
 from line1555.readers.mqtt import Broker, MqttPublisher, masked

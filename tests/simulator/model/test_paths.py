@@ -10,7 +10,7 @@ import pytest
 from calls import Attribute, CallId
 from calls.commands import Prompt
 from ivr import Branch, Case, Choice, Enqueue, Entry, Fixed, Input, JoinQueue, Menu, Node, Session, Validity, When
-from line1555.cli.options import DEFAULT_SITE
+from line1555.cli.default_site import DEFAULT_SITE
 from simulator.model.paths import LISTEN, CallerGoal, may_surprise, path_for, path_on, place_of
 from sites import load_site
 from tests.line import menus as small
