@@ -24,8 +24,10 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from calls import ExpressionError, parse
 from ivr import spoken
+from queues import QueueSettings, Relax
 
 from .checker import one_of
+from .defaults import default_of
 
 
 class Strict(BaseModel):
@@ -170,7 +172,7 @@ class RelaxPart(Strict):
     ahead: Annotated[int, Field(ge=1, le=1000)] | None = None
     wait_s: Seconds | None = None
     requires: Requires
-    language: bool = True
+    language: bool = default_of(Relax, "language")
 
     @model_validator(mode="after")
     def _when(self) -> RelaxPart:
@@ -229,18 +231,20 @@ Policy = Annotated[Annotated[Id, Tag(TEXT)] | Annotated[PolicyPart, Tag(MAPPING)
 
 
 class QueueDefaults(Strict):
-    priority: Points = 0.0
-    ageing: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 1.0
-    cap_s: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = 120.0
-    policy: Policy = "balanced"
-    last_agent_s: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = 0.0
-    ring_ahead_s: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = 0.0
-    ring_s: Annotated[float, Field(ge=3, le=120, allow_inf_nan=False)] = 15.0
-    wrap_up_s: Seconds = 30.0
-    announce_first_s: Seconds = 10.0
-    announce_every_s: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = 45.0
-    estimate: bool = True
-    music: Id = "default"
+    priority: Points = default_of(QueueSettings, "priority")
+    ageing: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = default_of(QueueSettings, "ageing")
+    cap_s: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = default_of(QueueSettings, "cap_s")
+    policy: Policy = default_of(QueueSettings, "policy")
+    last_agent_s: Annotated[float, Field(ge=0, le=300, allow_inf_nan=False)] = default_of(QueueSettings, "last_agent_s")
+    ring_ahead_s: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = default_of(QueueSettings, "ring_ahead_s")
+    ring_s: Annotated[float, Field(ge=3, le=120, allow_inf_nan=False)] = default_of(QueueSettings, "ring_s")
+    wrap_up_s: Seconds = default_of(QueueSettings, "wrap_up_s")
+    announce_first_s: Seconds = default_of(QueueSettings, "announce_first_s")
+    announce_every_s: Annotated[float, Field(ge=10, le=3600, allow_inf_nan=False)] = default_of(
+        QueueSettings, "announce_every_s"
+    )
+    estimate: bool = default_of(QueueSettings, "estimate")
+    music: Id = default_of(QueueSettings, "music")
 
 
 Short = Annotated[str, matching(r"[0-9]{2,6}", "a short code in quotes: 2 to 6 digits")]

@@ -6,14 +6,18 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from engine import CallbackRules
+from ivr import CommonKeys
+
+from .defaults import default_of
 from .schema import MAPPING, TEXT, Id, Language, Number, OptionalKey, Pattern, PromptId, Sets, Strict, form, matching
 from .schema_hours import HoursPart, ValidityPart
 
 
 class KeysPart(Strict):
-    repeat: OptionalKey = "#"
-    back: OptionalKey = "*"
-    operator: OptionalKey = "0"
+    repeat: OptionalKey = default_of(CommonKeys, "repeat")
+    back: OptionalKey = default_of(CommonKeys, "back")
+    operator: OptionalKey = default_of(CommonKeys, "operator")
 
 
 class EntryPart(Strict):
@@ -24,14 +28,11 @@ class EntryPart(Strict):
 class CallbacksPart(Strict):
     """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
 
-    numbers: Annotated[
-        list[Pattern],
-        Field(max_length=50),
-    ] = ["2#########", "69########"]
-    attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    again_s: Annotated[float, Field(ge=60, le=86_400, allow_inf_nan=False)] = 900.0
-    ring_s: Annotated[float, Field(ge=10, le=90, allow_inf_nan=False)] = 30.0
-    most: Annotated[int, Field(ge=0, le=100_000)] = 200
+    numbers: Annotated[list[Pattern], Field(max_length=50)] = list(default_of(CallbackRules, "numbers"))
+    attempts: Annotated[int, Field(ge=1, le=10)] = default_of(CallbackRules, "attempts")
+    again_s: Annotated[float, Field(ge=60, le=86_400, allow_inf_nan=False)] = default_of(CallbackRules, "again_s")
+    ring_s: Annotated[float, Field(ge=10, le=90, allow_inf_nan=False)] = default_of(CallbackRules, "ring_s")
+    most: Annotated[int, Field(ge=0, le=100_000)] = default_of(CallbackRules, "most")
 
 
 class TopicPart(ValidityPart):

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from ivr import Collect, DialOut, Lookup, Menu, Survey, Voicemail
+
+from .defaults import default_of
 from .schema import Id, Key, Language, Number, Pattern, Prompts, Sets, Strict, Value, Variable
 from .schema_hours import ValidityPart
 
@@ -44,8 +47,8 @@ class MenuPart(NodeBase):
     type: Literal["menu"]
     prompts: Annotated[Prompts, Field(min_length=1)]
     choices: dict[Key, ChoicePart]
-    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
-    tries: Annotated[int, Field(ge=1, le=10)] = 3
+    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = default_of(Menu, "timeout_s")
+    tries: Annotated[int, Field(ge=1, le=10)] = default_of(Menu, "tries")
     silence: SilencePart | None = None
 
 
@@ -60,9 +63,9 @@ class DigitsPart(NodeBase):
     otherwise: Id
     min: Annotated[int, Field(ge=1, le=20)] | None = None
     max: Annotated[int, Field(ge=1, le=20)] | None = None
-    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
-    tries: Annotated[int, Field(ge=1, le=10)] = 3
-    confirm: bool = True
+    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = default_of(Collect, "timeout_s")
+    tries: Annotated[int, Field(ge=1, le=10)] = default_of(Collect, "tries")
+    confirm: bool = default_of(Collect, "confirm")
 
     @model_validator(mode="after")
     def _lengths(self) -> DigitsPart:
@@ -85,7 +88,7 @@ class TransferPart(NodeBase):
     type: Literal["transfer"]
     number: Number
     otherwise: Id
-    confidential: bool = False
+    confidential: bool = default_of(DialOut, "confidential")
     prompts: Prompts = []
 
 
@@ -168,8 +171,8 @@ class SurveyPart(NodeBase):
     type: Literal["survey"]
     prompts: Annotated[Prompts, Field(min_length=1)]
     next: Id
-    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 5.0
-    tries: Annotated[int, Field(ge=1, le=10)] = 2
+    timeout_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = default_of(Survey, "timeout_s")
+    tries: Annotated[int, Field(ge=1, le=10)] = default_of(Survey, "tries")
 
 
 class VoicemailPart(NodeBase):
@@ -178,7 +181,7 @@ class VoicemailPart(NodeBase):
     type: Literal["voicemail"]
     box: Id
     prompts: Annotated[Prompts, Field(min_length=1)]
-    max_s: Annotated[float, Field(ge=5, le=300, allow_inf_nan=False)] = 120.0
+    max_s: Annotated[float, Field(ge=5, le=300, allow_inf_nan=False)] = default_of(Voicemail, "max_s")
     next: Id
 
 
@@ -205,7 +208,7 @@ class LookupPart(NodeBase):
     send: Annotated[dict[Id, Id], Field(max_length=10)] = {}
     values: Annotated[dict[Variable, Id], Field(max_length=10)] = {}
     prompts: Prompts = []
-    within_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = 8.0
+    within_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = default_of(Lookup, "within_s")
     next: Id
     otherwise: Id
 

@@ -39,6 +39,7 @@ from . import (
 )
 from .advice import advise
 from .budget import Budget
+from .defaults import default_of
 from .fields import Address, Host, Port
 from .keep import KeepSettings
 from .limits import LimitsSettings
@@ -131,10 +132,14 @@ class EngineWatch(schema.Strict):
 class PhoneSettings(schema.Strict):
     """Seconds until agents whose phone cannot be reached are not ready, come back, and are logged out."""
 
-    gone_after_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 5.0
-    grace_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 60.0
-    back_within_s: Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)] = 900.0
-    log_out_after_s: Annotated[float, Field(ge=60, le=86400, allow_inf_nan=False)] = 1800.0
+    gone_after_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = default_of(PhoneRules, "gone_after_s")
+    grace_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = default_of(PhoneRules, "grace_s")
+    back_within_s: Annotated[float, Field(ge=0, le=86400, allow_inf_nan=False)] = default_of(
+        PhoneRules, "back_within_s"
+    )
+    log_out_after_s: Annotated[float, Field(ge=60, le=86400, allow_inf_nan=False)] = default_of(
+        PhoneRules, "log_out_after_s"
+    )
 
 
 class RecordsSettings(schema.Strict):

@@ -69,11 +69,11 @@ SecondsOrNever = Annotated[int, _between(0, 7200, "seconds (0: never)")]
 class Network:
     """Addresses at which Asterisk listens, and those of the trunk. Every socket stays on `bind`, AMI on `ami_bind`."""
 
+    sip_port: Port
+    ami_port: Port
+    rtp_first: Port
+    rtp_last: Port
     bind: Address = "127.0.0.1"
-    sip_port: Port = 5060
-    ami_port: Port = 5038
-    rtp_first: Port = 10000
-    rtp_last: Port = 14999
     trunk_match: tuple[Addresses, ...] = ("127.0.0.1",)
     trunk_contact: Contact = ""
     """Address to which calls to the outside go (immediate transfers); empty: nowhere."""

@@ -18,7 +18,7 @@ from telephony.asterisk import (
 
 LAUNCH = Launch(("/bin/true",), Path("/modules"), Path("/data"), "22.0")
 SITE = AsteriskSettings(
-    Network(trunk_contact="127.0.0.1:5070"),
+    Network(5060, 5038, 10000, 14999, trunk_contact="127.0.0.1:5070"),
     (EntryNumber("1555"), EntryNumber("11320", "pensions")),
     ("agent001", "agent002"),
     Survivable(
