@@ -37,11 +37,11 @@ class Bench:
         self.talking: list[tuple[CallId, OfferId]] = []
         self._open()
         self._fill(waiting)
-        serving = sum(agent.state is AgentState.READY for agent in self.line.state.roster)
+        serving = sum(agent.state is AgentState.READY for agent in self.line.view.agents())
         self.most_talking = max(1, int(serving * IN_TALK))
 
     def _open(self) -> None:
-        agents = tuple(self.line.state.settings.agents)
+        agents = self.line.view.agent_ids()
         self.line.handle(e.LineStarted("n1", 1_700_000_000.0, "bench"), 0.0)
         self.line.handle(e.Snapshot((), (), agents, (), final=True), 0.0)
         for agent in agents:
@@ -50,8 +50,8 @@ class Bench:
 
     def _fill(self, waiting: int) -> None:
         """Callers in English for whom no agent is logged in."""
-        for agent in self.line.state.roster if waiting else ():
-            if "lang.en" in agent.settings.skills:
+        for agent in self.line.view.settings.agents.values() if waiting else ():
+            if "lang.en" in agent.skills:
                 self.line.handle(e.AgentAsked(agent.id, AgentAction.LOG_OUT), 0.0)
         for n in range(waiting):
             call = CallId(f"w{n}")
@@ -92,10 +92,11 @@ class Bench:
             self._end(*self.talking.pop(0))
 
     def _end(self, call: CallId, offer: OfferId) -> None:
-        agent = self.line.state.offers[offer].agent
+        live = self.line.view.offer(offer)
+        assert live is not None, f"{offer} is over"
         self.tell(e.CallerLeft(call))
         self.tell(e.AgentLeft(offer))
-        self.tell(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
+        self.tell(e.AgentAsked(live.agent, AgentAction.END_WRAP_UP))
 
 
 def timed(agents: int, calls: int, waiting: int) -> dict[str, float]:
@@ -142,8 +143,8 @@ def memory(agents: int, calls: int, waiting: int) -> dict[str, float]:
 def link_up(agents: int, waiting: int) -> dict[str, float]:
     """The switch comes back with so many waiting and nobody free: the longest single step there is."""
     bench = Bench(agents, waiting)
-    seen = tuple(e.SeenCall(call, CallStage.MENU) for call in bench.line.state.calls)
-    phones = tuple(bench.line.state.settings.agents)
+    seen = tuple(e.SeenCall(call.id, CallStage.MENU) for call in bench.line.view.calls())
+    phones = bench.line.view.agent_ids()
     bench.tell(e.LinkDown("bench"))
     bench.tell(e.Snapshot(seen, (), phones, (), final=True))
     return {"link_up_ms": bench.spent[-1] / 1e6}

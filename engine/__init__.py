@@ -7,7 +7,8 @@ from .machine import OfferState, Row
 from .orders import Order
 from .settings import AGENT_EXTRAS, RETURNED, CallbackRules, LineSettings, PhoneRules
 from .stages import CALL_TABLE, OFFER_TABLE, THEORY
-from .state import Call, Output
+from .state import Output
+from .view import AgentView, CallView, LineView, OfferView, QueueView
 
 __all__ = [
     "AGENT_EXTRAS",
@@ -15,16 +16,20 @@ __all__ = [
     "OFFER_TABLE",
     "RETURNED",
     "THEORY",
-    "Call",
+    "AgentView",
+    "CallView",
     "CallbackRequest",
     "CallbackRules",
     "Library",
     "Line",
     "LineSettings",
+    "LineView",
     "OfferState",
+    "OfferView",
     "Order",
     "Output",
     "PhoneRules",
+    "QueueView",
     "Row",
     "Shelf",
 ]

@@ -15,7 +15,7 @@ from typing import Final
 from calls import ContractError
 from calls import events as e
 
-from . import callback_requests, offers
+from . import offers
 from .dispatch import fire
 from .doors import take
 from .library import Library, Shelf
@@ -23,6 +23,7 @@ from .publication import take_settings
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
 from .state import EngineState, Output
+from .view import LineView
 
 STATE_VERSION: Final = 14
 """Raise it when a stored state of older code can no longer be taken up."""
@@ -39,7 +40,7 @@ class Line:
         ``library`` has the settings that may be published, by digest.
         """
         self.library: Library = library if library is not None else Shelf()
-        self.state = EngineState.empty(settings, CALL_MOVES, OFFER_MOVES, reads)
+        self._take_up(EngineState.empty(settings, CALL_MOVES, OFFER_MOVES, reads))
 
     # -- the three doors ---
 
@@ -53,7 +54,7 @@ class Line:
         if isinstance(event, e.SettingsPublished):
             self._publish(event)
         else:
-            take(self.state, event)
+            take(self._state, event)
         return self._outputs()
 
     def tick(self, now: float) -> list[Output]:
@@ -64,17 +65,13 @@ class Line:
 
     def next_deadline(self) -> float | None:
         """When ``tick`` has something to do; None where nothing is planned."""
-        return self.state.timers.next_at()
-
-    def callback_requests(self) -> list[callback_requests.CallbackRequest]:
-        """The callbacks that are not over, the oldest first."""
-        return callback_requests.callback_requests(self.state)
+        return self._state.timers.next_at()
 
     # -- keeping and changing ---
 
     def freeze(self) -> bytes:
         """The whole state, for a checkpoint of the journal. Only our own files may be thawed."""
-        return pickle.dumps((STATE_VERSION, self.state), protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((STATE_VERSION, self._state), protocol=pickle.HIGHEST_PROTOCOL)
 
     @classmethod
     def thaw(cls, frozen: bytes, library: Library | None = None) -> Line:
@@ -84,29 +81,32 @@ class Line:
             raise ContractError(f"state version {version}, this code has {STATE_VERSION}")
         line = cls(state.settings, library=library)
         state.call_moves, state.offer_moves = CALL_MOVES, OFFER_MOVES
-        line.state = state
+        line._take_up(state)
         return line
 
     # -- inside ---
+
+    def _take_up(self, state: EngineState) -> None:
+        self._state, self.view = state, LineView(state)
 
     def _publish(self, event: e.SettingsPublished) -> None:
         settings = self.library.get(event.digest)
         if settings is None:
             raise ContractError(f"no settings {event.digest}")
-        take_settings(self.state, settings, event)
+        take_settings(self._state, settings, event)
 
     def _advance(self, now: float) -> None:
-        if now < self.state.now:
-            raise ContractError(f"time went back from {self.state.now} to {now}")
-        self.state.now = now
+        if now < self._state.now:
+            raise ContractError(f"time went back from {self._state.now} to {now}")
+        self._state.now = now
 
     def _outputs(self) -> list[Output]:
-        offers.distribute(self.state)
-        out, self.state.out = self.state.out, []
+        offers.distribute(self._state)
+        out, self._state.out = self._state.out, []
         return out
 
     def _fire(self, *, also_at_now: bool) -> None:
-        w = self.state
+        w = self._state
         while (due := w.timers.pop_due(w.now, also_at_now=also_at_now)) is not None:
             fire(w, *due)
             offers.distribute(w)

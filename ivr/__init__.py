@@ -30,6 +30,7 @@ from .model import (
     Voicemail,
 )
 from .outside import CALM, Fixed, Outside, QueueLook
+from .position import MenuPosition, position_of
 from .session import ALL_KEYS, Session
 from .walk import (
     TABLE,
@@ -79,6 +80,7 @@ __all__ = [
     "Listen",
     "Lookup",
     "Menu",
+    "MenuPosition",
     "Menus",
     "Node",
     "NodeId",
@@ -97,4 +99,5 @@ __all__ = [
     "WalkState",
     "When",
     "Zone",
+    "position_of",
 ]

@@ -66,7 +66,7 @@ class MenuTrial:
 
     def __post_init__(self) -> None:
         self.line = Line(callable_line(self.site))
-        agents = tuple(self.line.state.settings.agents)
+        agents = tuple(self.line.view.settings.agents)
         self._do(e.LineStarted("try", self.at.timestamp(), "a trial"))
         self._do(e.LinkUp())
         self._do(e.Snapshot((), (), agents, (), True))
@@ -80,7 +80,7 @@ class MenuTrial:
 
     @property
     def over(self) -> bool:
-        return CALL not in self.line.state.calls
+        return not self.line.view.has_call(CALL)
 
     def press(self, key: str) -> None:
         self._do(e.KeyPressed(CALL, key))
@@ -90,11 +90,11 @@ class MenuTrial:
 
         Where they have been transferred, nobody answers.
         """
-        before, call = len(self.told), self.line.state.calls.get(CALL)
-        if call is not None and call.stage is CallStage.TRANSFERRING:
+        before, play = len(self.told), self.line.view.saying(CALL)
+        if self.line.view.stage(CALL) is CallStage.TRANSFERRING:
             self._do(e.CallerBack(CALL))
-        elif call is not None and call.saying:
-            self._hear()
+        elif play is not None:
+            self._hear(play)
         for _ in range(MOST_STEPS):
             due = self.line.next_deadline()
             if due is None or self.over or len(self.told) > before:
@@ -102,14 +102,13 @@ class MenuTrial:
             self.now = max(self.now, due)
             self._take(self.line.tick(self.now))
 
-    def _hear(self) -> None:
+    def _hear(self, play: int) -> None:
         """Hear what is being said, to its end, or until a timer has something else said."""
-        call = self.line.state.calls[CALL]
-        play, end = call.play, self.now + self._said_s()
-        while (due := self.line.next_deadline()) is not None and due <= end and call.play == play:
+        view, end = self.line.view, self.now + self._said_s()
+        while (due := self.line.next_deadline()) is not None and due <= end and view.saying(CALL) == play:
             self.now = max(self.now, due)
             self._take(self.line.tick(self.now))
-        if call.play == play:
+        if view.saying(CALL) == play:
             self.now = end
             self._do(e.PromptEnded(CALL, play))
 
@@ -191,13 +190,13 @@ class MenuTrial:
 
     def summary(self) -> dict[str, Any]:
         """Tell where the caller is, JSON-ready."""
-        call = self.line.state.calls.get(CALL)
+        call = self.line.view.call(CALL)
         ended = next((fact for fact in reversed(self.told) if fact.kind == "end"), None)
         return {
             "stage": str(call.stage) if call else "over",
-            "node": call.session.node if call else None,
+            "node": call.node if call else None,
             "queue": call.queue if call and call.stage is not CallStage.MENU else None,
-            "known": {str(name): value for name, value in call.session.attributes.items()} if call else None,
+            "known": {str(name): value for name, value in call.known} if call else None,
             "outcome": ended.text.rpartition(" ")[2] if ended else None,
         }
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, get_args
 
-from calls import AgentId, Attribute, CallId, CallStage, ContractError, OfferResult
+from calls import AgentId, Attribute, CallStage, ContractError, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -104,7 +104,7 @@ class Driver:
         self.switch = Switch(
             self.client, self.legs, prompt_path, self.step, self.settings.trunk_contact, self.settings.messages
         )
-        agents = frozenset(agent.id for agent in line.state.roster)
+        agents = frozenset(line.view.agent_ids())
         self.translator = Translator(self.settings.node, agents, self.legs, self.switch)
         self.lookups = Lookups(services or {}, self._looked_up)
         self.lag = DriverLag()
@@ -138,17 +138,17 @@ class Driver:
             self._timer.cancel()
         await self.lookups.close()
         await self.client.close()
-        self._journal.checkpoint(self.line.state.now)
+        self._journal.checkpoint(self.line.view.now)
 
     def publish(self, settings: LineSettings, by: str = "") -> None:
         """New menus, queues and agents, while calls go on."""
         self.step(e.SettingsPublished(self.line.library.add(settings), by))
-        self.translator.agents = frozenset(agent.id for agent in self.line.state.roster)
+        self.translator.agents = frozenset(self.line.view.agent_ids())
 
     def tell_membership(self) -> None:
         """Asterisk's own queues must know, after a restart of theirs or ours, who takes calls."""
-        for agent in self.line.state.roster:
-            self.switch.carry_out(c.Membership(AgentId(agent.id), agent.serving))
+        for agent in self.line.view.agents():
+            self.switch.carry_out(c.Membership(agent.id, agent.serving))
 
     def read(self, reader: Reader) -> None:
         """One more reader of facts, from now on."""
@@ -158,7 +158,7 @@ class Driver:
 
     def step(self, event: e.Event | None) -> None:
         """One event (or, with None, the timers that are due) through the engine; journal, commands, readers."""
-        now = max(self.clock.now(), self.line.state.now)
+        now = max(self.clock.now(), self.line.view.now)
         try:
             out = self.line.handle(event, now) if event is not None else self.line.tick(now)
         except ContractError:
@@ -192,7 +192,7 @@ class Driver:
 
     def _looked_up(self, event: e.LookedUp | e.LookupFailed) -> None:
         """Tell the engine the answer, but for a caller who has hung up: that is no oddity."""
-        if event.call in self.line.state.calls:
+        if self.line.view.has_call(event.call):
             self.step(event)
 
     def _note(self, now: float, facts: Sequence[f.Fact]) -> None:
@@ -297,13 +297,13 @@ class Driver:
         legs.clear()
         translator.forget_contacts()
         for offer, channel in seen.offers.items():
-            live = self.line.state.offers.get(offer)
+            live = self.line.view.offer(offer)
             agent = live.agent if live is not None else seen.handed.get(offer)
             if agent is not None:
                 translator.expect_offer(offer, agent)
                 leg = legs.offers[offer]
                 leg.name, leg.answered = channel.name, channel.state == "6"
-                leg.held = live is not None and live.hold_at is not None
+                leg.held = live is not None and live.on_hold
             legs.enter_bridge(channel.bridge, channel.id)
         legs.others.update(seen.others)
         for rung in seen.dialled:
@@ -317,25 +317,21 @@ class Driver:
         leg = self.translator.adopt(caller.id)
         if caller.bridge:
             self.legs.enter_bridge(caller.bridge, caller.id)
-        elif is_callback(caller.id) and self._stage(leg.call) in UNHEARD:
+        elif is_callback(caller.id) and self.line.view.stage(leg.call) in UNHEARD:
             leg.steering.entered()
         elif caller.context in ("line-agi", "line-lease"):
             leg.steering.interrupted = True
             self.switch.interrupt(caller.id)
         leg.transferring = transferring
 
-    def _stage(self, call: CallId) -> CallStage | None:
-        known = self.line.state.calls.get(call)
-        return known.stage if known is not None else None
-
     def _reached(self, seen: SeenChannels) -> set[str]:
         """Citizens who answered unseen. The look tells it: ``AsyncAGIStart`` among the held events is then old news."""
         node = self.settings.node
-        return {ch for ch in seen.callers if is_callback(ch) and self._stage(call_id(node, ch)) in UNHEARD}
+        return {ch for ch in seen.callers if is_callback(ch) and self.line.view.stage(call_id(node, ch)) in UNHEARD}
 
     def _settle_dialled(self) -> None:
         """Phones that ring for nobody are stilled; a callback whose channel is gone has failed."""
-        wanted = {call.id for call in self.line.state.calls.values() if call.stage is CallStage.DIALLING}
+        wanted = {call.id for call in self.line.view.calls() if call.stage is CallStage.DIALLING}
         for leg in list(self.legs.dialled.values()):
             if leg.call not in wanted:
                 self.switch.carry_out(c.HangUp(leg.call))
@@ -347,7 +343,7 @@ class Driver:
         """Callers who came while nobody watched."""
         for channel, caller in seen.callers.items():
             leg = self.legs.callers.get(channel)
-            if leg is None or leg.call in self.line.state.calls or caller.bridge or leg.transferring:
+            if leg is None or self.line.view.has_call(leg.call) or caller.bridge or leg.transferring:
                 continue
             if is_callback(channel):
                 self.step(e.CallbackAnswered(leg.call))

@@ -135,7 +135,7 @@ class Hand:
     def open(self) -> Hand:
         """The line is up and every phone is there."""
         self.do(e.LineStarted("n1", 1_700_000_000.0, "test"))
-        agents = tuple(self.line.state.settings.agents)
+        agents = tuple(self.line._state.settings.agents)
         self.do(e.Snapshot((), (), agents, (), final=True))
         return self
 
@@ -172,7 +172,7 @@ class Hand:
 
     def talk(self, call: str, after_s: float = 2.0) -> OfferId:
         """The agent who is rung for this call answers and they hear each other."""
-        offer = self.line.state.calls[CallId(call)].offer
+        offer = self.line._state.calls[CallId(call)].offer
         assert offer is not None
         self.do(e.OfferAnswered(offer), after_s)
         self.do(e.Bridged(CallId(call), offer))
@@ -180,7 +180,7 @@ class Hand:
 
     def heard(self, call: str) -> list[Output]:
         """The prompt being said to this caller ends."""
-        return self.do(e.PromptEnded(CallId(call), self.line.state.calls[CallId(call)].play))
+        return self.do(e.PromptEnded(CallId(call), self.line._state.calls[CallId(call)].play))
 
     @property
     def out(self) -> list[Output]:

@@ -144,13 +144,13 @@ def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awai
 
 def _accounts(options: Options, recovery: Recovery) -> Accounts:
     """Asterisk's own account: only of one that is ours, since it is a file of the run directory."""
-    return Accounts(options.run_dir, options.node, lambda: frozenset(agent.id for agent in recovery.line.state.roster))
+    return Accounts(options.run_dir, options.node, lambda: frozenset(recovery.line.view.agent_ids()))
 
 
 def _clock(run_dir: Path, recovery: Recovery, last_now: float) -> Clock:
     """The line's time goes on. An engine that starts empty has no anchor of its own."""
     journal = recovery.journal
-    anchor = recovery.line.state.anchor or journal.wall_anchor
+    anchor = recovery.line.view.anchor or journal.wall_anchor
     if anchor != journal.wall_anchor:
         journal.move_wall(anchor)
     return go_on(run_dir / CLOCK, journal.anchor, anchor, last_now)
@@ -161,7 +161,7 @@ def _version_sounds(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], 
     version_sounds, newest = VersionSounds(site_assets.sounds_folder(run_dir).resolve()), site.line.menus.version
     version_sounds.add(newest, site.texts, sounds)
     versions = Versions(run_dir)
-    for number in line.state.menu_versions() - {newest}:
+    for number in line.view.menu_versions() - {newest}:
         try:
             old = versions.site(versions.card(number))
             version_sounds.add(number, old.texts, site_assets.needed_sounds(old), newest=False)
@@ -185,7 +185,7 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     line.metrics_port = exporter.port
     stack.push_async_callback(asyncio.to_thread, exporter.close)
     await _start_mqtt(line, stack)
-    line.recovery.checkpoint(line.recovery.line.state.now)
+    line.recovery.checkpoint(line.recovery.line.view.now)
     await _listen(line, stack)
     await line.driver.start()
     stack.push_async_callback(line.driver.stop)

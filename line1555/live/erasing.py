@@ -29,7 +29,7 @@ def wanted(order: Mapping[str, Any]) -> e.PersonErased | None:
 
 def on_the_line(line: Line, event: e.PersonErased) -> list[str]:
     """Calls of this person that are not over, promised callbacks among them."""
-    return [call.id for call in line.state.calls.values() if call.ani in event.numbers]
+    return [call.id for call in line.view.calls() if call.ani in event.numbers]
 
 
 def forget(recovery: Recovery, step: Any, event: e.PersonErased) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def forget(recovery: Recovery, step: Any, event: e.PersonErased) -> dict[str, An
         return {"refused": f"this number is on the line at this moment: {', '.join(calls)}; {again}"}
     step(event)
     for _ in range(KEPT):
-        recovery.checkpoint(recovery.line.state.now)
+        recovery.checkpoint(recovery.line.view.now)
     health = recovery.journal.health
     if not health.ok or health.buffered:
         return {"refused": f"the journal takes no steps now ({health.reason}): nothing was erased, try again"}

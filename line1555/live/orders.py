@@ -54,10 +54,9 @@ def execute(
 def _came_of(line: Line, event: Ordered) -> dict[str, Any]:
     match event:
         case e.CallbackAsked(number):
-            return {"call": line.state.promised.get(number, "")}
-        case e.AgentAsked(name):
-            agent = line.state.roster[name]
-            wish = {"wish": agent.pending[0].value} if agent.pending else {}
+            return {"call": line.view.callback_to(number) or ""}
+        case e.AgentAsked(name) if (agent := line.view.agent(name)) is not None:
+            wish = {"wish": agent.pending.value} if agent.pending else {}
             return {"state": agent.state.value, "reason": agent.reason, **wish}
     return {}
 
@@ -100,9 +99,9 @@ def event_of(line: Line, wall: SiteClock, order: Order) -> Ordered:
 
 def _waiting(line: Line, name: str) -> CallId:
     """The call of this id, or of the only id among those who wait that begins or ends so."""
-    call = line.state.calls.get(CallId(name))
+    call = line.view.call(CallId(name))
     if call is None:
-        found = [c for c in line.state.calls.values() if c.stage in _WAITING and _short_for(name, c.id)]
+        found = [c for c in line.view.calls() if c.stage in _WAITING and _short_for(name, c.id)]
         if len(found) > 1:
             raise OrderRefused(f"{name} is not one call: {', '.join(sorted(one.id for one in found)[:5])}")
         call = found[0] if found else None
@@ -121,13 +120,13 @@ def _short_for(said: str, name: str) -> bool:
 
 def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
     """Order for an agent what they themselves may ask for, and nothing else: the table of states decides."""
-    world = line.state
-    if name not in world.roster:
+    agent = line.view.agent(AgentId(name))
+    if agent is None:
         raise OrderRefused(f"no agent {name} (`line1555 agents --all` lists them)")
     if action not in list(AgentAction):
         raise OrderRefused(f"{action}: one of {', '.join(AgentAction)}")
-    wanted, agent = AgentAction(action), world.roster[AgentId(name)]
-    reasons = sorted({code.reason for code in world.settings.codes.values() if code.reason})
+    wanted = AgentAction(action)
+    reasons = sorted({code.reason for code in line.view.settings.codes.values() if code.reason})
     if (wanted is AgentAction.NOT_READY) != bool(reason) or (reason and reason not in reasons):
         raise OrderRefused(f"{reason or 'no reason'}: one of {', '.join(reasons) or 'none'} (codes in agents.yaml)")
     if AgentEvent(action) not in TABLE[agent.state]:
@@ -137,13 +136,13 @@ def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
 
 def _queue(line: Line, name: str) -> QueueId:
     queue = QueueId(name)
-    if queue not in line.state.settings.queues:
-        raise OrderRefused(f"no queue {name}: one of {', '.join(line.state.settings.queues)}")
+    if queue not in line.view.settings.queues:
+        raise OrderRefused(f"no queue {name}: one of {', '.join(line.view.settings.queues)}")
     return queue
 
 
 def _banner(line: Line, prompt: str) -> str:
-    known, now = line.state.settings.menus.banners, line.state.banner
+    known, now = line.view.settings.menus.banners, line.view.banner
     if prompt and prompt not in known:
         raise OrderRefused(f"no banner {prompt}: one of {', '.join(known) or 'none'} (banners in line.yaml)")
     if prompt == now:
@@ -153,7 +152,7 @@ def _banner(line: Line, prompt: str) -> str:
 
 def _number(line: Line, said: str) -> str:
     """Give the number to be dialled. Not every one is: what a caller showed as their own is not proven."""
-    rules, world = line.state.settings.callbacks, line.state
+    rules = line.view.settings.callbacks
     if not rules.numbers:
         raise OrderRefused(
             "this line calls nobody back: callbacks in line.yaml, or trunk.contact in site.yaml, is empty"
@@ -163,13 +162,13 @@ def _number(line: Line, said: str) -> str:
         raise OrderRefused(
             f"{said} may not be dialled: expected one of {', '.join(rules.numbers)} (callbacks in line.yaml)"
         )
-    if number in world.promised:
-        raise OrderRefused(f"{mask(number)} is promised a call already: {world.promised[number]}")
+    if (call := line.view.callback_to(number)) is not None:
+        raise OrderRefused(f"{mask(number)} is promised a call already: {call}")
     return number
 
 
 def _language(line: Line, said: str) -> str:
-    menus = line.state.settings.menus
+    menus = line.view.settings.menus
     if said and said not in menus.languages:
         raise OrderRefused(f"no language {said}: one of {', '.join(menus.languages)}")
     return said or menus.default_language

@@ -71,7 +71,7 @@ def recover(journal: Journal, settings: LineSettings, fresh: LineState, version:
     except Exception as error:  # whatever it is, citizens are calling: start, and say what was lost
         log.error("the journal's state cannot be taken up (%s: %s): starting empty", type(error).__name__, error)
         recovery = Recovery(Line(settings, library=library), fresh, journal, version, promised=_promised(journal))
-    last_now = max(restored.last_now, recovery.line.state.now)
+    last_now = max(restored.last_now, recovery.line.view.now)
     _publish(recovery, library.add(settings), last_now)
     return recovery, last_now
 
@@ -79,7 +79,7 @@ def recover(journal: Journal, settings: LineSettings, fresh: LineState, version:
 def _publish(recovery: Recovery, digest: str, now: float) -> None:
     """The settings of this start hold from now on; an event like every publication, where they are others."""
     line = recovery.line
-    if digest != line.state.digest:
+    if digest != line.view.digest:
         event = e.SettingsPublished(digest)
         recovery.append(now, event, [output for output in line.handle(event, now) if isinstance(output, _FACTS)])
 
@@ -114,7 +114,7 @@ def _replay(recovery: Recovery, journalled: Steps, *, complete: bool) -> int:
     """Feed the steps through the engine again. The facts must come out as they were written."""
     steps = differences = 0
     for now, event, facts in journalled:
-        if event is None and not facts and now < recovery.line.state.now:
+        if event is None and not facts and now < recovery.line.view.now:
             continue  # the mark of a gap
         out = recovery.line.handle(event, now) if event is not None else recovery.line.tick(now)
         again = tuple(output for output in out if isinstance(output, _FACTS))

@@ -155,11 +155,9 @@ class _Stage:
 
     async def all_ready(self) -> None:
         """Every agent is in reach, logged in and ready."""
-        driver, roster = self.line.driver, self.line.driver.line.state.roster
+        driver = self.line.driver
         async with asyncio.timeout(READY_S):
-            while not all(  # noqa: ASYNC110
-                roster[agent].reachable for agent in self.lapse.staff.agents
-            ):
+            while not all(agent.reachable for agent in driver.line.view.agents()):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)  # the roster tells nobody
         # In this order they have been idle, as in the simulation: phones that log in by themselves have another one.
         for agent in sorted(self.lapse.staff.agents):
@@ -273,8 +271,7 @@ class _Stage:
             await self.agents.hangup(agent)
 
     async def _notes_done(self, agent: AgentId, call: CallId) -> None:
-        work = self.line.driver.line.state.wrap_ups.get(agent)
-        if work is not None and work.call == call:
+        if self.line.driver.line.view.wrapped_up_call(agent) == call:
             self.line.driver.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
 

@@ -78,7 +78,7 @@ class Running:
 
     def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:
         """With the names that people know the queues by."""
-        known = self.driver.line.state.settings.queues
+        known = self.driver.line.view.settings.queues
         for name, queue in snapshot["queues"].items():
             queue["label"] = known[name].label if name in known else name
         return snapshot

@@ -105,13 +105,13 @@ async def _rehearse(line: Running, settings: LineSettings) -> None:
 
 def _tried(frozen: bytes, settings: LineSettings) -> None:
     line = Line.thaw(frozen)
-    line.handle(e.SettingsPublished(line.library.add(settings)), line.state.now)
+    line.handle(e.SettingsPublished(line.library.add(settings)), line.view.now)
 
 
 def _switch(line: Running, ready: _Ready, by: str) -> None:
     """Without a pause: no event comes between."""
     line.version_sounds.add(ready.version.number, ready.site.texts, ready.sounds)
-    line.version_sounds.keep(line.recovery.line.state.menu_versions())
+    line.version_sounds.keep(line.recovery.line.view.menu_versions())
     line.driver.lookups.take(ready.services)
     if line.mqtt is not None:
         line.mqtt.hide(site_assets.hidden(ready.site))

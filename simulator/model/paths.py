@@ -20,13 +20,12 @@ from ivr import (
     Fragment,
     Lookup,
     Menu,
+    MenuPosition,
     Menus,
     Node,
     Return,
     Say,
-    Session,
     Voicemail,
-    WalkState,
 )
 from ivr.digits import example
 from ivr.session import CONFIRM, DEEPEST
@@ -68,27 +67,13 @@ def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
     return _path(menus, entry.start, known, goal)
 
 
-MenuPosition = tuple[object, ...]
-
-
-def place_of(session: Session) -> MenuPosition:
-    """All that ``path_on`` looks at of where a caller is: in the same place they have the same ways.
-
-    Joined into strings, because it is asked at each prompt: hashing each attribute's name is a call into ``enum``.
-    """
-    known, reading_back = session.attributes, session.state is WalkState.READING_BACK
-    returns, names, values = "\n".join(session.returns), "\n".join(known), "\n".join(known.values())
-    return (session.node, reading_back, session.hidden, returns, names, values)
-
-
-def path_on(session: Session, goal: CallerGoal) -> Path | None:
+def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
     """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
-    known = {str(name): value for name, value in session.attributes.items()}
-    node = session.menus.nodes[session.node]
-    if session.state is WalkState.READING_BACK and isinstance(node, Collect):
-        onward = _path(session.menus, node.next, known, goal, returns=tuple(session.returns))
+    node = menus.nodes[here.node]
+    if here.reading_back and isinstance(node, Collect):
+        onward = _path(menus, node.next, here.known, goal, returns=here.returns)
         return None if onward is None else (CONFIRM, *onward)
-    return _path(session.menus, session.node, known, goal, session.hidden, tuple(session.returns))
+    return _path(menus, here.node, here.known, goal, here.hidden, here.returns)
 
 
 def may_surprise(menus: Menus) -> bool:

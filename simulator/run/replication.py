@@ -20,8 +20,9 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import Line, Output
+from ivr import MenuPosition
 from simulator.model.citizens import CallDraw, CallerTable, draw, first_turn, turn_again
-from simulator.model.paths import LISTEN, CallerGoal, MenuPosition, Path, may_surprise, path_for, path_on, place_of
+from simulator.model.paths import LISTEN, CallerGoal, Path, may_surprise, path_for, path_on
 from simulator.model.people import Duty, Staff, rings, staff
 from simulator.model.streams import Streams
 from simulator.scenario import Plan
@@ -126,6 +127,7 @@ class Replication:
             f.QueueLeft: self._counted, f.PlaceChanged: self._counted, f.OfferEnded: self._offer_ended,
         }  # fmt: skip
         self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
+        self.view = self.line.view
 
     def run(self) -> ReplicationFigures:
         """From the first second of the warm-up until the last caller is gone."""
@@ -231,10 +233,9 @@ class Replication:
 
     def _path_on(self, citizen: SimulatedCaller) -> Path:
         """His way from where the menus have led him; whom they leave no way listens."""
-        session = self.line.state.calls[citizen.call].session
-        here = place_of(session)
+        here = self.view.menu_position(citizen.call)
         if here not in citizen.ways:
-            citizen.ways[here] = path_on(session, citizen.goal) or ()
+            citizen.ways[here] = path_on(self.settings.menus, here, citizen.goal) or ()
         return citizen.ways[here]
 
     def _play(self, output: c.Play) -> None:
@@ -256,8 +257,7 @@ class Replication:
             self._plan(citizen.own.key_s, KEY, output.call, step)
 
     def _heard(self, name: CallId, play: int) -> None:
-        call = self.line.state.calls.get(name)
-        if call is not None and call.saying and call.play == play and call.stage in HEARS:
+        if self.view.saying(name) == play and self.view.stage(name) in HEARS:
             self._do(e.PromptEnded(name, play))
 
     def _key(self, call: CallId, keys: str) -> None:
@@ -267,20 +267,16 @@ class Replication:
 
     def _gives_up(self, citizen: SimulatedCaller, wait: int) -> None:
         """In a queue only in the wait whose patience is over; in the menus always."""
-        call = self.line.state.calls.get(citizen.call)
         if citizen.waits != wait and not citizen.leaves:
             return
-        if call is not None and not citizen.own.patience_s and self._rings_for(citizen.call):
+        stage = self.view.stage(citizen.call)
+        if stage is not None and not citizen.own.patience_s and self.view.is_offered(citizen.call):
             self._plan(STILL_RINGS_S, GIVES_UP, citizen, wait)  # whoever finds a free agent does not wait
-        elif call is not None and (call.stage in LEAVES or (call.stage is CallStage.MENU and citizen.leaves)):
+        elif stage in LEAVES or (stage is CallStage.MENU and citizen.leaves):
             if not citizen.queued:
                 served = self.drawn.fate[citizen.row] < self.callers.served_in_menus
                 self.collector.count("served_in_menus" if served else "lost_in_menus", self.now)
             self._do(e.CallerLeft(citizen.call))
-
-    def _rings_for(self, call: CallId) -> bool:
-        """Whether an agent's phone rings, or was just picked up, for a call."""
-        return any(offer.call == call for offer in self.line.state.offers.values())
 
     def _queued(self, fact: f.Queued) -> None:
         citizen = self.citizens.get(fact.call)
@@ -361,11 +357,11 @@ class Replication:
         self._do(e.Bridged(output.call, output.offer))
 
     def _cancelled(self, output: c.CancelRing) -> None:
-        if output.offer in self.line.state.offers:
+        if self.view.has_offer(output.offer):
             self._do(e.AgentLeft(output.offer))
 
     def _hung_up(self, output: c.HangUp) -> None:
-        if output.call in self.line.state.calls:
+        if self.view.has_call(output.call):
             self._do(e.CallerLeft(output.call))
 
     def _transfer(self, output: c.Transfer) -> None:
@@ -389,13 +385,12 @@ class Replication:
             self._plan(after_s, ANSWERS, output.offer)
 
     def _answers(self, offer: OfferId, _: int) -> None:
-        if offer in self.line.state.offers:
+        if self.view.has_offer(offer):
             self._do(e.OfferAnswered(offer))
 
     def _wrapped(self, agent: AgentId, call: CallId) -> None:
         """The notes are done before the line's own limit."""
-        work = self.line.state.wrap_ups.get(agent)
-        if work is not None and work.call == call:
+        if self.view.wrapped_up_call(agent) == call:
             self._do(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
     def _duty(self, do: Callable[[Any], None], what: Any) -> None:
@@ -411,7 +406,7 @@ class Replication:
 
     def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
         """Who has no seat (yet) asks for nothing."""
-        if self.line.state.roster[agent].state is not AgentState.LOGGED_OUT:
+        if self.view.agent_state(agent) is not AgentState.LOGGED_OUT:
             self._do(e.AgentAsked(agent, action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
@@ -445,8 +440,7 @@ class Replication:
                     break
 
     def _comes_back(self, agent: AgentId, reason: str) -> None:
-        person = self.line.state.roster[agent]
-        if person.state is AgentState.NOT_READY and person.reason == reason:
+        if self.view.agent_state(agent) is AgentState.NOT_READY and self.view.agent_reason(agent) == reason:
             self._do(e.AgentAsked(agent, AgentAction.READY))
 
 

@@ -29,7 +29,7 @@ class WholeEngine:
         self.rings: list[c.Ring] = []
         self.now = 0.0
         self._do(e.LineStarted("n1", 0.0, "test"), 0.0)
-        people = tuple(self.line.state.settings.agents)
+        people = tuple(self.line._state.settings.agents)
         self._do(e.Snapshot((), (), people, (), final=True), 0.0)
 
     def _do(self, event: e.Event, now: float) -> None:

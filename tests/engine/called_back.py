@@ -37,15 +37,15 @@ def dialling(hand: Hand) -> CallId:
     back = promised(hand)
     hand.do(e.CallerLeft(CallId("w1")))
     hand.ready("a1")
-    offer = hand.line.state.calls[back].offer
+    offer = hand.line._state.calls[back].offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer), 2.0)
     return back
 
 
 def stage(hand: Hand, call: CallId) -> CallStage:
-    return hand.line.state.calls[call].stage
+    return hand.line._state.calls[call].stage
 
 
 def state(hand: Hand, agent: str = "a1") -> AgentState:
-    return hand.line.state.roster[AgentId(agent)].state
+    return hand.line._state.roster[AgentId(agent)].state

@@ -65,21 +65,21 @@ def test_whoever_hears_it_when_it_goes_off_hears_what_follows() -> None:
 def test_what_cannot_be_changes_nothing(prompt: str) -> None:
     hand = Hand(Line(line())).open()
     assert one(f.Unexpected, hand.do(e.BannerSwitched(prompt))).subject == prompt
-    assert hand.line.state.banner == ""
+    assert hand.line._state.banner == ""
 
 
 def test_it_survives_a_restart_and_goes_with_its_prompt() -> None:
     hand = Hand(Line(line())).open()
     hand.do(e.BannerSwitched(STRIKE))
     again = Hand(Line.thaw(hand.line.freeze()))
-    assert again.line.state.banner == STRIKE
+    assert again.line._state.banner == STRIKE
     assert again.publish(line()) == []
     assert again.publish(line(("emergency.other",))) == [f.BannerChanged("")]
 
 
 def test_callers_of_an_older_version_do_not_hear_what_it_does_not_have() -> None:
     hand = Hand(Line(line(()))).open()
-    hand.line.state.banner = STRIKE
+    hand.line._state.banner = STRIKE
     assert one(c.Play, hand.call("c1", "1555")).prompts == HELLO, "what comes behind it"
 
 

@@ -63,7 +63,7 @@ def test_who_called_before() -> None:
 def test_nothing_is_kept_of_callers_where_nobody_asks() -> None:
     line = hand(When(anonymous=True))
     way(line, "c1")
-    assert line.line.state.last_calls == {}
+    assert line.line._state.last_calls == {}
 
 
 def test_the_memory_is_bounded() -> None:

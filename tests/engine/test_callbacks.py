@@ -29,12 +29,12 @@ def test_the_caller_is_asked_at_his_place() -> None:
 def test_accepting_keeps_the_place_and_ends_the_call() -> None:
     hand = hand_of()
     hand.call("c1")
-    place = hand.line.state.room.place(C1)
+    place = hand.line._state.room.place(C1)
     out = hand.do(e.KeyPressed(C1, "1"), 3.0)
     told = one(f.CallbackPromised, out)
     assert told == f.CallbackPromised(told.callback, C1, PENSIONS, ANI, "el", 3.0, None)
     assert one(f.Overflowed, out).way == "callback" and one(f.QueueLeft, out).outcome is Outcome.OVERFLOWED
-    kept = hand.line.state.room.place(told.callback)
+    kept = hand.line._state.room.place(told.callback)
     assert (kept.entered_at, kept.number, kept.due_at) == (place.entered_at, place.number, place.due_at)
     assert [prompt.id for prompt in one(c.Play, out).prompts] == ["callback.promised", "common.goodbye"]
     assert one(f.CallEnded, hand.do(e.CallerLeft(C1))).outcome is Outcome.OVERFLOWED
@@ -102,11 +102,11 @@ def test_a_joining_that_fails_is_no_answer_to_the_question() -> None:
     hand.call("c1")
     hand.do(e.CallerLeft(CallId("w1")))
     hand.ready("a1")
-    offer = hand.line.state.calls[C1].offer
+    offer = hand.line._state.calls[C1].offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer), 2.0)
     hand.wait(6.0)
-    assert stage(hand, C1) is CallStage.WAITING and hand.line.state.calls[C1].asked is None
+    assert stage(hand, C1) is CallStage.WAITING and hand.line._state.calls[C1].asked is None
     hand.do(e.KeyPressed(C1, "1"))
     assert not hand.all(f.CallbackPromised)
 
@@ -125,11 +125,11 @@ def test_two_callers_with_one_number() -> None:
 def test_a_callback_is_no_new_demand() -> None:
     hand = hand_of()
     hand.call("c1")
-    seen = hand.line.state.distributor.eligibility.demand.seen
+    seen = hand.line._state.distributor.eligibility.demand.seen
     hand.do(e.KeyPressed(C1, "1"))
-    assert hand.line.state.distributor.eligibility.demand.seen == seen
+    assert hand.line._state.distributor.eligibility.demand.seen == seen
     hand.do(e.CallbackAsked("2101234567", GENERAL, "el"))
-    assert hand.line.state.distributor.eligibility.demand.seen == seen + 1
+    assert hand.line._state.distributor.eligibility.demand.seen == seen + 1
 
 
 def test_asked_again_from_the_beginning_after_a_moment_away() -> None:
@@ -139,7 +139,7 @@ def test_asked_again_from_the_beginning_after_a_moment_away() -> None:
     out = hand.do(e.CallerBack(C1))
     assert [prompt.id for prompt in one(c.Play, out).prompts] == ["callback.offer"]
     hand.wait(ASK_S + 1)
-    assert hand.line.state.calls[C1].asked is not None, "he has not heard it"
+    assert hand.line._state.calls[C1].asked is not None, "he has not heard it"
 
 
 def test_hanging_up_at_the_question_is_abandoning() -> None:
@@ -180,13 +180,13 @@ def test_the_agent_is_rung_first_then_the_citizen() -> None:
     assert dialled == c.CallBack(back, ANI, 30.0, PENSIONS, "el", "11320")
     out = hand.do(e.CallbackAnswered(back), 8.0)
     assert one(c.Connect, out).call == back
-    offer = hand.line.state.calls[back].offer
+    offer = hand.line._state.calls[back].offer
     assert offer is not None
     hand.do(e.Bridged(back, offer))
     hand.do(e.CallerLeft(back), 60.0)
     ended = only(f.CallEnded, hand.out)[-1]
     assert (ended.call, ended.outcome) == (back, Outcome.HANDLED)
-    assert not hand.line.state.promised
+    assert not hand.line._state.promised
 
 
 def test_not_reached_is_tried_again_then_given_up() -> None:
@@ -200,28 +200,28 @@ def test_not_reached_is_tried_again_then_given_up() -> None:
         hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer))
         assert not hand.wait(890.0) or not rings(hand.out[-5:])
         hand.wait(20.0)
-        offer = hand.line.state.calls[back].offer
+        offer = hand.line._state.calls[back].offer
         assert offer is not None
         hand.do(e.OfferAnswered(offer))
         out = hand.do(e.CallbackFailed(back, OfferResult.NO_ANSWER))
     assert one(f.CallbackMissed, out).again_s is None
     assert one(f.QueueLeft, out).outcome is Outcome.UNREACHED
     assert one(f.CallEnded, out).outcome is Outcome.UNREACHED
-    assert not hand.line.state.promised and not hand.line.state.room.places
+    assert not hand.line._state.promised and not hand.line._state.room.places
 
 
 def test_until_the_next_attempt_nobody_stands_behind_him() -> None:
     hand = hand_of(ASK, OverflowRule(OverflowTrigger.LONGEST_WAIT, OverflowAction.MESSAGE, "sorry", 60.0))
     back = dialling(hand)
-    place = hand.line.state.room.place(back)
+    place = hand.line._state.room.place(back)
     hand.do(e.CallbackFailed(back, OfferResult.BUSY), 100.0)
     hand.ask("a1", AgentAction.LOG_OUT)
     assert one(f.Queued, hand.call("c2", ani="")).position == 1
     assert not only(f.Overflowed, hand.steps[-1][2]), "he is not the one who has waited longest"
     hand.wait(900.0)
-    again = hand.line.state.room.place(back)
+    again = hand.line._state.room.place(back)
     assert (again.entered_at, again.number) == (place.entered_at, place.number)
-    assert hand.line.state.room.position(back, hand.now) == 1
+    assert hand.line._state.room.position(back, hand.now) == 1
 
 
 def test_orders_between_two_attempts() -> None:
@@ -234,7 +234,7 @@ def test_orders_between_two_attempts() -> None:
     hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer))
     hand.ask("a1", AgentAction.LOG_OUT)
     hand.wait(901.0)
-    place = hand.line.state.room.place(back)
+    place = hand.line._state.room.place(back)
     assert (place.queue, place.points) == (GENERAL, 10.0)
 
 
@@ -245,7 +245,7 @@ def test_withdrawn_between_two_attempts() -> None:
     out = hand.do(e.CallWithdrawn(back))
     assert one(f.QueueLeft, out).outcome is Outcome.REFUSED and one(f.CallEnded, out).call == back
     hand.wait(2000.0)
-    assert not hand.line.state.promised
+    assert not hand.line._state.promised
 
 
 def test_a_phone_that_rings_for_ever() -> None:
@@ -267,7 +267,7 @@ def test_the_agent_hangs_up_while_the_citizen_is_rung() -> None:
     hand = hand_of()
     back = dialling(hand)
     hand.ready("a2")
-    offer = hand.line.state.calls[back].offer
+    offer = hand.line._state.calls[back].offer
     assert offer is not None
     out = hand.do(e.AgentLeft(offer))
     assert c.HangUp(back) in out and rings(out) == [(back, "a2")]
@@ -281,7 +281,7 @@ def test_the_agent_does_not_answer() -> None:
     hand.ready("a1")
     out = hand.wait(15.0)
     assert one(f.OfferEnded, out).result is OfferResult.NO_ANSWER
-    assert stage(hand, back) is CallStage.PROMISED and hand.line.state.room.is_free(back)
+    assert stage(hand, back) is CallStage.PROMISED and hand.line._state.room.is_free(back)
 
 
 def test_the_citizen_hangs_up_at_the_moment_of_joining() -> None:
@@ -290,7 +290,7 @@ def test_the_citizen_hangs_up_at_the_moment_of_joining() -> None:
     hand.do(e.CallbackAnswered(back))
     out = hand.do(e.CallerLeft(back))
     assert one(f.CallEnded, out).outcome is Outcome.ABANDONED
-    assert state(hand) is AgentState.READY and not hand.line.state.promised
+    assert state(hand) is AgentState.READY and not hand.line._state.promised
 
 
 def test_a_joining_that_fails_leaves_him_waiting_on_the_phone() -> None:
@@ -300,7 +300,7 @@ def test_a_joining_that_fails_leaves_him_waiting_on_the_phone() -> None:
     out = hand.wait(6.0)
     assert stage(hand, back) is CallStage.WAITING and one(c.Music, out).call == back
     hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer))
-    offer = hand.line.state.calls[back].offer
+    offer = hand.line._state.calls[back].offer
     assert offer is not None
     assert one(c.Connect, hand.do(e.OfferAnswered(offer))), "he is there: not dialled again"
 
@@ -337,7 +337,7 @@ def test_a_promise_outlives_a_new_asterisk() -> None:
 def test_the_citizen_answered_while_nobody_watched() -> None:
     hand = hand_of()
     back = dialling(hand)
-    offer = hand.line.state.calls[back].offer
+    offer = hand.line._state.calls[back].offer
     assert offer is not None
     seen = e.Snapshot((e.SeenCall(back, CallStage.MENU),), (e.SeenOffer(offer, True),), (A1,), (), True)
     assert one(c.Connect, hand.do(seen)).call == back
@@ -346,7 +346,7 @@ def test_the_citizen_answered_while_nobody_watched() -> None:
 def test_the_two_were_joined_while_nobody_watched() -> None:
     hand = hand_of()
     back = dialling(hand)
-    offer = hand.line.state.calls[back].offer
+    offer = hand.line._state.calls[back].offer
     assert offer is not None
     seen = e.Snapshot((e.SeenCall(back, CallStage.TALKING, offer),), (e.SeenOffer(offer, True),), (A1,), (), True)
     assert one(f.Connected, hand.do(seen)).call == back
@@ -370,7 +370,7 @@ def test_a_promise_that_the_survivable_menu_has_met(due_s: float | None) -> None
     hand.ready("a3")
     out = hand.do(e.Snapshot((e.SeenCall(back, None),), (), (A1,), (), True))
     assert [ended.outcome for ended in only(f.CallEnded, out) if ended.call == back] == [Outcome.SURVIVED]
-    assert not hand.line.state.promised and back not in hand.line.state.room.places
+    assert not hand.line._state.promised and back not in hand.line._state.room.places
 
 
 def test_the_state_survives_freezing() -> None:

@@ -73,9 +73,9 @@ def test_an_agent_who_is_gone_from_the_settings_finishes_his_work(hand: Hand) ->
     assert "no longer" in one(f.CodeRefused, hand.ask("a1", AgentAction.LOG_IN)).why
     hand.publish(replace(settings(), agents={}))
     hand.do(e.AgentLeft(offer))
-    assert A1 in hand.line.state.roster, "his leg was still there at the last reload"
+    assert A1 in hand.line._state.roster, "his leg was still there at the last reload"
     hand.publish(replace(settings(), agents={}))
-    assert A1 not in hand.line.state.roster
+    assert A1 not in hand.line._state.roster
 
 
 def test_an_agent_who_comes_back_into_the_settings_may_log_in(hand: Hand) -> None:

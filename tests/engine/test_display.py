@@ -39,7 +39,7 @@ def test_an_english_caller_and_a_role() -> None:
     hand = line().ready("a3")
     hand.do(e.CallArrived(C1, "6941234567", "1555"))
     hand.do(e.KeyPressed(C1, "2"))
-    hand.line.state.calls[C1].session.attributes[Attribute.ROLE] = "insured"
+    hand.line._state.calls[C1].session.attributes[Attribute.ROLE] = "insured"
     hand.do(e.KeyPressed(C1, "1"))
     hand.heard("c1")
     assert shown(hand) == "EN ΣΥΝΤ ασφ. 0:00"
@@ -98,7 +98,7 @@ def sent() -> Hand:
 
 
 def leg_gone(hand: Hand) -> list[object]:
-    offer = hand.line.state.roster[A1].offer
+    offer = hand.line._state.roster[A1].offer
     return list(hand.do(e.AgentLeft(offer))) if offer else []
 
 

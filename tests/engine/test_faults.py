@@ -25,7 +25,7 @@ def hand() -> Hand:
 
 
 def a1(hand: Hand) -> Any:
-    return hand.line.state.roster[A1]
+    return hand.line._state.roster[A1]
 
 
 def live(hand: Hand) -> Any:
@@ -42,12 +42,12 @@ FAILURES: dict[str, Callable[[OfferId], e.Event]] = {
 @pytest.mark.parametrize("failure", FAILURES)
 def test_the_agent_stays_ready_and_the_call_keeps_its_place(hand: Hand, failure: str) -> None:
     hand.ready("a1").call("c1")
-    entered_at = hand.line.state.room.place(C1).entered_at
+    entered_at = hand.line._state.room.place(C1).entered_at
     out = hand.do(FAILURES[failure](live(hand)), 2.0)
     assert one(f.OfferEnded, out).result is OfferResult.FAILED
     assert (a1(hand).state, a1(hand).availability) == (AgentState.READY, Availability.RESTING)
-    assert hand.line.state.calls[C1].stage is CallStage.WAITING and not rings(out), "no second try at once"
-    assert hand.line.state.room.place(C1).entered_at == entered_at
+    assert hand.line._state.calls[C1].stage is CallStage.WAITING and not rings(out), "no second try at once"
+    assert hand.line._state.room.place(C1).entered_at == entered_at
     assert rings(hand.wait(faults.REST_S)) == [("c1", "a1")]
 
 
@@ -117,11 +117,11 @@ def test_an_agent_who_leaves_the_settings_while_he_rests(hand: Hand) -> None:
     hand.ready("a1").call("c1")
     hand.do(e.OfferFailed(live(hand), OfferResult.FAILED))
     hand.ask("a1", AgentAction.LOG_OUT)
-    known = hand.line.state.settings
+    known = hand.line._state.settings
     others = {name: agent for name, agent in known.agents.items() if name != A1}
     hand.publish(replace(known, agents=others))
     hand.wait(60.0)
-    assert A1 not in hand.line.state.roster
+    assert A1 not in hand.line._state.roster
 
 
 # -- a callback ---
@@ -129,7 +129,7 @@ def test_an_agent_who_leaves_the_settings_while_he_rests(hand: Hand) -> None:
 
 def promised(hand: Hand) -> CallId:
     hand.ready("a1")
-    hand.do(e.CallbackAsked("6941234567", hand.line.state.settings.menus.operator_queue, "el"))
+    hand.do(e.CallbackAsked("6941234567", hand.line._state.settings.menus.operator_queue, "el"))
     hand.do(e.OfferAnswered(live(hand)))
     return one(c.CallBack, hand.out).call
 
@@ -143,12 +143,12 @@ def test_what_the_line_cannot_dial_is_no_attempt_to_reach_the_citizen(hand: Hand
 
 def test_a_line_that_can_never_dial_gives_up_in_the_end(hand: Hand) -> None:
     back = promised(hand)
-    rules = hand.line.state.settings.callbacks
+    rules = hand.line._state.settings.callbacks
     for _ in range(faults.SPARED + rules.attempts):
         hand.do(e.CallbackFailed(back, OfferResult.FAILED, "0 Unknown"))
         hand.do(e.AgentLeft(live(hand)))
         if (again_s := hand.all(f.CallbackMissed)[-1].again_s) is not None:
             hand.wait(again_s)
             hand.do(e.OfferAnswered(live(hand)))
-    assert back not in hand.line.state.calls
+    assert back not in hand.line._state.calls
     assert hand.all(f.CallbackMissed)[-1].attempts == rules.attempts

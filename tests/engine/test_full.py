@@ -24,7 +24,7 @@ def test_beyond_the_room_a_citizen_is_refused_at_once() -> None:
     assert one(f.TurnedAway, out) == f.TurnedAway("full", 1)
     ended = one(f.CallEnded, out)
     assert (ended.outcome, ended.by, ended.total_s) == (Outcome.REFUSED, Party.LINE, 0.0)
-    assert one(c.HangUp, out).call == CallId("c3") and CallId("c3") not in hand.line.state.calls
+    assert one(c.HangUp, out).call == CallId("c3") and CallId("c3") not in hand.line._state.calls
 
 
 def test_who_leaves_makes_room() -> None:
@@ -39,22 +39,22 @@ def test_a_citizen_with_an_outside_number_has_two_legs() -> None:
     hand.call("c1", "1555")
     hand.do(e.KeyPressed(CallId("c1"), "1"))
     hand.do(e.KeyPressed(CallId("c1"), "9"))
-    assert hand.line.state.calls[CallId("c1")].stage is CallStage.TRANSFERRING
+    assert hand.line._state.calls[CallId("c1")].stage is CallStage.TRANSFERRING
     assert one(f.TurnedAway, hand.call("c2"))
 
 
 def test_a_promise_takes_no_room() -> None:
     hand = hand_for(1)
-    hand.do(e.CallbackAsked("6941234567", hand.line.state.settings.menus.operator_queue, "el"))
+    hand.do(e.CallbackAsked("6941234567", hand.line._state.settings.menus.operator_queue, "el"))
     hand.call("c1")
-    assert CallId("c1") in hand.line.state.calls
+    assert CallId("c1") in hand.line._state.calls
 
 
 def test_without_a_number_everybody_is_let_in() -> None:
     hand = hand_for(None)
     for n in range(50):
         hand.call(f"c{n}")
-    assert len(hand.line.state.calls) == 50
+    assert len(hand.line._state.calls) == 50
 
 
 def test_what_the_switch_refused_is_told() -> None:

@@ -27,7 +27,7 @@ def hand(rule: OverflowRule = CLOSED) -> Hand:
     known = changed(settings(), pensions={"overflow": (rule,)})
     hand = Hand(Line(replace(known, zone=ATHENS, queue_hours={PENSIONS: OFFICE})))
     hand.do(e.LineStarted("n1", OPENED, "test"))
-    hand.do(e.Snapshot((), (), tuple(hand.line.state.settings.agents), (), final=True))
+    hand.do(e.Snapshot((), (), tuple(hand.line._state.settings.agents), (), final=True))
     return hand
 
 
@@ -71,11 +71,11 @@ def test_only_queues_with_hours_close(queue: QueueId, is_open: bool) -> None:
     line = hand()
     line.wait(60.0)
     line.line.tick(line.now)
-    assert line.line.state.takes_calls(queue) is is_open
+    assert line.line._state.takes_calls(queue) is is_open
 
 
 def test_the_hours_are_local_and_survive_a_restart() -> None:
     line = hand()
-    assert line.line.state.local() == datetime(2026, 11, 26, 15, 59)
+    assert line.line._state.local() == datetime(2026, 11, 26, 15, 59)
     again = Line.thaw(line.line.freeze())
-    assert again.state.local() == line.line.state.local()
+    assert again._state.local() == line.line._state.local()

@@ -29,7 +29,7 @@ def wrapping_up(**pensions: Any) -> Hand:
 
 
 def a1(hand: Hand) -> tuple[AgentState, Availability]:
-    agent = hand.line.state.roster[A1]
+    agent = hand.line._state.roster[A1]
     return agent.state, agent.availability
 
 
@@ -73,7 +73,7 @@ def test_he_does_not_answer() -> None:
     hand.call("c2")
     hand.wait(15.0)
     assert hand.all(f.OfferEnded)[-1].result is OfferResult.NO_ANSWER
-    assert (a1(hand)[0], hand.line.state.roster[A1].reason) == (S.NOT_READY, "rona")
+    assert (a1(hand)[0], hand.line._state.roster[A1].reason) == (S.NOT_READY, "rona")
     hand.wait(60.0)
     assert a1(hand)[0] is S.NOT_READY
 
@@ -93,7 +93,7 @@ def test_his_wrap_up_ends_by_code(action: AgentAction, state: AgentState, after_
     hand.wait(after_s)
     hand.ask("a1", action)
     hand.wait(60.0)
-    agent = hand.line.state.roster[A1]
+    agent = hand.line._state.roster[A1]
     assert (agent.state, agent.free_at) == (state, None)
     hand.call("c2")
     assert rings(hand.out)[1:] == ([("c2", "a1")] if state is S.READY else [])
@@ -139,9 +139,9 @@ def test_a_phone_that_is_gone_is_not_rung_ahead() -> None:
 @pytest.mark.parametrize("auto", [True, False])
 def test_a_phone_is_asked_to_answer_by_itself(auto: bool) -> None:
     hand = Hand.of()
-    agents = hand.line.state.settings.agents
+    agents = hand.line._state.settings.agents
     person = replace(agents[A1], auto_answer=auto)
-    hand.publish(replace(hand.line.state.settings, agents={**agents, A1: person}))
+    hand.publish(replace(hand.line._state.settings, agents={**agents, A1: person}))
     hand.ready("a1").call("c1")
     assert one(c.Ring, hand.out).auto_answer is auto
 
@@ -194,5 +194,5 @@ def test_a_policy_may_change_while_agents_are_kept() -> None:
     hand = keeping(keep_s=900.0)
     hand.call("c1")
     plain = settings().queues
-    assert rings(hand.publish(replace(hand.line.state.settings, queues=plain))) == [("c1", "a1")]
+    assert rings(hand.publish(replace(hand.line._state.settings, queues=plain))) == [("c1", "a1")]
     assert not only(f.Unexpected, hand.out)

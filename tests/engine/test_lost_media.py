@@ -59,7 +59,7 @@ def test_who_was_cut_off_gets_another_agent_before_all_others(hand: Hand) -> Non
     cut_off(hand)
     hand.call("c2")
     hand.do(e.CallerBack(C1), 0.5)
-    assert not only(c.HangUp, hand.out) and hand.line.state.calls[C1].stage is CallStage.WAITING
+    assert not only(c.HangUp, hand.out) and hand.line._state.calls[C1].stage is CallStage.WAITING
     hand.ready("a2")
     assert rings(hand.out) == [("c1", "a1"), ("c1", "a2")]
     hand.talk("c1")

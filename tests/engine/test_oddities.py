@@ -31,12 +31,12 @@ def test_a_menu_said_again_is_not_interrupted_by_the_old_silence(hand: Hand) -> 
     hand.heard("c1")
     hand.do(e.CallerBack(C1), 4.0)
     assert hand.wait(60.0) == []
-    assert hand.line.state.calls[C1].session.state is WalkState.ASKING
+    assert hand.line._state.calls[C1].session.state is WalkState.ASKING
 
 
 def test_an_old_prompt_does_not_cut_the_goodbye(hand: Hand) -> None:
     hand.ready("a1").call("c1")
-    old = hand.line.state.calls[C1].play
+    old = hand.line._state.calls[C1].play
     offer = hand.talk("c1")
     hand.do(e.AgentLeft(offer))
     hand.do(e.CallerBack(C1))
@@ -52,7 +52,7 @@ def test_a_failed_connect_of_an_earlier_agent_leaves_the_present_one_alone(hand:
     hand.do(e.OfferAnswered(second))
     lost = one(f.CommandLost, hand.do(e.CommandFailed("Connect", C1, first, "no such channel")))
     assert lost.done == "nothing: the audit will see"
-    assert hand.line.state.calls[C1].stage is CallStage.CONNECTING
+    assert hand.line._state.calls[C1].stage is CallStage.CONNECTING
 
 
 def test_a_transfer_that_fails_has_an_end(hand: Hand) -> None:
@@ -116,9 +116,9 @@ def test_who_gets_on_may_come_back_as_often(progress: e.Event | None) -> None:
             hand.heard("c1")
         else:
             hand.do(progress)
-        if hand.line.state.calls[C1].stage is not CallStage.MENU:
+        if hand.line._state.calls[C1].stage is not CallStage.MENU:
             return
-    assert hand.line.state.calls[C1].returns == 0
+    assert hand.line._state.calls[C1].returns == 0
 
 
 def test_a_sound_that_is_not_there_is_told_and_nothing_else() -> None:

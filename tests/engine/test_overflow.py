@@ -61,7 +61,7 @@ def test_expected_wait() -> None:
     hand = hand_of(rule(OverflowTrigger.EXPECTED_WAIT, 120.0))
     hand.call("w1")
     assert not overflows(hand), "nothing is known yet"
-    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.line._state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.call("w2")
     assert not overflows(hand), "one before him, two agents: about 100 s"
     hand.call("c1")
@@ -70,7 +70,7 @@ def test_expected_wait() -> None:
 
 def test_no_wait_is_expected_where_somebody_is_free() -> None:
     hand = hand_of(rule(OverflowTrigger.EXPECTED_WAIT, 1.0)).ready("a3")
-    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.line._state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.call("c1")
     assert not overflows(hand) and rings(hand.out) == [("c1", "a3")]
 
@@ -84,7 +84,7 @@ def test_waited(entered_at: float) -> None:
     assert not overflows(hand)
     hand.wait(0.2)
     assert overflows(hand) == [("c1", "waited", "queue", GENERAL)]
-    place = hand.line.state.room.place(C1)
+    place = hand.line._state.room.place(C1)
     assert (place.queue, place.entered_at) == (GENERAL, entered_at)
     assert one(f.PlaceChanged, hand.out).why == "overflow: waited"
 
@@ -172,7 +172,7 @@ def test_closed_without_a_rule_they_wait_on() -> None:
     hand.call("c1")
     hand.do(e.QueueSwitched(PENSIONS, False))
     hand.call("c2")
-    assert hand.line.state.room.waiting_in(PENSIONS) == 2 and not overflows(hand)
+    assert hand.line._state.room.waiting_in(PENSIONS) == 2 and not overflows(hand)
 
 
 @pytest.mark.parametrize(("queue", "open_"), [("nowhere", False), ("pensions", True)])
@@ -185,7 +185,7 @@ def test_a_new_rule_holds_for_who_waits_already() -> None:
     hand = hand_of()
     hand.call("c1")
     hand.wait(30.0)
-    hand.publish(changed(hand.line.state.settings, pensions={"overflow": (rule(OverflowTrigger.WAITED, 20.0),)}))
+    hand.publish(changed(hand.line._state.settings, pensions={"overflow": (rule(OverflowTrigger.WAITED, 20.0),)}))
     hand.wait(0.0)
     assert overflows(hand) == [("c1", "waited", "queue", GENERAL)]
 
@@ -200,7 +200,7 @@ def test_a_message_then_goodbye() -> None:
     assert not only(f.Queued, out)
     assert one(f.QueueLeft, out) == f.QueueLeft(C1, PENSIONS, Outcome.OVERFLOWED, 0.0), "offered, and not served"
     hand.wait(30.0)
-    assert hand.line.state.calls[C1].stage is CallStage.LEAVING, "a long message is not cut"
+    assert hand.line._state.calls[C1].stage is CallStage.LEAVING, "a long message is not cut"
     assert one(c.HangUp, hand.heard("c1")).call == C1
     ended = one(f.CallEnded, hand.do(e.CallerLeft(C1)))
     assert (ended.outcome, ended.stage) == (Outcome.OVERFLOWED, CallStage.WAITING)
@@ -283,14 +283,14 @@ def test_a_colleague_cannot_be_rung_for_a_call_that_overflowed() -> None:
     hand.do(e.CallMoved(C1, PENSIONS))
     hand.publish(
         changed(
-            hand.line.state.settings,
+            hand.line._state.settings,
             general={"overflow": (rule(OverflowTrigger.LENGTH, 0, OverflowAction.MESSAGE, "sorry"),)},
         )
     )
     hand.ready("a1")
     out = hand.do(e.AgentTransferred(C1, "a1"))
     assert rings(out) == [] and one(c.Play, out).prompts[0].id == "sorry"
-    assert hand.line.state.roster[A1].availability is Availability.AVAILABLE
+    assert hand.line._state.roster[A1].availability is Availability.AVAILABLE
 
 
 # -- no circles ---
@@ -318,14 +318,14 @@ def test_no_circle_while_waiting() -> None:
     hand.call("c1")
     close_both(hand)
     hand.wait(300.0)
-    assert len(overflows(hand)) == 1 and hand.line.state.room.place(C1).queue == GENERAL
+    assert len(overflows(hand)) == 1 and hand.line._state.room.place(C1).queue == GENERAL
 
 
 def test_no_circle_of_one() -> None:
     hand = hand_of(rule(OverflowTrigger.WAITED, 5.0, target=PENSIONS), rule(OverflowTrigger.LENGTH, 0, target=PENSIONS))
     hand.call("c1")
     hand.wait(300.0)
-    assert hand.line.state.room.waiting_in(PENSIONS) == 1 and len(overflows(hand)) <= 2
+    assert hand.line._state.room.waiting_in(PENSIONS) == 1 and len(overflows(hand)) <= 2
 
 
 def test_the_next_rule_where_the_first_leads_back() -> None:

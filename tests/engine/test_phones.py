@@ -35,7 +35,7 @@ def calm(hand: Hand) -> Hand:
 
 
 def a1(hand: Hand) -> tuple[AgentState, str]:
-    agent = hand.line.state.roster[A1]
+    agent = hand.line._state.roster[A1]
     return agent.state, agent.reason
 
 
@@ -50,19 +50,19 @@ def told(hand: Hand) -> list[tuple[str, str, str]]:
 def test_a_phone_that_is_gone_makes_its_agent_not_ready(hand: Hand) -> None:
     gone(hand)
     hand.wait(4.9)
-    assert a1(hand) == (S.READY, "") and hand.line.state.roster.present == 1
+    assert a1(hand) == (S.READY, "") and hand.line._state.roster.present == 1
     hand.wait(0.2)
     assert a1(hand) == (S.NOT_READY, "unreachable") and told(hand)[-1] == ("ready", "not_ready", "unreachable")
-    assert hand.line.state.roster.present == 0 and hand.line.state.roster[A1].availability is Availability.PHONE_GONE
+    assert hand.line._state.roster.present == 0 and hand.line._state.roster[A1].availability is Availability.PHONE_GONE
 
 
 def test_a_softphone_that_is_started_anew_changes_nothing(hand: Hand) -> None:
-    before, idle_since = told(hand), hand.line.state.roster[A1].since
+    before, idle_since = told(hand), hand.line._state.roster[A1].since
     gone(hand)
     hand.wait(4.0)
     gone(hand, back=True)
     hand.wait(100.0)
-    assert told(hand) == before and hand.line.state.roster[A1].since == idle_since
+    assert told(hand) == before and hand.line._state.roster[A1].since == idle_since
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_the_phone_returns(hand: Hand, after_s: float, now: tuple[AgentState, st
     gone(hand, back=True)
     assert a1(hand) == now
     hand.wait(2000.0)
-    assert a1(hand) == now and hand.line.state.roster.present == (now[0] is not S.LOGGED_OUT)
+    assert a1(hand) == now and hand.line._state.roster.present == (now[0] is not S.LOGGED_OUT)
 
 
 def test_asterisks_own_queues_keep_who_only_lost_the_phone(hand: Hand) -> None:
@@ -92,9 +92,9 @@ def test_a_break_is_left_as_it_is_but_counts_for_nothing_and_ends(hand: Hand) ->
     hand.ask("a1", AgentAction.NOT_READY, "meal")
     gone(hand)
     hand.wait(10.0)
-    assert a1(hand) == (S.NOT_READY, "meal") and hand.line.state.roster.present == 0
+    assert a1(hand) == (S.NOT_READY, "meal") and hand.line._state.roster.present == 0
     gone(hand, back=True)
-    assert a1(hand) == (S.NOT_READY, "meal") and hand.line.state.roster.present == 1
+    assert a1(hand) == (S.NOT_READY, "meal") and hand.line._state.roster.present == 1
     gone(hand)
     hand.wait(1010.0)
     assert a1(hand) == (S.LOGGED_OUT, "unreachable")
@@ -129,7 +129,7 @@ def test_a_talk_goes_on_and_its_agent_is_not_ready_after_the_wrap_up(hand: Hand)
     hand.talk("c1")
     gone(hand)
     hand.wait(100.0)
-    assert a1(hand)[0] is S.TALKING and hand.line.state.roster.present == 1
+    assert a1(hand)[0] is S.TALKING and hand.line._state.roster.present == 1
     hand.do(e.CallerLeft(CallId("c1")))
     assert a1(hand)[0] is S.WRAP_UP
     hand.wait(60.0)
@@ -139,7 +139,7 @@ def test_a_talk_goes_on_and_its_agent_is_not_ready_after_the_wrap_up(hand: Hand)
 def test_an_offer_that_did_not_reach_the_phone(hand: Hand) -> None:
     """Ready again with the phone's next registration, although Asterisk had not seen it go."""
     hand.call("c1")
-    offer = hand.line.state.calls[CallId("c1")].offer
+    offer = hand.line._state.calls[CallId("c1")].offer
     assert offer is not None
     hand.do(e.OfferFailed(offer, OfferResult.UNREACHABLE, "no contact"))
     assert a1(hand) == (S.NOT_READY, "unreachable")
@@ -192,13 +192,13 @@ def test_people_who_are_new_in_the_settings_have_no_phone_yet(hand: Hand) -> Non
     hand.publish(more)
     hand.ready("a4")
     hand.wait(10.0)
-    a4 = hand.line.state.roster[AgentId("a4")]
+    a4 = hand.line._state.roster[AgentId("a4")]
     assert (a4.state, a4.reason) == (S.NOT_READY, "unreachable")
     hand.publish(settings())
     hand.ask("a4", AgentAction.LOG_OUT)
     hand.publish(settings())
     hand.wait(5000.0)
-    assert "a4" not in hand.line.state.roster
+    assert "a4" not in hand.line._state.roster
 
 
 def test_a_call_kept_for_somebody_whose_phone_is_gone_is_anybodys() -> None:

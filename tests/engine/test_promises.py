@@ -26,7 +26,7 @@ def test_a_promised_time_comes_before_everything_that_is_not_due() -> None:
     assert not rings(hand.out)
     hand.wait(1.0)
     assert rings(hand.out) == [(back, "a3")]
-    assert hand.line.state.room.place(back).is_due(hand.now)
+    assert hand.line._state.room.place(back).is_due(hand.now)
 
 
 def test_a_reload_keeps_the_promised_time() -> None:
@@ -34,9 +34,9 @@ def test_a_reload_keeps_the_promised_time() -> None:
     hand.do(e.CallbackAsked("2101234567", GENERAL, "el", at=hand.now + 60.0))
     back = one(f.CallbackPromised, hand.out).callback
     hand.wait(61.0)
-    due_at = hand.line.state.room.place(back).due_at
-    hand.publish(hand.line.state.settings)
-    assert hand.line.state.room.place(back).due_at == due_at
+    due_at = hand.line._state.room.place(back).due_at
+    hand.publish(hand.line._state.settings)
+    assert hand.line._state.room.place(back).due_at == due_at
 
 
 def test_promises_as_supervisors_see_them() -> None:
@@ -45,11 +45,11 @@ def test_promises_as_supervisors_see_them() -> None:
     back = dialling(hand)
     hand.do(e.CallbackAsked("2101234567", GENERAL, "en", at=hand.now + 600.0))
     later = hand.all(f.CallbackPromised)[-1].callback
-    first, second = hand.line.callback_requests()
+    first, second = hand.line.view.callback_requests()
     assert first == CallbackRequest(back, ANI, PENSIONS, CallStage.DIALLING, 5.0, None, 0)
     assert second == CallbackRequest(later, "2101234567", GENERAL, CallStage.PROMISED, hand.now, hand.now + 600.0, 0)
     hand.do(e.CallbackFailed(back, OfferResult.BUSY))
-    first, _ = hand.line.callback_requests()
+    first, _ = hand.line.view.callback_requests()
     assert (first.stage, first.due_at, first.attempts) == (CallStage.PROMISED, hand.now + 900.0, 1)
 
 
@@ -57,11 +57,11 @@ def test_orders_for_a_promise() -> None:
     hand = hand_of()
     back = promised(hand)
     hand.do(e.CallMoved(back, GENERAL))
-    assert hand.line.state.room.place(back).queue == GENERAL
+    assert hand.line._state.room.place(back).queue == GENERAL
     hand.do(e.PrioritySet(back, 30.0))
-    assert hand.line.state.room.place(back).points == 30.0
+    assert hand.line._state.room.place(back).points == 30.0
     out = hand.do(e.CallWithdrawn(back))
-    assert one(f.CallEnded, out).outcome is Outcome.REFUSED and not hand.line.state.promised
+    assert one(f.CallEnded, out).outcome is Outcome.REFUSED and not hand.line._state.promised
 
 
 def test_orders_before_the_promised_time() -> None:
@@ -71,7 +71,7 @@ def test_orders_before_the_promised_time() -> None:
     assert one(f.PlaceChanged, hand.do(e.CallMoved(back, PENSIONS))).queue == PENSIONS
     assert one(f.PlaceChanged, hand.do(e.PrioritySet(back, 10.0))).priority == 11.0
     hand.wait(61.0)
-    place = hand.line.state.room.place(back)
+    place = hand.line._state.room.place(back)
     assert (place.queue, place.points) == (PENSIONS, 11.0)
     hand.do(e.CallbackAsked("2107654321", GENERAL, "el", at=hand.now + 60.0))
     out = hand.do(e.CallWithdrawn(hand.all(f.CallbackPromised)[-1].callback))
@@ -84,10 +84,10 @@ def test_a_number_that_may_no_longer_be_dialled() -> None:
     back = promised(hand)
     hand.do(e.CallbackAsked("2101234567", GENERAL, "el", at=hand.now + 60.0))
     later = hand.all(f.CallbackPromised)[-1].callback
-    narrower = replace(hand.line.state.settings, callbacks=CallbackRules(numbers=("2#########",)))
+    narrower = replace(hand.line._state.settings, callbacks=CallbackRules(numbers=("2#########",)))
     ended = one(f.CallEnded, hand.publish(narrower))
     assert (ended.call, ended.outcome) == (back, Outcome.REFUSED)
-    assert list(hand.line.state.promised.values()) == [later]
+    assert list(hand.line._state.promised.values()) == [later]
 
 
 @pytest.mark.parametrize("number", ["100", "2101234567"])

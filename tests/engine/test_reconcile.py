@@ -23,7 +23,7 @@ def seen(stage: CallStage | None, offer: OfferId | None = None, call: CallId = C
 
 
 def call_of(hand: Hand) -> CallId:
-    (call,) = hand.line.state.calls
+    (call,) = hand.line._state.calls
     return call
 
 
@@ -45,14 +45,14 @@ def standing(stage: CallStage) -> tuple[Hand, OfferId | None]:
     if stage is S.TRANSFERRING:
         hand.do(e.KeyPressed(C1, "1"))
         hand.do(e.KeyPressed(C1, "9"))
-    offer = hand.line.state.calls[call_of(hand)].offer
+    offer = hand.line._state.calls[call_of(hand)].offer
     if offer:
         hand.do(e.OfferAnswered(offer), 2.0)
     if offer and stage in (S.TALKING, S.LEAVING):
         hand.do(e.Bridged(C1, offer))
     if offer and stage is S.LEAVING:
         hand.do(e.AgentLeft(offer), 10.0)
-    assert hand.line.state.calls[call_of(hand)].stage is stage
+    assert hand.line._state.calls[call_of(hand)].stage is stage
     return hand, offer
 
 
@@ -74,14 +74,14 @@ def test_a_call_that_is_gone(stage: CallStage) -> None:
     ended = one(f.CallEnded, out)
     assert (ended.outcome, ended.by) == GONE[stage]
     assert one(f.Discrepancy, [d for d in only(f.Discrepancy, out) if d.subject == C1]).switch == "gone"
-    assert not hand.line.state.calls and not hand.line.state.offers
+    assert not hand.line._state.calls and not hand.line._state.offers
 
 
 @pytest.mark.parametrize("stage", S)
 def test_a_call_in_the_rescue_menu(stage: CallStage) -> None:
     hand, _ = standing(stage)
     assert one(f.CallEnded, hand.do(snapshot(seen(None, call=call_of(hand))))).outcome is RESCUED[stage]
-    assert not hand.line.state.calls
+    assert not hand.line._state.calls
 
 
 def test_a_promise_has_no_channel_that_could_be_gone() -> None:
@@ -100,7 +100,7 @@ def test_a_citizen_answered_unseen_and_we_had_given_up() -> None:
     back = call_of(hand)
     out = hand.do(snapshot(seen(S.MENU, call=back)))
     assert one(c.HangUp, out).call == back and one(f.Discrepancy, out).done == "hung up"
-    assert hand.line.state.calls[back].stage is S.PROMISED
+    assert hand.line._state.calls[back].stage is S.PROMISED
 
 
 def test_a_citizen_answered_unseen_and_the_agent_is_gone() -> None:
@@ -108,7 +108,7 @@ def test_a_citizen_answered_unseen_and_the_agent_is_gone() -> None:
     hand, _ = standing(S.DIALLING)
     back = call_of(hand)
     out = hand.do(snapshot(seen(S.MENU, call=back)))
-    assert hand.line.state.calls[back].stage is S.WAITING
+    assert hand.line._state.calls[back].stage is S.WAITING
     assert {music.call for music in only(c.Music, out)} == {back}
 
 
@@ -130,15 +130,15 @@ def test_an_old_look_at_a_callback_changes_nothing() -> None:
 def test_who_is_still_ours_hears_again_what_he_should(stage: CallStage, told: list[type], goal: CallStage) -> None:
     hand, _ = standing(stage)
     assert [type(output) for output in hand.do(snapshot(seen(S.MENU)))] == told
-    assert hand.line.state.calls[C1].stage is goal
+    assert hand.line._state.calls[C1].stage is goal
 
 
 def test_a_conversation_whose_end_nobody_saw() -> None:
     hand, offer = standing(S.TALKING)
     out = hand.do(snapshot(seen(S.MENU)))
     assert one(f.ConversationEnded, out).by is Party.AGENT
-    assert hand.line.state.calls[C1].stage is S.LEAVING
-    assert offer not in hand.line.state.offers
+    assert hand.line._state.calls[C1].stage is S.LEAVING
+    assert offer not in hand.line._state.offers
 
 
 def test_a_conversation_that_goes_on_is_left_alone() -> None:
@@ -152,15 +152,15 @@ def test_a_bridge_nobody_told_us_of() -> None:
     assert offer is not None
     out = hand.do(snapshot(seen(S.TALKING, offer), (e.SeenOffer(offer, True),)))
     assert one(f.Connected, out).offer == offer
-    assert hand.line.state.calls[C1].stage is S.TALKING
+    assert hand.line._state.calls[C1].stage is S.TALKING
 
 
 def test_a_connection_that_did_not_come_about() -> None:
     hand, offer = standing(S.CONNECTING)
     assert offer is not None
     out = hand.do(snapshot(seen(S.MENU), (e.SeenOffer(offer, True),)))
-    assert hand.line.state.calls[C1].stage is S.WAITING and one(c.CancelRing, out).offer == offer
-    assert hand.line.state.roster[A1].availability is Availability.LEG_CLOSING
+    assert hand.line._state.calls[C1].stage is S.WAITING and one(c.CancelRing, out).offer == offer
+    assert hand.line._state.roster[A1].availability is Availability.LEG_CLOSING
 
 
 def test_a_transfer_that_is_over() -> None:
@@ -182,15 +182,15 @@ def test_an_answer_nobody_told_us_of() -> None:
 def test_an_agents_leg_that_is_gone(stage: CallStage) -> None:
     hand, offer = standing(stage)
     hand.do(snapshot(seen(stage, offer)))
-    assert offer not in hand.line.state.offers
-    assert hand.line.state.roster[A1].state is (AgentState.NOT_READY if stage is S.CONNECTING else AgentState.WRAP_UP)
+    assert offer not in hand.line._state.offers
+    assert hand.line._state.roster[A1].state is (AgentState.NOT_READY if stage is S.CONNECTING else AgentState.WRAP_UP)
 
 
 def test_a_ringing_leg_that_is_gone_is_nothing_against_the_agent() -> None:
     hand = Hand().open().ready("a1")
     hand.call("c1")
     hand.do(snapshot(seen(S.MENU)))
-    assert hand.line.state.roster[A1].availability is Availability.RESTING
+    assert hand.line._state.roster[A1].availability is Availability.RESTING
 
 
 def test_a_leg_we_know_nothing_of_is_hung_up() -> None:

@@ -74,7 +74,7 @@ def test_a_step_that_was_taken_on_the_way_holds_when_the_phone_was_not_answered(
             settings(6).agents[AgentId("a3")], skills={"topic.pensions": 7, "lang.en": 1, "lang.el": 1}
         )
     }
-    hand.publish(replace(hand.line.state.settings, agents={**settings(6).agents, **skilled}))
+    hand.publish(replace(hand.line._state.settings, agents={**settings(6).agents, **skilled}))
     hand.ready("a3", "a1").call("c1")
     hand.wait(15.0)
     assert rings(hand.out) == [("c1", "a3")]
@@ -107,8 +107,8 @@ def test_a_step_by_expected_wait() -> None:
     relax = (Relax(parse("topic.general"), wait_s=120.0),)
     hand = Hand.of(pensions={"requires": EXPERTS, "relax": relax}).ready("a1")
     expert = replace(settings().agents[A2], skills={"topic.pensions": 9, "lang.el": 9})
-    hand.publish(replace(hand.line.state.settings, agents={**settings().agents, A2: expert}))
-    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.publish(replace(hand.line._state.settings, agents={**settings().agents, A2: expert}))
+    hand.line._state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.ready("a2")
     hand.call("busy")
     hand.talk("busy")
@@ -193,7 +193,7 @@ def test_a_caller_is_not_kept_for_an_agent_who_is_away() -> None:
 def test_a_caller_is_not_kept_for_an_agent_who_lost_the_skill() -> None:
     hand = kept(300.0)
     changed_a1 = replace(settings().agents[A1], skills={"lang.el": 1})
-    out = hand.publish(replace(hand.line.state.settings, agents={**settings().agents, A1: changed_a1}))
+    out = hand.publish(replace(hand.line._state.settings, agents={**settings().agents, A1: changed_a1}))
     assert rings(out) == [("c3", "a2")]
     assert one(f.PlaceChanged, out).why == "new settings"
 
@@ -231,7 +231,7 @@ def at(stage: str) -> Hand:
 
 
 def offer_of(hand: Hand) -> Any:
-    return hand.line.state.calls[C1].offer
+    return hand.line._state.calls[C1].offer
 
 
 def test_priority_while_waiting() -> None:
@@ -240,7 +240,7 @@ def test_priority_while_waiting() -> None:
     assert one(f.PlaceChanged, out) == f.PlaceChanged(
         C1, PENSIONS, "lang.el>=1 and topic.pensions>=1", 30.0, "priority set"
     )
-    assert hand.line.state.room.position(C1, hand.now) == 1
+    assert hand.line._state.room.position(C1, hand.now) == 1
     hand.ready("a1")
     assert rings(hand.out) == [("c1", "a1")]
 
@@ -249,9 +249,9 @@ def test_priority_is_set_and_not_added() -> None:
     hand = at("waiting")
     for points in (30.0, 40.0, -5.0):
         hand.do(e.PrioritySet(C1, points))
-    assert hand.line.state.room.place(C1).points == -5.0
+    assert hand.line._state.room.place(C1).points == -5.0
     hand.do(e.CallMoved(C1, GENERAL))
-    assert hand.line.state.room.place(C1).points == -5.0, "it goes with the call"
+    assert hand.line._state.room.place(C1).points == -5.0, "it goes with the call"
 
 
 def test_priority_while_ringing_holds_when_nobody_answers() -> None:
@@ -260,7 +260,7 @@ def test_priority_while_ringing_holds_when_nobody_answers() -> None:
     assert len(rings(hand.out)) == 2
     hand.wait(15.0)
     hand.ask("a2", AgentAction.READY)
-    assert hand.line.state.room.position(C1, hand.now) == 1
+    assert hand.line._state.room.position(C1, hand.now) == 1
 
 
 def test_moved_while_waiting_keeps_the_time_waited() -> None:
@@ -286,7 +286,7 @@ def test_moved_to_no_queue() -> None:
     hand = at("waiting")
     out = hand.do(e.CallMoved(C1, "nowhere"))  # type: ignore[arg-type]
     assert out == [f.Unexpected("CallMoved", C1, "no queue nowhere")]
-    assert hand.line.state.room.place(C1).queue == PENSIONS
+    assert hand.line._state.room.place(C1).queue == PENSIONS
 
 
 @pytest.mark.parametrize("stage", ["waiting", "ringing"])
@@ -295,10 +295,10 @@ def test_withdrawn(stage: str) -> None:
     out = hand.do(e.CallWithdrawn(C1), 2.0)
     assert one(f.QueueLeft, out).outcome is Outcome.REFUSED
     assert one(c.Play, out).prompts[0].id == "common.goodbye"
-    assert hand.line.state.calls[C1].stage is CallStage.LEAVING
+    assert hand.line._state.calls[C1].stage is CallStage.LEAVING
     if stage == "ringing":
         assert one(f.OfferEnded, out).result is OfferResult.WITHDRAWN and len(only(c.CancelRing, out)) == 1
-        assert hand.line.state.roster[A2].availability is Availability.LEG_CLOSING
+        assert hand.line._state.roster[A2].availability is Availability.LEG_CLOSING
     assert one(c.HangUp, hand.heard("c1")).call == C1
     assert one(f.CallEnded, hand.do(e.CallerLeft(C1))).outcome is Outcome.REFUSED
 
@@ -316,13 +316,13 @@ def test_too_late_while_connecting(event: e.Event) -> None:
 
 def test_new_priority_and_requirement_and_cap_hold_at_once() -> None:
     hand = at("waiting")
-    new = changed(hand.line.state.settings, pensions={"priority": 5.0, "requires": EXPERTS, "cap_s": 30.0})
+    new = changed(hand.line._state.settings, pensions={"priority": 5.0, "requires": EXPERTS, "cap_s": 30.0})
     out = hand.publish(new)
     assert [(fact.call, fact.why) for fact in only(f.PlaceChanged, out)] == [
         ("c0", "new settings"),
         ("c1", "new settings"),
     ]
-    place = hand.line.state.room.place(C1)
+    place = hand.line._state.room.place(C1)
     assert (place.points, place.due_at, place.entered_at) == (5.0, 31.0, 1.0)
     hand.ready("a1")
     assert rings(hand.out) == []
@@ -332,7 +332,7 @@ def test_the_same_settings_again_tell_nothing() -> None:
     hand = Hand.of(pensions=STEPS)
     hand.call("c1")
     hand.wait(12.0)
-    assert hand.publish(hand.line.state.settings) == []
+    assert hand.publish(hand.line._state.settings) == []
     assert len(place_changes(hand)) == 1
 
 
@@ -343,18 +343,18 @@ def test_a_step_that_was_taken_stays_taken() -> None:
     hand.call("c0")
     hand.call("c1")
     hand.do(e.CallerLeft(CallId("c0")))
-    hand.publish(changed(hand.line.state.settings, pensions={"priority": 9.0}))
-    assert hand.line.state.room.place(C1).requires == parse("topic.pensions>=7 and lang.el")
-    hand.publish(changed(hand.line.state.settings, pensions={"relax": ()}))
-    assert hand.line.state.room.place(C1).requires == parse("topic.pensions>=9 and lang.el"), "the step itself is gone"
+    hand.publish(changed(hand.line._state.settings, pensions={"priority": 9.0}))
+    assert hand.line._state.room.place(C1).requires == parse("topic.pensions>=7 and lang.el")
+    hand.publish(changed(hand.line._state.settings, pensions={"relax": ()}))
+    assert hand.line._state.room.place(C1).requires == parse("topic.pensions>=9 and lang.el"), "the step itself is gone"
 
 
 def test_new_steps_hold_from_queue_entry() -> None:
     hand = Hand.of(pensions={"requires": EXPERTS}).ready("a1")
     hand.call("c1")
     hand.wait(12.0)
-    hand.publish(changed(hand.line.state.settings, pensions=STEPS))
-    assert hand.line.state.room.place(C1).requires == parse("topic.pensions>=7 and lang.el")
+    hand.publish(changed(hand.line._state.settings, pensions=STEPS))
+    assert hand.line._state.room.place(C1).requires == parse("topic.pensions>=7 and lang.el")
     hand.wait(8.0)
     assert rings(hand.out) == [("c1", "a1")]
 
@@ -367,6 +367,6 @@ def test_new_ageing_counts_positions_when_every_place_is_right() -> None:
     hand.call("c0")
     hand.do(e.PrioritySet(CallId("c0"), 5.0))
     steps = (Relax(parse("topic.pensions"), ahead=1),)
-    hand.publish(changed(hand.line.state.settings, pensions={"ageing": 1.0, "relax": steps}))
-    widened = [p.call for p in hand.line.state.room if p.requires == parse("topic.pensions and lang.el")]
+    hand.publish(changed(hand.line._state.settings, pensions={"ageing": 1.0, "relax": steps}))
+    widened = [p.call for p in hand.line._state.room if p.requires == parse("topic.pensions and lang.el")]
     assert widened == ["c0"]

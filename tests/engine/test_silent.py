@@ -31,7 +31,7 @@ def come(line: Hand) -> None:
 
 
 def stage(line: Hand) -> CallStage:
-    return line.line.state.calls[C1].stage
+    return line.line._state.calls[C1].stage
 
 
 def test_a_silent_caller_is_rung_to_an_agent() -> None:

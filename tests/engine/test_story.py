@@ -40,12 +40,12 @@ def test_a_call_passes_the_menus_waits_and_is_handled(hand: Hand) -> None:
     assert (talked.talk_s, talked.hold_s, talked.by, talked.exact) == (60.0, 0.0, Party.CALLER, True)
     ended = one(f.CallEnded, hand.out)
     assert (ended.outcome, ended.stage, ended.by) == (Outcome.HANDLED, CallStage.TALKING, Party.CALLER)
-    assert hand.line.state.roster[A1].state is AgentState.WRAP_UP
+    assert hand.line._state.roster[A1].state is AgentState.WRAP_UP
     hand.do(e.AgentLeft(connected.offer))
     hand.wait(30.0)
     assert one(f.WrapUpDone, hand.out).wrap_up_s == 30.0
-    assert hand.line.state.roster[A1].state is AgentState.READY
-    assert not hand.line.state.calls and not hand.line.state.offers
+    assert hand.line._state.roster[A1].state is AgentState.READY
+    assert not hand.line._state.calls and not hand.line._state.offers
 
 
 def test_the_agent_hangs_up_and_the_caller_hears_goodbye(hand: Hand) -> None:
@@ -99,7 +99,7 @@ def test_rona_puts_the_agent_aside_and_the_call_keeps_its_place(hand: Hand) -> N
     ended = one(f.OfferEnded, out)
     assert (ended.result, ended.ring_s) == (OfferResult.NO_ANSWER, 15.0)
     assert one(c.CancelRing, out).offer == ended.offer
-    agent = hand.line.state.roster[A1]
+    agent = hand.line._state.roster[A1]
     assert (agent.state, agent.reason) == (AgentState.NOT_READY, "rona")
     hand.ready("a2")
     assert rings(hand.out) == [("c1", "a1"), ("c1", "a2")]
@@ -115,7 +115,7 @@ def test_a_phone_that_does_not_take_the_call(hand: Hand, result: OfferResult) ->
     hand.do(e.OfferFailed(offer, result))
     assert rings(hand.out) == [("c1", "a1"), ("c1", "a2")]
     reason = "rona" if result is OfferResult.NO_ANSWER else result.value
-    assert hand.line.state.roster[A1].reason == reason
+    assert hand.line._state.roster[A1].reason == reason
 
 
 def test_the_caller_leaves_while_the_phone_rings(hand: Hand) -> None:
@@ -137,9 +137,9 @@ def test_the_caller_leaves_at_the_very_moment_of_answer(hand: Hand) -> None:
     hand.do(e.OfferAnswered(offer))
     out = hand.do(e.CallerLeft(C1))
     assert one(f.CallEnded, out).outcome is Outcome.ABANDONED
-    assert hand.line.state.roster[A1].state is AgentState.READY
+    assert hand.line._state.roster[A1].state is AgentState.READY
     hand.do(e.AgentLeft(offer))
-    assert not hand.line.state.offers
+    assert not hand.line._state.offers
 
 
 def test_the_agent_answers_at_the_very_moment_we_give_up(hand: Hand) -> None:
@@ -148,18 +148,18 @@ def test_the_agent_answers_at_the_very_moment_we_give_up(hand: Hand) -> None:
     hand.wait(15.0)
     assert one(c.CancelRing, hand.do(e.OfferAnswered(offer))).offer == offer
     hand.do(e.AgentLeft(offer))
-    assert not hand.line.state.offers and not only(f.Unexpected, hand.out)
+    assert not hand.line._state.offers and not only(f.Unexpected, hand.out)
 
 
 def test_two_who_cannot_be_joined(hand: Hand) -> None:
     hand.ready("a1", "a2").call("c1")
     for _ in range(2):
-        offer = hand.line.state.calls[C1].offer
+        offer = hand.line._state.calls[C1].offer
         assert offer is not None
         hand.do(e.OfferAnswered(offer))
         hand.wait(5.0)
         hand.do(e.AgentLeft(offer))
-    offer = hand.line.state.calls[C1].offer
+    offer = hand.line._state.calls[C1].offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer))
     hand.wait(5.0)
@@ -184,7 +184,7 @@ def test_wishes_during_a_call_come_true_after_it(hand: Hand) -> None:
     assert [p.id for p in said.prompts] == ["agent.not_ready", "agent.after_call"]
     hand.do(e.CallerLeft(C1))
     hand.wait(30.0)
-    agent = hand.line.state.roster[A1]
+    agent = hand.line._state.roster[A1]
     assert (agent.state, agent.reason) == (AgentState.NOT_READY, "break")
 
 
@@ -201,7 +201,7 @@ def test_a_stranger_dials_a_code(hand: Hand) -> None:
 
 
 def test_position_and_minutes_are_told(hand: Hand) -> None:
-    hand.line.state.estimators[PENSIONS] = WaitEstimator(
+    hand.line._state.estimators[PENSIONS] = WaitEstimator(
         RunningMean(0.0, 130.0, 50), low_score=-1.0, high_score=1.0, coverage=0.8, coverage_now=0.8
     )
     hand.ready("a1")
@@ -306,7 +306,7 @@ def test_what_is_late_or_doubled_changes_nothing(hand: Hand) -> None:
     for event in (
         e.CallArrived(C1, "", "1555"),
         e.CallerLeft(CallId("nobody")),
-        e.OfferAnswered((hand.line.state.offers and "x") or "o-nobody"),  # type: ignore[arg-type]
+        e.OfferAnswered((hand.line._state.offers and "x") or "o-nobody"),  # type: ignore[arg-type]
         e.TransferAnswered(C1),
     ):
         assert only(f.Unexpected, hand.do(event)) == hand.steps[-1][2]

@@ -149,7 +149,7 @@ def test_the_menus_offer_a_callback_and_the_place_stays() -> None:
 def test_who_does_not_want_it_waits_on() -> None:
     line = offered()
     line.do(e.KeyPressed(C1, "2"))
-    assert line.line.state.room.place(C1).queue == PENSIONS
+    assert line.line._state.room.place(C1).queue == PENSIONS
     line.wait(120.0)
     assert len(line.all(f.CallbackOffered)) == 1
 

@@ -25,13 +25,13 @@ Moves = dict[tuple[Any, type], tuple[Any, str]]
 
 def call_of(hand: Hand) -> CallId:
     """The one call there is."""
-    (call,) = hand.line.state.calls
+    (call,) = hand.line._state.calls
     return call
 
 
 CALL_EVENTS: dict[type, Callable[[Hand], e.Event]] = {
     e.KeyPressed: lambda hand: e.KeyPressed(call_of(hand), "1"),
-    e.PromptEnded: lambda hand: e.PromptEnded(call_of(hand), hand.line.state.calls[call_of(hand)].play),
+    e.PromptEnded: lambda hand: e.PromptEnded(call_of(hand), hand.line._state.calls[call_of(hand)].play),
     e.CallerLeft: lambda hand: e.CallerLeft(call_of(hand)),
     e.CallerBack: lambda hand: e.CallerBack(call_of(hand)),
     e.CallRescued: lambda hand: e.CallRescued(call_of(hand)),
@@ -147,7 +147,7 @@ def call_in(stage: CallStage) -> Hand:
     if stage is S.LEAVING:
         hand.do(e.AgentLeft(offer_of(hand)))
     hand.wait(1.0)
-    assert hand.line.state.calls[call_of(hand)].stage is stage
+    assert hand.line._state.calls[call_of(hand)].stage is stage
     return hand
 
 
@@ -157,7 +157,7 @@ def offer_in(state: OfferState) -> tuple[Hand, OfferId]:
     if state is F.CLOSING:
         hand.do(e.CallerLeft(C1))
         hand.wait(1.0)
-    assert hand.line.state.offers[offer].state is state
+    assert hand.line._state.offers[offer].state is state
     return hand, offer
 
 
@@ -205,7 +205,7 @@ def test_a_call_moves(stage: CallStage, event: type) -> None:
     outputs = hand.do(CALL_EVENTS[event](hand))
     goal, told = CALL_MOVES[stage, event]
     assert names(outputs) == told.format(**WORDS)
-    call = hand.line.state.calls.get(name)
+    call = hand.line._state.calls.get(name)
     assert (call.stage if call else None) is goal
 
 
@@ -237,7 +237,7 @@ def test_an_offer_moves(state: OfferState, event: type) -> None:
     outputs = hand.do(OFFER_EVENTS[event](offer_id))
     goal, told = OFFER_MOVES[state, event]
     assert names(outputs) == told.format(**WORDS)
-    offer = hand.line.state.offers.get(offer_id)
+    offer = hand.line._state.offers.get(offer_id)
     assert (offer.state if offer else None) is goal
 
 
@@ -269,7 +269,7 @@ def test_every_defined_pair_is_spelled_out() -> None:
 
 def test_a_move_that_no_table_has_raises_and_changes_nothing() -> None:
     hand, offer = offer_in(F.RINGING)
-    world = hand.line.state
+    world = hand.line._state
     with pytest.raises(ContractError, match="cannot go from waiting to talking"):
         world.move(world.calls[C1], S.TALKING)
     with pytest.raises(ContractError, match="cannot go from ringing to talking"):

@@ -27,7 +27,7 @@ def hand() -> Hand:
 
 
 def state(hand: Hand, agent: AgentId) -> AgentState:
-    return hand.line.state.roster[agent].state
+    return hand.line._state.roster[agent].state
 
 
 def test_to_a_queue_is_a_new_wait(hand: Hand) -> None:
@@ -96,10 +96,10 @@ def test_handed_over_in_the_wrap_up_of_another_call(hand: Hand) -> None:
 
 def test_handed_over_before_the_first_agents_end_or_after_it(hand: Hand) -> None:
     hand.do(e.AgentLeft(hand.all(f.Connected)[0].offer))
-    assert hand.line.state.calls[C1].stage is S.LEAVING
+    assert hand.line._state.calls[C1].stage is S.LEAVING
     hand.do(e.CallHandedOver(C1, LEG, A2))
     hand.wait(60.0)
-    assert hand.line.state.calls[C1].stage is S.TALKING
+    assert hand.line._state.calls[C1].stage is S.TALKING
     hand.do(e.AgentLeft(LEG))
     assert one(c.Play, hand.do(e.CallerBack(C1))).prompts[0].id == "common.goodbye"
 
@@ -109,7 +109,7 @@ def test_handed_over_while_the_phone_rings(hand: Hand) -> None:
     assert one(f.TransferStarted, out).target == "a2" and not only(f.Queued, out)
     out = hand.do(e.CallHandedOver(C1, LEG, A2), 3.0)
     assert not one(f.TransferEnded, out).answered and one(f.HandedOver, out).agent == A2
-    assert hand.line.state.calls[C1].stage is S.TALKING
+    assert hand.line._state.calls[C1].stage is S.TALKING
 
 
 def test_a_colleague_who_has_a_call_of_his_own_is_an_outside_party(hand: Hand) -> None:
@@ -119,7 +119,7 @@ def test_a_colleague_who_has_a_call_of_his_own_is_an_outside_party(hand: Hand) -
     out = hand.do(e.CallHandedOver(C1, LEG, A2))
     assert one(f.TransferStarted, out).target == "a2" and not only(f.HandedOver, out)
     hand.do(e.AgentLeft(LEG), 6.0)
-    assert hand.line.state.roster[A2].offer == mine
+    assert hand.line._state.roster[A2].offer == mine
     assert one(f.TransferEnded, hand.do(e.CallerBack(C1))).talk_s == 6.0
     assert not hand.all(f.Unexpected)
 
@@ -129,7 +129,7 @@ def test_a_handing_over_that_nobody_saw(hand: Hand) -> None:
     seen = e.SeenCall(C1, S.TALKING, LEG)
     hand.do(e.Snapshot((seen,), (e.SeenOffer(LEG, True, A2),), (A1, A2, A3), (), final=True))
     assert one(f.HandedOver, hand.out).agent == A2 and not only(c.CancelRing, hand.steps[-1][2])[1:]
-    assert hand.line.state.roster[A2].availability is Availability.TALKING
+    assert hand.line._state.roster[A2].availability is Availability.TALKING
     assert hand.do(e.Snapshot((seen,), (e.SeenOffer(LEG, True, A2),), (A1, A2, A3), (), final=True)) == []
 
 
@@ -174,4 +174,4 @@ def test_calls_of_another_switch_are_lost(started: str, outcome: Outcome) -> Non
     out = hand.do(e.Snapshot((), (), (), (), final=True, started=started))
     assert [fact.outcome for fact in only(f.CallEnded, out)] == [outcome] * 2
     assert [fact.outcome for fact in only(f.QueueLeft, out)] == [outcome] * 2
-    assert not hand.line.state.room.places and state(hand, A1) is AgentState.READY
+    assert not hand.line._state.room.places and state(hand, A1) is AgentState.READY

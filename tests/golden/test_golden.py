@@ -91,7 +91,7 @@ def the_link_is_lost(hand: Hand) -> None:
     hand.ready("a2")
     hand.do(e.LinkUp(), 8.0)
     seen = (e.SeenCall(C1, CallStage.TALKING, offer), e.SeenCall(CallId("c2"), CallStage.MENU))
-    phones = tuple(hand.line.state.settings.agents)
+    phones = tuple(hand.line._state.settings.agents)
     hand.do(e.Snapshot(seen, (e.SeenOffer(offer, True),), phones, (), final=True), 0.5)
     hand.do(e.CallRescued(CallId("c2")), 3.0)
     hand.do(e.AgentLeft(offer), 60.0)
@@ -101,14 +101,14 @@ def the_link_is_lost(hand: Hand) -> None:
 def a_callback(hand: Hand) -> None:
     """Two wait; the second is asked and accepts, is not reached at first, and is called again at his place."""
     ask = OverflowRule(OverflowTrigger.LENGTH, OverflowAction.CALLBACK, at=1)
-    hand.publish(changed(hand.line.state.settings, pensions={"overflow": (ask,)}))
+    hand.publish(changed(hand.line._state.settings, pensions={"overflow": (ask,)}))
     hand.call("c1", ani="2101234567")
     hand.call("c2")
     hand.do(e.KeyPressed(CallId("c2"), "1"), 8.0)
     hand.do(e.CallerLeft(CallId("c2")), 5.0)
     hand.do(e.CallerLeft(C1), 60.0)
     hand.ready("a1")
-    (back,) = hand.line.state.calls
+    (back,) = hand.line._state.calls
     hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer), 4.0)
     hand.do(e.CallbackFailed(back, OfferResult.NO_ANSWER, "19"), 30.0)
     hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer), 0.1)

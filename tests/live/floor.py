@@ -41,7 +41,7 @@ class Floor:
     # -- agents ---
 
     def agent(self, name: str) -> Agent:
-        return self.up.line.driver.line.state.roster[AgentId(name)]
+        return self.up.line.driver.line._state.roster[AgentId(name)]
 
     def ask(self, name: str, action: AgentAction, reason: str = "") -> None:
         """What an agent wants, said at a desk."""
@@ -58,7 +58,7 @@ class Floor:
     async def at_rest(self) -> None:
         """Everybody is off the line, and no agent takes calls."""
         await self.up.until_settled()
-        for agent in list(self.up.line.driver.line.state.roster):
+        for agent in list(self.up.line.driver.line._state.roster):
             if agent.state is not AgentState.LOGGED_OUT:
                 self.ask(agent.id, AgentAction.NOT_READY, "break")
 

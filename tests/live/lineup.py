@@ -66,14 +66,14 @@ class Stage:
 
     def settled(self) -> bool:
         """Nobody is on the line, no offer lives, no agent is busy."""
-        world = self.line.driver.line.state
+        world = self.line.driver.line._state
         busy = [a for a in world.roster if a.state in ("ringing", "talking")]
         return not world.calls and not world.offers and not busy
 
     async def until_settled(self, s: float = 20) -> None:
         end = time.monotonic() + s
         while not self.settled():
-            assert time.monotonic() < end, (self.line.driver.line.state.calls, self.line.driver.line.state.offers)
+            assert time.monotonic() < end, (self.line.driver.line._state.calls, self.line.driver.line._state.offers)
             await asyncio.sleep(0.1)
 
 

@@ -47,7 +47,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor
         patch.setattr(survivable, "asterisk_settings", lambda *what: replace(settings(*what), qualify_s=0))
         async with floor(tmp_path_factory.mktemp("line"), wrap_up_s=0.5) as up:
             driver = up.up.line.driver
-            driver.publish(asking(driver.line.state.settings))
+            driver.publish(asking(driver.line._state.settings))
             yield up
 
 
@@ -61,7 +61,7 @@ async def session(house: Floor) -> AsyncIterator[Wire]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def line(house: Floor) -> AsyncIterator[Floor]:
     yield house
-    world = house.up.line.driver.line.state
+    world = house.up.line.driver.line._state
     for left in [call.id for call in world.calls.values() if call.stage is CallStage.PROMISED]:
         house.up.line.driver.step(e.CallWithdrawn(left))  # what a test that failed left behind
     await house.at_rest()
@@ -90,7 +90,7 @@ def ask(line: Floor, number: str = ANIS[1]) -> CallId:
 
 
 def stage(line: Floor, call: CallId) -> CallStage:
-    return line.up.line.driver.line.state.calls[call].stage
+    return line.up.line.driver.line._state.calls[call].stage
 
 
 async def place(line: Floor, number: int, since: int) -> f.Queued:
@@ -170,7 +170,7 @@ async def test_who_declines_waits_on(line: Floor, then: str) -> None:
         async with caller(line, 1, then) as asks:
             mine = await place(line, 1, since)
             await line.up.see(f.CallbackOffered, since=since)
-            await line.until(lambda: line.up.line.driver.line.state.calls[mine.call].asked is None, 30)
+            await line.until(lambda: line.up.line.driver.line._state.calls[mine.call].asked is None, 30)
             assert not line.up.all(f.CallbackPromised, since) and stage(line, mine.call) is CallStage.WAITING
             await line.ready(ONE)
             for number, citizen in enumerate((ahead, asks), 1):

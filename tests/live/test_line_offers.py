@@ -198,7 +198,7 @@ async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floo
 @pytest.mark.parametrize("offset_ms", [-15, 0, 15])
 async def test_an_answer_at_the_very_end_of_the_ring(line: Floor, offset_ms: int) -> None:
     """The agent picks up as the line gives up: he has the call, or his phone is hung up and he is put aside."""
-    since, world = line.since, line.up.line.driver.line.state
+    since, world = line.since, line.up.line.driver.line._state
     line.farm.behave(OTHER, None)
     await line.ready(OTHER)
     async with line.citizen() as citizen:

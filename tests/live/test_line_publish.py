@@ -203,7 +203,7 @@ async def test_what_is_wrong_never_takes_over(line: Floor) -> None:
         assert (found, why in told) == (status, True), told
         for path, text in kept.items():
             path.write_text(text, "utf-8")
-    assert line.up.line.driver.line.state.settings.menus.version == 2
+    assert line.up.line.driver.line._state.settings.menus.version == 2
     status, told = await publish(line)
     assert status == 1 and told.endswith("nothing has changed since version 2, which is the newest\n")
 

@@ -121,7 +121,7 @@ async def test_position_and_priority_of_those_who_wait(line: Floor) -> None:
 async def test_a_full_queue_takes_nobody_else_and_who_waits_keeps_his_place(line: Floor) -> None:
     """Two may wait: the third hears the message and is let go; the two are served in their order."""
     since, driver = line.since, line.up.line.driver
-    old = driver.line.state.settings
+    old = driver.line._state.settings
     driver.publish(_at_most(old, 2))
     try:
         async with line.citizen(callers=(_ani(0),)) as first, line.citizen(callers=(_ani(1),)) as second:
@@ -187,7 +187,7 @@ async def test_each_agents_wrap_up_is_his_own(line: Floor) -> None:
 async def test_agents_are_reloaded_while_calls_wait(line: Floor) -> None:
     """Nobody ready knows the topic; with the new settings one does, and the call that waits is his at once."""
     since, driver = line.since, line.up.line.driver
-    old = driver.line.state.settings
+    old = driver.line._state.settings
     driver.publish(_without(old, ONE, "topic.general"))
     try:
         await line.ready(ONE)

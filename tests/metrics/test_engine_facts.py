@@ -32,7 +32,7 @@ def folded(hand: Hand) -> LineState:
 
 def same(hand: Hand) -> LineState:
     """The fold's state, after comparing it with the engine's own."""
-    state, world = folded(hand), hand.line.state
+    state, world = folded(hand), hand.line._state
     seen = view.snapshot(state, hand.now)
     stages = Counter(call.stage for call in world.calls.values())
     assert {stage: seen["calls"][stage] for stage in CallStage} == {stage: stages[stage] for stage in CallStage}

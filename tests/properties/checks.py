@@ -20,7 +20,7 @@ Free = list[Place]
 
 def check(line: Line, ledger: Ledger) -> None:
     """All that must hold between two steps."""
-    w = line.state
+    w = line._state
     _offers_agree(w)
     _agents_agree(w)
     _room_agrees(w)
@@ -46,7 +46,7 @@ def check_order(line: Line, before: Free, outputs: list[Output]) -> None:
     That is more than order within equal priority and skills. Looks at those who were free before the step and after.
     Where a policy weighs otherwise, or a call is kept for its agent, that holds of those who are due.
     """
-    w = line.state
+    w = line._state
     left = [place for place in free_places(w) if place in before]
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
         skills = w.roster[made.agent].settings.skills
@@ -69,12 +69,12 @@ def idle_since(w: EngineState) -> dict[AgentId, float]:
 
 def check_idleness(line: Line, before: dict[AgentId, float], outputs: list[Output], free: Free) -> None:
     """No agent is given a call while another who could serve it, and has been idle longer, is left idle."""
-    left = {agent: since for agent, since in idle_since(line.state).items() if before.get(agent) == since}
+    left = {agent: since for agent, since in idle_since(line._state).items() if before.get(agent) == since}
     requires = {place.call: place.requires for place in free}
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
         if made.agent in before and made.call in requires and made.rule == "longest_idle":
             order = (before[made.agent], made.agent)
-            able = [a for a in left if satisfies(line.state.roster[a].settings.skills, requires[made.call])]
+            able = [a for a in left if satisfies(line._state.roster[a].settings.skills, requires[made.call])]
             assert not [a for a in able if (left[a], a) < order], (made, able)
 
 

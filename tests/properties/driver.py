@@ -149,7 +149,7 @@ class Driver:
         self.take(self.switch.snapshot(final=True))
 
     def take(self, given: Input) -> list[Output]:
-        before, idle = free_places(self.line.state), idle_since(self.line.state)
+        before, idle = free_places(self.line._state), idle_since(self.line._state)
         out = feed(self.line, given, self.now)
         assert feed(self.twin, given, self.now) == out, "the thawed line goes another way"
         self.record.append((self.now, given, out))
@@ -157,7 +157,7 @@ class Driver:
         self.switch.execute(out)
         check(self.line, self.ledger)
         check_order(self.line, before, out)
-        check_idleness(self.line, idle, out, list(self.line.state.room))
+        check_idleness(self.line, idle, out, list(self.line._state.room))
         self._clock(given)
         Driver.steps += 1
         return out
@@ -170,7 +170,7 @@ class Driver:
 
     def _clock(self, given: Input) -> None:
         at = self.line.next_deadline()
-        assert at is None or at > self.now or (given is not None and at >= self.line.state.now)
+        assert at is None or at > self.now or (given is not None and at >= self.line._state.now)
 
     def arrive(self, dnis: str) -> CallId:
         """Many callers have one number, some none that could be called back."""
@@ -184,9 +184,9 @@ class Driver:
     def reload(self, wanted: LineSettings) -> None:
         """New settings. Agents that are gone are no longer accounted for."""
         self.tell(e.SettingsPublished(self.library.add(wanted)))
-        here = {agent.id for agent in self.line.state.roster}
+        here = {agent.id for agent in self.line._state.roster}
         for agent in here - set(self.since):
-            self.since[agent] = self.line.state.now
+            self.since[agent] = self.line._state.now
         for agent in set(self.since) - here:
             del self.since[agent]
             self.ledger.agents.pop(agent, None)
@@ -233,18 +233,18 @@ class Driver:
                 self.tell(e.AgentLeft(leg))
         self.tell(self.switch.snapshot(final=True))
         self._wait_until_quiet()
-        for call in list(self.line.state.promised.values()):
+        for call in list(self.line._state.promised.values()):
             self.tell(e.CallWithdrawn(call))
         self._wait_until_quiet()
         self.check_clean()
 
     def _wait_until_quiet(self) -> None:
         for _ in range(1_000):
-            if not self.line.state.timers.next_at() or not self.jump():
+            if not self.line._state.timers.next_at() or not self.jump():
                 break
 
     def check_clean(self) -> None:
-        w = self.line.state
+        w = self.line._state
         assert not (
             w.calls or w.offers or w.wrap_ups or w.room.places or any(of.free for of in w.room.classes.values())
         )

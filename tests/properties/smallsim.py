@@ -28,7 +28,7 @@ class SmallSim:
 
     def open(self) -> None:
         """The line is up, all agents are ready."""
-        agents = tuple(self.line.state.settings.agents)
+        agents = tuple(self.line._state.settings.agents)
         self.at(0.0, e.LineStarted("n1", 1_700_000_000.0, "test"))
         self.at(0.0, e.Snapshot((), (), agents, (), final=True))
         for agent in agents:

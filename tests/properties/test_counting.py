@@ -47,7 +47,7 @@ class Told(Driver):
         self.line = Line.thaw(self.line.freeze())
 
     def check_clean(self) -> None:
-        assert not self.line.state.calls
+        assert not self.line._state.calls
 
 
 class Outside(Walk):

@@ -45,7 +45,7 @@ class Caller:
 
     @property
     def stage(self) -> CallStage | None:
-        call = self.hand.line.state.calls.get(C1)
+        call = self.hand.line._state.calls.get(C1)
         return call.stage if call else None
 
     @property
@@ -53,7 +53,7 @@ class Caller:
         return self.stage in (None, S.WAITING, S.CONNECTING, S.TALKING, S.LEAVING)
 
     def act(self, what: str) -> None:
-        call = self.hand.line.state.calls[C1]
+        call = self.hand.line._state.calls[C1]
         if self.stage is S.TRANSFERRING:
             self.hand.do(e.CallerBack(C1))
         elif what == "-":
@@ -68,7 +68,7 @@ class Caller:
 
     def hear(self) -> bool:
         """Whether anything was being said; he has heard it to its end now."""
-        call = self.hand.line.state.calls[C1]
+        call = self.hand.line._state.calls[C1]
         if not call.saying or call.play == self.heard:
             return False
         self.heard = call.play
@@ -77,7 +77,7 @@ class Caller:
 
     def wait(self) -> None:
         """He does nothing more: prompts end, time passes, services and outside numbers fail."""
-        call = self.hand.line.state.calls[C1]
+        call = self.hand.line._state.calls[C1]
         if self.stage is S.TRANSFERRING:
             self.hand.do(e.CallerBack(C1))
         elif not self.hear():

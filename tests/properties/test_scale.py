@@ -40,7 +40,7 @@ class Watch:
 
 def test_a_busy_house_ends_clean() -> None:
     run = Watch(checks=True)
-    w, ledger = run.line.state, run.ledger
+    w, ledger = run.line._state, run.ledger
     check(run.line, ledger)
     assert not (w.calls or w.offers or w.wrap_ups or w.room.places or ledger.calls or run.sim.legs)
     assert {agent.state.value for agent in w.roster} <= {"ready", "not_ready"}

@@ -70,7 +70,7 @@ class Walk(RuleBasedStateMachine):
 
     @property
     def w(self) -> EngineState:
-        return self.d.line.state
+        return self.d.line._state
 
     def tell(self, event: e.Event) -> None:
         self.recent = [*self.recent[-5:], event]
@@ -80,7 +80,7 @@ class Walk(RuleBasedStateMachine):
         return [call for call, channel in self.s.channels.items() if channel.stage in stages]
 
     def agents(self) -> list[AgentId]:
-        return [agent.id for agent in self.d.line.state.roster]
+        return [agent.id for agent in self.d.line._state.roster]
 
     # -- the ordinary course of things -------------------------------------------------------------------------------
 
@@ -248,7 +248,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.trouble and self.calls_in(S.TALKING))
     @rule(n=PICK)
     def agent_hands_him_over(self, n: int) -> None:
-        free = [agent.id for agent in self.d.line.state.roster if agent.offer is None]
+        free = [agent.id for agent in self.d.line._state.roster if agent.offer is None]
         if not free:
             return
         call, agent = pick(self.calls_in(S.TALKING), n), pick(free, n)
@@ -370,7 +370,7 @@ class Walk(RuleBasedStateMachine):
     def link_goes_down(self) -> None:
         self.tell(e.LinkDown("connection lost"))
 
-    @precondition(lambda self: self.trouble or not self.d.line.state.linked)
+    @precondition(lambda self: self.trouble or not self.d.line._state.linked)
     @rule()
     def link_comes_back(self) -> None:
         self.tell(e.LinkUp())

@@ -64,7 +64,7 @@ class Audited:
 
     @property
     def agent(self) -> Agent:
-        return self.driver.line.state.roster[A1]
+        return self.driver.line._state.roster[A1]
 
 
 @pytest.fixture

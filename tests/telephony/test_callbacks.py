@@ -60,7 +60,7 @@ class Floor:
         for action in (AgentAction.LOG_IN, AgentAction.READY):
             self.driver.step(e.AgentAsked(A1, action))
         self.driver.step(e.CallbackAsked(NUMBER, GENERAL, "el"))
-        self.back = next(iter(self.driver.line.state.calls))
+        self.back = next(iter(self.driver.line._state.calls))
         self.channel = self.back.removeprefix("n1-")
 
     def _read(self, now: float, facts: Sequence[f.Fact]) -> None:
@@ -104,13 +104,13 @@ class Floor:
 
     @property
     def offer(self) -> OfferId:
-        return next(iter(self.driver.line.state.offers))
+        return next(iter(self.driver.line._state.offers))
 
     def stage(self) -> CallStage:
-        return self.driver.line.state.calls[CallId(self.back)].stage
+        return self.driver.line._state.calls[CallId(self.back)].stage
 
     def agent(self) -> AgentState:
-        return self.driver.line.state.roster[A1].state
+        return self.driver.line._state.roster[A1].state
 
     def sent(self, name: str, **holds: str) -> list[Any]:
         return [fields for action, fields in self.client.sent if action == name and holds.items() <= fields.items()]
@@ -251,6 +251,6 @@ async def test_who_answered_after_it_was_given_up_is_let_go(line: Floor) -> None
 async def test_rescued_by_asterisk_while_nobody_watched(line: Floor) -> None:
     line.rings()
     await line.look(line.citizen("6", "line-survive-queue", "Queue"), line.agent_waits)
-    assert CallId(line.back) not in line.driver.line.state.calls
+    assert CallId(line.back) not in line.driver.line._state.calls
     assert not list(results(line)) and not line.sent("Hangup", Channel=line.channel)
-    assert line.sent("Hangup", Channel=line.offer) and not line.driver.line.state.room.places
+    assert line.sent("Hangup", Channel=line.offer) and not line.driver.line._state.room.places

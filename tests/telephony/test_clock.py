@@ -93,7 +93,7 @@ async def test_the_driver_notices_and_tells(machine: Machine, step_s: float, tol
     driver.step(None)
     sets = [fact for fact in facts if isinstance(fact, f.ClockSet)]
     assert [fact.by_s for fact in sets] == pytest.approx([step_s] if told else [])
-    assert line.state.local().replace(tzinfo=UTC).timestamp() == pytest.approx(machine.wall_at, abs=0.5)
+    assert line._state.local().replace(tzinfo=UTC).timestamp() == pytest.approx(machine.wall_at, abs=0.5)
 
 
 async def test_small_steps_add_up(machine: Machine) -> None:
@@ -106,4 +106,4 @@ async def test_small_steps_add_up(machine: Machine) -> None:
         machine.after(1.0).wall_at += 0.2
         driver._beat()
         driver.step(None)
-        assert abs(line.state.local().replace(tzinfo=UTC).timestamp() - machine.wall_at) < 0.5
+        assert abs(line._state.local().replace(tzinfo=UTC).timestamp() - machine.wall_at) < 0.5

@@ -45,7 +45,7 @@ class Written(list[Any]):
 
 def hand_of(recovery: Recovery, after_s: float = 1.0) -> Hand:
     hand = Hand(recovery.line)
-    hand.now, hand.steps = recovery.line.state.now + after_s, Written(recovery)
+    hand.now, hand.steps = recovery.line._state.now + after_s, Written(recovery)
     return hand
 
 
@@ -71,7 +71,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for first in (0, 20, 40):
             work(recovery, first, first + 20)
             if first < 40:
-                recovery.checkpoint(recovery.line.state.now)
+                recovery.checkpoint(recovery.line._state.now)
     return folder
 
 
@@ -132,7 +132,7 @@ def start(folder: Path) -> int:
         with Journal(folder / "journal.db", wall=lambda: 1_772_500_000.0) as journal:
             recovery, _ = recover(journal, settings(2), LineState(), VERSION)
             first = journal.last_seq
-            recovery.checkpoint(recovery.line.state.now)
+            recovery.checkpoint(recovery.line._state.now)
             hand = hand_of(recovery, 100.0).open()
             recovery.checkpoint(hand.now)
             assert journal.health.ok and not journal.health.dropped, journal.health
@@ -166,7 +166,7 @@ def test_the_state_is_that_of_the_last_whole_checkpoint(whole: Path, tmp_path: P
         recovery, _ = recover(journal, settings(2), LineState(), VERSION)
         assert journal.moved_aside is not None and journal.anchor == 1_772_400_000.0
     assert all(
-        agent.state is not AgentState.LOGGED_OUT for agent in recovery.line.state.roster if agent.id in ("a1", "a2")
+        agent.state is not AgentState.LOGGED_OUT for agent in recovery.line._state.roster if agent.id in ("a1", "a2")
     )
 
 
@@ -180,13 +180,13 @@ def test_a_page_lost_while_the_line_runs(whole: Path, tmp_path: Path) -> None:
         work(recovery, 60, 61)
         assert journal.moved_aside is not None and journal.health.ok and journal.health.spoiled == 1
         assert journal.restore().checkpoint is not None and not recovery.journal.wants_checkpoint
-        before = recovery.line.state.now
+        before = recovery.line._state.now
         carried = tailer.sync_once()
         tailer.stop()
     with Journal(folder / "journal.db") as journal:
         again, last = recover(journal, settings(2), LineState(), VERSION)
         assert journal.moved_aside is None and last == before
-    assert set(again.line.state.calls) == set(recovery.line.state.calls)
+    assert set(again.line._state.calls) == set(recovery.line._state.calls)
     assert carried > 350, "the reports have what stands in the damaged file"
     engine = create_engine(f"sqlite:///{folder / 'records.db'}")
     with engine.connect() as db:

@@ -63,7 +63,7 @@ def hand() -> Hand:
 def test_an_order_becomes_an_event(hand: Hand) -> None:
     answer = execute(hand, {"order": "move", "call": "c1", "queue": "general"})
     assert answer == {"done": True}
-    assert hand.line.state.room.place(CallId("c1")).queue == GENERAL
+    assert hand.line._state.room.place(CallId("c1")).queue == GENERAL
 
 
 @pytest.mark.parametrize(
@@ -135,12 +135,12 @@ def test_a_time_that_the_clock_leaves_out() -> None:
 
 def test_one_promise_for_a_number(hand: Hand) -> None:
     made = execute(hand, ask(at="13:00"))
-    assert made == {"done": True, "call": hand.line.callback_requests()[0].call}
+    assert made == {"done": True, "call": hand.line.view.callback_requests()[0].call}
     assert execute(hand, ask("+306941234567")) == {"refused": f"694****567 is promised a call already: {made['call']}"}
 
 
 def test_nobody_is_called_back_where_no_number_may_be_dialled(hand: Hand) -> None:
-    known = hand.line.state.settings
+    known = hand.line._state.settings
     hand.publish(replace(known, callbacks=CallbackRules(numbers=())))
     assert "calls nobody back" in execute(hand, ask())["refused"]
 
@@ -167,9 +167,9 @@ def test_orders_for_a_callback(hand: Hand, at: str) -> None:
     back = execute(hand, ask(at=at))["call"]
     assert execute(hand, {"order": "move", "call": back, "queue": "pensions"}) == {"done": True}
     assert execute(hand, {"order": "priority", "call": back, "points": 60}) == {"done": True}
-    assert hand.line.callback_requests()[0].queue == "pensions"
+    assert hand.line.view.callback_requests()[0].queue == "pensions"
     assert execute(hand, {"order": "withdraw", "call": back}) == {"done": True}
-    assert not hand.line.callback_requests()
+    assert not hand.line.view.callback_requests()
 
 
 def test_a_callback_whose_citizen_is_being_rung_is_left_alone(hand: Hand) -> None:
@@ -216,7 +216,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
     empty = await told(run, "callback", "--list")
     assert (empty.exit_code, empty.output.strip()) == (0, "no callback is promised")
     made = await told(run, "callback", "694 123 4567", "--queue", "general", "--at", "16:30", "--language", "en")
-    (promise,) = hand.line.callback_requests()
+    (promise,) = hand.line.view.callback_requests()
     assert (made.exit_code, made.output.strip()) == (0, f"done: {promise.call}")
     monkeypatch.setenv("COLUMNS", "80")
     shown = (await told(run, "callback", "--list")).output
@@ -227,7 +227,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
     (one,) = json.loads((await told(run, "callback", "--list", "--json")).output)
     assert (one["call"], one["due"], one["attempts"]) == (promise.call, "2026-11-30T16:30:00+02:00", 0)
     gone = await told(run, "call", promise.call, "--withdraw")
-    assert gone.exit_code == 0 and not hand.line.callback_requests()
+    assert gone.exit_code == 0 and not hand.line.view.callback_requests()
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
 async def test_the_command_refuses(run: Path, hand: Hand, arguments: list[str], code: int, said: str) -> None:
     result = await told(run, *arguments)
     assert result.exit_code == code and said in result.output
-    assert not hand.line.callback_requests()
+    assert not hand.line.view.callback_requests()
 
 
 def test_no_line_runs(tmp_path: Path) -> None:
@@ -280,7 +280,7 @@ def test_an_old_journal_names_nobody_and_replays_to_the_same_facts(hand: Hand) -
 
 
 def test_publishing_is_told_with_who_did_it(hand: Hand) -> None:
-    known = hand.line.state.settings
+    known = hand.line._state.settings
     (told,) = hand.publish(replace(known, menus=replace(known.menus, version=7)), "maria")
     assert told == f.EditionTaken(7, "maria")
 

@@ -37,7 +37,7 @@ run_command = CliRunner().invoke
 
 def hand_of(recovery: Recovery) -> Hand:
     hand = Hand(recovery.line)
-    hand.now, hand.steps = recovery.line.state.now, Written(recovery)
+    hand.now, hand.steps = recovery.line._state.now, Written(recovery)
     return hand
 
 
@@ -59,7 +59,7 @@ def day(hand: Hand) -> None:
     for key in "14":
         hand.do(e.KeyPressed(CallId("c4"), key), 1.0)
     hand.do(
-        e.LookedUp(CallId("c4"), hand.line.state.calls[CallId("c4")].lookup, (Named("status", "Μαρία Πέτρου"),)), 1.0
+        e.LookedUp(CallId("c4"), hand.line._state.calls[CallId("c4")].lookup, (Named("status", "Μαρία Πέτρου"),)), 1.0
     )
     hand.do(e.CallerLeft(CallId("c4")), 5.0)
     hand.call("c5", "1555", NUMBER)
@@ -114,7 +114,7 @@ def run(tmp_path: Path, url: str) -> Path:
     with Journal(run / "journal.db", wall=lambda: 1_772_400_000.0) as journal:
         recovery, _ = recover(journal, settings(2), LineState(), "1")
         day(hand_of(recovery))
-        recovery.checkpoint(recovery.line.state.now)
+        recovery.checkpoint(recovery.line._state.now)
     carry(run, url)
     with Reader(run / "journal.db") as reader:
         (tape,) = [one.file for step in reader.read(0, 10_000) for one in step.facts if isinstance(one, f.MessageLeft)]

@@ -55,9 +55,9 @@ def test_the_state_comes_back(tmp_path: Path, checkpointed: bool) -> None:
         before = view.snapshot(recovery.state, hand.now)
     with Journal(tmp_path / "journal.db") as journal:
         again, last = recover(journal, wanted, LineState(), "1")
-    assert last == recovery.line.state.now
-    assert set(again.line.state.calls) == set(recovery.line.state.calls)
-    assert [c.stage for c in again.line.state.calls.values()] == [c.stage for c in recovery.line.state.calls.values()]
+    assert last == recovery.line._state.now
+    assert set(again.line._state.calls) == set(recovery.line._state.calls)
+    assert [c.stage for c in again.line._state.calls.values()] == [c.stage for c in recovery.line._state.calls.values()]
     assert view.snapshot(again.state, hand.now) == before
     assert again.line.next_deadline() == recovery.line.next_deadline()
 
@@ -70,7 +70,7 @@ def test_another_versions_state_is_not_taken_up(tmp_path: Path, caplog: pytest.L
         recovery.checkpoint(hand.now)
     with caplog.at_level(logging.ERROR), Journal(tmp_path / "journal.db") as journal:
         again, last = recover(journal, settings(2), LineState(), "2")
-    assert not again.line.state.calls and last == hand.now and not again.promised
+    assert not again.line._state.calls and last == hand.now and not again.promised
     assert "starting empty" in caplog.text
 
 
@@ -117,7 +117,7 @@ def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCapt
     again.line.handle(e.LineStarted("n1", 1_700_000_000.0, "2"), last)
     for promise in again.promised:
         again.line.handle(promise, last)
-    assert not {promise.call for promise in again.line.callback_requests()} & set(backs), "new ids"
+    assert not {promise.call for promise in again.line.view.callback_requests()} & set(backs), "new ids"
 
 
 def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
@@ -132,20 +132,20 @@ def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
     none = replace(wanted, callbacks=CallbackRules(numbers=()))
     with Journal(tmp_path / "journal.db") as journal:
         again, last = recover(journal, none, LineState(), "1")
-        assert not again.line.callback_requests() and not again.state.calls
+        assert not again.line.view.callback_requests() and not again.state.calls
         again.checkpoint(last)
     with Journal(tmp_path / "journal.db") as journal:
         assert not recover(journal, none, LineState(), "1")[0].state.calls
 
 
 def places(recovery: Recovery) -> list[tuple[str, str, str, int]]:
-    calls = recovery.line.state.calls.values()
+    calls = recovery.line._state.calls.values()
     return [(call.id, call.stage, call.session.node, call.session.menus.version) for call in calls]
 
 
 def three_publications(hand: Hand) -> None:
     """Calls before, between and after; each version does what the one before did not."""
-    known = hand.line.state.settings
+    known = hand.line._state.settings
     hand.publish(changed(known, pensions={"wrap_up_s": 90.0, "priority": 40.0}), "maria")
     hand.call("c5", "1555")
     hand.wait(5.0)
@@ -172,12 +172,12 @@ def test_a_journal_is_replayed_across_three_publications(
         three_publications(hand)
         keep(recovery, hand, first)
         assert sum(isinstance(event, e.SettingsPublished) for _, event, _ in hand.steps) == 3
-        newest = recovery.line.state.settings
+        newest = recovery.line._state.settings
     with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
         again, _ = recover(journal, newest, LineState(), "1")
     assert "other facts" not in caplog.text and "starting empty" not in caplog.text
     assert again.steps == len(hand.steps) - first + (0 if checkpointed else first + 1)  # and the first publication
-    assert again.line.state.settings == newest and again.line.state.digest == recovery.line.state.digest
+    assert again.line._state.settings == newest and again.line._state.digest == recovery.line._state.digest
     assert places(again) == places(recovery)
     assert view.snapshot(again.state, hand.now) == view.snapshot(recovery.state, hand.now)
 
@@ -187,7 +187,7 @@ def test_another_version_of_the_site_is_published_at_the_start(tmp_path: Path) -
         recover(journal, settings(2), LineState(), "1")
     with Journal(tmp_path / "journal.db") as journal:
         again, _ = recover(journal, settings(3), LineState(), "1")
-        assert len(list(again.line.state.roster)) == 3
+        assert len(list(again.line._state.roster)) == 3
     with Journal(tmp_path / "journal.db") as journal:
         events = [step[1] for step in journal.restore().steps]
     assert [type(event) for event in events] == [e.SettingsPublished, e.SettingsPublished]
@@ -205,4 +205,4 @@ def test_settings_that_are_gone_are_no_reason_not_to_start(tmp_path: Path, caplo
     db.close()
     with caplog.at_level(logging.ERROR), Journal(file) as journal:
         again, _ = recover(journal, settings(3), LineState(), "1")
-    assert "no settings" in caplog.text and len(list(again.line.state.roster)) == 3
+    assert "no settings" in caplog.text and len(list(again.line._state.roster)) == 3

@@ -94,7 +94,7 @@ def second_goes_elsewhere(hand: Hand) -> None:
 def second_is_expected_to_wait_long(hand: Hand) -> None:
     hand.ask("a1", AgentAction.LOG_IN)
     hand.call("c1")
-    hand.line.state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
+    hand.line._state.estimators[PENSIONS] = WaitEstimator(RunningMean(0.0, 100.0, 50))
     hand.wait(10.0)
     second_calls(hand)
 
@@ -252,7 +252,7 @@ def line_starts_again(hand: Hand) -> None:
     hand.wait(10.0)
     hand.do(e.LineStarted("n1", counted.ANCHOR, "test"))
     seen = (e.SeenCall(C1, CallStage.TALKING, offer), e.SeenCall(C2, CallStage.MENU))
-    phones = tuple(hand.line.state.settings.agents)
+    phones = tuple(hand.line._state.settings.agents)
     hand.do(e.Snapshot(seen, (e.SeenOffer(offer, True),), phones, (), final=True))
     hand.do(e.CallerLeft(C1), 20.0)
     hand.do(e.AgentLeft(offer))

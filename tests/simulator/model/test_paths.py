@@ -9,9 +9,25 @@ import pytest
 
 from calls import Attribute, CallId
 from calls.commands import Prompt
-from ivr import Branch, Case, Choice, Enqueue, Entry, Fixed, Input, JoinQueue, Menu, Node, Session, Validity, When
+from ivr import (
+    Branch,
+    Case,
+    Choice,
+    Enqueue,
+    Entry,
+    Fixed,
+    Input,
+    JoinQueue,
+    Menu,
+    MenuPosition,
+    Node,
+    Session,
+    Validity,
+    When,
+    position_of,
+)
 from line1555.cli.default_site import DEFAULT_SITE
-from simulator.model.paths import LISTEN, CallerGoal, may_surprise, path_for, path_on, place_of
+from simulator.model.paths import LISTEN, CallerGoal, may_surprise, path_for, path_on
 from sites import load_site
 from tests.line import menus as small
 
@@ -55,7 +71,7 @@ def test_a_branch_is_passed_without_a_key() -> None:
     plain = replace(menus, nodes={"m": nodes["m"], "agent": nodes["agent"]}, entries={"1": Entry("1", "m")})
     assert may_surprise(menus) and not may_surprise(plain)
     session, _ = Session.begin(CallId("c1"), menus, menus.entries["1"])
-    assert (session.node, path_on(session, goal)) == ("m", ("1",))
+    assert (session.node, path_on(menus, position_of(session), goal)) == ("m", ("1",))
 
 
 def test_in_the_same_place_a_caller_has_the_same_ways() -> None:
@@ -64,13 +80,14 @@ def test_in_the_same_place_a_caller_has_the_same_ways() -> None:
     nodes = {**small().nodes, "topic": Menu("topic", (Prompt("topic"),), {"1": there})}
     menus = replace(small(), nodes=nodes)
 
-    def at(day: datetime, key: str = "1") -> Session:
+    def at(day: datetime, key: str = "1") -> MenuPosition:
         session, _ = Session.begin(CallId("c"), menus, menus.entries["1555"], Fixed(day))
         session.feed(Input.KEY, key)
-        return session
+        return position_of(session)
 
     before, first, later = (at(datetime(2026, *day)) for day in ((11, 30), (12, 1), (12, 2)))
     goal = CallerGoal("1555", "el", "pensions")
-    assert path_on(first, goal) == path_on(later, goal) == ("1",) and path_on(before, goal) is None
-    assert place_of(first) == place_of(later) != place_of(before)
-    assert place_of(at(datetime(2026, 12, 1), "2")) != place_of(first)
+    assert path_on(menus, first, goal) == path_on(menus, later, goal) == ("1",)
+    assert path_on(menus, before, goal) is None
+    assert first == later != before
+    assert at(datetime(2026, 12, 1), "2") != first

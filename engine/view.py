@@ -1,0 +1,226 @@
+"""What readers outside may ask of the engine. Every answer is a value: nothing that changes is handed out.
+
+The first questions answer with a number, a state or an id, and make no object: a simulation asks them at each event.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agents import Agent, AgentEvent
+from calls import AgentId, AgentState, Attribute, CallId, CallStage, OfferId, QueueId
+from ivr import MenuPosition, NodeId, position_of
+from queues import QueueSettings
+
+from .callback_requests import CallbackRequest, callback_requests
+from .machine import OfferState
+from .settings import LineSettings
+from .state import Call, EngineState, Offer
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call that is not over. ``waits_since``: when it took its place; None: it stands in no queue.
+
+    ``agent``: who is rung for it, or speaks with the caller. ``known``: the caller's attributes.
+    """
+
+    id: CallId
+    ani: str
+    arrived_at: float
+    stage: CallStage
+    node: NodeId
+    known: tuple[tuple[Attribute, str], ...]
+    queue: QueueId | None
+    waits_since: float | None
+    agent: AgentId | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An offer, until the agent's leg is gone."""
+
+    id: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    state: OfferState
+    on_hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """An agent. ``pending``: what was put off until the call is over; ``serving``: takes calls, phone or not."""
+
+    id: AgentId
+    name: str
+    state: AgentState
+    reason: str
+    since: float
+    serving: bool
+    pending: AgentEvent | None
+    reachable: bool
+    in_use: bool
+    offer: OfferView | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A queue. ``takes_calls``: open by its hours and not ``closed`` by a supervisor."""
+
+    id: QueueId
+    label: str
+    closed: bool
+    takes_calls: bool
+    waiting: int
+
+
+class LineView:
+    """The questions. One view belongs to one line, and answers as things are when it is asked."""
+
+    def __init__(self, state: EngineState) -> None:
+        self._state = state
+
+    # -- asked at each event: no object is made ---
+
+    @property
+    def now(self) -> float:
+        """The instant of the last step."""
+        return self._state.now
+
+    def has_call(self, call: CallId) -> bool:
+        """Tell whether the call is not over."""
+        return call in self._state.calls
+
+    def stage(self, call: CallId) -> CallStage | None:
+        """Give the call's stage; None: it is over."""
+        known = self._state.calls.get(call)
+        return None if known is None else known.stage
+
+    def saying(self, call: CallId) -> int | None:
+        """Give the number of the play that the caller hears, or of the recording of them; None: nothing is said."""
+        known = self._state.calls.get(call)
+        return known.play if known is not None and known.saying else None
+
+    def has_offer(self, offer: OfferId) -> bool:
+        """Tell whether the agent's leg of an offer is still there."""
+        return offer in self._state.offers
+
+    def is_offered(self, call: CallId) -> bool:
+        """Tell whether an agent's phone rings, or was picked up, for the call."""
+        return any(offer.call == call for offer in self._state.offers.values())
+
+    def agent_state(self, agent: AgentId) -> AgentState:
+        """Raises ``ContractError`` for an agent who is not of the line."""
+        return self._state.roster[agent].state
+
+    def agent_reason(self, agent: AgentId) -> str:
+        """Why the agent is in that state. Raises ``ContractError`` for an agent who is not of the line."""
+        return self._state.roster[agent].reason
+
+    def wrapped_up_call(self, agent: AgentId) -> CallId | None:
+        """Give the call that the agent's wrap-up belongs to; None: they are in none."""
+        work = self._state.wrap_ups.get(agent)
+        return None if work is None else work.call
+
+    # -- the line ---
+
+    @property
+    def anchor(self) -> float:
+        """Wall time (epoch seconds) at ``now`` 0."""
+        return self._state.anchor
+
+    @property
+    def settings(self) -> LineSettings:
+        return self._state.settings
+
+    @property
+    def digest(self) -> str:
+        """The name of the settings; empty: nobody has published them."""
+        return self._state.digest
+
+    @property
+    def banner(self) -> str:
+        """The prompt of the emergency banner; empty: it is off."""
+        return self._state.banner
+
+    def menu_versions(self) -> frozenset[int]:
+        """Give the versions of the menus that callers are still in."""
+        return frozenset(self._state.menu_versions())
+
+    # -- calls ---
+
+    def call(self, call: CallId) -> CallView | None:
+        """None: it is over."""
+        known = self._state.calls.get(call)
+        return None if known is None else self._call(known)
+
+    def calls(self) -> tuple[CallView, ...]:
+        """Give the calls that are not over, in the order in which they came."""
+        return tuple(self._call(call) for call in self._state.calls.values())
+
+    def menu_position(self, call: CallId) -> MenuPosition:
+        """Give where the caller is in the menus. Raises ``KeyError`` for a call that is over."""
+        return position_of(self._state.calls[call].session)
+
+    def queue_position(self, call: CallId, now: float) -> int | None:
+        """1 for the next in its queue; None: it stands in none."""
+        room = self._state.room
+        return room.position(call, now) if call in room.places else None
+
+    def callback_requests(self) -> tuple[CallbackRequest, ...]:
+        """Give the callbacks that are not over, the oldest first."""
+        return tuple(callback_requests(self._state))
+
+    def callback_to(self, number: str) -> CallId | None:
+        """Give the callback that is promised to a number."""
+        return self._state.promised.get(number)
+
+    # -- offers, agents, queues ---
+
+    def offer(self, offer: OfferId) -> OfferView | None:
+        """None: it is over, and the agent's leg gone."""
+        known = self._state.offers.get(offer)
+        return None if known is None else _offer(known)
+
+    def agent_ids(self) -> tuple[AgentId, ...]:
+        return tuple(agent.id for agent in self._state.roster)
+
+    def agent(self, agent: AgentId) -> AgentView | None:
+        """None: there is nobody of this name."""
+        roster = self._state.roster
+        return self._agent(roster[agent]) if agent in roster else None
+
+    def agents(self) -> tuple[AgentView, ...]:
+        return tuple(self._agent(agent) for agent in self._state.roster)
+
+    def queues(self) -> tuple[QueueView, ...]:
+        """Give the queues in the order of the settings."""
+        return tuple(self._queue(queue) for queue in self._state.settings.queues.values())
+
+    # -- inside ---
+
+    def _call(self, call: Call) -> CallView:
+        place = self._state.room.places.get(call.id)
+        offer = self._state.offers.get(call.offer) if call.offer is not None else None
+        return CallView(
+            call.id, call.ani, call.arrived_at, call.stage, call.session.node, tuple(call.session.attributes.items()),
+            call.queue, None if place is None else place.entered_at, None if offer is None else offer.agent,
+        )  # fmt: skip
+
+    def _agent(self, agent: Agent) -> AgentView:
+        offer = self._state.offers.get(agent.offer) if agent.offer is not None else None
+        return AgentView(
+            agent.id, agent.settings.name, agent.state, agent.reason, agent.since, agent.serving,
+            agent.pending[0] if agent.pending else None, agent.reachable, agent.in_use,
+            None if offer is None else _offer(offer),
+        )  # fmt: skip
+
+    def _queue(self, queue: QueueSettings) -> QueueView:
+        state = self._state
+        closed, takes_calls = queue.id in state.closed, state.takes_calls(queue.id)
+        return QueueView(queue.id, queue.label, closed, takes_calls, state.room.waiting_in(queue.id))
+
+
+def _offer(offer: Offer) -> OfferView:
+    return OfferView(offer.id, offer.call, offer.agent, offer.queue, offer.state, offer.hold_at is not None)

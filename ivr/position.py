@@ -1,0 +1,36 @@
+"""Where a caller is in the menus, as a value: all that decides which ways lie before them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .model import NodeId
+from .session import Session
+from .walk import WalkState
+
+
+class MenuPosition(NamedTuple):
+    """In equal positions callers have the same ways. It is compared and hashed, so it serves as a key.
+
+    ``names``: the attributes that are known, joined by line ends, because hashing each is a call into ``enum``;
+    ``values``: what they are, in the same order. ``returns``: where the fragments lead that the caller is in.
+    """
+
+    node: NodeId
+    reading_back: bool
+    hidden: frozenset[str]
+    returns: tuple[NodeId, ...]
+    names: str
+    values: tuple[str, ...]
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What is known of the caller, by attribute."""
+        return dict(zip(self.names.split("\n"), self.values, strict=True))
+
+
+def position_of(session: Session) -> MenuPosition:
+    """Give the present position of a walk."""
+    known, reading_back = session.attributes, session.state is WalkState.READING_BACK
+    returns, names, values = tuple(session.returns), "\n".join(known), tuple(known.values())
+    return MenuPosition(session.node, reading_back, session.hidden, returns, names, values)
