@@ -98,7 +98,7 @@ class LineView:
         return None if known is None else known.stage
 
     def saying(self, call: CallId) -> int | None:
-        """Give the number of the play that the caller hears, or of the recording of them; None: nothing is said."""
+        """Give the number of the play, or recording, that began last; None: there is music or silence since."""
         known = self._state.calls.get(call)
         return known.play if known is not None and known.saying else None
 

@@ -1,0 +1,186 @@
+"""What readers outside are told of the line: values that stay as they are, and are right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, fields, is_dataclass
+from enum import Enum
+from inspect import isroutine
+from typing import Any
+
+import pytest
+
+from agents import AgentEvent
+from calls import AgentAction, AgentId, AgentState, Attribute, CallId, CallStage, ContractError, OfferId
+from calls import events as e
+from engine import AgentView, CallView, Line, LineView, OfferState, OfferView, QueueView
+from tests.line import GENERAL, PENSIONS, Hand
+
+from . import called_back
+
+A1, A2, A3, C1, C2, C3 = AgentId("a1"), AgentId("a2"), AgentId("a3"), CallId("c1"), CallId("c2"), CallId("c3")
+NOBODY, NO_CALL, NO_OFFER = AgentId("nobody"), CallId("none"), OfferId("none")
+
+
+@pytest.fixture
+def hand() -> Hand:
+    """``a1`` talks with ``c1``, who is on hold; ``a2`` wraps ``w2`` up; ``c2`` waits; ``c3`` is in the menus."""
+    hand = Hand().open().ready("a1")
+    hand.call("c1")
+    offer = hand.talk("c1")
+    hand.do(e.HoldChanged(offer, True))
+    hand.ready("a2")
+    hand.call("w2")
+    hand.talk("w2")
+    hand.do(e.CallerLeft(CallId("w2")))
+    hand.call("c2")
+    hand.call("c3", "1555")
+    hand.do(e.KeyPressed(C3, "2"), 5.0)
+    return hand
+
+
+QUESTIONS: dict[str, tuple[object, ...]] = {
+    "now": (), "has_call": (C1,), "stage": (C1,), "saying": (C3,), "has_offer": (NO_OFFER,), "is_offered": (C1,),
+    "agent_state": (A1,), "agent_reason": (A1,), "wrapped_up_call": (A2,), "anchor": (), "settings": (), "digest": (),
+    "banner": (), "menu_versions": (), "call": (C1,), "calls": (), "menu_position": (C3,), "queue_position": (C2, 9.0),
+    "callback_requests": (), "callback_to": (called_back.ANI,), "offer": (NO_OFFER,), "agent_ids": (), "agent": (A1,),
+    "agents": (), "queues": (),
+}  # fmt: skip
+"""All questions, each with what is asked about."""
+
+
+def answers(view: LineView) -> dict[str, object]:
+    found = {}
+    for name, about in QUESTIONS.items():
+        asked = getattr(view, name)
+        found[name] = asked(*about) if isroutine(asked) else asked
+    return found
+
+
+def changeable(value: object) -> Iterator[object]:
+    """All parts of a value that could become another one."""
+    if isinstance(value, tuple | frozenset):
+        for part in value:
+            yield from changeable(part)
+    elif is_dataclass(value) and is_frozen(value):
+        for field in fields(value):
+            yield from changeable(getattr(value, field.name))
+    elif not (value is None or isinstance(value, str | float | int | Enum)):
+        yield value
+
+
+def is_frozen(value: Any) -> bool:
+    name = fields(value)[0].name
+    try:
+        setattr(value, name, getattr(value, name))
+    except FrozenInstanceError:
+        return True
+    return False
+
+
+def test_every_question_is_here() -> None:
+    assert set(QUESTIONS) == {name for name in vars(LineView) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "settings"])
+def test_no_answer_can_change(hand: Hand, question: str) -> None:
+    assert not list(changeable(answers(hand.line.view)[question]))
+
+
+def test_what_can_change_is_found(hand: Hand) -> None:
+    call = hand.line._state.calls[C1]
+    assert list(changeable((1, call, ([],)))) == [call, []]
+
+
+def test_the_settings_are_those_that_hold(hand: Hand) -> None:
+    assert hand.line.view.settings is hand.line._state.settings
+
+
+def test_an_answer_stays_while_the_line_goes_on(hand: Hand) -> None:
+    before = hand.line.view.call(C2)
+    hand.do(e.CallerLeft(C2))
+    assert before is not None and before.stage is CallStage.WAITING and hand.line.view.call(C2) is None
+
+
+def test_a_thawed_line_answers_the_same(hand: Hand) -> None:
+    again = Line.thaw(hand.line.freeze())
+    assert answers(again.view) == answers(hand.line.view)
+    again.tick(hand.now + 1.0)
+    assert again.view.now == hand.now + 1.0 == hand.line.view.now + 1.0
+
+
+def test_calls(hand: Hand) -> None:
+    view = hand.line.view
+    assert view.call(C1) == CallView(
+        C1, "6941234567", 0.0, CallStage.TALKING, "by_topic",
+        ((Attribute.LANGUAGE, "el"), (Attribute.TOPIC, "pensions")), PENSIONS, None, A1,
+    )  # fmt: skip
+    waiting, in_menus = view.call(C2), view.call(C3)
+    assert waiting is not None and (waiting.stage, waiting.waits_since, waiting.agent) == (CallStage.WAITING, 4.0, None)
+    assert in_menus is not None and (in_menus.stage, in_menus.node, in_menus.queue) == (CallStage.MENU, "topic", None)
+    assert [call.id for call in view.calls()] == [C1, C2, C3]
+    assert (view.stage(C1), view.stage(NO_CALL)) == (CallStage.TALKING, None)
+    assert view.has_call(C1) and not view.has_call(NO_CALL)
+    assert (view.queue_position(C2, hand.now), view.queue_position(C1, hand.now)) == (1, None)
+
+
+def test_where_a_caller_is_in_the_menus(hand: Hand) -> None:
+    position = hand.line.view.menu_position(C3)
+    assert (position.node, position.known) == ("topic", {"language": "en"})
+    with pytest.raises(KeyError):
+        hand.line.view.menu_position(NO_CALL)
+
+
+def test_what_is_said(hand: Hand) -> None:
+    view = hand.line.view
+    play = view.saying(C3)
+    assert play is not None and view.saying(NO_CALL) is None
+    hand.do(e.KeyPressed(C3, "7"))
+    assert view.saying(C3) == play + 1
+    hand.heard("c2")
+    assert view.saying(C2) is None, "music"
+
+
+def test_offers(hand: Hand) -> None:
+    view = hand.line.view
+    (offer,) = (agent.offer for agent in view.agents() if agent.id == A1)
+    assert offer is not None and offer == view.offer(offer.id)
+    assert offer == OfferView(offer.id, C1, A1, PENSIONS, OfferState.TALKING, on_hold=True)
+    assert view.has_offer(offer.id) and view.is_offered(C1) and not view.is_offered(C2)
+    assert view.offer(NO_OFFER) is None and not view.has_offer(NO_OFFER)
+
+
+def test_agents(hand: Hand) -> None:
+    view = hand.line.view
+    hand.ask("a1", AgentAction.NOT_READY, "break")
+    talking = view.agent(A1)
+    assert talking is not None
+    assert talking == AgentView(
+        A1, "Agent 1", AgentState.TALKING, "", 2.0, True, AgentEvent.NOT_READY, True, False, talking.offer
+    )
+    assert view.agent(NOBODY) is None and view.agent_ids() == (A1, A2, A3)
+    assert [agent.id for agent in view.agents()] == [A1, A2, A3]
+    assert (view.wrapped_up_call(A2), view.wrapped_up_call(A1)) == ("w2", None)
+    assert view.agent_state(A3) is AgentState.LOGGED_OUT
+    hand.ask("a3", AgentAction.LOG_IN)
+    assert (view.agent_state(A3), view.agent_reason(A3)) == (AgentState.NOT_READY, "login")
+    for ask in (view.agent_state, view.agent_reason):
+        with pytest.raises(ContractError):
+            ask(NOBODY)
+
+
+def test_queues(hand: Hand) -> None:
+    hand.do(e.QueueSwitched(GENERAL, False))
+    assert hand.line.view.queues() == (
+        QueueView(PENSIONS, "Pensions", closed=False, takes_calls=True, waiting=1),
+        QueueView(GENERAL, "General", closed=True, takes_calls=False, waiting=0),
+    )
+
+
+def test_callbacks() -> None:
+    hand = called_back.hand_of()
+    back, view = called_back.promised(hand), hand.line.view
+    assert view.callback_to(called_back.ANI) == back and view.callback_to("2101234567") is None
+    (request,) = view.callback_requests()
+    assert (request.call, request.number, request.queue) == (back, called_back.ANI, PENSIONS)
+    assert view.stage(back) is CallStage.PROMISED
