@@ -23,10 +23,15 @@ from .publication import take_settings
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
 from .state import EngineState, Output
+from .timers import TimerKind
 from .view import LineView
 
 STATE_VERSION: Final = 14
 """Raise it when a stored state of older code can no longer be taken up."""
+
+
+MOST_ANNOUNCED: Final = 100
+"""Announcements of one tick: some milliseconds, in which nobody else is served."""
 
 
 class Line:
@@ -58,14 +63,16 @@ class Line:
         return self._outputs()
 
     def tick(self, now: float) -> list[Output]:
-        """Fire every timer due at or before ``now``."""
+        """Fire every timer due at or before ``now``, and then the announcements that are due, at most so many."""
         self._advance(now)
         self._fire(also_at_now=True)
+        self._announce()
         return self._outputs()
 
     def next_deadline(self) -> float | None:
-        """When ``tick`` has something to do; None where nothing is planned."""
-        return self._state.timers.next_at()
+        """When ``tick`` has something to do: now, where announcements wait; None where nothing is planned."""
+        timers = self._state.timers
+        return self._state.now if timers.has_late else timers.next_at()
 
     # -- keeping and changing ---
 
@@ -109,4 +116,12 @@ class Line:
         w = self._state
         while (due := w.timers.pop_due(w.now, also_at_now=also_at_now)) is not None:
             fire(w, *due)
+            offers.distribute(w)
+
+    def _announce(self) -> None:
+        w = self._state
+        for _ in range(MOST_ANNOUNCED):
+            if (call := w.timers.pop_late()) is None:
+                return
+            fire(w, TimerKind.ANNOUNCE, call)
             offers.distribute(w)

@@ -6,7 +6,13 @@ from itertools import permutations
 
 import pytest
 
+from calls import CallId
+from calls import events as e
+from calls import facts as f
+from engine import Line
+from engine.line import MOST_ANNOUNCED
 from engine.timers import TimerKind, Timers
+from tests.line import Hand, only, settings
 
 T = TimerKind
 
@@ -56,6 +62,49 @@ def test_at_now_only_where_asked() -> None:
 def test_cancelled_timers_do_not_pile_up() -> None:
     timers = Timers()
     for n in range(10_000):
-        timers.set(T.ANNOUNCE, f"c{n % 7}", 1e6 - n)
+        timers.set(T.RELAX, f"c{n % 7}", 1e6 - n)
     assert len(timers._heap) <= 64 + 4 * 7
     assert len(drain(timers, 1e6)) == 7
+
+
+def test_announcements_wait_in_a_line_of_their_own() -> None:
+    timers = Timers()
+    for n, subject in enumerate("abc"):
+        timers.set(T.ANNOUNCE, subject, 1.0 + n / 10)
+    timers.set(T.RING, "x", 2.0)
+    assert drain(timers, 2.0) == [(T.RING, "x")] and timers.has_late
+    timers.cancel(T.ANNOUNCE, "a")
+    timers.set(T.ANNOUNCE, "b", 9.0)
+    assert (timers.pop_late(), timers.pop_late()) == ("c", None)
+    assert timers.next_at() == 9.0
+
+
+def test_a_crowd_is_told_a_hundred_at_a_time_and_nobody_waits_for_it() -> None:
+    """All announcements are due at one instant; a call that comes meanwhile is taken between two ticks."""
+    hand = Hand(Line(settings(0))).open()
+    for n in range(250):
+        hand.call(f"c{n}", ani="")
+    first = hand.line.next_deadline()
+    assert first is not None
+    told = only(f.Announced, hand.line.tick(first))
+    assert len(told) == MOST_ANNOUNCED and hand.line.next_deadline() == first
+    late = hand.line.handle(e.CallArrived(CallId("late"), "", "11320"), first)
+    assert only(f.Queued, late) and not only(f.Announced, late), "an event never serves announcements"
+    thawed = Line.thaw(hand.line.freeze())
+    rest = [only(f.Announced, line.tick(first)) for line in (hand.line, hand.line, hand.line)]
+    assert [fact.call for part in (told, *rest) for fact in part] == [f"c{n}" for n in range(250)]
+    assert [only(f.Announced, thawed.tick(first)) for _ in range(3)] == rest
+    following = hand.line.next_deadline()
+    assert following is not None and following > first
+
+
+def test_whoever_leaves_before_their_turn_is_told_nothing() -> None:
+    hand = Hand(Line(settings(0))).open()
+    for n in range(MOST_ANNOUNCED + 2):
+        hand.call(f"c{n}", ani="")
+    first = hand.line.next_deadline()
+    assert first is not None
+    hand.line.tick(first)
+    hand.line.handle(e.CallerLeft(CallId(f"c{MOST_ANNOUNCED}")), first)
+    (told,) = only(f.Announced, hand.line.tick(first))
+    assert told.call == f"c{MOST_ANNOUNCED + 1}"
