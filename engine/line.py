@@ -30,7 +30,7 @@ STATE_VERSION: Final = 14
 """Raise it when a stored state of older code can no longer be taken up."""
 
 
-MOST_ANNOUNCED: Final = 100
+MOST_ANNOUNCED: Final = 50
 """Announcements of one tick: some milliseconds, in which nobody else is served."""
 
 
@@ -70,9 +70,9 @@ class Line:
         return self._outputs()
 
     def next_deadline(self) -> float | None:
-        """When ``tick`` has something to do: now, where announcements wait; None where nothing is planned."""
-        timers = self._state.timers
-        return self._state.now if timers.has_late else timers.next_at()
+        """When ``tick`` has something to do: now, where announcements are late; None where nothing is planned."""
+        at = self._state.timers.next_at()
+        return None if at is None else max(at, self._state.now)
 
     # -- keeping and changing ---
 
@@ -121,7 +121,7 @@ class Line:
     def _announce(self) -> None:
         w = self._state
         for _ in range(MOST_ANNOUNCED):
-            if (call := w.timers.pop_late()) is None:
+            if (call := w.timers.pop_announcement(w.now)) is None:
                 return
             fire(w, TimerKind.ANNOUNCE, call)
             offers.distribute(w)

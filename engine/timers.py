@@ -1,7 +1,7 @@
 """The engine's alarm clock, without a clock: what is due at which ``now``.
 
 Order is law: by deadline, then kind (in the order of ``TimerKind``), then the order of setting. Announcements alone may
-come late: those that are due wait in a line of their own, and are served a few at a time, so that no step takes long.
+come late: they have a heap of their own, and those that are due are served a few at a time, so that no step takes long.
 """
 
 from __future__ import annotations
@@ -40,21 +40,15 @@ Timer = tuple[float, TimerKind, int, str]
 
 
 @dataclass(slots=True)
-class Timers:
-    """At most one timer per (kind, subject); setting it again moves it.
-
-    ``_late``: the subjects of announcements that are due, in order.
-    """
+class _Alarms:
+    """At most one alarm per (kind, subject); setting it again moves it."""
 
     _heap: list[Timer] = field(default_factory=list)
     _live: dict[tuple[TimerKind, str], tuple[int, float]] = field(default_factory=dict)
-    _late: dict[str, None] = field(default_factory=dict)
     _sequence: int = 0
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
         self._sequence += 1
-        if kind is TimerKind.ANNOUNCE:
-            self._late.pop(subject, None)
         self._live[kind, subject] = (self._sequence, at)
         heappush(self._heap, (at, kind, self._sequence, subject))
         if len(self._heap) > 64 + 4 * len(self._live):
@@ -62,16 +56,12 @@ class Timers:
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
         self._live.pop((kind, subject), None)
-        if kind is TimerKind.ANNOUNCE:
-            self._late.pop(subject, None)
 
     def at(self, kind: TimerKind, subject: str) -> float | None:
-        """When this timer is due; None where it is not set."""
         live = self._live.get((kind, subject))
         return live[1] if live else None
 
     def next_at(self) -> float | None:
-        """The earliest deadline, None where nothing is set."""
         heap, live = self._heap, self._live
         while heap:
             at, kind, sequence, subject = heap[0]
@@ -82,29 +72,14 @@ class Timers:
         return None
 
     def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
-        """The next timer before ``now`` (or at it), taken off; None where none is due but announcements."""
-        while self._heap and self._heap[0][0] <= now:  # a cancelled one in front changes nothing
-            at = self.next_at()
-            if at is None or at > now or (at == now and not also_at_now):
-                return None
-            _, kind, _, subject = heappop(self._heap)
-            del self._live[kind, subject]
-            if kind is not TimerKind.ANNOUNCE:
-                return kind, subject
-            self._late[subject] = None
-        return None
-
-    @property
-    def has_late(self) -> bool:
-        """Whether announcements are due."""
-        return bool(self._late)
-
-    def pop_late(self) -> str | None:
-        """The call whose announcement has been due for longest, taken off."""
-        subject = next(iter(self._late), None)
-        if subject is not None:
-            del self._late[subject]
-        return subject
+        if not self._heap or self._heap[0][0] > now:
+            return None  # most of the time; a cancelled one in front changes nothing
+        at = self.next_at()
+        if at is None or at > now or (at == now and not also_at_now):
+            return None
+        _, kind, _, subject = heappop(self._heap)
+        del self._live[kind, subject]
+        return kind, subject
 
     def _is_live(self, timer: Timer) -> bool:
         at, kind, sequence, subject = timer
@@ -114,3 +89,41 @@ class Timers:
         """Cancelled timers must not pile up in the heap."""
         self._heap = [timer for timer in self._heap if self._is_live(timer)]
         heapify(self._heap)
+
+
+@dataclass(slots=True)
+class Timers:
+    """All timers. At most one per (kind, subject); setting it again moves it."""
+
+    _prompt: _Alarms = field(default_factory=_Alarms)
+    _patient: _Alarms = field(default_factory=_Alarms)
+    """Announcements: they wait for whatever else there is to do."""
+
+    def set(self, kind: TimerKind, subject: str, at: float) -> None:
+        self._of(kind).set(kind, subject, at)
+
+    def cancel(self, kind: TimerKind, subject: str) -> None:
+        self._of(kind).cancel(kind, subject)
+
+    def at(self, kind: TimerKind, subject: str) -> float | None:
+        """When this timer is due; None where it is not set."""
+        return self._of(kind).at(kind, subject)
+
+    def next_at(self) -> float | None:
+        """The earliest deadline, also of an announcement that is late; None where nothing is set."""
+        prompt, patient = self._prompt.next_at(), self._patient.next_at()
+        if prompt is None or patient is None:
+            return patient if prompt is None else prompt
+        return min(prompt, patient)
+
+    def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
+        """The next timer before ``now`` (or at it), taken off; None where none is due but announcements."""
+        return self._prompt.pop_due(now, also_at_now=also_at_now)
+
+    def pop_announcement(self, now: float) -> str | None:
+        """The call whose announcement has been due for longest, taken off; None where none is due."""
+        due = self._patient.pop_due(now, also_at_now=True)
+        return due[1] if due is not None else None
+
+    def _of(self, kind: TimerKind) -> _Alarms:
+        return self._patient if kind is TimerKind.ANNOUNCE else self._prompt
