@@ -9,6 +9,7 @@ import types
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from . import commands, events, facts
@@ -73,8 +74,8 @@ def _decoder(hint: Any) -> Decoder:
     if origin is tuple:
         item = _decoder(get_args(hint)[0])
         return lambda value: tuple(item(v) for v in value)
-    if is_dataclass(hint):
-        return lambda value: _build(hint, value)  # type: ignore[arg-type]
+    if isinstance(hint, type) and is_dataclass(hint):
+        return partial(_build, hint)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint
     return lambda value: value

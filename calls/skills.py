@@ -7,7 +7,7 @@ There is no "not": more skill never makes an agent unfit, and one more alternati
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -88,9 +88,9 @@ def _all(needs: tuple[Need, ...]) -> Needs:
     return tuple(sorted(Need(skill, level) for skill, level in highest.items()))
 
 
-def _shortest(alternatives: object) -> Requirement:
+def _shortest(alternatives: Iterable[Needs]) -> Requirement:
     """Sorted, without those that a weaker one covers (who has them has the weaker one as well)."""
-    distinct = sorted(set(alternatives))  # type: ignore[call-overload]
+    distinct = sorted(set(alternatives))
     return tuple(a for a in distinct if not any(b != a and _covers(b, a) for b in distinct))
 
 
@@ -197,5 +197,8 @@ class _Reader:
 
     def _wrong(self, expected: str) -> ExpressionError:
         rest = self.text[self.at : self.at + 60].strip()
-        return ExpressionError(f"{rest!r} at character {self.at + 1}: expected {expected}" if rest else
-                               f"it ends too early: expected {expected}")  # fmt: skip
+        return ExpressionError(
+            f"{rest!r} at character {self.at + 1}: expected {expected}"
+            if rest
+            else f"it ends too early: expected {expected}"
+        )

@@ -69,9 +69,18 @@ def _make(w: EngineState, call: Call, agent_id: AgentId, rule: str) -> None:
     w.room.reserve(call.id)
     if why is not None:
         w.tell(
-            f.OfferMade, offer.id, call.id, agent.id, queue.id, w.now - place.entered_at, rule, place.key(w.now),
-            why.eligible_count, why.eligible, why.excluded,
-        )  # fmt: skip
+            f.OfferMade,
+            offer.id,
+            call.id,
+            agent.id,
+            queue.id,
+            w.now - place.entered_at,
+            rule,
+            place.key(w.now),
+            why.eligible_count,
+            why.eligible,
+            why.excluded,
+        )
     w.move_agent(agent, AgentEvent.OFFERED)
     by_itself, hold_s = agent.settings.auto_answer, callback_requests.hold_s(w, call)
     w.tell(c.Ring, offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s)

@@ -34,9 +34,16 @@ def tell_queued(w: EngineState, call: Call, place: Place) -> None:
         return
     agents_in = w.distributor.present(w.room.class_of(place))
     w.tell(
-        f.Queued, call.id, place.queue, expression(place.requires), place.points, w.room.position(call.id, w.now),
-        agents_in, tuple(_step(step, w.language(call)) for step in call.relaxing), place.preferred_agent,
-    )  # fmt: skip
+        f.Queued,
+        call.id,
+        place.queue,
+        expression(place.requires),
+        place.points,
+        w.room.position(call.id, w.now),
+        agents_in,
+        tuple(_step(step, w.language(call)) for step in call.relaxing),
+        place.preferred_agent,
+    )
 
 
 def points(call: Call, queue: QueueSettings) -> float:
@@ -143,9 +150,12 @@ def foretell(w: EngineState, call: Call, why: str) -> None:
 def renewed(w: EngineState, call: Call, place: Place, queue: QueueSettings) -> Place:
     """The place by the queue's settings as they are now."""
     return place._replace(
-        queue=queue.id, requires=queue.needs(w.language(call)), points=points(call, queue),
-        ageing=queue.ageing, due_at=min(place.entered_at + queue.cap_s, call.promised_at),
-    )  # fmt: skip
+        queue=queue.id,
+        requires=queue.needs(w.language(call)),
+        points=points(call, queue),
+        ageing=queue.ageing,
+        due_at=min(place.entered_at + queue.cap_s, call.promised_at),
+    )
 
 
 def terms(place: Place) -> tuple[object, ...]:

@@ -95,8 +95,10 @@ def _of_offer(w: EngineState, offer: Offer, switch: str, done: str, repair: Call
 def _call_differences(w: EngineState, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
     seen = {s.call: s for s in snapshot.calls}
     legs = {s.offer: s for s in snapshot.offers}
-    found = [_call_difference(w, call, seen.get(call.id), fresh) or _moved(w, call, seen.get(call.id), legs)
-             for call in w.calls.values()]  # fmt: skip
+    found = [
+        _call_difference(w, call, seen.get(call.id), fresh) or _moved(w, call, seen.get(call.id), legs)
+        for call in w.calls.values()
+    ]
     return [difference for difference in found if difference is not None]
 
 

@@ -36,6 +36,16 @@ def accounted(w: EngineState, event: e.CallSurvived) -> None:
         w.tell(f.Unexpected, "CallSurvived", event.call, w.calls[event.call].stage)
         return
     w.tell(
-        f.Survived, event.call, event.ani, event.dnis, event.queue, event.agent, event.wait_s, event.talk_s,
-        event.total_s, event.ago_s, event.by, event.booked,
-    )  # fmt: skip
+        f.Survived,
+        event.call,
+        event.ani,
+        event.dnis,
+        event.queue,
+        event.agent,
+        event.wait_s,
+        event.talk_s,
+        event.total_s,
+        event.ago_s,
+        event.by,
+        event.booked,
+    )

@@ -70,8 +70,11 @@ def _number(digits: str) -> str | None:
 
 
 _READ: dict[DigitsKind, Callable[[str], str | None]] = {
-    DigitsKind.AFM: _afm, DigitsKind.AMKA: _amka, DigitsKind.DATE: _date, DigitsKind.NUMBER: _number,
-}  # fmt: skip
+    DigitsKind.AFM: _afm,
+    DigitsKind.AMKA: _amka,
+    DigitsKind.DATE: _date,
+    DigitsKind.NUMBER: _number,
+}
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 GROUPS = {DigitsKind.AFM: (3, 3, 3), DigitsKind.AMKA: (2, 2, 2, 5), DigitsKind.DATE: (2, 2, 4)}

@@ -67,6 +67,11 @@ def references(node: Node) -> Iterator[Ref]:
     yield from _validity((), node.validity)
     if node.fallback is not None:
         yield Ref(("instead",), RefKind.NODE, node.fallback, by_itself=True)
+    yield from _own(node)
+
+
+def _own(node: Node) -> Iterator[Ref]:
+    """What only nodes of this type name."""
     match node:
         case Say() | Banner() | Survey() | Voicemail():
             yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
@@ -87,12 +92,7 @@ def references(node: Node) -> Iterator[Ref]:
             yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
             yield Ref(("number",), RefKind.NUMBER, node.target)
         case Lookup():
-            yield Ref(("lookup",), RefKind.LOOKUP, node.lookup)
-            for name, source in node.send:
-                if source not in SOURCES:
-                    yield Ref(("send", name), RefKind.VARIABLE, source)
-            yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
-            yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
+            yield from _lookup(node)
         case Branch():
             for index, case in enumerate(node.cases):
                 yield Ref(("cases", index, "goto"), RefKind.NODE, case.goto, by_itself=True)
@@ -103,6 +103,15 @@ def references(node: Node) -> Iterator[Ref]:
             yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
         case Goodbye() | Return():
             return
+
+
+def _lookup(node: Lookup) -> Iterator[Ref]:
+    yield Ref(("lookup",), RefKind.LOOKUP, node.lookup)
+    for name, source in node.send:
+        if source not in SOURCES:
+            yield Ref(("send", name), RefKind.VARIABLE, source)
+    yield Ref(("next",), RefKind.NODE, node.next, by_itself=True)
+    yield Ref(("otherwise",), RefKind.NODE, node.otherwise, by_itself=True)
 
 
 def _when(keys: Keys, when: When) -> Iterator[Ref]:

@@ -16,8 +16,15 @@ Sum = Literal["handled", "offers", "rona", "lost_media", "lost_media_agent", "ri
 STAY_SUMS: tuple[Sum, ...] = ("offers", "rona", "lost_media", "ring_s", "talk_s", "hold_s", "wrap_up_s")
 """Those of the stay, so of its queue, of the line and of the topic."""
 PART_SUMS: tuple[Sum, ...] = (
-    "handled", "offers", "rona", "lost_media_agent", "ring_s", "talk_s", "hold_s", "wrap_up_s",
-)  # fmt: skip
+    "handled",
+    "offers",
+    "rona",
+    "lost_media_agent",
+    "ring_s",
+    "talk_s",
+    "hold_s",
+    "wrap_up_s",
+)
 """Those of an agent."""
 
 

@@ -172,9 +172,18 @@ class Tracker:
             callback, offering = before.callback, before.offering
             topic, dnis, line_since = before.topic, before.dnis, before.line_since
         stay = Stay(
-            life.call, len(life.stays) + 1, queue, topic, dnis, offering, before is None, callback, at, place_since,
+            life.call,
+            len(life.stays) + 1,
+            queue,
+            topic,
+            dnis,
+            offering,
+            before is None,
+            callback,
+            at,
+            place_since,
             line_since,
-        )  # fmt: skip
+        )
         life.stays.append(stay)
         self.reader.entered(stay, before)
         return stay

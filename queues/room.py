@@ -41,9 +41,16 @@ class WaitingRoom:
     number: int = 0
 
     def enter(
-        self, call: CallId, queue: QueueSettings, requires: Requirement, points: float, now: float,
-        *, promised_at: float = float("inf"), preferred_agent: AgentId | None = None,
-    ) -> Place:  # fmt: skip
+        self,
+        call: CallId,
+        queue: QueueSettings,
+        requires: Requirement,
+        points: float,
+        now: float,
+        *,
+        promised_at: float = float("inf"),
+        preferred_agent: AgentId | None = None,
+    ) -> Place:
         """Give the call a place. It may be chosen at once."""
         due_at = min(now + queue.cap_s, promised_at)
         place = Place(call, queue.id, requires, points, queue.ageing, now, due_at, self.number + 1, preferred_agent)

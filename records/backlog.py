@@ -52,7 +52,7 @@ class Backlog:
 
     def move(self, seconds: float, run: int) -> None:
         """Tell the instants on another scale; steps without a run are of this one."""
-        self._rows = deque((was or run, now + seconds, *rest) for was, now, *rest in self._rows)  # type: ignore[misc]
+        self._rows = deque((was or run, now + seconds, event, facts, gap) for was, now, event, facts, gap in self._rows)
         if self.gap:
             self.gap = Gap(self.gap.rows, self.gap.first + seconds, self.gap.last + seconds)
 

@@ -200,8 +200,10 @@ class _Eraser:
         places = [n for n, key in enumerate(keys) if key.isdigit() and n >= begun]
         digits = self.other.digits(kind, len(places)) if kind and places else "0" * len(places)
         other = dict(zip(places, digits, strict=False))
-        return [_with_key(row, event, other.get(n, "0" if key.isdigit() and n < begun else key))
-                for n, ((row, event), key) in enumerate(zip(rows, keys, strict=True))]  # fmt: skip
+        return [
+            _with_key(row, event, other.get(n, "0" if key.isdigit() and n < begun else key))
+            for n, ((row, event), key) in enumerate(zip(rows, keys, strict=True))
+        ]
 
 
 def _with_key(row: Row, event: Plain, key: str) -> Row:

@@ -184,9 +184,14 @@ def _offer_made(projector: Projector, at: datetime, fact: facts.OfferMade) -> No
     projector.end(call, at, ("dialling",), "")
     reason = {key: value for key, value in encode(fact).items() if key not in ("type", "offer", "call")}
     offer = OfferRow(
-        call_id=fact.call, id=fact.offer, agent=fact.agent, queue=fact.queue, made_at=at, waited_s=fact.waited_s,
+        call_id=fact.call,
+        id=fact.offer,
+        agent=fact.agent,
+        queue=fact.queue,
+        made_at=at,
+        waited_s=fact.waited_s,
         reason=reason,
-    )  # fmt: skip
+    )
     projector.offers[fact.call, fact.offer] = offer
     projector.added.append(offer)
     projector.begin(call, at, "ringing", fact.queue, agent=fact.agent, offer_id=fact.offer)

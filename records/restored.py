@@ -45,9 +45,15 @@ def restored(db: sqlite3.Connection, path: Path, last: int, meta: Meta, skip: in
     lost = sum(int(json.loads(text)["rows"]) for (text,) in gaps)
     newest = db.execute("SELECT now FROM step WHERE seq = ?", (last,)).fetchone()
     return Restored(
-        state, version, now, _steps(path, seq, last), max(now, newest[0] if newest else 0.0),
-        meta.anchor, meta.node, found == last - seq and not lost,
-    )  # fmt: skip
+        state,
+        version,
+        now,
+        _steps(path, seq, last),
+        max(now, newest[0] if newest else 0.0),
+        meta.anchor,
+        meta.node,
+        found == last - seq and not lost,
+    )
 
 
 def _steps(path: Path, after: int, last: int) -> Steps:

@@ -49,18 +49,31 @@ class Rows:
         detail = "" if call and call.confidential else detail[:TEXT_LIMIT]
         self.anomalies += 1
         self.added.append(
-            Anomaly(journal=self.meta.journal, seq=self.seq, number=self.anomalies, at=at, kind=kind,
-                   subject=subject, detail=detail)
-        )  # fmt: skip
+            Anomaly(
+                journal=self.meta.journal,
+                seq=self.seq,
+                number=self.anomalies,
+                at=at,
+                kind=kind,
+                subject=subject,
+                detail=detail,
+            )
+        )
 
     def call(self, name: str, at: datetime) -> CallRow:
         """The call's row, begun here where its beginning was never read."""
         call = self.calls.get(name)
         if call is None:
             call = CallRow(
-                id=name, node=self.meta.node, started_at=at, offers=0, segments=0, exact=True, confidential=False,
+                id=name,
+                node=self.meta.node,
+                started_at=at,
+                offers=0,
+                segments=0,
+                exact=True,
+                confidential=False,
                 callback=False,
-            )  # fmt: skip
+            )
             self.calls[name] = call
             self.added.append(call)
         return call

@@ -33,11 +33,23 @@ class StayKeeper:
         self.rows.begin(call, entered, "waiting", stay.queue)
         call.queue, call.queued_at, call.left_queue = stay.queue, call.queued_at or entered, None
         stay.mark = tables.Stay(
-            call_id=stay.call, number=stay.number, queue=stay.queue, topic=stay.topic, dnis=stay.dnis,
-            offering=stay.offering, first=stay.first, callback=stay.callback, offered_at=_date(stay.line_since),
-            entered_at=entered, place_at=_date(stay.place_since), served=False, settled=False, wait_s=0.0,
-            line_wait_s=0.0, **dict.fromkeys(STAY_SUMS, 0),
-        )  # fmt: skip
+            call_id=stay.call,
+            number=stay.number,
+            queue=stay.queue,
+            topic=stay.topic,
+            dnis=stay.dnis,
+            offering=stay.offering,
+            first=stay.first,
+            callback=stay.callback,
+            offered_at=_date(stay.line_since),
+            entered_at=entered,
+            place_at=_date(stay.place_since),
+            served=False,
+            settled=False,
+            wait_s=0.0,
+            line_wait_s=0.0,
+            **dict.fromkeys(STAY_SUMS, 0),
+        )
         self.rows.added.append(stay.mark)
 
     def _dated(self, stay: Stay, last: Stay | None) -> datetime:
@@ -96,10 +108,24 @@ def stay_of(row: Any) -> Stay:
     """The stay of a row of ``stay``, whether a whole object or the columns of a query."""
     sums: dict[str, Any] = {what: getattr(row, what) for what in STAY_SUMS}
     return Stay(
-        CallId(row.call_id), row.number, QueueId(row.queue), row.topic, row.dnis, row.offering, row.first, row.callback,
-        row.entered_at.timestamp(), row.place_at.timestamp(), row.offered_at.timestamp(), row.served,
-        None if row.outcome is None else Outcome(row.outcome), row.settled, row.wait_s, row.line_wait_s, **sums,
-    )  # fmt: skip
+        CallId(row.call_id),
+        row.number,
+        QueueId(row.queue),
+        row.topic,
+        row.dnis,
+        row.offering,
+        row.first,
+        row.callback,
+        row.entered_at.timestamp(),
+        row.place_at.timestamp(),
+        row.offered_at.timestamp(),
+        row.served,
+        None if row.outcome is None else Outcome(row.outcome),
+        row.settled,
+        row.wait_s,
+        row.line_wait_s,
+        **sums,
+    )
 
 
 def redated(life: Life | None, by_s: float) -> None:

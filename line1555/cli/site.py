@@ -60,13 +60,7 @@ def check(
     tested = list(run_tests(loaded)) if loaded and tests else []
     failed = [test for test in tested if test.problems]
     if as_json:
-        told = {
-            "ok": not problems and not failed,
-            "problems": list(map(_as_json, problems)),
-            "warnings": list(map(_as_json, warnings)),
-            "tests": [{"name": test.name, "problems": list(map(asdict, test.problems))} for test in tested],
-        }
-        print(json.dumps({**told, **counts}, ensure_ascii=False, indent=1))
+        print(json.dumps(_plain(problems, warnings, tested) | counts, ensure_ascii=False, indent=1))
     else:
         _tell(folder, problems, warnings, counts)
         if loaded and tests:
@@ -93,6 +87,16 @@ def _counts(site: Site) -> dict[str, int]:
 
 def _as_json(problem: Problem) -> dict[str, object]:
     return {**asdict(problem), "hint": hint(problem)}
+
+
+def _plain(problems: Sequence[Problem], warnings: Sequence[Problem], tested: Sequence[Tested]) -> dict[str, object]:
+    """What was found, JSON-ready."""
+    return {
+        "ok": not problems and not any(test.problems for test in tested),
+        "problems": list(map(_as_json, problems)),
+        "warnings": list(map(_as_json, warnings)),
+        "tests": [{"name": test.name, "problems": list(map(asdict, test.problems))} for test in tested],
+    }
 
 
 def _tell(site: Path, problems: Sequence[Problem], warnings: Sequence[Problem], counts: Mapping[str, int]) -> None:

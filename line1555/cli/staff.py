@@ -29,7 +29,7 @@ from simulator.staffing.seats import CHECKS, Seats, SeatsRequest, find_seats
 from simulator.staffing.teaching import Lessons, lessons
 from simulator.staffing.trial import SeatTrial, Where
 
-from .options import EXCEL, refuse
+from .options import EXCEL, DialplansOption, FiguresOption, ScenarioArgument, SeedOption, refuse
 from .scenario_files import DIALPLANS, load_scenario, named_scenario
 from .simulate import STOPPED
 
@@ -38,47 +38,58 @@ def add(app: typer.Typer) -> None:
     app.command(name="staff")(staff)
 
 
+Target = Annotated[str, typer.Option("--target", help="80/20, 90/10, 'no-wait 95'; perhaps ', wait 15, abandoned 3'.")]
+Confidence = Annotated[
+    float, typer.Option("--confidence", min=0.5, max=0.9999, help="How sure each half hour has to be.")
+]
+Replications = Annotated[int, typer.Option("--runs", min=2, max=10_000, help="Replications of each round.")]
+Rounds = Annotated[
+    int, typer.Option("--rounds", min=0, max=50, help="Rounds of correction at most; 0: Erlang A alone.")
+]
+Least = Annotated[int, typer.Option("--least", min=0, max=1000, help="Never fewer seats where anybody calls.")]
+Most = Annotated[int, typer.Option("--most", min=0, max=100_000, help="Never more; 0: as many as needed.")]
+People = Annotated[
+    int, typer.Option("--people", min=0, max=100_000, help="Also plan a week's shifts for so many people.")
+]
+WeekDay = Annotated[str, typer.Option("--week", help="Which week to plan, by one of its days.", metavar="DATE")]
+Rules = Annotated[
+    Path | None, typer.Option("--rules", help="Labour rules and shifts, where not the defaults.", metavar="FILE")
+]
+PlanFile = Annotated[Path | None, typer.Option("--plan", help="The shift plan by person, as CSV.", metavar="FILE")]
+Teach = Annotated[
+    int, typer.Option("--teach", min=0, max=10_000, help="Instead: what one skill more for so many would change.")
+]
+CsvFile = Annotated[Path | None, typer.Option("--csv", help="The seats by half hour, as CSV.", metavar="FILE")]
+Excel = Annotated[bool | None, typer.Option("--excel/--no-excel", help=EXCEL)]
+Jobs = Annotated[int, typer.Option("--jobs", min=0, max=256, help="Processes; 0: one for each core.")]
+AnswerLanguage = Annotated[str, typer.Option("--language", help="Of the answer: en, el.")]
+
+
 def staff(
-    scenario: Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")],
-    target: Annotated[
-        str, typer.Option("--target", help="80/20, 90/10, 'no-wait 95'; perhaps ', wait 15, abandoned 3'.")
-    ] = "",
-    confidence: Annotated[
-        float, typer.Option("--confidence", min=0.5, max=0.9999, help="How sure each half hour has to be.")
-    ] = 0.95,
-    replications: Annotated[int, typer.Option("--runs", min=2, max=10_000, help="Replications of each round.")] = 10,
-    rounds: Annotated[
-        int, typer.Option("--rounds", min=0, max=50, help="Rounds of correction at most; 0: Erlang A alone.")
-    ] = 5,
-    least: Annotated[int, typer.Option("--least", min=0, max=1000, help="Never fewer seats where anybody calls.")] = 1,
-    most: Annotated[int, typer.Option("--most", min=0, max=100_000, help="Never more; 0: as many as needed.")] = 0,
-    people: Annotated[
-        int, typer.Option("--people", min=0, max=100_000, help="Also plan a week's shifts for so many people.")
-    ] = 0,
-    week: Annotated[str, typer.Option("--week", help="Which week to plan, by one of its days.", metavar="DATE")] = "",
-    rules: Annotated[
-        Path | None, typer.Option("--rules", help="Labour rules and shifts, where not the defaults.", metavar="FILE")
-    ] = None,
-    plan_file: Annotated[
-        Path | None, typer.Option("--plan", help="The shift plan by person, as CSV.", metavar="FILE")
-    ] = None,
-    teach: Annotated[
-        int, typer.Option("--teach", min=0, max=10_000, help="Instead: what one skill more for so many would change.")
-    ] = 0,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", help="The seats by half hour, as CSV.", metavar="FILE")
-    ] = None,
-    excel: Annotated[bool | None, typer.Option("--excel/--no-excel", help=EXCEL)] = None,
-    jobs: Annotated[int, typer.Option("--jobs", min=0, max=256, help="Processes; 0: one for each core.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = runs.SEED,
-    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")] = False,
-    language: Annotated[str, typer.Option("--language", help="Of the answer: en, el.")] = "en",
-    dialplans: Annotated[Path, typer.Option("--dialplans", help="Where sites are.")] = DIALPLANS,
+    scenario: ScenarioArgument,
+    target: Target = "",
+    confidence: Confidence = 0.95,
+    replications: Replications = 10,
+    rounds: Rounds = 5,
+    least: Least = 1,
+    most: Most = 0,
+    people: People = 0,
+    week: WeekDay = "",
+    rules: Rules = None,
+    plan_file: PlanFile = None,
+    teach: Teach = 0,
+    csv_file: CsvFile = None,
+    excel: Excel = None,
+    jobs: Jobs = 0,
+    seed: SeedOption = runs.SEED,
+    as_json: FiguresOption = False,
+    language: AnswerLanguage = "en",
+    dialplans: DialplansOption = DIALPLANS,
 ) -> None:
     """Tell how many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
     _check(language, people, teach, plan_file, csv_file, week)
     order, monday = runs.RunRequest(replications, seed), _day(week)
-    try:
+    with _refusing():
         plan = load_scenario(named_scenario(scenario), dialplans)
         wanted = _wanted(plan, target, confidence, order, rounds, least, most or None)
         labour = read_rules(rules, plan.scenario.people.shrinkage if plan.scenario.people else 0.0)
@@ -89,17 +100,27 @@ def staff(
                 return
             seats = _seats(work, week_of(plan, monday) if people else plan, wanted, order)
             found_week = _week(work, seats, people, labour, order) if people else None
+    _save(seats, csv_file, found_week, plan_file, excel=language == "el" if excel is None else excel)
+    _answer(seats, found_week, language, as_json)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """End the command in one line where it is stopped, or where what it asks for cannot be."""
+    try:
+        yield
     except runs.Stopped:
         refuse(
             "stopped. Without replications, at once: --rounds 0 (Erlang A alone); with fewer: --runs, --rounds", STOPPED
         )
     except (SettingsError, UnreachableError, ValueError, TimeoutError) as error:
         refuse(str(error))
-    spreadsheet = language == "el" if excel is None else excel
-    _write(csv_file, export.seats_csv(seats, excel=spreadsheet))
-    if found_week is not None:
-        _write(plan_file, export.week_csv(found_week, excel=spreadsheet))
-    _answer(seats, found_week, language, as_json)
+
+
+def _save(seats: Seats, csv_file: Path | None, week: Week | None, plan_file: Path | None, *, excel: bool) -> None:
+    _write(csv_file, export.seats_csv(seats, excel=excel))
+    if week is not None:
+        _write(plan_file, export.week_csv(week, excel=excel))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +170,7 @@ def _wanted(
 
 def _lessons(work: _Work, plan: Plan, count: int, order: runs.RunRequest) -> Lessons:
     task = work.bar.add_task("teach", total=None)
-    return lessons(
-        plan, count, order, work.where, lambda done, of: work.bar.update(task, completed=done, total=of)
-    )  # fmt: skip
+    return lessons(plan, count, order, work.where, lambda done, of: work.bar.update(task, completed=done, total=of))
 
 
 def _seats(work: _Work, plan: Plan, wanted: SeatsRequest, order: runs.RunRequest) -> Seats:

@@ -198,10 +198,10 @@ def _room(site: Site) -> str:
 
 
 async def _board(line: Running) -> None:
-    language = line.site.settings.board_language
+    language: board.Language = "el" if line.site.settings.board_language == "el" else "en"
     with Live(console=Screen(), refresh_per_second=4, screen=False) as live:
         while True:
-            live.update(board.render(line.snapshot(), language))  # type: ignore[arg-type]
+            live.update(board.render(line.snapshot(), language))
             await asyncio.sleep(BOARD_S)
 
 

@@ -123,9 +123,15 @@ def _moment(place: Place, needed: Requirement, people: Iterable[AgentSettings], 
     others = [agent for agent in people if not satisfies(agent.skills, needed)]
     tier, value, *_ = place.key(waited_s)
     return Moment(
-        waited_s, expression(needed), place.score(waited_s), (tier, value), place.is_due(waited_s), len(able),
-        _groups(able), _missing(others, needed),
-    )  # fmt: skip
+        waited_s,
+        expression(needed),
+        place.score(waited_s),
+        (tier, value),
+        place.is_due(waited_s),
+        len(able),
+        _groups(able),
+        _missing(others, needed),
+    )
 
 
 def _groups(able: Iterable[AgentSettings]) -> tuple[Able, ...]:

@@ -196,9 +196,15 @@ class _Teller:
     def _queued(self, now: float, fact: f.Queued) -> None:
         self.entered_at, self.waited_s = now - self.waited_s, 0.0
         wait = Wait(
-            fact.queue, self.local(now), fact.requires, (1.0, 0.0 - fact.priority), fact.position, fact.agents_in,
-            fact.relaxes, fact.kept_for,
-        )  # fmt: skip
+            fact.queue,
+            self.local(now),
+            fact.requires,
+            (1.0, 0.0 - fact.priority),
+            fact.position,
+            fact.agents_in,
+            fact.relaxes,
+            fact.kept_for,
+        )
         self.story.waits.append(wait)
         if (stay := self.tracker.lives[CallId(self.story.call)].stay) is not None:
             stay.mark = wait
@@ -226,9 +232,16 @@ class _Teller:
     def _attempt(self, now: float, fact: f.OfferMade) -> Attempt:
         key = (fact.key[0], fact.key[1]) if len(fact.key) > 1 else (1.0, 0.0)
         return Attempt(
-            fact.offer, self.local(now), fact.waited_s, fact.agent, fact.rule, key, fact.eligible_count,
-            fact.eligible, fact.excluded,
-        )  # fmt: skip
+            fact.offer,
+            self.local(now),
+            fact.waited_s,
+            fact.agent,
+            fact.rule,
+            key,
+            fact.eligible_count,
+            fact.eligible,
+            fact.excluded,
+        )
 
 
 def _of(wait: Wait, offer: str) -> list[Attempt]:

@@ -72,9 +72,12 @@ def sentence(result: Result, language: str, needed: Searched | None = None, limi
         return local(words[how].format(runs=len(result.runs), within=within, seats=seats(result)), language)
     sure = "sure" if not isnan(level.half_width) else "alone" if len(result.runs) == 1 else "one_with_calls"
     said = words[found].format(
-        share=percent(level.mean), within=f"{target.within_s:g}", wanted=percent(target.share, 0), seats=seats(result),
+        share=percent(level.mean),
+        within=f"{target.within_s:g}",
+        wanted=percent(target.share, 0),
+        seats=seats(result),
         sure=words[sure].format(half=percent(level.half_width), runs=len(result.runs)),
-    )  # fmt: skip
+    )
     parts = [said + _needed(needed, language) + "."]
     if limit is not None:
         parts.append(_limit(limit, found, language))

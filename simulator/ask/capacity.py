@@ -8,8 +8,9 @@ what is left: with 140 seats at most 12 simulations, with a thousand 15.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from simulator.run.runs import Pool, ProgressCallback, Result, RunRequest, run
+from simulator.run.runs import Pool, Result, RunRequest, run
 from simulator.scenario import Plan
 
 from . import answer, vary
@@ -72,9 +73,8 @@ class _CapacityTrial:
     def verdict(self, n: int) -> Verdict:
         if n not in self.results:
             value = n / self.steps
-            told: ProgressCallback = lambda done: self.say(value, done)  # noqa: E731
             plan = vary.changed(self.plan, {self.key: value})
-            self.results[n] = run(plan, self.order, self.pool, self.at_once, told)
+            self.results[n] = run(plan, self.order, self.pool, self.at_once, partial(self.say, value))
         return answer.verdict(self.results[n])
 
     def frontier(self, start: int, outwards: list[int], *, last: bool = False) -> Searched:

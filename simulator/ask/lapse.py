@@ -137,14 +137,21 @@ def _scenario(plan: Plan, people: People, wanted: LapsePeriod) -> ScenarioFile:
     callers = plan.scenario.callers
     quicker = callers.model_copy(
         update={
-            "served_in_menus": 0.0, "lost_in_menus": 0.0, "redial": None, "sent_on": 0.0, "tickets": 0.0,
+            "served_in_menus": 0.0,
+            "lost_in_menus": 0.0,
+            "redial": None,
+            "sent_on": 0.0,
+            "tickets": 0.0,
             "prompt_s": callers.prompt_s / wanted.speed,
         }
-    )  # fmt: skip
+    )
     there = People(seats=wanted.agents, pick_up_s=Distribution(constant=pick_up_s))
     return plan.scenario.model_copy(
         update={
-            "callers": quicker, "people": there, "warm_up_min": 0.0,
-            "days": None, "hours": (wanted.minutes + DRAIN_MIN) / 60,
+            "callers": quicker,
+            "people": there,
+            "warm_up_min": 0.0,
+            "days": None,
+            "hours": (wanted.minutes + DRAIN_MIN) / 60,
         }
-    )  # fmt: skip
+    )

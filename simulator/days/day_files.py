@@ -27,8 +27,18 @@ from .table_files import DURATION, CsvRow, CsvTable, TableError, as_csv, moment,
 
 T = TypeVar("T")
 CALLS = (
-    "at", "number", "language", "topic", "role", "queued_after_s", "wait_s", "ring_s", "talk_s", "wrap_up_s", "outcome",
-)  # fmt: skip
+    "at",
+    "number",
+    "language",
+    "topic",
+    "role",
+    "queued_after_s",
+    "wait_s",
+    "ring_s",
+    "talk_s",
+    "wrap_up_s",
+    "outcome",
+)
 PEOPLE = ("agent", "begins", "ends")
 TALKS = ("topic", "talk_s", "wrap_up_s")
 CALLS_FILE, PEOPLE_FILE, TALKS_FILE = "calls.csv", "people.csv", "talks.csv"
@@ -141,10 +151,18 @@ def _seen(row: Mapping[str, str], zone: ZoneInfo) -> RecordedCall:
     if not row["number"]:
         raise _Wrong("number", "nothing", "the number that was dialled, e.g. 1555")
     return RecordedCall(
-        at, row["number"], row["language"], row["topic"], row["role"],
-        None if queued_after_s is None else at + queued_after_s, wait_s, ring_s,
-        _seconds(row, "talk_s") or 0.0, _seconds(row, "wrap_up_s") or 0.0, Outcome(said) if said else None,
-    )  # fmt: skip
+        at,
+        row["number"],
+        row["language"],
+        row["topic"],
+        row["role"],
+        None if queued_after_s is None else at + queued_after_s,
+        wait_s,
+        ring_s,
+        _seconds(row, "talk_s") or 0.0,
+        _seconds(row, "wrap_up_s") or 0.0,
+        Outcome(said) if said else None,
+    )
 
 
 def _duty(row: Mapping[str, str], zone: ZoneInfo) -> Duty:

@@ -196,10 +196,22 @@ def _row(call: RecordedCall, day: Recorded, menus: Menus, patience_s: float, cha
     patience = waited if gave_up else waited + (patience_s * chance if patience_s < inf else inf)
     never_queued = call.queued_at is None
     return (
-        call.at - day.first, call.topic or _topic(call, menus), call.number, call.language or menus.default_language,
-        call.role, patience, call.talk_s, call.wrap_up_s, _key_s(call, menus), 0.0 if never_queued else 1.0,
-        1.0, 1.0, 0.0, 1.0, 1.0,
-    )  # fmt: skip
+        call.at - day.first,
+        call.topic or _topic(call, menus),
+        call.number,
+        call.language or menus.default_language,
+        call.role,
+        patience,
+        call.talk_s,
+        call.wrap_up_s,
+        _key_s(call, menus),
+        0.0 if never_queued else 1.0,
+        1.0,
+        1.0,
+        0.0,
+        1.0,
+        1.0,
+    )
 
 
 def _topic(call: RecordedCall, menus: Menus) -> str:

@@ -154,8 +154,10 @@ def _with(spot: _Spot, sets: Assignments) -> tuple[tuple[str, str], ...]:
 
 def _contradicts(choice: Choice, goal: CallerGoal) -> bool:
     wanted: dict[str, str] = {
-        Attribute.LANGUAGE: goal.language, Attribute.TOPIC: goal.topic, Attribute.ROLE: goal.role,
-    }  # fmt: skip
+        Attribute.LANGUAGE: goal.language,
+        Attribute.TOPIC: goal.topic,
+        Attribute.ROLE: goal.role,
+    }
     return any(wanted.get(name) and wanted[name] != value for name, value in choice.sets)
 
 

@@ -89,9 +89,12 @@ def _target(result: Result, pen: Pen) -> Iterator[str]:
     else:
         length = words["hours"].format(n=pen.number(scenario.hours or 0.0))
     said = words["period"].format(
-        length=length, day=DAYS[pen.language][scenario.starts.weekday()], date=scenario.starts.isoformat(),
-        runs=len(result.runs), warm=pen.number(scenario.warm_up_min),
-    )  # fmt: skip
+        length=length,
+        day=DAYS[pen.language][scenario.starts.weekday()],
+        date=scenario.starts.isoformat(),
+        runs=len(result.runs),
+        warm=pen.number(scenario.warm_up_min),
+    )
     yield _text(f"{words['confidence']} {said}", "note")
 
 

@@ -50,7 +50,7 @@ def _by_part(figure: Figure, cases: Mapping[str, Result], found: list[Part], pen
         mean, half = (100 * np.array([getattr(level, name) for level in levels]) for name in ("mean", "half_width"))
         axes.errorbar(
             mean, rows + apart, xerr=np.nan_to_num(half), fmt=marker, color=colour, markersize=4, capsize=2, label=label
-        )  # fmt: skip
+        )
     share = 100 * result.plan.scenario.target.share
     axes.axvline(share, color="black", linewidth=0.9, linestyle=DASHED, label=f"{words['wanted']} {share:g} %")
     axes.set_yticks(rows, [_name(part, result, pen) for part in found])

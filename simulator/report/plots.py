@@ -33,9 +33,7 @@ def plots(result: Result, pen: Pen) -> Iterator[Plot]:
     week = profile if profile.span is Span.WEEK else profile_of(result, Span.DAYS)
     if week.size >= 2 * A_DAY:
         height = 1.1 + 0.22 * week.size / A_DAY
-        yield drawn(
-            "heat", words["heat_plot"], lambda figure: _heat(figure, week, pen), height, words["heat_note"]
-        )  # fmt: skip
+        yield drawn("heat", words["heat_plot"], lambda figure: _heat(figure, week, pen), height, words["heat_note"])
 
 
 def _calls(figure: Figure, profile: Profile, pen: Pen) -> None:
@@ -162,7 +160,7 @@ def shaded(figure: Figure, axes: Axes, x: Floats, y: Floats, levels: Floats, sha
     norm = BoundaryNorm(steps, 256)
     mesh = axes.pcolormesh(
         x, y, np.ma.masked_invalid(levels), cmap="cividis", norm=norm, edgecolors="white", linewidth=0.4
-    )  # fmt: skip
+    )
     bar = figure.colorbar(mesh, ax=axes, spacing="uniform", pad=0.01, aspect=12)
     bar.set_label(pen.words["level_axis"])
     bar.ax.yaxis.set_major_locator(FixedLocator(steps))

@@ -13,7 +13,7 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -219,14 +219,12 @@ class Farm:
     ) -> PhoneEvent:
         """The first such event since then (monotonic seconds); raises TimeoutError."""
 
-        def found() -> PhoneEvent | None:
-            wanted = (e for e in self.events if e.user == user and e.kind is kind and e.at >= since and peer in e.peer)
-            return next(wanted, None)
+        def wanted() -> Iterator[PhoneEvent]:
+            return (e for e in self.events if e.user == user and e.kind is kind and e.at >= since and peer in e.peer)
 
         async with asyncio.timeout(limit_s), self._news:
-            event = await self._news.wait_for(found)
-        assert event is not None  # noqa: S101
-        return event
+            await self._news.wait_for(lambda: any(wanted()))
+        return next(wanted())
 
     # ---- inside ----------------------------------------------------------------------------------------------------
 
@@ -256,22 +254,21 @@ class Farm:
         while True:
             files = BaresipFiles(folder, free_port(2), free_port())
             files.write(self.accounts, self.host, self.port)
-            self._process = await spawn([baresip, "-4", "-f", str(folder)], log)
+            process = self._process = await spawn([baresip, "-4", "-f", str(folder)], log)
             try:
-                return await self._connect(files.ctrl_port, log)
+                return await self._connect(process, files.ctrl_port, log)
             except PhonesError:
-                await end(self._process)
+                await end(process)
                 if next(tries, None) is None or IN_USE not in last_words(log, 50):
                     raise
             finally:
                 files.forget_passwords()
 
-    async def _connect(self, port: int, log: Path) -> Control:
-        assert self._process is not None  # noqa: S101
+    async def _connect(self, process: asyncio.subprocess.Process, port: int, log: Path) -> Control:
         for _ in range(500):
             with contextlib.suppress(OSError):
                 return Control(*await asyncio.open_connection(LOCAL, port))
-            if self._process.returncode is not None:
+            if process.returncode is not None:
                 break
             await asyncio.sleep(0.02)
         raise PhonesError(f"baresip does not start; its last words:\n{last_words(log)}")

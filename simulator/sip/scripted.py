@@ -114,7 +114,8 @@ class Scripted:
 
     async def _tell(self, orders: Orders, log: Path) -> None:
         process = self._process
-        assert process and process.stdin and process.stdout  # noqa: S101
+        if process is None or process.stdin is None or process.stdout is None:
+            raise PhonesError("scripted agents have no pipes to be told by")
         process.stdin.write(orders.to_json().encode() + b"\n")
         try:
             said = await asyncio.wait_for(process.stdout.readline(), START_S)

@@ -106,23 +106,35 @@ def week_plain(week: Week) -> dict[str, Any]:
         "half_hours": [
             {"required": required, "planned": planned, "missing": missing, "calls_too_late": late}
             for required, planned, missing, late in zip(
-                week.seats.seats.tolist(), week.planned.tolist(), week.missing.tolist(), week.too_late.tolist(),
+                week.seats.seats.tolist(),
+                week.planned.tolist(),
+                week.missing.tolist(),
+                week.too_late.tolist(),
                 strict=True,
             )
         ],
         "skills": [_cover(cover) for cover in week.covers],
-    }  # fmt: skip
+    }
 
 
 def week_csv(week: Week, *, excel: bool = False) -> str:
     """One row for each person and shift, by person, with his skills, breaks and hours."""
     skills = {str(agent.id): agent for agent in week.people}
     rows = (
-        [person.name, skills[person.name].name, _day(shift), clock(shift.start), clock(shift.start + shift.half_hours),
-         week.shifts.really_h(shift), week.shifts.rules.is_night(shift.start, shift.half_hours), _breaks(shift),
-         " ".join(f"{skill}={level}" for skill, level in sorted(skills[person.name].skills.items()))]
-        for person in week.shifts.people for shift in person.shifts
-    )  # fmt: skip
+        [
+            person.name,
+            skills[person.name].name,
+            _day(shift),
+            clock(shift.start),
+            clock(shift.start + shift.half_hours),
+            week.shifts.really_h(shift),
+            week.shifts.rules.is_night(shift.start, shift.half_hours),
+            _breaks(shift),
+            " ".join(f"{skill}={level}" for skill, level in sorted(skills[person.name].skills.items())),
+        ]
+        for person in week.shifts.people
+        for shift in person.shifts
+    )
     return as_csv(["agent", "name", "day", "from", "to", "hours", "night", "breaks", "skills"], rows, excel=excel)
 
 

@@ -103,9 +103,13 @@ def plan_week(
     known = seats.plan.scenario.people
     required, lasts = on_the_week(seats.plan, seats.seats)
     planned = plan_shifts(
-        required, [str(agent.id) for agent in people], rules, settings, seats=known.seats if known else None,
+        required,
+        [str(agent.id) for agent in people],
+        rules,
+        settings,
+        seats=known.seats if known else None,
         lasts=lasts,
-    )  # fmt: skip
+    )
     people = people[: len(planned.people)]
     shifts = seated(seats.plan, seats.offered, seats.requirement, planned, people)
     simulated = None
@@ -140,14 +144,16 @@ def _week(person: PlannedPerson) -> list[ScenarioShift]:
     for shift in person.shifts:
         days[shift.start % DAY, shift.half_hours, shift.pauses].append(shift.day)
     return [
-        ScenarioShift.model_validate({
-            "days": [DAY_NAMES[day] for day in on],
-            "from": clock(start),
-            "to": clock(start + half_hours),
-            "breaks": [ScenarioBreak(after_min=pause.after_min, min=pause.minutes) for pause in pauses],
-        })
+        ScenarioShift.model_validate(
+            {
+                "days": [DAY_NAMES[day] for day in on],
+                "from": clock(start),
+                "to": clock(start + half_hours),
+                "breaks": [ScenarioBreak(after_min=pause.after_min, min=pause.minutes) for pause in pauses],
+            }
+        )
         for (start, half_hours, pauses), on in days.items()
-    ]  # fmt: skip
+    ]
 
 
 def clock(half_hour: int) -> str:

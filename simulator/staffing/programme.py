@@ -115,9 +115,12 @@ class Programme:
         whole = np.zeros(len(cost))
         whole[: self._size] = 1
         found = milp(
-            cost, integrality=whole, bounds=self._bounds(0, np.inf, self._most),
-            constraints=self._constraint(0, people), options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
-        )  # fmt: skip
+            cost,
+            integrality=whole,
+            bounds=self._bounds(0, np.inf, self._most),
+            constraints=self._constraint(0, people),
+            options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        )
         if found.x is None:
             raise TimeoutError(f"no plan was found in {time_limit_s:g} s: allow more time, or fewer shift starts")
         return round(float(-found.fun))

@@ -103,9 +103,7 @@ def find_seats(
     trial = SeatTrial(
         plan, wanted.target, order, where, wanted.trust.confidence, told, offered.calls.sum(axis=(1, 2)) > 0
     )
-    found = corrected(
-        requirement, trial, wanted.trust, rounds=wanted.rounds, least=wanted.least, most=wanted.most
-    )  # fmt: skip
+    found = corrected(requirement, trial, wanted.trust, rounds=wanted.rounds, least=wanted.least, most=wanted.most)
     seats, simulated = _checked(trial, wanted, found.seats)
     return Seats(plan, wanted, offered, requirement, seats, found.rounds, simulated)
 

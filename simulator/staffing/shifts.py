@@ -147,16 +147,14 @@ def plan_shifts(
     chosen = columns(rules, settings.half_hours, settings.starts, settings.days_off_together)
     programme = Programme(
         chosen, settings.profile(), required, settings.costs, weights, settings.least_present, seats or np.inf
-    )  # fmt: skip
+    )
     used = programme.usable(len(names), settings.time_limit_s)
     solution = programme.solve(used, settings.gap, settings.time_limit_s)
     rows = _rows(chosen, solution, settings.half_hours)
     staff = [PlannedPerson(name, row) for name, row in zip(names[:used], rows, strict=True)]
-    rested = _place_breaks(staff, required, placements)
-    return ShiftPlan(
-        tuple(rested), required, rules, settings.shrinkage, solution.gap, programme.needed(), seats,
-        len(names) - used, lasts,
-    )  # fmt: skip
+    rested, idle = tuple(_place_breaks(staff, required, placements)), len(names) - used
+    needed = programme.needed()
+    return ShiftPlan(rested, required, rules, settings.shrinkage, solution.gap, needed, seats, idle, lasts)
 
 
 def _checked(required: Ints, weights: Floats | None, names: list[str]) -> tuple[Ints, Floats]:

@@ -153,15 +153,17 @@ def _skills(covers: Sequence[Cover], speaker: Speaker) -> RenderableType:
     short = [cover for cover in covers if cover.missing.max() >= 0.5]  # half a seat is a break
     if not short:
         return Text(speaker.words["skills_fine"])
-    table = speaker.table(
-        "group", "when", "needed", "there", "short", "short_h", title=speaker.words["skills_table"]
-    )  # fmt: skip
+    table = speaker.table("group", "when", "needed", "there", "short", "short_h", title=speaker.words["skills_table"])
     for cover in sorted(short, key=lambda cover: -cover.missing.sum()):
         worst, missing = cover.worst, cover.missing
         table.add_row(
-            cover.group.name, speaker.when(worst), str(cover.needed[worst]), speaker.number(cover.there[worst], 1),
-            str(int((missing >= 0.5).sum())), speaker.number(missing.sum() / 2),
-        )  # fmt: skip
+            cover.group.name,
+            speaker.when(worst),
+            str(cover.needed[worst]),
+            speaker.number(cover.there[worst], 1),
+            str(int((missing >= 0.5).sum())),
+            speaker.number(missing.sum() / 2),
+        )
     return table
 
 
@@ -230,9 +232,13 @@ def lessons_shown(plan: Plan, found: Lessons, count: int, language: str) -> Iter
     speaker, before = Speaker(plan, language), found.before
     yield Text(behind([before], language))
     yield speaker.say(
-        "lessons", count=count, runs=len(before.runs), level=speaker.estimate(before["service_level"]),
-        within=speaker.number(plan.scenario.target.within_s), wait=speaker.number(before["mean_wait_s"].mean, 1),
-    )  # fmt: skip
+        "lessons",
+        count=count,
+        runs=len(before.runs),
+        level=speaker.estimate(before["service_level"]),
+        within=speaker.number(plan.scenario.target.within_s),
+        wait=speaker.number(before["mean_wait_s"].mean, 1),
+    )
     if not found.skills:
         yield speaker.say("lessons_none")
         return
@@ -253,10 +259,13 @@ def _lessons(found: Sequence[Lesson], speaker: Speaker, title: str = "") -> Tabl
     table.columns[0].no_wrap = not title
     for lesson in found:
         table.add_row(
-            _kind(lesson) if title else lesson.skill, str(lesson.trainees), speaker.gain(lesson.service_level, 100, 2),
-            speaker.gain(lesson.mean_wait_s, 1, 2), speaker.gain(lesson.answered, 100, 2),
+            _kind(lesson) if title else lesson.skill,
+            str(lesson.trainees),
+            speaker.gain(lesson.service_level, 100, 2),
+            speaker.gain(lesson.mean_wait_s, 1, 2),
+            speaker.gain(lesson.answered, 100, 2),
             speaker.words["yes" if lesson.sure else "no"],
-        )  # fmt: skip
+        )
     return table
 
 

@@ -68,8 +68,11 @@ def lessons(
     kinds = sorted({kind_of(agent.skills) for agent in below(base, skill)})
     results = run_all(
         [taught(base, skill, count, kind) for kind in kinds],
-        order, where.pool, where.at_once, lambda done: told(begun + done, begun + order.runs * len(kinds)),
-    )  # fmt: skip
+        order,
+        where.pool,
+        where.at_once,
+        lambda done: told(begun + done, begun + order.runs * len(kinds)),
+    )
     by_kind = [
         _lesson(skill, min(count, len(below(base, skill, kind))), result, before, kind)
         for kind, result in zip(kinds, results, strict=True)

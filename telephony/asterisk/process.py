@@ -196,7 +196,8 @@ async def private_asterisk(
     SIGTERM and SIGINT cancel the block's task; SIGTERM lets Asterisk go on.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None  # noqa: S101
+    if task is None:
+        raise RuntimeError("private_asterisk needs a task that a signal can cancel")
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
     try:
