@@ -118,101 +118,16 @@ class LineState:
         """Count the agents' state time up to ``now``; returns the epoch instant of ``now``."""
         at = self.anchor + now
         for name, agent in self.agents.items():
-            self._spend(name, agent, at)
+            self.spend(name, agent, at)
         return at
 
-    # the line
-
-    def _opened(self, at: float, fact: facts.LineOpened) -> None:
-        at += fact.anchor - self.anchor
-        self.node, self.anchor, self.version = fact.node, fact.anchor, fact.version
-        self.called_at = max(self.called_at, at)
-        for agent in self.agents.values():
-            agent.since = agent.since or at
-            agent.counted_to = agent.counted_to or at
-
-    def _clock_set(self, at: float, fact: facts.ClockSet) -> None:
-        """Instants of what still goes on are told by the new clock; what was counted stays where it was."""
-        self.settle(at - self.anchor)
-        self.anchor = fact.anchor
-        self.ledger.forget_after(at + fact.by_s)
-        for agent in self.agents.values():
-            agent.since, agent.counted_to = agent.since + fact.by_s, agent.counted_to + fact.by_s
-        self.tracker.move_clock(fact.by_s)
-        if self.link.since is not None:
-            self.link.since += fact.by_s
-        self._notice(at + fact.by_s, "clock", "set", f"{fact.by_s:+.1f} s")
-
-    def _edition(self, _at: float, fact: facts.EditionTaken) -> None:
-        self.edition = fact.edition
-
-    def _banner(self, _at: float, fact: facts.BannerChanged) -> None:
-        self.banner = fact.prompt
-
-    def _link(self, at: float, fact: facts.LinkChanged) -> None:
-        self.link = Link(fact.up, fact.reason, at)
-        self._notice(at, "link", "up" if fact.up else "down", fact.reason)
-
-    def _trunk(self, at: float, fact: facts.TrunkChanged) -> None:
-        self.trunk = fact.reachable
-        self._notice(
-            at, "trunk", "up" if fact.reachable else "down", "answers" if fact.reachable else "does not answer"
-        )
-
-    def _notice(self, at: float, kind: str, subject: str, detail: str) -> None:
+    def notice(self, at: float, kind: str, subject: str, detail: str) -> None:
+        """Keep something that a supervisor should see."""
         self.notices.append(Notice(at, kind, subject, detail))
         self.notice_counts[kind] = self.notice_counts.get(kind, 0) + 1
 
-    def _unexpected(self, at: float, fact: facts.Unexpected) -> None:
-        self._notice(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
-
-    def _discrepancy(self, at: float, fact: facts.Discrepancy) -> None:
-        self._notice(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
-
-    def _command_lost(self, at: float, fact: facts.CommandLost) -> None:
-        kind = "prompt_lost" if fact.command == "Prompt" else "command_lost"
-        self._notice(at, kind, fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
-
-    # calls
-
-    def _turned(self, _at: float, fact: facts.TurnedAway) -> None:
-        self.turned_away[fact.why] = self.turned_away.get(fact.why, 0) + fact.calls
-
-    def _started(self, at: float, _: facts.CallStarted) -> None:
-        self.called_at = at
-
-    def _queued(self, _at: float, fact: facts.Queued) -> None:
-        self.queues[fact.queue] = fact.agents_in
-
-    def _offer_ended(self, at: float, fact: facts.OfferEnded) -> None:
-        if fact.result is OfferResult.NO_ANSWER:
-            self._notice(at, "rona", fact.agent, f"{fact.call} {fact.ring_s:.0f} s")
-        elif fact.result in FAILED_OFFERS:
-            kind = "line_fault" if fact.result is OfferResult.FAILED else "offer_failed"
-            self._notice(at, kind, fact.agent, f"{fact.call} {fact.result} {fact.detail}".rstrip())
-
-    def _media_lost(self, at: float, fact: facts.MediaLost) -> None:
-        side = "agent" if fact.agent else "caller"
-        self._notice(at, f"lost_media_{side}", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
-
-    def _survived(self, at: float, fact: facts.Survived) -> None:
-        """Asterisk served it alone: it arrived where it began. What it was in a queue the tracker knows."""
-        if not fact.booked:
-            for period in self.ledger.periods(at - fact.ago_s - fact.total_s):
-                period.line.arrived += 1
-                period.line.end(Outcome.SURVIVED)
-
-    # agents
-
-    def _agent_changed(self, at: float, fact: facts.AgentChanged) -> None:
-        agent = self.agents.get(fact.agent)
-        if agent is None:
-            agent = self.agents[fact.agent] = TrackedAgent(counted_to=at - fact.lasted_s)
-        agent.state = fact.old
-        self._spend(fact.agent, agent, at)
-        agent.state, agent.reason, agent.since = fact.new, fact.reason, at
-
-    def _spend(self, name: AgentId, agent: TrackedAgent, at: float) -> None:
+    def spend(self, name: AgentId, agent: TrackedAgent, at: float) -> None:
+        """Count the agent's time in the present state up to ``at``."""
         start = max(agent.counted_to, at - DAYS_KEPT * 86_400)
         agent.counted_to = at
         if agent.state in UNCOUNTED_STATES:
@@ -222,30 +137,135 @@ class LineState:
                 period.staff.spend(agent.state, piece_s)
                 period.agent(name).spend(agent.state, piece_s)
 
-    def _phone(self, at: float, fact: facts.PhoneChanged) -> None:
-        agent = self.agents.get(fact.agent)
-        if agent is None:
-            agent = self.agents[fact.agent] = TrackedAgent(since=at, counted_to=at)
-        agent.reachable, agent.in_use = fact.reachable, fact.in_use
+
+# -- the line ---
+
+
+def _opened(state: LineState, at: float, fact: facts.LineOpened) -> None:
+    at += fact.anchor - state.anchor
+    state.node, state.anchor, state.version = fact.node, fact.anchor, fact.version
+    state.called_at = max(state.called_at, at)
+    for agent in state.agents.values():
+        agent.since = agent.since or at
+        agent.counted_to = agent.counted_to or at
+
+
+def _clock_set(state: LineState, at: float, fact: facts.ClockSet) -> None:
+    """Instants of what still goes on are told by the new clock; what was counted stays where it was."""
+    state.settle(at - state.anchor)
+    state.anchor = fact.anchor
+    state.ledger.forget_after(at + fact.by_s)
+    for agent in state.agents.values():
+        agent.since, agent.counted_to = agent.since + fact.by_s, agent.counted_to + fact.by_s
+    state.tracker.move_clock(fact.by_s)
+    if state.link.since is not None:
+        state.link.since += fact.by_s
+    state.notice(at + fact.by_s, "clock", "set", f"{fact.by_s:+.1f} s")
+
+
+def _edition(state: LineState, _at: float, fact: facts.EditionTaken) -> None:
+    state.edition = fact.edition
+
+
+def _banner(state: LineState, _at: float, fact: facts.BannerChanged) -> None:
+    state.banner = fact.prompt
+
+
+def _link(state: LineState, at: float, fact: facts.LinkChanged) -> None:
+    state.link = Link(fact.up, fact.reason, at)
+    state.notice(at, "link", "up" if fact.up else "down", fact.reason)
+
+
+def _trunk(state: LineState, at: float, fact: facts.TrunkChanged) -> None:
+    state.trunk = fact.reachable
+    state.notice(at, "trunk", "up" if fact.reachable else "down", "answers" if fact.reachable else "does not answer")
+
+
+def _unexpected(state: LineState, at: float, fact: facts.Unexpected) -> None:
+    state.notice(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
+
+
+def _discrepancy(state: LineState, at: float, fact: facts.Discrepancy) -> None:
+    state.notice(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
+
+
+def _command_lost(state: LineState, at: float, fact: facts.CommandLost) -> None:
+    kind = "prompt_lost" if fact.command == "Prompt" else "command_lost"
+    state.notice(at, kind, fact.subject, f"{fact.command}: {fact.error}; {fact.done}")
+
+
+# -- calls ---
+
+
+def _turned(state: LineState, _at: float, fact: facts.TurnedAway) -> None:
+    state.turned_away[fact.why] = state.turned_away.get(fact.why, 0) + fact.calls
+
+
+def _started(state: LineState, at: float, _: facts.CallStarted) -> None:
+    state.called_at = at
+
+
+def _queued(state: LineState, _at: float, fact: facts.Queued) -> None:
+    state.queues[fact.queue] = fact.agents_in
+
+
+def _offer_ended(state: LineState, at: float, fact: facts.OfferEnded) -> None:
+    if fact.result is OfferResult.NO_ANSWER:
+        state.notice(at, "rona", fact.agent, f"{fact.call} {fact.ring_s:.0f} s")
+    elif fact.result in FAILED_OFFERS:
+        kind = "line_fault" if fact.result is OfferResult.FAILED else "offer_failed"
+        state.notice(at, kind, fact.agent, f"{fact.call} {fact.result} {fact.detail}".rstrip())
+
+
+def _media_lost(state: LineState, at: float, fact: facts.MediaLost) -> None:
+    side = "agent" if fact.agent else "caller"
+    state.notice(at, f"lost_media_{side}", fact.agent or fact.call, f"{fact.call}: gone without hanging up")
+
+
+def _survived(state: LineState, at: float, fact: facts.Survived) -> None:
+    """Asterisk served it alone: it arrived where it began. What it was in a queue the tracker knows."""
+    if not fact.booked:
+        for period in state.ledger.periods(at - fact.ago_s - fact.total_s):
+            period.line.arrived += 1
+            period.line.end(Outcome.SURVIVED)
+
+
+# -- agents ---
+
+
+def _agent_changed(state: LineState, at: float, fact: facts.AgentChanged) -> None:
+    agent = state.agents.get(fact.agent)
+    if agent is None:
+        agent = state.agents[fact.agent] = TrackedAgent(counted_to=at - fact.lasted_s)
+    agent.state = fact.old
+    state.spend(fact.agent, agent, at)
+    agent.state, agent.reason, agent.since = fact.new, fact.reason, at
+
+
+def _phone(state: LineState, at: float, fact: facts.PhoneChanged) -> None:
+    agent = state.agents.get(fact.agent)
+    if agent is None:
+        agent = state.agents[fact.agent] = TrackedAgent(since=at, counted_to=at)
+    agent.reachable, agent.in_use = fact.reachable, fact.in_use
 
 
 _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
-    facts.LineOpened: LineState._opened,
-    facts.ClockSet: LineState._clock_set,
-    facts.TrunkChanged: LineState._trunk,
-    facts.LinkChanged: LineState._link,
-    facts.EditionTaken: LineState._edition,
-    facts.BannerChanged: LineState._banner,
-    facts.CallStarted: LineState._started,
-    facts.TurnedAway: LineState._turned,
-    facts.Queued: LineState._queued,
-    facts.OfferEnded: LineState._offer_ended,
-    facts.MediaLost: LineState._media_lost,
-    facts.Survived: LineState._survived,
-    facts.AgentChanged: LineState._agent_changed,
-    facts.PhoneChanged: LineState._phone,
-    facts.Unexpected: LineState._unexpected,
-    facts.Discrepancy: LineState._discrepancy,
-    facts.CommandLost: LineState._command_lost,
+    facts.LineOpened: _opened,
+    facts.ClockSet: _clock_set,
+    facts.TrunkChanged: _trunk,
+    facts.LinkChanged: _link,
+    facts.EditionTaken: _edition,
+    facts.BannerChanged: _banner,
+    facts.CallStarted: _started,
+    facts.TurnedAway: _turned,
+    facts.Queued: _queued,
+    facts.OfferEnded: _offer_ended,
+    facts.MediaLost: _media_lost,
+    facts.Survived: _survived,
+    facts.AgentChanged: _agent_changed,
+    facts.PhoneChanged: _phone,
+    facts.Unexpected: _unexpected,
+    facts.Discrepancy: _discrepancy,
+    facts.CommandLost: _command_lost,
 }
 """What each fact does; what else they do the tracker and the stages know."""

@@ -44,7 +44,7 @@ class Stages:
     def __init__(self, ledger: Ledger, tracker: Tracker) -> None:
         self.ledger, self.tracker = ledger, tracker
         self.calls: dict[CallId, TrackedCall] = {}
-        self._answered: dict[AgentId, TrackedCall] = {}
+        self.answered: dict[AgentId, TrackedCall] = {}
         """Calls that an agent has answered and does not hear yet."""
 
     def apply(self, at: float, fact: facts.Fact) -> None:
@@ -53,7 +53,7 @@ class Stages:
         if move is not None:
             move(self, at, fact)
 
-    def _call(self, at: float, name: CallId) -> TrackedCall:
+    def call(self, at: float, name: CallId) -> TrackedCall:
         """The call; where it is new it has arrived here."""
         call = self.calls.get(name)
         if call is None:
@@ -63,109 +63,128 @@ class Stages:
             call = self.calls[name] = TrackedCall(CallStage.MENU, rows, self.tracker.lives[name])
         return call
 
-    def _to(self, name: CallId, stage: CallStage) -> None:
+    def move(self, name: CallId, stage: CallStage) -> None:
+        """Put a known call into the stage."""
         call = self.calls.get(name)
         if call:
             call.stage = stage
-
-    def _started(self, at: float, fact: facts.CallStarted) -> None:
-        self._call(at, fact.call)
-
-    def _node_entered(self, _at: float, fact: facts.NodeEntered) -> None:
-        call = self.calls.get(fact.call)
-        if call and call.stay is None:
-            call.stage = CallStage.MENU
-
-    def _queued(self, at: float, fact: facts.Queued) -> None:
-        call = self._call(at, fact.call)
-        if call.stage is not CallStage.PROMISED:
-            call.stage = CallStage.WAITING
-
-    def _place_changed(self, _at: float, fact: facts.PlaceChanged) -> None:
-        call = self.calls.get(fact.call)
-        if call and call.promised_to and not call.life.stays:
-            call.promised_to = fact.queue
-
-    def _queue_left(self, _at: float, fact: facts.QueueLeft) -> None:
-        self._to(fact.call, CallStage.LEAVING)
-
-    def _offer_made(self, _at: float, fact: facts.OfferMade) -> None:
-        if fact.call in self.calls and self.calls[fact.call].stage is not CallStage.PROMISED:
-            self._to(fact.call, CallStage.WAITING)
-
-    def _offer_ended(self, _at: float, fact: facts.OfferEnded) -> None:
-        call = self.calls.get(fact.call)
-        if call and call.stay:
-            steps = _ANSWERED if fact.result is OfferResult.ANSWERED else _NOT_ANSWERED
-            call.stage = steps.get(call.stage, steps[CallStage.WAITING])
-            if fact.result is OfferResult.ANSWERED:
-                self._answered[fact.agent] = call
-
-    def _connected(self, at: float, fact: facts.Connected) -> None:
-        call = self._call(at, fact.call)
-        call.stage, call.promised_to = CallStage.TALKING, None
-        self._answered.pop(fact.agent, None)
-
-    def _conversation_ended(self, _at: float, fact: facts.ConversationEnded) -> None:
-        call = self.calls.get(fact.call)
-        if call and call.stage is CallStage.TALKING:
-            call.stage = CallStage.LEAVING
-
-    def _handed_over(self, _at: float, fact: facts.HandedOver) -> None:
-        self._to(fact.call, CallStage.TALKING)
-
-    def _transfer_started(self, _at: float, fact: facts.TransferStarted) -> None:
-        self._to(fact.call, CallStage.TRANSFERRING)
-
-    def _transfer_ended(self, _at: float, fact: facts.TransferEnded) -> None:
-        self._to(fact.call, CallStage.LEAVING)
-
-    def _call_ended(self, _at: float, fact: facts.CallEnded) -> None:
-        call = self.calls.pop(fact.call, None)
-        if call:
-            for row in call.rows:
-                row.end(fact.outcome)
-
-    def _promised(self, _at: float, fact: facts.CallbackPromised) -> None:
-        life = self.tracker.lives[fact.callback]
-        self.calls[fact.callback] = TrackedCall(CallStage.PROMISED, (), life, promised_to=fact.queue)
-
-    def _missed(self, _at: float, fact: facts.CallbackMissed) -> None:
-        self._to(fact.callback, CallStage.PROMISED)
-
-    def _announced(self, _at: float, fact: facts.Announced) -> None:
-        """A caller who hears their position is on the phone: also a citizen we called whose agent went away."""
-        call = self.calls.get(fact.call)
-        if call and call.stage in (CallStage.PROMISED, CallStage.DIALLING):
-            call.stage = CallStage.WAITING
-
-    def _agent_changed(self, _at: float, fact: facts.AgentChanged) -> None:
-        """An agent who answered went away before the two heard each other: the call waits again."""
-        call = None if fact.new is AgentState.TALKING else self._answered.pop(fact.agent, None)
-        if call:
-            call.stage = _NOT_JOINED.get(call.stage, call.stage)
 
 
 _ANSWERED = {CallStage.WAITING: CallStage.CONNECTING, CallStage.PROMISED: CallStage.DIALLING}
 _NOT_ANSWERED = {CallStage.WAITING: CallStage.WAITING, CallStage.PROMISED: CallStage.PROMISED}
 _NOT_JOINED = {CallStage.CONNECTING: CallStage.WAITING, CallStage.DIALLING: CallStage.PROMISED}
 
+
+def _started(stages: Stages, at: float, fact: facts.CallStarted) -> None:
+    stages.call(at, fact.call)
+
+
+def _node_entered(stages: Stages, _at: float, fact: facts.NodeEntered) -> None:
+    call = stages.calls.get(fact.call)
+    if call and call.stay is None:
+        call.stage = CallStage.MENU
+
+
+def _queued(stages: Stages, at: float, fact: facts.Queued) -> None:
+    call = stages.call(at, fact.call)
+    if call.stage is not CallStage.PROMISED:
+        call.stage = CallStage.WAITING
+
+
+def _place_changed(stages: Stages, _at: float, fact: facts.PlaceChanged) -> None:
+    call = stages.calls.get(fact.call)
+    if call and call.promised_to and not call.life.stays:
+        call.promised_to = fact.queue
+
+
+def _queue_left(stages: Stages, _at: float, fact: facts.QueueLeft) -> None:
+    stages.move(fact.call, CallStage.LEAVING)
+
+
+def _offer_made(stages: Stages, _at: float, fact: facts.OfferMade) -> None:
+    if fact.call in stages.calls and stages.calls[fact.call].stage is not CallStage.PROMISED:
+        stages.move(fact.call, CallStage.WAITING)
+
+
+def _offer_ended(stages: Stages, _at: float, fact: facts.OfferEnded) -> None:
+    call = stages.calls.get(fact.call)
+    if call and call.stay:
+        steps = _ANSWERED if fact.result is OfferResult.ANSWERED else _NOT_ANSWERED
+        call.stage = steps.get(call.stage, steps[CallStage.WAITING])
+        if fact.result is OfferResult.ANSWERED:
+            stages.answered[fact.agent] = call
+
+
+def _connected(stages: Stages, at: float, fact: facts.Connected) -> None:
+    call = stages.call(at, fact.call)
+    call.stage, call.promised_to = CallStage.TALKING, None
+    stages.answered.pop(fact.agent, None)
+
+
+def _conversation_ended(stages: Stages, _at: float, fact: facts.ConversationEnded) -> None:
+    call = stages.calls.get(fact.call)
+    if call and call.stage is CallStage.TALKING:
+        call.stage = CallStage.LEAVING
+
+
+def _handed_over(stages: Stages, _at: float, fact: facts.HandedOver) -> None:
+    stages.move(fact.call, CallStage.TALKING)
+
+
+def _transfer_started(stages: Stages, _at: float, fact: facts.TransferStarted) -> None:
+    stages.move(fact.call, CallStage.TRANSFERRING)
+
+
+def _transfer_ended(stages: Stages, _at: float, fact: facts.TransferEnded) -> None:
+    stages.move(fact.call, CallStage.LEAVING)
+
+
+def _call_ended(stages: Stages, _at: float, fact: facts.CallEnded) -> None:
+    call = stages.calls.pop(fact.call, None)
+    if call:
+        for row in call.rows:
+            row.end(fact.outcome)
+
+
+def _promised(stages: Stages, _at: float, fact: facts.CallbackPromised) -> None:
+    life = stages.tracker.lives[fact.callback]
+    stages.calls[fact.callback] = TrackedCall(CallStage.PROMISED, (), life, promised_to=fact.queue)
+
+
+def _missed(stages: Stages, _at: float, fact: facts.CallbackMissed) -> None:
+    stages.move(fact.callback, CallStage.PROMISED)
+
+
+def _announced(stages: Stages, _at: float, fact: facts.Announced) -> None:
+    """A caller who hears their position is on the phone: also a citizen we called whose agent went away."""
+    call = stages.calls.get(fact.call)
+    if call and call.stage in (CallStage.PROMISED, CallStage.DIALLING):
+        call.stage = CallStage.WAITING
+
+
+def _agent_changed(stages: Stages, _at: float, fact: facts.AgentChanged) -> None:
+    """An agent who answered went away before the two heard each other: the call waits again."""
+    call = None if fact.new is AgentState.TALKING else stages.answered.pop(fact.agent, None)
+    if call:
+        call.stage = _NOT_JOINED.get(call.stage, call.stage)
+
+
 _MOVES: dict[type, Callable[[Stages, float, Any], None]] = {
-    facts.CallStarted: Stages._started,
-    facts.NodeEntered: Stages._node_entered,
-    facts.Queued: Stages._queued,
-    facts.PlaceChanged: Stages._place_changed,
-    facts.QueueLeft: Stages._queue_left,
-    facts.OfferMade: Stages._offer_made,
-    facts.OfferEnded: Stages._offer_ended,
-    facts.Connected: Stages._connected,
-    facts.ConversationEnded: Stages._conversation_ended,
-    facts.HandedOver: Stages._handed_over,
-    facts.TransferStarted: Stages._transfer_started,
-    facts.TransferEnded: Stages._transfer_ended,
-    facts.CallEnded: Stages._call_ended,
-    facts.CallbackPromised: Stages._promised,
-    facts.CallbackMissed: Stages._missed,
-    facts.Announced: Stages._announced,
-    facts.AgentChanged: Stages._agent_changed,
+    facts.CallStarted: _started,
+    facts.NodeEntered: _node_entered,
+    facts.Queued: _queued,
+    facts.PlaceChanged: _place_changed,
+    facts.QueueLeft: _queue_left,
+    facts.OfferMade: _offer_made,
+    facts.OfferEnded: _offer_ended,
+    facts.Connected: _connected,
+    facts.ConversationEnded: _conversation_ended,
+    facts.HandedOver: _handed_over,
+    facts.TransferStarted: _transfer_started,
+    facts.TransferEnded: _transfer_ended,
+    facts.CallEnded: _call_ended,
+    facts.CallbackPromised: _promised,
+    facts.CallbackMissed: _missed,
+    facts.Announced: _announced,
+    facts.AgentChanged: _agent_changed,
 }
