@@ -173,25 +173,15 @@ class Session:
                 return self._skip(node, key)
             case "answer", Menu():
                 return self._answer(node, key)
-            case "listen", Menu():
+            case "listen", Menu() | Survey():
                 self.state = WalkState.LISTENING
                 return [Listen(node.timeout_s)]
             case "missed", Menu():
                 return self._silent(node)
             case "answer" | "missed", Survey():
                 return self._marked(node, key)
-            case "listen", Survey():
-                self.state = WalkState.LISTENING
-                return [Listen(node.timeout_s)]
-            case "answer", Collect():
-                return self._typed(node, key)
-            case "missed", Collect():
-                return self._ended(node)
-            case "listen" | "await", Collect():
-                self.state = WalkState.LISTENING if step == "listen" else WalkState.CONFIRMING
-                return [Listen(node.timeout_s)]
-            case "confirm", Collect():
-                return self._confirmed(node, key)
+            case "answer" | "missed" | "listen" | "await" | "confirm", Collect():
+                return self._number_step(step, node, key)
             case "dial", DialOut():
                 return [Dial(node.target, node.confidential)]
             case "beep", Voicemail():
@@ -309,6 +299,17 @@ class Session:
         return self._is_there(choice.validity) and self._is_there(self.menus.nodes[choice.goto].validity)
 
     # -- numbers that are typed ---
+
+    def _number_step(self, step: Step, node: Collect, key: str) -> list[Act]:
+        match step:
+            case "answer":
+                return self._typed(node, key)
+            case "missed":
+                return self._ended(node)
+            case "confirm":
+                return self._confirmed(node, key)
+        self.state = WalkState.LISTENING if step == "listen" else WalkState.CONFIRMING
+        return [Listen(node.timeout_s)]
 
     def _typed(self, node: Collect, key: str) -> list[Act]:
         """One key more. What was being said ends with the first digit."""

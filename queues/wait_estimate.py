@@ -176,7 +176,7 @@ class WaitEstimator:
     def abandoned(self, waiter: Waiter, ahead: int, servers: float, now: float) -> None:
         """The caller gave up, with ``ahead`` calls still before them."""
         self.patience.add(now - waiter.entered_at, 1)
-        rest_s = self._expected_s(ahead, servers)
+        rest_s = moments(ahead, servers, self.handle.value, self.patience_s).mean_s if self.handle.value else inf
         for forecast in waiter.forecasts:
             if isfinite(rest_s):
                 self.ratio.add(now - forecast.at, forecast.expected_s - rest_s)
@@ -187,9 +187,6 @@ class WaitEstimator:
         self.patience.add(now - waiter.entered_at, 0)
         for forecast in waiter.forecasts:
             self._learn(forecast, now - forecast.at, now - forecast.at, complete=False)
-
-    def _expected_s(self, ahead: int, servers: float) -> float:
-        return moments(ahead, servers, self.handle.value, self.patience_s).mean_s if self.handle.value else inf
 
     def _worth_telling(self, forecast: Forecast) -> WaitEstimate | None:
         if not self.trusted or self.coverage is None:

@@ -32,18 +32,11 @@ Key = Callable[[str, str, datetime], str]
 """The row in which a call counts: from its topic, the number dialled and the instant."""
 
 
-class Reports:
-    """Read-only questions to the reporting database. Close it when done.
+class KeptRows:
+    """The reporting database, opened to be read: its rows as they are kept. Close it when done."""
 
-    Raises SQLAlchemy's ``OperationalError`` where the database is away. ``interval_s`` divides the hour.
-    """
-
-    def __init__(
-        self, url: str | URL, *, zone: str = ZONE, rules: CountingRules | None = None, interval_s: int = 1800
-    ) -> None:
+    def __init__(self, url: str | URL, zone: str = ZONE) -> None:
         self.zone = ZoneInfo(zone)
-        self.rules = rules or CountingRules()
-        self.calendar = Calendar(interval_s, offset_of(self.zone))
         self._engine: Engine = open_engine(url)
 
     def close(self) -> None:
@@ -54,6 +47,55 @@ class Reports:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def stream(self, asked: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+        """The rows one by one, however many."""
+        with Session(self._engine) as session:
+            yield from session.execute(asked.execution_options(yield_per=_PAGE))
+
+    def journey(self, call_id: str) -> ReportRow | None:
+        """One call: its row, its segments and offers in order, with local times. None where there is no such call."""
+        with Session(self._engine) as session:
+            call = session.get(CallRow, call_id)
+            if call is None:
+                return None
+            segments = session.scalars(select(Segment).filter_by(call_id=call_id).order_by(Segment.seq))
+            offers = session.scalars(
+                select(OfferRow).filter_by(call_id=call_id).order_by(OfferRow.made_at, OfferRow.id)
+            )
+            return {
+                **self._plain(call),
+                "segments": [self._plain(row) for row in segments],
+                "offers": [self._plain(row) for row in offers],
+            }
+
+    def anomalies(self, start: datetime, end: datetime, limit: int = 1000) -> list[ReportRow]:
+        """Give the anomalies of the span in order, at most ``limit``."""
+        asked = select(Anomaly).where(_within(Anomaly.at, start, end)).order_by(Anomaly.at, Anomaly.seq, Anomaly.number)
+        with Session(self._engine) as session:
+            return [self._plain(row) for row in session.scalars(asked.limit(limit))]
+
+    def progress(self) -> list[ReportRow]:
+        """Tell how far each journal is in the tables."""
+        with Session(self._engine) as session:
+            return [self._plain(row) for row in session.scalars(select(Progress).order_by(Progress.journal))]
+
+    def _plain(self, row: Base) -> ReportRow:
+        return {column.key: _value(getattr(row, column.key), self.zone) for column in inspect(type(row)).column_attrs}
+
+
+class Reports(KeptRows):
+    """Read-only questions to the reporting database. Close it when done.
+
+    Raises SQLAlchemy's ``OperationalError`` where the database is away. ``interval_s`` divides the hour.
+    """
+
+    def __init__(
+        self, url: str | URL, *, zone: str = ZONE, rules: CountingRules | None = None, interval_s: int = 1800
+    ) -> None:
+        super().__init__(url, zone)
+        self.rules = rules or CountingRules()
+        self.calendar = Calendar(interval_s, offset_of(self.zone))
 
     def day(self, day: date) -> tuple[datetime, datetime]:
         """The span of a local day: 23 or 25 hours where the clocks change."""
@@ -85,7 +127,7 @@ class Reports:
     def by_queue(self, start: datetime, end: datetime) -> dict[str, ReportRow]:
         """By queue, which counts its own entries: a call that overflowed counts in each, as overflowed in the first."""
         rows: dict[str, Tally] = defaultdict(Tally)
-        for row in self._stream(select(*_STAY).where(_within(Stay.entered_at, start, end))):
+        for row in self.stream(select(*_STAY).where(_within(Stay.entered_at, start, end))):
             rows[row.queue].count_in_queue(stay_of(row), self.rules)
         return {name: view.counts(tally, self.rules) for name, tally in sorted(rows.items())}
 
@@ -97,7 +139,7 @@ class Reports:
         rows: dict[str, AgentTally] = defaultdict(AgentTally)
         sums = [func.sum(getattr(StayAgent, what)) for what in PART_SUMS]
         theirs = select(StayAgent.agent, *sums).join(Stay, _SAME_STAY).where(_within(Stay.offered_at, start, end))
-        for agent, *found in self._stream(theirs.group_by(StayAgent.agent)):
+        for agent, *found in self.stream(theirs.group_by(StayAgent.agent)):
             for what, amount in zip(PART_SUMS, found, strict=True):
                 setattr(rows[agent], what, amount)
         for agent, spent in self.agent_times(start, end, at).items():
@@ -110,37 +152,10 @@ class Reports:
         rows: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         last = min(end, at or datetime.now(UTC))
         lasting = or_(AgentSpell.until.is_(None), AgentSpell.until > start)
-        for (spell,) in self._stream(select(AgentSpell).where(AgentSpell.since < last, lasting)):
+        for (spell,) in self.stream(select(AgentSpell).where(AgentSpell.since < last, lasting)):
             spent = min(spell.until or last, last) - max(spell.since, start)
             rows[spell.agent][spell.state] += max(0.0, spent.total_seconds())
         return {agent: dict(states) for agent, states in sorted(rows.items())}
-
-    def journey(self, call_id: str) -> ReportRow | None:
-        """One call: its row, its segments and offers in order, with local times. None where there is no such call."""
-        with Session(self._engine) as session:
-            call = session.get(CallRow, call_id)
-            if call is None:
-                return None
-            segments = session.scalars(select(Segment).filter_by(call_id=call_id).order_by(Segment.seq))
-            offers = session.scalars(
-                select(OfferRow).filter_by(call_id=call_id).order_by(OfferRow.made_at, OfferRow.id)
-            )
-            return {
-                **self._plain(call),
-                "segments": [self._plain(row) for row in segments],
-                "offers": [self._plain(row) for row in offers],
-            }
-
-    def anomalies(self, start: datetime, end: datetime, limit: int = 1000) -> list[ReportRow]:
-        """Give the anomalies of the span in order, at most ``limit``."""
-        asked = select(Anomaly).where(_within(Anomaly.at, start, end)).order_by(Anomaly.at, Anomaly.seq, Anomaly.number)
-        with Session(self._engine) as session:
-            return [self._plain(row) for row in session.scalars(asked.limit(limit))]
-
-    def progress(self) -> list[ReportRow]:
-        """Tell how far each journal is in the tables."""
-        with Session(self._engine) as session:
-            return [self._plain(row) for row in session.scalars(select(Progress).order_by(Progress.journal))]
 
     # Calls to tallies.
 
@@ -152,20 +167,16 @@ class Reports:
         """Arrivals where they arrived, offerings where they were offered. A callback did not arrive."""
         rows: dict[str, Tally] = defaultdict(Tally)
         arrivals = select(*_ARRIVAL).where(_within(CallRow.started_at, start, end), CallRow.callback.is_(False))
-        for call in self._stream(arrivals):
+        for call in self.stream(arrivals):
             tally = rows[key(call.topic or "", call.dnis or "", call.started_at)]
             tally.arrived += 1
             if call.outcome:
                 tally.end(Outcome(call.outcome))
-        for row in self._stream(select(*_STAY).where(_within(Stay.offered_at, start, end))):
+        for row in self.stream(select(*_STAY).where(_within(Stay.offered_at, start, end))):
             rows[key(row.topic, row.dnis, row.offered_at)].count_in_line(stay_of(row), self.rules)
         return rows
 
     # Small things.
-
-    def _stream(self, asked: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-        with Session(self._engine) as session:
-            yield from session.execute(asked.execution_options(yield_per=_PAGE))
 
     def _label(self, at: datetime) -> str:
         return self.calendar.label(at.timestamp())
@@ -173,11 +184,9 @@ class Reports:
     def _interval(self, at: datetime) -> str:
         return self.calendar.label(self.calendar.interval_start(at.timestamp()))
 
-    def _plain(self, row: Base) -> ReportRow:
-        return {column.key: self._value(getattr(row, column.key)) for column in inspect(type(row)).column_attrs}
 
-    def _value(self, value: Any) -> Any:
-        return value.astimezone(self.zone).isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
+def _value(value: Any, zone: ZoneInfo) -> Any:
+    return value.astimezone(zone).isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
 
 
 def _within(column: Any, start: datetime, end: datetime) -> ColumnElement[bool]:

@@ -87,10 +87,41 @@ class Broker:
         )
 
 
+class Confidential:
+    """Words (confidential nodes, topics and choices) whose menu steps are told to nobody."""
+
+    def __init__(self, words: Collection[str] = ()) -> None:
+        self._words = frozenset(words)
+
+    def add(self, words: Collection[str]) -> None:
+        """Hide these too, from now on: callers of before may still come to what was hidden then."""
+        self._words |= frozenset(words)
+
+    def hides(self, fact: facts.Fact) -> bool:
+        """Tell whether the fact would give such a step away."""
+        match fact:
+            case facts.TransferStarted(confidential=True):
+                return True
+            case (
+                facts.NodeEntered()
+                | facts.InputMissed()
+                | facts.DigitsTaken()
+                | facts.LookupEnded()
+                | facts.Surveyed()
+                | facts.MessageLeft()
+            ):
+                return fact.node in self._words
+            case facts.KeyTaken():
+                return not self._words.isdisjoint((fact.node, fact.meaning))
+            case facts.AttributeSet():
+                return fact.value in self._words
+        return False
+
+
 class MqttPublisher:
     """Tells a broker what happens. ``start`` and ``publish`` are called in the engine's event loop.
 
-    ``hidden`` are words (confidential nodes, topics and choices) whose menu steps are told to nobody.
+    ``hidden``: see ``Confidential``.
     """
 
     def __init__(
@@ -103,7 +134,7 @@ class MqttPublisher:
         base_topic: str = "line1555",
         hidden: Collection[str] = (),
     ) -> None:
-        self._broker, self._state, self._clock, self._hidden = broker, state, clock, frozenset(hidden)
+        self._broker, self._state, self._clock, self._confidential = broker, state, clock, Confidential(hidden)
         self._identifier = f"{base_topic}-{node}"
         self._root = f"{base_topic}/{_segment(node)}"
         self._events: deque[tuple[float, facts.Fact]] = deque(maxlen=EVENTS_KEPT)
@@ -115,8 +146,8 @@ class MqttPublisher:
         self.last_error = ""
 
     def hide(self, words: Collection[str]) -> None:
-        """These too, from now on: callers of before may still come to what was hidden then."""
-        self._hidden |= frozenset(words)
+        """Hide these too, from now on."""
+        self._confidential.add(words)
 
     def publish(self, now: float, told: Iterable[facts.Fact]) -> None:
         """Take the facts of a step, after the fold has them. Never waits and never fails."""
@@ -166,7 +197,8 @@ class MqttPublisher:
                 self._failed(error)
             if self._connects > connects:
                 pause_s = BACKOFF_S[0]
-            await self._pause(pause_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), pause_s)
             pause_s = min(pause_s * 2, longest_s)
 
     def _failed(self, error: Exception) -> None:
@@ -174,10 +206,6 @@ class MqttPublisher:
         if text != self.last_error:  # once per kind, not once per attempt
             log.warning("mqtt: %s:%s: %s", self._broker.host, self._broker.port, text)
         self.last_error = text
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
 
     async def _session(self) -> None:
         """One connection, from online to its loss (raises) or to ``close``."""
@@ -208,8 +236,10 @@ class MqttPublisher:
             self._event_came.clear()
             while self._events:
                 at, fact = self._events[0]
-                if not self._is_hidden(fact):
-                    await client.publish(f"{self._root}/event/{type(fact).__name__}", self._event(at, fact))
+                if not self._confidential.hides(fact):
+                    await client.publish(
+                        f"{self._root}/event/{type(fact).__name__}", _event_text(self._state.calendar.label(at), fact)
+                    )
                     self._published += 1
                 if self._events and self._events[0][1] is fact:  # else it was dropped meanwhile
                     self._events.popleft()
@@ -250,28 +280,6 @@ class MqttPublisher:
     async def _say(self, client: Client, topic: str, payload: str) -> None:
         await client.publish(f"{self._root}/{topic}", payload, qos=1, retain=True)
         self._published += 1
-
-    def _event(self, at: float, fact: facts.Fact) -> str:
-        return _json({"time": self._state.calendar.label(at), **encode(masked(fact))})
-
-    def _is_hidden(self, fact: facts.Fact) -> bool:
-        match fact:
-            case facts.TransferStarted(confidential=True):
-                return True
-            case (
-                facts.NodeEntered()
-                | facts.InputMissed()
-                | facts.DigitsTaken()
-                | facts.LookupEnded()
-                | facts.Surveyed()
-                | facts.MessageLeft()
-            ):
-                return fact.node in self._hidden
-            case facts.KeyTaken():
-                return not self._hidden.isdisjoint((fact.node, fact.meaning))
-            case facts.AttributeSet():
-                return fact.value in self._hidden
-        return False
 
 
 async def _watch(client: Client) -> None:
@@ -319,6 +327,10 @@ def masked(fact: facts.Fact) -> facts.Fact:
         case facts.Discrepancy():
             return replace(fact, switch=view.hide_numbers(fact.switch), done=view.hide_numbers(fact.done))
     return fact
+
+
+def _event_text(time: str, fact: facts.Fact) -> str:
+    return _json({"time": time, **encode(masked(fact))})
 
 
 def _segment(name: str) -> str:
