@@ -1,7 +1,7 @@
 """The folder of YAML files that makes an engine this line: read, checked, tried by its tests, kept in versions."""
 
 from .budget import Budget
-from .checker import Finding, nearest, one_of
+from .findings import Finding, nearest, one_of
 from .hints import hint
 from .loader import Loaded
 from .menu_tests import Tested, run_tests

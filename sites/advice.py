@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ivr import Choice, DialOut, Menu, Menus, NodeId
 from ivr.references import ways_on
 
-from .checker import MENUS, Finding
+from .findings import MENUS, Finding
 
 MOST_CHOICES = 5
 DEEPEST = 4

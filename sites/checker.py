@@ -6,24 +6,17 @@ comes from; ``loader.problems_of`` adds lines and columns. A part that could not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, islice
-from typing import Literal
 
-from calls import Attribute, Need, QueueId, Requirement, Skills, both, expression, requirement, satisfies, skills_in
+from calls import Attribute, Need, QueueId, Requirement, both, expression, requirement, satisfies, skills_in
 from ivr import Assignments, Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
 from ivr.digits import NAMES
 from ivr.references import Ref, RefKind, assignments, references, variables_set, ways_on
-from ivr.spoken import TONGUES, needs_words, places, tongue
-from ivr.texts import Numbered, PromptText, Texts
+from ivr.texts import Texts
 
-from . import tree
-
-Keys = tuple[str | int, ...]
-
-LINE, MENUS, PROMPTS, QUEUES, AGENTS = "line.yaml", "menus.yaml", "prompts.yaml", "queues.yaml", "agents.yaml"
+from . import prompt_texts, tree
+from .findings import AGENTS, LINE, MENUS, PROMPTS, QUEUES, CheckInput, Finding, Keys, QueueRules, nearest, one_of
 
 AGENT_PROMPTS = tuple(
     f"agent.{said}"
@@ -34,55 +27,6 @@ AGENT_PROMPTS = tuple(
 """What an agent may hear after dialling a feature code."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
-    """Something wrong at ``keys`` of one of the files."""
-
-    file: str
-    keys: Keys
-    found: str
-    expected: str
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRules:
-    """What a queue refers to. ``widest``: by language what is asked in the end, all steps taken; ``overflow``: ways
-    and targets in order; ``roles``, ``numbers``: who has points of his own; ``steps``: the skills each step names."""
-
-    widest: Mapping[str, Requirement] = field(default_factory=dict)
-    steps: Sequence[frozenset[str]] = ()
-    overflow: Sequence[tuple[Literal["queue", "message", "number", "callback"], str]] = ()
-    roles: Collection[str] = ()
-    numbers: Collection[str] = ()
-    hours: str = ""
-    closes: bool = False
-    """Whether a rule says where callers go while it is closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckInput:
-    """All that is judged together. ``queues``: what each asks at first, without the language; ``rules``: the rest.
-
-    ``agents`` has the skills of each entry of ``agents.yaml`` (a person or a range), ``named`` those written there.
-    ``broken`` has, by section, names that exist but could not be read: nothing that refers to them is wrong for that.
-    """
-
-    menus: Menus
-    roles: Collection[str] | None = ()
-    texts: Texts | None = None
-    queues: Mapping[QueueId, Requirement] | None = None
-    rules: Mapping[QueueId, QueueRules] = field(default_factory=dict)
-    agents: Mapping[str, Skills] | None = None
-    named: Mapping[str, Collection[str]] = field(default_factory=dict)
-    external: Collection[str] | None = None
-    lookups: Collection[str] | None = None
-    broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def lost(self, *sections: str) -> frozenset[str]:
-        return frozenset().union(*(self.broken.get(section, frozenset()) for section in sections))
-
-
-MOST_COMPARED = 2000
 MAX_FINDINGS = 200
 """Who is told more has made the same mistake again and again; and looking for the name he meant takes its time."""
 
@@ -102,20 +46,6 @@ def check(subject: CheckInput) -> list[Finding]:
     )
     findings = set(islice(every, MAX_FINDINGS))
     return sorted(findings, key=lambda finding: (finding.file, tuple(map(str, finding.keys)), finding.found))
-
-
-def one_of(names: Collection[str], meant: str) -> str:
-    """``one of ...``, the nearest first; long lists are cut, and names no message can show are left out."""
-    names = [name for name in names if name.isprintable() and len(name) <= 60]
-    near = nearest(meant, names)
-    rest = [name for name in sorted(names) if name not in near]
-    shown = [*near, *rest][:12]
-    return f"one of {', '.join(shown)}{', ...' if len(names) > len(shown) else ''}" if shown else "nothing here"
-
-
-def nearest(meant: str, names: Collection[str]) -> list[str]:
-    """The name that was most likely meant; none where there are too many to compare."""
-    return get_close_matches(meant, names, n=1) if len(names) <= MOST_COMPARED else []
 
 
 # --- line.yaml --------------------------------------------------------------------------------------------------------
@@ -346,7 +276,7 @@ def _prompts(subject: CheckInput) -> Iterator[Finding]:
     yield from _needed_prompts(subject, subject.texts, subject.menus.prompts)
     yield from _needed_by_nodes(subject, subject.texts)
     for text in subject.texts.values():
-        yield from _text(text, subject.menus.languages)
+        yield from prompt_texts.judge(text, subject.menus.languages)
 
 
 def _needed_prompts(subject: CheckInput, texts: Texts, common: CommonPrompts) -> Iterator[Finding]:
@@ -357,32 +287,6 @@ def _needed_prompts(subject: CheckInput, texts: Texts, common: CommonPrompts) ->
         there = name in texts and bool(texts[name].upto) == (section == "numbered")
         if not there and name not in subject.lost("prompts", "numbered"):
             yield Finding(PROMPTS, (section, name), "nothing", "this prompt: the line needs it")
-
-
-def _text(text: PromptText, languages: Collection[str]) -> Iterator[Finding]:
-    here: Keys = ("numbered", text.id, "texts") if text.upto else ("prompts", text.id)
-    for language in languages:
-        if language not in text.languages:
-            yield Finding(PROMPTS, (*here, language), "no translation", f"the text in {language!r}")
-    for language in text.languages - set(languages):
-        yield Finding(PROMPTS, (*here, language), f"unknown language {language!r}", one_of(languages, language))
-    for language, numbered in text.numbered.items():
-        for number in numbered.only:
-            if number > text.upto:
-                expected = f"a number up to {text.upto}"
-                yield Finding(PROMPTS, (*here, language, "only", str(number)), str(number), expected)
-        if tongue(language) is None:
-            yield from _wordless((*here, language), numbered)
-
-
-def _wordless(here: Keys, numbered: Numbered) -> Iterator[Finding]:
-    """Numbers that must agree with something, in a language whose numbers nobody has written down."""
-    said: dict[Keys, str] = {("each",): numbered.each, ("more",): numbered.more}
-    said |= {("only", str(number)): special for number, special in numbered.only.items()}
-    for keys, text in said.items():
-        if needs_words(text):
-            expected = f"{{n}}, as digits: words for numbers are known in {', '.join(TONGUES)}"
-            yield Finding(PROMPTS, (*here, *keys), " and ".join(places(text)), expected)
 
 
 # --- queues.yaml and agents.yaml --------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ivr import CommonKeys, Entry, Menus
 from ivr.texts import Numbered, PromptText, Texts
 
 from . import parts, schema, schema_line, schema_menus
-from .checker import Finding
+from .findings import Finding
 from .yamlfile import MAX_PROBLEMS, Document, Keys, described, read
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -12,8 +12,8 @@ from ivr.model import CommonPrompts, Menus
 from ivr.references import RefKind, references
 from ivr.texts import Texts
 
-from . import checker, schema
-from .checker import AGENTS, LINE, PROMPTS, QUEUES, Finding
+from . import findings, schema
+from .findings import AGENTS, LINE, PROMPTS, QUEUES, Finding
 
 TOPIC_KEYS = "12345678"
 """The keys of Asterisk's own menu, one for each topic."""
@@ -72,7 +72,7 @@ def _strangers(people: schema.AgentsFile) -> Iterator[Finding]:
             like = [match[0] for match in ranges if match[1] == alone[1]]
             if like:
                 found = f"an agent outside its like ({', '.join(like[:3])})"
-                yield Finding(AGENTS, ("agents", entry), found, checker.one_of(like, like[-1]))
+                yield Finding(AGENTS, ("agents", entry), found, findings.one_of(like, like[-1]))
 
 
 def _inside(alone: re.Match[str], ranges: Collection[re.Match[str]]) -> bool:

@@ -9,7 +9,7 @@ from acd import POLICIES, policy_of
 from calls import Problem, QueueId, requirement_of, skills_in
 from queues import OverflowAction, OverflowRule, OverflowTrigger, QueueSettings, Relax
 
-from . import checker, schema
+from . import findings, schema
 from .loader import Loaded
 
 _OURS = {"label", "short", "requires", "policy", "roles", "numbers", "relax", "overflow", "hours"}
@@ -28,7 +28,7 @@ def hours_of(file: schema.QueuesFile) -> dict[QueueId, str]:
 
 def rules_of(
     queues: Iterable[QueueSettings], languages: Iterable[str], hours: Mapping[QueueId, str]
-) -> dict[QueueId, checker.QueueRules]:
+) -> dict[QueueId, findings.QueueRules]:
     """Give what the checker has to know of the queues."""
     spoken = tuple(languages)
     return {queue.id: _rules(queue, spoken, hours.get(queue.id, "")) for queue in queues}
@@ -92,8 +92,8 @@ def _overflow(part: schema.OverflowPart) -> OverflowRule:
     return OverflowRule(OverflowTrigger(part.when), OverflowAction(way), target, part.at or 0.0)
 
 
-def _rules(queue: QueueSettings, languages: Iterable[str], hours: str) -> checker.QueueRules:
-    return checker.QueueRules(
+def _rules(queue: QueueSettings, languages: Iterable[str], hours: str) -> findings.QueueRules:
+    return findings.QueueRules(
         widest={language: queue.widest(language) for language in languages},
         steps=tuple(skills_in(step.requires) for step in queue.relax),
         overflow=tuple((rule.action.value, rule.target) for rule in queue.overflow),

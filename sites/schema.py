@@ -26,8 +26,8 @@ from calls import ExpressionError, parse
 from ivr import spoken
 from queues import QueueSettings, Relax
 
-from .checker import one_of
 from .defaults import default_of
+from .findings import one_of
 
 
 class Strict(BaseModel):

@@ -8,7 +8,6 @@ The first five say how the line behaves, the last where it runs: addresses, port
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,17 +18,19 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from agents import AgentSettings, Code
-from calls import AgentAction, AgentId, ContractError, Problem, QueueId, SettingsError, Skills
+from agents import Code
+from calls import AgentAction, ContractError, Problem, QueueId, SettingsError
 from engine import AGENT_EXTRAS, CallbackRules, LineSettings, PhoneRules
 from ivr.texts import Texts
 
 from . import (
     checker,
     desk,
+    findings,
     limits,
     loader,
     losses,
+    people_file,
     queues_file,
     schema,
     schema_hours,
@@ -46,9 +47,6 @@ from .limits import LimitsSettings
 from .loader import Loaded
 from .mqtt import MqttSettings
 from .zones import table_of
-
-MAX_AGENTS = 5000
-
 
 # --- site.yaml --------------------------------------------------------------------------------------------------------
 
@@ -261,7 +259,7 @@ def load_site(directory: Path, judge: Judge | None = None) -> Site:
     """The site in ``directory``. Raises ``SettingsError`` with every problem of every file, and of ``judge``."""
     files = _read(directory)
     problems = [problem for loaded in files.all().values() for problem in loaded.problems]
-    problems += _agent_problems(files.agents)
+    problems += people_file.problems(files.agents)
     problems += _site_problems(files)
     problems += queues_file.policy_problems(files.queues)
     problems += loader.problems_of(_judge(files), files.all())
@@ -278,11 +276,11 @@ def load_site(directory: Path, judge: Judge | None = None) -> Site:
 
 def _read(directory: Path) -> _Files:
     return _Files(
-        loader.load(directory / checker.LINE, schema_line.LineFile),
-        loader.load(directory / checker.MENUS, schema_menus.MenusFile),
-        loader.load(directory / checker.PROMPTS, schema.PromptsFile),
-        loader.load(directory / checker.QUEUES, schema.QueuesFile),
-        loader.load(directory / checker.AGENTS, schema.AgentsFile),
+        loader.load(directory / findings.LINE, schema_line.LineFile),
+        loader.load(directory / findings.MENUS, schema_menus.MenusFile),
+        loader.load(directory / findings.PROMPTS, schema.PromptsFile),
+        loader.load(directory / findings.QUEUES, schema.QueuesFile),
+        loader.load(directory / findings.AGENTS, schema.AgentsFile),
         loader.load(directory / "site.yaml", SiteSettings),
     )
 
@@ -292,7 +290,7 @@ def _build(directory: Path, files: _Files) -> Site:
     queues, people, site = files.queues.model, files.agents.model, files.site.model
     if not (line and tree and prompts and queues and people and site):
         raise ContractError("a file that could not be read came without a problem")
-    menus, agents = loader.menus(line, tree), _agents(people, line.languages[0])
+    menus, agents = loader.menus(line, tree), people_file.settings_of(people, line.languages[0])
     room = limits.room(site.sip, site.limits, len(agents))
     settings = LineSettings(
         menus=menus,
@@ -320,7 +318,7 @@ def _hours_of(queues: schema.QueuesFile | None) -> dict[QueueId, str]:
     return queues_file.hours_of(queues) if queues else {}
 
 
-def _judge(files: _Files) -> list[checker.Finding]:
+def _judge(files: _Files) -> list[findings.Finding]:
     """Find what is wrong between the files, as far as they could be read."""
     line, tree = files.line.model, files.menus.model
     if line is None or tree is None:
@@ -329,13 +327,13 @@ def _judge(files: _Files) -> list[checker.Finding]:
     whole_agents = people if not files.agents.broken else None
     lines = queues_file.settings_of(queues) if queues else None
     return checker.check(
-        checker.CheckInput(
+        findings.CheckInput(
             menus=loader.menus(line, tree),
             roles=line.roles if not files.line.broken_names("roles") else None,
             texts=loader.texts(prompts) if prompts else None,
             queues={name: queue.requires for name, queue in lines.items()} if lines is not None else None,
             rules=queues_file.rules_of((lines or {}).values(), line.languages, _hours_of(queues)),
-            agents=_skills_by_entry(whole_agents) if whole_agents else None,
+            agents=people_file.skills_by_entry(whole_agents) if whole_agents else None,
             named={name: part.skills.keys() for name, part in people.agents.items()} if people else {},
             external=site.external_numbers if site and not files.site.broken else None,
             lookups=site.lookups if site and not files.site.broken else None,
@@ -373,99 +371,3 @@ def _site_problems(files: _Files) -> Iterator[Problem]:
             if part.language and part.language not in line.languages:
                 expected = f"one of {', '.join(line.languages)}"
                 yield files.agents.problem(("agents", name, "language"), repr(part.language), expected)
-
-
-# --- agents.yaml ------------------------------------------------------------------------------------------------------
-
-_RANGE = re.compile(r"([a-z]+)([0-9]+)-([a-z]+)([0-9]+)")
-
-
-def _is_odd(entry: str) -> bool:
-    """Tell whether it is a range that makes no sense."""
-    if (ends := _RANGE.fullmatch(entry)) is None:
-        return False
-    name, first, name_again, last = ends.groups()
-    return name != name_again or len(first) != len(last) or not 0 < int(last) - int(first) < MAX_AGENTS
-
-
-def _members(entry: str) -> list[str]:
-    """The agents of ``agent001-agent040``."""
-    ends = _RANGE.fullmatch(entry)
-    name, first, _, last = ends.groups() if ends else (entry, "0", entry, "0")
-    return [f"{name}{number:0{len(first)}d}" for number in range(int(first), int(last) + 1)]
-
-
-def _ranges(file: schema.AgentsFile) -> Iterator[tuple[str, list[str]]]:
-    """The entries that are ranges and can be understood, with their members; none after there are too many of these."""
-    agents = 0
-    for entry in file.agents:
-        if "-" in entry and not _is_odd(entry) and agents <= MAX_AGENTS:
-            members = _members(entry)
-            agents += len(members)
-            yield entry, members
-
-
-def _home(file: schema.AgentsFile) -> dict[str, str]:
-    """Give the range that each agent is in."""
-    return {member: entry for entry, members in _ranges(file) for member in members}
-
-
-def _merged(base: schema.AgentPart | None, own: schema.AgentPart) -> Skills:
-    """The range's skills with the agent's own on top; level 0 takes one away."""
-    skills = {**(base.skills if base else {}), **own.skills}
-    return {skill: level for skill, level in skills.items() if level > 0}
-
-
-def _agents(file: schema.AgentsFile, language: str) -> Mapping[AgentId, AgentSettings]:
-    home = _home(file)
-    singles = [entry for entry in file.agents if "-" not in entry]
-    people: dict[AgentId, AgentSettings] = {}
-    for name in sorted({*home, *singles}):
-        base = file.agents[home[name]] if name in home else None
-        own = file.agents.get(name, schema.AgentPart())
-        spoken = own.language or (base.language if base else None) or language
-        called = own.name or (base.name if base else None) or name
-        people[AgentId(name)] = AgentSettings(AgentId(name), called, _merged(base, own), spoken, _by_itself(base, own))
-    return people
-
-
-def _by_itself(base: schema.AgentPart | None, own: schema.AgentPart) -> bool:
-    """Tell whether the agent's phone answers by itself; their own setting counts before their range's."""
-    said = own.auto_answer if own.auto_answer is not None or base is None else base.auto_answer
-    return bool(said)
-
-
-def _skills_by_entry(file: schema.AgentsFile) -> dict[str, Skills]:
-    home = _home(file)
-    return {
-        entry: _merged(file.agents[home[entry]] if entry in home else None, own) for entry, own in file.agents.items()
-    }
-
-
-def _agent_problems(loaded: Loaded[schema.AgentsFile]) -> Iterator[Problem]:
-    if loaded.model is None:
-        return
-    yield from _range_problems(loaded, loaded.model)
-    yield from _code_problems(loaded, loaded.model)
-
-
-def _range_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:
-    understood = dict(_ranges(file))
-    seen: dict[str, str] = {}
-    for entry, members in understood.items():
-        if doubled := next((name for name in members if name in seen), None):
-            found = f"{doubled}, who is in {seen[doubled]} too"
-            yield loaded.problem(("agents", entry), found, "each agent in one range")
-        seen |= dict.fromkeys(members, entry)
-    if len(seen) > MAX_AGENTS:
-        yield loaded.problem(("agents",), f"{len(seen):,} agents", f"at most {MAX_AGENTS:,}")
-    for entry in filter(_is_odd, file.agents):
-        yield loaded.problem(("agents", entry), "a range that makes no sense", "e.g. agent001-agent040")
-
-
-def _code_problems(loaded: Loaded[schema.AgentsFile], file: schema.AgentsFile) -> Iterator[Problem]:
-    for code, part in file.codes.items():
-        if part.action == "not_ready" and not part.reason:
-            yield loaded.problem(("codes", code, "reason"), "nothing", "the reason this code stands for")
-        if part.action != "not_ready" and part.reason:
-            yield loaded.problem(("codes", code, "reason"), repr(part.reason), "no reason: only not_ready has one")

@@ -22,7 +22,7 @@ from calls import Problem
 from engine import LineSettings
 
 from . import loader, schema
-from .checker import one_of
+from .findings import one_of
 from .loader import Loaded
 from .yamlfile import Keys
 

@@ -13,7 +13,7 @@ from ivr import Enqueue, Entry, Menus
 from simulator.scenario import Plan, ScenarioFile, measured
 from simulator.scenario.check import SCENARIO, ScenarioCheckInput, check
 from simulator.scenario.schema import PlainLine
-from sites import Loaded, Site, checker, load_site, loader, queues_file, schema
+from sites import Loaded, Site, findings, load_site, loader, queues_file, schema
 
 from .default_site import DEFAULT_SITE
 from .options import refuse
@@ -68,8 +68,8 @@ def _site(loaded: Loaded[ScenarioFile], dialplans: Path) -> tuple[Site | None, l
     if not isinstance(name, str):
         return None, []
     folder = dialplans / name
-    if not (folder / checker.LINE).is_file():
-        there = sorted(file.parent.name for file in dialplans.glob(f"*/{checker.LINE}"))
+    if not (folder / findings.LINE).is_file():
+        there = sorted(file.parent.name for file in dialplans.glob(f"*/{findings.LINE}"))
         expected = f"one of {', '.join(there)}" if there else "a folder with a line"
         return None, [loaded.problem(("site",), f"no site {name!r} in {dialplans}", expected)]
     try:

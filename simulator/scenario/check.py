@@ -17,7 +17,7 @@ from simulator.model.paths import CallerGoal, path_for
 from simulator.model.people import crews_of
 from simulator.run.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
 from sites import Finding, one_of
-from sites.checker import Keys
+from sites.findings import Keys
 
 from .schema import DAY_S, Break, Demand, People, ScenarioFile, Shift, SpecialDay, TopicDemand, seconds_of
 

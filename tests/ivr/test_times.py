@@ -30,7 +30,8 @@ from ivr import (
     Validity,
 )
 from sites import Finding, loader, schema_line, schema_menus
-from sites.checker import CheckInput, QueueRules, check
+from sites.checker import check
+from sites.findings import CheckInput, QueueRules
 from tests.line import menus
 from tests.sites.test_checker import GOOD, HELLO, MENUS, with_menus, with_rules
 from tests.sites.test_loader import complaints, written

@@ -43,7 +43,8 @@ from ivr import (
 from ivr.digits import LENGTHS, NAMES
 from ivr.references import ways_on
 from ivr.texts import Numbered, PromptText
-from sites.checker import AGENT_PROMPTS, CheckInput
+from sites.checker import AGENT_PROMPTS
+from sites.findings import CheckInput
 from tests.line import GENERAL, PENSIONS, menus
 
 Draw = Any

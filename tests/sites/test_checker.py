@@ -11,7 +11,8 @@ from ivr import Choice, CommonKeys, DialOut, Enqueue, Entry, Goodbye, Menu, Menu
 from ivr.graph import dot, edges
 from ivr.texts import Numbered, PromptText
 from sites import Finding
-from sites.checker import AGENT_PROMPTS, CheckInput, QueueRules, check
+from sites.checker import AGENT_PROMPTS, check
+from sites.findings import CheckInput, QueueRules
 
 HELLO = (Prompt("hello"),)
 COMMON = ("common.invalid", "common.silence", "common.agent_anyway", "common.goodbye", *AGENT_PROMPTS)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from telephony.endings import CAUSES, OWN_CAUSES
 
 from calls import AgentId, CallId, CallStage, OfferId, OfferResult, QueueId, SessionId
 from calls import commands as c
@@ -16,7 +17,7 @@ from telephony.ami import AmiMessage
 from telephony.legs import Legs
 from telephony.snapshot import Channel, sort
 from telephony.switch import Switch
-from telephony.translate import CAUSES, OWN_CAUSES, Translator, digits, entry_number
+from telephony.translate import Translator, digits, entry_number
 
 A1, A2 = AgentId("agent001"), AgentId("agent002")
 AGENTS = frozenset({A1, A2})
