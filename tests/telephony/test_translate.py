@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from telephony.endings import CAUSES, OWN_CAUSES
 
 from calls import AgentId, CallId, CallStage, OfferId, OfferResult, QueueId, SessionId
 from calls import commands as c
 from calls import events as e
 from telephony.ami import AmiMessage
+from telephony.endings import CAUSES, OWN_CAUSES
 from telephony.legs import Legs
 from telephony.snapshot import Channel, sort
 from telephony.switch import Switch
