@@ -11,7 +11,6 @@ thread, which also pays for the one sync that SQLite makes when the WAL starts o
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import sqlite3
 import time
@@ -19,7 +18,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from math import inf
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 from calls.events import Event
 from calls.facts import Fact
@@ -27,6 +26,7 @@ from calls.facts import Fact
 from .backlog import Backlog, Waiting
 from .damage import UNREADABLE, DamagedError, Salvage, aside, check_end, code, is_damage, salvage, set_aside
 from .health import Health, is_passing, pause_s
+from .opening import WriterLock, format_of
 from .restored import Restored, restored
 from .steps import (
     FORMAT,
@@ -39,6 +39,7 @@ from .steps import (
     connect,
     event_text,
     facts_text,
+    forget_checkpoints,
     gap_text,
     insert_checkpoint,
     make_private,
@@ -52,14 +53,11 @@ from .upkeep import prune
 log = logging.getLogger(__name__)
 
 DRAIN_ROWS = 500
-KEPT_CHECKPOINTS = 2
 BUFFER_BYTES = 64 << 20
 LOCKED_MS = 5
 """Time a step waits for somebody's lock, once; while it stays, steps wait in memory."""
 TOLD_AFTER_S = 1.0
 """A lock that passes sooner is no trouble to tell of."""
-NO_FORMAT = 1_000
-"""A format beyond is no format, but damage."""
 ASIDE_EVERY_S = 60.0
 """A disk that spoils every new file shall not fill up with them."""
 
@@ -99,7 +97,7 @@ class Journal:
         self._next = 1
         self._shift = 0.0
         self._db: sqlite3.Connection | None = None
-        self._lock: IO[bytes] | None = None
+        self._lock = WriterLock(self.path)
         self._meta = Meta(uuid.uuid4().hex, node, wall())
         self._settings: dict[str, str] = {}
         self._begin()
@@ -155,7 +153,8 @@ class Journal:
             self._fail(now, error)
             self._retry(now)
             return
-        if self._since is None and not self._suspicion and self._insert(now, row):
+        untroubled = self._since is None and not self._suspicion
+        if untroubled and self._db is not None and self._insert(self._db, now, row):
             return
         self._backlog.keep(row)
         self._retry(now)
@@ -177,7 +176,9 @@ class Journal:
             return False
         try:
             with transaction(self._db):
-                self._store_checkpoint(self._db, now, state, version)
+                ours = Meta(self._meta.journal, self._meta.node, self._meta.anchor - self._shift)
+                insert_checkpoint(self._db, ours, self.last_seq, now + self._shift, version, state)
+                forget_checkpoints(self._db)
         except sqlite3.Error as error:
             self._fail(now, error)
             return False
@@ -223,9 +224,7 @@ class Journal:
             while self._db is not None and (self._backlog or self._backlog.gap):
                 self._drain(self._db)
         self._close_db()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -235,9 +234,9 @@ class Journal:
 
     # The happy path and its one exit.
 
-    def _insert(self, now: float, row: Waiting) -> bool:
+    def _insert(self, db: sqlite3.Connection, now: float, row: Waiting) -> bool:
         try:
-            self._db.execute(INSERT, summed(self._next, *row))  # type: ignore[union-attr]  # open while not in trouble
+            db.execute(INSERT, summed(self._next, *row))
         except (sqlite3.Error, OverflowError) as error:
             self._fail(now, error)
             return False
@@ -318,7 +317,6 @@ class Journal:
     def _begin(self) -> None:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._take_lock()
             self._open()
         except (sqlite3.Error, OSError) as error:
             self._close_db()
@@ -327,19 +325,8 @@ class Journal:
             self.close()
             raise
 
-    def _take_lock(self) -> None:
-        """Two writers would number their steps alike. The lock goes with the process, however it ends."""
-        lock = self.path.with_name(self.path.name + ".lock").open("ab")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise JournalError(f"{self.path} is in use by another engine") from None
-        self._lock = lock
-
     def _open(self) -> None:
-        if self._lock is None:
-            self._take_lock()
+        self._lock.take()
         try:
             if self._suspicion:
                 raise DamagedError(self._suspicion)
@@ -369,11 +356,7 @@ class Journal:
     def _open_file(self) -> None:
         make_private(self.path)
         db = self._db = connect(self.path, "rw")
-        found = int(db.execute("PRAGMA user_version").fetchone()[0])
-        if found > NO_FORMAT:
-            raise DamagedError(f"format {found}")
-        if found > FORMAT:
-            raise JournalError(f"{self.path}: format {found} was written by a newer version, this one knows {FORMAT}")
+        found = format_of(db, self.path)
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {LOCKED_MS}"):
             db.execute(f"PRAGMA {pragma}")
         if found == 0:
@@ -415,13 +398,3 @@ class Journal:
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
-
-    # Checkpoints.
-
-    def _store_checkpoint(self, db: sqlite3.Connection, now: float, state: bytes, version: str) -> None:
-        ours = Meta(self._meta.journal, self._meta.node, self._meta.anchor - self._shift)
-        insert_checkpoint(db, ours, self.last_seq, now + self._shift, version, state)
-        db.execute(
-            "DELETE FROM checkpoint WHERE id NOT IN (SELECT id FROM checkpoint ORDER BY id DESC LIMIT ?)",
-            (KEPT_CHECKPOINTS,),
-        )

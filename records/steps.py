@@ -24,6 +24,7 @@ from .wall import WallClock
 
 FORMAT = 3
 BUSY_S = 0.05
+KEPT_CHECKPOINTS = 2
 # The WAL file is cut back to this size when it starts over.
 WAL_KEPT_BYTES = 8 << 20
 
@@ -226,6 +227,12 @@ def upgrade_file(db: sqlite3.Connection, found: int) -> None:
             for statement in UPGRADE[number]:
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def forget_checkpoints(db: sqlite3.Connection) -> None:
+    """Forget all checkpoints but the newest ``KEPT_CHECKPOINTS``."""
+    older = "DELETE FROM checkpoint WHERE id NOT IN (SELECT id FROM checkpoint ORDER BY id DESC LIMIT ?)"
+    db.execute(older, (KEPT_CHECKPOINTS,))
 
 
 def insert_checkpoint(db: sqlite3.Connection, meta: Meta, seq: int, now: float, version: str, state: bytes) -> None:

@@ -2,6 +2,7 @@
 
 The budgets keep rooms small: a file, function or class beyond its size holds two things, and a suppression hides a form
 or a type that could be put right. Tests, benchmarks and scripts are not counted.
+Another tree may be named: ``scripts/budgets.py DIR``.
 """
 
 from __future__ import annotations
@@ -111,8 +112,8 @@ def _over(sizes: list[Found], limit: int) -> tuple[Found, ...]:
     return tuple(sorted((found for found in sizes if found[1] > limit), key=lambda found: -found[1]))
 
 
-def main() -> int:
-    measured = budgets()
+def main(root: Path = ROOT) -> int:
+    measured = budgets(root)
     for budget in measured:
         print(f"{budget.name:32} {len(budget.found):3} of {budget.allowed:3} {'' if budget.kept else '  OVER'}")
         for where, size in budget.found:
@@ -121,4 +122,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(Path, sys.argv[1:])))
