@@ -85,30 +85,30 @@ class Switch:
         """Raises ``ValueError``, with nothing done, for what Asterisk must not be told."""
         match command:
             case c.Play():
-                self._play(command)
+                _play(self, command)
             case c.Record():
-                self._record(command)
+                _record(self, command)
             case c.Hush(call):
-                self._hush(call)
+                _hush(self, call)
             case c.Music():
-                self._music(command)
+                _music(self, command)
             case c.Ring():
-                self._ring(command)
+                _ring(self, command)
             case c.CancelRing(offer):
-                self._hang_up(offer)
+                self.hang_up(offer)
             case c.Connect(call, offer):
-                self._connect(call, offer)
+                _connect(self, call, offer)
             case c.Transfer(call, target):
-                self._transfer(call, target)
+                _transfer(self, call, target)
             case c.CallBack():
-                self._call_back(command)
+                _call_back(self, command)
             case c.HangUp(call):
-                self._hang_up_citizen(channel_of(call))
+                _hang_up_citizen(self, channel_of(call))
             case c.Confirm():
-                self._confirm(command)
+                _confirm(self, command)
             case c.Membership(agent, serving):
                 fields = {"Interface": f"PJSIP/{agent}", "Paused": "false" if serving else "true"}
-                self._quietly("QueuePause", fields)
+                self.quietly("QueuePause", fields)
 
     # -- what steering asks ---
 
@@ -117,7 +117,7 @@ class Switch:
 
     def interrupt(self, channel: str) -> None:
         """Cut the running AGI command short, by redirecting the channel to AsyncAGI itself."""
-        self._quietly("Redirect", {"Channel": channel, "Context": "line-agi", "Exten": "s", "Priority": "1"})
+        self.quietly("Redirect", {"Channel": channel, "Context": "line-agi", "Exten": "s", "Priority": "1"})
 
     def steer(self, channel: str, call: CallId | None) -> Steering:
         """A steering for a channel that has come under our control; a code call (no ``call``) is hung up when told."""
@@ -128,7 +128,7 @@ class Switch:
             if how is PlayEnd.UNPLAYABLE:
                 self._unplayable(call, error, lacking)
             elif call is None:
-                self._hang_up(channel)
+                self.hang_up(channel)
             elif how is PlayEnd.HEARD:
                 self.report(e.PromptEnded(call, number))
             else:
@@ -156,7 +156,7 @@ class Switch:
 
     def heartbeat(self, sign: float) -> None:
         """Tell the dialplan that the engine is there: any number that was not told before; 0 says that it leaves."""
-        self._quietly("Setvar", {"Variable": "ENGINE_HB", "Value": f"{sign:.3f}"})
+        self.quietly("Setvar", {"Variable": "ENGINE_HB", "Value": f"{sign:.3f}"})
 
     def renew_lease(self, leg: CallerLeg, seconds: float) -> None:
         """The caller stays ours for so long; then Asterisk's own menu takes them."""
@@ -174,154 +174,21 @@ class Switch:
         self.set_variable(channel, DONE, "yes" if done else "")
 
     def set_variable(self, channel: str, name: str, value: str) -> None:
-        self._quietly("Setvar", {"Channel": channel, "Variable": name, "Value": value})
+        self.quietly("Setvar", {"Channel": channel, "Variable": name, "Value": value})
 
-    # -- one by one ---
-
-    def _play(self, command: c.Play) -> None:
-        leg = self.legs.caller(command.call)
-        if leg is None:
-            return
-        if not command.prompts:
-            asyncio.get_running_loop().call_soon(self.report, e.PromptEnded(command.call, command.play))
-            return
-        names = tuple(self._file(prompt, command.language, command.edition) for prompt in command.prompts)
-        if command.last:
-            self.mark_done(leg.channel, True)
-        leg.steering.want(PlayFiles(command.play, names, command.keys))
-
-    def _file(self, prompt: Prompt, language: str, edition: int | None) -> str:
-        file = self.prompt_path(prompt, language, edition)
-        self.spoken[file] = f"{language}/{prompt.id}"
-        return file
-
-    def _record(self, command: c.Record) -> None:
-        if self.messages is None or not MESSAGE.fullmatch(command.file):
-            raise ValueError("no folder for messages")
-        file = self.messages / command.file
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        leg = self.legs.caller(command.call)
-        if leg is not None:
-            self.mark_done(leg.channel, True)  # what they have to say is on the tape
-            leg.steering.want(MessageRecording(command.play, str(file), command.max_s))
-
-    def _hush(self, call: CallId) -> None:
-        leg = self.legs.caller(call)
-        if leg is not None:
-            leg.steering.want(None)
-
-    def _music(self, command: c.Music) -> None:
-        leg = self.legs.caller(command.call)
-        if leg is not None:
-            leg.steering.want(PlayMusic(command.music))
-
-    def _ring(self, command: c.Ring) -> None:
-        label = "".join(letter for letter in command.label[:LONGEST_LABEL] if letter.isalnum() or letter in " -.:")
-        fields = {
-            "Channel": f"PJSIP/{command.agent}",
-            "ChannelId": command.offer,
-            "Context": "line-agent",
-            "Exten": "offer",
-            "Priority": "1",
-            "Async": "true",
-            "Timeout": str(round((command.ring_s + RING_MARGIN_S) * 1000)),
-            "CallerID": f'"{label}" <{command.caller}>',
-            "Variable": [
-                f"LINE_OFFER={command.offer}",
-                NO_FORWARD,
-                *([f"LINE_HOLD_S={math.ceil(command.hold_s)}"] if command.hold_s > 0 else ()),
-                *(ANSWER_BY_ITSELF if command.auto_answer else ()),
-            ],
-        }
-        self._or_fail(self.client.send("Originate", fields), "Ring", command.call, command.offer)
-
-    def _call_back(self, command: c.CallBack) -> None:
-        """The citizen's channel has the call's own id, at every attempt: the last one must be gone."""
-        channel = channel_of(command.call)
-        if not DIALLED.fullmatch(command.number) or not DIALLED.fullmatch(command.dnis):
-            raise ValueError("not a number that can be dialled: digits only, 20 at most")
-        if not self.trunk_contact:
-            raise ValueError("no callbacks: trunk.contact is not set in site.yaml")
-        last = self.legs.dialled.get(channel)
-        if channel in self.legs.callers or (last is not None and last.seen):
-            raise ValueError("the citizen's last channel is still there")
-        fields = {
-            "Channel": f"PJSIP/trunk/sip:{command.number}@{self.trunk_contact}",
-            "ChannelId": channel,
-            "Context": "line-callback",
-            "Exten": "s",
-            "Priority": "1",
-            "Async": "true",
-            "EarlyMedia": "false",
-            "Timeout": str(round(command.ring_s * 1000)),
-            "CallerID": f"<{command.dnis}>",
-            "Variable": [
-                "GROUP(room)=citizen",
-                f"LINE_NUMBER={command.number}",
-                f"LINE_DNIS={command.dnis}",
-                f"LINE_LANG={command.language}",
-                f"LINE_QUEUE={command.queue}",
-                NO_FORWARD,
-            ],
-        }
-        self.legs.dialled[channel] = DialledLeg(command.call, channel)
-        self.client.send("Originate", fields).add_done_callback(lambda sent: self._not_dialled(sent, command.call))
-
-    def _not_dialled(self, sent: asyncio.Future[AmiMessage], call: CallId) -> None:
-        error = None if sent.cancelled() else sent.exception()
-        if error is not None and not isinstance(error, AmiDisconnected):
-            self.legs.dialled.pop(channel_of(call), None)
-            self.report(e.CommandFailed("CallBack", call, None, str(error)))
-
-    def _hang_up_citizen(self, channel: str) -> None:
-        """Hang up, also where the phone still rings: that the citizen did not answer is then no news."""
-        dialled = self.legs.dialled.get(channel)
-        if dialled is not None:
-            dialled.given_up = True
-        self._hang_up(channel)
-
-    def _connect(self, call: CallId, offer: OfferId) -> None:
-        leg, peer = self.legs.caller(call), self.legs.offers.get(offer)
-        if leg is None or peer is None:
-            failed = e.CommandFailed("Connect", call, offer, "a leg is missing")
-            asyncio.get_running_loop().call_soon(self.report, failed)
-            return
-        leg.steering.release()
-        self.set_variable(leg.channel, "LINE_PEER", peer.name)
-        self._redirect(leg, "line-connect", "Connect", offer)
-
-    def _transfer(self, call: CallId, target: str) -> None:
-        leg = self.legs.caller(call)
-        if leg is None:
-            return
-        leg.steering.release()
-        leg.transferring = True
-        self.set_variable(leg.channel, "LINE_TARGET", target)
-        self._redirect(leg, "line-transfer", "Transfer", None)
-
-    def _redirect(self, leg: CallerLeg, context: str, command: str, offer: OfferId | None) -> None:
-        fields = {"Channel": leg.channel, "Context": context, "Exten": "s", "Priority": "1"}
-        self._or_fail(self.client.send("Redirect", fields), command, leg.call, offer)
-
-    def _hang_up(self, channel: str) -> None:
-        self._quietly("Hangup", {"Channel": channel, "Cause": "16"})
-
-    def _confirm(self, command: c.Confirm) -> None:
-        leg: CodeLeg | None = self.legs.codes.get(command.session)
-        if leg is not None:
-            names = tuple(self._file(prompt, command.language, None) for prompt in command.prompts)
-            leg.steering.want(PlayFiles(1, names, ""))
+    def hang_up(self, channel: str) -> None:
+        self.quietly("Hangup", {"Channel": channel, "Cause": "16"})
 
     # -- sending ---
 
-    def _quietly(self, name: str, fields: Mapping[str, str]) -> None:
+    def quietly(self, name: str, fields: Mapping[str, str]) -> None:
         """Send an action whose refusal tells nothing that an event or the audit would not (the channel is gone)."""
         self.client.send(name, fields).add_done_callback(_swallow)
 
-    def _or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
+    def or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
         def done(future: asyncio.Future[AmiMessage]) -> None:
             error = None if future.cancelled() else future.exception()
-            if command != "Ring" and self._is_gone(call):
+            if command != "Ring" and _is_gone(self, call):
                 return  # the caller hung up while the order was on its way: that is told already
             if error is not None and not isinstance(error, AmiDisconnected):
                 if command == "Ring" and offer is not None:
@@ -332,9 +199,154 @@ class Switch:
 
         sent.add_done_callback(done)
 
-    def _is_gone(self, call: CallId) -> bool:
-        leg = self.legs.caller(call)
-        return leg is None or leg.left
+
+def _play(switch: Switch, command: c.Play) -> None:
+    leg = switch.legs.caller(command.call)
+    if leg is None:
+        return
+    if not command.prompts:
+        asyncio.get_running_loop().call_soon(switch.report, e.PromptEnded(command.call, command.play))
+        return
+    names = tuple(_file(switch, prompt, command.language, command.edition) for prompt in command.prompts)
+    if command.last:
+        switch.mark_done(leg.channel, True)
+    leg.steering.want(PlayFiles(command.play, names, command.keys))
+
+
+def _file(switch: Switch, prompt: Prompt, language: str, edition: int | None) -> str:
+    file = switch.prompt_path(prompt, language, edition)
+    switch.spoken[file] = f"{language}/{prompt.id}"
+    return file
+
+
+def _record(switch: Switch, command: c.Record) -> None:
+    if switch.messages is None or not MESSAGE.fullmatch(command.file):
+        raise ValueError("no folder for messages")
+    file = switch.messages / command.file
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    leg = switch.legs.caller(command.call)
+    if leg is not None:
+        switch.mark_done(leg.channel, True)  # what they have to say is on the tape
+        leg.steering.want(MessageRecording(command.play, str(file), command.max_s))
+
+
+def _hush(switch: Switch, call: CallId) -> None:
+    leg = switch.legs.caller(call)
+    if leg is not None:
+        leg.steering.want(None)
+
+
+def _music(switch: Switch, command: c.Music) -> None:
+    leg = switch.legs.caller(command.call)
+    if leg is not None:
+        leg.steering.want(PlayMusic(command.music))
+
+
+def _ring(switch: Switch, command: c.Ring) -> None:
+    label = "".join(letter for letter in command.label[:LONGEST_LABEL] if letter.isalnum() or letter in " -.:")
+    fields = {
+        "Channel": f"PJSIP/{command.agent}",
+        "ChannelId": command.offer,
+        "Context": "line-agent",
+        "Exten": "offer",
+        "Priority": "1",
+        "Async": "true",
+        "Timeout": str(round((command.ring_s + RING_MARGIN_S) * 1000)),
+        "CallerID": f'"{label}" <{command.caller}>',
+        "Variable": [
+            f"LINE_OFFER={command.offer}",
+            NO_FORWARD,
+            *([f"LINE_HOLD_S={math.ceil(command.hold_s)}"] if command.hold_s > 0 else ()),
+            *(ANSWER_BY_ITSELF if command.auto_answer else ()),
+        ],
+    }
+    switch.or_fail(switch.client.send("Originate", fields), "Ring", command.call, command.offer)
+
+
+def _call_back(switch: Switch, command: c.CallBack) -> None:
+    """The citizen's channel has the call's own id, at every attempt: the last one must be gone."""
+    channel = channel_of(command.call)
+    if not DIALLED.fullmatch(command.number) or not DIALLED.fullmatch(command.dnis):
+        raise ValueError("not a number that can be dialled: digits only, 20 at most")
+    if not switch.trunk_contact:
+        raise ValueError("no callbacks: trunk.contact is not set in site.yaml")
+    last = switch.legs.dialled.get(channel)
+    if channel in switch.legs.callers or (last is not None and last.seen):
+        raise ValueError("the citizen's last channel is still there")
+    fields = {
+        "Channel": f"PJSIP/trunk/sip:{command.number}@{switch.trunk_contact}",
+        "ChannelId": channel,
+        "Context": "line-callback",
+        "Exten": "s",
+        "Priority": "1",
+        "Async": "true",
+        "EarlyMedia": "false",
+        "Timeout": str(round(command.ring_s * 1000)),
+        "CallerID": f"<{command.dnis}>",
+        "Variable": [
+            "GROUP(room)=citizen",
+            f"LINE_NUMBER={command.number}",
+            f"LINE_DNIS={command.dnis}",
+            f"LINE_LANG={command.language}",
+            f"LINE_QUEUE={command.queue}",
+            NO_FORWARD,
+        ],
+    }
+    switch.legs.dialled[channel] = DialledLeg(command.call, channel)
+    switch.client.send("Originate", fields).add_done_callback(lambda sent: _not_dialled(switch, sent, command.call))
+
+
+def _not_dialled(switch: Switch, sent: asyncio.Future[AmiMessage], call: CallId) -> None:
+    error = None if sent.cancelled() else sent.exception()
+    if error is not None and not isinstance(error, AmiDisconnected):
+        switch.legs.dialled.pop(channel_of(call), None)
+        switch.report(e.CommandFailed("CallBack", call, None, str(error)))
+
+
+def _hang_up_citizen(switch: Switch, channel: str) -> None:
+    """Hang up, also where the phone still rings: that the citizen did not answer is then no news."""
+    dialled = switch.legs.dialled.get(channel)
+    if dialled is not None:
+        dialled.given_up = True
+    switch.hang_up(channel)
+
+
+def _connect(switch: Switch, call: CallId, offer: OfferId) -> None:
+    leg, peer = switch.legs.caller(call), switch.legs.offers.get(offer)
+    if leg is None or peer is None:
+        failed = e.CommandFailed("Connect", call, offer, "a leg is missing")
+        asyncio.get_running_loop().call_soon(switch.report, failed)
+        return
+    leg.steering.release()
+    switch.set_variable(leg.channel, "LINE_PEER", peer.name)
+    _redirect(switch, leg, "line-connect", "Connect", offer)
+
+
+def _transfer(switch: Switch, call: CallId, target: str) -> None:
+    leg = switch.legs.caller(call)
+    if leg is None:
+        return
+    leg.steering.release()
+    leg.transferring = True
+    switch.set_variable(leg.channel, "LINE_TARGET", target)
+    _redirect(switch, leg, "line-transfer", "Transfer", None)
+
+
+def _redirect(switch: Switch, leg: CallerLeg, context: str, command: str, offer: OfferId | None) -> None:
+    fields = {"Channel": leg.channel, "Context": context, "Exten": "s", "Priority": "1"}
+    switch.or_fail(switch.client.send("Redirect", fields), command, leg.call, offer)
+
+
+def _confirm(switch: Switch, command: c.Confirm) -> None:
+    leg: CodeLeg | None = switch.legs.codes.get(command.session)
+    if leg is not None:
+        names = tuple(_file(switch, prompt, command.language, None) for prompt in command.prompts)
+        leg.steering.want(PlayFiles(1, names, ""))
+
+
+def _is_gone(switch: Switch, call: CallId) -> bool:
+    leg = switch.legs.caller(call)
+    return leg is None or leg.left
 
 
 def _swallow(future: asyncio.Future[Any]) -> None:
