@@ -1,4 +1,4 @@
-"""The question whether a caller would rather be called back: when it may be asked, and that it is."""
+"""The callback question: decides when a caller may be asked whether they want a callback, and asks it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .timers import TimerKind
 ASK_S: Final = 6.0
 """The time to think about it after the question (s)."""
 OFFERED: Final = TriggeredRule(OverflowRule(OverflowTrigger.OFFERED, OverflowAction.CALLBACK), 0.0)
-"""What stands for the broken limit where the menus offer a callback."""
+"""Takes the place of the fired overflow rule where the menus offer the callback."""
 
 
 def possible(w: EngineState, call: Call) -> bool:
-    """Whether the line may promise this caller a call: a number it may dial, none promised yet, not too many."""
+    """Tell whether the line may promise this caller a call: a number it may dial, none promised yet, not too many."""
     rules = w.settings.callbacks
     number = rules.dialled(call.ani)
     return number is not None and number not in w.promised and len(w.promised) < rules.most
 
 
 def ask(w: EngineState, call: Call, triggered: TriggeredRule, *, entry: bool) -> None:
-    """Ask the caller at his place. ``entry``: he is just coming to it, and hears the question when he has it."""
+    """Ask the caller in the queue. ``entry``: they are just joining, and hear the question once they have a place."""
     call.asked = CallbackQuestion(triggered.rule.trigger, triggered.found, entry)
     call.overflowed = (*call.overflowed, triggered.rule.tried)
     w.tell(f.CallbackOffered, call.id, w.queue(call).id, triggered.rule.trigger, triggered.found)
@@ -34,17 +34,17 @@ def ask(w: EngineState, call: Call, triggered: TriggeredRule, *, entry: bool) ->
 
 
 def offer(w: EngineState, call: Call) -> None:
-    """The menus offer it to a caller who is just coming to his place, where it is possible and no rule did already."""
+    """Ask a joining caller because the menus offer a callback, if it is possible and no rule has asked already."""
     if call.asked is None and possible(w, call):
         ask(w, call, OFFERED, entry=True)
 
 
 def say(w: EngineState, call: Call) -> None:
-    """The question, (again) from its beginning."""
+    """Say the question from its beginning."""
     w.timers.cancel(TimerKind.ASKED, call.id)
     w.play(call, (call.session.menus.prompts.callback_offer,), ALL_KEYS)
 
 
 def heard(w: EngineState, call: Call) -> None:
-    """The question was heard to its end."""
+    """Wait for the answer: the question was heard to its end."""
     w.set_timer(TimerKind.ASKED, call.id, ASK_S)

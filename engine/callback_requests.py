@@ -1,4 +1,4 @@
-"""Promises to call a citizen back: calls of the line's own that stand in the queue without a channel.
+"""Promises to call a citizen back: calls made by the line, which wait in the queue without a channel.
 
 a caller accepts, or a supervisor promises -> PROMISED, in the caller's old place
 an agent takes it -> DIALLING: the citizen's phone rings; not reached: aside, until the next attempt
@@ -23,14 +23,14 @@ from .state import WAITING_TIMERS, Call, EngineState
 from .timers import TimerKind
 
 DIAL_MARGIN_S: Final = 5.0
-"""The engine's own limit for the citizen's phone lies behind Asterisk's."""
+"""Seconds by which the engine's limit for the citizen's phone is longer than Asterisk's."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackRequest:
-    """A callback as supervisors see it, instants on the engine's scale.
+    """A callback as supervisors see it; instants are on the engine's scale.
 
-    ``due_at``: before it the citizen is not rung (a promised time, or the next attempt); None: when his turn comes.
+    ``due_at``: the citizen is not rung earlier (a promised time, or the next attempt); None: when their turn comes.
     """
 
     call: CallId
@@ -43,7 +43,7 @@ class CallbackRequest:
 
 
 def callback_requests(w: EngineState) -> list[CallbackRequest]:
-    """All callbacks that are not over, the oldest first."""
+    """List the callbacks that are not over, oldest first."""
     calls = (w.calls[name] for name in w.promised.values())
     return [
         CallbackRequest(call.id, call.ani, call.queue, call.stage, call.arrived_at, _due_at(w, call), call.attempts)
@@ -58,7 +58,7 @@ def _due_at(w: EngineState, call: Call) -> float | None:
 
 
 def accept(w: EngineState, call: Call) -> LastWords | None:
-    """The caller may hang up: the promise takes their place."""
+    """Give the caller's place in the queue to a promise; the caller may hang up."""
     asked, place, queue = call.asked, w.room.place(call.id), w.queue(call)
     number = w.settings.callbacks.dialled(call.ani)
     if asked is None or number is None:
@@ -83,7 +83,7 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
 
 
 def new(w: EngineState, number: str, dnis: str, session: Session) -> Call:
-    """A call of the line's own, with nothing but what is known of the citizen."""
+    """Make a call of the line's own, with only what is known of the citizen."""
     w.made += 1
     name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
     own = Session.standing(name, session.menus, dict(session.attributes), Outside(w, number, dnis))
@@ -93,37 +93,37 @@ def new(w: EngineState, number: str, dnis: str, session: Session) -> Call:
 
 
 def enter(w: EngineState, call: Call) -> None:
-    """The promise takes a place of its own, behind all who wait already."""
+    """Give the promise a place of its own, behind all waiting calls."""
     queue = w.queue(call)
     call.relaxing = queue.relax
     points, needs = places.points(call, queue), queue.needs(w.language(call))
     place = w.room.enter(call.id, queue, needs, points, w.now, promised_at=call.promised_at)
-    w.distributor.entered(place)  # nobody has counted him yet
+    w.distributor.entered(place)  # the citizen is not counted yet
     places.tell_queued(w, call, place)
     stands(w, call)
 
 
 def stands(w: EngineState, call: Call) -> None:
-    """The callback has its place, and may be chosen."""
+    """Let the callback be chosen: it has its place."""
     w.distributor.call_free(w.room.place(call.id))
     places.relax(w, call)
 
 
 def put_aside(w: EngineState, call: Call) -> None:
-    """Until the next attempt nobody waits behind him: his place is out of the line."""
+    """Take the callback's place out of the queue until the next attempt: no call waits behind it."""
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)
     call.aside = w.room.leave(call.id)
 
 
 def hold_s(w: EngineState, call: Call) -> float:
-    """How long the agent's leg may have to wait for the citizen; 0 for a caller who is there."""
+    """Give the longest time (s) that the agent's leg may wait for the citizen; 0 for a caller who is there."""
     dials = call.stage is CallStage.PROMISED
     return w.settings.callbacks.ring_s + DIAL_MARGIN_S + legs.CONNECT_S if dials else 0.0
 
 
 def agent_gave_up(w: EngineState, call: Call) -> None:
-    """The agent hung up while the citizen's phone rang: it stops ringing, the callback waits for another agent."""
+    """Stop ringing the citizen, as the agent hung up; the callback waits for another agent."""
     w.timers.cancel(TimerKind.DIAL, call.id)
     w.tell(c.HangUp, call.id)
     w.move(call, CallStage.PROMISED)
@@ -132,7 +132,7 @@ def agent_gave_up(w: EngineState, call: Call) -> None:
 
 
 def over(w: EngineState, call: Call, outcome: Outcome, by: Party) -> None:
-    """The promise is kept no longer."""
+    """End the callback: the promise no longer holds."""
     if call.id in w.room.places or call.aside:
         w.leave_queue(call, outcome)
     w.decide(call, outcome, by)

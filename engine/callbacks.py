@@ -1,7 +1,7 @@
 """Callbacks: a caller hangs up and their place stays in the line; when it is their turn the line calls them.
 
-The agent is rung first, so no citizen who takes the phone has to wait. A time that a supervisor promised is the moment
-at which the callback enters its queue, due: before it nobody is rung, then nobody goes before it but who is due longer.
+The agent is rung first, so no citizen who takes the phone has to wait. At a time that a supervisor promised, the
+callback enters its queue and is due: nobody is rung earlier, and then only calls that became due before it go first.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from .state import Call, EngineState
 from .timers import TimerKind
 
 ACCEPT: Final = "1"
-"""The key that takes the offer of a callback; any other declines it."""
+"""The key that accepts a callback; any other declines it."""
 
 
 # -- the answer to the question ---
 
 
 def key(w: EngineState, call: Call, pressed: str) -> Next | None:
-    """The answer. While a phone rings for them they are as good as connected: a yes holds if nobody answers there."""
+    """Take the caller's answer. While an agent's phone rings, a yes counts only if the agent does not answer."""
     if call.offer is not None:
         if call.asked and pressed == ACCEPT:
             call.asked = call.asked._replace(accepted=True)
@@ -42,7 +42,7 @@ def key(w: EngineState, call: Call, pressed: str) -> Next | None:
 
 
 def declined(w: EngineState, call: Call) -> Next | None:
-    """They wait on (the ASKED timer fired, or another key): the rules behind this one have their say."""
+    """Let the caller wait on (the ASKED timer fired, or another key): later overflow rules may apply."""
     if call.asked is None or call.asked.accepted:
         return None
     asked, call.asked = call.asked, None
@@ -54,7 +54,7 @@ def declined(w: EngineState, call: Call) -> Next | None:
 
 
 def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
-    """A citizen is promised a call; ``orders`` has told the supervisor already why not, where it cannot be."""
+    """Promise a citizen a call. ``orders`` has already told the supervisor the reason if that is not possible."""
     number, known = w.settings.callbacks.dialled(event.number), w.settings
     if number is None or number in w.promised or event.queue not in known.queues:
         w.tell(f.Unexpected, "CallbackAsked", event.queue, "not possible")
@@ -73,7 +73,7 @@ def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
 
 
 def due(w: EngineState, call: Call) -> None:
-    """The CALLBACK timer fired: the time promised has come, or the time to try once more."""
+    """Handle the CALLBACK timer: the promised time, or the next attempt, has come."""
     if call.aside is None:
         callback_requests.enter(w, call)
     else:
@@ -83,12 +83,12 @@ def due(w: EngineState, call: Call) -> None:
 
 
 def clock_moved(w: EngineState, by_s: float) -> None:
-    """The wall clock was set forward by ``by_s``. A time that was promised is wall time: it stays what was said."""
+    """Move promised times when the wall clock is set forward by ``by_s``: they are wall time and stay as said."""
     for call in [call for call in w.calls.values() if isfinite(call.promised_at)]:
         call.promised_at -= by_s
         waits = call.id in w.room.places
         if waits and call.stage is CallStage.PROMISED and not (call.offer or call.attempts):
-            if call.promised_at > w.now:  # it had entered by a clock that was wrong
+            if call.promised_at > w.now:  # it had entered because the clock was wrong
                 callback_requests.put_aside(w, call)
                 w.timers.set(TimerKind.CALLBACK, call.id, call.promised_at)
         elif not waits and call.aside is None:
@@ -96,14 +96,14 @@ def clock_moved(w: EngineState, by_s: float) -> None:
 
 
 def take_settings(w: EngineState) -> None:
-    """New settings: a number that may no longer be dialled is not dialled."""
+    """Withdraw callbacks to numbers that the new settings do not allow."""
     for call in [call for call in w.calls.values() if call.stage is CallStage.PROMISED]:
         if w.settings.callbacks.dialled(call.ani) is None:
             withdrawn(w, call)
 
 
 def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn | None = None) -> None:
-    """A supervisor's order: the citizen is not called."""
+    """Withdraw the callback on a supervisor's order."""
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
         call.offer = None
@@ -111,7 +111,7 @@ def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn | None = None) -> N
 
 
 def too_late(w: EngineState, call: Call, _: e.CallbackAnswered) -> None:
-    """The citizen answered at the very moment we gave up: he is not kept in silence."""
+    """Hang up on a citizen who answered just as the line gave up, so they do not wait in silence."""
     w.tell(c.HangUp, call.id)
 
 
@@ -119,14 +119,14 @@ def too_late(w: EngineState, call: Call, _: e.CallbackAnswered) -> None:
 
 
 def dial(w: EngineState, call: Call, _: CallCitizen) -> None:
-    """An agent has the callback: ring the citizen."""
+    """Ring the citizen: an agent has the callback."""
     rules = w.settings.callbacks
     w.tell(c.CallBack, call.id, call.ani, rules.ring_s, w.queue(call).id, w.language(call), call.dnis)
     w.set_timer(TimerKind.DIAL, call.id, rules.ring_s + callback_requests.DIAL_MARGIN_S)
 
 
 def reached(w: EngineState, call: Call, _: e.CallbackAnswered | None = None) -> None:
-    """The citizen took the phone: from here on it is a call like any other, should the joining fail."""
+    """Join citizen and agent. If joining fails, the call waits like any other."""
     if call.offer is None:
         return
     w.timers.cancel(TimerKind.DIAL, call.id)
@@ -140,15 +140,15 @@ def missed(w: EngineState, call: Call, event: e.CallbackFailed) -> None:
 
 
 def rang_too_long(w: EngineState, call: Call) -> None:
-    """The DIAL timer fired."""
+    """Handle the DIAL timer: the citizen's phone rang too long."""
     w.tell(c.HangUp, call.id)
     _missed(w, call, OfferResult.NO_ANSWER if w.linked else OfferResult.FAILED, "")
 
 
 def _missed(w: EngineState, call: Call, result: OfferResult, detail: str) -> None:
-    """The agent is free again; the citizen is tried later, at their old place, or not any more.
+    """Free the agent, and try the citizen later at their old place, or give up.
 
-    What the line itself could not do, a few times, is no attempt to reach them.
+    A few failures of the line itself do not count as attempts.
     """
     if call.offer is None:
         return

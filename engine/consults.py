@@ -1,4 +1,4 @@
-"""Consultations: an agent's own call to a colleague or an outside number. Counted here; who may be asked is not."""
+"""Consultations: an agent's own call to a colleague or an outside number. Only counts them; permits nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .state import Consult, EngineState
 
 
 def take(w: EngineState, event: e.ConsultBegan | e.ConsultAnswered | e.ConsultEnded) -> None:
-    """What happened to one of them; late or doubled news changes nothing."""
+    """Take an event of a consultation; a late or doubled one changes nothing."""
     began = isinstance(event, e.ConsultBegan)
     if began == (event.session in w.consults):
         w.tell(f.Unexpected, type(event).__name__, event.session, "consulting" if began else "unknown")
@@ -38,6 +38,6 @@ def _ended(w: EngineState, session: SessionId) -> None:
 
 
 def compare(w: EngineState, in_use: Collection[AgentId]) -> None:
-    """Those whose end nobody saw: their agents' phones carry no call any more."""
+    """End the consultations whose end was missed: their agents' phones carry no call any more."""
     for session in [session for session, consult in w.consults.items() if consult.agent not in in_use]:
         _ended(w, session)

@@ -1,4 +1,4 @@
-"""What agents ask for, by feature code or from a desk."""
+"""Requests of agents, by feature code or from a desk."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MISSED, NO_PHONE = Prompt("agent.missed"), Prompt("agent.no_phone")
 
 
 def code_dialled(w: EngineState, event: e.CodeDialled) -> None:
-    """A feature code: do it and say so."""
+    """Carry out a feature code and confirm it by voice."""
     if event.agent not in w.roster:
         w.tell(f.CodeRefused, event.agent, event.code, "no such agent")
         w.tell(c.Confirm, event.session, (UNKNOWN_CODE,), w.settings.menus.default_language)
@@ -57,7 +57,7 @@ def code_dialled(w: EngineState, event: e.CodeDialled) -> None:
 
 
 def asked(w: EngineState, event: e.AgentAsked) -> None:
-    """The same from a desk, without a voice."""
+    """Carry out a request from a desk; nothing is said."""
     if event.agent not in w.roster:
         w.tell(f.CodeRefused, event.agent, event.action.value, "no such agent")
         return
@@ -68,7 +68,7 @@ def asked(w: EngineState, event: e.AgentAsked) -> None:
 
 
 def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str) -> bool:
-    """Whether the wish was put off until the call is over."""
+    """Make the request. Returns whether it was put off until the call is over."""
     w.move_agent(agent, _EVENT[action], reason)
     return agent.pending is not None
 
@@ -79,7 +79,7 @@ def _refuse(w: EngineState, event: e.CodeDialled, agent: Agent, said: Prompt, wh
 
 
 def _confirm(w: EngineState, event: e.CodeDialled, agent: Agent, *said: Prompt) -> None:
-    """Say it; whoever missed a call is told so first, once."""
+    """Say the prompts. An agent who missed a call is told so first, once."""
     missed, agent.missed = agent.missed, False
     all_said = (MISSED, *said) if missed else said
     extras = {Prompt(name) for name in AGENT_EXTRAS - w.settings.agent_extras}

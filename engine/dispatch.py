@@ -17,26 +17,26 @@ from .timers import TimerKind
 
 
 def proceed(w: EngineState, call: Call, step: Next | None) -> None:
-    """Do what should happen next with a call, until nothing should."""
+    """Carry out a call's next steps until none is left."""
     while step is not None:
         step = NEXT[type(step)](w, call, step)
 
 
 def call_event(w: EngineState, event: Any) -> None:
-    """An event of one call."""
+    """Handle an event of one call."""
     kind, call = type(event), w.calls.get(event.call)
     row = CALL_TABLE[call.stage].get(kind) if call is not None else None
     if call is None or row is None:
         w.tell(f.Unexpected, kind.__name__, event.call, call.stage if call else "unknown")
         if call is None and isinstance(event, e.CallbackAnswered | e.CallerBack):
-            # Nobody would speak to them; a caller is back from a talk that began before this engine knew anything.
+            # Nobody would speak to them. A caller may be back from a conversation that this engine never knew.
             w.tell(c.HangUp, event.call)
     elif row.action is not None:
         proceed(w, call, row.action(w, call, event))
 
 
 def offer_event(w: EngineState, event: Any) -> None:
-    """An event of one offer."""
+    """Handle an event of one offer."""
     kind, offer = type(event), w.offers.get(event.offer)
     row = OFFER_TABLE[offer.state].get(kind) if offer is not None else None
     if offer is None or row is None:
@@ -51,7 +51,7 @@ def _proceed_with(w: EngineState, offer: Offer, step: Next | None) -> None:
 
 
 def fire(w: EngineState, kind: TimerKind, subject: str) -> None:
-    """A timer is due."""
+    """Handle a timer that is due."""
     if kind in _OF_CALLS:
         _call_timer(w, kind, w.calls[CallId(subject)])
     elif kind in _OF_OFFERS:

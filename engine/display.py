@@ -14,11 +14,11 @@ from .settings import RETURNED
 from .state import Call, EngineState
 
 LONGEST: Final = 40
-"""Signs that the displays of desk phones have room for, in one or two lines."""
+"""Characters that a desk phone's display has room for, in one or two lines."""
 
 
 def shown(w: EngineState, call: Call) -> str:
-    """At most ``LONGEST`` signs; the time is never what is cut."""
+    """Give the text for the phone, at most ``LONGEST`` characters; the time is never cut."""
     said, words, queue, place = call.session.attributes, w.settings.shown, w.queue(call), w.room.place(call.id)
     topic, role = said.get(Attribute.TOPIC, ""), said.get(Attribute.ROLE, "")
     parts = [

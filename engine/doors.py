@@ -1,4 +1,4 @@
-"""The doors of the engine: each event, and who takes it in."""
+"""The doors of the engine: the function that takes each kind of event."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .state import EngineState
 
 
 def take(w: EngineState, event: e.Event) -> None:
-    """Take one event in. Raises ``ContractError`` for what is none."""
+    """Take one event. Raises ``ContractError`` for anything else."""
     if isinstance(event, Order):
         note(w, event)
     door = DOORS.get(type(event))
@@ -38,7 +38,7 @@ def _arrived(w: EngineState, event: e.CallArrived) -> None:
 
 
 def _line_started(w: EngineState, event: e.LineStarted) -> None:
-    # The second of the start: ids are new also where a start knows nothing of the ones before it.
+    # The second of the start makes ids unique even if this start knows nothing of earlier ones.
     w.node, w.anchor, w.epoch, w.linked = event.node, event.anchor, int(event.anchor + w.now), False
     w.roster.begin(w.now)
     w.tell(f.LineOpened, event.node, event.anchor, event.version)

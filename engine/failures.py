@@ -1,4 +1,4 @@
-"""Commands that Asterisk could not carry out, and what is done instead."""
+"""Commands that Asterisk could not carry out, and what the engine does instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .state import Call, EngineState, Offer
 
 
 def command_failed(w: EngineState, event: e.CommandFailed) -> None:
-    """The failure is an event like any other; the fact says what was done instead."""
+    """Handle a failed command; the fact says what was done instead."""
     call = w.calls.get(event.call) if event.call else None
     offer = w.offers.get(event.offer) if event.offer else None
     done = _instead(w, event, call, offer)
@@ -25,7 +25,7 @@ def command_failed(w: EngineState, event: e.CommandFailed) -> None:
 
 
 def _instead(w: EngineState, event: e.CommandFailed, call: Call | None, offer: Offer | None) -> str:
-    """What is done, said in words for the operators."""
+    """Do something else instead. Returns what, in words for the operators."""
     if offer is not None and event.command == "Ring" and offer.state is OfferState.RINGING:
         offers.failed(w, offer, e.OfferFailed(offer.id, OfferResult.FAILED, event.error))
         return "offered to another"

@@ -18,12 +18,12 @@ LEAVE_S: Final = 10.0
 
 
 def say_goodbye(w: EngineState, call: Call, _: Goodbye) -> LastWords:
-    """The last words are goodbye alone."""
+    """Say only goodbye, and end the call."""
     return LastWords((call.session.menus.prompts.goodbye,), LEAVE_S)
 
 
 def say_last(w: EngineState, call: Call, words: LastWords) -> None:
-    """Words that nothing follows."""
+    """Say the last words; the caller is hung up after them."""
     w.move(call, CallStage.LEAVING)
     w.play(call, words.prompts, last=True)
     w.set_timer(TimerKind.LEAVE, call.id, words.within_s)
@@ -35,7 +35,7 @@ def last_words_said(w: EngineState, call: Call, event: e.PromptEnded) -> HangUp 
 
 def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
     """End the caller's channel; the call is over when it is gone."""
-    call.play += 1  # what was being said is void
+    call.play += 1  # the end of the present play no longer counts
     w.move(call, CallStage.LEAVING)
     w.tell(c.HangUp, call.id)
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
@@ -46,7 +46,7 @@ def gone(w: EngineState, call: Call, _: e.CallerLeft) -> None:
 
 
 def never_left(w: EngineState, call: Call) -> None:
-    """The LEAVE timer fired: hang up once more, and count the call as gone."""
+    """Handle the LEAVE timer: hang up once more, and count the call as gone."""
     w.tell(f.Discrepancy, call.id, "leaving", "no hang-up seen", "counted as gone")
     w.tell(c.HangUp, call.id)
     w.end_call(call)

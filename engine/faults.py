@@ -1,7 +1,7 @@
 """Failures on the line's own side (no port, no descriptor, a switch that refuses, a link that is down).
 
-They say nothing against the agent, who stays ready and rests for a moment, longer after each failure in a row, so that
-the line does not ask a switch that has nothing left again and again. The call keeps its place.
+The agent is not to blame: they stay ready and rest for a moment, longer after each failure in a row, so that the line
+does not ask an exhausted switch again and again. The call keeps its place.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ SPARED: Final = 5
 
 
 def judged(agent: Agent, result: OfferResult) -> OfferResult:
-    """Why the switch made no channel: a phone that is known to be away has none, else the line has nothing left."""
+    """Give the reason why the switch made no channel: the phone is known to be away, else the line has nothing left."""
     if result is not OfferResult.NO_CHANNEL:
         return result
     return OfferResult.FAILED if agent.reachable else OfferResult.UNREACHABLE
 
 
 def rest(w: EngineState, agent: Agent) -> None:
-    """The line could not ring the agent: nobody does for a moment."""
+    """Let the agent rest for a moment: the line could not ring them."""
     rest_s = min(REST_S * 2.0**agent.faults, LONGEST_REST_S)
     w.roster.rest(agent, True)
     agent.faults += 1
@@ -37,7 +37,7 @@ def rest(w: EngineState, agent: Agent) -> None:
 
 
 def rested(w: EngineState, subject: AgentId) -> None:
-    """The REST timer fired."""
+    """Handle the REST timer: the agent may be rung again."""
     if subject in w.roster:
         w.roster.rest(w.roster[subject], False)
         w.distributor.agent_free(subject)

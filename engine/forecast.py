@@ -22,7 +22,7 @@ _WORKING: Final = (
 
 
 def must_wait(w: EngineState, call: Call) -> bool:
-    """Whether nobody is free for the call, and anybody may be: only then a wait can be expected."""
+    """Tell whether the call waits for any free agent, not for one in particular: only then is its wait estimated."""
     place = w.room.place(call.id)
     if place.preferred_agent is not None or not w.queue(call).estimate:
         return False
@@ -30,7 +30,7 @@ def must_wait(w: EngineState, call: Call) -> bool:
 
 
 def expectation(w: EngineState, call: Call) -> tuple[int, float] | None:
-    """(calls ahead, agents); None where somebody is free for the call, or it is kept for one agent."""
+    """Give (calls ahead, agents); None if an agent is free for the call, or it is kept for one agent."""
     if not must_wait(w, call):
         return None
     place = w.room.place(call.id)
@@ -60,14 +60,14 @@ def _handle_s(w: EngineState, of: CallClass) -> float:
 
 
 def expected_wait_s(w: EngineState, call: Call) -> float | None:
-    """The likely wait of a call that stands in its queue, told or not; None where nothing is known."""
+    """Estimate the wait (s) of a call in its queue, announced or not; None if unknown."""
     ahead = expectation(w, call)
     forecast = w.estimator(w.queue(call).id).forecast(*ahead, w.now) if ahead is not None else None
     return forecast.mean_s if forecast else None
 
 
 def look(w: EngineState, queue_id: QueueId, language: str) -> QueueLook:
-    """The queue as a caller who does not stand in it would find it."""
+    """Describe the queue as a caller outside it would find it."""
     queue = w.settings.queues[queue_id]
     of = w.room.class_for(queue_id, queue.needs(language))
     waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.present(of)
@@ -75,12 +75,12 @@ def look(w: EngineState, queue_id: QueueId, language: str) -> QueueLook:
 
 
 def others_in(w: EngineState, call: Call) -> int:
-    """Calls that wait in the queue; not the call itself, which has its place already where it was asked first."""
+    """Count the calls in the queue without this one, which may have its place already if it was asked first."""
     return w.room.waiting_in(w.queue(call).id) - (call.id in w.room.places)
 
 
 def expected_at_entry(w: EngineState, call: Call) -> float | None:
-    """For a call that comes: behind all who wait in the queue, by all agents who could serve its class."""
+    """Estimate the wait (s) of a new call, behind all in the queue, served by all agents who can serve its class."""
     queue = w.queue(call)
     of = w.room.class_for(queue.id, queue.needs(w.language(call)))
     return _expected(w, of, others_in(w, call), w.distributor.present(of))
@@ -94,6 +94,6 @@ def _expected(w: EngineState, of: CallClass, ahead: int, agents_in: int) -> floa
 
 
 def nobody_can(w: EngineState, call: Call) -> bool:
-    """Whether nobody who is logged in, at a phone that is there, could ever take it, however far it relaxes."""
+    """Tell whether no logged-in agent with a reachable phone could ever take the call, even fully relaxed."""
     widest = w.room.class_for(w.queue(call).id, w.queue(call).widest(w.language(call)))
     return w.distributor.present(widest) == 0

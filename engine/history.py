@@ -1,4 +1,4 @@
-"""What the line remembers of a number after the call is over. Bounded: who was heard of longest ago is forgotten."""
+"""What the line remembers of a number after its call is over. Bounded: the least recent number is forgotten."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_KEPT: Final = 20_000
 
 
 def remember(memory: dict[str, Any], number: str, what: Any) -> None:
-    """From now on this is the latest of the number."""
+    """Store this as the latest of the number."""
     memory.pop(number, None)
     memory[number] = what
     if len(memory) > MOST_KEPT:
@@ -22,7 +22,7 @@ def remember(memory: dict[str, Any], number: str, what: Any) -> None:
 
 
 def forget(w: EngineState, event: e.PersonErased) -> None:
-    """Nothing is remembered of these numbers any more; who orders it has made sure that no call of theirs is on."""
+    """Forget these numbers. The caller of this has made sure that none of their calls is going on."""
     for number in event.numbers:
         w.last_calls.pop(number, None)
         w.preferred_agents.pop(number, None)

@@ -1,4 +1,4 @@
-"""An agent's leg after it was chosen: joined with the caller, withdrawn, closed, forgotten."""
+"""An agent's leg: joined with the caller, withdrawn, closed, forgotten."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .state import EngineState, Offer
 from .timers import TimerKind
 
 CONNECT_S: Final = 5.0
-"""The most time from an agent's answer until the two hear each other."""
+"""Longest time (s) from an agent's answer until agent and caller hear each other."""
 CLOSE_S: Final = 5.0
-"""The most time an agent's leg may take to go after it was cancelled."""
+"""Longest time (s) an agent's leg may take to go after it was cancelled."""
 
 
 def connect(w: EngineState, offer: Offer) -> None:
-    """Both are there: let them hear each other."""
+    """Join agent and caller: both are there."""
     w.tell(c.Connect, offer.call, offer.id)
     w.set_timer(TimerKind.CONNECT, offer.id, CONNECT_S)
 
 
 def withdraw(w: EngineState, offer: Offer) -> None:
-    """The call is gone from the line while an agent's phone rings or has just been answered."""
+    """Withdraw the offer: the call went while the agent's phone rang or had just been answered."""
     if offer.state is OfferState.RINGING:
         w.offer_ended(offer, OfferResult.WITHDRAWN)
     w.timers.cancel(TimerKind.CONNECT, offer.id)
@@ -36,14 +36,14 @@ def withdraw(w: EngineState, offer: Offer) -> None:
 
 
 def close(w: EngineState, offer: Offer) -> None:
-    """It is decided; the agent's leg has to go. They get no other call until it is gone."""
+    """Close the decided offer. The agent gets no other call until their leg is gone."""
     w.move_offer(offer, OfferState.CLOSING)
     w.tell(c.CancelRing, offer.id)
     w.set_timer(TimerKind.CLOSE, offer.id, CLOSE_S)
 
 
 def cancel_again(w: EngineState, offer: Offer, _: e.Event) -> None:
-    """The phone rang, or was answered, at the very moment we gave up: the first cancel came too early."""
+    """Cancel once more: the phone rang, or was answered, just after the first cancel."""
     w.tell(c.CancelRing, offer.id)
 
 
@@ -52,14 +52,14 @@ def closed(w: EngineState, offer: Offer, _: e.Event) -> None:
 
 
 def never_closed(w: EngineState, offer: Offer) -> None:
-    """The CLOSE timer fired."""
+    """Handle the CLOSE timer: the leg did not go in time."""
     w.tell(f.Discrepancy, offer.id, "closing", "no hang-up seen", "counted as gone")
     w.tell(c.CancelRing, offer.id)
     forget(w, offer)
 
 
 def forget(w: EngineState, offer: Offer) -> None:
-    """The agent's leg is gone: they can have another call."""
+    """Forget the offer, as the agent's leg is gone: they can have another call."""
     if None not in w.offer_moves[offer.state]:
         raise ContractError(f"{offer.id} cannot end {offer.state}")
     for kind in (TimerKind.RING, TimerKind.CONNECT, TimerKind.CLOSE):
@@ -73,7 +73,7 @@ def forget(w: EngineState, offer: Offer) -> None:
 
 
 def ring_for_returned(w: EngineState, agent: Agent) -> None:
-    """Ring an agent for their own call that came back, although the wrap-up is not over."""
+    """Ring an agent for their own call that came back, even during wrap-up."""
     places = [place for place in w.room if place.preferred_agent == agent.id and w.calls[place.call].returned_by]
     if places and agent.state is AgentState.WRAP_UP:
         w.roster.ring_ahead(agent, w.now)

@@ -8,17 +8,17 @@ from .settings import LineSettings
 
 
 class Library(Protocol):
-    """Kept beside the journal, or in memory."""
+    """Stores settings by digest, beside the journal or in memory."""
 
     def add(self, settings: LineSettings) -> str:
-        """Keep them; returns the digest that a ``SettingsPublished`` names them by."""
+        """Store settings. Returns the digest by which a ``SettingsPublished`` names them."""
 
     def get(self, digest: str) -> LineSettings | None:
-        """The settings; None where nobody has added them."""
+        """Return the settings; None if they were never added."""
 
 
 class Shelf:
-    """In memory, for lines without a journal: a digest is the place on the shelf."""
+    """Stores settings in memory, for lines without a journal; the digest is the position in the list."""
 
     def __init__(self) -> None:
         self._kept: list[LineSettings] = []

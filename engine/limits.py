@@ -1,4 +1,4 @@
-"""A queue's limits: measured when a call comes, while it waits, and when the queue closes; and what is done then."""
+"""A queue's overflow rules: checked when a call comes, while it waits, and when the queue closes; and their actions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WHILE_WAITING: Final = frozenset({OverflowTrigger.WAITED, OverflowTrigger.NOBOD
 
 
 def at_entry(w: EngineState, call: Call) -> Next | None:
-    """Where the call goes instead of taking a place; None where it may. Queues are tried in turn, each once."""
+    """Give where the call goes instead of joining; None if it may join. Queues are tried in turn, each once."""
     queue = w.queue(call)
     _notice_nobody(w, call)
     triggered = _broken(w, call, _AT_ENTRY)
@@ -30,7 +30,7 @@ def at_entry(w: EngineState, call: Call) -> Next | None:
         asking.ask(w, call, triggered, entry=True)
         return None
     _tell(w, call, triggered)
-    w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, 0.0)  # it was offered all the same
+    w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, 0.0)  # the callback was offered all the same
     rule = triggered.rule
     if rule.action is OverflowAction.QUEUE:
         call.overflowed = (*call.overflowed, queue.id)
@@ -40,14 +40,14 @@ def at_entry(w: EngineState, call: Call) -> Next | None:
 
 
 def while_waiting(w: EngineState, call: Call) -> Next | None:
-    """Where a limit sends the waiting call; None where it waits on. Nothing is decided while the caller is asked."""
+    """Give where a rule sends the waiting call; None if it waits on, or while the caller is being asked."""
     if call.asked is None:
         return go_on(w, call, entry=False)
     return _accepted_meanwhile(w, call) if call.asked.accepted else None
 
 
 def _accepted_meanwhile(w: EngineState, call: Call) -> Next | None:
-    """The caller said yes while a phone rang that nobody answered."""
+    """Accept the callback of a caller who said yes while a phone rang that nobody answered."""
     if asking.possible(w, call):
         return callback_requests.accept(w, call)
     entry = call.asked is not None and call.asked.entry
@@ -56,7 +56,7 @@ def _accepted_meanwhile(w: EngineState, call: Call) -> Next | None:
 
 
 def go_on(w: EngineState, call: Call, *, entry: bool) -> Next | None:
-    """The same by the rules that hold for a call that waits, or for one that has just come and was asked first."""
+    """Apply the rules of waiting calls, or (``entry``) those of a call that has just come and was asked first."""
     triggered = _broken(w, call, _AT_ENTRY if entry else _WHILE_WAITING)
     if triggered is None:
         watch(w, call)
@@ -76,18 +76,18 @@ def go_on(w: EngineState, call: Call, *, entry: bool) -> Next | None:
 
 
 def waited_too_long(w: EngineState, call: Call) -> Next | None:
-    """The OVERFLOW timer fired."""
+    """Handle the OVERFLOW timer: the call has waited too long by some rule."""
     return while_waiting(w, call) if call.offer is None else None
 
 
 def waiting_in(w: EngineState, queue: QueueId) -> list[Call]:
-    """Who waits in the queue and is not being offered: when it opens or closes its limits are looked at for them."""
+    """List the calls that wait in the queue and are not offered: they are checked when the queue opens or closes."""
     there = [w.calls[place.call] for place in w.room if place.queue == queue]
     return [call for call in there if call.offer is None and call.stage is CallStage.WAITING]
 
 
 def to_queue(w: EngineState, call: Call, queue_id: QueueId, why: str) -> None:
-    """From one queue to another. A phone that rings goes on ringing, for the new queue."""
+    """Move the call to another queue. A phone that rings goes on ringing, for the new queue."""
     place, queue = w.room.place(call.id), w.settings.queues[queue_id]
     call.queue, call.relaxing, call.relaxed, call.waiter = queue_id, queue.relax, (), None
     if call.offer is not None:
@@ -100,7 +100,7 @@ def to_queue(w: EngineState, call: Call, queue_id: QueueId, why: str) -> None:
 
 
 def watch(w: EngineState, call: Call) -> None:
-    """Wake up when the call will have waited too long, by a rule it has not followed yet."""
+    """Set the timer for when the call will have waited too long, by a rule that has not been applied to it."""
     entered_at = w.room.place(call.id).entered_at
     rules = [rule for rule in w.queue(call).overflow if rule.trigger is OverflowTrigger.WAITED and _open(w, call, rule)]
     times = [entered_at + rule.at for rule in rules if rule.tried not in call.overflowed]
@@ -109,7 +109,7 @@ def watch(w: EngineState, call: Call) -> None:
 
 
 def look_again(w: EngineState, call: Call) -> None:
-    """Limits may have been passed while nobody looked (the call was being offered, or they are new): look at once."""
+    """Check the rules at once: they are new, or may have been met while the call was offered."""
     if w.queue(call).overflow or call.asked:
         w.timers.set(TimerKind.OVERFLOW, call.id, w.now)
 
@@ -120,7 +120,7 @@ def _tell(w: EngineState, call: Call, triggered: TriggeredRule) -> None:
 
 
 def _send(call: Call, rule: OverflowRule) -> LastWords | SendOut:
-    """A message and goodbye, or an outside number; where nobody answers there the caller waits again."""
+    """Send the call to a message and goodbye, or to an outside number; if nobody answers there, it waits again."""
     call.overflowed = (*call.overflowed, rule.tried)
     if rule.action is OverflowAction.MESSAGE:
         return LastWords((Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
@@ -135,7 +135,7 @@ def _broken(w: EngineState, call: Call, looked_at: frozenset[OverflowTrigger]) -
 
 
 def _open(w: EngineState, call: Call, rule: OverflowRule) -> bool:
-    """Whether the rule can do anything for this caller. Whom the line called itself has not waited in music."""
+    """Tell whether the rule can apply to this caller. A citizen whom the line called has not waited in music."""
     if rule.trigger is OverflowTrigger.WAITED and call.callback and call.spoke_with is None:
         return False
     return rule.action is not OverflowAction.CALLBACK or asking.possible(w, call)
@@ -157,7 +157,7 @@ def _measure(w: EngineState, call: Call, limit: OverflowTrigger, *, entry: bool)
         case OverflowTrigger.OFFERED:
             return None
         case OverflowTrigger.CLOSED:
-            # The end of the hours closes the door: who waits already is served, unless a supervisor closes the queue.
+            # After the opening hours waiting calls are still served, unless a supervisor closes the queue.
             return float(not w.takes_calls(queue) if entry else queue in w.closed)
 
 

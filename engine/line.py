@@ -1,4 +1,4 @@
-"""The pure object: the whole behaviour of the line, without I/O and without a clock.
+"""The line as one pure object: its whole behaviour, without I/O and without a clock.
 
     handle(event, now) -> outputs      something happened outside
     tick(now) -> outputs               fire every timer that is due
@@ -35,7 +35,7 @@ MOST_ANNOUNCED: Final = 50
 
 
 class Line:
-    """The engine. One instance is one line."""
+    """The engine; one instance is one line."""
 
     def __init__(
         self, settings: LineSettings, reads: frozenset[object] | None = None, library: Library | None = None
@@ -50,9 +50,9 @@ class Line:
     # -- the three doors ---
 
     def handle(self, event: e.Event, now: float) -> list[Output]:
-        """Take one event in. Timers due before ``now`` fire first, those at ``now`` after it (by ``tick``).
+        """Take one event. Timers due before ``now`` fire first, those at ``now`` after it (by ``tick``).
 
-        Raises ``ContractError``, with nothing changed, where ``now`` goes backwards.
+        Raises ``ContractError``, with nothing changed, if ``now`` goes backwards.
         """
         self._advance(now)
         self._fire(also_at_now=False)
@@ -77,12 +77,12 @@ class Line:
     # -- keeping and changing ---
 
     def freeze(self) -> bytes:
-        """The whole state, for a checkpoint of the journal. Only our own files may be thawed."""
+        """Serialise the whole state for a checkpoint of the journal. Thaw only files written by us."""
         return pickle.dumps((STATE_VERSION, self._state), protocol=pickle.HIGHEST_PROTOCOL)
 
     @classmethod
     def thaw(cls, frozen: bytes, library: Library | None = None) -> Line:
-        """The engine as it was. Raises ``ContractError`` for a state of another version."""
+        """Restore the engine as it was. Raises ``ContractError`` for a state of another version."""
         version, state = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
         if version != STATE_VERSION:
             raise ContractError(f"state version {version}, this code has {STATE_VERSION}")

@@ -32,11 +32,11 @@ from .state import Call, EngineState
 from .timers import TimerKind
 
 MOST_RETURNS: Final = 3
-"""A node that is said so often in a row without being heard is given up."""
+"""Times that a node is said in a row without being heard before the line gives it up."""
 
 
 def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
-    """A new caller: the entry of the number dialled, or the line's first number where it is not ours."""
+    """Start a new caller at the entry of the number dialled, or of the line's first number if it is not ours."""
     if _is_full(w):
         refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
         w.tell(c.HangUp, event.call)
@@ -56,7 +56,7 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
 
 
 def _is_full(w: EngineState) -> bool:
-    """Whether there are as many citizens as fit; one who is with an outside number has two legs, a promise none."""
+    """Tell whether the line is full. A caller with an outside number counts twice (two legs), a promise not at all."""
     most = w.settings.most_calls
     if most is None or 2 * len(w.calls) < most:
         return False
@@ -67,14 +67,14 @@ _LEGS: Final = {CallStage.PROMISED: 0, CallStage.TRANSFERRING: 2}
 
 
 def refuse(w: EngineState, event: e.CallRefused) -> None:
-    """No room: the call is over as it begins. On a real switch the dialplan does it, by the same number."""
+    """Refuse a call that does not fit. On a real switch the dialplan does it, by the same limit."""
     w.tell(f.CallStarted, event.call, event.ani, event.dnis)
     w.tell(f.TurnedAway, "full", 1)
     w.tell(f.CallEnded, event.call, Outcome.REFUSED, CallStage.MENU, Party.LINE, 0.0)
 
 
 def switch_banner(w: EngineState, event: e.BannerSwitched) -> None:
-    """The emergency banner goes on, says something else, or goes off: for whoever comes to it from now on."""
+    """Switch the emergency banner on, to another prompt, or off, for callers who come to it from now on."""
     if event.prompt == w.banner or (event.prompt and event.prompt not in w.settings.menus.banners):
         w.tell(f.Unexpected, "BannerSwitched", event.prompt, w.banner or "off")
         return
@@ -83,7 +83,7 @@ def switch_banner(w: EngineState, event: e.BannerSwitched) -> None:
 
 
 def take_settings(w: EngineState) -> None:
-    """New settings: a banner that they do not know any more goes off."""
+    """Switch the banner off if the new settings do not have its prompt."""
     if w.banner and w.banner not in w.settings.menus.banners:
         w.banner = ""
         w.tell(f.BannerChanged, "")
@@ -104,19 +104,19 @@ def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> Next | Non
 
 
 def message_left(w: EngineState, call: Call) -> None:
-    """The tape has stopped, if one ran: at its end, or because the caller is gone."""
+    """Note the message if one was being recorded: it ended, or the caller is gone."""
     if call.recording_since is not None:
         w.tell(f.MessageLeft, call.id, call.session.node, call.recording, w.now - call.recording_since)
         call.recording_since = None
 
 
 def silence(w: EngineState, call: Call) -> Next | None:
-    """The SILENCE timer fired."""
+    """Handle the SILENCE timer: no key was pressed in time."""
     return _feed(w, call, Input.SILENCE)
 
 
 def silent_too_long(w: EngineState, call: Call) -> Next | None:
-    """The SILENT timer fired: not a single key since the caller came. Where no key is asked for it means nothing."""
+    """Handle the SILENT timer: no key at all since the caller came. It does nothing if no key is asked for."""
     acts = call.session.feed(Input.OVERDUE)
     if not acts:
         return None
@@ -126,7 +126,7 @@ def silent_too_long(w: EngineState, call: Call) -> Next | None:
 
 
 def again(w: EngineState, call: Call, _: e.CallerBack) -> Next | None:
-    """The caller was out of our hands for a moment and hears the present node again; if that never ends, an agent."""
+    """Say the present node again after an interruption; too many in a row lead to an agent."""
     w.timers.cancel(TimerKind.SILENCE, call.id)
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     message_left(w, call)
@@ -153,7 +153,7 @@ def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | 
 
 
 def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
-    """Do what the walk wants; what leads out of the menus comes last."""
+    """Carry out the walk's acts; an act that leaves the menus comes last."""
     w.out.extend(call.session.take_facts())
     for act in acts:
         match act:
@@ -189,7 +189,7 @@ def _look(w: EngineState, call: Call, look: AskService) -> None:
 
 
 def looked_up(w: EngineState, call: Call, event: e.LookedUp) -> Next | None:
-    """The service has answered; an answer that came too late means nothing any more."""
+    """Take a service's answer; a late one changes nothing."""
     if not _is_awaited(w, call, event.number):
         return None
     call.session.take_answer(event.values)
@@ -201,7 +201,7 @@ def lookup_failed(w: EngineState, call: Call, event: e.LookupFailed) -> Next | N
 
 
 def lookup_late(w: EngineState, call: Call) -> Next | None:
-    """The LOOKUP timer fired."""
+    """Handle the LOOKUP timer: the service did not answer in time."""
     return _looked(w, call, "no answer in time", Input.FAILED)
 
 
@@ -220,13 +220,13 @@ def _looked(w: EngineState, call: Call, error: str, how: Input) -> Next | None:
 
 
 def walk_on(w: EngineState, call: Call, step: WalkOn) -> Next | None:
-    """The caller is with us again: the walk goes on."""
+    """Take the caller back into the menus and go on with the walk."""
     w.move(call, CallStage.MENU)
     return _feed(w, call, step.happened)
 
 
 def after_talk(w: EngineState, call: Call, _: AfterTalk) -> Next | None:
-    """The agent has hung up: the caller is asked how it was, where the menus say so, or hears goodbye."""
+    """Lead the caller to the survey if the menus have one, else to goodbye: the agent has hung up."""
     start = call.session.menus.after_call
     if start is None or call.surveyed or call.spoke_with is None:
         return Goodbye()

@@ -1,6 +1,6 @@
-"""What should happen next with a call: a closed set that rooms return, so that no room has to know another.
+"""A call's next step: a closed set of values that rooms return, so that no room has to know another.
 
-``stages.NEXT`` says who does each.
+``stages.NEXT`` maps each to the function that carries it out.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from calls.commands import Prompt
 from ivr import Input
 
 MESSAGE_S: Final = 120.0
-"""The most seconds that a message takes which a caller hears who cannot be kept."""
+"""Longest time (s) of a message that is followed by goodbye and hanging up."""
 
 
 class Join(NamedTuple):
-    """Wait in this queue. ``callback``: the menus offer one. ``first``: the colleague who is offered the call first."""
+    """Join this queue. ``callback``: the menus offer one. ``first``: the colleague who is offered the call first."""
 
     queue: QueueId
     prompts: tuple[Prompt, ...] = ()
@@ -25,13 +25,13 @@ class Join(NamedTuple):
 
 
 class OfferTo(NamedTuple):
-    """Ring this agent for the waiting call, where they can be rung."""
+    """Ring this agent for the waiting call, if they can be rung."""
 
     agent: AgentId
 
 
 class LastWords(NamedTuple):
-    """Say this and hang up. ``within_s``: the most seconds that it takes."""
+    """Say this and hang up. ``within_s``: longest time that it takes."""
 
     prompts: tuple[Prompt, ...]
     within_s: float
@@ -63,7 +63,7 @@ class AfterTalk(NamedTuple):
 
 
 class CallCitizen(NamedTuple):
-    """An agent has the callback: ring the citizen."""
+    """Ring the citizen: an agent has the callback."""
 
 
 Next = Join | OfferTo | LastWords | Goodbye | HangUp | SendOut | WalkOn | AfterTalk | CallCitizen

@@ -19,7 +19,7 @@ from .timers import TimerKind
 BACK_S: Final = 10.0
 """Seconds for which a call that came back is kept for its sender."""
 MOST_FAILED_CONNECTS: Final = 2
-"""A caller who cannot be joined to so many agents has a dead channel."""
+"""Number of failed joins after which the caller's channel counts as dead."""
 
 
 def distribute(w: EngineState) -> None:
@@ -33,12 +33,12 @@ def distribute(w: EngineState) -> None:
 
 
 def holdback_expired(w: EngineState) -> None:
-    """The RIPE timer fired: agents were kept for something better, long enough."""
+    """Handle the HOLDBACK timer: agents were held back long enough."""
     w.distributor.everything_changed()
 
 
 def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
-    """A colleague sent the waiting call to this agent, who is rung if they can be; else it comes back to its sender."""
+    """Ring the agent to whom a colleague sent the call; if that is not possible, return it to its sender."""
     agent = wanted.agent
     if call.stage is not CallStage.WAITING or call.offer is not None:
         return
@@ -49,7 +49,7 @@ def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
 
 
 def come_back(w: EngineState, call: Call, target: AgentId) -> None:
-    """The colleague did not take the call: whoever sent it gets it again, where they are still there."""
+    """Return the call to the agent who sent it, if they are still there: the colleague did not take it."""
     sender, call.sender = call.sender, None
     if sender is None or sender not in w.roster or not w.roster[sender].serving:
         return
@@ -88,12 +88,12 @@ def _make(w: EngineState, call: Call, agent_id: AgentId, rule: str) -> None:
 
 
 def rang(w: EngineState, offer: Offer, _: e.OfferRang) -> None:
-    """The phone rings: the line could ring it."""
+    """Note that the agent's phone rings."""
     w.roster[offer.agent].faults = 0
 
 
 def answered(w: EngineState, offer: Offer, _: e.OfferAnswered) -> CallCitizen | None:
-    """The agent took the phone: join the two now, whatever the caller hears; a citizen to be called back is rung."""
+    """Join agent and caller now, whatever the caller hears; for a callback, ring the citizen."""
     call = w.calls[offer.call]
     picked_up(w, offer)
     if call.stage is CallStage.DIALLING:
@@ -103,7 +103,7 @@ def answered(w: EngineState, offer: Offer, _: e.OfferAnswered) -> CallCitizen | 
 
 
 def picked_up(w: EngineState, offer: Offer) -> None:
-    """The agent has the call; the two do not hear each other yet."""
+    """Note that the agent answered; agent and caller do not hear each other yet."""
     w.move_offer(offer, OfferState.ANSWERED)
     offer.answered_at = w.now
     w.roster[offer.agent].faults = 0
@@ -116,7 +116,7 @@ def picked_up(w: EngineState, offer: Offer) -> None:
 
 
 def failed(w: EngineState, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
-    """The phone did not take the call, or the line could not ring it: the call keeps its place."""
+    """End the offer: the phone did not take the call, or the line could not ring it. The call keeps its place."""
     if isinstance(event, e.OfferFailed):
         _missed(w, offer, faults.judged(w.roster[offer.agent], event.result), event.detail)
     else:
@@ -125,7 +125,7 @@ def failed(w: EngineState, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> 
 
 
 def no_answer(w: EngineState, offer: Offer) -> None:
-    """The RING timer fired: RONA. While the switch cannot be reached nobody knows whether the phone rang at all."""
+    """Handle the RING timer: RONA. With the switch out of reach it is unknown whether the phone rang at all."""
     if w.linked:
         _missed(w, offer, OfferResult.NO_ANSWER, "")
     else:
@@ -134,7 +134,7 @@ def no_answer(w: EngineState, offer: Offer) -> None:
 
 
 def _missed(w: EngineState, offer: Offer, result: OfferResult, detail: str) -> None:
-    """The agent gets a reason and is not ready; where the line itself failed they stay ready, and rest."""
+    """Make the agent not ready with a reason; if the line itself failed, they stay ready and rest."""
     w.offer_ended(offer, result, detail)
     agent, call = w.roster[offer.agent], w.calls[offer.call]
     agent.missed = agent.missed or result is OfferResult.NO_ANSWER
@@ -158,7 +158,7 @@ def _back_to_line(w: EngineState, call: Call) -> None:
 
 
 def connect_failed(w: EngineState, call: Call, _: e.CallerBack | None = None) -> HangUp | None:
-    """Answered, but the two could not be joined: the call waits again at its place, the agent is free again."""
+    """Return the call to its place and free the agent: they could not be joined."""
     if call.offer is None:
         return None
     offer = w.offers[call.offer]
@@ -169,12 +169,12 @@ def connect_failed(w: EngineState, call: Call, _: e.CallerBack | None = None) ->
 
 
 def connect_late(w: EngineState, offer: Offer) -> HangUp | None:
-    """The CONNECT timer fired."""
+    """Handle the CONNECT timer: agent and caller were not joined in time."""
     return connect_failed(w, w.calls[offer.call])
 
 
 def left_unbridged(w: EngineState, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> HangUp | None:
-    """The agent hung up between their answer and the conversation."""
+    """End the offer: the agent hung up between their answer and the conversation."""
     after = _unjoined(w, w.calls[offer.call], offer, AgentEvent.MISSED, OfferResult.REJECTED.value)
     legs.forget(w, offer)
     return after

@@ -1,4 +1,4 @@
-"""The fact that every supervisor's order leaves, before anything comes of it: by whom, and what."""
+"""The fact of a supervisor's order, told before its effects: who ordered what."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .state import EngineState
 Order = (
     e.CallMoved | e.PrioritySet | e.CallWithdrawn | e.CallbackAsked | e.QueueSwitched | e.BannerSwitched | e.AgentAsked
 )
-"""Events that somebody may have ordered; without ``by`` nobody has (an agent's own wish, an old journal)."""
+"""Events that may be orders; without ``by`` they are none (an agent's own request, an old journal)."""
 
 
 def note(w: EngineState, event: Order) -> None:
-    """Tell what was ordered, where somebody is named."""
+    """Tell the order, if the event names who gave it."""
     if event.by:
         w.tell(f.Ordered, *_what(event), event.by)
 
 
 def _what(event: Order) -> tuple[str, str, str]:
-    """The order's name, its subject and its detail."""
+    """Give the order's name, subject and detail."""
     match event:
         case e.CallMoved():
             return "move", event.call, event.queue

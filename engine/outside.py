@@ -1,4 +1,4 @@
-"""What a caller's walk may ask of the engine (``ivr.Outside``): the time, the queues, his number's history."""
+"""What a caller's walk may ask of the engine (``ivr.Outside``): the time, the queues, the caller's history."""
 
 from __future__ import annotations
 

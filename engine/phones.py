@@ -1,8 +1,8 @@
-"""Agents' phones. Whoever cannot be reached is not ready, counts for nothing, and comes back by themselves.
+"""Agents' phones. An agent who cannot be reached is not ready, is not counted, and comes back by themselves.
 
-A phone is lost at once (no call is offered), gone only after a while: a softphone that is started anew changes nothing.
-Asterisk that was started anew, or was out of reach, knows nothing of phones at first: then nobody is gone until its
-phones have had the time to register. Talks are never touched; whoever talks becomes not ready after the wrap-up.
+A lost phone gets no offers at once, but is gone only after a while: restarting a softphone changes nothing. After a
+restart of Asterisk, or when it was out of reach, phones get time to register before any is gone. Conversations are
+never touched; their agents become not ready after the wrap-up.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .timers import TimerKind
 
 
 def reachable(w: EngineState, event: e.PhoneReachable) -> None:
-    """Asterisk tells of a phone's registration. A phone that an offer did not reach is back with the next one."""
+    """Take a phone's registration state. A phone that an offer did not reach is back with its next registration."""
     set_phone(w, event.agent, reachable=event.reachable)
     if event.reachable and event.agent in w.roster:
         _take_back(w, w.roster[event.agent])
@@ -30,7 +30,7 @@ def in_use(w: EngineState, event: e.PhoneInUse) -> None:
 
 
 def set_phone(w: EngineState, agent_id: AgentId, *, reachable: bool | None = None, in_use: bool | None = None) -> None:
-    """Note what the agent's phone is like; news only where it changed."""
+    """Note the phone's state; a fact only if it changed."""
     if agent_id not in w.roster:
         return
     agent = w.roster[agent_id]
@@ -47,7 +47,7 @@ def set_phone(w: EngineState, agent_id: AgentId, *, reachable: bool | None = Non
 
 
 def calm(w: EngineState) -> None:
-    """Asterisk was taken stock of: phones that are not there get the time to register."""
+    """Give missing phones time to register, after a snapshot of Asterisk."""
     w.calm_at = w.now + w.settings.phones.grace_s
     for agent in w.roster:
         if not agent.reachable and not agent.gone:
@@ -55,7 +55,7 @@ def calm(w: EngineState) -> None:
 
 
 def take_settings(w: EngineState, before: Iterable[AgentId]) -> None:
-    """People who are new in the settings: nobody has told of their phones yet. Those of ``before`` may be gone."""
+    """Forget agents who are not in the settings any more (``before``: all old ones); watch the phones of new ones."""
     for left in [agent for agent in before if agent not in w.roster]:
         _forget(w, left)
         w.timers.cancel(TimerKind.REST, left)
@@ -65,12 +65,12 @@ def take_settings(w: EngineState, before: Iterable[AgentId]) -> None:
 
 
 def watch(w: EngineState, agent: Agent) -> None:
-    """The phone is not there: from when on it counts as gone."""
+    """Set the timer after which a missing phone counts as gone."""
     w.timers.set(TimerKind.PHONE_LOST, agent.id, max(w.now + w.settings.phones.gone_after_s, w.calm_at))
 
 
 def lost(w: EngineState, subject: AgentId) -> None:
-    """The PHONE_LOST timer fired."""
+    """Handle the PHONE_LOST timer: the phone counts as gone."""
     if _too_soon(w, TimerKind.PHONE_LOST, subject):
         return
     agent = w.roster[subject]
@@ -83,7 +83,7 @@ def lost(w: EngineState, subject: AgentId) -> None:
 
 
 def away(w: EngineState, subject: AgentId) -> None:
-    """The PHONE_AWAY timer fired: nobody has been at this seat for long."""
+    """Handle the PHONE_AWAY timer: log out an agent whose phone was gone for long."""
     if _too_soon(w, TimerKind.PHONE_AWAY, subject):
         return
     agent = w.roster[subject]
@@ -92,7 +92,7 @@ def away(w: EngineState, subject: AgentId) -> None:
 
 
 def _too_soon(w: EngineState, kind: TimerKind, subject: AgentId) -> bool:
-    """Whether nobody can say yet that the phone is gone: it is looked at again later."""
+    """Tell whether it is too early to call the phone gone; if so, it is checked again later."""
     if w.linked and w.now >= w.calm_at:
         return False
     w.timers.set(kind, subject, w.calm_at if w.linked else w.now + w.settings.phones.grace_s)
@@ -112,7 +112,7 @@ def _back(w: EngineState, agent: Agent) -> None:
 
 
 def _take_back(w: EngineState, agent: Agent) -> None:
-    """Ready again whoever was not because of the phone; after long they have to say so themselves."""
+    """Make an agent ready again who was not because of the phone; after a long time they must ask for it."""
     if agent.state is not AgentState.NOT_READY or agent.reason != NotReady.UNREACHABLE:
         return
     if w.now - agent.since <= w.settings.phones.back_within_s:

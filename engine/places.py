@@ -15,7 +15,7 @@ from .timers import TimerKind
 
 
 def enter(w: EngineState, call: Call, queue: QueueSettings) -> Place:
-    """The call takes its place."""
+    """Give the call its place."""
     preferred_agent = _preferred_agent(w, call, queue)
     call.relaxing, call.relaxed = queue.relax, ()
     place = w.room.enter(
@@ -28,7 +28,7 @@ def enter(w: EngineState, call: Call, queue: QueueSettings) -> Place:
 
 
 def tell_queued(w: EngineState, call: Call, place: Place) -> None:
-    """The call stands in the line, and what can still change its place."""
+    """Tell that the call is queued, and which steps may still change its place."""
     if not w.explains:
         w.tell(f.Queued, call.id, place.queue)
         return
@@ -47,14 +47,14 @@ def tell_queued(w: EngineState, call: Call, place: Place) -> None:
 
 
 def points(call: Call, queue: QueueSettings) -> float:
-    """The call's priority: the queue's, its role's, its number's, and what a supervisor added."""
+    """Add up the call's points: of the queue, its role, its number, and a supervisor's."""
     return queue.points(call.session.attributes.get(Attribute.ROLE), call.dnis) + call.extra_points
 
 
 def _preferred_agent(w: EngineState, call: Call, queue: QueueSettings) -> AgentId | None:
-    """The agent this caller spoke with last, where the queue waits for him and he is at work.
+    """Give the agent this caller spoke with last, if the queue waits for them and they are at work.
 
-    Not in the same call: who was sent on shall not come back to him who sent him.
+    Not within one call: a caller who was sent on does not come back to the sender.
     """
     first_wait = call.spoke_with is None and queue.last_agent_s > 0
     agent = w.preferred_agents.get(call.ani) if call.ani and first_wait else None
@@ -62,20 +62,20 @@ def _preferred_agent(w: EngineState, call: Call, queue: QueueSettings) -> AgentI
 
 
 def prefer(w: EngineState, call: Call, agent: AgentId, why: str, seconds: float) -> None:
-    """Nobody else may take the call for so long."""
+    """Keep the call for this agent alone for ``seconds``."""
     change(w, call, w.room.place(call.id)._replace(preferred_agent=agent), why)
     w.set_timer(TimerKind.PREFERRED, call.id, seconds)
 
 
 def preference_expired(w: EngineState, call: Call) -> None:
-    """The KEPT timer fired: others may take the call as well."""
+    """Handle the PREFERRED timer: other agents may take the call too."""
     place = w.room.place(call.id)
     if place.preferred_agent is not None:
         change(w, call, place._replace(preferred_agent=None), f"no longer kept for {place.preferred_agent}")
 
 
 def expect(w: EngineState, call: Call) -> None:
-    """Remember what could be expected of a wait that is not over at once."""
+    """Remember the forecast of a wait that is not over at once."""
     call.waiter = None
     if must_wait(w, call):
         estimator = w.estimator(w.queue(call).id)
@@ -121,7 +121,7 @@ def _step(step: Relax, language: str) -> str:
 
 
 def change(w: EngineState, call: Call, changed: Place, why: str) -> None:
-    """Another place in the order, or for other agents. Entry time and number stay."""
+    """Change the call's order or the agents who may take it. Entry time and number stay."""
     place = w.room.change(w.room.place(call.id), changed)
     if w.explains:
         w.tell(f.PlaceChanged, call.id, place.queue, expression(place.requires), place.points, why)
@@ -132,7 +132,7 @@ def change(w: EngineState, call: Call, changed: Place, why: str) -> None:
 
 
 def prioritised(w: EngineState, call: Call, event: e.PrioritySet) -> None:
-    """A supervisor's order."""
+    """Set the call's priority on a supervisor's order."""
     call.extra_points = event.points
     if call.id not in w.room.places:
         foretell(w, call, "priority set")
@@ -141,14 +141,14 @@ def prioritised(w: EngineState, call: Call, event: e.PrioritySet) -> None:
 
 
 def foretell(w: EngineState, call: Call, why: str) -> None:
-    """A callback whose time has not come stands nowhere yet; this is what its place will be like."""
+    """Tell the place that a callback will have, while its time has not come."""
     queue = w.queue(call)
     needs = expression(queue.needs(w.language(call)))
     w.tell(f.PlaceChanged, call.id, queue.id, needs, points(call, queue), why)
 
 
 def renewed(w: EngineState, call: Call, place: Place, queue: QueueSettings) -> Place:
-    """The place by the queue's settings as they are now."""
+    """Give the place by the queue's present settings."""
     return place._replace(
         queue=queue.id,
         requires=queue.needs(w.language(call)),
@@ -163,7 +163,7 @@ def terms(place: Place) -> tuple[object, ...]:
 
 
 def renewed_with_steps(w: EngineState, call: Call, place: Place) -> Place:
-    """The same place by the new settings, with the steps taken before; not kept for one who could not take it."""
+    """Give the place by the new settings with the steps already taken; drop a preferred agent who cannot serve it."""
     queue = w.queue(call)
     place_now = renewed(w, call, place, queue)
     call.relaxed = tuple(step for step in call.relaxed if step in queue.relax)
@@ -180,7 +180,7 @@ def renewed_with_steps(w: EngineState, call: Call, place: Place) -> Place:
 
 
 def give_up_place(w: EngineState, call: Call, outcome: Outcome) -> None:
-    """The line takes the call out of the queue; the caller is still there."""
+    """Take the call out of the queue; the caller is still there."""
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
         call.offer = None
@@ -190,14 +190,14 @@ def give_up_place(w: EngineState, call: Call, outcome: Outcome) -> None:
 
 
 def forget_wait(w: EngineState, call: Call) -> None:
-    """The line ends the wait: nobody gave up, nobody was served."""
+    """Forget a wait that the line ended: the caller neither abandoned nor was served."""
     if call.waiter is not None:
         w.estimator(w.queue(call).id).left(call.waiter, w.now)
         call.waiter = None
 
 
 def connected(w: EngineState, call: Call, offer: Offer) -> None:
-    """The wait is over in the best way."""
+    """End the wait: the call is connected."""
     call.asked = None
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)

@@ -13,7 +13,7 @@ from .state import EngineState
 
 
 def take_settings(w: EngineState, settings: LineSettings, event: e.SettingsPublished) -> None:
-    """A queue that is gone from the settings is kept, for the callers who wait in it or are on the way."""
+    """Take the new settings. A queue that is gone from them is kept for callers who wait in it or are on the way."""
     if settings.menus.version != w.settings.menus.version:
         w.tell(f.EditionTaken, settings.menus.version, event.by)
     w.settings, w.digest = replace(settings, queues={**w.settings.queues, **settings.queues}), event.digest

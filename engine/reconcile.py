@@ -1,7 +1,7 @@
-"""Engine and switch compared: what Asterisk really has against what the engine believes.
+"""Reconciliation: compares what Asterisk really has with what the engine believes.
 
-A final snapshot (after a reconnect or a restart) is the truth and is acted on at once. An audit's is only a suspicion
-the first time, because events may still be on their way; what is found again by the next audit is acted on.
+A final snapshot (after a reconnect or a restart) is the truth, and differences are repaired at once. In an audit events
+may still be on their way, so a difference is repaired only if the next audit finds it again.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ S = CallStage
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing engine and switch see differently, and what would put it right."""
+    """One thing that engine and switch see differently, and its repair."""
 
     subject: str
     engine: str
     switch: str
     done: str
     call: Call | None
-    """Whose next step the repair may return."""
+    """The call whose next step the repair may return."""
     repair: Callable[[], Next | None]
 
     @property
@@ -42,7 +42,7 @@ class Difference:
 
 
 def compare(w: EngineState, snapshot: e.Snapshot) -> None:
-    """Take the snapshot in: repair what differs (at once, or the second time it is seen)."""
+    """Take a snapshot: repair what differs (at once, or the second time it is seen)."""
     _phones(w, snapshot)
     consults.compare(w, snapshot.in_use)
     fresh = bool(w.switch_started and snapshot.started and snapshot.started != w.switch_started)
@@ -70,7 +70,7 @@ def _phones(w: EngineState, snapshot: e.Snapshot) -> None:
 
 
 def _take_up(w: EngineState, snapshot: e.Snapshot) -> None:
-    """After a reconnect: everybody who is still ours hears again what he should hear, in the old order."""
+    """Restore what each caller should hear after a reconnect, in the old order."""
     steered = {seen.call for seen in snapshot.calls if seen.stage is S.MENU}
     for call in [call for call in w.calls.values() if call.id in steered]:
         if call.stage is S.MENU:
@@ -126,7 +126,7 @@ def _call_difference(w: EngineState, call: Call, seen: e.SeenCall | None, fresh:
 
 
 def _callback_difference(w: EngineState, call: Call, seen: e.SeenCall | None) -> Difference | None:
-    """A callback has no channel until the citizen answers; that he does not is the timer's to find."""
+    """Compare a callback: it has no channel until the citizen answers; a timer finds those who do not."""
     if seen is None:
         return None
     if call.stage is S.DIALLING:
@@ -145,7 +145,7 @@ def _bridge_missed(w: EngineState, call: Call) -> None:
 
 
 def _moved(w: EngineState, call: Call, seen: e.SeenCall | None, legs: dict[OfferId, e.SeenOffer]) -> Difference | None:
-    """An agent handed his caller over and nobody told us."""
+    """Find a caller whom an agent handed over without an event of it."""
     leg = legs.get(seen.offer) if seen and seen.offer and seen.offer not in w.offers else None
     if leg is None or leg.agent is None or leg.agent not in w.roster or call.stage not in (S.TALKING, S.LEAVING):
         return None
@@ -154,7 +154,7 @@ def _moved(w: EngineState, call: Call, seen: e.SeenCall | None, legs: dict[Offer
 
 
 def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
-    """The caller's channel is gone and nobody saw it go; a fresh switch lost those who waited, they did not leave."""
+    """End a call whose channel is gone without an event. ``fresh``: a restarted switch lost it, nobody hung up.""" 
     left = e.CallerLeft(call.id)
     if call.stage is S.TALKING:
         talking.vanished(w, call)
@@ -181,7 +181,7 @@ def _lost(w: EngineState, call: Call) -> None:
 def _offer_differences(w: EngineState, snapshot: e.Snapshot) -> list[Difference]:
     seen = {s.offer: s for s in snapshot.offers}
     mine = [_offer_difference(w, offer, seen.get(offer.id)) for offer in w.offers.values()]
-    ours = {s.offer for s in snapshot.calls if s.call in w.calls}  # handed over, and not told: no stray
+    ours = {s.offer for s in snapshot.calls if s.call in w.calls}  # handed over without an event: no stray
     strays = [_stray(w, offer) for offer in seen if offer not in w.offers and offer not in ours]
     return [difference for difference in (*mine, *strays) if difference is not None]
 

@@ -13,7 +13,7 @@ S = CallStage
 
 
 def rescued(w: EngineState, call: Call, _: e.CallRescued | None = None) -> None:
-    """Asterisk's own menu has the call: for us it is over, for the caller it is not."""
+    """End the call in the engine: Asterisk's own menu serves the caller now."""
     if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING, S.PROMISED):
         if call.offer is not None:
             legs.withdraw(w, w.offers[call.offer])
@@ -31,7 +31,7 @@ def rescued(w: EngineState, call: Call, _: e.CallRescued | None = None) -> None:
 
 
 def accounted(w: EngineState, event: e.CallSurvived) -> None:
-    """Asterisk had the call alone, and it is over: it becomes a fact like every other call."""
+    """Tell the fact of a call that Asterisk served alone and that is over."""
     if event.call in w.calls:
         w.tell(f.Unexpected, "CallSurvived", event.call, w.calls[event.call].stage)
         return

@@ -1,4 +1,4 @@
-"""Everything the engine must be told, in one immutable value. A change of settings is a new value."""
+"""All settings of the engine in one immutable value. A change of settings is a new value."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
 RETURNED: Final = "returned"
-"""The name in ``shown`` of what marks a call that comes back to who sent it on."""
+"""The name in ``shown`` of the mark for a call that comes back to its sender."""
 AGENT_EXTRAS: Final = frozenset({"agent.missed", "agent.no_phone"})
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackRules:
-    """Whom the line may call back, and how often it tries.
+    """Which numbers the line may call back, and how often it tries.
 
-    ``numbers`` are patterns in national form, ``#`` for any digit: what a caller claims as his number is the caller's
-    own word, so nothing else is ever dialled. One callback is promised for a number, and callers are asked only while
-    fewer than ``most`` stand promised.
+    ``numbers`` are patterns in national form, ``#`` for any digit. A caller's number can be false, so nothing else is
+    ever dialled. A number has at most one callback promised, and callers are asked only while fewer than ``most``
+    are promised.
     """
 
     numbers: tuple[str, ...] = ("2#########", "69########")
@@ -33,7 +33,7 @@ class CallbackRules:
     most: int = 200
 
     def dialled(self, number: str) -> str | None:
-        """What to dial for a number as it came; None where the line may not."""
+        """Give what to dial for a caller's number; None if the line may not dial it."""
         if not number:
             return None
         plain = national(number)
@@ -42,10 +42,10 @@ class CallbackRules:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRules:
-    """What becomes of agents whose phone cannot be reached, in seconds.
+    """Time limits (s) for agents whose phone cannot be reached.
 
-    After ``gone_after_s`` they are not ready and count for nothing (``grace_s`` where Asterisk was started anew or was
-    out of reach: its phones need time to register); within ``back_within_s`` the phone's return makes them ready again;
+    After ``gone_after_s`` they are not ready and not counted (``grace_s`` after a restart of Asterisk, or when it was
+    out of reach: phones need time to register); within ``back_within_s`` the phone's return makes them ready again;
     after ``log_out_after_s`` more they are logged out.
     """
 
@@ -67,7 +67,7 @@ class LineSettings:
     zone: Zone = field(default=Zone())
     queue_hours: Mapping[QueueId, Hours] = field(default_factory=dict)
     most_calls: int | None = None
-    """Citizens admitted at once; None: everybody."""
+    """Citizens admitted at once; None: no limit."""
     phones: PhoneRules = field(default=PhoneRules())
     shown: Mapping[str, str] = field(default_factory=dict)
     """Short words for agents' displays: of topics, of roles, and ``returned``."""
@@ -75,5 +75,5 @@ class LineSettings:
     """Prompts for agents that the site has, of those that it may leave out."""
 
     def policies(self) -> dict[QueueId, Policy]:
-        """The routing policy of each queue."""
+        """Make the routing policy of each queue."""
         return {queue.id: policy_of(queue.policy, queue.policy_settings) for queue in self.queues.values()}

@@ -1,4 +1,4 @@
-"""The state tables of the engine: a call's stages, an offer's states, and who does what rooms return.
+"""The state tables of the engine: a call's stages, an offer's states, and the functions for the rooms' next steps.
 
 Late, doubled and impossible events are not in the tables: a fact ``Unexpected``, and nothing changes.
 """
@@ -38,11 +38,11 @@ agent gets no other call. An offer whose leg is gone is forgotten (None).
 **An agent**'s states are in `agents/state.py`: they decide what may be offered to whom."""
 
 LATE: Final[dict[Any, Row]] = {e.LookedUp: NOTHING, e.LookupFailed: NOTHING}
-"""Answers of services to a caller who has gone on without them."""
+"""Answers of services that come after the caller has gone on."""
 OUT_OF_MENU: Final = (S.MENU, S.WAITING, S.TRANSFERRING, S.LEAVING)
-"""Where a step of the walk may lead."""
+"""Stages that a step of the walk may lead to."""
 OUT_OF_QUEUE: Final = (S.WAITING, S.TRANSFERRING, S.LEAVING)
-"""Where a queue's limits may lead."""
+"""Stages that a queue's overflow rules may lead to."""
 
 CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
     S.MENU: {
@@ -197,7 +197,7 @@ NEXT: Final[dict[type, Callable[[EngineState, Call, Any], then.Next | None]]] = 
     then.AfterTalk: menus.after_talk,
     then.CallCitizen: callbacks.dial,
 }
-"""Who does what a room returned."""
+"""The function that carries out each next step."""
 
 CALL_MOVES: Final = allowed(CALL_TABLE)
 OFFER_MOVES: Final = allowed(OFFER_TABLE)

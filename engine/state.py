@@ -36,9 +36,9 @@ from .timers import TimerKind, Timers
 
 
 class CallbackQuestion(NamedTuple):
-    """A caller is being asked whether he wants to be called back: why, and whether he had just come (``entry``).
+    """A caller is being asked whether they want a callback: why, and whether they have just come (``entry``).
 
-    ``accepted``: he said yes while a phone rang for him, which is better.
+    ``accepted``: they said yes while an agent's phone rang for them; the agent's answer goes first.
     """
 
     limit: OverflowTrigger
@@ -51,8 +51,8 @@ class CallbackQuestion(NamedTuple):
 class Call:
     """One caller. ``outcome`` and ``by`` are set once it is known how the call ends, before it is over.
 
-    ``callback``: the line calls him (``engine/callbacks.py``), at ``promised_at`` where a time was promised;
-    ``attempts`` counts how often he was not reached, ``aside`` is his place until the next attempt.
+    ``callback``: the line calls them (``engine/callbacks.py``), at ``promised_at`` if a time was promised;
+    ``attempts`` counts how often they were not reached, ``aside`` is their place until the next attempt.
     """
 
     id: CallId
@@ -64,10 +64,10 @@ class Call:
     play: int = 0
     saying: bool = False
     lookup: int = 0
-    """The number of the last question to a service, and when it was asked."""
+    """Number of the last question to a service, and when it was asked."""
     looked_at: float = 0.0
     recording: str = ""
-    """The file of his message, and since when the tape runs."""
+    """The file of the caller's message, and when the recording began."""
     recording_since: float | None = None
     queue: QueueId | None = None
     relaxing: tuple[Relax, ...] = ()
@@ -81,7 +81,7 @@ class Call:
     promised_at: float = inf
     attempts: int = 0
     faults: int = 0
-    """How often in a row the line itself could not dial the citizen of a callback."""
+    """Failures in a row of the line itself to dial the citizen of a callback."""
     aside: Place | None = None
     offer: OfferId | None = None
     failed_connects: int = 0
@@ -92,9 +92,9 @@ class Call:
     transfer_at: float | None = None
     spoke_with: AgentId | None = None
     returns: int = 0
-    """How often in a row the caller came back to us in the menus, with nothing heard and no key between."""
+    """Interruptions in a row in the menus, with nothing heard and no key between."""
     surveyed: bool = False
-    """Whether he is in the menus (or was) after a conversation that is over."""
+    """Whether the caller is (or was) in the menus after a conversation."""
     outcome: Outcome | None = None
     by: Party = Party.LINE
     ended_in: CallStage | None = None
@@ -102,7 +102,7 @@ class Call:
 
 @dataclass(slots=True)
 class Consult:
-    """An agent's own call to ask somebody; ``call`` is whom it is for."""
+    """An agent's own call to ask somebody; ``call`` is the caller it is for."""
 
     agent: AgentId
     target: str
@@ -127,7 +127,7 @@ class Offer:
 
 
 class WrapUp(NamedTuple):
-    """The work after a call: what it belongs to. ``talked_s`` is talk and hold."""
+    """The call that an agent's wrap-up belongs to. ``talked_s`` is talk and hold."""
 
     call: CallId
     queue: QueueId
@@ -155,12 +155,12 @@ class EngineState:
     anchor: float = 0.0
     """Wall time (epoch seconds) at ``now`` 0."""
     digest: str = ""
-    """The name of the settings; empty: nobody has published them."""
+    """The digest of the settings; empty: they were never published."""
     node: str = ""
     epoch: int = 0
     linked: bool = False
     calm_at: float = 0.0
-    """Until then phones may still be registering: Asterisk was started, or found again, not long ago."""
+    """Until this time phones may still be registering, after a start or reconnect of Asterisk."""
     made: int = 0
     calls: dict[CallId, Call] = field(default_factory=dict)
     offers: dict[OfferId, Offer] = field(default_factory=dict)
@@ -169,10 +169,10 @@ class EngineState:
     estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
     preferred_agents: dict[str, AgentId] = field(default_factory=dict)
     last_calls: dict[str, float] = field(default_factory=dict)
-    """When each number called last; kept where the menus ask for it."""
+    """When each number called last; kept only if the menus ask for it."""
     closed: set[QueueId] = field(default_factory=set)
     banner: str = ""
-    """The prompt of the emergency banner; empty: it is off."""
+    """Prompt of the emergency banner; empty: it is off."""
     promised: dict[str, CallId] = field(default_factory=dict)
     """Numbers that the line has promised to call back."""
     timers: Timers = field(default_factory=Timers)
@@ -180,7 +180,7 @@ class EngineState:
     switch_started: str = ""
     out: list[Output] = field(default_factory=list)
     reads: frozenset[object] | None = None
-    """The kinds of outputs that somebody reads; None: all of them, with their explanations."""
+    """Kinds of outputs that are read; None: all of them, with explanations."""
 
     @classmethod
     def empty(
@@ -195,36 +195,36 @@ class EngineState:
         return cls(settings, roster, room, distributor, call_moves, offer_moves, reads=reads)
 
     def move(self, call: Call, stage: CallStage) -> None:
-        """The one way to another stage. Raises ``ContractError`` for a move that the table does not have."""
+        """Move a call to another stage; the only way to do so. Raises ``ContractError`` for a move not in the table."""
         if stage not in self.call_moves[call.stage]:
             raise ContractError(f"{call.id} cannot go from {call.stage} to {stage}")
         call.stage = stage
 
     def move_offer(self, offer: Offer, state: OfferState) -> None:
-        """The same for an offer."""
+        """Move an offer to another state. Raises ``ContractError`` for a move not in the table."""
         if state not in self.offer_moves[offer.state]:
             raise ContractError(f"{offer.id} cannot go from {offer.state} to {state}")
         offer.state = state
 
     def tell(self, kind: Callable[P, Output], *values: P.args, **named: P.kwargs) -> None:
-        """Make an output of this kind, where somebody reads it."""
+        """Make an output of this kind, if it is read."""
         if self.reads is None or kind in self.reads:
             self.out.append(kind(*values, **named))
 
     @property
     def explains(self) -> bool:
-        """Whether explanations are read; else only what happened."""
+        """Tell whether explanations are read, or only what happened."""
         return self.reads is None
 
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
         self.timers.set(kind, subject, self.now + after_s)
 
     def local(self) -> datetime:
-        """The line's local time."""
+        """Give the line's local time."""
         return self.settings.zone.local(self.anchor + self.now)
 
     def takes_calls(self, queue: QueueId) -> bool:
-        """Whether a call that comes finds the queue open: by its hours, and by its supervisors."""
+        """Tell whether the queue is open for a new call: by its hours, and by its supervisors."""
         hours = self.settings.queue_hours.get(queue)
         return queue not in self.closed and (hours is None or hours.open_at(self.local()))
 
@@ -234,7 +234,7 @@ class EngineState:
         return self.settings.queues[call.queue]
 
     def menu_versions(self) -> set[int]:
-        """The editions of the menus that callers are still in."""
+        """Give the versions of the menus that callers are still in."""
         return {call.session.menus.version for call in self.calls.values()}
 
     def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "", *, last: bool = False) -> None:
@@ -249,22 +249,22 @@ class EngineState:
         self.tell(c.Record, call.id, call.play, call.recording, max_s)
 
     def hush(self, call: Call) -> None:
-        """Nothing is said any more: the end of what was is void."""
+        """Make the end of the present play count no longer."""
         call.play, call.saying = call.play + 1, False
         self.tell(c.Hush, call.id)
 
     def hold(self, call: Call) -> None:
-        """Music for a caller who stands in no queue: that of the operators'."""
+        """Play music to a caller who is in no queue: that of the operators' queue."""
         queue = self.settings.queues[call.session.menus.operator_queue]
         self.tell(c.Music, call.id, queue.music)
 
     def music(self, call: Call) -> None:
-        # What was being said is void: its end must not be taken for news.
+        # The present play is void: its end must not count.
         call.play, call.saying = call.play + 1, False
         self.tell(c.Music, call.id, self.queue(call).music)
 
     def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
-        """Move by the agent table, and tell. Raises ``Refused`` for an impossible wish."""
+        """Move an agent by the state table, and tell it. Raises ``RequestRefused`` for an impossible request."""
         serving, change = agent.serving, self.roster.apply(agent, event, self.now, reason)
         if change is None:
             return
@@ -280,7 +280,7 @@ class EngineState:
             self.set_timer(TimerKind.PHONE_AWAY, agent.id, self.settings.phones.log_out_after_s)
 
     def _release_preferred(self, agent: AgentId) -> None:
-        """Calls that were kept for him need not wait for him any longer."""
+        """Release the calls that were kept for this agent."""
         if agent in self.room.by_preferred_agent:
             for place in [place for place in self.room if place.preferred_agent == agent]:
                 self.timers.set(TimerKind.PREFERRED, place.call, self.now)
@@ -300,7 +300,7 @@ class EngineState:
         return known
 
     def refresh(self, agent: Agent) -> None:
-        """The agent's phone or leg changed: he may have become available."""
+        """Note that the agent's phone or leg changed: they may be available now."""
         self.roster.refresh(agent)
         self.distributor.agent_free(agent.id)
 
@@ -308,7 +308,7 @@ class EngineState:
         return call.session.attributes[Attribute.LANGUAGE]
 
     def end_call(self, call: Call) -> None:
-        """The caller's channel is gone: the call is over, with the outcome decided before."""
+        """End the call, as the caller's channel is gone, with the outcome decided before."""
         for kind in CALL_TIMERS:
             self.timers.cancel(kind, call.id)
         if call.callback:
@@ -320,23 +320,23 @@ class EngineState:
         del self.calls[call.id]
 
     def caller_left(self, call: Call, event: e.CallerLeft) -> Party:
-        """The party that ended the call of a caller who is gone."""
+        """Give the party that ended the call of a caller who is gone."""
         if event.lost:
             self.tell(f.MediaLost, call.id, AgentId(""))
         return Party.LOST_MEDIA if event.lost else Party.CALLER
 
     def decide(self, call: Call, outcome: Outcome, by: Party) -> None:
-        """How the call ends is known now; the caller's channel may still be there.
+        """Decide how the call ends; the caller's channel may still be there.
 
-        Whoever spoke with an agent has been handled, whatever became of him where he was sent on.
+        A caller who spoke with an agent was handled, whatever happened after a transfer.
         """
         if call.surveyed:
-            return  # what counts was decided when the conversation ended
+            return  # the outcome was decided when the conversation ended
         call.outcome = Outcome.HANDLED if call.spoke_with else outcome
         call.by, call.ended_in = by, call.stage
 
     def leave_queue(self, call: Call, outcome: Outcome) -> None:
-        """The call gives its place up without having been connected; a live offer is withdrawn."""
+        """Take an unconnected call out of its queue; a live offer is withdrawn."""
         place, call.aside, call.asked = call.aside or self.room.leave(call.id), None, None
         for kind in WAITING_TIMERS:
             self.timers.cancel(kind, call.id)
@@ -349,7 +349,7 @@ class EngineState:
 
 
 WAITING_TIMERS: Final = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.PREFERRED, TimerKind.OVERFLOW, TimerKind.ASKED)
-"""Timers of a call that stands in a queue."""
+"""Timers of a call in a queue."""
 CALL_TIMERS: Final = (
     TimerKind.SILENCE,
     TimerKind.ANNOUNCE,

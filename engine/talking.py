@@ -1,4 +1,4 @@
-"""Conversations: from the moment caller and agent hear each other until the agent's work after it is done."""
+"""Conversations, from when caller and agent hear each other until the end of the wrap-up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .state import Call, EngineState, Offer, WrapUp
 from .timers import TimerKind
 
 CUT_OFF_POINTS: Final = 3600.0
-"""An hour's head start for who was cut off in a conversation."""
+"""Points of a caller who was cut off in a conversation: worth an hour of waiting."""
 
 
 def bridged(w: EngineState, offer: Offer, _: e.Bridged) -> None:
@@ -25,7 +25,7 @@ def bridged(w: EngineState, offer: Offer, _: e.Bridged) -> None:
 
 
 def begin(w: EngineState, call: Call, offer: Offer) -> None:
-    """The two hear each other: the call has left the queue for good."""
+    """Begin the conversation: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.timers.cancel(TimerKind.DIAL, call.id)
     call.spoke_with, call.sender, call.returned_by = offer.agent, None, ""
@@ -55,21 +55,21 @@ def _end_hold(w: EngineState, offer: Offer) -> None:
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
-    """The caller hung up, or is gone without having done so."""
+    """End the conversation: the caller hung up, or their channel is gone."""
     offer = _over(w, call, w.caller_left(call, event))
     legs.close(w, offer)
     w.end_call(call)
 
 
 def back(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk:
-    """The agent's leg is gone (its own end may be told a moment later): the caller is asked how it was, or leaves."""
+    """Go on to the survey or goodbye: the agent's leg is gone, though its own event may come a moment later."""
     offer = _over(w, call, Party.AGENT)
     legs.close(w, offer)
     return AfterTalk()
 
 
 def agent_left(w: EngineState, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
-    """The agent hung up, or their phone died: the caller comes back to us in a moment."""
+    """Note that the agent hung up, or their phone died; ``CallerBack`` follows."""
     call, lost = w.calls[offer.call], isinstance(event, e.AgentLeft) and event.lost
     if lost:
         w.tell(f.MediaLost, call.id, offer.agent)
@@ -80,14 +80,14 @@ def agent_left(w: EngineState, offer: Offer, event: e.AgentLeft | e.OfferFailed)
 
 
 def farewell(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk | Join:
-    """The caller stands alone after the conversation. Whoever lost the agent in mid-sentence gets another, first."""
+    """Go on after the conversation: survey or goodbye; a caller who was cut off joins the queue again, first."""
     if call.by is Party.LOST_MEDIA and call.spoke_with is not None and not call.surveyed:
         return _cut_off(w, call)
     return AfterTalk()
 
 
 def _cut_off(w: EngineState, call: Call) -> Join:
-    """The agent's phone died in the conversation: the caller waits again, before everybody who waits like them."""
+    """Put the caller back into the queue, before all calls of the kind: the agent's phone died."""
     w.timers.cancel(TimerKind.LEAVE, call.id)
     call.by, call.overflowed = Party.LINE, ()
     call.extra_points = max(call.extra_points, CUT_OFF_POINTS)
@@ -95,7 +95,7 @@ def _cut_off(w: EngineState, call: Call) -> Join:
 
 
 def sent_on(w: EngineState, call: Call, event: e.AgentTransferred) -> Join | None:
-    """The agent sent the caller on, and may have left already: to an outside number, or back into the line."""
+    """Handle a transfer by the agent to an outside number or back into a queue; the agent may have left already."""
     if not _stepped_aside(w, call, event):
         return None
     if not event.dialled and (event.target in w.settings.queues or event.target in w.roster):
@@ -106,7 +106,7 @@ def sent_on(w: EngineState, call: Call, event: e.AgentTransferred) -> Join | Non
 
 
 def _stepped_aside(w: EngineState, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
-    """The agent is out of it. False where the caller never had one."""
+    """Take the agent out of the conversation. Returns False if the caller never had one."""
     if call.spoke_with is None:
         w.tell(f.Unexpected, type(event).__name__, call.id, call.stage)
         return False
@@ -120,7 +120,7 @@ def _stepped_aside(w: EngineState, call: Call, event: e.AgentTransferred | e.Cal
 
 
 def _back_into_line(w: EngineState, call: Call, target: str) -> Join:
-    """A new wait: in the queue that was named, or in the same one where a colleague was, who is offered the call."""
+    """Begin a new wait in the queue named, or in the same one if a colleague was named, who is offered the call."""
     w.tell(f.SentOn, call.id, call.spoke_with or AgentId(""), target)
     queue = QueueId(target) if target in w.settings.queues else w.queue(call).id
     if target not in w.roster:
@@ -130,7 +130,7 @@ def _back_into_line(w: EngineState, call: Call, target: str) -> Join:
 
 
 def handed_over(w: EngineState, call: Call, event: e.CallHandedOver) -> None:
-    """The agent joined the caller with a colleague: from now on it is the colleague's conversation."""
+    """Hand the conversation over to the colleague with whom the agent joined the caller."""
     if not _stepped_aside(w, call, event):
         return
     offer = Offer(event.offer, call.id, event.agent, w.queue(call).id, w.now, OfferState.TALKING, w.now, w.now)
@@ -150,7 +150,7 @@ def _take_over(w: EngineState, call: Call, offer: Offer) -> None:
 
 
 def _lend(w: EngineState, call: Call, offer: Offer) -> None:
-    """The colleague has a call of his own already, and one agent has one call: counted like an outside party."""
+    """Count a colleague who already has a call like an outside party: one agent has one call."""
     w.move_offer(offer, OfferState.CLOSING)
     transfers.begin(w, call)
     call.transfer_at = w.now
@@ -158,7 +158,7 @@ def _lend(w: EngineState, call: Call, offer: Offer) -> None:
 
 
 def vanished(w: EngineState, call: Call) -> None:
-    """Neither leg is there any more, and nobody saw the end."""
+    """End a conversation whose legs are both gone without an event."""
     offer = _over(w, call, Party.UNKNOWN, exact=False)
     legs.close(w, offer)
     w.end_call(call)
@@ -189,7 +189,7 @@ def _start_wrap_up(w: EngineState, offer: Offer, talked_s: float) -> None:
 
 
 def ring_ahead(w: EngineState, subject: AgentId) -> None:
-    """The RING_AHEAD timer fired: the wrap-up ends soon, a call may ring already."""
+    """Handle the RING_AHEAD timer: the wrap-up ends soon, so a call may ring already."""
     agent = w.roster[subject]
     ends_at = w.timers.at(TimerKind.WRAP_UP, subject)
     if agent.state is AgentState.WRAP_UP and ends_at is not None:
@@ -198,5 +198,5 @@ def ring_ahead(w: EngineState, subject: AgentId) -> None:
 
 
 def wrap_up_over(w: EngineState, subject: AgentId) -> None:
-    """The WRAP_UP timer fired."""
+    """Handle the WRAP_UP timer: the wrap-up is over."""
     w.move_agent(w.roster[subject], AgentEvent.WRAP_UP_OVER)

@@ -73,7 +73,7 @@ class _Alarms:
 
     def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
         if not self._heap or self._heap[0][0] > now:
-            return None  # most of the time; a cancelled one in front changes nothing
+            return None  # the usual case; a cancelled timer in front changes nothing
         at = self.next_at()
         if at is None or at > now or (at == now and not also_at_now):
             return None
@@ -86,7 +86,7 @@ class _Alarms:
         return self._live.get((kind, subject)) == (sequence, at)
 
     def _sweep(self) -> None:
-        """Cancelled timers must not pile up in the heap."""
+        """Remove cancelled timers, so that they do not pile up in the heap."""
         self._heap = [timer for timer in self._heap if self._is_live(timer)]
         heapify(self._heap)
 

@@ -13,14 +13,14 @@ from .state import Call, EngineState
 
 
 def send_out(w: EngineState, call: Call, wanted: SendOut) -> None:
-    """To an outside number."""
+    """Transfer the caller to an outside number."""
     begin(w, call)
     w.tell(f.TransferStarted, call.id, "" if wanted.confidential else wanted.target, wanted.confidential)
     w.tell(c.Transfer, call.id, wanted.target)
 
 
 def begin(w: EngineState, call: Call) -> None:
-    """From here on the caller is with an outside number."""
+    """Note that the caller is with an outside number from now on."""
     w.move(call, CallStage.TRANSFERRING)
     call.transfer_at = None
 
@@ -36,14 +36,14 @@ def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
 
 
 def _came_of_it(call: Call, answered: bool) -> Outcome:
-    """Whoever a limit of the queue sent to an outside number has overflowed, whether it was answered or not."""
+    """Give the call's outcome. A call that an overflow rule sent out has overflowed, answered or not."""
     if call.outcome is Outcome.OVERFLOWED:
         return Outcome.OVERFLOWED
     return Outcome.TRANSFERRED if answered else Outcome.LEFT_IN_MENU
 
 
 def back(w: EngineState, call: Call, _: e.CallerBack) -> Next:
-    """The outside party hung up (then goodbye), or never answered (then the walk, or the wait, goes on)."""
+    """Go on after the outside party: goodbye if it hung up; if it never answered, the walk or the wait goes on."""
     was_answered = end(w, call)
     if was_answered:
         w.decide(call, _came_of_it(call, was_answered), Party.UNKNOWN)
@@ -52,7 +52,7 @@ def back(w: EngineState, call: Call, _: e.CallerBack) -> Next:
 
 
 def end(w: EngineState, call: Call) -> bool:
-    """The transfer is over. Returns whether anybody had answered."""
+    """End the transfer. Returns whether anybody had answered."""
     at = call.transfer_at
     w.tell(f.TransferEnded, call.id, at is not None, 0.0 if at is None else w.now - at)
     return at is not None

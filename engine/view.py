@@ -1,4 +1,4 @@
-"""What readers outside may ask of the engine. Every answer is a value: nothing that changes is handed out.
+"""What readers outside may ask of the engine. Every answer is a value that does not change later.
 
 The first questions answer with a number, a state or an id, and make no object: a simulation asks them at each event.
 """
@@ -76,7 +76,7 @@ class QueueView:
 
 
 class LineView:
-    """The questions. One view belongs to one line, and answers as things are when it is asked."""
+    """Answers questions about one line, as things are when it is asked."""
 
     def __init__(self, state: EngineState) -> None:
         self._state = state
@@ -98,7 +98,7 @@ class LineView:
         return None if known is None else known.stage
 
     def saying(self, call: CallId) -> int | None:
-        """Give the number of the play, or recording, that began last; None: there is music or silence since."""
+        """Give the number of the last play or recording; None: music or silence since."""
         known = self._state.calls.get(call)
         return known.play if known is not None and known.saying else None
 
@@ -111,11 +111,11 @@ class LineView:
         return any(offer.call == call for offer in self._state.offers.values())
 
     def agent_state(self, agent: AgentId) -> AgentState:
-        """Raises ``ContractError`` for an agent who is not of the line."""
+        """Give the agent's state. Raises ``ContractError`` for an unknown agent."""
         return self._state.roster[agent].state
 
     def agent_reason(self, agent: AgentId) -> str:
-        """Why the agent is in that state. Raises ``ContractError`` for an agent who is not of the line."""
+        """Give the reason of the agent's state. Raises ``ContractError`` for an unknown agent."""
         return self._state.roster[agent].reason
 
     def wrapped_up_call(self, agent: AgentId) -> CallId | None:
@@ -136,7 +136,7 @@ class LineView:
 
     @property
     def digest(self) -> str:
-        """The name of the settings; empty: nobody has published them."""
+        """The digest of the settings; empty: they were never published."""
         return self._state.digest
 
     @property
@@ -151,7 +151,7 @@ class LineView:
     # -- calls ---
 
     def call(self, call: CallId) -> CallView | None:
-        """None: it is over."""
+        """Give the call; None: it is over."""
         known = self._state.calls.get(call)
         return None if known is None else self._call(known)
 
@@ -164,7 +164,7 @@ class LineView:
         return position_of(self._state.calls[call].session)
 
     def queue_position(self, call: CallId, now: float) -> int | None:
-        """1 for the next in its queue; None: it stands in none."""
+        """Give the call's position: 1 for the next in its queue; None: it is in none."""
         room = self._state.room
         return room.position(call, now) if call in room.places else None
 
@@ -179,7 +179,7 @@ class LineView:
     # -- offers, agents, queues ---
 
     def offer(self, offer: OfferId) -> OfferView | None:
-        """None: it is over, and the agent's leg gone."""
+        """Give the offer; None: it is over, and the agent's leg gone."""
         known = self._state.offers.get(offer)
         return None if known is None else _offer(known)
 
@@ -187,7 +187,7 @@ class LineView:
         return tuple(agent.id for agent in self._state.roster)
 
     def agent(self, agent: AgentId) -> AgentView | None:
-        """None: there is nobody of this name."""
+        """Give the agent; None: unknown."""
         roster = self._state.roster
         return self._agent(roster[agent]) if agent in roster else None
 

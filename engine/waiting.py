@@ -1,4 +1,4 @@
-"""Callers in a queue: how they come in, what they hear, and how they leave it without having been served."""
+"""Callers in a queue: joining, what they hear, and leaving without having been served."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .timers import TimerKind
 
 
 def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
-    """The caller gets a place; they may be connected while the prompts are still being said."""
+    """Give the caller a place; they may be connected while prompts are still being said."""
     w.move(call, CallStage.WAITING)
     call.queue, call.announced, call.failed_connects = wanted.queue, WaitAnnouncements(), 0
     elsewhere = limits.at_entry(w, call)
@@ -46,7 +46,7 @@ def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
 
 
 def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
-    """A supervisor's order: another queue, the same time waited."""
+    """Move the call to another queue on a supervisor's order; the time waited stays."""
     if event.queue not in w.settings.queues:
         w.tell(f.Unexpected, "CallMoved", call.id, f"no queue {event.queue}")
         return
@@ -58,14 +58,14 @@ def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
 
 
 def take_settings(w: EngineState) -> None:
-    """New settings hold for callers who wait already; steps they have taken stay taken where they are still there."""
+    """Apply new settings to waiting calls; steps already taken stay taken if they still exist."""
     waiting = [w.calls[place.call] for place in w.room]
     for call in waiting:
         place = w.room.place(call.id)
         renewed = places.renewed_with_steps(w, call, place)
         if places.terms(renewed) != places.terms(place):
             places.change(w, call, renewed, "new settings")
-    for call in waiting:  # when every place is right: a step may ask for the position
+    for call in waiting:  # only when every place is right: a step may ask for the position
         places.relax(w, call)
         limits.watch(w, call)
         limits.look_again(w, call)
@@ -75,19 +75,19 @@ def take_settings(w: EngineState) -> None:
 
 
 def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn) -> Goodbye:
-    """A supervisor's order."""
+    """Take the call out of the queue on a supervisor's order."""
     places.give_up_place(w, call, Outcome.REFUSED)
     return Goodbye()
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
-    """Abandoned: while waiting, while a phone rang, or at the very moment of answer."""
+    """Note an abandoned call: while waiting, while a phone rang, or just as an agent answered."""
     if call.waiter is not None:
         estimator = w.estimator(w.queue(call).id)
         if not must_wait(w, call):
             estimator.left(call.waiter, w.now)
         else:
-            # Only of a caller who was followed is anything learnt that what stood before him matters for.
+            # The estimator learns only from followed callers, so what was ahead of the others does not matter.
             ahead = expectation(w, call) if call.waiter.forecasts else None
             estimator.abandoned(call.waiter, *(ahead or (0, 0.0)), w.now)
     if call.offer is not None:
@@ -98,7 +98,7 @@ def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
 
 
 def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
-    """A queue opened or closed. Returns who waits in it: those in a closed one go where its rules say."""
+    """Open or close a queue. Returns its waiting calls: in a closed one they go where its rules say."""
     if event.queue not in w.settings.queues or event.open == (event.queue not in w.closed):
         w.tell(f.Unexpected, "QueueSwitched", event.queue, "open" if event.open else "closed")
         return []
@@ -111,7 +111,7 @@ def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
 
 
 def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
-    """A key answers what the caller was asked; else it cuts what is being said, and means nothing more."""
+    """Take a key: the answer to what the caller was asked; else it only cuts what is being said."""
     if call.asked:
         return callbacks.key(w, call, event.key)
     if call.saying:
@@ -128,7 +128,7 @@ def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> None:
 
 
 def again(w: EngineState, call: Call, _: e.CallerBack) -> None:
-    """The caller was out of our hands for a moment: music (or the question) again, at the old place."""
+    """Play music (or the question) again after an interruption; the place stays."""
     if call.asked:
         asking.say(w, call)
     else:
@@ -136,12 +136,12 @@ def again(w: EngineState, call: Call, _: e.CallerBack) -> None:
 
 
 def announce_later(w: EngineState, call: Call) -> None:
-    """The ANNOUNCE timer fired while an agent is being joined: no word now."""
+    """Handle the ANNOUNCE timer while an agent is being joined: say nothing now."""
     w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call).announce_every_s)
 
 
 def announce(w: EngineState, call: Call) -> Next | None:
-    """The ANNOUNCE timer fired: position, and minutes where the estimate is good and not longer than told before."""
+    """Handle the ANNOUNCE timer: say position, and minutes if the estimate is good and no longer than told before."""
     queue = w.queue(call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_every_s)
     if call.asked:
@@ -164,7 +164,7 @@ def _words(call: Call, position: int, minutes: MinuteRange | None) -> Iterable[P
 
 
 def _minutes(w: EngineState, call: Call, position: int) -> MinuteRange | None:
-    """What may be told of the wait, and the fact of what was told."""
+    """Give the minutes that may be announced, and tell the fact of it."""
     queue, estimate = w.queue(call), None
     if call.waiter is not None and w.estimator(queue.id).asks_later(call.waiter):
         ahead = expectation(w, call)
