@@ -1,4 +1,4 @@
-"""Which classes the calls belong to: shares that forget slowly, at a fixed cost per call."""
+"""The call mix: each class's share of recent calls, kept at a fixed cost per call."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Final
 from queues import CallClass
 
 GROWTH: Final = 1 + 1 / 2000
-"""Each call weighs so much more than the one before: about the last two thousand count."""
+"""Factor by which each call weighs more than the one before: about the last two thousand count."""
 HIGHEST: Final = 1e100
 
 
 @dataclass(slots=True)
 class ClassDemand:
-    """Weights of the classes. Instead of letting all old weights fade, each new call weighs more."""
+    """Weights of the classes. Each new call weighs more, which spares reducing all old weights."""
 
     seen: int = 0
     _next: float = 1.0
@@ -22,7 +22,7 @@ class ClassDemand:
     weights: dict[CallClass, float] = field(default_factory=dict)
 
     def add(self, of: CallClass) -> None:
-        """A call of this class came."""
+        """Count a new call of this class."""
         self.seen += 1
         self.weights[of] = self.weights.get(of, 0.0) + self._next
         self.total += self._next
@@ -31,7 +31,7 @@ class ClassDemand:
             self._shrink()
 
     def share(self, of: CallClass) -> float:
-        """The class's share of the calls, 0 to 1."""
+        """Give the class's share of the calls, 0 to 1."""
         return self.weights.get(of, 0.0) / self.total if self.total else 0.0
 
     def _shrink(self) -> None:

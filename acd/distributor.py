@@ -1,7 +1,7 @@
 """The distributor: which agent for this call, which call for this agent, and why.
 
 Only what became free since the last choice can make a new pair, everything else was matched before (work
-conservation): so classes with a new free call and newly available agents are noted, and only those are looked at.
+conservation). So classes with a new free call and newly available agents are noted, and only those are checked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .policy import Policy
 from .reasons import Reasons, explain
 
 SHORTEST_HOLDBACK_S: Final = 0.001
-"""Rounding must not wake us for nothing, again and again."""
+"""Shortest hold-back (s): a rounding error must not set timers again and again."""
 
 
 class Match(NamedTuple):
@@ -33,7 +33,7 @@ class Match(NamedTuple):
 
 
 class _Wanted(NamedTuple):
-    """What an agent would have, and how urgent that is."""
+    """The call that an agent would get, and its key."""
 
     key: Key
     choice: Match
@@ -41,7 +41,7 @@ class _Wanted(NamedTuple):
 
 @dataclass(slots=True)
 class Distributor:
-    """Matches the waiting room with the roster. ``policies``: by queue; the default where none is named."""
+    """Matches the waiting room with the roster. ``policies``: by queue; the default if none is named."""
 
     eligibility: Eligibility
     policies: Mapping[QueueId, Policy] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Distributor:
     _classes: dict[CallClass, None] = field(default_factory=dict)
     _agents: dict[AgentId, None] = field(default_factory=dict)
     _holding_back: bool = False
-    """Whether any policy may keep an agent back."""
+    """Whether any policy may hold an agent back."""
 
     def __post_init__(self) -> None:
         self._holding_back = any(policy.holds_back for policy in self.policies.values())
@@ -61,44 +61,44 @@ class Distributor:
     # -- what changed ---
 
     def entered(self, place: Place) -> None:
-        """A call took a place."""
+        """Note that a call took a place."""
         self.eligibility.demand.add(self.eligibility.room.class_of(place))
         self.call_free(place)
 
     def call_free(self, place: Place) -> None:
-        """A waiting call may be chosen (again), or by more agents than before."""
+        """Note that a waiting call may be chosen (again), or by more agents than before."""
         if place.preferred_agent is not None:
             self._agents[place.preferred_agent] = None
         else:
             self._classes[self.eligibility.room.class_of(place)] = None
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
-        """A call of the queue and the work after it took the agent so long."""
+        """Learn how long (s) a call of the queue and its wrap-up took the agent."""
         self.eligibility.handle_times.handled(queue, agent, handle_s)
 
     def agent_free(self, agent: AgentId) -> None:
-        """An agent may have become available."""
+        """Note that an agent may be available now."""
         self._agents[agent] = None
 
     def take_policies(self, policies: Mapping[QueueId, Policy]) -> None:
-        """Settings changed: who may serve whom, and how it is chosen, is worked out anew."""
+        """Take new policies, and work out anew which agents may serve which calls."""
         self.policies = policies
         self._holding_back = any(policy.holds_back for policy in policies.values())
         self.eligibility.forget()
         self.everything_changed()
 
     def everything_changed(self) -> None:
-        """Look at every class, and at every call that is kept for somebody."""
+        """Check every class, and every call that is kept for an agent."""
         self._classes.update(dict.fromkeys(self.eligibility.room.classes.values()))
         self._agents.update(dict.fromkeys(self.eligibility.room.by_preferred_agent))
 
     # -- choosing ---
 
     def next(self, now: float) -> Match | None:
-        """The next pair to be joined; None where no rule allows another. The caller takes both before asking again.
+        """Choose the next match; None if no rule allows another. The caller uses the match before asking again.
 
-        Calls that look for an agent go in the order of the key, newly available agents look for calls; where one step
-        brought both, or several, the lowest key of all goes first: so nobody who is due is passed.
+        Free calls look for an agent in the order of the key; newly available agents look for calls. If one step brought
+        several of them, the lowest key of all goes first, so no due call is passed over.
         """
         if not self.eligibility.room.anybody_free:
             self._classes.clear()
@@ -116,7 +116,7 @@ class Distributor:
         return None
 
     def holdback_ends_at(self, now: float) -> float | None:
-        """When the first agent who is kept for something better need not be kept any more."""
+        """Give when the first hold-back of an agent ends; None if no agent is held back."""
         if not self._holding_back:
             return None
         kept = [self._holdback_left_s(of, now) for of in self.eligibility.room.classes.values() if of.free]
@@ -127,14 +127,14 @@ class Distributor:
         policy, groups = self.policy(of.queue), [group for group in self.eligibility.groups(of) if group.ready]
         if not (policy.holds_back and groups):
             return None
-        first_due_s = of.free.by_due[0][0] - now  # not always the head's
+        first_due_s = of.free.by_due[0][0] - now  # the urgency is not always the head's
         return min(policy.holdback_left_s(self.eligibility, of, of.free.head(now), groups, now), max(0.0, first_due_s))
 
     def policy(self, queue: QueueId) -> Policy:
         return self.policies.get(queue, self.default)
 
     def _agent_for(self, of: CallClass, now: float) -> Match | None:
-        """Agent selection: for the first call of the class."""
+        """Select an agent for the first call of the class."""
         groups = [group for group in self.eligibility.groups(of) if group.ready]
         if not groups:
             return None
@@ -146,7 +146,7 @@ class Distributor:
         return Match(place.call, agent, policy.name) if agent is not None else None
 
     def _first_class(self, now: float) -> CallClass | None:
-        """Of the noted classes with somebody available the one whose head has the lowest key; others are done with."""
+        """Give the noted class with an available agent whose head has the lowest key; drop classes without an agent."""
         while self._classes:
             if len(self._classes) == 1:
                 (of,) = self._classes
@@ -158,7 +158,7 @@ class Distributor:
         return None
 
     def _first_agent(self, now: float) -> _Wanted | None:
-        """What the noted agents can have, the lowest key; where there is nothing for them they are done with."""
+        """Give the call with the lowest key that a noted agent can get; drop agents for whom there is none."""
         for of in self._classes:
             self.eligibility.groups(of)  # a new class is linked with the agents who can serve it
         if not self._agents:
@@ -170,7 +170,7 @@ class Distributor:
         return min(wanted, key=lambda one: one.key) if wanted else None
 
     def _candidates(self) -> list[Agent]:
-        """Of the noted agents who are available: the longest idle of each group, and all for whom calls are kept."""
+        """List the noted, available agents to check: the longest idle of each group, and all who have calls kept."""
         roster, kept = self.eligibility.roster, self.eligibility.room.by_preferred_agent
         if len(self._agents) == 1:
             (name,) = self._agents
@@ -185,7 +185,7 @@ class Distributor:
         return [*first.values(), *(agent for agent in here if kept.get(agent.id))]
 
     def _call_for(self, agent: Agent, now: float) -> _Wanted | None:
-        """Queue selection: the heads of the classes that the agent can serve; first a call kept for him."""
+        """Select a call for the agent from the heads of the classes they can serve; a call kept for them goes first."""
         of, key = self._most_urgent(agent, now)
         kept = self._preferred_call(agent.id, of, now)
         if kept is not None:
@@ -194,11 +194,11 @@ class Distributor:
         return None if of is None else _Wanted(key, self._agent_for(of, now) or self._his(of, agent.id, now))
 
     def _preferred_call(self, agent: AgentId, of: CallClass | None, now: float) -> Place | None:
-        """The first call kept for him, unless one of this class is due before it."""
+        """Give the first call kept for the agent, unless a call of this class is due before it."""
         kept = self.eligibility.room.by_preferred_agent.get(agent)
         if not kept:
             return None
-        # Of several queues, so they may age at several speeds and are in no one order: a handful, looked at one by one.
+        # Calls of several queues age at different rates, so they have no common order; they are few, so check each.
         his = min((entry[3] for entry in kept.by_rank), key=lambda place: place.key(now))
         other = of.free.head(now) if of else None
         return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
@@ -216,7 +216,7 @@ class Distributor:
         return best, best_key
 
     def _key(self, of: CallClass, place: Place, agent: Agent, now: float) -> Key:
-        """The ordering key with the policy's urgency in place of the score; last where the agent is to be kept."""
+        """Give the ordering key with the policy's urgency as the score; last if the agent is to be held back."""
         if place.is_due(now):
             return place.key(now)
         policy = self.policy(of.queue)
@@ -226,11 +226,11 @@ class Distributor:
     # -- counting and explaining ---
 
     def present(self, of: CallClass) -> int:
-        """How many agents who are there could serve such a call at some time."""
+        """Count the present agents who could serve a call of the class."""
         return self.eligibility.present(of)
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
-        """Whether the agent is at work (ready, or busy with a call) and has what is required."""
+        """Tell whether the agent is at work (ready, or busy with a call) and has the skills required."""
         if agent not in self.eligibility.roster:
             return False
         known = self.eligibility.roster[agent]
@@ -238,7 +238,7 @@ class Distributor:
         return not away and satisfies(known.settings.skills, requires)
 
     def reasons(self, place: Place) -> Reasons:
-        """The explanation of a choice for this call now (ask before the choice changes anything)."""
+        """Explain a choice for this call now; ask before the choice changes anything."""
         of, roster = self.eligibility.room.class_of(place), self.eligibility.roster
         groups, counts = self.eligibility.groups(of), self.eligibility.counts(of)
         if place.preferred_agent is None:

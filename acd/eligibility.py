@@ -1,4 +1,4 @@
-"""Who can serve whom, worked out once per pair of class and group, and what policies may look at."""
+"""Which agents can serve which calls, worked out once per pair of class and group; all that policies may read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .demand import ClassDemand
 from .handle_times import HandleTimes
 
 STALE_AFTER: Final = 500
-"""A group's breadth is worked out anew after so many calls."""
+"""Number of calls after which a group's breadth is worked out anew."""
 
 
 @dataclass(slots=True)
@@ -31,11 +31,11 @@ class Eligibility:
     _breadth: dict[AgentGroup, tuple[int, float]] = field(default_factory=dict)
     _counts: dict[Availability, dict[CallClass, int]] = field(default_factory=lambda: {s: {} for s in Availability})
     _people: dict[CallClass, int] = field(default_factory=dict)
-    """How many can serve a class, logged in or not."""
+    """Number of agents who can serve each class, logged in or not."""
     _groups_seen: int = 0
 
     def groups(self, of: CallClass) -> tuple[AgentGroup, ...]:
-        """The groups whose agents may take calls of the class."""
+        """Give the groups whose agents may take calls of the class."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
         known = self._groups.get(of)
@@ -45,38 +45,38 @@ class Eligibility:
         return known
 
     def classes(self, group: AgentGroup) -> list[CallClass]:
-        """The classes whose calls the group's agents may take, in the order in which they first came."""
+        """Give the classes whose calls the group's agents may take, in the order in which they first came."""
         return self.served().get(group, [])
 
     def served(self) -> Mapping[AgentGroup, list[CallClass]]:
-        """``classes`` of all groups that can serve any."""
+        """Give ``classes`` of all groups that can serve any."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
         return self._classes
 
     def anybody_free(self, of: CallClass) -> bool:
-        """Whether somebody is available to the class."""
+        """Tell whether an agent is available to the class."""
         return bool(self.groups(of) and self.idle()[of])
 
     def present(self, of: CallClass) -> int:
-        """How many agents who can serve the class are logged in and have a phone."""
+        """Count the agents who can serve the class, are logged in and have a phone."""
         self.groups(of)
         self._count()
         return self._people[of] - sum(self._counts[availability][of] for availability in ABSENT)
 
     def counts(self, of: CallClass) -> dict[Availability, int]:
-        """How many of the agents who can serve the class stand so, in the order of the standings."""
+        """Count the agents who can serve the class by their availability, in the order of ``Availability``."""
         self.groups(of)
         self._count()
         return {availability: counts[of] for availability, counts in self._counts.items()}
 
     def idle(self) -> Mapping[CallClass, int]:
-        """How many agents are available to each class that somebody asked for."""
+        """Count the available agents of each class that was ever asked for."""
         self._count()
         return self._counts[Availability.AVAILABLE]
 
     def _count(self) -> None:
-        """Counts follow what changed: nobody looks at every group for every call."""
+        """Update the counts by what changed, so that no call needs a look at every group."""
         for (group, availability), more in self.roster.moved.items():
             if more:
                 counts = self._counts[availability]
@@ -85,7 +85,7 @@ class Eligibility:
         self.roster.moved.clear()
 
     def breadth(self, group: AgentGroup) -> float:
-        """The share of the line's calls that the group can serve, 0 to 1: how flexible it is."""
+        """Give the share of the line's calls that the group can serve, 0 to 1: its flexibility."""
         known_at, breadth = self._breadth.get(group, (-STALE_AFTER, 0.0))
         if self.demand.seen - known_at >= STALE_AFTER:
             breadth = fsum(self.demand.share(of) for of in self.classes(group))
@@ -93,7 +93,7 @@ class Eligibility:
         return breadth
 
     def forget(self) -> None:
-        """Groups or settings changed: work out anew who may serve whom."""
+        """Forget all links, because groups or settings changed; they are worked out anew."""
         self._groups_seen = len(self.roster.groups)
         self._groups.clear()
         self._classes.clear()
@@ -102,7 +102,7 @@ class Eligibility:
             self._link(of)
 
     def _link(self, of: CallClass) -> None:
-        self._count()  # what has moved until now stands in the groups already
+        self._count()  # the groups have all changes up to now already
         groups = self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
         for availability, counts in self._counts.items():
             counts[of] = sum(len(group.members[availability]) for group in groups)

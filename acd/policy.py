@@ -1,8 +1,8 @@
-"""What a routing policy is. One small file each in ``policies/``; a queue names its policy in its settings.
+"""The interface of a routing policy. One small file each in ``policies/``; a queue's settings name its policy.
 
-A choice has three steps, and a policy has a say in two of them. *Call selection* within a class is law: the ordering
+A choice has three steps, and a policy decides in two of them. *Call selection* within a class is fixed: the ordering
 key (``queues/order.py``). *Agent selection* (a call looks for an agent): ``choose``. *Queue selection* (an agent looks
-for a call among the heads of the classes he can serve): the head with the highest ``urgency``, but a call that is due
+for a call among the heads of the classes they can serve): the head with the highest ``urgency``, but a call that is due
 goes before all that are not. So a policy weighs call classes and agent groups, never all calls against all agents.
 """
 
@@ -18,35 +18,35 @@ from queues import CallClass, Place
 from .eligibility import Eligibility
 
 Groups = Sequence[AgentGroup]
-"""Groups that can serve the class and have somebody available; never empty."""
+"""Groups that can serve the class and have an available agent; never empty."""
 
 
 class Policy(Protocol):
-    """Exchangeable. It keeps no state: what it knows it reads from the floor."""
+    """A routing policy. It keeps no state: it reads everything from ``Eligibility``."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def holds_back(self) -> bool:
-        """Whether it may keep an available agent from a waiting call: a negative ``urgency`` means that."""
+        """Tell whether it may hold an available agent back from a waiting call, by a negative ``urgency``."""
 
     def choose(
         self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
-        """The agent for this call; None, only where it ``holds_back``, for nobody yet."""
+        """Choose the agent for this call; None for none yet, only if it ``holds_back``."""
 
     def holdback_left_s(
         self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
     ) -> float:
-        """Seconds until ``choose`` will not keep these agents back any more; asked only where it ``holds_back``."""
+        """Give the seconds until ``choose`` holds these agents back no more; asked only if it ``holds_back``."""
 
     def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
-        """How much this call wants this agent, in seconds of wait; the highest is served."""
+        """Give how much this call wants this agent, in seconds of wait; the highest is served."""
 
 
 class BasePolicy:
-    """What most policies have in common: agents are never kept back, calls are weighed by their score."""
+    """What most policies share: agents are never held back, calls are weighed by their score."""
 
     __slots__ = ()
     holds_back = False
@@ -61,5 +61,5 @@ class BasePolicy:
 
 
 def longest_idle(groups: Groups) -> AgentId:
-    """The available agent with the earliest idle start over all the groups; the lower id where two are equal."""
+    """Give the available agent who has been idle longest in all the groups; of equals the lower id."""
     return min(group.ready[0] for group in groups)[1]

@@ -1,6 +1,6 @@
-"""The explanation that every offer leaves: who could have been chosen, and who could not, by which rule.
+"""The explanation of an offer: which agents could have been chosen, which not, and by which rule.
 
-It is made for each offer, so it counts nobody (the counts are kept by change) and stops looking once it has its names.
+It is made for each offer, so it must be fast: counts are kept elsewhere, and the search stops at a few names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from calls import AgentId
 from calls.facts import Excluded
 
 NAMES_TOLD: Final = 5
-"""So many agents are named in an explanation; the rest are counted."""
+"""Number of agents named in an explanation; the rest are counted."""
 
 Members = Iterable[Iterable[AgentId]]
 """Agents in the order of their groups."""
@@ -23,7 +23,7 @@ Members = Iterable[Iterable[AgentId]]
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Who could have been chosen, the longest idle first, and who could not, by which rule."""
+    """The agents who could have been chosen, longest idle first, and those who could not, by which rule."""
 
     eligible_count: int
     eligible: tuple[AgentId, ...]
@@ -31,7 +31,7 @@ class Reasons:
 
 
 def explain(roster: Roster, groups: Sequence[AgentGroup], counts: Mapping[Availability, int]) -> Reasons:
-    """The explanation for a call that these groups can serve. ``counts``: how many of their agents stand so."""
+    """Explain a call that these groups can serve. ``counts``: their agents by availability."""
     here = {
         availability: count
         for availability, count in counts.items()
@@ -47,14 +47,14 @@ def explain(roster: Roster, groups: Sequence[AgentGroup], counts: Mapping[Availa
 
 
 def _longest_idle(groups: Iterable[AgentGroup]) -> tuple[AgentId, ...]:
-    """The first few of all groups together: only the groups with the lowest heads can have them."""
+    """Give the first few agents of all groups together; only groups with the lowest heads can have them."""
     ready = {group.ready[0]: group.ready for group in groups if group.ready}
     few = sorted(chain.from_iterable(ready[head][:NAMES_TOLD] for head in sorted(ready)[:NAMES_TOLD]))
     return tuple(who for _, who in few[:NAMES_TOLD])
 
 
 def _others(roster: Roster, groups: Iterable[AgentGroup]) -> Members:
-    """Who is logged in and belongs to none of the groups."""
+    """List the agents who are logged in and belong to none of the groups."""
     able, present = set(groups), [availability for availability in _LOGGED_IN if roster.availability[availability]]
     return (group.members[availability] for group in roster.groups if group not in able for availability in present)
 

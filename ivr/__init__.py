@@ -1,4 +1,4 @@
-"""The menus: what they are and how a caller walks them. Knows the vocabulary only; ``sites.loader`` reads the YAML."""
+"""The menus: their model and a caller's walk. Knows the vocabulary only; ``sites.loader`` reads the YAML."""
 
 from .calendar import Hours, Validity, Zone
 from .conditions import QueueState, When

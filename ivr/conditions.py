@@ -1,6 +1,6 @@
-"""Conditions of a branch: plain data, and whether they hold now. No code of an admin's ever runs.
+"""Conditions of a branch: plain data, and the check whether they hold now. Code from the site's admin never runs.
 
-All conditions of one ``When`` must hold; cases are tried in order, so another case says "or", and an earlier one "not".
+All conditions of one ``When`` must hold. Cases are tried in order, so a second case is an "or", an earlier one a "not".
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ QueueOf = Callable[[str | None], QueueId]
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """Least values that a queue must have now. ``queue`` None: that of the caller's topic.
+    """Least values that a queue must have now. ``queue`` None: the queue of the caller's topic.
 
-    An expected wait that nobody knows yet is below every limit.
+    An unknown expected wait is below every limit.
     """
 
     queue: QueueId | None = None
@@ -32,10 +32,10 @@ class QueueState:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What must hold. A field that is empty, or None, asks nothing.
+    """The conditions of one case. An empty field, or None, asks nothing.
 
-    ``callers``: patterns of his number in national form, ``#`` for any digit; ``variables``: each has one of its values
-    (a variable that was never set has the value ""); ``called_within_s``: he has called before, not longer ago;
+    ``callers``: patterns of the caller's number in national form, ``#`` for any digit; ``variables``: each has one of
+    its values (a variable never set is ""); ``called_within_s``: the last call before was not longer ago;
     ``banner``: whether the emergency banner is on.
     """
 
@@ -53,7 +53,7 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class CallerContext:
-    """What conditions may look at."""
+    """What conditions may read."""
 
     attributes: Mapping[Attribute, str]
     variables: Variables
@@ -63,7 +63,7 @@ class CallerContext:
 
 
 def holds(when: When, known: CallerContext) -> bool:
-    """Whether all conditions hold now."""
+    """Tell whether all conditions hold now."""
     return all(check(when, known) for check in _CHECKS)
 
 
@@ -121,4 +121,4 @@ def _banner(when: When, known: CallerContext) -> bool:
 
 
 _CHECKS = (_caller, _dialled, _banner, _attributes, _variables, _time, _history, _queue)
-"""The dearest last."""
+"""The checks, the most expensive last."""

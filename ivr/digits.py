@@ -1,4 +1,4 @@
-"""Numbers that a caller types: what each kind must look like, and what becomes of it. Knows no menus."""
+"""Numbers that a caller types: the form of each kind, its check, and its value. Knows no menus."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class DigitsKind(StrEnum):
-    """What is typed."""
+    """The kind of number that is typed."""
 
     AFM = "afm"
     """Tax number: nine digits, the last one a check digit."""
@@ -17,38 +17,38 @@ class DigitsKind(StrEnum):
     DATE = "date"
     """Eight digits, ddmmyyyy; kept as ``2026-12-24``."""
     NUMBER = "number"
-    """Any digits, as many as the node says: a ticket, a protocol."""
+    """Any digits, as many as the node says: a ticket number, a protocol number."""
 
 
 PERSONAL = frozenset({DigitsKind.AFM, DigitsKind.AMKA})
-"""Kinds that name a person."""
+"""Kinds that identify a person."""
 
 LENGTHS = {DigitsKind.AFM: 9, DigitsKind.AMKA: 11, DigitsKind.DATE: 8}
-"""Of the kinds that have one."""
+"""Number of digits of the kinds with a fixed length."""
 
 
 def value_of(kind: DigitsKind, digits: str) -> str | None:
-    """What the digits mean; None where they are no such number. Their count is the node's to say for ``NUMBER``."""
+    """Give the value of the digits; None if they are invalid. For ``NUMBER`` the node sets the length."""
     if not (digits.isascii() and digits.isdigit()) or len(digits) != LENGTHS.get(kind, len(digits)):
         return None
     return _READ[kind](digits)
 
 
 def _afm(digits: str) -> str | None:
-    """The first eight weigh 256, 128, ..., 2; their sum modulo 11 (ten counts as zero) is the ninth."""
+    """Check a tax number: the sum of the first eight digits times 256, 128, ..., 2, modulo 11 (10: 0), is the ninth."""
     weighed = sum(int(digit) << (8 - place) for place, digit in enumerate(digits[:8]))
     right = weighed % 11 % 10 == int(digits[8]) and digits.strip("0")
     return digits if right else None
 
 
 def _amka(digits: str) -> str | None:
-    """A day of some century, and Luhn's check digit over all eleven."""
+    """Check a social security number: a date of some century, and Luhn's check digit over all eleven."""
     born = [_day(digits[:4] + century + digits[4:6]) for century in ("19", "20")]
     return digits if any(born) and _luhn(digits) else None
 
 
 def _luhn(digits: str) -> bool:
-    """ISO/IEC 7812-1, annex B."""
+    """Check Luhn's digit (ISO/IEC 7812-1, annex B)."""
     doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
@@ -78,11 +78,11 @@ _READ: dict[DigitsKind, Callable[[str], str | None]] = {
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 GROUPS = {DigitsKind.AFM: (3, 3, 3), DigitsKind.AMKA: (2, 2, 2, 5), DigitsKind.DATE: (2, 2, 4)}
-"""How a number is read back: so many digits, then a pause. Others by threes."""
+"""Group lengths in which a number is read back, with pauses between; other kinds in threes."""
 
 
 def groups(kind: DigitsKind, digits: str) -> tuple[str, ...]:
-    """The digits as they are read back."""
+    """Split the digits into the groups in which they are read back."""
     found, at = [], 0
     for length in GROUPS.get(kind, (3,) * len(digits)):
         found.append(digits[at : at + length])
@@ -91,7 +91,7 @@ def groups(kind: DigitsKind, digits: str) -> tuple[str, ...]:
 
 
 def example(kind: DigitsKind, length: int) -> str:
-    """A number of this kind that is right, for trials."""
+    """Give a valid number of this kind, for trials."""
     stems = {DigitsKind.AFM: "12345678", DigitsKind.AMKA: "0101801234", DigitsKind.DATE: "2412198"}
     stem = stems.get(kind, "1" * (length - 1))
     return next(stem + digit for digit in "0123456789" if value_of(kind, stem + digit) is not None)

@@ -1,4 +1,4 @@
-"""The menus as a picture: text for graphviz. Draws what the model says, and what callers were counted."""
+"""The menus as a picture: text for graphviz. Draws the model, and the callers counted."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ Edge = tuple[NodeId, NodeId, str]
 
 
 NUMBER = "number "
-"""What stands before a number of the line where its place among the nodes is meant."""
+"""Prefix that marks a number of the line as a node of the picture."""
 WIDEST = 6.0
-"""The pen of a way that every caller takes, in points."""
+"""Pen width (points) of a way that every caller takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many callers there were, came to each node, and took each way (from, to). Not of confidential nodes."""
+    """Counts of callers: all, by node, and by way (from, to); without confidential nodes."""
 
     calls: int
     visits: Mapping[str, int]
@@ -60,9 +60,9 @@ class Counts:
 
 
 def through_fragments(menus: Menus, ways: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-    """The ways taken, those from a fragment's return counted for the fragment as well: so they are drawn.
+    """Give the ways taken; a way from a fragment's return counts for the fragment too, as it is drawn.
 
-    Where two fragments go on at the same node, which of them a caller had come by is not told: both have all.
+    If two fragments go on at the same node, the counts do not tell them apart: both get all.
     """
     nodes = menus.nodes.values()
     returns = [node.id for node in nodes if isinstance(node, Return)]
@@ -72,7 +72,7 @@ def through_fragments(menus: Menus, ways: Mapping[tuple[str, str], int]) -> dict
 
 
 def dot(menus: Menus, name: str = "line", counts: Counts | None = None) -> str:
-    """The whole tree in the DOT language: numbers on the left, ways on by key, each node a link to ``#node.<id>``."""
+    """Draw the whole tree in the DOT language: numbers on the left, ways by key, each node a link to ``#node.<id>``."""
     lines = [f"digraph {_quoted(name)} {{", "  rankdir=LR;", '  node [fontname="sans-serif"];']
     lines.append('  edge [fontname="sans-serif", fontsize=11];')
     for number, entry in menus.entries.items():
@@ -88,7 +88,7 @@ def dot(menus: Menus, name: str = "line", counts: Counts | None = None) -> str:
 
 
 def _edge(way: Edge, counts: Counts | None) -> str:
-    """Where callers were counted, the more of them the wider."""
+    """Draw an edge; if callers were counted, the more of them the wider."""
     a, b, said = way
     drawn = ""
     if counts is not None:
@@ -100,7 +100,7 @@ def _edge(way: Edge, counts: Counts | None) -> str:
 
 
 def edges(node: Node) -> Iterator[Edge]:
-    """From, to, and what makes a caller go that way."""
+    """List the ways from a node: from, to, and what leads a caller there."""
     if node.fallback is not None:
         yield node.id, node.fallback, "not there"
     match node:
@@ -132,7 +132,7 @@ def edges(node: Node) -> Iterator[Edge]:
 
 
 def _merged(node: NodeId, ways: Iterable[tuple[NodeId, str]]) -> Iterator[Edge]:
-    """Ways that lead to one place are one edge."""
+    """Merge ways to the same node into one edge."""
     said: dict[NodeId, list[str]] = {}
     for goto, label in ways:
         said.setdefault(goto, []).append(label)

@@ -1,8 +1,8 @@
-"""What a menu tree is. Decides nothing: ``session.py`` walks it, ``sites/loader.py`` reads it, ``sites/checker.py``
+"""The model of the menus. Decides nothing: ``session.py`` walks it, ``sites/loader.py`` reads it, ``sites/checker.py``
 judges it.
 
-A node with a ``validity`` is not always there: whoever is led to it meanwhile goes to ``fallback``. Choices that lead
-to it are left out, so a node that only choices lead to needs no ``fallback``.
+A node with a ``validity`` is not always there: callers led to it at other times go to ``fallback``. Choices that lead
+to it are then left out, so a node that only choices lead to needs no ``fallback``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .digits import DigitsKind as Digits
 
 NodeId = str
 Assignments = tuple[tuple[str, str], ...]
-"""What becomes known: an ``Attribute`` of the caller, or (a plain name) a variable, and its value."""
+"""Values that are set: an ``Attribute`` of the caller, or (a plain name) a variable, and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one key of a menu means: its name in facts, what it finds out about the caller, where it leads.
+    """What one key of a menu means: its name in facts, the values it sets, the node it leads to.
 
-    ``prompts`` are said after the menu's own while the choice is there; outside its ``validity`` it is as if it were
-    not.
+    ``prompts`` are said after the menu's own while the choice is there; outside its ``validity`` the choice does not
+    exist.
     """
 
     meaning: str
@@ -52,7 +52,7 @@ class Choice:
 class Menu:
     """A question with one key for an answer.
 
-    After ``prompts`` the caller has ``timeout_s`` seconds. ``silence`` is taken at the first time-out where given;
+    After ``prompts`` the caller has ``timeout_s`` seconds. ``silence`` is taken at the first time-out if given;
     otherwise a time-out, like an invalid key, is a miss, and after ``tries`` misses an agent takes the call anyway.
     """
 
@@ -73,9 +73,9 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
-    """The way to an agent. ``queue`` is None where the caller's topic decides.
+    """The way to an agent. ``queue`` None: the caller's topic decides.
 
-    ``closed`` is where the caller goes while the queue is closed; without it the queue's own rules have their say.
+    ``closed`` is where the caller goes while the queue is closed; without it the queue's overflow rules apply.
     """
 
     id: NodeId
@@ -83,14 +83,14 @@ class Enqueue:
     prompts: tuple[Prompt, ...] = ()
     closed: NodeId | None = None
     callback: bool = False
-    """Whether the caller is asked at once whether he would rather be called back: his place stays either way."""
+    """Whether the caller is offered a callback at once; their place stays either way."""
     validity: Validity | None = None
     fallback: NodeId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DialOut:
-    """An outside number takes the call. Where nobody answers the caller goes on at ``otherwise``."""
+    """A transfer to an outside number. If nobody answers the caller goes on at ``otherwise``."""
 
     id: NodeId
     target: str
@@ -113,7 +113,7 @@ class Goodbye:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way of a branch: taken where ``when`` holds."""
+    """One way of a branch: taken if ``when`` holds."""
 
     when: When
     goto: NodeId
@@ -133,7 +133,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """Where the emergency banner is said while it is on; a key skips it. While it is off nothing is heard here."""
+    """The place where the emergency banner is said; a key skips it. Nothing is heard here while it is off."""
 
     id: NodeId
     next: NodeId
@@ -142,14 +142,14 @@ class Banner:
 
 
 PAUSE = Prompt("pause")
-"""A moment of silence: a sound of the line's own, no text."""
+"""A moment of silence: a sound of the line itself, without text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Collect:
-    """A number that the caller types, ended by ``#`` or by its length; ``*`` begins it anew.
+    """A number that the caller types, ended by ``#`` or by its length; ``*`` restarts it.
 
-    Typed right (and, where the node asks for it, read back and confirmed) it is the value of the variable ``into``.
+    A valid number (read back and confirmed, if the node asks for it) becomes the value of the variable ``into``.
     ``timeout_s`` is how long to wait for the next digit; after ``tries`` misses the caller goes on at ``otherwise``.
     """
 
@@ -202,12 +202,12 @@ class Survey:
 
 
 BEEP = Prompt("beep")
-"""What says that the tape runs: a sound of the line's own, no text."""
+"""The sound that says that recording has begun: a sound of the line itself, without text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voicemail:
-    """The caller leaves a message in ``box``: after the prompts and a beep he speaks, at most ``max_s`` seconds."""
+    """The caller leaves a message in ``box``: after the prompts and a beep they speak, at most ``max_s`` seconds."""
 
     id: NodeId
     box: str
@@ -239,7 +239,7 @@ class Return:
 
 
 SOURCES = ("caller", "dialled", "language", "topic", "role")
-"""What is known of a caller beside the variables, by the names that no variable may have."""
+"""What is known of a caller beside the variables; no variable may have these names."""
 
 Silent = Branch | Banner | Fragment | Return
 """Nodes without prompts of their own."""
@@ -248,7 +248,7 @@ Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Vo
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A number of ours: where its callers start and what is known about them already."""
+    """A number of the line: where its callers start, and what is known about them already."""
 
     number: str
     start: NodeId
@@ -266,7 +266,7 @@ class CommonKeys:
 
 @dataclass(frozen=True, slots=True)
 class CommonPrompts:
-    """What is said on every menu's side roads and while waiting."""
+    """Prompts for errors and repeats in every menu, and for waiting."""
 
     invalid: Prompt = field(default=Prompt("common.invalid"))
     silence: Prompt = field(default=Prompt("common.silence"))
@@ -283,7 +283,7 @@ class CommonPrompts:
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """One version of all the menus: everything a session needs. ``hours`` has the opening hours by their names."""
+    """One version of all the menus: everything a session needs. ``hours``: opening hours by name."""
 
     entries: Mapping[str, Entry]
     nodes: Mapping[NodeId, Node]
@@ -294,19 +294,19 @@ class Menus:
     prompts: CommonPrompts = field(default=CommonPrompts())
     hours: Mapping[str, Hours] = field(default_factory=dict)
     after_call: NodeId | None = None
-    """Where a caller goes on whose agent has hung up; None: he hears goodbye."""
+    """The node where callers go on after the agent has hung up; None: they hear goodbye."""
     banners: tuple[str, ...] = ()
     """The prompts that may be put on as the emergency banner."""
     topic_validity: Mapping[str, Validity] = field(default_factory=dict)
-    """Of topics that are not always there; their choices have them as well."""
+    """Validity of the topics that are not always there; their choices have it too."""
     silent_s: float = 0.0
-    """A caller who has pressed nothing so long after coming goes to an agent; 0: menus alone decide."""
+    """Time (s) without any key after which a new caller goes to an agent; 0: only the menus decide."""
     version: int = 0
-    """The number under which they were published; 0: they never were. Their prompts are said as they read then."""
+    """Number of the site version; 0: never published. Prompts are said as they were in that version."""
     remembers: bool = field(init=False)
-    """Whether any branch asks who has called before."""
+    """Whether any branch asks for earlier calls."""
     timed: frozenset[NodeId] = field(init=False)
-    """The menus that have a choice which is not always there."""
+    """Menus with a choice that is not always there."""
 
     def __post_init__(self) -> None:
         menus = [node for node in self.nodes.values() if isinstance(node, Menu)]
@@ -316,7 +316,7 @@ class Menus:
         object.__setattr__(self, "remembers", any(case.when.called_within_s is not None for case in cases))
 
     def comes_and_goes(self, choice: Choice) -> bool:
-        """Whether the choice, or the node it leads to, is not always there."""
+        """Tell whether the choice, or the node it leads to, is not always there."""
         goal = self.nodes.get(choice.goto)
         return choice.validity is not None or (goal is not None and goal.validity is not None)
 
@@ -325,5 +325,5 @@ class Menus:
         return self.languages[0]
 
     def queue_for(self, topic: str | None) -> QueueId:
-        """The queue of a topic, or the operator's where there is none."""
+        """Give the queue of a topic; the operators' if it has none."""
         return self.topics.get(topic or "", self.operator_queue)

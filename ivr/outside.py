@@ -12,7 +12,7 @@ from .calendar import EPOCH
 
 
 class QueueLook(NamedTuple):
-    """A queue as a caller of one language would find it now. ``expected_wait_s`` is None where nothing is known."""
+    """A queue as a caller of one language would find it now. ``expected_wait_s`` None: unknown."""
 
     open: bool = True
     waiting: int = 0
@@ -24,31 +24,31 @@ EMPTY = QueueLook()
 
 
 class Outside(Protocol):
-    """Asked only where a node needs it: a plain walk never does."""
+    """The world around a walk. It is asked only when a node needs it."""
 
     @property
     def ani(self) -> str:
-        """The caller's number; empty where he hides it."""
+        """The caller's number; empty if withheld."""
 
     @property
     def dnis(self) -> str:
-        """The number he dialled."""
+        """The number that the caller dialled."""
 
     @property
     def banner(self) -> str:
         """The prompt of the emergency banner; empty: it is off."""
 
     def reads(self, kind: object) -> bool:
-        """Whether anybody reads facts of this kind."""
+        """Tell whether facts of this kind are read."""
 
     def local(self) -> datetime:
-        """The line's local time, without a zone."""
+        """Give the line's local time, without a zone."""
 
     def queue(self, queue: QueueId, language: str) -> QueueLook:
-        """What would meet a caller who speaks ``language``."""
+        """Give the queue as a caller who speaks ``language`` would find it."""
 
     def called_before_s(self) -> float | None:
-        """Seconds since the last call from his number; None where none is remembered."""
+        """Give the seconds since the last call from the caller's number; None if none is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +76,4 @@ class Fixed:
 
 
 CALM: Outside = Fixed()
-"""Nothing is the matter: queues are open and empty, nobody called before."""
+"""A quiet world: queues are open and empty, nobody called before."""

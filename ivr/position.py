@@ -1,4 +1,4 @@
-"""Where a caller is in the menus, as a value: all that decides which ways lie before them."""
+"""A caller's position in the menus as a value: all that decides which ways they have."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .walk import WalkState
 
 
 class MenuPosition(NamedTuple):
-    """In equal positions callers have the same ways. It is compared and hashed, so it serves as a key.
+    """A caller's position: callers in equal positions have the same ways. It can be a dictionary key.
 
-    ``names``: the attributes that are known, joined by line ends, because hashing each is a call into ``enum``;
-    ``values``: what they are, in the same order. ``returns``: where the fragments lead that the caller is in.
+    ``names``: the known attributes, joined by line ends, because hashing each is a call into ``enum``;
+    ``values``: their values, in the same order. ``returns``: where the fragments lead that the caller is in.
     """
 
     node: NodeId
@@ -25,7 +25,7 @@ class MenuPosition(NamedTuple):
 
     @property
     def known(self) -> dict[str, str]:
-        """What is known of the caller, by attribute."""
+        """Give what is known of the caller, by attribute."""
         return dict(zip(self.names.split("\n"), self.values, strict=True))
 
 

@@ -1,6 +1,6 @@
-"""What a node names: other nodes, prompts, queues and whatever else must be there. One list for everybody who asks.
+"""Everything a node refers to: other nodes, prompts, queues and more. One list for all who need it.
 
-The checker judges each ``Ref``, the tree is walked by the ways among them, the picture draws them.
+The checker judges each ``Ref``; the walk of the tree and the picture follow the ways among them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Keys = tuple[str | int, ...]
 
 
 class RefKind(StrEnum):
-    """What is named."""
+    """The kind of thing that is named."""
 
     NODE = "node"
     PROMPT = "prompt"
@@ -61,7 +61,7 @@ class Ref(NamedTuple):
 
 
 def references(node: Node) -> Iterator[Ref]:
-    """Everything the node names, in the order of its file."""
+    """List everything the node names, in the order of its file."""
     for index, prompt in enumerate(() if isinstance(node, Silent) else node.prompts):
         yield Ref(("prompts", index), RefKind.PROMPT, prompt.id)
     yield from _validity((), node.validity)
@@ -139,7 +139,7 @@ def _validity(keys: Keys, validity: Validity | None) -> Iterator[Ref]:
 
 
 def assignments(node: Node) -> Iterator[tuple[Keys, Assignments]]:
-    """What the node may find out about the caller, and where it says so. What it compares with must exist as well."""
+    """List the values that the node may set or compares with, with their places: all of them must exist."""
     if isinstance(node, Branch):
         for index, case in enumerate(node.cases):
             yield ("cases", index, "sets"), case.sets
@@ -153,7 +153,7 @@ def assignments(node: Node) -> Iterator[tuple[Keys, Assignments]]:
 
 
 def variables_set(node: Node) -> Iterator[str]:
-    """The variables that the node gives a value."""
+    """List the variables that the node sets."""
     if isinstance(node, Collect):
         yield node.into
     if isinstance(node, Lookup):
@@ -163,10 +163,10 @@ def variables_set(node: Node) -> Iterator[str]:
 
 
 def ways_on(node: Node) -> tuple[NodeId, ...]:
-    """The nodes a caller can come to from here."""
+    """List the nodes that a caller can reach from here in one step."""
     return tuple(ref.name for ref in references(node) if ref.kind is RefKind.NODE)
 
 
 def led_on(node: Node) -> tuple[NodeId, ...]:
-    """The nodes a caller who does nothing can come to from here; none where it ends, or asks until it does."""
+    """List the nodes that a caller who does nothing can reach from here; none if the walk ends, or an agent follows."""
     return tuple(ref.name for ref in references(node) if ref.kind is RefKind.NODE and ref.by_itself)

@@ -1,8 +1,7 @@
 """A caller's walk through the menus, as a state machine without clock or sound.
 
 ``Session`` takes what the caller does (a key, silence, the end of a prompt) and returns what should happen next, in
-actions of this module and in facts. It must not know queues, agents or Asterisk: what it has to know of the world it
-asks ``outside``.
+acts of ``walk.py`` and in facts. It must not know queues, agents or Asterisk: what it needs it asks ``outside``.
 """
 
 from __future__ import annotations
@@ -65,15 +64,15 @@ from .walk import (
 P = ParamSpec("P")
 ALL_KEYS: Final = "0123456789*#"
 DEEPEST: Final = 20
-"""So many fragments within each other are remembered."""
+"""Number of nested fragments that are remembered."""
 MARKS: Final = "12345"
 """The keys of a survey."""
 CONFIRM: Final = "1"
-"""The key that says: the number that was read back is right."""
+"""The key that confirms the number that was read back."""
 
 
 def spelt(kind: Digits, digits: str) -> tuple[Prompt, ...]:
-    """Digit by digit, a pause before each group."""
+    """Give the prompts that say a number digit by digit, with a pause before each group."""
     return tuple(
         prompt
         for group in groups(kind, digits)
@@ -92,33 +91,33 @@ class Session:
     state: WalkState = WalkState.SAYING
     misses: int = 0
     trail: list[tuple[NodeId, tuple[NodeId, ...]]] = field(default_factory=list)
-    """The menus answered so far, each with the fragments' ends that lay before the caller there: the way back."""
+    """The menus answered so far, each with the returns of its fragments: the way back."""
     facts: list[Fact] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     outside: Outside = CALM
     returns: list[NodeId] = field(default_factory=list)
-    """Where the fragments lead that the caller is in, the innermost last."""
+    """Where each fragment that the caller is in goes on, innermost last."""
     typed: str = ""
     """The digits of a number so far."""
     hidden: frozenset[str] = frozenset()
-    """Keys of the present menu that are not there now."""
+    """Keys of the present menu that are left out now."""
     hurried: bool = False
-    """Whether an agent takes the call at the next question: the caller has pressed nothing for too long."""
+    """Whether an agent takes the call at the next question: no key was pressed for too long."""
 
     @classmethod
     def begin(cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM) -> tuple[Session, list[Act]]:
-        """A caller comes in at an entry number; ``outside`` answers what the walk asks of the world around it."""
+        """Start a caller at an entry number; ``outside`` answers what the walk asks of the world around it."""
         session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language}, outside=outside)
         session._set(entry.sets)
         return session, session._enter(entry.start)
 
     @classmethod
     def standing(cls, call: CallId, menus: Menus, attributes: dict[Attribute, str], outside: Outside = CALM) -> Session:
-        """Nobody walks: a citizen whom the line calls, with what is known about him."""
+        """Make a session without a walk, for a citizen whom the line calls, with what is known about them."""
         return cls(call, menus, "", attributes, WalkState.DONE, outside=outside)
 
     def go_on(self, node_id: NodeId) -> list[Act]:
-        """The caller comes back into the menus, at this node: his conversation is over."""
+        """Take the caller back into the menus at this node, after a conversation."""
         self.trail.clear()
         self.returns.clear()
         return self._enter(node_id)
@@ -136,12 +135,12 @@ class Session:
             self.facts.append(kind(*values, **named))
 
     def take_facts(self) -> list[Fact]:
-        """What happened since the last time this was asked."""
+        """Return the facts since the last call of this, and forget them."""
         facts, self.facts = self.facts, []
         return facts
 
     def feed(self, happened: Input, key: str = "") -> list[Act] | None:
-        """What to do now; None where the input is stale and nothing changed."""
+        """Take an input and give the acts to do now; None if it is stale and nothing changed."""
         step = TABLE[self.state].get(happened)
         if step is None:
             return None
@@ -150,14 +149,14 @@ class Session:
         return self._step(step, key)
 
     def again(self) -> list[Act]:
-        """Say the present node again: the caller was cut off from us for a moment."""
+        """Say the present node again after an interruption."""
         misses = self.misses
         acts = self._enter(self.node)
         self.misses = misses
         return acts
 
     def stuck(self) -> list[Act]:
-        """The present node cannot be said: an agent takes the call, where it is not the last word anyway."""
+        """Send the caller to an agent, as the present node cannot be said, unless it was the last word anyway."""
         return self._leave() if isinstance(self._present, Goodbye | Survey) else self._operator(())
 
     @property
@@ -219,9 +218,9 @@ class Session:
         return node
 
     def _passes(self, node: Node) -> NodeId | None:
-        """Where a node leads that has nothing to say now. Not by recursion: there may be a thousand in a row."""
+        """Give where a node leads that says nothing now. Not recursive: there may be a thousand in a row."""
         if isinstance(node, Menu | Say):
-            return None  # nearly always
+            return None  # the usual case
         if isinstance(node, Branch):
             return self._decide(node)
         if isinstance(node, Fragment):
@@ -279,13 +278,13 @@ class Session:
             case Banner():
                 self.state = WalkState.SAYING
                 return [Speak((Prompt(self.outside.banner),))]
-            case Return():  # of no fragment: who checked the menus knows that nobody comes here
+            case Return():  # in no fragment: checked menus never come here
                 return self._operator(())
             case Branch() | Fragment():
                 raise ContractError(f"{node.id} is nowhere to stay")
 
     def _question(self, menu: Menu) -> tuple[Prompt, ...]:
-        """The menu's prompts, and those of the choices that are there now; the others are as if they were not."""
+        """Give the menu's prompts and those of the choices that are there now; the others are left out."""
         if menu.id in self.menus.timed:
             self.hidden = frozenset(key for key, choice in menu.choices.items() if not self._is_offered(choice))
         elif self.hidden:
@@ -312,7 +311,7 @@ class Session:
         return [Listen(node.timeout_s)]
 
     def _typed(self, node: Collect, key: str) -> list[Act]:
-        """One key more. What was being said ends with the first digit."""
+        """Take one more key. The first digit ends what is being said."""
         if key == "#":
             return self._ended(node)
         if key == "*":
@@ -324,7 +323,7 @@ class Session:
         return [Quiet(), Listen(node.timeout_s)] if first else [Listen(node.timeout_s)]
 
     def _ended(self, node: Collect) -> list[Act]:
-        """The number is complete: by its length, by ``#``, or because nothing more comes."""
+        """Check the complete number: ended by its length, by ``#``, or by a time-out."""
         common = self.menus.prompts
         if not self.typed:
             return self._mistyped(node, (common.silence,))
@@ -338,7 +337,7 @@ class Session:
         return [Speak((common.read_back, *spelt(node.kind, self.typed), PAUSE, common.confirm))]
 
     def _confirmed(self, node: Collect, key: str) -> list[Act]:
-        """Silence asks once more whether it is right; any key but the one that says so asks for the number."""
+        """Take the answer to a number read back: silence repeats the question, a key but ``CONFIRM`` the input."""
         if key == CONFIRM:
             return self._take(node)
         if key:
@@ -358,7 +357,7 @@ class Session:
         return [Speak((*said, *node.prompts))]
 
     def _miss(self, node: Collect) -> list[Act]:
-        """Where too many misses lead; nothing before."""
+        """Count a miss. Returns the acts after too many misses; an empty list before."""
         self.misses += 1
         self._tell(InputMissed, self.call, node.id, "", self.misses)
         if self.misses < node.tries:
@@ -367,7 +366,7 @@ class Session:
         return self._enter(node.otherwise)
 
     def _marked(self, node: Survey, key: str) -> list[Act]:
-        """A mark, or a miss (silence has no key)."""
+        """Take a mark, or a miss (silence has no key)."""
         if key in MARKS and key:
             self._tell(Surveyed, self.call, node.id, int(key))
             return self._enter(node.next)
@@ -394,12 +393,12 @@ class Session:
 
     @property
     def looking_for(self) -> str:
-        """The service that the present node asks; empty where it asks none."""
+        """Give the service that the present node asks; empty if none."""
         node = self._present
         return node.lookup if isinstance(node, Lookup) else ""
 
     def take_answer(self, values: Iterable[Named]) -> None:
-        """What the service of the present node has answered becomes the value of its variables."""
+        """Set the present node's variables to what its service answered."""
         node, answer = self._present, {pair.name: pair.value for pair in values}
         if isinstance(node, Lookup):
             self.variables.update({variable: answer.get(name, "") for variable, name in node.values})
@@ -471,7 +470,7 @@ class Session:
         return [Speak((said, *self._question(menu)))]
 
     def _give_up(self, node: Menu | Collect) -> list[Act]:
-        """Nobody presses anything: an old telephone, someone confused or hurt. An agent takes the call."""
+        """Send a caller who presses nothing to an agent: an old telephone, someone confused or hurt."""
         self.hurried = False
         self.misses += 1
         self._tell(InputMissed, self.call, node.id, "", self.misses)

@@ -1,4 +1,4 @@
-"""The prompts as text: what the line says, in each language, with a text of its own for each number it may name."""
+"""The prompts as text in each language, with a variant for each number that a prompt may say."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .spoken import fill
 class Numbered:
     """A text for the numbers 1 to ``upto``: ``each``, but ``only`` for some, and ``more`` beyond.
 
-    Where they say ``{n}`` or ``{n:minutes}`` (``spoken.forms``) the number stands in words; in ``more`` it is ``upto``.
+    ``{n}`` or ``{n:minutes}`` (``spoken.forms``) becomes the number in words; in ``more`` it is ``upto``.
     """
 
     each: str
@@ -41,15 +41,15 @@ class PromptText:
         return frozenset(self.plain) | frozenset(self.numbered)
 
     def variants(self) -> tuple[int | None, ...]:
-        """Every number it is spoken for; the last one stands for all that are greater."""
+        """List the numbers with a variant; the last one stands for all greater ones."""
         return tuple(range(1, self.upto + 2)) if self.upto else (None,)
 
     def clip(self, number: int | None) -> int | None:
-        """The variant that speaks for ``number``."""
+        """Give the variant for ``number``."""
         return min(max(number or 1, 1), self.upto + 1) if self.upto else None
 
     def text(self, language: str, number: int | None = None) -> str:
-        """What is said. Raises ``KeyError`` for a language it does not have."""
+        """Give the text. Raises ``KeyError`` for a language it does not have."""
         variant = self.clip(number)
         if variant is None:
             return self.plain[language]
@@ -60,6 +60,6 @@ Texts = Mapping[str, PromptText]
 
 
 def spoken(texts: Texts, prompts: tuple[Prompt, ...], language: str) -> str:
-    """All the prompts of one announcement as one text, for a terminal or a test."""
+    """Join the prompts of one announcement into one text, for a terminal or a test."""
     said = (prompt for prompt in prompts if prompt != PAUSE)
     return " ".join(texts[prompt.id].text(language, prompt.number) for prompt in said)

@@ -1,4 +1,4 @@
-"""What a walk through the menus can want done, its states, and the table of what happens in each. Words only."""
+"""The acts of a walk through the menus, its states, and its state table. Definitions only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Wait so many seconds for a key, then tell ``silence``."""
+    """Wait some seconds for a key, then tell ``silence``."""
 
     seconds: float
 
@@ -31,7 +31,7 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class JoinQueue:
-    """``callback``: the caller is asked at his place whether he would rather be called back."""
+    """Join a queue. ``callback``: offer the caller a callback once they have their place."""
 
     queue: QueueId
     prompts: tuple[Prompt, ...] = ()
@@ -50,7 +50,7 @@ class AskService:
 
 @dataclass(frozen=True, slots=True)
 class HoldMusic:
-    """Music until something else is to be heard."""
+    """Play music until something else is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Dial:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """The menus have nothing more to say: hang up."""
+    """Hang up: the menus have nothing more to say."""
 
 
 Act = Speak | Quiet | Listen | AskService | HoldMusic | RecordMessage | JoinQueue | Dial | Leave
@@ -98,7 +98,7 @@ class Input(StrEnum):
     PROMPT_ENDED = "prompt_ended"
     SILENCE = "silence"
     OVERDUE = "overdue"
-    """The caller has been here too long without a single key: an agent takes the call."""
+    """The caller has pressed no key for too long: an agent takes the call."""
     NOT_ANSWERED = "not_answered"
     ANSWERED = "answered"
     FAILED = "failed"
@@ -142,4 +142,4 @@ TABLE: Final[dict[WalkState, dict[Input, Step]]] = {
     WalkState.ENDING: {Input.KEY: "ignore", Input.PROMPT_ENDED: "leave"},
     WalkState.DONE: {},
 }
-"""``TABLE[state][input]``: what is not there is stale (a prompt's end after it was cut, a late time-out): nothing."""
+"""``TABLE[state][input]``; an input not there is stale (a cut prompt's end, a late time-out) and changes nothing."""

@@ -32,9 +32,9 @@ DEFAULT: Final = "balanced"
 
 
 def policy_of(name: str, settings: Mapping[str, float]) -> Policy:
-    """The policy of that name with these numbers; what is left out has the default of its file.
+    """Make the policy of that name with these settings; a setting left out has the default of the policy.
 
-    Raises ``ValueError`` where either is unknown.
+    Raises ``ValueError`` if the name or a setting is unknown.
     """
     if name not in POLICIES:
         raise ValueError(f"unknown policy {name!r}: one of {', '.join(POLICIES)}")

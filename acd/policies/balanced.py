@@ -1,15 +1,15 @@
-"""The default, which needs no tuning: who will be missed least serves; what is soon done goes first, within the cap.
+"""The default, which needs no tuning: the least needed agent serves; short calls go first, within the cap.
 
-*Agent selection.* Taking an agent from a group hurts each class he could have served, the more calls it has and the
-fewer idle agents are left for it. The price of a group is the sum of ``share x beta ^ idle`` over its classes
-(``share`` of the line's calls, ``idle`` agents now available to the class): with Poisson arrivals the chance of running
-out falls about geometrically with the agents left. The group with the lowest price gives the agent: of its longest
-idle ones the quickest.
+*Agent selection.* Taking an agent from a group hurts each class they could have served: the more, the more calls it
+has and the fewer idle agents are left for it. The price of a group is the sum of ``share x beta ^ idle`` over its
+classes (``share`` of the line's calls, ``idle`` agents now available to the class): with Poisson arrivals the chance of
+running out falls about geometrically with the agents left. The group with the lowest price gives the agent: of its
+longest idle ones the quickest.
 
 *Queue selection.* Serving short calls first makes the mean wait shortest (the c-mu rule: Cox, Smith, "Queues", 1961);
 the generalised rule (van Mieghem 1995) weighs that with the wait. Here the score is multiplied by ``mu ^ power``, mu
 relative to the line's mean: a third power comes within a few percent of the fixed order "shortest first" where handle
-times are far apart, and is hardly noticed where they are almost equal.
+times are far apart, and has almost no effect if they are nearly equal.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from queues import CallClass, Place
 
 MOST_POWER: Final = 10.0
 LOOKED_AT: Final = 8
-"""Of a group's available agents so many, the longest idle ones, are compared by their pace."""
+"""Number of a group's longest idle agents that are compared by pace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Balanced(BasePolicy):
-    """``power``: of mu in the urgency. ``beta``: what one more idle agent leaves of the chance to run out."""
+    """``power``: of mu in the urgency. ``beta``: factor on the chance to run out per additional idle agent."""
 
     power: float = 3.0
     beta: float = 0.8
@@ -48,7 +48,7 @@ class Balanced(BasePolicy):
         return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(eligibility, entry[1]), entry))[1]
 
     def _cheapest(self, eligibility: Eligibility, groups: Groups) -> AgentGroup:
-        """The group with the lowest price; of equal ones that with the longest idle agent."""
+        """Give the group with the lowest price; of equal ones that with the longest idle agent."""
         price, served = _Prices(eligibility, self.beta).__getitem__, eligibility.served()
         prices = [fsum(map(price, served[group])) for group in groups]  # sum() differs between Pythons
         lowest = min(prices)
@@ -61,12 +61,12 @@ class Balanced(BasePolicy):
 
 
 def _pace(eligibility: Eligibility, agent: AgentId) -> float:
-    """In steps of a tenth: who is about as quick as the others takes his turn by idle time."""
+    """Give the pace in steps of a tenth, so that agents of about equal pace are ordered by idle time."""
     return round(eligibility.handle_times.pace(agent), 1)
 
 
 class _Prices(dict[CallClass, float]):
-    """Prices of classes at one moment, each worked out when it is first asked for: only some are, but many times."""
+    """Prices of classes at one moment, each worked out when first needed: few are, but often."""
 
     __slots__ = ("beta", "idle", "total", "weights")
 

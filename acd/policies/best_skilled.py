@@ -13,7 +13,7 @@ from queues import CallClass, Place
 
 @dataclass(frozen=True, slots=True)
 class BestSkilled(BasePolicy):
-    """The weakest of the levels that an alternative of the requirement asks for counts, as in a chain."""
+    """A group's level is the lowest of its levels among the skills of an alternative of the requirement."""
 
     name = "best_skilled"
 

@@ -1,4 +1,4 @@
-"""The plain rule: the highest score of the ordering key, to the agent who has been idle longest."""
+"""The plain rule: the call with the highest score goes to the agent who has been idle longest."""
 
 from __future__ import annotations
 

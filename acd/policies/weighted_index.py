@@ -2,7 +2,7 @@
 
 W. Chan, G. Koole, P. L'Ecuyer, "Dynamic call center routing policies using call waiting and agent idle times",
 Manufacturing & Service Operations Management 16(4), 2014. The pair with the highest index is joined; while all are
-negative the agents are kept for something better. Here ``q = -keep_s x breadth of the group``.
+negative the agents are held back. Here ``q = -keep_s x breadth of the group``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class WeightedIndex:
-    """``keep_s``: seconds that a group which can do everything is kept back at most; ``wait``, ``idle``: weights."""
+    """``keep_s``: longest hold-back (s), of a group that can serve every call; ``wait``, ``idle``: weights."""
 
     keep_s: float = 20.0
     wait: float = 1.0

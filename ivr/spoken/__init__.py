@@ -1,7 +1,7 @@
-"""Numbers as they are said: words in the right gender and number, so that no voice has to guess them.
+"""Numbers as words in the right gender and number, so that no text-to-speech voice has to guess them.
 
-Pure text. ``tongue("el")`` has what Greek says, ``tongue("en")`` English; both answer the same questions (``Tongue``).
-Must not know prompts, menus or sound files: those ask for words and do with them what they like.
+Pure text. ``tongue("el")`` is Greek, ``tongue("en")`` English, with the same interface (``Tongue``).
+Must not know prompts, menus or sound files.
 """
 
 from .forms import FORMS, PLACES, fill, needs_words, places

@@ -1,4 +1,4 @@
-"""English, the British way: one hundred and one, on the third of March. Genders make no difference."""
+"""British English: one hundred and one, on the third of March. Genders make no difference."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ODD = {
     "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
     "twelve": "twelfth",
 }  # fmt: skip
-"""Ordinals that are not the cardinal with ``th``."""
+"""Ordinals that are not the cardinal and ``th``."""
 
 _MONTHS = words("January February March April May June July August September October November December")
 _PARTS_OF_DAY = ((12, "in the morning"), (18, "in the afternoon"), (21, "in the evening"), (24, "at night"))
@@ -44,7 +44,7 @@ class English(Tongue):
         return f"{self.cardinal(number)} {noun.value[:-1] if number == 1 else noun.value}"
 
     def at(self, moment: time) -> str:
-        """Twelve hours with the part of the day; o'clock only where nothing follows."""
+        """Say the time in twelve hours with the part of the day; o'clock only on the full hour."""
         if moment.minute == 0 and moment.hour in (0, 12):
             return "at midnight" if moment.hour == 0 else "at noon"
         hour = self.cardinal((moment.hour - 1) % 12 + 1)

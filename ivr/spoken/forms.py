@@ -1,6 +1,6 @@
-"""``{n:minutes}`` and its like in a text: which forms a number can take there, and the text with the words put in.
+"""Places for numbers in a text, such as ``{n:minutes}``: the forms there are, and filling them with words.
 
-A form's name is what the admin writes after the colon; no name at all is the plain number, as after "position".
+A form's name is written after the colon; without a name it is the plain number, as after "position".
 """
 
 from __future__ import annotations
@@ -44,29 +44,29 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 def written(form: str) -> str:
-    """How a form is written in a text."""
+    """Give a form as it is written in a text."""
     return f"{{n:{form}}}" if form else "{n}"
 
 
 _BY_PLACE = {written(form): form for form in FORMS}
 PLACES = tuple(_BY_PLACE)
-"""Everything in braces that a text may have."""
+"""All places in braces that a text may have."""
 
 
 def places(text: str) -> list[str]:
-    """What stands in braces, braces included, known or not."""
+    """List the places in braces, braces included, known or not."""
     return [match.group() for match in _PLACE.finditer(text)]
 
 
 def needs_words(text: str) -> bool:
-    """Whether the text can only be said in a language whose numbers have words here."""
+    """Tell whether the text needs a language whose numbers have words here."""
     return any(place != written(PLAIN) for place in places(text))
 
 
 def fill(text: str, number: int, language: str) -> str:
-    """The text with its number in words; in digits where the language has no words here (see ``needs_words``).
+    """Put the number into the text in words; in digits if the language has no words here (see ``needs_words``).
 
-    Raises ``KeyError`` for a place that is none of ``PLACES``, or that needs words.
+    Raises ``KeyError`` for a place that is not in ``PLACES``, or that needs words.
     """
     words = tongue(language)
     if words is None:

@@ -1,8 +1,8 @@
 """Greek. Genders follow the noun (ένας, μία, ένα; τρεις, τρία; διακόσιοι, διακόσιες, διακόσια), thousands are feminine.
 
 Forms are those of the school grammar (Χατζησαββίδης and Χατζησαββίδου, "Γραμματική Νέας Ελληνικής Γλώσσας", chapter on
-numerals). Where usage has two, the one more often heard in announcements: επτά and οκτώ (not εφτά, οχτώ), εννιακόσια,
-δεκατέσσερις. Masculine words are nominatives; for the other genders nominative and accusative are one.
+numerals). If two are in use, the one more common in announcements: επτά and οκτώ (not εφτά, οχτώ), εννιακόσια,
+δεκατέσσερις. Masculine words are nominatives; in the other genders nominative and accusative are the same.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BENT: Mapping[Gender, Mapping[int, str]] = {
 """The units that change with the gender."""
 
 _MANY = {Gender.MASCULINE: "οι", Gender.FEMININE: "ες", Gender.NEUTER: "α"}
-"""The ends of hundreds and of a thousand."""
+"""Endings of the hundreds and of a thousand."""
 
 _FIRSTS = words("- πρώτ δεύτερ τρίτ τέταρτ πέμπτ έκτ έβδομ όγδο ένατ δέκατ ενδέκατ δωδέκατ")
 _TENTHS = words("- δέκατ εικοστ τριακοστ τεσσαρακοστ πεντηκοστ εξηκοστ εβδομηκοστ ογδοηκοστ ενενηκοστ")
@@ -35,7 +35,7 @@ _HUNDREDTHS = words(
     "- εκατοστ διακοσιοστ τριακοσιοστ τετρακοσιοστ πεντακοσιοστ εξακοσιοστ επτακοσιοστ οκτακοσιοστ εννιακοσιοστ"
 )
 _ENDS = {Gender.MASCULINE: ("ος", "ός"), Gender.FEMININE: ("η", "ή"), Gender.NEUTER: ("ο", "ό")}
-"""The ends of ordinals, without the stress and with it: a stem without a stressed vowel leaves it to its end."""
+"""Endings of ordinals, without stress and with it: with it for a stem that has no stressed vowel."""
 
 _NOUNS: Mapping[Noun, tuple[Gender, str, str]] = {
     Noun.SECONDS: (Gender.NEUTER, "δευτερόλεπτο", "δευτερόλεπτα"),
@@ -82,9 +82,9 @@ class Greek(Tongue):
         return f"{self.cardinal(number, gender)} {one if number == 1 else many}"
 
     def at(self, moment: time) -> str:
-        """Twelve hours with the part of the day, as people say it: who is told "17:00" on a telephone has to reckon.
+        """Say the time in twelve hours with the part of the day, as people do: a spoken "17:00" is hard to follow.
 
-        Minutes are always added (και σαράντα πέντε, not παρά τέταρτο): the hour that is named is the one in the letter.
+        Minutes are always added (και σαράντα πέντε, not παρά τέταρτο), so the hour said is the hour written.
         """
         hour = self.cardinal((moment.hour - 1) % 12 + 1, Gender.FEMININE)
         past = _PAST.get(moment.minute) or self.cardinal(moment.minute)

@@ -1,6 +1,6 @@
-"""What every language can say, and the parts of it that are the same in all of them.
+"""The interface of a language's words, and the parts that are the same in all languages.
 
-Refuses with ``ValueError`` what has no words here: numbers below 0 or above ``GREATEST``, digits that are none.
+Raises ``ValueError`` for what has no words: numbers below 0 or above ``GREATEST``, text that is no digits.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ DIGIT_GROUPS: Mapping[int, tuple[int, ...]] = {
     10: (3, 3, 4),  # a telephone number in national form: 210 624 1888, 697 123 4567
     11: (2, 2, 2, 3, 2),  # AMKA: a birthday in pairs, then five digits
 }
-"""How many digits are read in one breath, by length; other lengths in threes, without a single one at the end."""
+"""Group lengths in which digits are read, by length; other lengths in threes, without a single digit at the end."""
 
 
 class Gender(StrEnum):
-    """Of a number or of what it counts. A language without genders says the same for all three."""
+    """Grammatical gender of a number or of what it counts. A language without genders ignores it."""
 
     MASCULINE = "m"
     FEMININE = "f"
@@ -49,26 +49,26 @@ class Tongue(ABC):
 
     @abstractmethod
     def cardinal(self, number: int, gender: Gender = Gender.NEUTER) -> str:
-        """One, two, three: 0 to ``GREATEST``."""
+        """Say one, two, three: 0 to ``GREATEST``."""
 
     @abstractmethod
     def ordinal(self, number: int, gender: Gender = Gender.NEUTER) -> str:
-        """First, second, third: 1 to ``GREATEST_ORDINAL``."""
+        """Say first, second, third: 1 to ``GREATEST_ORDINAL``."""
 
     @abstractmethod
     def counted(self, number: int, noun: Noun) -> str:
-        """So many of something: the number agrees with the noun, and the noun with the number."""
+        """Say a number with its noun, in agreement with each other."""
 
     @abstractmethod
     def at(self, moment: time) -> str:
-        """At a time of the day, with its preposition; seconds are not said."""
+        """Say a time of the day with its preposition; seconds are not said."""
 
     @abstractmethod
     def on(self, day: date, year: bool = False) -> str:
-        """On a day of the year, with its preposition; with ``year``, of that year."""
+        """Say a date with its preposition; with ``year``, the year too."""
 
     def duration(self, seconds: int) -> str:
-        """So long, in days, hours, minutes and seconds; what is zero is not said."""
+        """Say a duration in days, hours, minutes and seconds; parts that are zero are left out."""
         parts: list[str] = []
         rest = within(seconds, 0, GREATEST * 86_400)
         for noun, size in _PARTS:
@@ -78,11 +78,11 @@ class Tongue(ABC):
         return self.listed(parts) if parts else self.counted(0, Noun.SECONDS)
 
     def listed(self, parts: Sequence[str]) -> str:
-        """Parts with commas, and the last one with "and"."""
+        """Join parts with commas, and the last one with "and"."""
         return f" {self.conjunction} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
     def digits(self, number: str) -> str:
-        """Digit by digit, a comma (a breath) after each group."""
+        """Say a number digit by digit, with a comma (a short pause) after each group."""
         if not (number.isascii() and number.isdigit()):
             raise ValueError(f"digits only, not {number!r}")
         said = [" ".join(self.cardinal(int(digit)) for digit in group) for group in _groups(number)]
@@ -90,14 +90,14 @@ class Tongue(ABC):
 
 
 def within(number: int, least: int, most: int) -> int:
-    """The number itself; ``ValueError`` where there are no words for it."""
+    """Return the number. Raises ``ValueError`` if there are no words for it."""
     if not least <= number <= most:
         raise ValueError(f"{number} is not between {least} and {most}")
     return number
 
 
 def words(text: str) -> tuple[str, ...]:
-    """A table of words, by number; a dash stands where a number has none."""
+    """Make a table of words by number from a text; a dash means no word."""
     return tuple(text.split())
 
 
@@ -108,7 +108,7 @@ def _groups(number: str) -> list[str]:
 
 
 def _threes(length: int) -> tuple[int, ...]:
-    """Threes, but 2 + 2 for the last four: nobody expects one more digit after a breath."""
+    """Split into threes, but the last four into 2 + 2: a single digit after a pause would surprise."""
     whole, rest = divmod(length, 3)
     if rest == 1 and whole:
         return (*[3] * (whole - 1), 2, 2)

@@ -12,5 +12,5 @@ TONGUES: Mapping[str, Tongue] = {"el": Greek(), "en": English()}
 
 
 def tongue(language: str) -> Tongue | None:
-    """The words of a language; None where nobody has written them yet."""
+    """Give the words of a language; None if there are none yet."""
     return TONGUES.get(language)
