@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 Waits = Mapping[int, tuple[float, bool]]
-"""Of each caller who came into a queue: how long he waited (s, ring included), and whether he was handled."""
+"""By caller who came into a queue: the wait (s, ring included), and whether they were handled."""
 
 
 def figures(waits: Waits, within_s: float) -> dict[str, float]:
-    """Of all who came into a queue. Waits in seconds, shares 0 to 1."""
+    """Compute the figures of all callers who came into a queue. Waits in seconds, shares 0 to 1."""
     seconds = np.array([wait for wait, _ in waits.values()] or [0.0])
     handled = np.array([handled for _, handled in waits.values()] or [False])
     count = max(1, len(waits))
@@ -60,7 +60,7 @@ class Agreement:
         ]
 
     def apart_s(self, share: float) -> float:
-        """So many seconds, at most, are ``share`` of the callers' two waits apart; of those handled both times."""
+        """Give the quantile ``share`` of the difference (s) of a caller's two waits, for callers handled both times."""
         pairs = [(self.real[row][0], self.simulated[row][0]) for row in self._both() if self._handled(row)]
         return float(np.quantile([abs(real - simulated) for real, simulated in pairs], share)) if pairs else 0.0
 

@@ -21,7 +21,7 @@ WIDE = 0.01
 
 
 class Verdict(StrEnum):
-    """Of one result against its scenario's target."""
+    """The verdict on one result against its scenario's target."""
 
     ENOUGH = "enough"
     NOT_ENOUGH = "not_enough"

@@ -27,7 +27,7 @@ from .vary import changed
 JITTER_S = 0.2
 """By so much a real caller's arrival is late or early: setting up a call takes time."""
 DRAIN_MIN = 10.0
-"""So long after the last arrival a caller who comes into a queue still counts."""
+"""Time (min) after the last arrival in which a caller who comes into a queue still counts."""
 QUICKER = ("patience_s", "talk_s", "wrap_up_s", "key_s")
 
 
@@ -83,7 +83,7 @@ class Lapse:
         return pressed
 
     def simulated(self, jitter: int = 0) -> dict[int, tuple[float, bool]]:
-        """Each caller's wait (s), and whether he was handled, by row. ``jitter`` 1, 2, ...: with arrivals moved."""
+        """Give by row each caller's wait (s) and whether they were handled. ``jitter`` 1, 2, ...: arrivals moved."""
         order, citizens = self._moved(jitter)
         run = Replication(self.plan, self.seed, 0, citizens, self.staff)
         run.run()
@@ -112,7 +112,7 @@ def lapse(plan: Plan, wanted: LapsePeriod, seed: int) -> Lapse:
 
 
 def _callers(plan: Plan, wanted: LapsePeriod, seed: int) -> CallerTable:
-    """Who calls in the stretch and comes as far as a queue, on the real time scale."""
+    """Draw the callers of the period who come as far as a queue, on the real time scale."""
     drawn = draw(plan, Streams(seed, 0))
     begins = plan.warm_s + wanted.begins_s
     ends = begins + wanted.minutes * 60 * wanted.speed

@@ -27,7 +27,7 @@ SHOWN = (
 GAINS = ("service_level", "answered", "mean_wait_s")
 """What changes between two cases, with its interval."""
 COLUMNS = ("service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "p99_s", "occupancy")
-"""Of a sweep: a row for each combination."""
+"""Columns of a sweep's table, which has a row for each combination."""
 
 
 def plain(result: Result, needed: Searched | None = None, limit: Searched | None = None) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _changes(before: Result, after: Result, words: Mapping[str, str]) -> Table:
 
 
 def change_heads(words: Mapping[str, str]) -> list[str]:
-    """Of the columns of what changes."""
+    """Give the heads of the columns of what changes."""
     return ["", words["more_calls"], words["level_before"], words["level_after"], *(words[f"more_{n}"] for n in GAINS)]
 
 

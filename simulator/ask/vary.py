@@ -168,7 +168,7 @@ def _with_group(plan: Plan, seats: int) -> Plan:
 
 
 def _with_lesson(plan: Plan, skill: str, count: int) -> Plan:
-    """So many of the scenario's people learn the skill; the others, and everybody's shifts, stay as they are."""
+    """Teach ``count`` of the scenario's people the skill; other people, and all shifts, stay as they are."""
     plan = settled(plan)
     if count > (most := len(below(plan, skill))):
         expected = f"at most the {most} of the scenario's {len(plan.settings.agents)} people who do not know it"

@@ -1,11 +1,11 @@
-"""A recorded day as CSV files: to be kept, to come from another system, to be looked into by a spreadsheet.
+"""A recorded day as CSV files: to keep it, to import it from another system, or to open it in a spreadsheet.
 
-    calls.csv    one row a call: when, for what, how long he waited, talked, and what became of it
-    people.csv   one row for each time somebody was at work; without it everybody is there all day
+    calls.csv    one row a call: time, topic, wait and talk time of the caller, and the outcome
+    people.csv   one row for each time an agent was at work; without it all are there all day
     talks.csv    talk and wrap-up of the handled calls, for ``empirical`` in a scenario; written only
-    patience.yaml  how long its callers held out, for a scenario; written only
+    patience.yaml  patience of its callers, for a scenario; written only
 
-Nobody's number is in them. Times of day are local, of the line's zone.
+They contain no telephone numbers. Times of day are local, in the line's zone.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A recorded day as citizens and people to be replayed: from the facts of a journal.
+"""A recorded day as callers and agents to replay, from the facts of a journal.
 
-What is known is taken as it was: who called when, for what, how long he talked, how long the notes took, when each
-agent was at work. What cannot be known is how long a caller would have waited who did not have to: that is drawn,
-beyond what he did wait, from the day's mean patience (time waited by all over calls given up: no memory).
+Known values are taken as they were: each call's time, topic, talk and wrap-up time, and when each agent was at work.
+The patience of callers who were answered is unknown: it is drawn, beyond the time they did wait, from the day's mean
+patience (time waited by all over calls abandoned: no memory).
 """
 
 from __future__ import annotations
@@ -215,14 +215,14 @@ def _row(call: RecordedCall, day: Recorded, menus: Menus, patience_s: float, cha
 
 
 def _topic(call: RecordedCall, menus: Menus) -> str:
-    """Nobody learnt what he wanted (he left in the menus, or an agent took him anyway): any topic of that queue."""
+    """Give the call's topic; any topic of its queue if unknown (left in the menus, or sent to an agent anyway)."""
     return next(
         (topic for topic, queue in menus.topics.items() if queue == menus.operator_queue), next(iter(menus.topics))
     )
 
 
 def _key_s(call: RecordedCall, menus: Menus) -> float:
-    """The pace at which he went through the menus of that day."""
+    """Give the caller's pace in the menus of that day (s per key)."""
     if call.queued_at is None:
         return TYPICAL_KEY_S
     path = path_for(menus, CallerGoal(call.number, call.language or menus.default_language, call.topic, call.role))

@@ -21,7 +21,7 @@ LONGER_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One way of that day. ``waits``: of each offered caller by number: seconds, and whether he was handled."""
+    """One run of that day. ``waits``: by offered caller's number, the wait (s) and whether they were handled."""
 
     figures: ReplicationFigures
     waits: dict[int, tuple[float, bool]]

@@ -20,9 +20,9 @@ Names = NDArray[np.str_]
 
 @dataclass(frozen=True, slots=True)
 class CallerTable:
-    """One row a caller, in the order of arrival. Times in seconds; shares are uniform numbers still to be compared.
+    """The arrival table: a row for each caller, in order of arrival. Times in seconds; shares are uniform numbers.
 
-    ``fate``: below the share served in the menus, or lost there, he never comes to a queue.
+    ``fate``: a caller below the share that is served or lost in the menus never comes to a queue.
     """
 
     at: list[float]

@@ -1,8 +1,8 @@
 """Erlang B, C and A: one group of equal agents, Poisson calls, exponential handle times and patience, steady state.
 
-Erlang B: who finds all agents busy leaves at once. Erlang C (M/M/n): waits for ever. Erlang A (M/M/n+M): waits as long
-as his patience lasts. C and A are one computation here. A caller with endless patience would wait V ("offered wait");
-with arrival rate L, handle rate m and patience rate h its density, for v > 0, is
+A caller who finds all agents busy leaves at once (Erlang B), waits for ever (Erlang C, M/M/n), or waits as long as
+their patience lasts (Erlang A, M/M/n+M). C and A are one computation here. A caller with endless patience would wait V
+("offered wait"); with arrival rate L, handle rate m and patience rate h its density, for v > 0, is
 
     f(v) = L exp(L (1 - exp(-h v)) / h - n m v) / (1 / B(n - 1) + integral of f's numerator over v > 0)
 
@@ -28,7 +28,7 @@ from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 
 NODES = 40
-"""Of the quadrature, on each side of the peak: the error is then below that of the arithmetic."""
+"""Nodes of the quadrature on each side of the peak: its error is then below that of the arithmetic."""
 
 NEGLIGIBLE = 40.0
 """Where f fell to exp(-40) of its peak, 4e-18, the rest is left out."""

@@ -1,4 +1,4 @@
-"""How a citizen comes through the menus: what he hears and presses until he stands in the queue of his topic.
+"""Paths of citizens through the menus: what they hear and press until they are in the queue of their topic.
 
 Found by walking the real menus (``ivr.Session``) breadth first, so a changed menu changes the paths by itself.
 """
@@ -38,7 +38,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class CallerGoal:
-    """What a citizen wants of the menus. ``role`` empty: he takes the first that is offered."""
+    """What a citizen wants of the menus. ``role`` empty: they take the first that is offered."""
 
     number: str
     language: str
@@ -52,7 +52,7 @@ class _Spot:
     known: tuple[tuple[str, str], ...]
     path: Path = ()
     returns: tuple[str, ...] = ()
-    """Where the fragments lead that he is in."""
+    """Where the fragments lead that the caller is in."""
 
 
 def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
@@ -68,7 +68,7 @@ def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
 
 
 def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
-    """The same from where a caller is now, for menus in which he may have been led another way than he thought."""
+    """Find the path from a caller's present position, as menus may have led them another way than expected."""
     node = menus.nodes[here.node]
     if here.reading_back and isinstance(node, Collect):
         onward = _path(menus, node.next, here.known, goal, returns=here.returns)
@@ -77,7 +77,7 @@ def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
 
 
 def may_surprise(menus: Menus) -> bool:
-    """Whether a caller cannot know before where his keys lead: by branches, hours or dates."""
+    """Tell whether branches, hours or dates can lead a caller another way than their keys say."""
     nodes = menus.nodes.values()
     return bool(menus.timed) or any(
         node.validity is not None or isinstance(node, Branch | Lookup) or (isinstance(node, Enqueue) and node.closed)

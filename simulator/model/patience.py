@@ -20,7 +20,7 @@ LEAST = 0.001
 
 
 def rates(waits: Sequence[float], gave_up: Sequence[bool], edges: Sequence[float] = EDGES) -> list[float]:
-    """Give-ups per minute of waiting in each step. ``waits``: s, of each caller, to his end or to the answer."""
+    """Compute abandons per minute of waiting in each step. ``waits``: each caller's wait (s), to its end or answer."""
     held, lost = np.array(waits, dtype=float), np.array(gave_up, dtype=bool)
     steps = list(zip(edges, (*edges[1:], np.inf), strict=True))
     exposed = [float(np.clip(held - low, 0, high - low).sum()) for low, high in steps]

@@ -1,4 +1,4 @@
-"""Who sits at the phones and when: the people of a scenario, their shifts, breaks, absences and pace."""
+"""The agents of a scenario: their shifts, breaks, absences and pace."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def staff(plan: Plan, streams: Streams) -> Staff:
 
 
 def rings(people: People | None, streams: Streams) -> Iterator[float]:
-    """Of one ring after the other: answered after so many seconds; infinite where the phone is left to ring."""
+    """Draw for one ring after the other the seconds until the answer; infinite if nobody answers."""
     if people is None:
         yield from repeat(0.0)
         return
@@ -71,10 +71,10 @@ def rings(people: People | None, streams: Streams) -> Iterator[float]:
 
 
 def crews_of(people: People, agents: Sequence[AgentSettings]) -> list[list[AgentSettings]]:
-    """Who has which shift; without shifts, one crew for all seats or for all persons' weeks.
+    """Divide the agents into crews, one for each shift; without shifts, one crew for all seats or all persons' weeks.
 
-    Every crew has about the whole line's mix of skills. A shift that asks for skills takes the next people who have
-    them: it is an empty crew where nobody has.
+    Every crew has about the skill mix of the whole line. A shift that asks for skills takes the next people who have
+    them; if nobody has, its crew is empty.
     """
     if people.shifts is None:
         return [spread(agents, people.seats if people.weeks is None else len(people.weeks))]
@@ -89,9 +89,9 @@ def crews_of(people: People, agents: Sequence[AgentSettings]) -> list[list[Agent
 
 
 def settled(plan: Plan) -> Plan:
-    """The plan with exactly the agents it needs, in the order in which they take shifts and seats.
+    """Give the plan with exactly the agents it needs, in the order in which they take shifts and seats.
 
-    Then one of them can be changed (learn a skill, say) and everybody else stays where he was.
+    Then one of them can be changed (learn a skill, say) and all others keep their places.
     """
     people = plan.scenario.people
     if people is None or plan.in_order:
@@ -101,7 +101,7 @@ def settled(plan: Plan) -> Plan:
 
 
 def _crews(plan: Plan, people: People) -> list[list[AgentSettings]]:
-    """Who has which shift; where that is settled, the agents in their order."""
+    """Divide the agents into crews; in a settled plan, the agents in their order."""
     agents = list(plan.settings.agents.values())
     if not plan.in_order:
         return crews_of(people, agents)
@@ -160,7 +160,7 @@ def _paces(agents: list[AgentId], cv: float, streams: Streams) -> dict[AgentId, 
 
 
 def _on_shift(plan: Plan, people: People, crews: Sequence[Sequence[AgentSettings]], streams: Streams) -> Iterator[Duty]:
-    """Each shift has people of its own; or each person has shifts of his own."""
+    """Draw the duties, by shift with its own people, or by person with their own shifts."""
     for shift, crew in zip(people.shifts or (), crews, strict=False):
         for place, agent in enumerate(crew):
             yield from _days(plan, people, agent.id, [(shift, pauses_of(people, shift, place))], streams)
@@ -172,7 +172,7 @@ def _on_shift(plan: Plan, people: People, crews: Sequence[Sequence[AgentSettings
 def _days(
     plan: Plan, people: People, agent: AgentId, shifts: Sequence[tuple[Shift, list[Break]]], streams: Streams
 ) -> Iterator[Duty]:
-    """One person's duties over the run: on some days he is late, or does not come."""
+    """Draw one person's duties over the run: on some days they are late, or absent."""
     rng = streams.of("comes", agent)
     for day in range(-1, _days_of(plan)):
         comes, late = rng.random(2)

@@ -1,6 +1,6 @@
-"""Who learns a skill: some of those who do not know it as well as the line asks for; everybody stays where he is.
+"""Trainees: some of the agents below the level of a skill that the line asks for; all keep their places.
 
-Nobody moves only in a settled plan (``people.settled``): there the agents stand in the order in which they take shifts.
+That holds only in a settled plan (``people.settled``), where agents are in the order in which they take shifts.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def kind_of(skills: Skills) -> SkillProfile:
 
 
 def below(plan: Plan, skill: str, kind: SkillProfile | None = None) -> list[AgentSettings]:
-    """Who could learn it, in their order: those who do not know it as well as the queues ask. ``kind``: of these."""
+    """List the agents below the level that the queues ask for, in order. ``kind``: only those of this profile."""
     level = skills_of(plan).get(skill, TAUGHT_LEVEL)
     agents = plan.settings.agents.values()
     return [a for a in agents if a.skills.get(skill, 0) < level and (kind is None or kind_of(a.skills) == kind)]
@@ -57,6 +57,6 @@ def taught(plan: Plan, skill: str, count: int, kind: SkillProfile | None = None)
 
 
 def _evenly(people: Sequence[AgentSettings], count: int) -> list[AgentSettings]:
-    """So many of these, evenly over their order: early shifts and late ones."""
+    """Choose ``count`` of the people evenly over their order: early shifts and late ones."""
     taken = min(count, len(people))
     return [people[int((n + 0.5) * len(people) / taken)] for n in range(taken)]

@@ -23,7 +23,7 @@ from .words import WORDS, Words
 BLACK, BLUE, ORANGE, GREEN, GREY = "#000000", "#0072B2", "#D55E00", "#009E73", "#777777"
 DASHED, DOTTED, MIXED = (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2))
 WIDTH, HEIGHT = 7.2, 2.5
-"""Of a plot, in inches: the width of an A4 page's text."""
+"""Size of a plot in inches: the text width of an A4 page."""
 
 RC = {
     "svg.fonttype": "none",
@@ -81,7 +81,7 @@ class Plot:
     """A drawing with what stands above and under it."""
 
     name: str
-    """Of its file; no two plots of a page have the same."""
+    """Name of its file, unique on a page."""
     title: str
     drawing: str
     note: str = ""

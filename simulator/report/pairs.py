@@ -16,7 +16,7 @@ from .profile import profile_of
 from .words import key_name
 
 LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", DASHED))
-"""Of the first case and the second: colour, marker, line."""
+"""Colour, marker and line of the first case and of the second."""
 
 
 def pair_plots(tried: Mapping[float, Result], key: str, pen: Pen) -> Iterator[Plot]:

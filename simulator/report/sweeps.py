@@ -20,7 +20,7 @@ MOST_TEXTS = 150
 """Cells of a grid that carry their figure as text."""
 MOST_TICKS = 16
 LEAST_POINTS = 3
-"""So many values tried make a curve."""
+"""Least number of values tried that are drawn as a curve."""
 
 
 def sweep_plots(results: Sequence[Result], changes: Sequence[Mapping[str, float]], pen: Pen) -> Iterator[Plot]:

@@ -17,7 +17,7 @@ from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, ReplicationFigures
 
 @dataclass(slots=True)
 class _Row:
-    """An offering: its half hour, its first queue, and whose it is (his row among the drawn citizens)."""
+    """An offered call: its half hour, its first queue, and the caller's row in the arrival table."""
 
     interval: int
     queue: int
@@ -45,12 +45,12 @@ class Collector:
         self.take = self.tracker.take
         """Give it any fact about a call: read are those that the tracker counts."""
         self.who: dict[CallId, int] = {}
-        """Whose call it is: the caller's row among the citizens. A call of nobody's does not count."""
+        """The caller's row in the arrival table, by call. A call without one is not counted."""
         self.rows: dict[CallId, _Row] = {}
         """Calls that were offered and are neither connected nor over."""
         self.ended: list[_Ended] = []
         self.moved: list[bool] = []
-        """Of each offering that is over, whether it had more than one stay."""
+        """Whether each offered call that is over had more than one stay."""
         self.entries: list[_Row] = []
         self.stays: list[_Ended] = []
         """Further entries of those who were moved, and all their stays that are over: only the queues count them."""
@@ -112,7 +112,7 @@ class Collector:
         self.agents[fact.agent] = (fact.new, now)
 
     def spend(self, agent: AgentId, now: float) -> None:
-        """The agent was in his state until now."""
+        """Add the time that the agent was in their state until now."""
         if agent not in self.agents:
             return
         state, since = self.agents[agent]
@@ -125,7 +125,7 @@ class Collector:
     # -- the end ---
 
     def waits(self) -> dict[int, tuple[float, bool]]:
-        """Of each citizen who was offered, by his row: the wait (s) of his first call, and whether he was handled."""
+        """Give by row of each offered citizen: the wait (s) of their first call, and whether they were handled."""
         return {row.who: (wait, how == _HANDLED) for row, wait, how in reversed(self.ended)}
 
     def close(self, now: float, spoken: Sequence[str] = ()) -> ReplicationFigures:

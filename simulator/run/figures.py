@@ -69,7 +69,7 @@ class ReplicationFigures:
         return self if self.stays is None else self.stays
 
     def service_level(self) -> float:
-        """Of the whole run."""
+        """Give the service level of the whole run, 0 to 1."""
         level = formulas.service_level(int(self.in_time.sum()), int(self.offered.sum()), int(self.short.sum()))
         return float("nan") if level is None else level
 

@@ -60,7 +60,7 @@ def _share(part: float, whole: float) -> float:
 
 
 def occupancy(figures: ReplicationFigures) -> float:
-    """Of all agents together."""
+    """Give the occupancy of all agents together, 0 to 1."""
     talk, wrap, ring, ready, _ = figures.staff.sum(axis=0)
     known = formulas.occupancy(float(talk), float(wrap), float(ring), float(ready))
     return nan if known is None else known

@@ -33,11 +33,11 @@ from .progress import STEPS, tell
 
 NODE: Final = "sim"
 DRAIN_S: Final = 4 * 3600.0
-"""So long after the counted time the line may take to empty."""
+"""Time (s) after the counted period that the line may take to empty."""
 BREAK: Final = "break"
 LEAVES: Final = frozenset({CallStage.WAITING, CallStage.CONNECTING})
 HEARS: Final = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
-"""Where a caller may give up, and where he hears what is said."""
+"""Stages in which a caller hears prompts and may give up."""
 
 # What is planned for later, in the order of law at the same instant.
 ENDED, ANSWERS, GIVES_UP, DUTY, HEARD, KEY, WRAPPED, COMES_BACK, CALLS, TOLD = range(10)
@@ -213,7 +213,7 @@ class Replication:
         self.citizens[call] = SimulatedCaller(row, call, goal, self._path(goal), self.ways[goal], leaves, redials, own)
         self.collector.who[call] = row
         self.collector.count("redials" if redials else "first_calls", self.now)
-        self._do(e.CallArrived(call, "", goal.number))  # no number of his own, so nobody is promised a callback
+        self._do(e.CallArrived(call, "", goal.number))  # not the caller's own number: no callback is promised
 
     def _again(self, row: int, *turn: object) -> CallDraw:
         """What a caller brings to another turn, by the caller's place among those of the topic."""
@@ -232,14 +232,14 @@ class Replication:
         return self.paths[goal]
 
     def _path_on(self, citizen: SimulatedCaller) -> Path:
-        """His way from where the menus have led him; whom they leave no way listens."""
+        """Give the caller's path from where the menus have led them; without any path they only listen."""
         here = self.view.menu_position(citizen.call)
         if here not in citizen.ways:
             citizen.ways[here] = path_on(self.settings.menus, here, citizen.goal) or ()
         return citizen.ways[here]
 
     def _play(self, output: c.Play) -> None:
-        """He hears it to its end, or presses his next key, or has heard enough."""
+        """Let the caller hear the prompt to its end, press their next key, or give up."""
         citizen = self.citizens.get(output.call)
         if citizen is None:
             return
@@ -284,7 +284,7 @@ class Replication:
             return
         self.collector.take(self.now, fact)
         if citizen.leaves and not citizen.queued:
-            self._plan(0.0, GIVES_UP, citizen)  # menus without keys: he is gone before he waits
+            self._plan(0.0, GIVES_UP, citizen)  # menus without keys: the caller is gone before they wait
         if citizen.offer is not None or not citizen.queued:
             citizen.waits, citizen.offer = citizen.waits + 1, None
             if not citizen.leaves and isfinite(patience_s := citizen.own.patience_s):
@@ -299,7 +299,7 @@ class Replication:
         self._plan(citizen.own.talk_s * self.staff.pace[fact.agent], ENDED, citizen, fact.offer)
 
     def _talk_ends(self, citizen: SimulatedCaller, offer: OfferId) -> None:
-        """Either hangs up, or the agent sends him on to another topic's queue, once."""
+        """End the conversation: one side hangs up, or the agent sends the caller to another topic's queue, once."""
         if citizen.offer != offer or citizen.call not in self.citizens:
             return
         if citizen.own.sent_on < self.callers.sent_on and not citizen.talk_again:
@@ -371,7 +371,7 @@ class Replication:
         self._do(e.CallerLeft(output.call))
 
     def _record(self, output: c.Record) -> None:
-        """He says what he has to say, in the time of a prompt."""
+        """Let the caller speak their message, as long as a prompt takes."""
         self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
 
     def _lookup(self, output: c.Lookup) -> None:
@@ -405,12 +405,12 @@ class Replication:
         self._ask(agent, AgentAction.LOG_OUT)
 
     def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
-        """Who has no seat (yet) asks for nothing."""
+        """Make an agent's request; an agent without a seat makes none."""
         if self.view.agent_state(agent) is not AgentState.LOGGED_OUT:
             self._do(e.AgentAsked(agent, action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
-        """Where all are taken he waits until somebody leaves."""
+        """Give the agent a seat; if all are taken they wait until one is left."""
         if self.seated >= self.staff.seats:
             self.standing.append(duty)
             return

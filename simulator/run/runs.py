@@ -24,9 +24,9 @@ from .progress import Shared, here, work
 from .replication import replicate
 
 SEED = 1
-"""Of whoever names none; chosen before anything was run with it (docs/decisions/0008-simulator.md)."""
+"""Default seed; chosen before anything was run with it (docs/decisions/0008-simulator.md)."""
 FEWEST = 5
-"""So many replications at least before an interval may stop the rest."""
+"""Least number of replications before an interval may stop the rest."""
 
 
 CLUSTER_ANSWERS_S = 10
@@ -203,7 +203,7 @@ class _Cluster:
         return self._client.submit(function, *args, pure=False)
 
     def cores(self) -> int:
-        """Of all workers that are there now; at least one, for those that come later."""
+        """Count the cores of all workers that are there now; at least one, for those that come later."""
         return max(1, sum(int(cores) for cores in self._client.ncores().values()))
 
 
@@ -250,7 +250,7 @@ class _Counter:
         self.told(self.most)
 
     def result(self, future: Any) -> ReplicationFigures:
-        """Of a replication, told of all that are under way while it is waited for."""
+        """Wait for a replication's figures, and report the progress of all meanwhile."""
         while isinstance(self.pool, _Processes) and not wait([future], TICK_S).done:
             self.tell(self.pool.shared.under_way)
         figures: ReplicationFigures = future.result()

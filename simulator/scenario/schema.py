@@ -140,7 +140,7 @@ class Timed(Strict):
 
 
 class Redial(Strict):
-    """Who gave up calls again: a ``share`` of them, after a while, at most so many times."""
+    """Redials: a ``share`` of the callers who gave up call again after a while, a limited number of times."""
 
     share: Share
     after_s: Distribution
@@ -205,17 +205,17 @@ AtWork = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class People(Strict):
-    """``seats``: at most so many at once. When they are taken is said in one way; in none: all the time.
+    """The agents. ``seats``: at most at once. When they are taken is given in one way; in none: all the time.
 
-    ``shifts``: so many people alike. ``weeks``: for each person by himself, all shifts of his week. ``by_half_hour``:
+    ``shifts``: groups of equal people. ``weeks``: for each person, all shifts of their week. ``by_half_hour``:
     how many are at work, from 00:00 of the first day on and then over again (48: every day, 336: every week), with no
     breaks, nobody late or absent; by the clock on the wall, or, with a number for each half hour of the scenario, in
     their order (a week in which the clocks change has 334 or 338).
 
-    ``breaks``: of every shift that does not tell its own; ``stagger_min``: the people of a shift go one after the
-    other, the last one so much later than the first.
+    ``breaks``: of every shift without its own; ``stagger_min``: the people of a shift go one after the other; the time
+    from the first to the last.
     ``pick_up_s``: from ring to answer; ``misses``: share of rings that nobody answers, and after ``back_after_s`` the
-    agent is ready again. ``shrinkage``: share of shifts that somebody does not come to. ``late_s``: late log-in.
+    agent is ready again. ``shrinkage``: share of shifts that a person misses. ``late_s``: late log-in.
     ``speed_cv``: how much agents' handle times differ (lognormal of mean 1, by agent).
     """
 
@@ -251,9 +251,9 @@ Present = dict[Clock, Annotated[int, Field(ge=0, le=100_000)]]
 
 
 class Group(Strict):
-    """So many agents alike. ``by_time``: how many are there from each time on, in place of ``count``.
+    """A number of equal agents. ``by_time``: how many are there from each time on, instead of ``count``.
 
-    ``by_day``: the same for single days of the week, in place of ``by_time``; who is there at midnight stays.
+    ``by_day``: the same for single days of the week, instead of ``by_time``; agents there at midnight stay.
     """
 
     count: Annotated[int, Field(ge=1, le=100_000)] | None = None

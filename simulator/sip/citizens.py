@@ -34,13 +34,13 @@ from .sound import write_alaw, write_pcap
 
 CAP_NET_RAW = 13
 HANG_UP_S = 3.0  # how long a stopped group may take to hang up
-TURN_MS = 2  # apart from each other SIPp takes up the callers of a group in which each has his turn
+TURN_MS = 2  # apart from each other SIPp starts the callers of a group in which each has their own time
 PCAP_LIMIT_S = 1800.0  # beyond it a caller with RTP keys falls silent
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who calls: the user of From (the ANI) and the display name, put in as they are."""
+    """The caller's identity: the user of From (the ANI) and the display name, used as they are."""
 
     user: str
     display: str = ""
@@ -68,8 +68,8 @@ HOSTILE = (
 
 @dataclass(frozen=True, slots=True)
 class TimedCaller:
-    """One caller of a group in which each comes when his turn is: ``at_s`` after the group's start, with keys and
-    pauses of his own."""
+    """One caller of a group in which each has their own time: ``at_s`` after the group's start, with their own keys
+    and pauses."""
 
     caller: Identity
     at_s: float

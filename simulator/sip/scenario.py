@@ -78,9 +78,9 @@ def citizen(
 
 
 def citizens_in_turn(number: str, presses: int, dtmf: Dtmf = Dtmf.INFO, voice: Voice | None = None) -> str:
-    """Callers who come one by one, each when his turn is, with keys and pauses of his own; they hang up when told.
+    """Write the scenario of callers with their own times, keys and pauses; they hang up when told.
 
-    Fields of the CSV: who calls; ms until he calls; for each of his ``presses`` the pause before it (ms) and the key.
+    Fields of the CSV: the caller; ms until the call; for each of the ``presses`` the pause before it (ms) and the key.
     What happens is logged as by ``citizen``.
     """
     dialog = _Dialog(number)

@@ -118,7 +118,7 @@ def week_plain(week: Week) -> dict[str, Any]:
 
 
 def week_csv(week: Week, *, excel: bool = False) -> str:
-    """One row for each person and shift, by person, with his skills, breaks and hours."""
+    """Write a row for each person and shift, by person, with their skills, breaks and hours."""
     skills = {str(agent.id): agent for agent in week.people}
     rows = (
         [

@@ -130,7 +130,7 @@ def on_the_week(plan: Plan, seats: Ints) -> tuple[Ints, Floats]:
 
 
 def at_work(plan: Plan, shifts: ShiftPlan, people: Sequence[AgentSettings]) -> Plan:
-    """The plan's people are the scenario's: the same names, each with the shifts and breaks of his own week."""
+    """Give the scenario's people the shifts and breaks of the shift plan, each their own week under the same name."""
     known = plan.scenario.people or People(seats=len(people))
     parts = {"weeks": [_week(person) for person in shifts.people], "shifts": None, "by_half_hour": None}
     scenario = plan.scenario.model_copy(update={"people": known.model_copy(update=parts)})

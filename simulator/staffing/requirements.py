@@ -138,7 +138,7 @@ class Requirement:
 
     @property
     def seat_hours(self) -> float:
-        """Of the pooled seats."""
+        """Give the hours of the pooled seats."""
         return float(self.seats.sum()) / 2
 
 

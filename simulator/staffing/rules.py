@@ -15,7 +15,7 @@ WEEK = DAYS * DAY
 
 @dataclass(frozen=True, slots=True)
 class LabourRules:
-    """What a plan must keep for each person. Hours and days; a night is named by the day its shift starts.
+    """Rules that a plan must keep for each person, in hours and days; a night is named by the day its shift starts.
 
     Sources of the defaults (Greece; the Code of Individual Labour Law, P.D. 80/2022, gathers most of them):
 
@@ -23,8 +23,8 @@ class LabourRules:
     - daily rest of 11 hours in a row, between shifts too: P.D. 88/1999 art. 3 as amended by Law 4093/2012 par. IA.14;
       circular 26352/839 of 28 November 2012.
     - weekly rest of 24 hours in a row: P.D. 88/1999 art. 5; Legislative Decree 748/1966.
-    - the night is 22:00-06:00, and a night worker who works at least 3 of his hours in it: P.D. 88/1999 art. 2 (P.D.
-      80/2022 art. 163); he works at most 8 hours: P.D. 88/1999 art. 8. We call a shift by that: a night shift.
+    - the night is 22:00-06:00, and a night worker works at least 3 of their hours in it: P.D. 88/1999 art. 2 (P.D.
+      80/2022 art. 163), and at most 8 hours: P.D. 88/1999 art. 8. Such a shift is called a night shift here.
     - a break of 15 to 30 minutes if the day has more than 4 hours, neither at its beginning nor at its end: Law
       4808/2021 art. 56.
     - screen work: P.D. 398/1994, which the courts read as 15 minutes every two hours. Three breaks in 8 hours give that
@@ -33,7 +33,7 @@ class LabourRules:
       Health and Safety Executive ("Good practice guidelines for shift design", HSG256: 2-3 nights, none permanently).
 
     These are settings, not legal advice. Overtime, holidays, leave, minors and pregnancy are not modelled.
-    Raises ValueError where a figure is impossible.
+    Raises ValueError if a figure is impossible.
     """
 
     hours_a_week: float = 40.0

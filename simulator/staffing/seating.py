@@ -1,8 +1,8 @@
-"""Who gets which row of a shift plan: the programme plans people who are all alike, but some know what others do not.
+"""Assigns the rows of a shift plan to people: the programme treats all people as equal, but their skills differ.
 
-Rows change hands, two at a time, as long as that brings skills to where calls need them: what counts is the calls of a
-topic and language times the share of the agents they need that is not at work. It changes nothing of when people work,
-so no labour rule and no number of seats. A local search: it never makes things worse, and proves nothing.
+A local search swaps two rows at a time while that lowers the cost: the calls of each topic and language times the
+share of the agents they need that is not at work. Working times stay, so labour rules and seats are not affected. It
+never makes a plan worse, but the result need not be the best.
 """
 
 from __future__ import annotations

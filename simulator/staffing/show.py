@@ -28,7 +28,7 @@ from .words import WORDS
 AGAIN = " (2)"
 """Marks the second one of two half hours that look alike on the clock."""
 WORST = 10
-"""So many half hours are named."""
+"""Number of half hours that are named."""
 A_DAY = DAY
 """Up to so many half hours each has a row; more are shown as days beside each other."""
 _MARK = {HalfHourVerdict.HOLDS: "", HalfHourVerdict.OPEN: "?", HalfHourVerdict.FAILS: "!", HalfHourVerdict.FEW: "~"}

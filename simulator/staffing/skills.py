@@ -1,7 +1,7 @@
-"""Who can take what: for each topic and language how many of the people at work have the skills, and where too few.
+"""Skill coverage: for each topic and language, how many people at work have the skills, and where they are too few.
 
-Reads the same queue settings as the engine, at their first step: who may help later (``relax``) is not counted, and
-the simulation knows better. Erlang A says how many a group needs by itself; no fewer can hold the target for its calls.
+Reads the same queue settings as the engine, at their first step: later steps (``relax``) are not counted; only the
+simulation does that. Erlang A gives how many a group needs by itself; with fewer its calls cannot meet the target.
 """
 
 from __future__ import annotations

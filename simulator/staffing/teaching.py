@@ -1,8 +1,8 @@
-"""Whom to teach what next: what some more people with one skill more would change, on the same callers.
+"""Cross-training: what one more skill for some people would change, with the same callers.
 
-Everybody sits where he sat (``people.settled``) and every caller calls as he called: only the skill is new. So the
-difference is far better known than either figure. Pupils are those below the level that the queues ask for, evenly
-spread over all people, early shifts and late ones; or, for the second question, those of one kind (the same skills).
+All agents keep their places (``people.settled``) and all callers call as before: only the skill is new. So the
+difference is far more precise than either figure. Trainees are below the level that the queues ask for, spread evenly
+over all people, early shifts and late ones; or, for the second question, of one skill profile.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ class Level:
 
 
 def timed(plan: Plan, target: StaffingTarget) -> Plan:
-    """The plan with the target's T. ``no-wait``: an agent is free at once; his phone rings for the mean time then."""
+    """Set the plan's T to the target's. ``no-wait``: an agent is free at once; their phone rings for the mean time."""
     within_s, scenario = target.within_s, plan.scenario
     people = scenario.people
     if not within_s:
