@@ -1,4 +1,4 @@
-"""The folder of YAML files that makes an engine this line: read, checked, tried by its tests, kept in versions."""
+"""The folder of YAML files that makes an engine this line: reads, checks and tests them, and keeps versions."""
 
 from .budget import Budget
 from .findings import Finding, nearest, one_of

@@ -1,4 +1,4 @@
-"""What a caller would find tedious: no mistake, and nothing that keeps a dialplan from running.
+"""Advice about menus that callers would find tedious: no errors, and the line runs all the same.
 
 The limits are house rules: a caller hears a list once and keeps about five things of it in mind, and whoever has
 answered four questions wants a person.
@@ -19,7 +19,7 @@ DEEPEST = 4
 
 
 def advise(menus: Menus) -> list[Finding]:
-    """Menus that are too long or too deep, in the order of the file."""
+    """Find menus that are too long or too deep, in the order of the file."""
     return [*_long(menus), *_deep(menus)]
 
 
@@ -33,14 +33,14 @@ def _long(menus: Menus) -> Iterator[Finding]:
 
 
 def _weighed(menus: Menus, choice: Choice) -> bool:
-    """Whether callers weigh it against the others. A way to a confidential number is for emergencies: who needs it
-    knows at once, and nobody else keeps it in mind."""
+    """Tell whether callers compare the choice with the others. A way to a confidential number is for emergencies:
+    callers who need it know it at once, others ignore it."""
     goal = menus.nodes.get(choice.goto)
     return not (isinstance(goal, DialOut) and goal.confidential)
 
 
 def _deep(menus: Menus) -> Iterator[Finding]:
-    """Only the first menu that is too deep on each way: what follows is so for the same reason."""
+    """Find the first menu that is too deep on each way; those behind it have the same cause."""
     for name, depth in _depths(menus).items():
         if depth == DEEPEST + 1 and isinstance(menus.nodes[name], Menu):
             found = f"question {depth} of a caller who knows his way"
@@ -48,7 +48,7 @@ def _deep(menus: Menus) -> Iterator[Finding]:
 
 
 def _depths(menus: Menus) -> dict[NodeId, int]:
-    """How many menus a caller has met at a node, itself included, who comes by the shortest way."""
+    """Count the menus on the shortest way to each node, itself included."""
     depths: dict[NodeId, int] = {}
     waiting = deque((entry.start, 0) for entry in menus.entries.values())
     while waiting:
@@ -58,6 +58,6 @@ def _depths(menus: Menus) -> dict[NodeId, int]:
             continue
         depths[name] = before + asks
         following = [(way, before + asks) for way in ways_on(menus.nodes[name])]
-        # A node that asks nothing costs nothing: its followers come first, so that every depth is the least.
+        # A node that asks nothing has no cost: visit its followers first, so that every depth is the least.
         (waiting.extend if asks else waiting.extendleft)(following)
     return depths

@@ -19,9 +19,9 @@ TOLD = 7
 """One leg in this many is for citizens who hear that the line is full. The announcement takes about nine seconds in
 both languages: 1,000 ports are enough for seven refused calls a second (benchmarks/capacity.py)."""
 MOST_TOLD = 270
-"""More are never told at once: those of 30 calls a second (`limits.per_second`)."""
+"""Most citizens who are told at once: those of 30 calls a second (`limits.per_second`)."""
 MOST_CITIZENS = 1500
-"""More than that nobody admits by default, however many ports there are."""
+"""Most citizens admitted by default, however many ports there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Budget:
 
     @property
     def legs(self) -> int:
-        """The most legs there can be at once."""
+        """Give the most legs there can be at once."""
         return self.citizens + min(self.agents, self.citizens) + self.told + self.spare
 
     @property
     def descriptors(self) -> int:
-        """Open files that Asterisk needs (RLIMIT_NOFILE)."""
+        """Give the number of open files that Asterisk needs (RLIMIT_NOFILE)."""
         return DESCRIPTORS_OF_ITS_OWN + DESCRIPTORS_OF_A_LEG * self.legs
 
     @property
@@ -64,7 +64,7 @@ def budget(rtp_first: int, rtp_last: int, agents: int, most: int | None = None) 
 
 
 def ports_for(citizens: int, agents: int) -> int:
-    """The fewest ports that so many citizens at once need beside so many agents."""
+    """Give the fewest ports for these numbers of citizens at once and of agents."""
     legs = citizens + min(agents, citizens)
     while budget(1, PORTS_OF_A_LEG * legs, agents, citizens).citizens < citizens:
         legs += 1

@@ -1,4 +1,4 @@
-"""Judges menus, prompts, queues and agents together: everything that types and ranges cannot see.
+"""Checks menus, prompts, queues and agents together, for everything that types and ranges cannot express.
 
 Pure: it knows the model and plain values, not files. A ``Finding`` names its place by the keys of the YAML file it
 comes from; ``loader.problems_of`` adds lines and columns. A part that could not be read is None, and not judged.
@@ -28,11 +28,11 @@ AGENT_PROMPTS = tuple(
 
 
 MAX_FINDINGS = 200
-"""Who is told more has made the same mistake again and again; and looking for the name he meant takes its time."""
+"""Most findings reported: more are mostly one repeated mistake, and each search for a similar name takes time."""
 
 
 def check(subject: CheckInput) -> list[Finding]:
-    """Everything that is wrong (at most ``MAX_FINDINGS``), in the order of the files."""
+    """Find all errors (at most ``MAX_FINDINGS``), in the order of the files."""
     every = chain(
         _line(subject),
         _nodes(subject),
@@ -137,7 +137,7 @@ def _lookup(subject: CheckInput, keys: Keys, name: str) -> Iterator[Finding]:
 
 
 def _variable(subject: CheckInput, keys: Keys, name: str, known: Collection[str]) -> Iterator[Finding]:
-    """A variable that nothing sets; not judged while a node is unreadable: it might have."""
+    """Find a variable that nothing sets; not checked while a node is unreadable, as it might set it."""
     if name not in known and not subject.lost("nodes", "numbers"):
         yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
 
@@ -162,7 +162,7 @@ def _common_name(menus: Menus, key: str) -> str:
 
 
 def _target(subject: CheckInput, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
-    if target in subject.menus.nodes:  # nearly always: the union below is as long as the whole tree
+    if target in subject.menus.nodes:  # the usual case: the union below is as long as the whole tree
         return
     known = subject.menus.nodes.keys() | subject.lost("nodes")
     if target not in known:
@@ -200,9 +200,9 @@ def _sets(subject: CheckInput, file: str, keys: Keys, sets: Assignments) -> Iter
 
 
 def _reach(subject: CheckInput) -> Iterator[Finding]:
-    """Nodes no caller comes to, but not those that only such a node leads to.
+    """Find nodes that no caller reaches, without those that only such a node leads to.
 
-    Not judged while a node or a number is unreadable: it might have led there.
+    Not checked while a node or a number is unreadable, as it might lead there.
     """
     if subject.lost("nodes", "numbers"):
         return
@@ -218,7 +218,7 @@ def _reach(subject: CheckInput) -> Iterator[Finding]:
 
 
 def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: set[NodeId]) -> None:
-    """Add all nodes that can be reached from these. A misspelt name, complained of elsewhere, means the nearest one."""
+    """Add all nodes that can be reached from these. A misspelt name, reported elsewhere, stands for the nearest one."""
     waiting, misspelt = list(starts), set[NodeId]()
     while waiting:
         named = waiting.pop()
@@ -232,7 +232,7 @@ def _walk_on(nodes: Mapping[NodeId, Node], starts: Collection[NodeId], reached: 
 
 
 def _tree(menus: Menus) -> Iterator[Finding]:
-    """What only shows in the tree as a whole."""
+    """Find errors of the tree as a whole."""
     for told in (*tree.loops(menus), *tree.come_and_go(menus), *tree.returns(menus)):
         yield Finding(MENUS, *told)
     yield from (Finding(LINE, *told) for told in tree.after_call(menus))
@@ -253,7 +253,7 @@ def _prompt(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator
 
 
 def _needed(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
-    """A prompt that nobody names and a rule needs all the same."""
+    """Check a prompt that is named nowhere but that a rule needs."""
     if subject.texts is None or prompt in subject.texts.keys() | subject.lost("prompts", "numbered"):
         yield from _prompt(subject, file, keys, prompt)
     else:
@@ -261,7 +261,7 @@ def _needed(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator
 
 
 def _needed_by_nodes(subject: CheckInput, texts: Texts) -> Iterator[Finding]:
-    """What nodes of some type say beyond their own prompts."""
+    """Check the prompts that nodes of some types say beyond their own."""
     common, nodes = subject.menus.prompts, subject.menus.nodes.values()
     if any(isinstance(node, Collect) for node in nodes):
         spoken = [f"digit.{name}" for name in NAMES]
@@ -280,7 +280,7 @@ def _prompts(subject: CheckInput) -> Iterator[Finding]:
 
 
 def _needed_prompts(subject: CheckInput, texts: Texts, common: CommonPrompts) -> Iterator[Finding]:
-    """The prompts the line says on its own, named by no node."""
+    """Check the prompts that the line itself says, named by no node."""
     plain = (common.invalid.id, common.silence.id, common.agent_anyway.id, common.goodbye.id, *AGENT_PROMPTS)
     wanted = [("prompts", name) for name in plain] + [("numbered", name) for name in (common.position, common.minutes)]
     for section, name in wanted:
@@ -293,7 +293,7 @@ def _needed_prompts(subject: CheckInput, texts: Texts, common: CommonPrompts) ->
 
 
 def _serving(subject: CheckInput) -> Iterator[Finding]:
-    """Queues whose calls nobody could ever answer in some language, however long they wait."""
+    """Find queues whose calls in some language no agent could ever answer, however long they wait."""
     if subject.queues is None or not subject.agents:
         return
     for queue in subject.queues:
@@ -304,7 +304,7 @@ def _serving(subject: CheckInput) -> Iterator[Finding]:
 
 
 def _widest(subject: CheckInput, queue: QueueId) -> Mapping[str, Requirement]:
-    """What a queue asks in the end, by language."""
+    """Give the fully relaxed requirement of a queue, by language."""
     needed = (subject.queues or {})[queue]
     at_first = {
         language: both(needed, requirement(Need(f"lang.{language}", 1))) for language in subject.menus.languages
@@ -313,7 +313,7 @@ def _widest(subject: CheckInput, queue: QueueId) -> Mapping[str, Requirement]:
 
 
 def _rules(subject: CheckInput) -> Iterator[Finding]:
-    """What overflow rules and points of queues refer to."""
+    """Check what overflow rules and points of queues refer to."""
     for queue, rules in subject.rules.items():
         here: Keys = ("queues", queue)
         if rules.hours:
@@ -331,7 +331,7 @@ def _rules(subject: CheckInput) -> Iterator[Finding]:
 
 
 def _asked(subject: CheckInput) -> Iterator[Finding]:
-    """Skills that queues ask for and no agent has: an alternative, or a step, that never helps anybody."""
+    """Find skills that queues require and no agent has: an alternative, or a step, without effect."""
     if subject.queues is None or not subject.agents:
         return
     known = {skill for skills in subject.agents.values() for skill in skills}
@@ -367,7 +367,7 @@ def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]
 
 
 def _skills(subject: CheckInput) -> Iterator[Finding]:
-    """Skills of agents that no call ever asks for: most likely misspelt."""
+    """Find skills of agents that no call requires: most likely misspelt."""
     if subject.queues is None or subject.lost("queues"):
         return
     known = {skill for needed in subject.queues.values() for skill in skills_in(needed)}

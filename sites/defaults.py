@@ -1,4 +1,4 @@
-"""Defaults: what the core's settings begin with is what the YAML may leave out, and stands there alone."""
+"""Defaults of what the YAML may leave out: those of the core's settings, defined only there."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from typing import Any
 
 
 def default_of(kind: type, name: str) -> Any:
-    """The default of a field of the core's settings. Raises ``StopIteration`` where there is no such field."""
+    """Give the default of a field of the core's settings. Raises ``StopIteration`` if there is no such field."""
     return next(field.default for field in fields(kind) if field.name == name)

@@ -14,12 +14,12 @@ from . import schema, schema_line
 from .loader import Loaded
 
 EMERGENCY = frozenset({"100", "108", "112", "166", "199"})
-"""Emergency numbers: a seat that dials one must not land at a colleague."""
+"""Emergency numbers: an agent's phone that dials one must not reach a colleague."""
 _NUMBER = re.compile(r"[0-9]{1,5}$")
 
 
 def shown_problems(loaded: Loaded[schema_line.LineFile]) -> Iterator[Problem]:
-    """Words for what no caller can have chosen."""
+    """Find words for values that no caller can have."""
     line = loaded.model
     for name in line.shown if line else ():
         if line and name not in (*line.topics, *line.roles, RETURNED):
@@ -29,7 +29,7 @@ def shown_problems(loaded: Loaded[schema_line.LineFile]) -> Iterator[Problem]:
 def short_codes(
     queues: schema.QueuesFile, people: schema.AgentsFile, agents: Iterable[str], taken: Collection[str]
 ) -> dict[str, str]:
-    """Code -> queue or agent. What is written goes first; a default that something else has already is left out."""
+    """Map codes to queues or agents. Written codes go first; a default that is already taken is left out."""
     said = {part.short: name for name, part in queues.queues.items() if part.short}
     said |= {part.short: name for name, part in people.agents.items() if part.short}
     named = set(said.values())
@@ -48,7 +48,7 @@ def short_codes(
 def short_problems(
     queues: Loaded[schema.QueuesFile], people: Loaded[schema.AgentsFile], taken: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Codes that two have, that are dialled for something else, or that a whole range would share."""
+    """Find codes that two have, that have another use, or that a whole range would share."""
     seen: dict[str, str] = {}
     entries: list[tuple[Loaded[Any], str, str, str | None]] = [
         *((queues, "queues", name, part.short) for name, part in (queues.model.queues if queues.model else {}).items()),

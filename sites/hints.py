@@ -1,4 +1,4 @@
-"""How to mend what was found: one sentence for each kind of problem, in the admin's words.
+"""Hints for repair: one sentence for each kind of problem, in the admin's words.
 
 A problem says what was found and what was expected; the hint says what to do. By the first of the patterns below that
 fits ``key: found ..., expected ...``; a kind of problem without one of its own gets ``GENERAL``.
@@ -86,6 +86,6 @@ _TABLE = tuple((re.compile(pattern), said) for pattern, said in _HINTS)
 
 
 def hint(problem: Problem) -> str:
-    """What to do about it."""
+    """Give the hint for a problem."""
     said = f"{problem.key}: found {problem.found}, expected {problem.expected}"
     return next((text for pattern, text in _TABLE if pattern.search(said)), GENERAL)

@@ -1,6 +1,6 @@
-"""JSON Schemas of a site's files, made from the models that read them: an editor completes and complains as we would.
+"""JSON Schemas of a site's files, made from the models that read them: editors complete and check by them as we do.
 
-What the schema cannot say (whether a name exists, whether a loop has an exit) ``line1555 check`` says.
+``line1555 check`` finds what a schema cannot express (whether a name exists, whether a loop has an exit).
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "site": SiteSettings,
     "tests": TestsFile,
 }
-"""By the name of the file, without ``.yaml``; ``tests`` for every file in the folder of that name."""
+"""Models by the file's name, without ``.yaml``; ``tests`` for every file in the folder of that name."""
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
-"""The one yaml-language-server understands (2019-09 and 2020-12: its issue 1112); pydantic says nothing here
-that came later."""
+"""The dialect that yaml-language-server understands (2019-09 and 2020-12: its issue 1112); the schemas use nothing
+newer."""
 
 
 def json_schema(name: str) -> dict[str, Any]:
-    """The schema of ``<name>.yaml``. Raises ``KeyError`` for a file there is not."""
+    """Give the schema of ``<name>.yaml``. Raises ``KeyError`` for an unknown file."""
     made: dict[str, Any] = _plain(MODELS[name].model_json_schema())
     return {"$schema": DIALECT, **made, "title": f"{name}.yaml"}
 
 
 def write(folder: Path) -> list[Path]:
-    """All of them into a folder, as ``<name>.json``."""
+    """Write all schemas into a folder, as ``<name>.json``."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in MODELS:
@@ -50,7 +50,7 @@ def write(folder: Path) -> list[Path]:
 
 
 def _plain(part: Any) -> Any:
-    """Without pydantic's made-up titles and empty defaults; keys that fit no pattern are refused, as we refuse them."""
+    """Remove pydantic's titles and empty defaults; keys that match no pattern are refused, as by the loader."""
     if isinstance(part, list):
         return [_plain(item) for item in part]
     if not isinstance(part, dict):

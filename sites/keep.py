@@ -1,4 +1,4 @@
-"""``keep`` in site.yaml: how long the line keeps what, in days."""
+"""``keep`` in site.yaml: retention times in days."""
 
 from __future__ import annotations
 

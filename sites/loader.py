@@ -1,4 +1,4 @@
-"""From YAML files to the model: reads, validates, and names the place of everything that is wrong, all at once.
+"""Loads YAML files into the model: reads, validates, and reports all errors at once, each with its place.
 
 ``load`` works for any file of a site with a model of ``schema.py``'s kind. A part that is wrong (one node, one queue)
 is left out, so that the rest can still be judged in the same run; ``Loaded.broken`` remembers what was left out.
@@ -29,7 +29,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[Model]):
-    """One file: what could be read of it, what is wrong with it, and which parts had to be left out."""
+    """One file: what could be read, its problems, and the parts that were left out."""
 
     file: str
     model: Model | None
@@ -38,7 +38,7 @@ class Loaded(Generic[Model]):
     broken: frozenset[Keys] = field(default=frozenset())
 
     def broken_names(self, section: str) -> frozenset[str]:
-        """The names under ``section`` that are in the file but could not be understood."""
+        """Give the names under ``section`` that are in the file but could not be read."""
         return frozenset(str(keys[1]) for keys in self.broken if len(keys) > 1 and keys[0] == section)
 
     def problem(self, keys: Keys, found: str, expected: str) -> Problem:
@@ -47,7 +47,7 @@ class Loaded(Generic[Model]):
 
 
 def load(path: Path, model: type[Model]) -> Loaded[Model]:
-    """Read and validate one file. Never raises for what is in it: the problems are in the result."""
+    """Read and validate one file. Never raises for its content: the problems are in the result."""
     document, problems = read(path)
     if document is None:
         return Loaded(str(path), None, None, tuple(problems))
@@ -63,12 +63,12 @@ def load(path: Path, model: type[Model]) -> Loaded[Model]:
 
 
 def problems_of(findings: Iterable[Finding], files: Mapping[str, Loaded[Any]]) -> list[Problem]:
-    """The checker's findings with their places."""
+    """Turn the checker's findings into problems with places."""
     return [files[finding.file].problem(finding.keys, finding.found, finding.expected) for finding in findings]
 
 
 _MARKS = ("[key]", schema.TEXT, schema.MAPPING)
-"""What pydantic's locations have that no file has."""
+"""Marks in pydantic's locations that are not in the file."""
 
 # --- pydantic's complaints in our words -------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ def _explain(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     expected = known_type.format(**error.get("ctx", {})) if known_type else error["msg"]
     expected = _IN_YAML.get(expected, expected)
     missing = error["type"] in ("missing", "union_tag_not_found")
-    said = error.get("ctx", {}).get("found")  # ours, where the value itself would say nothing
+    said = error.get("ctx", {}).get("found")  # our words, if the value itself would say nothing
     return document.problem(keys, "nothing" if missing else said or described(_found(error)), expected)
 
 
@@ -138,19 +138,19 @@ def _keys(value: Any, loc: tuple[str | int, ...]) -> Keys:
 
 
 def _known_keys(kind: Any, loc: tuple[str | int, ...]) -> list[str]:
-    """The keys a mapping at ``loc`` may have, from the models themselves."""
+    """List the keys that a mapping at ``loc`` may have, from the models."""
     for part in loc:
         kind = _inside(_bare(kind), part)
     kind = _bare(kind)
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return []
-    own = kind.__annotations__  # the keys of this part first, then those that all its like have
+    own = kind.__annotations__  # the keys of this part first, then those of all such parts
     inherited = {known.alias or name for name, known in kind.model_fields.items() if name not in own}
     return sorted(_by_key(kind), key=inherited.__contains__)
 
 
 def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    """A model's fields by the keys that a file has: ``from``, where Python cannot call a field so."""
+    """Give a model's fields by their keys in a file, such as ``from``, which cannot be a Python name."""
     return {known.alias or name: known for name, known in model.model_fields.items()}
 
 
@@ -164,7 +164,7 @@ def _inside(kind: Any, part: str | int) -> Any:
 
 
 def _bare(kind: Any) -> Any:
-    """Without ``Annotated`` and without ``| None``."""
+    """Give the type without ``Annotated`` and ``| None``."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) in (Union, types.UnionType):
@@ -179,7 +179,7 @@ def _tag(member: type[BaseModel]) -> str:
 
 
 def _without(model: type[Model], value: object, broken: Iterable[Keys]) -> Model | None:
-    """What remains without the broken parts; None where that is not enough."""
+    """Make the model without the broken parts; None if that is not possible."""
     if not isinstance(value, dict):
         return None
     rest = {key: dict(part) if isinstance(part, dict) else part for key, part in value.items()}
@@ -199,7 +199,7 @@ def _without(model: type[Model], value: object, broken: Iterable[Keys]) -> Model
 
 
 def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
-    """``line.yaml`` and ``menus.yaml`` as one version of the menus. Not checked yet: see ``checker.check``."""
+    """Make the menus of ``line.yaml`` and ``menus.yaml``. Not checked yet: see ``checker.check``."""
     topics = {name: part for name, part in line.topics.items() if isinstance(part, schema_line.TopicPart)}
     validities = {name: validity for name, part in topics.items() if (validity := parts.validity(part))}
     return Menus(
@@ -218,7 +218,7 @@ def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
 
 
 def texts(prompts: schema.PromptsFile) -> Texts:
-    """``prompts.yaml`` as texts by prompt id."""
+    """Make the texts of ``prompts.yaml``, by prompt id."""
     plain = {name: PromptText(name, plain=dict(said)) for name, said in prompts.prompts.items()}
     return plain | {name: _numbered(name, part) for name, part in prompts.numbered.items()}
 

@@ -1,4 +1,4 @@
-"""Find what a site says and nobody will ever hear, reach or use: the line runs all the same, so these are warnings."""
+"""Finds dead configuration, which no caller hears, reaches or uses. The line runs all the same: these are warnings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOPIC_KEYS = "12345678"
 
 
 def losses(menus: Menus, texts: Texts, queues: schema.QueuesFile, people: schema.AgentsFile) -> Iterator[Finding]:
-    """In the order of the files."""
+    """Find dead configuration, in the order of the files."""
     yield from _without_key(menus)
     yield from _silent_prompts(menus, texts, queues)
     yield from _idle_queues(menus, queues)
@@ -64,7 +64,7 @@ _RANGE = re.compile(r"([a-z]+)([0-9]+)-[a-z]+([0-9]+)")
 
 
 def _strangers(people: schema.AgentsFile) -> Iterator[Finding]:
-    """Entries such as agent999 beside agent001-agent140: most likely one of these was meant."""
+    """Find entries such as agent999 beside agent001-agent140: most likely one of the range was meant."""
     ranges = [match for match in map(_RANGE.fullmatch, people.agents) if match]
     for entry, part in people.agents.items():
         alone = re.fullmatch(r"([a-z]+)([0-9]+)", entry)

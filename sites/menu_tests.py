@@ -25,7 +25,7 @@ class Tested:
 
 
 def run_tests(site: Site) -> Iterator[Tested]:
-    """Every test of the site, one after the other."""
+    """Run every test of the site, one after the other."""
     for loaded in site.tests:
         for name, test in (loaded.model.tests if loaded.model else {}).items():
             trial = walk(site, test)
@@ -33,7 +33,7 @@ def run_tests(site: Site) -> Iterator[Tested]:
 
 
 def walk(site: Site, test: MenuTest) -> MenuTrial:
-    """The call of a test, up to what follows its last key."""
+    """Make the call of a test, up to what follows its last key."""
     given = test.given
     at = datetime.fromisoformat(given.at)
     local = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(site.settings.zone))
@@ -45,7 +45,7 @@ def walk(site: Site, test: MenuTest) -> MenuTrial:
 
 
 def act(trial: MenuTrial, step: str) -> None:
-    """One step of a caller; several keys at once are pressed one after the other."""
+    """Carry out one step of a caller; several keys are pressed one after the other."""
     if step == SILENCE:
         trial.stay_silent()
     elif step == HANG_UP:
@@ -90,7 +90,7 @@ def _unequal(key: tuple[str, ...], found: object, wanted: object) -> Iterator[tu
 
 
 def _first_missing(wanted: list[str], heard: list[str]) -> str | None:
-    """The first prompt that did not come after those before it."""
+    """Give the first wanted prompt that was not heard after those before it."""
     rest = iter(heard)
     return next((prompt for prompt in wanted if prompt not in rest), None)
 

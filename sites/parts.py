@@ -1,4 +1,4 @@
-"""From the parts of the YAML files to the model: nodes, choices, hours, terms. All of them have the right shape."""
+"""Converts parts of the YAML files into the model: nodes, choices, hours, conditions. They are validated already."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ SILENT = (parts.BranchPart, parts.BannerPart, parts.FragmentPart, parts.ReturnPa
 """Parts of nodes without prompts of their own."""
 
 Validities = Mapping[str, Validity]
-"""From when until when a topic is there: it holds for every choice that sets the topic."""
+"""Validity of topics: it holds for every choice that sets the topic."""
 
 
 def node(name: str, part: parts.NodePart, topics: Validities) -> Node:
-    """One node of ``menus.yaml``."""
+    """Make one node of ``menus.yaml``."""
     made = _node(name, part, topics)
     return replace(made, validity=validity(part), fallback=part.instead) if validity(part) or part.instead else made
 
@@ -116,7 +116,7 @@ def _choice(part: parts.ChoicePart, topics: Validities) -> Choice:
 
 
 def _way(part: parts.ChoicePart | parts.SilencePart) -> Choice:
-    """A choice is called by its ``meaning``, or by what it finds out, or by where it leads."""
+    """Make a choice, named by its ``meaning``, by the values it sets, or by the node it leads to."""
     found_out = assignments(part.sets)
     attribute = next((value for name, value in found_out if isinstance(name, Attribute)), part.goto)
     meaning = part.meaning or attribute
@@ -151,7 +151,7 @@ def _queue_state(part: parts.QueueStatePart) -> QueueState:
 
 
 def validity(part: ValidityPart) -> Validity | None:
-    """None where the part is always there."""
+    """Make a validity; None if the part is always there."""
     made = Validity(_from(part.from_), _until(part.until), part.hours or "")
     return None if made.always else made
 
@@ -161,14 +161,14 @@ def _from(said: str | None) -> datetime | None:
 
 
 def _until(said: str | None) -> datetime | None:
-    """A day counts to its end."""
+    """Give the instant of an ``until``: a day counts to its end."""
     if said is None or "T" in said:
         return _from(said)
     return datetime.fromisoformat(said) + timedelta(days=1)
 
 
 def hours(part: HoursPart) -> Hours:
-    """Opening hours of ``line.yaml``."""
+    """Make opening hours of ``line.yaml``."""
     dates = {date.fromisoformat(day): _spans(spans) for day, spans in part.dates.items()}
     closed = frozenset(date.fromisoformat(day) for day in part.closed if day != HOLIDAYS)
     return Hours(_week(part), HOLIDAYS in part.closed, closed, dates)

@@ -13,16 +13,16 @@ from . import findings, schema
 from .loader import Loaded
 
 _OURS = {"label", "short", "requires", "policy", "roles", "numbers", "relax", "overflow", "hours"}
-"""Keys that are not simply taken over."""
+"""Keys that are not simply copied."""
 
 
 def settings_of(file: schema.QueuesFile) -> dict[QueueId, QueueSettings]:
-    """All queues of the file."""
+    """Make the settings of all queues of the file."""
     return {QueueId(name): _queue(QueueId(name), file.defaults, part) for name, part in file.queues.items()}
 
 
 def hours_of(file: schema.QueuesFile) -> dict[QueueId, str]:
-    """The named hours of the queues that have any."""
+    """Give the named hours of the queues that have any."""
     return {QueueId(name): part.hours for name, part in file.queues.items() if part.hours is not None}
 
 
@@ -35,7 +35,7 @@ def rules_of(
 
 
 def policy_problems(loaded: Loaded[schema.QueuesFile]) -> Iterator[Problem]:
-    """Policies, and settings of policies, that there are not."""
+    """Find unknown policies and settings of policies."""
     if loaded.model is None:
         return
     yield from problems_of_policy(loaded, ("defaults", "policy"), loaded.model.defaults.policy)
@@ -45,7 +45,7 @@ def policy_problems(loaded: Loaded[schema.QueuesFile]) -> Iterator[Problem]:
 
 
 def problems_of_policy(loaded: Loaded[Any], keys: tuple[str, ...], said: str | schema.PolicyPart) -> Iterator[Problem]:
-    """The same of one policy, at ``keys`` of its file."""
+    """Find what is unknown in one policy, at ``keys`` of its file."""
     name, numbers = _policy(said)
     if name not in POLICIES:
         here = keys if isinstance(said, str) else (*keys, "name")

@@ -8,9 +8,9 @@ Ways = Callable[[str], Iterable[str]]
 
 
 def rings(names: Iterable[str], ways: Ways) -> Iterator[list[str]]:
-    """Rings (without their first name again), at least one where there is any, begun at their smallest name.
+    """Find rings (first name not repeated), at least one if there is any, each from its smallest name.
 
-    Without recursion: a thousand nodes in a row are no reason to fail.
+    Not recursive: a thousand nodes in a row must not fail.
     """
     done: set[str] = set()
     for start in names:
@@ -21,7 +21,7 @@ def rings(names: Iterable[str], ways: Ways) -> Iterator[list[str]]:
 
 
 def _from(start: str, ways: Ways, done: set[str]) -> Iterator[list[str]]:
-    """A walk in depth: a way back into the path that was walked closes a ring."""
+    """Search in depth: a way back into the present path closes a ring."""
     path, places = [start], {start: 0}
     ahead = [iter(tuple(ways(start)))]
     while ahead:

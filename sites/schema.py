@@ -51,14 +51,14 @@ class Matching:
         return core_schema.no_info_after_validator_function(self.check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Editors have JavaScript's expressions: those with Python's flags are left out, \\w is another set there."""
+        """Write the pattern for editors, which use JavaScript's: one with Python's flags is left out, \\w differs."""
         pattern = self.fits.pattern
         editor = {} if pattern.startswith("(?s)") else {"pattern": f"^(?:{pattern})$"}
         return {**handler(schema), **editor, "description": self.expected}
 
 
 def matching(pattern: str, expected: str) -> Any:
-    """Text that fits ``pattern``: see ``Matching``."""
+    """Make the type of text that fits ``pattern``: see ``Matching``."""
     return Matching(pattern, expected)
 
 
@@ -80,7 +80,7 @@ Speech = Annotated[
 
 
 def _known_places(text: str) -> str:
-    """Text whose braces are all known, e.g. ``{n:minutes}``."""
+    """Check that all places in braces are known, e.g. ``{n:minutes}``."""
     for place in spoken.places(text):
         if place not in spoken.PLACES:
             raise PydanticCustomError(
@@ -135,7 +135,7 @@ TEXT, MAPPING = "[text]", "[mapping]"
 
 
 def form(value: object) -> str:
-    """Which of the two a value has."""
+    """Give the form of a value: ``TEXT`` or ``MAPPING``."""
     return MAPPING if isinstance(value, dict) else TEXT
 
 
@@ -206,7 +206,7 @@ class OverflowPart(Strict):
 
     @property
     def goes(self) -> tuple[Literal["queue", "message", "number", "callback"], str]:
-        """Which way, and where."""
+        """Give the action and its target."""
         if self.callback:
             return "callback", ""
         if self.queue is not None:

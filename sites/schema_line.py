@@ -26,7 +26,7 @@ class EntryPart(Strict):
 
 
 class CallbacksPart(Strict):
-    """Whom the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
+    """Numbers that the line may call back: ``numbers`` are patterns in national form, ``#`` for any digit."""
 
     numbers: Annotated[list[Pattern], Field(max_length=50)] = list(default_of(CallbackRules, "numbers"))
     attempts: Annotated[int, Field(ge=1, le=10)] = default_of(CallbackRules, "attempts")

@@ -98,7 +98,7 @@ class GoodbyePart(NodeBase):
 
 
 def wrong(found: str, expected: str) -> PydanticCustomError:
-    """A refusal in our words."""
+    """Make a validation error in our words."""
     return PydanticCustomError("expected", "{expected}", {"found": found, "expected": expected})
 
 
@@ -159,7 +159,7 @@ class BranchPart(NodeBase):
 
 
 class CallbackPart(NodeBase):
-    """A queue whose caller is asked at once whether he would rather be called back."""
+    """A queue whose caller is offered a callback at once."""
 
     type: Literal["callback"]
     queue: Id | None = None

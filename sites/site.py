@@ -205,7 +205,7 @@ class SiteSettings(schema.Strict):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything the folder says. ``home``: where tokens are, of a version that was published from there."""
+    """Everything in the folder. ``home``: the folder with the tokens, from which a version was published."""
 
     directory: Path
     line: LineSettings
@@ -235,7 +235,7 @@ Judge = Callable[[Site], Iterable[Problem]]
 
 
 def callable_line(site: Site) -> LineSettings:
-    """The site's line as it can be live: where no trunk is named nobody can be dialled, so no call is promised."""
+    """Give the line's settings for live use: without a trunk nobody can be dialled, so no callback is promised."""
     if site.settings.trunk.contact:
         return site.line
     return replace(site.line, callbacks=replace(site.line.callbacks, numbers=()))
@@ -256,7 +256,7 @@ class _Files:
 
 
 def load_site(directory: Path, judge: Judge | None = None) -> Site:
-    """The site in ``directory``. Raises ``SettingsError`` with every problem of every file, and of ``judge``."""
+    """Load the site in ``directory``. Raises ``SettingsError`` with all problems of all files, and of ``judge``."""
     files = _read(directory)
     problems = [problem for loaded in files.all().values() for problem in loaded.problems]
     problems += people_file.problems(files.agents)
@@ -351,7 +351,7 @@ def _judge(files: _Files) -> list[findings.Finding]:
 
 
 def _dialled(files: _Files) -> dict[str, str]:
-    """Numbers that an agent's phone dials, or sends a caller to, already; and the line's own."""
+    """Give the numbers that agents' phones already dial or send callers to, and the line's own."""
     site, line = files.site.model, files.line.model
     ours = dict.fromkeys(line.numbers if line else (), "a number of the line")
     return ours | dict.fromkeys(site.external_numbers if site else (), "an outside number")

@@ -1,4 +1,4 @@
-"""The engine's settings as text and back: what the journal keeps of each version, once per digest.
+"""The engine's settings as text and back: the journal keeps the text of each version once, by its digest.
 
 Every value says what it is, so the text can be read without the site's folder, and only the classes that
 ``LineSettings`` is made of are ever made of it:
@@ -28,17 +28,17 @@ KIND = ""
 
 
 def settings_digest(text: str) -> str:
-    """The name of settings: SHA-256 of their text, in hex."""
+    """Give the digest of settings: SHA-256 of their text, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def settings_to_text(settings: LineSettings) -> str:
-    """The settings as ASCII JSON; equal settings give equal text. Raises ``TypeError`` for what no settings hold."""
+    """Serialise settings as ASCII JSON; equal settings give equal text. Raises ``TypeError`` for an unknown type."""
     return json.dumps(_plain(settings), separators=(",", ":"))
 
 
 def settings_from_text(text: str) -> LineSettings:
-    """The settings again. Raises ``ContractError`` for what this version does not understand."""
+    """Restore settings. Raises ``ContractError`` for what this version does not understand."""
     try:
         made = _made(json.loads(text))
     except (KeyError, TypeError, ValueError, RecursionError) as error:
@@ -88,14 +88,14 @@ def _made(plain: Any) -> Any:
 
 
 def _names(kind: Any) -> tuple[str, ...]:
-    """The fields that the constructor takes, in its order."""
+    """List the fields that the constructor takes, in its order."""
     if is_dataclass(kind):
         return tuple(field.name for field in fields(kind) if field.init)
     return tuple(kind._fields)
 
 
 def _kinds(hint: Any, seen: set[Any]) -> Iterator[type]:
-    """Every class of ours that a value of this type may hold."""
+    """List every class of ours that a value of this type may hold."""
     for inner in get_args(hint):
         yield from _kinds(inner, seen)
     if get_origin(hint) in (Union, types.UnionType) or not isinstance(hint, type) or hint in seen:
@@ -111,4 +111,4 @@ def _kinds(hint: Any, seen: set[Any]) -> Iterator[type]:
 
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in _kinds(LineSettings, set())}
-"""The closed set of what settings are made of, by the names that stand in the text: a renamed class keeps its own."""
+"""The closed set of classes in settings, by their names in the text; a renamed class keeps its name there."""

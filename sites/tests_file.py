@@ -29,7 +29,7 @@ from .yamlfile import Keys
 FOLDER = "tests"
 SILENCE, HANG_UP = "", "h"
 ORDINARY = "2026-01-14T12:00"
-"""A Wednesday at noon, and no holiday: when a test says nothing else, so that it means the same every day it runs."""
+"""Default time of a test, so that it means the same on every day: a Wednesday at noon, no holiday."""
 MOST_TESTS = 2000
 
 
@@ -103,7 +103,7 @@ class Names:
 
 
 def read(directory: Path) -> tuple[Loaded[TestsFile], ...]:
-    """Every file of tests, in order."""
+    """Read every file of tests, in order."""
     return tuple(loader.load(path, TestsFile) for path in sorted((directory / FOLDER).glob("*.yaml")))
 
 

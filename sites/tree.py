@@ -17,7 +17,7 @@ from .rings import rings
 LINE, MENUS = "line.yaml", "menus.yaml"
 
 AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
-"""What may follow a conversation; a fragment might lead anywhere."""
+"""Nodes that may follow a conversation; a fragment might lead anywhere."""
 
 
 class TreeFinding(NamedTuple):
@@ -29,9 +29,9 @@ class TreeFinding(NamedTuple):
 
 
 def loops(menus: Menus) -> Iterator[TreeFinding]:
-    """Rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
+    """Find rings of nodes that go on by themselves: a caller who does nothing would hear them for ever.
 
-    A menu ends at an agent, but where its ``silence`` leads back: that is no miss, and is never counted.
+    A menu ends at an agent, unless its ``silence`` leads back: that is never counted as a miss.
     """
     ways = {node.id: [name for name in led_on(node) if name in menus.nodes] for node in menus.nodes.values()}
     for start, *others in rings(menus.nodes, ways.__getitem__):
@@ -41,7 +41,7 @@ def loops(menus: Menus) -> Iterator[TreeFinding]:
 
 
 def come_and_go(menus: Menus) -> Iterator[TreeFinding]:
-    """What is not always there must be left out of the text, and must have somewhere else to go where it cannot be."""
+    """Check what is not always there: its choice needs prompts of its own, its node a fallback for other ways."""
     for keys, file, goto in _led(menus):
         goal = menus.nodes.get(goto)
         if goal is not None and goal.validity is not None and goal.fallback is None:
@@ -56,7 +56,7 @@ def come_and_go(menus: Menus) -> Iterator[TreeFinding]:
 
 
 def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
-    """Every way that is no choice of a menu: nothing can be left out there."""
+    """List every way that is no choice of a menu: it cannot be left out."""
     for number, entry in menus.entries.items():
         yield ("numbers", number, "start"), LINE, entry.start
     if menus.after_call is not None:
@@ -68,7 +68,7 @@ def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
 
 
 def returns(menus: Menus) -> Iterator[TreeFinding]:
-    """Ends of fragments that callers come to who are in none."""
+    """Find returns that callers reach outside any fragment."""
     nodes, reached, waiting = menus.nodes, set[NodeId](), starts(menus)
     while waiting:
         name = waiting.pop()
@@ -83,7 +83,7 @@ def returns(menus: Menus) -> Iterator[TreeFinding]:
 
 
 def after_call(menus: Menus) -> Iterator[TreeFinding]:
-    """Who has spoken with an agent is asked and told something, and leaves: no second wait, no question without end."""
+    """Check what follows a conversation: questions and announcements, but no second wait and no endless loop."""
     reached = set(filter(None, [menus.after_call]))
     waiting = list(reached)
     while waiting:
@@ -100,6 +100,6 @@ def after_call(menus: Menus) -> Iterator[TreeFinding]:
 
 
 def starts(menus: Menus) -> list[NodeId]:
-    """Where callers come in."""
+    """List the nodes where callers start."""
     starts = [entry.start for entry in menus.entries.values()]
     return starts if menus.after_call is None else [*starts, menus.after_call]

@@ -1,4 +1,4 @@
-"""One caller in the menus, with the very engine, on a clock that is turned by hand: nobody is rung, nothing is dialled.
+"""One caller in the menus, with the real engine, on a clock set by hand: nobody is rung, nothing is dialled.
 
 What they hear and what the line notes of them comes out as lines of text, in order. All agents are logged in, none is
 ready, so queues are open and everybody waits.
@@ -23,7 +23,7 @@ from .site import Site, callable_line
 
 CALL = CallId("try-1")
 MOST_STEPS = 1000
-"""Timers in a row without anything to hear: more of them would be a line that goes round."""
+"""Most timers in a row without anything to hear: more would be an endless loop."""
 
 LETTERS_A_SECOND = 15.0
 """Letters a second at which prompts are said: Greek by espeak-ng, 14 to 17."""
@@ -59,7 +59,7 @@ class MenuTrial:
     now: float = 0.0
     told: list[TrialEvent] = field(default_factory=list)
     dialled: list[str] = field(default_factory=list)
-    """Outside numbers, also those that nobody is told of."""
+    """Outside numbers dialled, confidential ones too."""
     promised: bool = False
     known: dict[str, str] = field(default_factory=dict)
     """Attributes that the line knew of the caller when they went."""
@@ -113,7 +113,7 @@ class MenuTrial:
             self._do(e.PromptEnded(CALL, play))
 
     def _said_s(self) -> float:
-        """About how long it takes to say what was begun last."""
+        """Estimate the time (s) to say the last prompts."""
         heard = (told.text for told in reversed(self.told) if told.kind == "hear")
         return len(next(heard, "")) / LETTERS_A_SECOND
 

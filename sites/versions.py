@@ -1,4 +1,4 @@
-"""The versions of a line: what was published, numbered, with who, when and why. A version never changes.
+"""The published versions of a line, numbered, with who, when and why. A version never changes.
 
     RUN/versions/0007/version.json      who, when, why, after which version, and the sum of all files
     RUN/versions/0007/menus.yaml ...    the site's files, tests and recordings as they were published
@@ -31,7 +31,7 @@ CARD = "version.json"
 PATTERNS = ("*.yaml", "tests/*.yaml", "recordings/**/*.wav")
 """Files of a site's folder that a version holds."""
 MOST_WORDS = 500
-"""Letters of who and why."""
+"""Most characters of who and why."""
 
 
 class VersionError(Exception):
@@ -61,7 +61,7 @@ class Versions:
     # -- looks ---
 
     def all(self) -> list[Version]:
-        """The oldest first. A folder whose card cannot be read is no version."""
+        """List the versions, oldest first. A folder whose card cannot be read is no version."""
         cards = sorted(self.folder.glob(f"[0-9]*/{CARD}"))
         return [card for card in map(_read, cards) if card is not None]
 
@@ -69,7 +69,7 @@ class Versions:
         return max(self.all(), key=lambda version: version.number, default=None)
 
     def card(self, number: int) -> Version:
-        """Raises ``VersionError`` where there is no such version."""
+        """Give a version's card. Raises ``VersionError`` if there is no such version."""
         found = {version.number: version for version in self.all()}
         if number not in found:
             known = f"there are 1 to {max(found)}" if found else "nothing was published yet: `line1555 publish`"
@@ -80,7 +80,7 @@ class Versions:
         return self.folder / f"{number:04}"
 
     def site(self, version: Version, judge: Judge | None = None, *, staged: bool = False) -> Site:
-        """The version as the line runs it. Raises ``SettingsError`` where it cannot be read or is not what it was."""
+        """Load a version as the line runs it. Raises ``SettingsError`` if it cannot be read or was changed."""
         folder = self._staged(version.number) if staged else self.path(version.number)
         if digest_of(folder) != version.digest:
             card = str(folder / CARD)
@@ -93,7 +93,7 @@ class Versions:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else publishes meanwhile. Raises ``VersionError`` where somebody does."""
+        """Lock publishing. Raises ``VersionError`` if somebody else publishes now."""
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:
@@ -104,9 +104,9 @@ class Versions:
             yield
 
     def stage(self, site: Path, by: str, why: str, *, again: int = 0) -> Version:
-        """The files of a folder, or of an older version (``again``), put beside the versions under the next number.
+        """Copy the files of a folder, or of an older version (``again``), beside the versions under the next number.
 
-        Raises ``VersionError`` where they are those that the newest version still has.
+        Raises ``VersionError`` if the newest version has the same files.
         """
         newest = self.newest()
         number = newest.number + 1 if newest else 1
@@ -125,7 +125,7 @@ class Versions:
         return version
 
     def staged(self, number: int) -> Version:
-        """The card of what was staged under the next number. Raises ``VersionError``."""
+        """Give the card of the staged version. Raises ``VersionError`` if none is staged under this number."""
         newest, card = self.newest(), _read(self._staged(number) / CARD)
         if card is None or card.number != number or number != (newest.number if newest else 0) + 1:
             raise VersionError(f"version {number} is not ready to be published")
@@ -134,7 +134,7 @@ class Versions:
     def commit(self, version: Version) -> None:
         """Make what was staged the newest version, in one step."""
         self._staged(version.number).rename(self.path(version.number))
-        with contextlib.suppress(OSError):  # it is the newest by now, whatever the disk says of the folder
+        with contextlib.suppress(OSError):  # it is the newest now, even if syncing the folder fails
             _sync(self.folder)
 
     def discard(self, version: Version) -> None:
@@ -163,7 +163,7 @@ def files_of(folder: Path) -> list[Path]:
 
 
 def digest_of(folder: Path) -> str:
-    """SHA-256 over the names and the contents of all files."""
+    """Give the SHA-256 over the names and contents of all files."""
     whole = hashlib.sha256()
     for file in files_of(folder):
         content = hashlib.sha256((folder / file).read_bytes()).hexdigest()
@@ -172,7 +172,7 @@ def digest_of(folder: Path) -> str:
 
 
 def difference(old: Path, new: Path) -> list[str]:
-    """Tell what differs between two sites' folders: texts line by line, of recordings only which."""
+    """List what differs between two sites' folders: texts line by line, recordings by name."""
     lines: list[str] = []
     for file in sorted({*files_of(old), *files_of(new)}):
         a, b = (_bytes(folder / file) for folder in (old, new))
@@ -201,7 +201,7 @@ def _read(card: Path) -> Version | None:
 
 
 def _word(said: str) -> str:
-    """One line of print: it is shown in terminals and logs."""
+    """Make one printable line: it is shown in terminals and logs."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in said[:MOST_WORDS]).split())
 
 
@@ -211,7 +211,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write(target: Path, content: bytes) -> None:
-    """Readable by the owner, writable by nobody, and on the disk before it counts."""
+    """Write a file that only the owner may read and nobody write, and sync it to disk."""
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     with os.fdopen(handle, "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""A YAML file as plain values with the place of each. What is wrong is a ``Problem``, never a traceback.
+"""A YAML file as plain values with the place of each. An error is a ``Problem``, never a traceback.
 
 Only a tame part of YAML is read: one document, mappings, lists, scalars. Anchors, aliases, tags and merge keys are
 refused: nobody needs them here, and they are how a small file becomes a huge one. Keys are always their literal text:
@@ -34,10 +34,10 @@ MAX_BYTES = 2_000_000
 MAX_VALUES = 200_000
 MAX_DEPTH = 20
 MAX_PROBLEMS = 100
-"""Of one file: who has made so many mistakes has made the same one again and again."""
+"""Most problems reported for one file: more are mostly one repeated mistake."""
 
 Keys = tuple[str | int, ...]
-"""The way to a value: mapping keys and list indexes from the top."""
+"""The path to a value: mapping keys and list indexes from the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Document:
     positions: Mapping[Keys, tuple[int, int]]
 
     def problem(self, keys: Keys, found: str, expected: str) -> Problem:
-        """A problem at ``keys``, or at the nearest place above that is in the file."""
+        """Make a problem at ``keys``, or at the nearest place above that is in the file."""
         place = keys
         while place and place not in self.positions:
             place = place[:-1]
@@ -58,7 +58,7 @@ class Document:
 
 
 def named(keys: Keys) -> str:
-    """The way to a value as a message shows it. Keys that nobody could read, or would want to, are cut and quoted."""
+    """Give the path to a value as a message shows it. Long or unreadable keys are cut and quoted."""
     return ".".join(_key(str(part)) for part in keys) or "(file)"
 
 
@@ -67,7 +67,7 @@ _WORD = re.compile(r"\w+")
 
 
 def _odd_letter(found: str) -> str:
-    """Which letter of a quoted word is of the other alphabet: some look alike on every screen."""
+    """Name the letter of a quoted word that is from the other alphabet: some letters look alike."""
     for quoted in _QUOTED.finditer(found):
         for word in _WORD.finditer(quoted[1]):
             scripts = {letter: unicodedata.name(letter, "").split(" ")[0] for letter in word[0]}
@@ -85,7 +85,7 @@ def _key(part: str) -> str:
 
 
 def read(path: Path) -> tuple[Document | None, list[Problem]]:
-    """The file as a document, or why not. Some problems (a doubled key) still leave a document to look into."""
+    """Read a file as a document, with problems. Some problems (a doubled key) still leave a document to check."""
     file = str(path)
     try:
         with path.open("rb") as stream:
@@ -96,7 +96,7 @@ def read(path: Path) -> tuple[Document | None, list[Problem]]:
 
 
 def decoded(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
-    """The bytes of a file as a document. See ``read``."""
+    """Decode the bytes of a file into a document. See ``read``."""
     if len(raw) > MAX_BYTES:
         return None, [_problem(file, 1, 1, "a huge file", f"at most {MAX_BYTES:,} bytes")]
     try:
@@ -107,7 +107,7 @@ def decoded(raw: bytes, file: str) -> tuple[Document | None, list[Problem]]:
 
 
 def parse(text: str, file: str) -> tuple[Document | None, list[Problem]]:
-    """The text of a file as a document. See ``read``."""
+    """Parse the text of a file into a document. See ``read``."""
     builder = _Builder(file)
     try:
         _refuse_unprintable(text, file)
@@ -127,7 +127,7 @@ def parse(text: str, file: str) -> tuple[Document | None, list[Problem]]:
 
 
 def described(value: object) -> str:
-    """A value as a message shows it: short, and never a whole tree."""
+    """Describe a value for a message: short, never a whole tree."""
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
@@ -139,7 +139,7 @@ def described(value: object) -> str:
 
 
 def _in_words(error: yaml.MarkedYAMLError) -> tuple[str, str]:
-    """What libyaml says, as found and expected."""
+    """Give libyaml's error as found and expected."""
     if "maximum nesting" in (error.problem or ""):
         return "very deep nesting", f"at most {MAX_DEPTH} levels"
     return " ".join(part for part in (error.context, error.problem) if part), "well-formed YAML"
@@ -173,7 +173,7 @@ def _refuse_unprintable(text: str, file: str) -> None:
         raise _RefusedError(_problem(file, *_place(text, wild.start()), found, "printable text"))
 
 
-# Where they stand around a key or before a value: within a text they are meant.
+# Only around a key or before a value: within a text they are intended.
 _HARD = "[\\xa0\\u2000-\\u200a\\u202f\\u205f\\u3000]"
 _PLAIN_KEY = r"^[ \-]*[^\s:#\"'{\[]+"
 _HARD_SPACE = re.compile(
@@ -182,7 +182,7 @@ _HARD_SPACE = re.compile(
 
 
 def _refuse_hard_spaces(text: str, file: str) -> None:
-    """libyaml takes them for letters, and complains of what comes behind them, or in the next line."""
+    """Refuse hard spaces: libyaml takes them for letters, and reports an error behind them or in the next line."""
     if space := _HARD_SPACE.search(text):
         place = space.start(space.lastgroup or "indent")
         found = f"a non-breaking space (U+{ord(text[place]):04X})"
@@ -197,7 +197,7 @@ def _refuse_tabs(text: str, file: str) -> None:
         raise _RefusedError(_problem(file, *_place(text, tab.end() - 1), "a tab", "spaces to indent"))
 
 
-# YAML 1.2 core, without its octal and hexadecimal numbers and without infinities: nobody means those here.
+# YAML 1.2 core, without octal and hexadecimal numbers and infinities, which have no use here.
 _INT = re.compile(r"[-+]?[0-9]{1,15}")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _WORDS: dict[str, bool | None] = {
@@ -210,7 +210,7 @@ _WORDS: dict[str, bool | None] = {
 
 
 def _resolve(text: str) -> object:
-    """What a scalar without quotes means."""
+    """Give the value of a scalar without quotes."""
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
@@ -220,7 +220,7 @@ def _resolve(text: str) -> object:
 
 @dataclass(slots=True)
 class _Builder:
-    """Values from parser events, counted and measured on the way, so that nothing big is ever built."""
+    """Builds values from parser events and counts them on the way, so that nothing big is ever built."""
 
     file: str
     positions: dict[Keys, tuple[int, int]] = field(default_factory=dict)
@@ -261,7 +261,7 @@ class _Builder:
         return built
 
     def again(self, event: Any, keys: Keys) -> None:
-        """A key that is there already: said, and left out with all that is below it."""
+        """Report a key that is there already, and leave it out with all below it."""
         line, _ = self.positions[keys]
         self.problems.append(self.at(event, keys, "the same key again", f"one (the first is in line {line})"))
         if len(self.problems) >= MAX_PROBLEMS:
@@ -277,7 +277,7 @@ class _Builder:
         return built
 
     def refuse_wild(self, event: Any, keys: Keys) -> None:
-        """Anchors, aliases, tags, and whatever grows too deep or too many."""
+        """Refuse anchors, aliases, tags, and values that are too deep or too many."""
         self.count += 1
         if isinstance(event, AliasEvent) or event.anchor is not None:
             raise self.refused(event, keys, f"an anchor or alias ({_key(event.anchor)})", "the value written out")

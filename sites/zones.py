@@ -1,4 +1,4 @@
-"""A zone's local time as a table for the engine, which may read no files: when its offset changes, and to what."""
+"""A zone's local time as a table for the engine, which may read no files: its offsets and when they change."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from ivr import Zone
 
 FIRST, LAST = 2000, 2060
-"""Years of the table. Beyond them the last offset holds; who runs the line then has newer rules anyway."""
+"""Years of the table. After them the last offset holds."""
 STEP = timedelta(days=7)
-"""No zone changes its offset twice in a week."""
+"""Step of the search: no zone changes its offset twice in a week."""
 
 
 @lru_cache(maxsize=16)
 def table_of(zone: ZoneInfo) -> Zone:
-    """The zone as a table, exact to the second."""
+    """Make the table of a zone, exact to the second."""
     at, end = datetime(FIRST, 1, 1, tzinfo=UTC), datetime(LAST, 1, 1, tzinfo=UTC)
     changes, offsets = [], [_offset(zone, at)]
     while at < end:
@@ -32,7 +32,7 @@ def _offset(zone: ZoneInfo, at: datetime) -> float:
 
 
 def _change(zone: ZoneInfo, before: datetime, after: datetime) -> float:
-    """The first second with the new offset, between two instants with different ones."""
+    """Find the first second with the new offset, between two instants with different offsets."""
     old, low, high = _offset(zone, before), int(before.timestamp()), int(after.timestamp())
     while high - low > 1:
         middle = (low + high) // 2
