@@ -113,12 +113,21 @@ class Replication:
         self.seated, self.standing = 0, deque[Duty]()
         self.break_s: dict[AgentId, float] = {}
         self.reader = reader
-        self._planned: dict[int, Callable[[Any, Any], None]] = {
+        self._planned, self._outputs = self._what_is_planned(), self._what_is_read()
+        self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
+        self.view = self.line.view
+
+    def _what_is_planned(self) -> dict[int, Callable[[Any, Any], None]]:
+        """Give what is done when a plan of a kind is due."""
+        return {
             ENDED: self._talk_ends, GIVES_UP: self._gives_up, DUTY: self._duty, HEARD: self._heard, KEY: self._key,
             ANSWERS: self._answers, WRAPPED: self._wrapped, COMES_BACK: self._comes_back, CALLS: self._calls,
             TOLD: self._told,
         }  # fmt: skip
-        self._outputs: dict[type, Callable[[Any], None]] = {
+
+    def _what_is_read(self) -> dict[type, Callable[[Any], None]]:
+        """Give what is done with each kind of output; the engine makes no other."""
+        return {
             c.Play: self._play, c.Ring: self._ring, c.Connect: self._connect, c.CancelRing: self._cancelled,
             c.HangUp: self._hung_up, c.Transfer: self._transfer, c.Lookup: self._lookup,
             c.Record: self._record,
@@ -126,8 +135,6 @@ class Replication:
             f.CallEnded: self._call_ended, f.AgentChanged: self._agent_changed, f.TurnedAway: self._turned_away,
             f.QueueLeft: self._counted, f.PlaceChanged: self._counted, f.OfferEnded: self._offer_ended,
         }  # fmt: skip
-        self.line = Line(self.settings, frozenset(self._outputs) if reader is None else None)
-        self.view = self.line.view
 
     def run(self) -> ReplicationFigures:
         """From the first second of the warm-up until the last caller is gone."""
