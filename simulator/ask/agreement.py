@@ -1,4 +1,4 @@
-"""How near the simulation comes to real calls: the same callers, figure by figure and caller by caller."""
+"""Validation of the simulation against real calls of the same callers, by figure and by caller."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Agreement:
         return float(np.quantile([abs(real - simulated) for real, simulated in pairs], share)) if pairs else 0.0
 
     def same_end(self) -> float:
-        """The share of the callers who were handled both times, or gave up both times."""
+        """Give the share of the callers who were handled both times, or gave up both times."""
         both = self._both()
         return sum(self.real[row][1] == self.simulated[row][1] for row in both) / len(both) if both else 1.0
 

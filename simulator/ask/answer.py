@@ -1,4 +1,4 @@
-"""The planner's answer in plain words: enough or not, how sure that is, and what would be enough."""
+"""The planner's answer in plain words: enough or not, how certain, and what would be enough."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .answer_words import BEHIND, CLOCKS, FINDINGS, LIMITS, SENTENCES, SWEEPS
 LANGUAGES = ("en", "el")
 HOURS = 24
 WIDE = 0.01
-"""Half an interval of a service level that nobody calls wide."""
+"""Half width above which an interval of a service level counts as wide."""
 
 
 class Verdict(StrEnum):
@@ -52,7 +52,7 @@ class Searched:
 
 
 def verdict(result: Result) -> Verdict:
-    """Whether the whole interval of the service level lies on one side of the target. One run alone is never sure."""
+    """Judge a result: sure if the interval of the service level is on one side of the target; one run never is."""
     level, target = result["service_level"], result.plan.scenario.target.share
     if isnan(level.half_width):
         return Verdict.UNSURE
@@ -102,13 +102,13 @@ def behind(results: Sequence[Result], language: str) -> str:
 
 
 def round_up(count: float) -> int:
-    """To two digits: more would be more than is known."""
+    """Round up to two digits: more would claim more precision than there is."""
     step = int(10 ** max(0, len(str(ceil(count))) - 2))
     return ceil(count / step) * step
 
 
 def clock_changes(plan: Plan, language: str) -> list[str]:
-    """One sentence for each day of the plan on which the clocks change."""
+    """Make a sentence for each day of the plan on which the clocks change."""
     words = CLOCKS[language]
     return [
         words["back" if hours > HOURS else "forward"].format(day=DAYS[language][day.weekday()], date=day, hours=hours)
@@ -131,7 +131,7 @@ def _limit(limit: Searched, found: Verdict, language: str) -> str:
 
 
 def sweep_sentence(results: Sequence[Result], changes: Sequence[Mapping[str, float]], language: str) -> str:
-    """The answer of a sweep: from how many seats on, up to which load, or how many of the combinations are enough."""
+    """Make the answer of a sweep: enough from so many seats, up to which load, or in how many combinations."""
     words, key = SWEEPS[language], only_key(changes)
     verdicts = [verdict(result) for result in results]
     enough, target = verdicts.count(Verdict.ENOUGH), results[0].plan.scenario.target
@@ -148,7 +148,7 @@ def sweep_sentence(results: Sequence[Result], changes: Sequence[Mapping[str, flo
 
 
 def _first_enough(verdicts: Sequence[Verdict]) -> int | None:
-    """From there to the end all are enough; None: the last is not."""
+    """Find the index from which all are enough; None: the last is not."""
     for at in range(len(verdicts), 0, -1):
         if verdicts[at - 1] is not Verdict.ENOUGH:
             return at if at < len(verdicts) else None
@@ -156,29 +156,29 @@ def _first_enough(verdicts: Sequence[Verdict]) -> int | None:
 
 
 def varied(changes: Sequence[Mapping[str, float]]) -> list[str]:
-    """The keys that take more than one value."""
+    """List the keys that take more than one value."""
     return [key for key in changes[0] if len({change[key] for change in changes}) > 1]
 
 
 def fixed(changes: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """What is changed in all cases alike."""
+    """Give the changes that are equal in all cases."""
     return {key: value for key, value in changes[0].items() if key not in varied(changes)}
 
 
 def only_key(changes: Sequence[Mapping[str, float]]) -> str:
-    """The key of a sweep over a single one, else nothing."""
+    """Give the key of a sweep over a single key, else an empty text."""
     keys = varied(changes)
     return keys[0] if len(keys) == 1 else ""
 
 
 def seats(result: Result) -> int:
-    """The seats of the plan; of a plain line its agents."""
+    """Give the seats of the plan; of a plain line its agents."""
     people = result.plan.scenario.people
     return people.seats if people else len(result.plan.settings.agents)
 
 
 def load_limit(points: Sequence[tuple[float, float]], target: float) -> float | None:
-    """Where a service level that falls with the load crosses the target: linear between neighbours; None: nowhere."""
+    """Find where a service level that falls with the load crosses the target (linear interpolation); None: nowhere."""
     for (load, level), (higher, lower) in pairwise(points):
         if level >= target > lower:
             return load + (higher - load) * (level - target) / (level - lower)
@@ -186,19 +186,19 @@ def load_limit(points: Sequence[tuple[float, float]], target: float) -> float | 
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """``93.1 %``: with a space that does not break."""
+    """Format ``93.1 %`` with a no-break space."""
     return "-" if isnan(share) else f"{share * 100:,.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def local(text: str, language: str) -> str:
-    """English figures as the language writes them: Greek has 1.234,5 for 1,234.5."""
+    """Write English figures as the language does: Greek has 1.234,5 for 1,234.5."""
     if language != "el":
         return text
     return "".join(_swapped(text, at) for at in range(len(text)))
 
 
 def _swapped(text: str, at: int) -> str:
-    """Only a point or comma between two digits."""
+    """Swap a point or comma between two digits."""
     between = text[at - 1 : at].isdigit() and text[at + 1 : at + 2].isdigit()
     return _OTHER.get(text[at], text[at]) if between else text[at]
 

@@ -1,4 +1,4 @@
-"""How many seats would be enough, and up to which load the present ones are: by simulation, on the same callers.
+"""Finds how many seats are enough, and up to which load the present ones are, by simulation with the same callers.
 
 Enough is said of a plan only where the whole confidence interval lies above the target. From the present value the
 search steps outwards, farther each time, to at most the double (seats) or 3 in 10 and the double (load), then halves
@@ -20,10 +20,10 @@ OUTWARDS = (0.05, 0.15, 0.35, 1.0)
 """Shares of the present seats or load by which the search steps away from it."""
 DOWNWARDS = (0.05, 0.15, 0.35, 0.7)
 STEPS = 100
-"""A load factor is known to one part in so many."""
+"""Resolution of a load factor: one part in this many."""
 
 Say = Callable[[float, float], None]
-"""Told which value is simulated, and how many of its replications are done."""
+"""Called with the value that is simulated, and how many of its replications are done."""
 
 
 def _silent(value: float, done: float) -> None:
@@ -33,7 +33,7 @@ def _silent(value: float, done: float) -> None:
 def seats_needed(
     plan: Plan, order: RunRequest, pool: Pool, at_once: int = 1, present: Result | None = None, say: Say = _silent
 ) -> Searched:
-    """The fewest seats with which the target holds for sure, from the present ones up to twice as many.
+    """Find the fewest seats with which the target surely holds, up to twice the present ones.
 
     Shifts grow with the seats. ``present``: the plan's own result, where it is known already.
     """
@@ -51,7 +51,7 @@ def seats_needed(
 def load_limit(
     plan: Plan, order: RunRequest, pool: Pool, at_once: int = 1, present: Result | None = None, say: Say = _silent
 ) -> Searched:
-    """The highest factor of the load, to a hundredth, at which the target still holds for sure with these seats."""
+    """Find the highest load factor, to a hundredth, at which the target still surely holds with these seats."""
     trial = _CapacityTrial(plan, "load", STEPS, order, pool, at_once, say)
     now = trial.results[STEPS] = _present(plan, order, pool, at_once, present)
     shares = OUTWARDS if answer.verdict(now) is Verdict.ENOUGH else [-share for share in DOWNWARDS]
@@ -78,7 +78,7 @@ class _CapacityTrial:
         return answer.verdict(self.results[n])
 
     def frontier(self, start: int, outwards: list[int], *, last: bool = False) -> Searched:
-        """The first n, away from ``start``, where it is otherwise than there; ``last``: the last one that is enough."""
+        """Find the first n, away from ``start``, with another verdict; ``last``: the last one that is enough."""
         if len(self.results[start].runs) < 2:
             return self._done(None, start, SearchFailure.ONE_RUN)
         begins = self.verdict(start) is Verdict.ENOUGH

@@ -1,4 +1,4 @@
-"""A stretch of a scenario, small and quick enough to be played with real phones: a time lapse.
+"""Time lapse: a part of a scenario that is small enough to be played with real phones.
 
 Of the scenario's line a part is there (so many agents of its seats, the same part of its callers), and everything
 people do is quicker: with ``speed`` 10 half an hour takes three minutes, a talk of 270 s 27 s. The line's own times
@@ -25,7 +25,7 @@ from simulator.scenario.schema import People
 from .vary import changed
 
 JITTER_S = 0.2
-"""By so much a real caller's arrival is late or early: setting up a call takes time."""
+"""Seconds that a real caller's arrival may be late or early: setting up a call takes time."""
 DRAIN_MIN = 10.0
 """Time (min) after the last arrival in which a caller who comes into a queue still counts."""
 QUICKER = ("patience_s", "talk_s", "wrap_up_s", "key_s")
@@ -33,7 +33,7 @@ QUICKER = ("patience_s", "talk_s", "wrap_up_s", "key_s")
 
 @dataclass(frozen=True, slots=True)
 class LapsePeriod:
-    """What of the scenario is played: from ``begins_s`` of its first day (s after midnight), ``minutes`` of real time.
+    """The played part of the scenario: from ``begins_s`` of its first day (s after midnight), ``minutes`` of real time.
 
     ``load``: factor on the callers, on top of ``agents`` of the scenario's seats. ``pick_up_s``: of every phone, real
     seconds; None: the scenario's median, quicker.
@@ -49,7 +49,7 @@ class LapsePeriod:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """The callers of the stretch, by arrival (s from its beginning, real time), and the agents who are there."""
+    """The callers of the period by arrival (s from its beginning, real time), and its agents."""
 
     plan: Plan
     citizens: CallerTable
@@ -63,7 +63,7 @@ class Lapse:
         return people.pick_up_s.mean_s if people else 0.0
 
     def path(self, row: int) -> Path:
-        """A caller's way through the menus. Raises ``UnreachableError``."""
+        """Find a caller's path through the menus. Raises ``UnreachableError``."""
         drawn = self.citizens
         goal = CallerGoal(drawn.number[row], drawn.language[row], drawn.topic[row], drawn.role[row])
         path = path_for(self.plan.settings.menus, goal)
@@ -72,7 +72,7 @@ class Lapse:
         return path
 
     def presses(self, row: int) -> list[tuple[float, str]]:
-        """The keys the caller presses: (s since the one before, or since the answer, key)."""
+        """List the keys the caller presses: (s since the one before, or since the answer, key)."""
         pressed, pause_s = [], 0.0
         for step in self.path(row):
             if step == LISTEN:
@@ -90,7 +90,7 @@ class Lapse:
         return {order[row]: wait for row, wait in run.collector.waits().items()}
 
     def _moved(self, jitter: int) -> tuple[list[int], CallerTable]:
-        """The callers in the order of their moved arrivals, and whose row each was."""
+        """Give the callers in the order of their moved arrivals, with the row of each."""
         moves = Streams(self.seed, jitter).of("jitter").uniform(-JITTER_S, JITTER_S, len(self.citizens.at))
         at = np.maximum(0.0, np.array(self.citizens.at) + (moves if jitter else 0.0))
         order = np.argsort(at, kind="stable").tolist()
@@ -98,7 +98,7 @@ class Lapse:
 
 
 def lapse(plan: Plan, wanted: LapsePeriod, seed: int) -> Lapse:
-    """The stretch of this plan, without a survey after the calls. Raises ``ValueError`` where nobody calls in it."""
+    """Make the time lapse of this plan, without a survey. Raises ``ValueError`` if nobody calls in it."""
     people = plan.scenario.people or People(seats=len(plan.settings.agents))
     scaled = changed(plan, {"load": wanted.load * wanted.agents / people.seats})
     citizens = _callers(scaled, wanted, seed)
@@ -130,7 +130,7 @@ def _of_rows(citizens: CallerTable, rows: list[int]) -> CallerTable:
 
 
 def _scenario(plan: Plan, people: People, wanted: LapsePeriod) -> ScenarioFile:
-    """The same scenario for as long: all agents there, every phone picked up, nobody served or lost in the menus."""
+    """Make the scenario of the period: all agents there, every phone answered, nobody served or lost in the menus."""
     pick_up_s = wanted.pick_up_s
     if pick_up_s is None:
         pick_up_s = float(people.pick_up_s.inverse(np.array([0.5]))[0]) / wanted.speed

@@ -8,7 +8,7 @@ from simulator.run.measures import BY_QUEUE, MEASURES, ConfidenceInterval, Measu
 from simulator.run.runs import Result
 
 COMPARED = ("offered", "service_level", "answered", "mean_wait_s", "p95_s")
-"""What is told of every part."""
+"""Measures shown for every part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Part:
     number: int = 0
 
     def measure(self, name: str) -> Measure:
-        """One of ``BY_QUEUE``, of this part's calls. Raises ``KeyError``."""
+        """Make a measure of ``BY_QUEUE`` for this part's calls. Raises ``KeyError``."""
         if self.kind == "line":
             return MEASURES[name]
         of = BY_QUEUE[name]
@@ -33,22 +33,22 @@ class Part:
         return result.of(self.measure(name))
 
     def change(self, before: Result, after: Result, name: str) -> ConfidenceInterval:
-        """How much more there is after than before, run by run on the same callers."""
+        """Compute the increase from before to after, run by run with the same callers."""
         return after.against(before, self.measure(name))
 
 
 def parts(result: Result) -> list[Part]:
-    """The line, its queues and its languages, as far as anybody called."""
+    """List the line, its queues and its languages, as far as anybody called."""
     found = [Part("line"), *queues(result), *languages(result)]
     return [part for part in found if part.estimate(result, "offered").mean > 0]
 
 
 def queues(result: Result) -> list[Part]:
-    """All queues of the line, in its order."""
+    """List all queues of the line, in its order."""
     return [Part("queue", name, number) for number, name in enumerate(result.runs[0].queues)]
 
 
 def languages(result: Result) -> list[Part]:
-    """All languages of the line, in its order; none where it has but one."""
+    """List all languages of the line, in its order; none if it has only one."""
     spoken = result.runs[0].spoken
     return [Part("language", name, number) for number, name in enumerate(spoken.queues if spoken else ())]

@@ -31,7 +31,7 @@ COLUMNS = ("service_level", "answered", "abandoned", "mean_wait_s", "p95_s", "p9
 
 
 def plain(result: Result, needed: Searched | None = None, limit: Searched | None = None) -> dict[str, Any]:
-    """JSON-ready: every figure with its half width; nan is None. What was not searched, or not found, is None."""
+    """Give the result JSON-ready: each figure with its half width; nan, not searched or not found is None."""
     target = result.plan.scenario.target
     return {
         "scenario": result.plan.name,
@@ -67,7 +67,7 @@ def _part(result: Result, part: Part) -> dict[str, Any]:
 
 
 def plain_change(before: Result, after: Result) -> dict[str, Any]:
-    """JSON-ready: what changes from one case to another, run by run on the same callers."""
+    """Give the changes from one case to another JSON-ready, run by run with the same callers."""
     found: dict[str, Any] = {"line": {}, "queues": {}, "languages": {}}
     for part in parts(after):
         changes = {name: _plain(part.change(before, after, name)) for name in COMPARED}
@@ -79,7 +79,7 @@ def plain_change(before: Result, after: Result) -> dict[str, Any]:
 
 
 def known(result: Result, name: str) -> dict[str, Any]:
-    """A known figure beside the simulated one; ``inside`` if they differ by no more than both half widths."""
+    """Compare a known figure with the simulated one; ``inside`` if they differ by no more than both half widths."""
     of, found = result.plan.scenario.known[name], result.known(name)
     inside = abs(found.mean - of.value) <= (0 if isnan(found.half_width) else found.half_width) + of.half_width
     return {**_plain(found), "known": of.value, "known_half_width": of.half_width, "inside": inside}
@@ -92,7 +92,7 @@ def rendered(
     needed: Searched | None = None,
     limit: Searched | None = None,
 ) -> Iterator[RenderableType]:
-    """What a terminal shows."""
+    """Render the result for a terminal."""
     words = WORDS[language]
     yield Text(about(results[0], language), style="bold")
     yield Text(answer.behind(results, language))
@@ -117,7 +117,7 @@ def rendered(
 
 
 def about(result: Result, language: str) -> str:
-    """What the scenario says of itself, in that language or the first it has."""
+    """Give the scenario's own description, in that language or the first it has."""
     said = result.plan.scenario.about
     return said.get(language) or next(iter(said.values()), result.plan.name)
 
@@ -141,7 +141,7 @@ def _parts(result: Result, title: str, found: Sequence[Part], words: Mapping[str
 
 
 def _changes(before: Result, after: Result, words: Mapping[str, str]) -> Table:
-    """What the second case changes in every part of the calls."""
+    """Make the table of what the second case changes in every part of the calls."""
     table = Table(*change_heads(words), title=words["changes"], title_justify="left")
     for part in parts(after):
         table.add_row(*change_row(part, before, after, words))
@@ -155,7 +155,7 @@ def change_heads(words: Mapping[str, str]) -> list[str]:
 
 
 def change_row(part: Part, before: Result, after: Result, words: Mapping[str, str]) -> list[str]:
-    """Levels before and after, and the differences with their intervals: percentage points, seconds."""
+    """Make the row of levels before and after, and the differences with intervals: percentage points, seconds."""
     name = {"line": words["line"], "language": f"{words['language']} {part.name}"}.get(part.kind, part.name)
     levels = (shown("service_level", part.estimate(of, "service_level").mean, words["in"]) for of in (before, after))
     more = answer.local(f"{part.change(before, after, 'offered').mean:+,.0f}", words["in"])
@@ -163,7 +163,7 @@ def change_row(part: Part, before: Result, after: Result, words: Mapping[str, st
 
 
 def gained(name: str, of: ConfidenceInterval, language: str) -> str:
-    """``+1.2 ±0.4``: shares in points."""
+    """Format a gain as ``+1.2 ±0.4``; shares in percentage points."""
     scale = 100 if name in SHARES else 1
     half = "" if isnan(of.half_width) else f" ±{of.half_width * scale:.1f}"
     return "-" if isnan(of.mean) else answer.local(f"{of.mean * scale:+.1f}{half}", language)
@@ -180,7 +180,7 @@ def _compared(result: Result, words: Mapping[str, str]) -> Table:
 
 
 def apart(mean: float, known: float) -> str:
-    """How far a figure is from the known one: in per cent of it, where it is not 0."""
+    """Format how far a figure is from the known one: in per cent of it, if it is not 0."""
     return f"{mean / known - 1:+.2%}" if known else f"{mean - known:+.4g}"
 
 
@@ -202,7 +202,7 @@ def _right(table: Table) -> None:
 
 
 def shown(name: str, value: float, language: str = "en") -> str:
-    """A figure as people read it."""
+    """Format a figure for reading."""
     if isnan(value):
         return "-"
     if name in SHARES:
@@ -211,7 +211,7 @@ def shown(name: str, value: float, language: str = "en") -> str:
 
 
 def spread(name: str, of: ConfidenceInterval, language: str) -> str:
-    """``93.10% ±0.42%``; of a single replication without the interval."""
+    """Format ``93.10% ±0.42%``; without the interval for a single replication."""
     half = "" if isnan(of.half_width) else f" ±{shown(name, of.half_width, language)}"
     return shown(name, of.mean, language) + half
 

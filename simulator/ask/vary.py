@@ -1,4 +1,4 @@
-"""What-ifs: one named change of a plan, and every combination of some."""
+"""What-ifs: one named change of a plan, and every combination of several."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEARNT = "expected before a lesson: who would the new people be, pupils or not?"
 
 
 class UnknownChangeError(ValueError):
-    """No such change, or not with such a value; the text says what there is."""
+    """The change or its value is unknown; the text says which there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Vary:
     values: tuple[float, ...]
 
     def __str__(self) -> str:
-        """As ``parse`` reads it, the shorter form."""
+        """Write it as ``parse`` reads it, in the shorter form."""
         steps = {round(after - before, 9) for before, after in pairwise(self.values)}
         if len(self.values) > 2 and len(steps) == 1 and min(steps) > 0:
             return f"{self.key}={self.values[0]:.10g}:{self.values[-1]:.10g}:{steps.pop():.10g}"
@@ -62,7 +62,7 @@ def _steps(first: float, last: float, step: float) -> Iterator[float]:
 
 
 def combinations(varied: Sequence[Vary]) -> Iterator[dict[str, float]]:
-    """Every combination, the last key fastest; one empty one where nothing is varied. Raises ``UnknownChangeError``."""
+    """Give every combination, last key fastest; one empty one if nothing varies. Raises ``UnknownChangeError``."""
     keys = [vary.key for vary in varied]
     if twice := next((key for key in keys if keys.count(key) > 1), None):
         raise UnknownChangeError(f"{twice}: found twice, expected once, with all its values: {twice}=1,2")
@@ -71,7 +71,7 @@ def combinations(varied: Sequence[Vary]) -> Iterator[dict[str, float]]:
 
 
 def changed(plan: Plan, changes: dict[str, float]) -> Plan:
-    """The plan with these changes. Raises ``UnknownChangeError``.
+    """Make the plan with these changes. Raises ``UnknownChangeError``.
 
     Lessons come last, when it is settled who sits where: so they move nobody.
     """
@@ -101,7 +101,7 @@ def _changed(plan: Plan, key: str, value: float) -> Plan:
 
 
 def _check(plan: Plan, key: str, value: float) -> None:
-    """Models take what they are given where they are copied, so what a value may be is said here."""
+    """Check a value: pydantic does not when it copies a model."""
     kind, _, name = key.partition(".")
     names = {"topic": plan.scenario.topics, "teach": tuple(skills_of(plan))}.get(kind)
     if kind not in _VALUES or (names is None and name):
@@ -135,7 +135,7 @@ def _copy(model: Any, **parts: Any) -> Any:
 
 
 def _with_people(plan: Plan, name: str, value: float) -> Plan:
-    """More or fewer people: shifts shrink and grow in proportion with the seats."""
+    """Change the number of people: shifts change in proportion to the seats."""
     people = plan.scenario.people
     if people is None:
         raise UnknownChangeError(f"{name}: found a plain line, which has groups, expected a scenario with people")
@@ -155,7 +155,7 @@ def _with_people(plan: Plan, name: str, value: float) -> Plan:
 
 
 def _with_group(plan: Plan, seats: int) -> Plan:
-    """A plain line of one group."""
+    """Change the one group of a plain line."""
     line = plan.scenario.line
     alike, *others = plan.settings.agents.values()
     if line is None or len(line.agents) != 1 or line.agents[0].count is None:

@@ -49,7 +49,7 @@ _ROUNDED = re.compile(r"\d+[.,]?\d*E\+?\d+", re.IGNORECASE)
 
 
 def write(day: Recorded, folder: Path, zone: ZoneInfo, *, excel: bool = False) -> None:
-    """All of them into the folder, which is made; ``excel``: as a Greek spreadsheet opens them. Raises ``OSError``."""
+    """Write all files into the folder, which is made; ``excel``: for a Greek spreadsheet. Raises ``OSError``."""
 
     def local(at: float) -> str:
         when = datetime.fromtimestamp(day.anchor + at, zone)
@@ -66,7 +66,7 @@ def write(day: Recorded, folder: Path, zone: ZoneInfo, *, excel: bool = False) -
 
 
 def read(folder: Path, zone: ZoneInfo, agents: Iterable[AgentId]) -> Recorded:
-    """The day of these files; ``agents`` are there all day where it has no people. Raises ``SettingsError``."""
+    """Read the day of these files; without people, ``agents`` are there all day. Raises ``SettingsError``."""
     calls, problems = _read(folder / CALLS_FILE, CALLS, lambda row: _seen(row, zone))
     duties, wrong = [Duty(agent, -inf, inf) for agent in agents], list[Problem]()
     if (folder / PEOPLE_FILE).exists():
@@ -92,7 +92,7 @@ def _call_row(call: RecordedCall, local: Callable[[float], str]) -> Iterator[str
 
 
 def _present(duty: Duty, local: Callable[[float], str]) -> Iterator[tuple[str, str, str]]:
-    """A break is a time between two."""
+    """List the times at work: the time between two of them is a break."""
     begins = duty.begins
     for pause_at, pause_s in duty.breaks:
         yield duty.agent, local(begins), local(pause_at)
@@ -104,7 +104,7 @@ def _present(duty: Duty, local: Callable[[float], str]) -> Iterator[tuple[str, s
 
 
 class _Wrong(ValueError):
-    """A value that cannot be: its column, what stands there, what should."""
+    """An invalid value: its column, what was found, what was expected."""
 
     def __init__(self, column: str, found: str, expected: str) -> None:
         super().__init__(column, found, expected)
@@ -114,7 +114,7 @@ class _Wrong(ValueError):
 def _read(
     path: Path, columns: tuple[str, ...], made: Callable[[Mapping[str, str]], T]
 ) -> tuple[list[T], list[Problem]]:
-    """What is made of each row, and what is wrong with the file."""
+    """Convert each row; also returns the problems of the file."""
     found = list[T]()
     try:
         table = read_table(path)
@@ -134,7 +134,7 @@ def _read(
 
 
 def _cell(table: CsvTable, row: CsvRow, name: str) -> str:
-    """A cell; of a column of durations their seconds, where they can be read."""
+    """Read a cell; in a column of durations their seconds, if they are valid."""
     said = table.cell(row, name)
     found = seconds(said, table.comma(name)) if name.endswith("_s") and said else None
     return said if found is None else repr(found)
@@ -175,7 +175,7 @@ def _duty(row: Mapping[str, str], zone: ZoneInfo) -> Duty:
 
 
 def _moment(row: Mapping[str, str], column: str, zone: ZoneInfo) -> float:
-    """Epoch seconds of a local time."""
+    """Convert a local time into epoch seconds."""
     found = moment(row[column])
     if found is None:
         expected = "a local time such as 2026-11-24T10:31:05 or 24/11/2026 10:31:05"

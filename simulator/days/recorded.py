@@ -70,7 +70,7 @@ class Recorded:
         return self.ends_at - self.first
 
     def within(self, seconds: float) -> float:
-        """Share of the offered calls that were answered within so many seconds, as recorded."""
+        """Give the share of the offered calls that were answered within these seconds, as recorded."""
         offered = [call for call in self.calls if call.queued_at is not None]
         soon = sum(call.handled and (call.wait_s or 0.0) <= seconds for call in offered)
         return soon / len(offered) if offered else 1.0
@@ -116,7 +116,7 @@ class _Day:
 
 
 def recorded(steps: Steps, only: Callable[[float], bool] | None = None, anchor: float = 0.0) -> Recorded:
-    """The day that these facts tell; ``only``: whether a call that came then is one of it.
+    """Make the day of these facts; ``only``: whether a call of that time belongs to it.
 
     Agents may have been at work since long before. Raises ``ValueError`` where there is no call.
     """
@@ -135,7 +135,7 @@ def recorded(steps: Steps, only: Callable[[float], bool] | None = None, anchor: 
 def of_calls(
     calls: list[RecordedCall], duties: list[Duty], rings: list[float], misses: float = 0.0, anchor: float = 0.0
 ) -> Recorded:
-    """The day of these calls, in any order. Raises ``ValueError`` where there is none."""
+    """Make the day of these calls, in any order. Raises ``ValueError`` if there is none."""
     if not calls:
         raise ValueError("no call in this recording")
     calls = sorted(calls, key=lambda call: call.at)
@@ -162,7 +162,7 @@ _COLUMN = {Attribute.LANGUAGE: "language", Attribute.TOPIC: "topic", Attribute.R
 
 
 def _duties(agent: AgentId, moves: list[tuple[float, AgentState, str]], end: float) -> Iterator[Duty]:
-    """Times at work: from the first readiness after a login to the logout, with the breaks between."""
+    """List the duties: from the first ready after a login to the logout, with the breaks between."""
     begins: float | None = None
     pause_at: float | None = None
     breaks: list[tuple[float, float]] = []
@@ -183,7 +183,7 @@ def _duties(agent: AgentId, moves: list[tuple[float, AgentState, str]], end: flo
 
 
 def citizens_of(day: Recorded, menus: Menus, streams: Streams) -> CallerTable:
-    """The day's callers on the run's scale, for these menus; the order is that of arrival."""
+    """Give the day's callers on the run's time scale, for these menus, in order of arrival."""
     chance, patience_s = streams.of("patience beyond"), _patience_s(day)
     rows = [_row(call, day, menus, patience_s, float(chance.standard_exponential())) for call in day.calls]
     columns = zip(*rows, strict=True)
@@ -236,7 +236,7 @@ def _patience_s(day: Recorded) -> float:
 
 
 def people_of(day: Recorded, agents: dict[AgentId, AgentSettings]) -> tuple[Staff, list[AgentId]]:
-    """The day's people as far as these settings know them, and those who are not in them."""
+    """Give the day's people who are in these settings, and those who are not."""
     known = [duty for duty in day.duties if duty.agent in agents]
     missing = sorted({duty.agent for duty in day.duties} - agents.keys())
     moved = [_moved(duty, -day.first) for duty in known]

@@ -1,4 +1,4 @@
-"""Yesterday with other menus, queues or agents: the same callers, the same people, and what would be different."""
+"""Replays a day with other menus, queues or agents: the same callers and people, and what would be different."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.scenario import Plan, ScenarioFile
 from .recorded import Recorded, citizens_of, people_of
 
 LONGER_S = 30.0
-"""So much longer a wait counts as longer: less nobody notices."""
+"""Seconds by which a wait must grow to count as longer: less is not noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Replayed:
     missing: list[AgentId]
 
     def within(self, seconds: float) -> float:
-        """Share of the offered who were answered within so many seconds."""
+        """Give the share of the offered callers who were answered within these seconds."""
         soon = sum(handled and wait <= seconds for wait, handled in self.waits.values())
         return soon / len(self.waits) if self.waits else 1.0
 
     def mean_waits(self) -> dict[str, float]:
-        """Mean wait of all offered callers (s), by topic."""
+        """Give the mean wait of all offered callers (s), by topic."""
         by_topic: dict[str, list[float]] = {}
         for who, (wait, _) in self.waits.items():
             by_topic.setdefault(self.topics[who], []).append(wait)
@@ -42,7 +42,7 @@ class Replayed:
 
     @property
     def worst_topic(self) -> tuple[str, float]:
-        """The topic whose callers wait longest, and how long (s)."""
+        """Give the topic whose callers wait longest, and how long (s)."""
         return max(self.mean_waits().items(), key=lambda entry: entry[1], default=("", 0.0))
 
 
@@ -57,7 +57,7 @@ class ReplayDifference:
 
 
 def replay(day: Recorded, settings: LineSettings, seed: int, zone: str = "Europe/Athens") -> Replayed:
-    """The day on a line with these settings."""
+    """Simulate the day on a line with these settings."""
     citizens = citizens_of(day, settings.menus, Streams(seed, 0))
     people, missing = people_of(day, dict[AgentId, AgentSettings](settings.agents))
     plan = Plan("replay", _scenario(day, settings), settings, zone, begins=day.anchor + day.first)
@@ -67,7 +67,7 @@ def replay(day: Recorded, settings: LineSettings, seed: int, zone: str = "Europe
 
 
 def compare(before: Replayed, after: Replayed) -> ReplayDifference:
-    """Caller by caller, those who were offered both times."""
+    """Compare the callers who were offered both times, one by one."""
     both = before.waits.keys() & after.waits.keys()
     pairs = [(who, before.waits[who][0], after.waits[who][0]) for who in sorted(both)]
     longer = [pair for pair in pairs if pair[2] - pair[1] > LONGER_S]
@@ -76,7 +76,7 @@ def compare(before: Replayed, after: Replayed) -> ReplayDifference:
 
 
 def _scenario(day: Recorded, settings: LineSettings) -> ScenarioFile:
-    """What a replication asks of a scenario when citizens and people are known already."""
+    """Make the scenario that a replication needs when callers and people are known."""
     topics = list(settings.menus.topics)
     return ScenarioFile.model_validate(
         {

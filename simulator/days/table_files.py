@@ -55,7 +55,7 @@ class CsvTable:
     commas: frozenset[int] = field(default=frozenset())
 
     def place(self, name: str) -> int | None:
-        """Place of the column of that name; None: there is none."""
+        """Give the place of the column of that name; None: there is none."""
         return self.names.index(name) if name in self.names else None
 
     def cell(self, row: CsvRow, name: str) -> str:
@@ -67,13 +67,13 @@ class CsvTable:
         return self.place(name) in self.commas
 
     def without(self, name: str, line: int = 1) -> Problem:
-        """The complaint that there is no such column."""
+        """Make the problem that the column is missing."""
         found = f"no such column, but {', '.join(self.names)} (separated by {SEPARATORS[self.separator]})"
         return Problem(str(self.path), line, 1, name, found, "its name in the first line, spelt alike")
 
 
 def read_table(path: Path) -> CsvTable:
-    """The table of a CSV file. Raises ``TableError``."""
+    """Read the table of a CSV file. Raises ``TableError``."""
     text, encoding = _text(path)
     lines = text.splitlines(keepends=True)
     said = re.fullmatch(r"sep=(.)\s*", lines[0]) if lines else None  # a spreadsheet's own first line
@@ -95,7 +95,7 @@ def _problem(path: Path, line: int, found: str, expected: str) -> Problem:
 
 
 def _text(path: Path) -> tuple[str, str]:
-    """The file's text, and the name of its encoding."""
+    """Read the file's text and the name of its encoding."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise TableError(_problem(path, 1, "more than 200 MB", "a smaller file: fewer columns, or fewer rows"))
@@ -114,7 +114,7 @@ def _text(path: Path) -> tuple[str, str]:
 
 
 def _encodings(raw: bytes) -> Iterator[str]:
-    """What to try: the one of the mark; else UTF-16 where every second byte is 0, UTF-8, and then Greek Windows."""
+    """List encodings to try: by byte order mark; else UTF-16 if every second byte is 0, UTF-8, Greek Windows."""
     marked = next((encoding for mark, encoding in _MARKS if raw.startswith(mark)), None)
     if marked:
         yield marked
@@ -127,7 +127,7 @@ def _encodings(raw: bytes) -> Iterator[str]:
 
 
 def _separator(line: str) -> str:
-    """The separator in the line with the names, outside of quotes."""
+    """Find the separator in the line with the names, outside quotes."""
     bare = re.sub(r'"[^"]*"', "", line)
     return next((mark for mark in SEPARATORS if mark in bare), ",")
 
@@ -147,7 +147,7 @@ DURATION = "seconds (143.5 or 143,5), or a duration such as 0:02:23"
 
 
 def _commas(rows: Sequence[CsvRow], separator: str) -> frozenset[int]:
-    """The columns with decimal commas: there a point only groups thousands."""
+    """Find the columns with decimal commas, where a point only groups thousands."""
     found = set[int]()
     for row in rows:
         for place, cell in enumerate(row.cells):
@@ -158,7 +158,7 @@ def _commas(rows: Sequence[CsvRow], separator: str) -> frozenset[int]:
 
 
 def number(text: str, comma: bool = False) -> float | None:
-    """A number; ``comma``: of a column with decimal commas. None: it is none, or not a finite one."""
+    """Read a number; ``comma``: from a column with decimal commas. None: not a finite number."""
     plain = text.replace(" ", "")
     if comma:
         plain = plain.replace(".", "").replace(",", ".")
@@ -170,7 +170,7 @@ def number(text: str, comma: bool = False) -> float | None:
 
 
 def seconds(text: str, comma: bool = False) -> float | None:
-    """A duration in seconds, at least 0; None: it is none."""
+    """Read a duration in seconds, at least 0; None: invalid."""
     found = number(text, comma)
     if found is None:
         found = _clock(text) if (old := _OLD_DAY.fullmatch(text)) is None else _since_1900(old)
@@ -178,7 +178,7 @@ def seconds(text: str, comma: bool = False) -> float | None:
 
 
 def _clock(text: str) -> float | None:
-    """``0:02:23``; ``12:02:23 AM`` and ``12:02:23 πμ`` are the same: a time of day where a duration was meant."""
+    """Read ``0:02:23``; ``12:02:23 AM`` and ``12:02:23 πμ`` are the same duration, stored as a time of day."""
     said = _CLOCK.fullmatch(text)
     if said is None:
         return None
@@ -191,7 +191,7 @@ def _clock(text: str) -> float | None:
 
 
 def _since_1900(said: re.Match[str]) -> float | None:
-    """A day of January 1900 and a time of day: durations of 24 hours and more. Day first, as in Greece."""
+    """Read a duration of 24 hours and more, stored as a day of January 1900 and a time. Day first, as in Greece."""
     day, month, year = (said[3] and (said[1], said[2], said[3])) or (said[6], said[5], said[4])
     of_day = _clock(said[7] if said[7].count(":") > 1 else f"{said[7]}:00")
     try:
@@ -205,7 +205,7 @@ _MOMENT = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[ T]+(\d{1,2}:\d{2})(:
 
 
 def moment(text: str) -> datetime | None:
-    """A date and time of day: ``2026-11-24T10:31:05``, or ``24/11/2026 10:31:05`` with the day first."""
+    """Read a date and time of day: ``2026-11-24T10:31:05``, or ``24/11/2026 10:31:05`` with the day first."""
     try:
         return datetime.fromisoformat(text.replace(",", ".")) if ":" in text else None
     except ValueError:
@@ -228,7 +228,7 @@ _FORMULA = re.compile(r"[=@]|[+-](?!\d)")
 
 
 def as_csv(names: Sequence[str], rows: Iterable[Sequence[object]], *, excel: bool = False) -> str:
-    """A table as CSV. ``excel``: as a Greek spreadsheet opens it: semicolons, decimal commas, times with a blank.
+    """Write a table as CSV. ``excel``: for a Greek spreadsheet: semicolons, decimal commas, times with a blank.
 
     Write it with ``write_csv``: the mark of UTF-8 at its beginning is what keeps Greek letters right.
     """
@@ -240,7 +240,7 @@ def as_csv(names: Sequence[str], rows: Iterable[Sequence[object]], *, excel: boo
 
 
 def write_csv(path: Path, text: str) -> None:
-    """Into a file, with the mark of UTF-8. Raises ``OSError``."""
+    """Write a CSV file with the byte order mark of UTF-8. Raises ``OSError``."""
     path.write_text(text, encoding="utf-8-sig", newline="")
 
 

@@ -1,4 +1,4 @@
-"""Everybody who will call in one replication, drawn before it begins, so that no decision of the line moves a draw."""
+"""All callers of one replication, drawn before it begins, so that no decision of the line changes a draw."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ ROW = tuple(field.name for field in fields(CallDraw))
 
 
 def first_turn(drawn: CallerTable, row: int) -> CallDraw:
-    """The caller's first call."""
+    """Give the caller's first call."""
     return CallDraw(*(getattr(drawn, name)[row] for name in ROW))
 
 
 def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> CallDraw:
-    """What a caller, the ``place``-th of the topic, brings when ``turn`` comes, at a run time: drawn anew.
+    """Draw a later call (``turn``) of the topic's caller ``place``, at a run time.
 
-    From a stream of the caller's own, so that whoever calls again, or is sent on, moves nobody else's draws: two
-    scenarios that both meet this turn meet it alike, but for the time of day.
+    From a stream of the caller's own, so that a redial, or a transfer, changes no draw of other callers: in two
+    scenarios the same turn is equal, except for the time of day.
     """
     rng = streams.of("again", topic, place, *turn)
     found = _times(plan, topic, np.array([at]), lambda _: rng.random(1))
@@ -77,7 +77,7 @@ def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: obje
 
 
 def draw(plan: Plan, streams: Streams) -> CallerTable:
-    """All callers of the run: each topic from streams of its own, then in the order of arrival."""
+    """Draw all callers of the run: each topic from its own streams, then in order of arrival."""
     parts = [_of_topic(plan, streams, name) for name in plan.scenario.topics]
     joined = {column.name: np.concatenate([part[column.name] for part in parts]) for column in fields(CallerTable)}
     order = np.argsort(joined["at"], kind="stable")
@@ -104,7 +104,7 @@ def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.g
 
 
 def _times(plan: Plan, name: str, at: Floats, uniform: Callable[[str], Floats]) -> dict[str, Floats]:
-    """What callers of a topic bring to calls that begin then."""
+    """Draw the times of a topic's callers for calls that begin then."""
     callers, of_day = plan.scenario.callers, plan.wall.of_day(at)
 
     def timed(purpose: str, times: Timed) -> Floats:
@@ -136,7 +136,7 @@ def _by_time(times: Timed, topic: str, of_day: Floats) -> Floats | float:
 
 
 def _patience_by_day(plan: Plan, at: Floats) -> Floats | float:
-    """On a special day people may hold out longer, or less long."""
+    """Give the factor on patience, which may differ on a special day."""
     factors = {day.date: day.patience for day in plan.scenario.demand.special_days if day.patience != 1.0}
     if not factors:
         return 1.0
@@ -144,7 +144,7 @@ def _patience_by_day(plan: Plan, at: Floats) -> Floats | float:
 
 
 def _chosen(weights: Mapping[str, float], uniform: Floats) -> Names:
-    """One name for each number, by weight."""
+    """Choose a name for each number, by weight."""
     names, heights = list(weights), np.array(list(weights.values()), dtype=np.float64)
     bounds = np.cumsum(heights / heights.sum())
     return np.array(names)[np.minimum(np.searchsorted(bounds, uniform, side="right"), len(names) - 1)]
@@ -155,7 +155,7 @@ def _roles(plan: Plan, topic: TopicDemand) -> Mapping[str, float]:
 
 
 def _first_number(plan: Plan, topic: str) -> Mapping[str, float]:
-    """The entry that belongs to the topic where the line has no menus, else the line's first number."""
+    """Give the topic's entry number on a line without menus, else the line's first number."""
     entries = plan.settings.menus.entries
     own = next((number for number, entry in entries.items() if entry.start == topic), None)
     return {own or next(iter(entries)): 1.0}

@@ -1,4 +1,4 @@
-"""When citizens call: rates by half hour and topic, and one day's arrivals drawn from them.
+"""Demand: rates of calls by half hour and topic, and one day's arrivals drawn from them.
 
 A Poisson process whose rate is itself a little random (``busyness``): real half-hour counts vary far more than
 Poisson's (Avramidis, Deslauriers, L'Ecuyer 2004, Management Science 50, 896-908). Arrivals come from a unit-rate
@@ -31,12 +31,12 @@ class Rates:
 
     @property
     def expected(self) -> float:
-        """Calls over the whole time."""
+        """Give the expected calls over the whole time."""
         return float(np.sum(np.diff(self.edges) * self.rate))
 
 
 def rates(plan: Plan, topic: str, streams: Streams | None = None) -> Rates:
-    """The topic's rates over the run; with ``streams`` as this replication's days turn out to be."""
+    """Give the topic's rates over the run; with ``streams``, with this replication's random busyness."""
     demand = plan.scenario.demand
     edges = _edges(plan, demand.topics[topic])
     middles = (edges[:-1] + edges[1:]) / 2
@@ -45,7 +45,7 @@ def rates(plan: Plan, topic: str, streams: Streams | None = None) -> Rates:
 
 
 def arrivals(of: Rates, streams: Streams, topic: str) -> Floats:
-    """Times of arrival, ascending (run time, s)."""
+    """Draw times of arrival, ascending (run time, s)."""
     reached = np.concatenate(([0.0], np.cumsum(np.diff(of.edges) * of.rate)))
     rng, total = streams.of("arrivals", topic), float(reached[-1])
     unit = np.cumsum(-np.log1p(-rng.random(int(total + 8 * np.sqrt(total) + 64))))
@@ -56,7 +56,7 @@ def arrivals(of: Rates, streams: Streams, topic: str) -> Floats:
 
 
 def _edges(plan: Plan, topic: TopicDemand) -> Floats:
-    """Every half hour, and every step of the topic's own rates, over the run."""
+    """List every half hour, and every step of the topic's own rates, over the run (s)."""
     days = np.arange(0.0, plan.ends_at - plan.first_midnight + 2 * DAY_S, DAY_S)
     steps = [seconds_of(clock) for clock in topic.per_hour or {}] + [HALF_HOUR_S * n for n in range(HALF_HOURS)]
     inner = plan.wall.moments(np.concatenate([days + step for step in steps]))
@@ -65,7 +65,7 @@ def _edges(plan: Plan, topic: TopicDemand) -> Floats:
 
 
 def _rate(plan: Plan, topic: TopicDemand, name: str, at: float) -> float:
-    """Calls per second at a run time, special days and growth included."""
+    """Give the calls per second at a run time, special days and growth included."""
     demand, when = plan.scenario.demand, plan.at(at)
     of_day = when.hour * 3600.0 + when.minute * 60.0 + when.second
     special = next((day for day in demand.special_days if day.date == when.date()), None)
@@ -78,13 +78,13 @@ def _rate(plan: Plan, topic: TopicDemand, name: str, at: float) -> float:
 
 
 def step_at(steps: dict[Clock, float], of_day: float) -> float:
-    """The value of a curve in steps at a second of the day; 1 before the first step."""
+    """Give the value of a step curve at a second of the day; 1 before the first step."""
     begun = [(seconds_of(clock), value) for clock, value in steps.items() if seconds_of(clock) <= of_day]
     return max(begun)[1] if begun else 1.0
 
 
 def _shared(demand: Demand, weekday: int, half_hour: int) -> float:
-    """Calls per second of the whole line on a plain day.
+    """Give the calls per second of the whole line on an ordinary day.
 
     Weights are added by ``fsum``: from Python 3.12 on ``sum`` makes another last digit of floats, and a call that
     comes a hair later may find another agent.
@@ -103,7 +103,7 @@ def _special(day: SpecialDay | None, topic: str, of_day: float) -> float:
 
 
 def _busyness(plan: Plan, middles: Floats, streams: Streams) -> Floats:
-    """The factor of each step's day times that of its half hour."""
+    """Draw the busyness of each step: the factor of its day times that of its half hour."""
     busyness = plan.scenario.demand.busyness
     days = np.floor(plan.wall.shown(middles) / DAY_S).astype(int)
     halves = np.floor((middles - plan.first_midnight) / HALF_HOUR_S).astype(int)

@@ -86,7 +86,7 @@ class Values(Strict):
 
 
 def evenly(values: Times) -> list[float]:
-    """At most ``MOST_VALUES`` of these, evenly over their distribution."""
+    """Choose at most ``MOST_VALUES`` of these, evenly over their distribution."""
     if len(values) <= MOST_VALUES:
         return [float(value) for value in values]
     return [float(value) for value in np.quantile(values, (np.arange(MOST_VALUES) + 0.5) / MOST_VALUES)]
@@ -113,17 +113,17 @@ class Distribution(Strict):
         return self
 
     def draw(self, rng: np.random.Generator, count: int) -> Times:
-        """``count`` times, shape (count,)."""
+        """Draw ``count`` times (s), shape (count,)."""
         return self.inverse(rng.random(count))
 
     def inverse(self, uniform: Times) -> Times:
-        """The time below which a share ``uniform`` lies; shape as given."""
+        """Give the quantile (s) at ``uniform``; shape as given."""
         name = next(name for name in type(self).model_fields if getattr(self, name) is not None)
         return _INVERSES[name](getattr(self, name), uniform)
 
     @property
     def mean_s(self) -> float:
-        """The mean, infinite for ``never``; of what has no simple form, from ten thousand equally likely values."""
+        """Give the mean (s), infinite for ``never``; without a closed form, from ten thousand quantiles."""
         if self.never:
             return float("inf")
         if self.constant is not None:
@@ -155,7 +155,7 @@ def _gamma(of: Spread, uniform: Times) -> Times:
 
 
 def _hyperexponential(of: Wide, uniform: Times) -> Times:
-    """One uniform number chooses the phase and, stretched, the time within it."""
+    """Invert: one uniform number chooses the phase and, rescaled, the time within it."""
     first = (1 + sqrt((of.cv**2 - 1) / (of.cv**2 + 1))) / 2
     in_first = uniform < first
     share = np.where(in_first, first, 1 - first)
@@ -164,7 +164,7 @@ def _hyperexponential(of: Wide, uniform: Times) -> Times:
 
 
 def _hazard(of: Hazard, uniform: Times) -> Times:
-    """The cumulative hazard is exponential with mean 1 (time change); linear in each step."""
+    """Invert the cumulative hazard, which is exponential with mean 1 (time change) and linear in each step."""
     starts, rates = np.array(of.from_s), np.array(of.per_minute) / 60
     reached = np.concatenate(([0.0], np.cumsum(np.diff(starts) * rates[:-1])))
     wanted = -np.log1p(-uniform)

@@ -31,17 +31,17 @@ NODES = 40
 """Nodes of the quadrature on each side of the peak: its error is then below that of the arithmetic."""
 
 NEGLIGIBLE = 40.0
-"""Where f fell to exp(-40) of its peak, 4e-18, the rest is left out."""
+"""Negative logarithm of the share of its peak, exp(-40) = 4e-18, below which f is left out."""
 
 _Floats = NDArray[np.float64]
 
 MOST_AGENTS = 100_000
-"""Nobody staffs more: a target that needs more is a mistake in the figures."""
+"""Upper limit of agents: a target that needs more is an error in the figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What arrives: calls per second, mean handle time (s), mean patience (s; infinite where nobody gives up).
+    """The offered load: calls per second, mean handle time (s), mean patience (s; infinite where nobody gives up).
 
     Raises ValueError for a negative rate, and where handle time or patience are not positive.
     """
@@ -60,7 +60,7 @@ class Load:
 
     @property
     def erlang(self) -> float:
-        """Offered load: agents who would be busy on average if nobody were lost."""
+        """Give the offered load (erlang): agents who would be busy on average if nobody were lost."""
         return self.rate_per_s * self.handle_s
 
 
@@ -87,13 +87,13 @@ class Performance:
 
     @property
     def service_level(self) -> float:
-        """Handled within T / (offered - abandoned within T): our default. 1 where all gave up within T."""
+        """Give handled within T / (offered - abandoned within T), our default; 1 if all gave up within T."""
         counted = 1 - self.abandoned_within
         return self.handled_within / counted if counted > 0 else 1.0
 
 
 def erlang_b(agents: int, erlang: float) -> float:
-    """Share of calls that find all ``agents`` busy and are lost, at the offered load ``erlang``.
+    """Give the share of calls that find all ``agents`` busy and are lost, at the offered load ``erlang``.
 
     By the recursion B(k) = a B(k - 1) / (k + a B(k - 1)), stable because nothing is subtracted (Jagerman 1974, "Some
     properties of the Erlang loss function", Bell System Technical Journal 53(3), 525-551). Raises ValueError below 0.
@@ -107,7 +107,7 @@ def erlang_b(agents: int, erlang: float) -> float:
 
 
 def erlang_c(agents: int, erlang: float) -> float:
-    """Share of calls that wait where nobody gives up: n B / (n - a (1 - B)); 1 where the load reaches the agents."""
+    """Give the share of calls that wait if nobody gives up: n B / (n - a (1 - B)); 1 if the load reaches the agents."""
     if erlang >= agents:
         return 1.0
     blocked = erlang_b(agents, erlang)
@@ -115,7 +115,7 @@ def erlang_c(agents: int, erlang: float) -> float:
 
 
 def erlang_a(agents: int, load: Load, within_s: float = 20.0) -> Performance:
-    """The steady state of ``agents`` under ``load``, with ``within_s`` as T; Erlang C where patience is infinite.
+    """Compute the steady state of ``agents`` under ``load``, with T ``within_s``; Erlang C for infinite patience.
 
     Without a steady state (infinite patience, load not below the agents) everybody waits, for ever.
     Raises ValueError for agents or T below 0.
@@ -130,7 +130,7 @@ def erlang_a(agents: int, load: Load, within_s: float = 20.0) -> Performance:
 
 
 def _unserved(agents: int, load: Load, within_s: float) -> Performance:
-    """Nobody is handled (no agents), or the line of callers grows for ever and so does the wait."""
+    """Give the figures without a steady state: no agents, or a queue that grows for ever."""
     busy = 1.0 if agents else 0.0
     if load.patience_s == inf:
         return Performance(1.0, 0.0, inf, inf, within_s, 0.0, 0.0, busy)
@@ -163,7 +163,7 @@ def _served(agents: int, load: Load, within_s: float) -> Performance:
 
 
 def _offered_wait(agents: int, load: Load, within_s: float) -> tuple[_Floats, _Floats, float]:
-    """Offered waits (s) and their weights: the numerator of f at the nodes of the quadrature, divided by exp(scale).
+    """Give offered waits (s) and weights: the numerator of f at the nodes of the quadrature, divided by exp(scale).
 
     The nodes lie apart on both sides of the peak, of ``within_s`` and of where even the most patient gave up (which
     matters where patience is short beside the handle time). The scale keeps every weight from overflowing.
@@ -185,13 +185,13 @@ def _offered_wait(agents: int, load: Load, within_s: float) -> tuple[_Floats, _F
 
 
 def _exponent(agents: int, load: Load, wait_s: float) -> float:
-    """Logarithm of f at ``wait_s``, but for constants."""
+    """Give the logarithm of f at ``wait_s``, without constants."""
     patient_s = -expm1(-wait_s / load.patience_s) * load.patience_s if load.patience_s < inf else wait_s
     return load.rate_per_s * patient_s - agents / load.handle_s * wait_s
 
 
 def _faded(exponent: Callable[[float], float], peak_s: float, step_s: float) -> float:
-    """Where, going on from the peak by ``step_s``, f has become negligible. A few digits are enough."""
+    """Find where f is negligible, going from the peak by ``step_s``. A few digits are enough."""
     goal = exponent(peak_s) - NEGLIGIBLE
     near_s, far_s = peak_s, max(0.0, peak_s + step_s)
     while far_s > 0 and exponent(far_s) > goal:
@@ -212,7 +212,7 @@ def _rule() -> tuple[_Floats, _Floats]:
 def least_agents(
     load: Load, holds: Callable[[Performance], bool], within_s: float = 20.0, most: int = MOST_AGENTS
 ) -> int:
-    """The fewest agents whose steady state ``holds``; every measure here only improves with agents.
+    """Find the fewest agents whose steady state ``holds``; every measure here only improves with agents.
 
     Raises ValueError where not even ``most`` agents hold it.
     """
@@ -242,7 +242,7 @@ def greatest_load(
     within_s: float = 20.0,
     digits: float = 1e-9,
 ) -> float:
-    """The offered load (erlang, to ``digits``) up to which ``agents`` hold the target: where their limit lies."""
+    """Find the highest offered load (erlang, to ``digits``) at which ``agents`` hold the target."""
     low, high = 0.0, 1.0
 
     def held(erlang: float) -> bool:

@@ -56,7 +56,7 @@ class _Spot:
 
 
 def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
-    """The shortest way; None where the menus have none. A role that no menu asks for is no hindrance.
+    """Find the shortest path; None if there is none. A role that no menu asks for is ignored.
 
     Where a branch leads is not known before: every way of it counts as possible.
     """
@@ -142,7 +142,7 @@ def _onward(node: Node, spot: _Spot, goal: CallerGoal, hidden: frozenset[str]) -
 
 
 def _returns(node: Node, spot: _Spot) -> tuple[str, ...]:
-    """After this node; deeper than anybody means the search ends."""
+    """Give the fragments' returns after this node; the search ends when they are nested too deeply."""
     if isinstance(node, Fragment):
         return (*spot.returns[-DEEPEST:], node.next)
     return spot.returns[:-1] if isinstance(node, Return) else spot.returns
@@ -162,7 +162,7 @@ def _contradicts(choice: Choice, goal: CallerGoal) -> bool:
 
 
 def _arrived(menus: Menus, node: Enqueue, known: Mapping[str, str], goal: CallerGoal) -> bool:
-    """In the queue that answers the topic, with the wanted language."""
+    """Tell whether the caller is in the queue of the topic, with the wanted language."""
     if known[Attribute.LANGUAGE] != goal.language:
         return False
     if goal.role and known.get(Attribute.ROLE) != goal.role:

@@ -1,4 +1,4 @@
-"""How long callers hold out, from calls most of which were answered before it came to that.
+"""Patience of callers, estimated from calls most of which were answered before it ended.
 
 The rate of giving up in each step of the waiting time: who was answered left the risk then (as in Kaplan and
 Meier, 1958, Journal of the American Statistical Association 53, 457-481, with steps wide enough to count in).
@@ -16,7 +16,7 @@ from simulator.days.recorded import RecordedCall
 EDGES = (0, 5, 10, 20, 40, 60, 120, 180, 300, 600)
 """Where the steps begin, s of waiting; the last one has no end."""
 LEAST = 0.001
-"""Give-ups a minute of a step in which nobody gave up: a scenario's rates are above zero."""
+"""Abandons per minute in a step in which nobody gave up: a scenario's rates are above zero."""
 
 
 def rates(waits: Sequence[float], gave_up: Sequence[bool], edges: Sequence[float] = EDGES) -> list[float]:
@@ -29,7 +29,7 @@ def rates(waits: Sequence[float], gave_up: Sequence[bool], edges: Sequence[float
 
 
 def as_scenario(calls: Sequence[RecordedCall]) -> str:
-    """What a scenario says of the patience of these callers: YAML for its ``callers``."""
+    """Write the patience of these callers as a scenario's YAML, for its ``callers``."""
     waited = [(call.wait_s, call.outcome is Outcome.ABANDONED) for call in calls if call.wait_s]
     given_up = sum(gave_up for _, gave_up in waited)
     head = f"# {len(waited)} callers waited, {given_up} of them gave up. Below callers: of a scenario.\n"

@@ -33,7 +33,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Everybody, with what each does in this replication. ``pace``: 1.2 takes a fifth longer than the average."""
+    """All people, with what each does in this replication. ``pace``: 1.2 takes a fifth longer than the average."""
 
     agents: dict[AgentId, AgentSettings]
     duties: list[Duty]
@@ -42,7 +42,7 @@ class Staff:
 
 
 def staff(plan: Plan, streams: Streams) -> Staff:
-    """The people of the plan, and this replication's lateness, absences and paces."""
+    """Draw the plan's people with this replication's lateness, absences and paces."""
     people = plan.scenario.people
     if people is None:
         agents = dict(plan.settings.agents)
@@ -112,9 +112,9 @@ def _crews(plan: Plan, people: People) -> list[list[AgentSettings]]:
 
 
 def staffed(plan: Plan, at_work: Sequence[int]) -> Plan:
-    """The plan with so many people at work in each half hour from its first day on; of a plain line as well.
+    """Make the plan with these numbers of people at work in each half hour from its first day; plain lines too.
 
-    Who they are: a first part of all, mixed by skills. Pace, missed rings and times to pick up stay as they are.
+    They are the first people of all, mixed by skills. Pace, missed rings and times to pick up stay as they are.
     """
     known = plan.scenario.people or People(seats=1)
     parts = {"seats": max(1, *at_work), "by_half_hour": list(at_work), "shifts": None, "weeks": None}
@@ -123,12 +123,12 @@ def staffed(plan: Plan, at_work: Sequence[int]) -> Plan:
 
 
 def spread(agents: Sequence[AgentSettings], wanted: int) -> list[AgentSettings]:
-    """``wanted`` people with the same mix of skills as these, in whatever number; beyond them, others like them."""
+    """Choose ``wanted`` people with the same mix of skills as these; if more are wanted, add others like them."""
     return list(islice(_without_end(agents), wanted))
 
 
 def _without_end(agents: Sequence[AgentSettings]) -> Iterator[AgentSettings]:
-    """The agents in a good mix; then others like them."""
+    """Give the agents in a good mix; then others like them, without end."""
     mixed = _mixed(agents)
     for turn in count():
         yield from (_like(agent, turn) for agent in mixed)
@@ -139,7 +139,7 @@ def _like(agent: AgentSettings, turn: int) -> AgentSettings:
 
 
 def _mixed(agents: Sequence[AgentSettings]) -> list[AgentSettings]:
-    """An order in which every first part has about the whole's mix of skills."""
+    """Order agents so that every first part has about the skill mix of all."""
     groups: dict[tuple[tuple[str, int], ...], list[AgentSettings]] = {}
     for agent in agents:
         groups.setdefault(_skills(agent.skills), []).append(agent)
@@ -185,7 +185,7 @@ def _days(
 
 
 def _days_of(plan: Plan) -> int:
-    """From the first midnight to the end of the run, the last one perhaps not to its end."""
+    """Count the days from the first midnight to the end of the run; the last one may be cut short."""
     return int(plan.wall.shown(np.array([plan.ends_at]))[0] // DAY_S) + 1
 
 
@@ -194,7 +194,7 @@ def _weekday(plan: Plan, day: int) -> DayName:
 
 
 def pauses_of(people: People, shift: Shift, place: int) -> list[Break]:
-    """The breaks of one of a shift's people: they go one after the other."""
+    """Give the breaks of one person of a shift; its people go one after the other."""
     pauses = people.breaks if shift.breaks is None else shift.breaks
     stagger = people.stagger_min if shift.stagger_min is None else shift.stagger_min
     later = stagger * place / max(1, shift.count - 1)
@@ -202,7 +202,7 @@ def pauses_of(people: People, shift: Shift, place: int) -> list[Break]:
 
 
 def _by_half_hour(plan: Plan, at_work: Sequence[int], agents: Sequence[AgentId]) -> Iterator[Duty]:
-    """Agent n is at work while more than n are wanted; who is there at the end of the run stays."""
+    """Draw duties by half hour: agent n works while more than n are wanted; those there at the end of the run stay."""
     halves = np.arange(-ceil(plan.warm_s / HALF_HOUR_S), plan.half_hours)
     in_order = len(at_work) == plan.half_hours
     wanted = np.array(at_work)[(halves if in_order else plan.on_the_wall(halves)) % len(at_work)]
@@ -215,7 +215,7 @@ def _by_half_hour(plan: Plan, at_work: Sequence[int], agents: Sequence[AgentId])
 
 
 def _duty(wall: Wall, agent: AgentId, shift: Shift, day: int, late_s: float, pauses: Sequence[Break]) -> Duty:
-    """Beginning and end are times on the wall: a night in which the clocks change has an hour more, or less."""
+    """Make a duty from wall times: a night in which the clocks change has an hour more, or less."""
     shown = day * DAY_S + seconds_of(shift.begins)
     begins, ends = wall.first(shown), wall.first(shown + shift.length_s)
     comes = max(0.0, begins + min(late_s, ends - begins))
@@ -228,7 +228,7 @@ def _one(value: float) -> Floats:
 
 
 def _by_time(plan: Plan) -> Iterator[Duty]:
-    """The groups of a plain line: who is there at which time of day; without times, always."""
+    """Give the duties of a plain line's groups by time of day; without times, always."""
     line = plan.scenario.line
     for number, group in enumerate(line.agents if line else ()):
         steps = list(_steps(plan, group))
@@ -241,7 +241,7 @@ def _by_time(plan: Plan) -> Iterator[Duty]:
 
 
 def _steps(plan: Plan, group: Group) -> Iterator[tuple[float, int]]:
-    """(run time, how many from then on), day after day."""
+    """List (run time, how many from then on), day after day."""
     for day in range(_days_of(plan)):
         steps = group.by_day.get(_weekday(plan, day), group.by_time or {})
         for clock, wanted in sorted(steps.items()):
@@ -250,7 +250,7 @@ def _steps(plan: Plan, group: Group) -> Iterator[tuple[float, int]]:
 
 
 def _present(agent: AgentId, seat: int, steps: Sequence[tuple[float, int]]) -> Iterator[Duty]:
-    """Seat n is taken while more than n are wanted; the last step of a run has no end."""
+    """Give the duties of seats: seat n is taken while more than n are wanted; the last step has no end."""
     on_since: float | None = None
     for at, wanted in steps:
         if seat < wanted and on_since is None:

@@ -20,6 +20,6 @@ class Streams:
     run: int
 
     def of(self, *names: object) -> Generator:
-        """The stream of that name, from its beginning. Equal on every Python and every machine."""
+        """Give the stream of that name, from its beginning; equal on every Python and machine."""
         name = "/".join(map(str, (self.seed, self.run, *names)))
         return Generator(PCG64(int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "little")))

@@ -13,15 +13,15 @@ from calls import Skills
 from simulator.scenario import Plan
 
 TAUGHT_LEVEL = 5
-"""A lesson teaches at least so much."""
+"""Least level that a lesson teaches."""
 SkillProfile = tuple[tuple[str, int], ...]
 """The skills of people who are alike, sorted."""
 
 
 def skills_of(plan: Plan) -> dict[str, int]:
-    """What the queues of the scenario's topics and their callers' languages ask for, and at which level at most.
+    """Give the skills that the queues and languages of the scenario ask for, with the highest level of each.
 
-    In the order of the topics; without skills that everybody has at that level.
+    In the order of the topics; without skills that all people have at that level.
     """
     demand, menus = plan.scenario.demand, plan.settings.menus
     found: dict[str, int] = {}
@@ -46,7 +46,7 @@ def below(plan: Plan, skill: str, kind: SkillProfile | None = None) -> list[Agen
 
 
 def taught(plan: Plan, skill: str, count: int, kind: SkillProfile | None = None) -> Plan:
-    """A settled plan in which so many of those who do not know the skill well enough do, nobody moved."""
+    """Make a settled plan in which some people below the level have learned the skill; nobody is moved."""
     level = max(TAUGHT_LEVEL, skills_of(plan).get(skill, 0))
     trainees = {agent.id for agent in _evenly(below(plan, skill, kind), count)}
     known = {

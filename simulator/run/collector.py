@@ -1,4 +1,4 @@
-"""Reads the engine's facts while a replication runs, and adds up its figures. What counts the tracker decides."""
+"""Adds up a replication's figures from the engine's facts as it runs. The tracker decides what counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Row:
 
 
 _Ended = tuple[_Row, float, int]
-"""What is over, its wait (s), and how it ended."""
+"""An offered call that is over, its wait (s), and how it ended."""
 
 
 class Collector:
@@ -43,7 +43,7 @@ class Collector:
         self.figures = _empty(t_s, tuple(queues), self.intervals, bins)
         self.tracker = Tracker(self)
         self.take = self.tracker.take
-        """Give it any fact about a call: read are those that the tracker counts."""
+        """Takes any fact about a call; it reads those that the tracker counts."""
         self.who: dict[CallId, int] = {}
         """The caller's row in the arrival table, by call. A call without one is not counted."""
         self.rows: dict[CallId, _Row] = {}
@@ -53,13 +53,13 @@ class Collector:
         """Whether each offered call that is over had more than one stay."""
         self.entries: list[_Row] = []
         self.stays: list[_Ended] = []
-        """Further entries of those who were moved, and all their stays that are over: only the queues count them."""
+        """Later entries and finished stays of callers who were moved: only the queues' figures count them."""
         self.agents: dict[AgentId, tuple[AgentState, float]] = {}
         self.staff = [[0.0] * self.intervals for _ in STATES]
         self.totals: dict[str, float] = {}
 
     def count(self, name: str, at: float) -> None:
-        """Something of the whole run, where it happened in the counted time."""
+        """Count an event of the whole run, if it is in the counted time."""
         if self.warm_s <= at < self.ends_at:
             self.totals[name] = self.totals.get(name, 0) + 1
 
@@ -129,7 +129,7 @@ class Collector:
         return {row.who: (wait, how == _HANDLED) for row, wait, how in reversed(self.ended)}
 
     def close(self, now: float, spoken: Sequence[str] = ()) -> ReplicationFigures:
-        """All agents' time up to now, and what was kept aside for the end, in one go. ``spoken``: by citizens' rows."""
+        """Add all agents' time up to now and what was kept for the end. ``spoken``: languages by citizens' rows."""
         for agent in self.agents:
             self.spend(agent, now)
         figures = self.figures
@@ -143,7 +143,7 @@ class Collector:
         return figures
 
     def _by_stay(self) -> ReplicationFigures:
-        """The queues' own figures, where callers were moved between them."""
+        """Make the queues' own figures, if callers were moved between them."""
         figures = _empty(self.figures.t_s, self.figures.queues, self.intervals, len(WAIT_BINS))
         figures.offered += self.figures.offered
         for row in self.entries:
@@ -175,7 +175,7 @@ _COLUMN: Final = {state: n for n, state in enumerate(STATES)}
 
 
 def _spread(row: list[float], begins: float, ends: float) -> None:
-    """Seconds from ``begins`` to ``ends`` into half hours."""
+    """Spread the seconds from ``begins`` to ``ends`` over half hours."""
     first, last = int(begins // INTERVAL_S), int(ends // INTERVAL_S)
     if first == last:
         row[first] += ends - begins
@@ -188,7 +188,7 @@ def _spread(row: list[float], begins: float, ends: float) -> None:
 
 
 def _count(figures: ReplicationFigures, ended: list[_Ended], places: list[tuple[int, int]]) -> None:
-    """``places``: of each its interval and its queue or language."""
+    """Count ended calls. ``places``: the interval and the queue or language of each."""
     if not ended:
         return
     interval, column = np.array(places).T

@@ -1,4 +1,4 @@
-"""What one replication amounts to: counts by half hour and queue; formulas are ``metrics``'.
+"""The output of one replication: counts by half hour and queue; the formulas are in ``metrics``.
 
 A call counts in the half hour in which it was offered (its first queue entry); only what was offered in the counted
 time counts. Arrays: ``[half hour, queue]``, or ``[half hour]`` of the whole line.
@@ -42,13 +42,13 @@ class ReplicationFigures:
     handled: Counts
     abandoned: Counts
     elsewhere: Counts
-    """Left the line another way: overflowed, refused, rescued, lost."""
+    """Calls that left the line another way: overflowed, refused, rescued, lost."""
     in_time: Counts
     short: Counts
     wait_s: Floats
-    """Sum of the waits of all who were offered."""
+    """Sum of the waits (s) of all offered calls."""
     answer_s: Floats
-    """Sum of the waits of the handled."""
+    """Sum of the waits (s) of the handled calls."""
     waits: Counts
     """``[half hour, bin]``: histogram of the waits of all, by WAIT_BINS."""
     queue_waits: Counts
@@ -65,7 +65,7 @@ class ReplicationFigures:
 
     @property
     def of_queues(self) -> ReplicationFigures:
-        """What a queue counts: its own entries."""
+        """Give the figures by queue, which count each queue's own entries."""
         return self if self.stays is None else self.stays
 
     def service_level(self) -> float:
@@ -75,7 +75,7 @@ class ReplicationFigures:
 
 
 def added(runs: Sequence[ReplicationFigures], less: ReplicationFigures | None = None) -> ReplicationFigures:
-    """The sums of replications of one plan, without one of them; not told apart by language."""
+    """Add up replications of one plan, without one of them; not by language."""
     (first, *others), without = runs, [less] if less is not None else []
     names = [field.name for field in fields(ReplicationFigures) if field.name not in _NO_ARRAYS]
     arrays = {
@@ -97,7 +97,7 @@ _NO_ARRAYS = ("t_s", "queues", "totals", "spoken", "stays")
 
 
 def quantile(histogram: Counts, share: float) -> float:
-    """The wait (s) that ``share`` of the calls do not exceed, linear within its bin; nan of nothing."""
+    """Give the wait (s) that ``share`` of the calls do not exceed, linear within a bin; nan without calls."""
     total = int(histogram.sum())
     if total == 0:
         return float("nan")

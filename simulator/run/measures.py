@@ -1,4 +1,4 @@
-"""What is read off replications, with its confidence interval: one name and one formula for each figure."""
+"""Measures of replications with confidence intervals: one name and one formula for each figure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ConfidenceInterval:
 
 
 def estimate(values: Sequence[float]) -> ConfidenceInterval:
-    """Values that are nan (nothing to measure in that replication) do not count."""
+    """Compute the interval of the mean; nan values (nothing to measure in that replication) do not count."""
     known = [value for value in values if not isnan(value)]
     if len(known) < 2:
         return ConfidenceInterval(known[0] if known else nan, nan)
@@ -43,9 +43,9 @@ def estimate(values: Sequence[float]) -> ConfidenceInterval:
 
 
 def pooled(runs: Sequence[ReplicationFigures], measure: Measure) -> ConfidenceInterval:
-    """The measure of all replications added up, as if they were one; its interval by leaving each out in turn.
+    """Compute the measure of all replications pooled; its interval by leaving each out in turn (jackknife).
 
-    Where days differ much the mean of the days' ratios is another figure: a quiet day weighs as much as a busy one.
+    If days differ much, the mean of the days' ratios is another figure: there a quiet day weighs as much as a busy one.
     """
     whole = added(runs)
     found, count = measure(whole), len(runs)
@@ -71,7 +71,7 @@ def received(figures: ReplicationFigures) -> float:
 
 
 def answered_calls(figures: ReplicationFigures) -> float:
-    """Calls that were answered; one that was sent on to another topic is handled twice and answered once."""
+    """Count answered calls; a call sent on to another topic is handled twice and answered once."""
     return float(figures.handled.sum()) - figures.totals.get("answered_again", 0.0)
 
 
@@ -118,7 +118,7 @@ COUNTS_BY_QUEUE: dict[str, Callable[[ReplicationFigures, int], float]] = {
 
 
 def known_of(name: str) -> Measure:
-    """A measure by the name a scenario's ``known`` uses: of the line, or ``queue.measure``. Raises ``KeyError``."""
+    """Find a measure by its name in a scenario's ``known``: of the line, or ``queue.measure``. Raises ``KeyError``."""
     if name in MEASURES:
         return MEASURES[name]
     queue, _, measure = name.rpartition(".")

@@ -1,4 +1,4 @@
-"""How far the replications under way are, told across processes while they run: so that a bar moves within one.
+"""Progress of running replications, shared between processes, so that a bar moves within a replication.
 
 Each worker process has a slot in shared memory. Whoever is no worker, and waits for nobody, tells nothing.
 """
@@ -11,11 +11,11 @@ from multiprocessing.context import SpawnContext
 from typing import Any
 
 STEPS = 100
-"""A replication tells so many times how far it is."""
+"""Times that a replication reports its progress."""
 
 
 class Shared:
-    """Slots for so many workers: shares (0 to 1) of what each has under way."""
+    """A slot for each worker: the share (0 to 1) done of its replication."""
 
     def __init__(self, context: SpawnContext, workers: int) -> None:
         self.slots: Any = context.Array("d", workers)
@@ -23,7 +23,7 @@ class Shared:
 
     @property
     def under_way(self) -> float:
-        """All of them together, in replications."""
+        """Give the sum of all slots, in replications."""
         return float(sum(self.slots))
 
 
@@ -31,7 +31,7 @@ _tell: Callable[[float], None] | None = None
 
 
 def work(shared: Shared) -> None:
-    """A worker process begins: Ctrl-C is its parent's, which ends it; it takes a slot of its own."""
+    """Start a worker process: it takes its own slot and ignores Ctrl-C; its parent ends it."""
     global _tell
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with shared.taken.get_lock():
@@ -45,12 +45,12 @@ def work(shared: Shared) -> None:
 
 
 def here(told: Callable[[float], None] | None) -> None:
-    """Listeners to the replications that this very process runs."""
+    """Set the listener to the replications that this process runs."""
     global _tell
     _tell = told
 
 
 def tell(share: float) -> None:
-    """So much of the replication is done."""
+    """Report the share of the replication that is done."""
     if _tell is not None:
         _tell(share)

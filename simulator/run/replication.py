@@ -42,7 +42,7 @@ HEARS: Final = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
 # What is planned for later, in the order of law at the same instant.
 ENDED, ANSWERS, GIVES_UP, DUTY, HEARD, KEY, WRAPPED, COMES_BACK, CALLS, TOLD = range(10)
 STILL_RINGS_S: Final = 1.0
-"""A caller without any patience who has found a free agent looks again after so long."""
+"""Time (s) after which a caller without patience whose agent's phone rings decides again."""
 
 
 class UnreachableError(Exception):
@@ -137,7 +137,7 @@ class Replication:
         }  # fmt: skip
 
     def run(self) -> ReplicationFigures:
-        """From the first second of the warm-up until the last caller is gone."""
+        """Simulate from the first second of the warm-up until the last caller is gone."""
         self._begin()
         arrivals, count = self.drawn.at, len(self.drawn.at)
         later, line, until = self.later, self.line, self.plan.ends_at + DRAIN_S
@@ -179,7 +179,7 @@ class Replication:
             self._settle()
 
     def _settle(self) -> None:
-        """What the switch does at once."""
+        """Carry out what the switch does at once."""
         while self.soon:
             self._step(self.soon.popleft(), self.now)
 
@@ -191,7 +191,7 @@ class Replication:
         heappush(self.later, (self.now + after_s, kind, self.sequence, first, second))
 
     def _begin(self) -> None:
-        """The line opens with every phone in reach."""
+        """Open the line with every phone reachable."""
         self._do(e.LineStarted(NODE, self.plan.anchor, "simulated"))
         self._do(e.LinkUp())
         self._do(e.Snapshot((), (), tuple(self.staff.agents), (), True))
@@ -201,7 +201,7 @@ class Replication:
             self._plan(max(0.0, duty.begins - self.now), DUTY, self._takes_a_seat, duty)
 
     def _told(self, step: int, _: int) -> None:
-        """Somebody may watch a bar."""
+        """Report the progress."""
         tell(step / STEPS)
         if step + 1 < STEPS:
             self._plan(self.plan.ends_at / STEPS, TOLD, step + 1)
@@ -223,7 +223,7 @@ class Replication:
         self._do(e.CallArrived(call, "", goal.number))  # not the caller's own number: no callback is promised
 
     def _again(self, row: int, *turn: object) -> CallDraw:
-        """What a caller brings to another turn, by the caller's place among those of the topic."""
+        """Draw a caller's redial, by the caller's place among those of the topic."""
         if not self.places:
             counts: dict[str, int] = {}
             for number, topic in enumerate(self.drawn.topic):
@@ -273,12 +273,12 @@ class Replication:
                 self._do(e.KeyPressed(call, key))
 
     def _gives_up(self, citizen: SimulatedCaller, wait: int) -> None:
-        """In a queue only in the wait whose patience is over; in the menus always."""
+        """Let the caller give up: in a queue only in the wait whose patience is over; in the menus always."""
         if citizen.waits != wait and not citizen.leaves:
             return
         stage = self.view.stage(citizen.call)
         if stage is not None and not citizen.own.patience_s and self.view.is_offered(citizen.call):
-            self._plan(STILL_RINGS_S, GIVES_UP, citizen, wait)  # whoever finds a free agent does not wait
+            self._plan(STILL_RINGS_S, GIVES_UP, citizen, wait)  # a caller who finds a free agent does not wait
         elif stage in LEAVES or (stage is CallStage.MENU and citizen.leaves):
             if not citizen.queued:
                 served = self.drawn.fate[citizen.row] < self.callers.served_in_menus
@@ -322,7 +322,7 @@ class Replication:
             self._do(e.CallerLeft(citizen.call))
 
     def _other_queue(self, citizen: SimulatedCaller) -> str:
-        """The next topic's queue in the order of the line."""
+        """Give the next topic's queue in the order of the line."""
         menus = self.settings.menus
         queues = list(dict.fromkeys(menus.topics.values()))
         own = menus.queue_for(self.drawn.topic[citizen.row])
@@ -348,7 +348,7 @@ class Replication:
             self._plan(citizen.own.redial_s, CALLS, citizen.row, citizen.redials + 1)
 
     def _counted(self, fact: f.QueueLeft | f.PlaceChanged) -> None:
-        """It changes what counts, and nothing that a citizen does."""
+        """Count a fact that changes nothing that a citizen does."""
         self.collector.take(self.now, fact)
 
     def _offer_ended(self, fact: f.OfferEnded) -> None:
@@ -372,7 +372,7 @@ class Replication:
             self._do(e.CallerLeft(output.call))
 
     def _transfer(self, output: c.Transfer) -> None:
-        """An outside number takes the call for good: what is spoken there is not the line's."""
+        """Send the call to an outside number for good: it is not simulated further."""
         self.collector.count("transferred", self.now)
         self._do(e.TransferAnswered(output.call))
         self._do(e.CallerLeft(output.call))
@@ -382,7 +382,7 @@ class Replication:
         self._plan(self.callers.prompt_s, HEARD, output.call, output.play)
 
     def _lookup(self, output: c.Lookup) -> None:
-        """No service is asked for citizens who are not there: they go the way that is meant for its failure."""
+        """Fail the lookup, as there is no service: callers take the way of its failure."""
         self._do(e.LookupFailed(output.call, output.number, "no services in a simulation"))
 
     # -- agents ---
@@ -396,12 +396,12 @@ class Replication:
             self._do(e.OfferAnswered(offer))
 
     def _wrapped(self, agent: AgentId, call: CallId) -> None:
-        """The notes are done before the line's own limit."""
+        """End the wrap-up before the line's own limit."""
         if self.view.wrapped_up_call(agent) == call:
             self._do(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
     def _duty(self, do: Callable[[Any], None], what: Any) -> None:
-        """Something of the rosters: coming, a break, going."""
+        """Handle a step of a duty: coming, a break, going."""
         do(what)
 
     def _goes_on_break(self, pause: tuple[AgentId, float]) -> None:
@@ -452,7 +452,7 @@ class Replication:
 
 
 def replicate(plan: Plan, seed: int, run: int) -> ReplicationFigures:
-    """One replication from its seed: the same, whatever ran before or beside it."""
+    """Run one replication from its seed; the result does not depend on others."""
     replication = Replication(plan, seed, run)
     collected = gc.isenabled()
     gc.disable()  # nothing here goes round in circles; looking for it takes a seventh of the time

@@ -31,9 +31,9 @@ FEWEST = 5
 
 CLUSTER_ANSWERS_S = 10
 TICK_S = 0.25
-"""While the next replication is waited for, how far those under way are is told so often."""
+"""Interval (s) of progress reports while waiting for the next replication."""
 ProgressCallback = Callable[[float], None]
-"""Told how many replications are done, those under way in part."""
+"""Called with the replications done, those under way in part."""
 
 
 class Stopped(Exception):
@@ -49,7 +49,7 @@ class ClusterError(Exception):
 
 
 class Pool(Protocol):
-    """What runs a function elsewhere: this machine's processes, or a Dask cluster."""
+    """Runs functions elsewhere: in processes of this machine, or in a Dask cluster."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any) -> Any: ...
 
@@ -71,7 +71,7 @@ class Result:
     order: RunRequest
     runs: tuple[ReplicationFigures, ...]
     stopped: bool = False
-    """Whether fewer replications were run than were asked for, because somebody stopped them."""
+    """Whether the run was stopped by hand before all replications were done."""
 
     def of(self, measure: Measure) -> ConfidenceInterval:
         return estimate([measure(figures) for figures in self.runs])
@@ -80,19 +80,19 @@ class Result:
         return self.of(MEASURES[name])
 
     def known(self, name: str) -> ConfidenceInterval:
-        """What the scenario knows, as these replications have it."""
+        """Give the simulated figure of a known one of the scenario."""
         measure = known_of(name)
         return pooled(self.runs, measure) if self.plan.scenario.known[name].pooled else self.of(measure)
 
     def against(self, other: Result, of: str | Measure) -> ConfidenceInterval:
-        """How much more than in the other, run by run on the same callers: much narrower than the two intervals."""
+        """Compute the increase over the other, run by run with the same callers: far narrower than both intervals."""
         measure = MEASURES[of] if isinstance(of, str) else of
         return estimate([measure(a) - measure(b) for a, b in zip(self.runs, other.runs, strict=False)])
 
 
 @contextmanager
 def workers(jobs: int, cluster: str = "") -> Iterator[Pool]:
-    """``jobs`` processes here, or the workers of a Dask cluster at ``cluster`` (host:port of its scheduler).
+    """Start ``jobs`` processes here, or use a Dask cluster at ``cluster`` (host:port of its scheduler).
 
     Raises ``ClusterError`` where there is no cluster.
     """
@@ -113,7 +113,7 @@ def workers(jobs: int, cluster: str = "") -> Iterator[Pool]:
 
 
 def end(pool: Pool) -> None:
-    """Whatever is under way in processes of this machine ends at once; the pool is of no more use."""
+    """End all work in processes of this machine at once; the pool cannot be used again."""
     if isinstance(pool, _Processes):
         pool.end()
 
@@ -130,7 +130,7 @@ def _client(address: str) -> Any:
 
 
 def ahead(pool: Pool, jobs: int) -> int:
-    """How many replications to have under way at once, so that no worker waits for the next."""
+    """Give the number of replications to have under way at once, so that no worker waits."""
     if isinstance(pool, _Here):
         return 1
     return 2 * (pool.cores() if isinstance(pool, _Cluster) else jobs)
@@ -152,7 +152,7 @@ class _Processes:
             return self.pool.submit(function, *args)
 
     def end(self) -> None:
-        """At once, whatever is under way; child processes that are not this pool's stay."""
+        """End this pool's processes at once, whatever is under way; other child processes stay."""
         self.pool.shutdown(wait=False, cancel_futures=True)
         for process in set(active_children()) - self.others:
             process.kill()
@@ -208,7 +208,7 @@ class _Cluster:
 
 
 def run(plan: Plan, order: RunRequest, pool: Pool, at_once: int, told: ProgressCallback = lambda _: None) -> Result:
-    """The replications of one plan. ``at_once``: how many are under way at a time; ``told`` how many are done."""
+    """Run the replications of one plan. ``at_once``: how many are under way at a time; ``told`` how many are done."""
     (result,) = run_all([plan], order, pool, at_once, told)
     return result
 
@@ -216,7 +216,7 @@ def run(plan: Plan, order: RunRequest, pool: Pool, at_once: int, told: ProgressC
 def run_all(
     plans: Sequence[Plan], order: RunRequest, pool: Pool, at_once: int, told: ProgressCallback = lambda _: None
 ) -> list[Result]:
-    """The replications of several plans, which share the workers: nobody idles while one plan ends.
+    """Run the replications of several plans, which share the workers, so that none is idle while a plan ends.
 
     ``told`` how many of all replications are done; those that a narrow interval spared count as done. Raises
     ``Stopped`` with what is done by then at Ctrl-C.
@@ -244,7 +244,7 @@ class _Counter:
             pool.told = self.tell
 
     def tell(self, under_way: float = 0.0) -> None:
-        """Never backwards: a replication that is done out of turn counts when its turn comes."""
+        """Report progress, never backwards: a replication done out of turn counts when its turn comes."""
         done = sum(self.order.runs if n in self.spared else len(runs) for n, runs in enumerate(self.figures))
         self.most = max(self.most, min(done + under_way, self.order.runs * len(self.figures)))
         self.told(self.most)

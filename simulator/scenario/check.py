@@ -1,4 +1,4 @@
-"""Judges a scenario against the line it runs on: everything that shapes and ranges cannot see.
+"""Checks a scenario against the line it runs on, for everything that types and ranges cannot express.
 
 Pure: it knows the scenario and the line's settings, not files. A finding names its place by the keys of the scenario
 file, as ``sites.checker`` does; who loads the file adds lines and columns.
@@ -27,7 +27,7 @@ SCENARIO = "scenario"
 
 @dataclass(frozen=True, slots=True)
 class ScenarioCheckInput:
-    """What is judged together. ``roles``: those the line knows."""
+    """What is checked together. ``roles``: those the line knows."""
 
     scenario: ScenarioFile
     line: LineSettings
@@ -38,12 +38,12 @@ class ScenarioCheckInput:
         return self.scenario.demand
 
     def queue_of(self, topic: str) -> QueueId | None:
-        """The queue that answers a topic; None: the line does not know it."""
+        """Give the queue of a topic; None: the line does not know it."""
         queue = self.line.menus.topics.get(topic)
         return queue if queue in self.line.queues else None
 
     def numbers_of(self, topic: TopicDemand, name: str) -> Collection[str]:
-        """What its callers dial, as far as the line has it."""
+        """Give the numbers that its callers dial, as far as the line has them."""
         entries = self.line.menus.entries
         if self.scenario.line is not None:
             return [number for number, entry in entries.items() if entry.start == name]
@@ -57,7 +57,7 @@ class ScenarioCheckInput:
 
 
 def check(subject: ScenarioCheckInput) -> list[Finding]:
-    """Everything that is wrong, in the order of the keys."""
+    """Find all errors, in the order of the keys."""
     findings = {
         *_topics(subject),
         *_named(subject),
@@ -78,7 +78,7 @@ def _finding(keys: Keys, found: str, expected: str) -> Finding:
 
 
 def _used(weights: Mapping[str, float]) -> list[str]:
-    """What has a weight above 0."""
+    """List the names with a weight above 0."""
     return [name for name, weight in weights.items() if weight > 0]
 
 
@@ -97,7 +97,7 @@ def _topics(subject: ScenarioCheckInput) -> Iterator[Finding]:
 
 
 def _named(subject: ScenarioCheckInput) -> Iterator[Finding]:
-    """Numbers, languages, roles of the line; topics of this scenario."""
+    """Check names of numbers, languages and roles of the line, and topics of the scenario."""
     demand, topics = subject.demand, subject.demand.topics
     places: list[tuple[Keys, Demand | TopicDemand]] = [(("demand",), demand)]
     places += [(("demand", "topics", name), topic) for name, topic in topics.items()]
@@ -125,7 +125,7 @@ def _unknown(
 
 
 def _overflow(subject: ScenarioCheckInput) -> Iterator[Finding]:
-    """Queues of a plain line that send their calls to another one."""
+    """Check queues of a plain line that send their calls to another one."""
     line = subject.scenario.line
     for name, queue in (line.queues if line else {}).items():
         for index, rule in enumerate(queue.overflow):
@@ -150,7 +150,7 @@ def _known_figures(subject: ScenarioCheckInput) -> Iterator[Finding]:
 
 
 def _weights(demand: Demand) -> Iterator[Finding]:
-    """Weights of which none counts."""
+    """Find weights that are all 0."""
     places: list[tuple[Keys, Demand | TopicDemand]] = [(("demand",), demand)]
     places += [(("demand", "topics", name), topic) for name, topic in demand.topics.items()]
     found: list[tuple[Keys, Collection[float]]] = [
@@ -168,7 +168,7 @@ def _weights(demand: Demand) -> Iterator[Finding]:
 
 
 def _ways(subject: ScenarioCheckInput) -> Iterator[Finding]:
-    """Wishes that no way through the menus fulfils."""
+    """Find goals that no path through the menus reaches."""
     menus = subject.line.menus
     if subject.scenario.line is not None:
         return
@@ -216,7 +216,7 @@ def _hours(day: SpecialDay, keys: Keys) -> Iterator[Finding]:
 
 
 def _serving(subject: ScenarioCheckInput) -> Iterator[Finding]:
-    """Topics whose calls nobody could ever take from their own queue in some language, however long they wait.
+    """Find topics whose calls in some language no agent could ever take from their queue, however long they wait.
 
     That they may overflow to another queue when nobody is there does not help: it is for the odd hour, not for a plan.
     """
@@ -242,7 +242,7 @@ def _kinds_of_people(subject: ScenarioCheckInput) -> Iterator[Skills]:
 
 
 def _nobody(subject: ScenarioCheckInput) -> Iterator[Finding]:
-    """Shifts that ask for what no agent of the line can do; a plain line where nobody ever is."""
+    """Find shifts whose skills no agent of the line has, and a plain line without any agent."""
     people, agents = subject.scenario.people, list(subject.line.agents.values())
     if people is not None and people.shifts is not None:
         for index, (shift, crew) in enumerate(zip(people.shifts, crews_of(people, agents), strict=True)):
@@ -254,7 +254,7 @@ def _nobody(subject: ScenarioCheckInput) -> Iterator[Finding]:
 
 
 def _shifts(people: People | None) -> Iterator[Finding]:
-    """Breaks that do not fit into their shift."""
+    """Find breaks that do not fit into their shift."""
     if people is None:
         return
     for index, shift in enumerate(people.shifts or ()):

@@ -14,7 +14,7 @@ from simulator.model.distributions import evenly
 from sites.yamlfile import Document, Keys
 
 MOST_COMPLAINTS = 5
-"""Rows of one file that are complained of."""
+"""Most rows of one file that are reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Measured:
 
 
 def with_values(document: Document, folder: Path) -> Measured:
-    """Every column read. Files are beside the scenario."""
+    """Read every column. Files are beside the scenario."""
     problems, read = list[Problem](), list[ColumnRead]()
     value = _replaced(document, document.value, (), _Reading(folder, problems, read))
     return Measured(value, tuple(dict.fromkeys(read)), problems)
@@ -71,7 +71,7 @@ class _Column:
         self.document, self.keys, self.path, self.name, self.column = document, keys, path, name, column
 
     def values(self, problems: list[Problem], read: list[ColumnRead]) -> list[float]:
-        """All of them; empty cells are skipped and counted, what is no duration is told with its line."""
+        """Read all values; empty cells are skipped and counted, invalid durations are reported with their line."""
         try:
             table = read_table(self.path)
         except TableError as error:
@@ -96,7 +96,7 @@ class _Column:
         return found
 
     def _doubts(self, found: list[float]) -> list[Problem]:
-        """Too few values, or such as no conversation has."""
+        """Warn of too few values, or values that no conversation has."""
         if len(found) < 2:
             said = f"{self.name} with {len(found)} value{'' if len(found) == 1 else 's'}"
             return [self._problem("file", said, "at least 2 rows below the names")]
@@ -109,7 +109,7 @@ class _Column:
         return self.document.problem((*self.keys, key), found, expected)
 
     def _of_file(self, problem: Problem) -> Problem:
-        """At the place where the scenario names the file."""
+        """Make a problem at the place where the scenario names the file."""
         return self._problem("file", f"{self.name}: {problem.found}", f"{problem.expected} (beside the scenario)")
 
     def _without(self, table: CsvTable) -> Problem:

@@ -53,7 +53,7 @@ class Plan:
 
     @property
     def length_s(self) -> float:
-        """Counted seconds: a day has 23, 24 or 25 hours."""
+        """Give the counted seconds; a day has 23, 24 or 25 hours."""
         if self.scenario.days is None:
             return self.scenario.length_s
         zone, first = ZoneInfo(self.zone), self.scenario.starts
@@ -66,7 +66,7 @@ class Plan:
 
     @property
     def wall(self) -> Wall:
-        """What the clock on the wall shows."""
+        """The wall clock of the run."""
         return wall_of(self.zone, self._counted_from, self.warm_s, self.length_s)
 
     @property
@@ -84,31 +84,31 @@ class Plan:
         return epoch(self.scenario.starts, ZoneInfo(self.zone)) if self.begins is None else self.begins
 
     def at(self, seconds: float) -> datetime:
-        """Wall time of a run time."""
+        """Give the wall time of a run time."""
         return self.wall.at(seconds)
 
     def local(self, seconds: float) -> datetime:
-        """The same with its zone: which of two half hours that look alike it is."""
+        """Give the wall time with its zone, which tells two equal half hours apart."""
         return datetime.fromtimestamp(self.anchor + seconds, ZoneInfo(self.zone))
 
     def looks_alike(self, seconds: float) -> bool:
-        """Whether the clock has shown this time before, an hour ago."""
+        """Tell whether the clock has shown this time before, an hour ago."""
         return self.local(seconds).fold == 1
 
     @property
     def changes(self) -> list[tuple[date, int]]:
-        """Days of the counted time on which the clocks change, and how many hours they have."""
+        """List the counted days on which the clocks change, with their number of hours."""
         found = (self.at(at).date() for at in self.wall.changes if self.warm_s < at < self.ends_at)
         zone = ZoneInfo(self.zone)
         return [(day, round((epoch(day + timedelta(days=1), zone) - epoch(day, zone)) / 3600)) for day in found]
 
     @property
     def half_hours(self) -> int:
-        """Half hours of the counted time; the last one may be cut short."""
+        """Count the half hours of the counted time; the last one may be cut short."""
         return ceil(self.length_s / HALF_HOUR_S)
 
     def on_the_wall(self, halves: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
-        """Which half hour the clock shows in each of the counted time, from 00:00 of the first day, 48 a day.
+        """Give the half hour that the clock shows in each counted one, from 00:00 of the first day, 48 a day.
 
         One that the clock leaves out is none's, one that it shows twice is two's.
         """

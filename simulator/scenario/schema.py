@@ -22,7 +22,7 @@ Clock = Annotated[str, matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", 'a time of day
 
 
 def seconds_of(clock: Clock) -> float:
-    """``"07:30"`` -> 27000."""
+    """Convert a time into seconds: ``"07:30"`` -> 27000."""
     hours, minutes = clock.split(":")
     return int(hours) * 3600.0 + int(minutes) * 60.0
 
@@ -46,7 +46,7 @@ Date = Annotated[date, BeforeValidator(_a_date)]
 
 
 def refuse(found: str, expected: str) -> PydanticCustomError:
-    """A complaint in the words of the checker."""
+    """Make a validation error in the words of the checker."""
     return PydanticCustomError("expected", "{expected}", {"found": found, "expected": expected})
 
 
@@ -197,7 +197,7 @@ class Shift(Strict):
 
     @property
     def length_s(self) -> float:
-        """From its beginning to its end, breaks and all."""
+        """Give its length (s), breaks included."""
         return (seconds_of(self.ends) - seconds_of(self.begins)) % DAY_S or DAY_S
 
 
@@ -271,7 +271,7 @@ class Group(Strict):
 
     @property
     def most(self) -> int:
-        """How many there are when most of them are."""
+        """Give the greatest number that is there at once."""
         steps = (self.by_time or {}, *self.by_day.values())
         return self.count or max((wanted for day in steps for wanted in day.values()), default=0)
 
@@ -333,7 +333,7 @@ class ScenarioFile(Strict):
 
     @property
     def length_s(self) -> float:
-        """Counted seconds, if every day has 24 hours; ``Plan.length_s`` knows better."""
+        """Give the counted seconds with 24 hours a day; ``Plan.length_s`` is exact."""
         return self.days * DAY_S if self.days is not None else (self.hours or 0.0) * 3600.0
 
     @property
@@ -342,5 +342,5 @@ class ScenarioFile(Strict):
 
 
 def json_schema() -> dict[str, Any]:
-    """For editors: completion and errors while a scenario is written."""
+    """Give the JSON Schema for editors, which complete and check a scenario by it."""
     return ScenarioFile.model_json_schema(by_alias=True)

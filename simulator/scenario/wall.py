@@ -1,4 +1,4 @@
-"""The wall clock of a run: what local time each of its seconds is, through days of 23 and 25 hours.
+"""The wall clock of a run: the local time of each second, with days of 23 and 25 hours.
 
 A run's own seconds never jump. The wall clock counts 86,400 s for every day from a first midnight; at a change of the
 clocks it leaves out an hour or shows one twice. Rates, opening hours and rosters go by the wall, lengths by the run.
@@ -32,21 +32,21 @@ class Wall:
     ahead: tuple[float, ...] = (0.0,)
 
     def shown(self, at: Floats) -> Floats:
-        """Seconds on the clock since the first midnight, 86,400 a day, at these run times."""
+        """Give the clock's seconds since the first midnight, 86,400 a day, at these run times."""
         which = np.searchsorted(np.array(self.changes), at, side="right")
         return np.asarray(at - self.midnight + np.array(self.ahead)[which], dtype=np.float64)
 
     def of_day(self, at: Floats) -> Floats:
-        """The time of day that the clock shows (s)."""
+        """Give the time of day that the clock shows (s)."""
         return np.asarray(self.shown(at) % DAY_S, dtype=np.float64)
 
     def at(self, seconds: float) -> datetime:
-        """The local time, without a zone."""
+        """Give the local time, without a zone."""
         shown = float(self.shown(np.array([seconds]))[0])
         return datetime.combine(self.day, datetime.min.time()) + timedelta(seconds=shown)
 
     def moments(self, shown: Floats) -> Floats:
-        """All run times at which the clock shows one of these: none of an hour left out, two of an hour shown twice."""
+        """List the run times at which the clock shows these: none in a skipped hour, two in a repeated hour."""
         found = [
             times[(times >= begins) & (times < ends)]
             for begins, ends, ahead in self._pieces()
@@ -55,20 +55,20 @@ class Wall:
         return np.unique(np.concatenate(found))
 
     def first(self, shown: float) -> float:
-        """The first run time at which the clock shows this, or more where the hour is left out."""
+        """Give the first run time at which the clock shows this, or more if the hour is skipped."""
         for begins, ends, ahead in self._pieces():
             if (at := self.midnight + shown - ahead) < ends:
                 return max(at, begins)
         raise AssertionError("the last piece has no end")
 
     def _pieces(self) -> list[tuple[float, float, float]]:
-        """From, until, and how far ahead the clock is then."""
+        """List (from, until, seconds that the clock is ahead)."""
         return list(zip((-inf, *self.changes), (*self.changes, inf), self.ahead, strict=True))
 
 
 @lru_cache(maxsize=64)
 def wall_of(zone: str, origin: float, origin_at: float, length_s: float) -> Wall:
-    """The wall clock of a run whose second ``origin_at`` is ``origin`` (epoch s), until ``length_s`` after that."""
+    """Make the wall clock of a run whose second ``origin_at`` is ``origin`` (epoch s), for ``length_s`` after it."""
     where = ZoneInfo(zone)
     first = datetime.fromtimestamp(origin - origin_at, where).date()
     midnight = epoch(first, where)
@@ -80,12 +80,12 @@ def wall_of(zone: str, origin: float, origin_at: float, length_s: float) -> Wall
 
 
 def epoch(day: date, zone: ZoneInfo) -> float:
-    """Epoch seconds of the day's beginning."""
+    """Give the epoch seconds of the day's beginning."""
     return datetime.combine(day, datetime.min.time(), zone).timestamp()
 
 
 def _change(zone: ZoneInfo, day: date) -> float | None:
-    """The first second with a new offset on a day that has one (epoch s)."""
+    """Find the first second (epoch s) with a new offset on the day; None if there is none."""
     low, high = int(epoch(day, zone)), int(epoch(day + timedelta(days=1), zone))
     old = _offset(zone, low)
     if _offset(zone, high) == old:
