@@ -1,4 +1,4 @@
-"""How every plot looks, and how it becomes inline SVG: text as text, the same bytes for the same figures."""
+"""The look of every plot, and its inline SVG: text as text, the same bytes for the same figures."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ class Pen:
         return DAYS[self.language]
 
     def number(self, value: float, _: object = None) -> str:
-        """A tick's label."""
+        """Format a tick's label."""
         return local(f"{value:,.10g}".replace("-", "\N{MINUS SIGN}"), self.language)
 
     def numbers(self, axes: Axes, *, x: bool = False) -> None:
-        """Ticks in the language's figures."""
+        """Write the ticks in the language's figures."""
         for axis in (axes.xaxis, axes.yaxis) if x else (axes.yaxis,):
             axis.set_major_formatter(FuncFormatter(self.number))
 
 
 def svg(name: str, draw: Callable[[Figure], None], height: float = HEIGHT) -> str:
-    """The drawing as an ``<svg>`` element whose ids begin with ``name``, so that several may stand on one page."""
+    """Give the drawing as an ``<svg>`` element; ids begin with ``name``, so a page may have several."""
     out = StringIO()
     with style.context(["default", RC | {"svg.hashsalt": name}]):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -88,7 +88,7 @@ class Plot:
 
     @property
     def file(self) -> str:
-        """The drawing as an SVG file of its own: with its size, and its title for who cannot see it."""
+        """Give the drawing as a separate SVG file with its size, and a title for screen readers."""
         size = re.search(r'viewBox="0 0 (\S+) (\S+)"', self.drawing)
         width, height = size.groups() if size else ("", "")
         head = f'<svg width="{width}pt" height="{height}pt" role="img"'
@@ -97,12 +97,12 @@ class Plot:
 
 
 def drawn(name: str, title: str, draw: Callable[[Figure], None], height: float = HEIGHT, note: str = "") -> Plot:
-    """A plot; ``height`` in inches."""
+    """Draw a plot; ``height`` in inches."""
     return Plot(name, title, svg(name, draw, height), note)
 
 
 def _inline(document: str, name: str) -> str:
-    """Without what belongs to a file of its own: declaration, type, comments, size."""
+    """Remove what only a separate file needs: declaration, type, comments, size."""
     drawn = re.sub(r"<!--.*?-->\n?", "", document[document.index("<svg") :], flags=re.DOTALL)
     drawn = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", drawn, count=1)
     drawn = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", drawn, count=1)

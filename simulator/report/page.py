@@ -31,7 +31,7 @@ def report(
     needed: Searched | None = None,
     limit: Searched | None = None,
 ) -> str:
-    """One HTML file that needs nothing else. Several results are a sweep; their plots are of the whole runs."""
+    """Make one self-contained HTML file. Several results are a sweep; their plots are of the whole runs."""
     pen = Pen(language)
     title = pen.words["title"]
     parts = [*_head(results, changes, pen, needed, limit), *_target(results[0], pen)]
@@ -161,7 +161,7 @@ def _known(result: Result, pen: Pen) -> str:
 
 
 def _searches(needed: Searched | None, limit: Searched | None, pen: Pen) -> Iterator[str]:
-    """What was tried to find how many seats are needed, and which load they carry."""
+    """List what was tried to find how many seats are needed, and which load they carry."""
     both = {"seats": needed, "load": limit}
     plots = searched_plots(both, pen)
     for key, searched in both.items():
@@ -183,7 +183,7 @@ def _cases(results: Sequence[Result], changes: Sequence[Mapping[str, float]], pe
 
 
 def _changes(before: Result, after: Result, pen: Pen) -> list[str]:
-    """What the second of two cases changes in every part of the calls."""
+    """List what the second of two cases changes in every part of the calls."""
     names = tables.WORDS[pen.language]
     rows = [tables.change_row(part, before, after, names) for part in of_calls.parts(after)]
     note = _text(pen.words["changes_note"], "note lead")
@@ -250,7 +250,7 @@ def _figure(plot: Plot) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int] | None = None) -> str:
-    """``numbers``: the columns to align at the right; left out: all but the first."""
+    """Make a table. ``numbers``: the columns to align at the right; default: all but the first."""
     right = range(1, len(heads)) if numbers is None else numbers
     marks = [' class="n"' if column in right else "" for column in range(len(heads))]
     head = "".join(f'<th scope="col"{mark}>{escape(text)}</th>' for text, mark in zip(heads, marks, strict=True))

@@ -20,7 +20,7 @@ LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", DASHED))
 
 
 def pair_plots(tried: Mapping[float, Result], key: str, pen: Pen) -> Iterator[Plot]:
-    """``tried``: the two results by the value of the key."""
+    """Draw the plots of two cases. ``tried``: the two results by the value of the key."""
     words, name = pen.words, key_name(key, pen.words)
     cases = {f"{key} = {pen.number(value)}": result for value, result in tried.items()}
     yield drawn("both", words["both_plot"].format(key=name), lambda figure: _by_half_hour(figure, cases, pen))
@@ -42,7 +42,7 @@ def _by_half_hour(figure: Figure, cases: Mapping[str, Result], pen: Pen) -> None
 
 
 def _by_part(figure: Figure, cases: Mapping[str, Result], found: list[Part], pen: Pen) -> None:
-    """A row for each part; the two cases a little apart, so that neither hides the other."""
+    """Draw a row for each part; the two cases a little apart, so that neither hides the other."""
     axes, words = figure.add_subplot(), pen.words
     rows = np.arange(len(found))
     for (label, result), (colour, marker, _), apart in zip(cases.items(), LOOKS, (-0.14, 0.14), strict=True):
@@ -61,7 +61,7 @@ def _by_part(figure: Figure, cases: Mapping[str, Result], found: list[Part], pen
 
 
 def _name(part: Part, result: Result, pen: Pen) -> str:
-    """A queue by its label, a language by its name."""
+    """Give the label of a queue, or the name of a language."""
     labels = {str(queue): settings.label for queue, settings in result.plan.settings.queues.items()}
     return {"line": pen.words["line"], "queue": labels.get(part.name, part.name)}.get(part.kind) or (
         pen.words["speak"].format(language=part.name)

@@ -19,7 +19,7 @@ def pictures(
     needed: Searched | None = None,
     limit: Searched | None = None,
 ) -> dict[str, str]:
-    """SVG documents by file name, those of the page with the same arguments (``page.report``)."""
+    """Make the SVG documents of a page by file name; arguments as for ``page.report``."""
     pen = Pen(language)
     if len(results) > 1:
         found = list(sweep_plots(results, changes, pen))

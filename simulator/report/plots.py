@@ -24,7 +24,7 @@ Places = NDArray[np.floating[Any]]
 
 
 def plots(result: Result, pen: Pen) -> Iterator[Plot]:
-    """All plots of one case, in the order of the page."""
+    """Draw all plots of one case, in the order of the page."""
     profile, words = profile_of(result), pen.words
     yield drawn("calls", words["calls_plot"], lambda figure: _calls(figure, profile, pen))
     yield drawn("level", words["level_plot"], lambda figure: _level(figure, profile, pen))
@@ -62,7 +62,7 @@ def _level(figure: Figure, profile: Profile, pen: Pen) -> None:
 
 
 def banded(axes: Axes, profile: Profile, label: str, band: str = "", colour: str = BLUE, dashes: Any = "-") -> None:
-    """Service levels (%) by half hour with their confidence band; ``band``: its own label."""
+    """Draw service levels (%) by half hour with their confidence band; ``band``: its label."""
     levels, hours = profile.levels(), profile.hours()
     mean, half = (100 * np.array([getattr(level, part) for level in levels]) for part in ("mean", "half_width"))
     if not np.isnan(half).all():
@@ -72,7 +72,7 @@ def banded(axes: Axes, profile: Profile, label: str, band: str = "", colour: str
 
 
 def wanted(axes: Axes, result: Result, pen: Pen) -> None:
-    """The line of the target."""
+    """Draw the line of the target."""
     share = 100 * result.plan.scenario.target.share
     axes.axhline(share, color=BLACK, linewidth=0.9, linestyle=DASHED, label=f"{pen.words['wanted']} {share:g} %")
 
@@ -101,7 +101,7 @@ def _staff(figure: Figure, profile: Profile, pen: Pen) -> None:
 
 
 def from_zero(axes: Axes, profile: Profile, pen: Pen, top: float | None = None, *, legend: bool = True) -> None:
-    """From 0 up, along local time."""
+    """Set the axes: from 0 up, along local time."""
     axes.set_ylim(0, top)
     pen.numbers(axes)
     _clock(axes, profile, pen)
@@ -110,7 +110,7 @@ def from_zero(axes: Axes, profile: Profile, pen: Pen, top: float | None = None, 
 
 
 def _clock(axes: Axes, profile: Profile, pen: Pen) -> None:
-    """Local time along the plot; of a week the days too."""
+    """Set the axis of local time; for a week the days too."""
     hours = profile.size // 2 + profile.size % 2
     axes.set_xlim(0, profile.size / 2)
     zone = profile.result.plan.zone
@@ -154,7 +154,7 @@ def _row(profile: Profile, number: int, pen: Pen) -> str:
 
 
 def shaded(figure: Figure, axes: Axes, x: Floats, y: Floats, levels: Floats, share: float, pen: Pen) -> None:
-    """Service levels (%) as shades, dark to light, in steps of which the target is one; x, y: the cells' edges."""
+    """Draw service levels (%) as shades, dark to light, in steps that include the target; x, y: the cells' edges."""
     steps = sorted({*LEVELS, share})
     axes.grid(visible=False)
     norm = BoundaryNorm(steps, 256)
@@ -168,13 +168,13 @@ def shaded(figure: Figure, axes: Axes, x: Floats, y: Floats, levels: Floats, sha
 
 
 def crosses(axes: Axes, x: Places, y: Places, levels: Floats, size: float) -> None:
-    """Marks on shaded cells: white on dark ones, black on light ones."""
+    """Draw marks on shaded cells: white on dark ones, black on light ones."""
     for colour, which in (("white", levels < _LIGHT), ("black", levels >= _LIGHT)):
         axes.scatter(x[which], y[which], marker="x", s=size, color=colour, linewidths=0.9)
 
 
 def whole_numbers(axes: Axes) -> None:
-    """Seats come in one piece."""
+    """Set ticks at whole numbers, for seats."""
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 

@@ -19,7 +19,7 @@ A_DAY, A_WEEK = 48, 336
 
 
 class Span(StrEnum):
-    """What the half hours are folded into."""
+    """The period into which the half hours are folded."""
 
     WEEK = "week"
     """From Monday 00:00."""
@@ -44,11 +44,11 @@ class Profile:
         return np.bincount(self.slot, minlength=self.size).astype(np.float64)
 
     def each(self, of: Callable[[ReplicationFigures], NDArray[np.generic]]) -> Floats:
-        """Sums by place, of every run: ``[run, place, ...]`` of arrays ``[half hour, ...]``."""
+        """Sum by place, for every run: ``[run, place, ...]`` of arrays ``[half hour, ...]``."""
         return np.array([self._folded(of(figures).astype(np.float64)) for figures in self.result.runs])
 
     def mean(self, of: Callable[[ReplicationFigures], NDArray[np.generic]]) -> Floats:
-        """Per half hour, over runs and days; nan where there was no such half hour."""
+        """Give the mean per half hour, over runs and days; nan if there was no such half hour."""
         return _ratio(self.each(of).mean(axis=0), self.times)
 
     def _folded(self, values: Floats) -> Floats:
@@ -59,18 +59,18 @@ class Profile:
     # -- what the plots show ---
 
     def levels(self) -> list[ConfidenceInterval]:
-        """The service level of each place, over the runs."""
+        """Give the service level of each place, over the runs."""
         in_time = self.each(lambda f: f.in_time.sum(axis=1))
         counted = self.each(lambda f: f.offered.sum(axis=1) - f.short.sum(axis=1))
         return [estimate(list(column)) for column in _ratio(in_time, counted).T]
 
     def waits(self, share: float) -> Floats:
-        """The wait (s) that so many of the callers of each place do not exceed."""
+        """Give the quantile of the wait (s) of each place's callers."""
         histograms = self.each(lambda f: f.waits).sum(axis=0).astype(np.int64)
         return np.array([quantile(histogram, share) for histogram in histograms])
 
     def seated(self) -> Floats:
-        """Agents at work, not on a break."""
+        """Give the agents at work, without those on a break."""
         return self.mean(lambda f: f.staff[:, : len(STATES) - 1].sum(axis=1) / 1800.0)
 
     def occupancy(self) -> Floats:
@@ -79,7 +79,7 @@ class Profile:
         return _ratio(busy, busy + staff[:, 3])
 
     def hours(self) -> Floats:
-        """Where each place's middle lies, in hours from the first one's beginning."""
+        """Give the middle of each place, in hours from the beginning of the first."""
         return (np.arange(self.size) + 0.5) / 2
 
 
@@ -89,7 +89,7 @@ def _ratio(part: Floats, whole: Floats) -> Floats:
 
 
 def profile_of(result: Result, span: Span | None = None) -> Profile:
-    """Folded into ``span``; left out: a week where there is one, else a day, else the hours as they are."""
+    """Fold into ``span``; default: a week if there is one, else a day, else the hours as they are."""
     halves = result.plan.on_the_wall(np.arange(len(result.runs[0].offered)))
     count = int(halves.max()) + 1
     if span is None:
@@ -107,5 +107,5 @@ def profile_of(result: Result, span: Span | None = None) -> Profile:
 
 
 def day_of(result: Result, number: int) -> date:
-    """The date of the run's day ``number``, from 0."""
+    """Give the date of the run's day ``number``, from 0."""
     return result.plan.scenario.starts + timedelta(days=number)

@@ -24,7 +24,7 @@ LEAST_POINTS = 3
 
 
 def sweep_plots(results: Sequence[Result], changes: Sequence[Mapping[str, float]], pen: Pen) -> Iterator[Plot]:
-    """One key that varies: a curve, or of two values each of them by half hour; two keys: a grid.
+    """Draw a sweep. One key: a curve, or two values by half hour; two keys: a grid.
 
     More cannot be drawn on paper, and the table tells them.
     """
@@ -41,13 +41,13 @@ def sweep_plots(results: Sequence[Result], changes: Sequence[Mapping[str, float]
 
 
 def curve(tried: Mapping[float, Result], key: str, pen: Pen, name: str = "curve") -> Plot:
-    """The service level at each value of one key, which ones are enough, and over loads where the target is lost."""
+    """Draw the service level at each value of one key, which are enough, and for loads where the target is lost."""
     title = pen.words["sweep_plot"].format(key=key_name(key, pen.words))
     return drawn(name, title, lambda figure: _curve(figure, tried, key, pen), 1.2 * HEIGHT)
 
 
 def searched_plots(searched: Mapping[str, answer.Searched | None], pen: Pen) -> dict[str, Plot]:
-    """By key, of each search that tried enough values to make a curve."""
+    """Draw, by key, each search that tried enough values for a curve."""
     return {
         key: curve(of.tried, key, pen, f"searched-{key}")
         for key, of in searched.items()

@@ -177,6 +177,6 @@ WORDS: Mapping[str, Words] = {
 
 
 def key_name(key: str, words: Words) -> str:
-    """What a varied key is called on an axis."""
+    """Give the name of a varied key on an axis."""
     kind, _, name = key.partition(".")
     return words[kind].format(name=name) if kind in words else key

@@ -74,12 +74,12 @@ class BaresipFiles:
         )
 
     def forget_passwords(self) -> None:
-        """baresip has them in memory: the file is no longer needed."""
+        """Removes the file of passwords: baresip has them in memory."""
         (self.folder / "accounts").unlink(missing_ok=True)
 
 
 def account_rows(accounts: Mapping[str, str], host: str, port: int) -> str:
-    """One row an account; raises PhonesError for a name or password that would be read as something else."""
+    """Writes a row for each account; raises PhonesError for a name or password that would be misread."""
     for user, password in accounts.items():
         if not user or not password or set(user + password) & set(";<>\"'@,\r\n \t"):
             raise PhonesError(f"{user!r}: a name or password that baresip's accounts file cannot hold")
@@ -105,7 +105,7 @@ class Control:
     _over: bool = False
 
     async def events(self) -> AsyncIterator[dict[str, Any]]:
-        """Every event until baresip is gone; answers go to those who asked."""
+        """Gives every event until baresip is gone; answers go to their commands."""
         try:
             while True:
                 size = int((await self.reader.readuntil(b":"))[:-1])
@@ -150,7 +150,7 @@ class Control:
         self.writer.close()
 
     def _acknowledge(self) -> None:
-        """baresip holds back its next small write until the last one is acknowledged: 40 ms by default."""
+        """Acknowledges at once: else baresip holds back its next small write, 40 ms by default."""
         self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _answered(self, message: dict[str, Any]) -> None:

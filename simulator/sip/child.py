@@ -25,7 +25,7 @@ class PhonesError(RuntimeError):
 
 
 def program(name: str, package: str) -> str:
-    """The path of a program; raises PhonesError naming the package that brings it."""
+    """Gives the path of a program; raises PhonesError naming the package that has it."""
     found = shutil.which(name)
     if not found:
         raise PhonesError(f"{name} is not installed: apt-get install {package}")
@@ -33,7 +33,7 @@ def program(name: str, package: str) -> str:
 
 
 def leashed(argv: Sequence[str]) -> list[str]:
-    """The command that runs `argv`, bound to die with the process that starts it."""
+    """Gives the command that runs `argv` and dies with the process that starts it."""
     leash = shutil.which("setpriv")
     return [leash, "--pdeathsig", "KILL", "--", *argv] if leash else list(argv)
 
@@ -51,7 +51,7 @@ async def spawn(argv: Sequence[str], log: Path, stdin: int = subprocess.DEVNULL)
 
 
 async def end(process: asyncio.subprocess.Process, deadline_s: float = STOP_S) -> None:
-    """SIGTERM, and SIGKILL after `deadline_s`; returns when the child is gone, even if we are cancelled meanwhile."""
+    """Sends SIGTERM, and SIGKILL after `deadline_s`; returns when the child is gone, even if cancelled."""
     try:
         send(process, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
@@ -62,20 +62,20 @@ async def end(process: asyncio.subprocess.Process, deadline_s: float = STOP_S) -
 
 
 def send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    """A signal, to a child that lives. Not by Process.send_signal: it may take the exit status away from asyncio."""
+    """Sends a signal to a living child. Process.send_signal may take the exit status away from asyncio."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, number)
 
 
 def last_words(log: Path, rows: int = 5) -> str:
-    """The end of a child's log, for an error message."""
+    """Gives the end of a child's log, for an error message."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return "\n".join(f"  {row}" for row in text.splitlines()[-rows:]) or "  (it said nothing)"
 
 
 def private_folder(name: str, below: Path | None = None) -> Path:
-    """A new folder that only we can read (0700): passwords pass through it."""
+    """Makes a folder that only we can read (0700): it holds passwords."""
     return Path(tempfile.mkdtemp(prefix=f"line1555-{name}-", dir=below))
 
 

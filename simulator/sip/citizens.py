@@ -50,7 +50,7 @@ class Identity:
             raise ValueError(f"{self!r}: SIPp's CSV cannot hold ; or line ends")
 
     def row(self) -> str:
-        """The beginning of From, up to the @."""
+        """Gives the beginning of From, up to the @."""
         return f'"{self.display}" <sip:{self.user}' if self.display else f"<sip:{self.user}"
 
 
@@ -106,7 +106,7 @@ class SippGroup:
 
 
 def keys(text: str, pause_s: float = 1.0) -> tuple[Press, ...]:
-    """Keys pressed at an even pace."""
+    """Gives keys pressed at an even pace."""
     return tuple(Press(pause_s, key) for key in text)
 
 
@@ -124,12 +124,12 @@ class CallRecord:
 
     @property
     def answer_s(self) -> float | None:
-        """From INVITE to 200."""
+        """Gives the seconds from INVITE to 200."""
         return None if self.answered_at is None else self.answered_at - self.invited_at
 
     @property
     def length_s(self) -> float | None:
-        """From INVITE to the first BYE."""
+        """Gives the seconds from INVITE to the first BYE."""
         return None if self.ended_at is None else self.ended_at - self.invited_at
 
 
@@ -149,12 +149,12 @@ class Results:
 
     @property
     def failed(self) -> int:
-        """Never answered (or not yet)."""
+        """Counts calls never answered (or not yet)."""
         return self.attempted - self.established
 
     @property
     def lost(self) -> int:
-        """Answered, and no end seen: they are still going on, or broke."""
+        """Counts answered calls without an end: still going on, or broken."""
         return sum(call.outcome == "lost" and call.answered_at is not None for call in self.calls)
 
 
@@ -179,7 +179,7 @@ def _note(calls: dict[int, CallRecord], at: float, number: int, call_id: str, wh
 
 
 def may_send_raw() -> bool:
-    """Whether SIPp may open raw sockets, which RFC 4733 keys need."""
+    """Tells whether SIPp may open raw sockets, which RFC 4733 keys need."""
     rows = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
     mask = next((int(row.split()[1], 16) for row in rows if row.startswith("CapEff:")), 0)
     sipp = shutil.which("sipp")
@@ -242,7 +242,7 @@ class SippCallers:
 
     @property
     def dtmf(self) -> Dtmf:
-        """The method in use."""
+        """Gives the method in use for keys."""
         return self.group.dtmf or (Dtmf.RTP if may_send_raw() else Dtmf.INFO)
 
     async def start(self) -> None:
@@ -267,7 +267,7 @@ class SippCallers:
             raise
 
     async def wait(self, limit_s: float | None = None) -> Results:
-        """Until every call of the group is over; raises TimeoutError, and PhonesError when SIPp never called."""
+        """Waits until every call of the group is over; raises TimeoutError, and PhonesError when SIPp never called."""
         if self._process:
             code = await asyncio.wait_for(self._process.wait(), limit_s)
             if code not in (0, 1) and not self.results().attempted and self._folder:
@@ -275,7 +275,7 @@ class SippCallers:
         return self.results()
 
     async def stop(self) -> Results:
-        """No new calls; those going on are hung up; the process ends and its folder goes. May be repeated."""
+        """Stops new calls, hangs up the others, ends the process and removes its folder. May be repeated."""
         if self._process:
             await self._hang_up(self._process)
             await end(self._process)

@@ -1,4 +1,4 @@
-"""What `make run` shows: agents who log in, answer and talk, and citizens who call, wait, talk, give up, press wrongly.
+"""The demo of `make run`: agents log in, answer and talk; citizens call, wait, talk, give up, press wrong keys.
 
 It needs a line at host:port and the passwords of its agents, nothing else. All that is random comes from named
 streams: the same seed brings the same citizens. No process outlives the one that runs the demo.
@@ -52,7 +52,7 @@ class Caller:
 
 
 def draw(chance: random.Random, numbers: Sequence[str]) -> Caller:
-    """A citizen with a mood, a language, a way through the menus, and a patience."""
+    """Draws a citizen: mood, language, path through the menus, patience."""
     mood = chance.choices(list(SHARES), list(SHARES.values()))[0]
     language = chance.choices(["el", "en"], [0.85, 0.15])[0]
     number = chance.choices(numbers, [10, *[1] * (len(numbers) - 1)])[0]
@@ -110,7 +110,7 @@ class Demo:
         await self.stop()
 
     def describe(self) -> list[str]:
-        """What the demo does, for people."""
+        """Describes what the demo does, in words."""
         here, there = self._seats()
         numbers, names = ", ".join(self.numbers), ", ".join(self.agents)
         return [
@@ -203,7 +203,7 @@ class Demo:
 
     @contextlib.contextmanager
     def _noting(self, who: str) -> Iterator[None]:
-        """A phone in trouble does not end the demo; the last troubles are kept for whoever asks."""
+        """Notes a phone's failure, which does not end the demo; the last ones are kept."""
         try:
             yield
         except (PhonesError, TimeoutError, OSError) as error:

@@ -30,7 +30,7 @@ RENEW = 0.8  # of the sound's length: baresip hangs up when its sound ends, so i
 
 
 class RingReaction(enum.Enum):
-    """What an agent does when the phone rings."""
+    """An agent's reaction when the phone rings."""
 
     ANSWER = "answer"
     IGNORE = "ignore"  # rings until the line gives up: RONA
@@ -157,12 +157,12 @@ class Farm:
             await asyncio.to_thread(shutil.rmtree, self._folder, True)
 
     def kill(self) -> None:
-        """All phones die at once, in the middle of whatever they do: no BYE, no unregister."""
+        """Kills all phones at once: no BYE, no unregister."""
         if self._process:
             send(self._process, signal.SIGKILL)
 
     def behave(self, user: str, how: Behaviour | Callable[[], Behaviour] | None) -> None:
-        """How this phone treats calls from now on; a function is asked anew for each call. None: it only rings."""
+        """Sets how this phone treats calls from now on; a function is called for each call. None: it only rings."""
         self._check(user)
         if how is None:
             self._behaviours.pop(user, None)
@@ -170,7 +170,7 @@ class Farm:
             self._behaviours[user] = how if callable(how) else lambda: how
 
     def calls(self, user: str) -> tuple[PhoneCall, ...]:
-        """The calls this phone has now, oldest first."""
+        """Gives the calls that this phone has now, oldest first."""
         self._check(user)
         return tuple(self._calls.get(user, {}).values())
 
@@ -217,7 +217,7 @@ class Farm:
     async def see(
         self, user: str, kind: PhoneEventKind, since: float = 0.0, limit_s: float = 15.0, peer: str = ""
     ) -> PhoneEvent:
-        """The first such event since then (monotonic seconds); raises TimeoutError."""
+        """Waits for the first such event since then (monotonic seconds); raises TimeoutError."""
 
         def wanted() -> Iterator[PhoneEvent]:
             return (e for e in self.events if e.user == user and e.kind is kind and e.at >= since and peer in e.peer)
@@ -274,7 +274,7 @@ class Farm:
         raise PhonesError(f"baresip does not start; its last words:\n{last_words(log)}")
 
     async def _missed(self, reginfo: str) -> None:
-        """What happened before there was a control connection."""
+        """Gives what happened before there was a control connection."""
         for user, state in re.findall(r"sip:([^@\s]+)@\S+\s+(?:\x1b\[[\d;]*m)?(OK|ERR)", reginfo):
             kind, why = (
                 (PhoneEventKind.REGISTERED, "") if state == "OK" else (PhoneEventKind.REGISTER_FAILED, "refused")
@@ -345,7 +345,7 @@ class Farm:
 
     @staticmethod
     async def _unless_gone(work: Coroutine[Any, Any, None]) -> None:
-        """A call may end between our decision and our order: then there is nothing left to do."""
+        """Ignores a call that ended between the decision and the command."""
         with contextlib.suppress(PhonesError):
             await work
 
@@ -382,7 +382,7 @@ class Farm:
 
 
 def event_of(message: Mapping[str, object], kind: PhoneEventKind) -> PhoneEvent:
-    """What one message of baresip says; the user is the part of the account's address before the @."""
+    """Reads one message of baresip; the user is the part of the account's address before the @."""
     user = re.match(r"sip:([^@;]*)@", str(message.get("accountaor", "")))
     texts = (str(message.get(name, "")) for name in ("id", "peeruri", "param"))
     call, peer, detail = texts

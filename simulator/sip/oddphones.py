@@ -84,7 +84,7 @@ class OddPhone:
             raise PhonesError(f"{self.user} cannot register with {self.host}:{self.port} ({code}):\n{words}")
 
     async def _until_listening(self, folder: Path) -> None:
-        """The port is ours when nobody else can have it; SIPp opens it within a few milliseconds."""
+        """Waits until SIPp has opened the port, within a few milliseconds."""
         for _ in range(250):
             if _taken(self.sip_port):
                 return
@@ -99,5 +99,5 @@ class OddPhone:
 
 
 def _taken(port: int) -> bool:
-    """Whether somebody has this UDP port of 127.0.0.1 open."""
+    """Tells whether this UDP port of 127.0.0.1 is open."""
     return f" 0100007F:{port:04X} " in Path("/proc/net/udp").read_text(encoding="ascii")

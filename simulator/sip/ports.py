@@ -23,7 +23,7 @@ FARM_SOUND = (16_000, 19_999)
 LINE_SOUND = (20_000, 29_999)
 SIPP_SOUND, SIPP_SOUND_OF_MANY = range(61_000, 65_400), range(50_000, 65_000)
 SLOT = 20
-"""SIPp's ports are claimed by so many: enough for five calls."""
+"""Number of SIPp's ports claimed together: enough for five calls."""
 BOUND_WITHIN_S = 60.0
 """Seconds a program may take, on a busy machine, until it has bound what was claimed for it."""
 MANY_FOR_S = 3600.0
@@ -33,7 +33,7 @@ Claim = tuple[socket.socket, float]
 
 
 def free_port(count: int = 1) -> int:
-    """The first of so many ports side by side that nobody has, neither by UDP nor by TCP. Raises PhonesError."""
+    """Claim adjacent ports that are free by UDP and TCP, and give the first. Raises PhonesError."""
     for first in _shuffled(range(OURS.start, OURS.stop - count + 1)):
         wanted = range(first, first + count)
         if all(map(is_free, wanted)) and all(_claimed(f"port-{port}") for port in wanted):
@@ -42,7 +42,7 @@ def free_port(count: int = 1) -> int:
 
 
 def media_port(calls: int = 1) -> int:
-    """Where the ports for sound of a SIPp with so many calls begin.
+    """Claim the ports for sound of a SIPp with this many calls; returns the first.
 
     SIPp binds the first and the third, and gives up when it cannot. Each of its calls has ports of its own, four above
     those of the one before (the first ones again after 10,000): past 65535 a call would be refused with 488.
@@ -58,7 +58,7 @@ def media_port(calls: int = 1) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody has this port of 127.0.0.1, UDP and TCP."""
+    """Tell whether this port of 127.0.0.1 is free, UDP and TCP."""
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
@@ -69,13 +69,13 @@ def is_free(port: int) -> bool:
 
 
 def _shuffled(numbers: Sequence[int]) -> Iterable[int]:
-    """From anywhere on, once round: two programs that begin together seldom look at the same one."""
+    """Go round once from a random start, so that two programs seldom try the same port first."""
     start = secrets.randbelow(len(numbers)) if numbers else 0
     return (*numbers[start:], *numbers[:start])
 
 
 def _claimed(name: str, keep_s: float = BOUND_WITHIN_S) -> bool:
-    """Whether this is ours now, for so many seconds: until its program has bound it, others would find it free, too.
+    """Claim a slot for some seconds; returns whether that worked. Until it is bound, others would find it free too.
 
     A name in Linux's abstract sockets belongs to one process of the machine, and to none when that is gone.
     """
@@ -95,7 +95,7 @@ def _claimed(name: str, keep_s: float = BOUND_WITHIN_S) -> bool:
 
 
 def _all_claimed(names: Sequence[str], keep_s: float) -> bool:
-    """All of them or none."""
+    """Claim all slots or none. Returns whether that worked."""
     for count, name in enumerate(names):
         if not _claimed(name, keep_s):
             for taken in names[:count]:

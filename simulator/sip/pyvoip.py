@@ -43,7 +43,7 @@ class ScriptedAgent:
         self.phone: Any = Phone(orders.host, orders.port, user, secret, rtp, callCallback=self.take)
 
     def register(self) -> None:
-        """Raises PhonesError when it cannot."""
+        """Registers; raises PhonesError when it cannot."""
         self.phone.start()
 
     def log_in(self, code: str) -> None:
@@ -52,7 +52,7 @@ class ScriptedAgent:
             raise PhonesError(f"{self.user} dials {code}: nobody answers")
 
     def dial(self, code: str) -> bool:
-        """A feature code: the far side hangs up, and if it does not, we do. Tells whether it was answered."""
+        """Dials a feature code and hangs up if the far side does not. Returns whether it was answered."""
         call = self.phone.call(code)
         deadline = time.monotonic() + CODE_S
         while call.call_id in self.phone.calls and time.monotonic() < deadline and not self.leaving.is_set():
@@ -62,7 +62,7 @@ class ScriptedAgent:
         return answered
 
     def take(self, call: Any) -> None:
-        """An incoming call, in a thread of its own (pyVoIP starts it 1 s after the INVITE)."""
+        """Handles an incoming call, in a thread of its own (pyVoIP starts it 1 s after the INVITE)."""
         manners, chance = self.manners, self.chance
         ring_s, talk_s = chance.uniform(*manners.ring_s), chance.uniform(*manners.talk_s)
         stays_s = talk_s if chance.random() < manners.hangs_up else manners.patience_s
@@ -100,13 +100,13 @@ def work(agents: Sequence[ScriptedAgent], leaving: threading.Event, parent: Text
 
 
 def each(agents: Sequence[ScriptedAgent], what: Callable[..., None]) -> None:
-    """The same for all agents at once; the first exception is raised when all are done."""
+    """Does the same for all agents at once; raises the first exception when all are done."""
     with ThreadPoolExecutor(len(agents)) as pool:
         list(pool.map(what, agents))
 
 
 def only_ours() -> TextIO:
-    """What was stdout. From now on whatever pyVoIP prints goes to stderr: our parent would take it for an answer."""
+    """Returns stdout, and sends pyVoIP's own prints to stderr: the parent would take them for answers."""
     parent = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return parent

@@ -1,4 +1,4 @@
-"""A pyVoIP phone whose signalling keeps its word: every wait ends, every answer reaches who asked for it.
+"""A pyVoIP phone with reliable signalling: every wait ends, every answer reaches the request it belongs to.
 
 pyVoIP 1.6.8 reads its one socket from several threads and takes whatever comes for the answer to what it sent last. An
 OPTIONS, by which Asterisk asks whether a phone is there, thus upset a registration; a lost or unlucky answer made a
@@ -36,7 +36,7 @@ def transaction(message: bytes) -> tuple[bytes, bytes]:
 
 
 def here(options: bytes) -> bytes:
-    """200 to an OPTIONS: the header lines that a response repeats."""
+    """Make the 200 to an OPTIONS, with the header lines that a response repeats."""
     repeated = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
     lines = [line for line in options.split(b"\r\n") if line.lower().startswith(repeated)]
     return b"\r\n".join([b"SIP/2.0 200 OK", *lines, b"Content-Length: 0", b"", b""])
@@ -95,7 +95,7 @@ class Client(SIP.SIPClient):
         return SIP.SIPMessage(sent.encode()), call_id, session
 
     def gen_ack(self, message: Any) -> str:
-        """With the tag of the far side, without which Asterisk repeats its 200 and never sends a BYE."""
+        """Make an ACK with the tag of the far side; without it Asterisk repeats its 200 and never sends a BYE."""
         tag = message.headers["To"]["tag"]
         return re.sub(r"(?<=\r\n)(To: [^\r]*;tag=)[^\r]*", rf"\g<1>{tag}", super().gen_ack(message))
 
@@ -127,7 +127,7 @@ class Client(SIP.SIPClient):
         )
 
     def _ask(self, request: str, within_s: float = 0) -> Any:
-        """The first answer to a request, which is repeated as RFC 3261 has it; raises PhonesError when none comes."""
+        """Wait for the first answer to a request, which is repeated by RFC 3261; raises PhonesError when none comes."""
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         key = transaction(request.encode())
         self._awaited[key] = answers
@@ -163,7 +163,7 @@ class Client(SIP.SIPClient):
             self._take_answer(SIP.SIPMessage(data), transaction(data))
 
     def _take_answer(self, message: Any, key: tuple[bytes, bytes]) -> None:
-        """The first one is for who asked; of the others those to an INVITE matter, be it an answer or a refusal."""
+        """Take an answer: the first goes to its request; of later ones only those to an INVITE matter."""
         invited = key[1].endswith(b"INVITE")
         if int(message.status) < 200 and not invited:
             return
@@ -184,7 +184,7 @@ class Phone(VoIPPhone):
         self.sip: Any = Client(host, port, user, secret, phone=self, myIP=LOCAL, callCallback=self.callback)
 
     def callback(self, request: Any) -> None:
-        """pyVoIP goes on ringing after a CANCEL: here the call is refused, which ends it for both sides.
+        """Refuse a cancelled call, which ends it for both sides: pyVoIP would ring on after a CANCEL.
 
         Not by its deny(), which stops sound that never started, and raises.
         """
@@ -198,7 +198,7 @@ class Phone(VoIPPhone):
             self.sip.say(self.sip.gen_busy(call.request))
 
     def request_port(self, blocking: bool = True) -> int:
-        """A port for sound that nobody has, another program included; raises PhonesError when there is none."""
+        """Give a free port for sound, unused by other programs too; raises PhonesError when there is none."""
         for attempt in range(2):
             if attempt:
                 self.release_ports()

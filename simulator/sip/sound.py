@@ -13,7 +13,7 @@ _PERIOD = 20  # samples: 400 Hz, so one second holds whole periods and repeats w
 
 
 def tone(level: int = 1500) -> list[int]:
-    """One second of a 400 Hz tone, 16-bit samples."""
+    """Make one second of a 400 Hz tone, 16-bit samples."""
     return [round(level * math.sin(2 * math.pi * n / _PERIOD)) for n in range(RATE)]
 
 
@@ -25,7 +25,7 @@ def write_wav(path: Path, seconds: float) -> None:
 
 
 def alaw(sample: int) -> int:
-    """ITU-T G.711 A-law of a 16-bit sample."""
+    """Encode a 16-bit sample in A-law (ITU-T G.711)."""
     sign, size = (0x80, sample) if sample >= 0 else (0x00, -sample - 1)
     size = min(size, 32767) >> 4
     exponent = max(size.bit_length() - 4, 1)
@@ -38,12 +38,12 @@ def alaw_second() -> bytes:
 
 
 def write_alaw(path: Path) -> None:
-    """One second as raw A-law, to be repeated."""
+    """Write one second as raw A-law, to be repeated."""
     path.write_bytes(alaw_second())
 
 
 def write_pcap(path: Path, seconds: float) -> None:
-    """RTP packets of A-law, 20 ms each, over Ethernet, IPv4 and UDP; SIPp puts its own addresses in."""
+    """Write RTP packets of A-law, 20 ms each, over Ethernet, IPv4 and UDP; SIPp sets its own addresses."""
     second = alaw_second()
     with path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))

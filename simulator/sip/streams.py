@@ -1,4 +1,4 @@
-"""Randomness by name: each source draws from a stream of its own, so a change in one place moves nothing elsewhere."""
+"""Random streams by name: each source has its own, so a change in one place changes no other draw."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import random
 
 
 def stream(seed: int, name: str) -> random.Random:
-    """The stream of that name: the same seed and name give the same draws."""
+    """Give the stream of that name: the same seed and name give the same draws."""
     return random.Random(f"{seed}/{name}")  # noqa: S311  (calls, not secrets)
