@@ -188,7 +188,7 @@ def may_send_raw() -> bool:
 
 
 def sipp_command(scenario: Path, host: str, port: int, sip_port: int, control_port: int, calls: int = 1) -> list[str]:
-    """What all our SIPp processes have in common: loopback only, no keyboard, logs where we say.
+    """Gives the common command of all SIPp processes: loopback only, no keyboard, logs in the given folder.
 
     `-aa`: what the line asks within a call (UPDATE, OPTIONS) is answered; SIPp would else end the call.
     """
@@ -287,9 +287,9 @@ class SippCallers:
         return results
 
     def hang_up(self, *numbers: int) -> None:
-        """These callers (by CallRecord.number; without numbers all) hang up now, wherever they are.
+        """Hangs up these callers now (by CallRecord.number; without numbers all), wherever they are.
 
-        But not in the few milliseconds between a key by SIP INFO and its answer: there SIPp breaks the call off.
+        Not in the few milliseconds between a key by SIP INFO and its answer: there SIPp breaks the call off.
         """
         going = (call for call in self.results().calls if call.ended_at is None)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as boss:

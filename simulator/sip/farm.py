@@ -274,7 +274,7 @@ class Farm:
         raise PhonesError(f"baresip does not start; its last words:\n{last_words(log)}")
 
     async def _missed(self, reginfo: str) -> None:
-        """Gives what happened before there was a control connection."""
+        """Takes the registrations from before there was a control connection."""
         for user, state in re.findall(r"sip:([^@\s]+)@\S+\s+(?:\x1b\[[\d;]*m)?(OK|ERR)", reginfo):
             kind, why = (
                 (PhoneEventKind.REGISTERED, "") if state == "OK" else (PhoneEventKind.REGISTER_FAILED, "refused")

@@ -58,7 +58,7 @@ class Voice:
 def citizen(
     number: str, presses: Sequence[Press], stay_s: float, dtmf: Dtmf = Dtmf.INFO, voice: Voice | None = None
 ) -> str:
-    """A caller: dials, presses keys, stays `stay_s` after the last one, hangs up. Field 0 of the CSV is who calls.
+    """Write the scenario of a caller who dials, presses keys, stays `stay_s`, and hangs up. CSV field 0: the caller.
 
     What happens is logged: `milliseconds;call number;Call-ID;what` with what = invite, answered, refused CODE,
     line (the line hung up), caller (the caller did).
@@ -98,7 +98,7 @@ def citizens_in_turn(number: str, presses: int, dtmf: Dtmf = Dtmf.INFO, voice: V
 
 
 class Odd(enum.Enum):
-    """Phones and outside parties as they come in life."""
+    """Odd behaviours of phones and outside parties."""
 
     ANSWERS = "answers, echoes what it hears, hangs up after its talk time"
     MOVED = "302 Moved Temporarily"
@@ -114,7 +114,7 @@ class Odd(enum.Enum):
 
 
 def odd_phone(odd: Odd, ring_s: float, talk_s: float, moved_to: str = "15901") -> str:
-    """What a phone does with each call: rings `ring_s` (a CANCEL is taken as the RFC says), then acts."""
+    """Write the scenario of an odd phone: it rings `ring_s` (a CANCEL is taken by the RFC), then acts."""
     ring = _ms(3600 if odd is Odd.NEVER else ring_s)
     steps = [_recv('request="OPTIONS" optional="true" next="here"'), _recv('request="INVITE"', _KEEP)]
     if odd is Odd.SILENT:
@@ -126,7 +126,7 @@ def odd_phone(odd: Odd, ring_s: float, talk_s: float, moved_to: str = "15901") -
 
 
 def registration(user: str, password: str) -> str:
-    """A phone registers for an hour. The password stands in the text: keep the file private."""
+    """Write the registration of a phone for an hour. The text has the password: keep the file private."""
     if set(password) & set(' []<>&"\r\n'):
         raise ValueError("a password that SIPp cannot hold")
     ask = _register(user, 1, "")
@@ -142,7 +142,7 @@ class _Dialog:
     number: str
 
     def request(self, method: str, cseq: int, body: str, again: bool = True) -> str:
-        """A request of the caller; `again`: sent again until it is answered."""
+        """Write a request of the caller; `again`: repeated until it is answered."""
         tag = "" if method == "INVITE" else "[peer_tag_param]"
         text = f"""\
 {method} sip:{self.number}@[remote_ip]:[remote_port] SIP/2.0
@@ -187,7 +187,7 @@ def _ms(seconds: float) -> int:
 
 
 def _dial(dialog: _Dialog, dtmf: Dtmf, voice: Voice | None) -> list[str]:
-    """From the INVITE to the conversation; refused, the call goes on at the label of that name."""
+    """Write the part from INVITE to conversation; a refused call goes on at the label of that name."""
     return [
         _nop(_log("invite")),
         dialog.request("INVITE", 1, _SDP.format(port=_port(dtmf, voice))),
@@ -209,7 +209,7 @@ def _leave_or_refused(dialog: _Dialog, presses: int) -> list[str]:
 
 
 def _pause_of_field(field: int, name: str) -> list[str]:
-    """Milliseconds that stand in the CSV. A BYE meanwhile is answered by SIPp itself, and not logged."""
+    """Write a pause (ms) from the CSV. SIPp itself answers a BYE meanwhile, which is not logged."""
     read = f'<assignstr assign_to="{name}_text" value="[field{field}]"/>'
     return [
         _nop(f'<action>{read}<todouble assign_to="{name}" variable="{name}_text"/></action>'),
@@ -218,7 +218,7 @@ def _pause_of_field(field: int, name: str) -> list[str]:
 
 
 def _press_of_field(dialog: _Dialog, n: int, dtmf: Dtmf) -> list[str]:
-    """A key of the CSV; a caller who was hung up on meanwhile presses nothing."""
+    """Write a key from the CSV; a caller who was hung up on meanwhile presses nothing."""
     pause, key = 2 + 2 * n, f"[field{3 + 2 * n}]"
     return [*_pause_of_field(pause, f"pause{n}"), *_send_key(dialog, key, n, dtmf)]
 
@@ -232,7 +232,7 @@ def _port(dtmf: Dtmf, voice: Voice | None) -> str:
 
 
 def _sound(dtmf: Dtmf, voice: Voice | None) -> tuple[list[str], list[str]]:
-    """What starts the voice before and after the keys: play_dtmf ends a pcap that is playing."""
+    """Write what starts the voice before and after the keys: play_dtmf ends a pcap that is playing."""
     if voice is None:
         return [], []
     if dtmf is Dtmf.INFO:
@@ -255,12 +255,12 @@ def _send_key(dialog: _Dialog, key: str, n: int, dtmf: Dtmf) -> list[str]:
 
 
 def _settle(presses: Sequence[Press], dtmf: Dtmf) -> list[str]:
-    """The last key takes a moment to be sent by RTP."""
+    """Write the pause in which the last key is sent by RTP."""
     return [*_until_bye(KEY_S, "settled"), '<label id="settled"/>'] if presses and dtmf is Dtmf.RTP else []
 
 
 def _until_bye(limit_s: float, then: str) -> list[str]:
-    """Waits for the line's hang-up; after `limit_s` the caller goes on at the label `then`.
+    """Write the wait for the line's hang-up; after `limit_s` the caller goes on at the label `then`.
 
     A MESSAGE never comes from the line: `hang_up_now` sends it.
     """
@@ -269,14 +269,14 @@ def _until_bye(limit_s: float, then: str) -> list[str]:
 
 
 def hang_up_now(call_id: str) -> bytes:
-    """What makes a citizen of SIPp hang up at once, sent to SIPp's own port: it tells calls by their Call-ID alone."""
+    """Make the message that lets a caller of SIPp hang up at once, for SIPp's port: calls are known by Call-ID only."""
     rows = ["MESSAGE sip:citizen@127.0.0.1 SIP/2.0", "Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-hang-up"]
     rows += ["From: <sip:boss@127.0.0.1>;tag=1", "To: <sip:citizen@127.0.0.1>", f"Call-ID: {call_id}"]
     return "\r\n".join([*rows, "CSeq: 1 MESSAGE", "Content-Length: 0", "", ""]).encode()
 
 
 def _leave(bye: str) -> list[str]:
-    """The caller hangs up; the line may do so at the same moment."""
+    """Write the caller's hang-up; the line may hang up at the same moment."""
     return [
         _nop(_log("caller")),
         bye,
@@ -297,7 +297,7 @@ _KEEP = (
 
 
 def _reply(status: str, body: str = _EMPTY, attributes: str = "", kept: bool = False) -> str:
-    """An answer; `kept`: to the INVITE, whose Via and CSeq were kept, and not to the last request."""
+    """Write an answer; `kept`: to the INVITE, by its kept Via and CSeq, not to the last request."""
     via, cseq = ("Via:[$via]", "CSeq:[$cseq]") if kept else ("[last_Via:]", "[last_CSeq:]")
     new = status.startswith(("1", "3", "4", "6")) or "sdp" in body
     tag = ";tag=[pid]p[call_number]" if new else ""
@@ -324,7 +324,7 @@ def _act(odd: Odd, talk_s: float, moved_to: str) -> list[str]:
 
 
 def _refused_to_send_on(talk_s: float, target: str) -> list[str]:
-    """The REFER comes ``talk_s`` after the answer."""
+    """Write a REFER ``talk_s`` after the answer."""
     refer = _own_request("REFER", f"Refer-To: <sip:{target}@[remote_ip]:[remote_port]>\n{_EMPTY}")
     pause = f'<pause milliseconds="{_ms(talk_s)}"/>'
     end = [_recv('request="BYE"'), _reply("200 OK", attributes='next="end"')]
@@ -336,7 +336,7 @@ def _answer() -> list[str]:
 
 
 def _own_request(method: str, body: str) -> str:
-    """A request of the phone that was called, sent again until it is answered."""
+    """Write a request of the phone that was called, repeated until it is answered."""
     text = f"""\
 {method} sip:asterisk@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]

@@ -1,4 +1,4 @@
-"""Seats corrected by simulation: raised where the target is not held for sure, lowered where it is held with room.
+"""Corrects seats by simulation: raises them if the target is not surely met, lowers them if it is met with room.
 
 Knows the simulator only as a callable, and the target only as a service level. Where the target also limits the mean
 wait or abandoned calls, seats are never lowered below what these need by Erlang A; whether they hold in the simulation
@@ -22,12 +22,12 @@ Simulate = Callable[[Ints], tuple[Floats, Floats]]
 """Seats per half hour -> mean service level per half hour (nan: no calls), half width of its confidence interval."""
 
 FARTHEST = 0.25
-"""One round moves the seats of a half hour by at most this share: a backlog from before makes it look far too bad."""
+"""Largest share by which a round changes the seats of a half hour: an earlier backlog makes it look too bad."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How sure is sure: ``confidence`` wanted that the target holds in a half hour, and how to read the half widths.
+    """What counts as sure: ``confidence`` wanted that the target holds in a half hour, and how to read the half widths.
 
     ``interval`` is the confidence level of the simulator's intervals, ``runs`` the replications behind them
     (Student's distribution; infinite: the normal one). Raises ValueError for figures that are no confidence.
@@ -42,31 +42,31 @@ class Trust:
             raise ValueError(f"found {self}, expected confidence from 0.5, interval between 0 and 1, 2 runs or more")
 
     def deviation(self, half_width: Floats) -> Floats:
-        """Standard error of the mean behind a half width."""
+        """Give the standard error of the mean behind a half width."""
         return half_width / float(stdtrit(self.runs - 1, (1 + self.interval) / 2))
 
     def that_holds(self, level: Floats, half_width: Floats, share: float) -> Floats:
-        """Confidence, per half hour, that the true level is at least ``share``; 1 where there were no calls."""
+        """Give the confidence per half hour that the true level is at least ``share``; 1 without calls."""
         deviation = self.deviation(half_width)
         with np.errstate(divide="ignore", invalid="ignore"):
             steps = np.where(deviation > 0, (level - share) / deviation, np.where(level >= share, inf, -inf))
         return np.where(np.isnan(level), 1.0, stdtr(self.runs - 1, steps))
 
     def surely(self, level: Floats, half_width: Floats) -> Floats:
-        """The level that is reached with the wanted confidence: the lower end of a one-sided interval."""
+        """Give the level that is reached with the wanted confidence: the lower end of a one-sided interval."""
         return level - float(stdtrit(self.runs - 1, self.confidence)) * self.deviation(half_width)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corrected:
-    """Seats as they were simulated last or best, and per half hour whether the target holds, shapes (H,)."""
+    """Seats of the last or best simulation, and per half hour whether the target holds, shapes (H,)."""
 
     seats: Ints
     level: Floats
-    """Mean service level that was simulated; nan where there were no calls."""
+    """Mean simulated service level; nan without calls."""
     half_width: Floats
     confidence: Floats
-    """That the target holds in this half hour."""
+    """Confidence that the target holds in the half hour."""
     holds: Bools
     """Whether this confidence is at least the one that was wanted."""
     rounds: int
@@ -74,7 +74,7 @@ class Corrected:
 
     @property
     def everywhere(self) -> float:
-        """Confidence that the target holds in all half hours at once, at least (Bonferroni).
+        """Give a lower bound of the confidence that the target holds in all half hours at once (Bonferroni).
 
         Each half hour is sure by itself; of 336 at 95 % some 17 may fail all the same. Where that is too many, ask for
         more confidence in each.
@@ -158,7 +158,7 @@ class _Search:
         return min(seats + step, int(self._enough[h]), self.most)
 
     def _worth(self, h: int, level: float) -> int:
-        """Seats between what Erlang A needs for the target and what it needs for ``level``: above 0 if that is more."""
+        """Count the seats that Erlang A needs more for the target than for ``level``; above 0 if that is more."""
         target, load = self._requirement.target, self._requirement.loads[h]
         return _least(load, min(max(level, 0.01), 0.999), target.within_s) - _least(load, target.share, target.within_s)
 

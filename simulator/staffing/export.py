@@ -21,7 +21,7 @@ SHOWN = ("offered", "service_level", "answered", "abandoned", "mean_wait_s", "p9
 
 
 def seats_plain(seats: Seats) -> dict[str, Any]:
-    """The seats by half hour, with what is known of each."""
+    """Give the seats by half hour, JSON-ready, with what is known of each."""
     target = seats.wanted.target
     return {
         "scenario": seats.plan.name,
@@ -39,9 +39,9 @@ def seats_plain(seats: Seats) -> dict[str, Any]:
 
 
 def seats_csv(seats: Seats, *, excel: bool = False) -> str:
-    """One row for each half hour; the last columns: agents that each topic and language needs by itself.
+    """Write a row for each half hour; the last columns: agents that each topic and language needs by itself.
 
-    ``excel``: as a Greek spreadsheet opens it.
+    ``excel``: for a Greek spreadsheet.
     """
     groups = [f"alone {group.name}" for group in seats.requirement.groups]
     alone = seats.requirement.alone.tolist()
@@ -90,7 +90,7 @@ def _cover(cover: Cover) -> dict[str, Any]:
 
 
 def week_plain(week: Week) -> dict[str, Any]:
-    """The shift plan: what it covers by half hour, what is missing, what the engine makes of it."""
+    """Give the shift plan JSON-ready: seats covered and missing by half hour, and the simulated figures."""
     shifts = week.shifts
     return {
         "from": week.seats.plan.scenario.starts.isoformat(),
@@ -154,7 +154,7 @@ def _minute(minute: int) -> str:
 
 
 def lessons_plain(found: Lessons) -> dict[str, Any]:
-    """Gains by skill, best first, then by who learns the best one."""
+    """Give the gains by skill, best first, then of the best skill by who learns it."""
     return {
         "runs": len(found.before.runs),
         "before": {name: _estimate(found.before[name]) for name in SHOWN},

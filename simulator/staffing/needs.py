@@ -1,4 +1,4 @@
-"""From a scenario to what Erlang A asks for: calls offered per half hour, topic and language, handle time, patience.
+"""Turns a scenario into Erlang A's input: offered calls by half hour, topic and language, handle time, patience.
 
 Every figure is a mean that the scenario states; nothing is drawn. What a mean hides (busy days, agents of different
 pace, rings nobody answers, callers sent on who wait again) is left to the correction by simulation.
@@ -28,11 +28,11 @@ LIKELY = (np.arange(2_000) + 0.5) / 2_000
 
 MINUTES = 30
 REDIAL_ROUNDS = 4
-"""Redials change who abandons, and that the redials: the second decimal stands after two or three rounds."""
+"""Rounds for redials, which change abandons, and these the redials: two or three settle the second decimal."""
 
 
 def offered_of(plan: Plan) -> Offered:
-    """Calls that come to the queues: without those whom the menus serve or lose, and before anybody calls again."""
+    """Give the calls that come to the queues: without those served or lost in the menus, before redials."""
     topics, callers = plan.scenario.topics, plan.scenario.callers
     languages = tuple(dict.fromkeys(name for topic in topics for name in _languages(plan, topic)))
     queueing = 1 - callers.served_in_menus - callers.lost_in_menus
@@ -45,7 +45,7 @@ def offered_of(plan: Plan) -> Offered:
 
 
 def requirement_of(plan: Plan, target: StaffingTarget, least: int = 0) -> tuple[Offered, Requirement]:
-    """Seats by Erlang A, pooled and by topic and language, with those who give up and call again."""
+    """Compute seats by Erlang A, pooled and by topic and language, redials included."""
     first = offered_of(plan)
     offered, redial = first, plan.scenario.callers.redial
     for _ in range(REDIAL_ROUNDS if redial else 0):
@@ -54,7 +54,7 @@ def requirement_of(plan: Plan, target: StaffingTarget, least: int = 0) -> tuple[
 
 
 def _with_redials(first: Offered, found: Requirement, redial: Redial | None) -> Offered:
-    """First calls and, in the same half hour, those of them who gave up and call again, and again."""
+    """Add redials, and redials of these, to the first calls, in the same half hour."""
     share = redial.share if redial else 0.0
     again = np.array([performance.abandon for performance in found.performance]) * share
     factor = sum((again**n for n in range(1, (redial.most if redial else 0) + 1)), np.ones_like(again))
@@ -62,7 +62,7 @@ def _with_redials(first: Offered, found: Requirement, redial: Redial | None) -> 
 
 
 def _opened(plan: Plan, topic: str) -> Floats:
-    """The share of each half hour in which the topic's calls are kept, and no closed queue sends them away."""
+    """Give the share of each half hour in which no closed queue sends the topic's calls away."""
     queue = plan.settings.menus.queue_for(topic)
     if not plan.settings.queue_hours:
         return np.ones(plan.half_hours)
@@ -72,7 +72,7 @@ def _opened(plan: Plan, topic: str) -> Floats:
 
 
 def _kept(plan: Plan, queue: QueueId, at: datetime, tried: frozenset[QueueId] = frozenset()) -> bool:
-    """Whether somebody who comes to the queue then waits for an agent, there or where it sends its calls."""
+    """Tell whether a call that comes to the queue then waits for an agent, there or where the queue sends it."""
     hours = plan.settings.queue_hours.get(queue)
     if hours is None or hours.open_at(at):
         return True
@@ -85,7 +85,7 @@ def _kept(plan: Plan, queue: QueueId, at: datetime, tried: frozenset[QueueId] = 
 
 
 def _calls(plan: Plan, topic: str) -> Floats:
-    """Per half hour, shape (H,), of calls that are kept; one cut short counts as a whole one, as busy as its part."""
+    """Give the kept calls per half hour, shape (H,); one cut short counts as whole, at the rate of its part."""
     of = rates(plan, topic)
     reached = np.concatenate(([0.0], np.cumsum(np.diff(of.edges) * of.rate)))
     bounds = np.minimum(plan.warm_s + HALF_HOUR_S * np.arange(plan.half_hours + 1), plan.ends_at)
@@ -105,7 +105,7 @@ def _mix(plan: Plan, topic: str, languages: tuple[str, ...]) -> Floats:
 
 
 def _handle_s(plan: Plan, topic: str) -> Floats:
-    """Ring, talk, and wrap-up no longer than the queue grants, per half hour; who is sent on is served twice."""
+    """Give ring, talk and wrap-up (s; at most the queue's) per half hour; a caller who is sent on is served twice."""
     callers, people = plan.scenario.callers, plan.scenario.people
     queue = plan.settings.queues[plan.settings.menus.queue_for(topic)]
     talk_s = callers.talk_s.topics.get(topic, callers.talk_s.all).mean_s * _by_time(plan, callers.talk_s, topic)
@@ -126,7 +126,7 @@ def _patience_s(plan: Plan, topic: str) -> Floats:
 
 
 def _by_time(plan: Plan, times: Timed, topic: str) -> Floats:
-    """The factor of each half hour."""
+    """Give the factor of each half hour."""
     steps = times.topics_by_time.get(topic, times.by_time)
     of_day = plan.wall.of_day(_middles(plan))
     return np.array([step_at(dict(steps), second) if steps else 1.0 for second in of_day.tolist()])

@@ -1,4 +1,4 @@
-"""Which weeks a person may have: day patterns x shift starts that keep the labour rules by construction.
+"""The weeks a person may have: day patterns x shift starts that keep the labour rules by construction.
 
 A column is a set of shifts of one start. A person is one column (the same start all week keeps the daily rest), or,
 where nights in a row are limited, a pair: some days by day, then ``nights_in_row`` nights, then all days off together.
@@ -27,7 +27,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns the rules allow. ``alone``: persons. ``nights`` and ``days``: the halves of pairs."""
+    """The columns that the rules allow. ``alone``: persons. ``nights`` and ``days``: the halves of pairs."""
 
     alone: tuple[Column, ...]
     nights: tuple[Column, ...] = ()
@@ -39,7 +39,7 @@ class Columns:
 
 
 def columns(rules: LabourRules, half_hours: int, starts: range, together: bool) -> Columns:
-    """Every column that keeps the rules; ``together``: days off not separated. ValueError where none keeps them."""
+    """List every column that keeps the rules; ``together``: adjacent days off. Raises ValueError if there is none."""
     patterns = [
         days for days in combinations(range(DAYS), rules.days_a_week) if _allowed(days, rules, half_hours, together)
     ]
@@ -67,7 +67,7 @@ def _round(first: int, count: int) -> tuple[int, ...]:
 
 
 def _allowed(days: tuple[int, ...], rules: LabourRules, half_hours: int, together: bool) -> bool:
-    """Whether the same shift on these days keeps the days in a row and both rests, by the gaps between them."""
+    """Tell whether the same shift on these days keeps the days in a row and both rests, by the gaps between them."""
     gaps = [(after - day - 1) % DAYS + 1 for day, after in zip(days, days[1:] + days[:1], strict=True)]
     rests = [(DAY * gap - half_hours) / 2 for gap in gaps]
     breaks = sum(gap > 1 for gap in gaps)
@@ -77,7 +77,7 @@ def _allowed(days: tuple[int, ...], rules: LabourRules, half_hours: int, togethe
 
 
 def _longest_run(gaps: list[int]) -> int:
-    """Days in a row, from the distances between working days, around the week."""
+    """Give the longest run of days, from the distances between working days, around the week."""
     longest = run = 0
     for gap in gaps * 2:
         run = run + 1 if gap == 1 else 0
@@ -86,5 +86,5 @@ def _longest_run(gaps: list[int]) -> int:
 
 
 def _rested(night: int, light: list[int], half_hours: int, rules: LabourRules) -> bool:
-    """Whether a night that starts on the day after any day shift leaves the daily rest."""
+    """Tell whether a night that starts on the day after any day shift leaves the daily rest."""
     return (DAY + night - max(light) - half_hours) / 2 >= rules.daily_rest_h

@@ -71,7 +71,7 @@ class Week:
 
 
 def week_of(plan: Plan, day: date | None = None) -> Plan:
-    """The same scenario from the Monday before ``day`` to Sunday: shifts are planned by the week.
+    """Make the scenario of the week from the Monday before ``day`` to Sunday: shifts are planned by the week.
 
     ``day`` None: of its first day, where it has no second week. Raises ValueError where it has, and for a day that is
     not the scenario's.
@@ -94,7 +94,7 @@ def week_of(plan: Plan, day: date | None = None) -> Plan:
 def plan_week(
     seats: Seats, count: int, rules: LabourRules, settings: ShiftSettings, trial: SeatTrial | None = None
 ) -> Week:
-    """Shifts for ``count`` people who fill these seats as well as they can; simulated where there is a ``trial``.
+    """Plan shifts of ``count`` people that fill these seats as well as possible; simulated if there is a ``trial``.
 
     Raises ValueError for rules that allow no shift, TimeoutError where the solver found nothing in its time.
     """
@@ -139,7 +139,7 @@ def at_work(plan: Plan, shifts: ShiftPlan, people: Sequence[AgentSettings]) -> P
 
 
 def _week(person: PlannedPerson) -> list[ScenarioShift]:
-    """One entry for each beginning with the same breaks."""
+    """Make one entry for all shifts with the same start and breaks."""
     days: dict[tuple[int, int, tuple[PlannedBreak, ...]], list[int]] = defaultdict(list)
     for shift in person.shifts:
         days[shift.start % DAY, shift.half_hours, shift.pauses].append(shift.day)
@@ -157,5 +157,5 @@ def _week(person: PlannedPerson) -> list[ScenarioShift]:
 
 
 def clock(half_hour: int) -> str:
-    """``15`` -> ``07:30``; goes round at midnight."""
+    """Format a half hour: ``15`` -> ``07:30``; wraps at midnight."""
     return f"{half_hour % DAY // 2:02d}:{half_hour % 2 * 30:02d}"

@@ -70,7 +70,7 @@ class LabourRules:
         return sum(self._dark((start + k) % DAY / 2) for k in range(half_hours)) / 2
 
     def is_night(self, start: int, half_hours: int) -> bool:
-        """Whether such a shift is a night shift."""
+        """Tell whether such a shift is a night shift."""
         return self.night_h(start, half_hours) >= self.night_shift_h
 
     def _dark(self, hour: float) -> bool:

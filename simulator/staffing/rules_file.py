@@ -1,4 +1,4 @@
-"""Labour rules and the look of shifts as a YAML file, judged like the dialplans; what is left out is the default."""
+"""Labour rules and shift settings as a YAML file, checked like a site's; what is left out has its default."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class RulesFile(Strict):
 
 
 def read_rules(path: Path | None, shrinkage: float = 0.0) -> tuple[LabourRules, ShiftSettings]:
-    """A file's rules, else the defaults; ``shrinkage`` where it has none. ``SettingsError`` with every problem."""
+    """Read a file's rules, else the defaults; ``shrinkage`` if it has none. Raises ``SettingsError``."""
     if path is None:
         return LabourRules(), ShiftSettings(shrinkage=shrinkage)
     loaded = loader.load(path, RulesFile)
@@ -100,7 +100,7 @@ def _given(part: Strict) -> dict[str, Any]:
 def _made(
     section: str, make: Callable[[], Made], loaded: loader.Loaded[RulesFile], problems: list[Problem]
 ) -> Made | None:
-    """What the figures say, or what they cannot be together, at the place of the first key that is named."""
+    """Make the settings, or report figures that exclude each other at the place of the first key named."""
     try:
         return make()
     except ValueError as error:

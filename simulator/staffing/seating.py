@@ -21,13 +21,13 @@ from .requirements import Floats, Offered, Requirement
 from .skills import asked
 
 PASSES = 4
-"""Each pair of people is tried so many times at most; the later passes find little."""
+"""Most passes over all pairs of people; later ones find little."""
 
 
 def seated(
     plan: Plan, offered: Offered, requirement: Requirement, shifts: ShiftPlan, people: Sequence[AgentSettings]
 ) -> ShiftPlan:
-    """The same rows for other people: ``people``, in their order."""
+    """Give the same rows to ``people``, in their order."""
     able = [[satisfies(agent.skills, asked(plan, group)) for group in requirement.groups] for agent in people]
     table = _Table(
         np.array([covered([person])[plan.on_the_wall()] * (1 - shifts.shrinkage) for person in shifts.people]),
@@ -67,7 +67,7 @@ class _Table:
                 return
 
     def _swap(self, there: Floats, cost: Floats, first: int, second: int) -> bool:
-        """Two people change rows if that helps; ``there`` and ``cost`` by group are kept."""
+        """Swap two people's rows if that helps; updates ``there`` and ``cost`` by group."""
         differ = np.flatnonzero(self.able[first] != self.able[second])
         if not len(differ):
             return False
@@ -81,7 +81,7 @@ class _Table:
         return True
 
     def _cost(self, there: Floats, groups: slice | np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
-        """Calls times the missing share of the agents they need, per group."""
+        """Give the calls times the missing share of the agents they need, per group."""
         needed = self.needed[groups]
         lacking = np.maximum(needed - there, 0.0) / np.maximum(needed, 1.0)
         return np.asarray((lacking * self.calls[groups]).sum(axis=1), dtype=np.float64)

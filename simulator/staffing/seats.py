@@ -1,4 +1,4 @@
-"""Seats per half hour, from a scenario to a verdict: Erlang A, the correction by simulation, and a check on others."""
+"""Finds seats per half hour: Erlang A, the correction by simulation, and a check with other callers."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Seats:
 
     @property
     def hours(self) -> float:
-        """Seat hours of the whole time."""
+        """Give the seat hours of the whole time."""
         return float(self.seats.sum()) / 2
 
     @property
@@ -95,7 +95,7 @@ def find_seats(
     where: Where,
     told: ReplicationCallback = lambda number, done: None,
 ) -> Seats:
-    """Raises ValueError for figures Erlang A cannot work with, and a target that no number of seats can hold."""
+    """Find the seats. Raises ValueError for figures Erlang A cannot use, and a target that no seats can meet."""
     offered, requirement = requirement_of(plan, wanted.target, wanted.least)
     seats = requirement.seats if wanted.most is None else np.minimum(requirement.seats, wanted.most)
     if not wanted.rounds:
@@ -109,7 +109,7 @@ def find_seats(
 
 
 def _checked(trial: SeatTrial, wanted: SeatsRequest, seats: Ints) -> tuple[Ints, Simulated]:
-    """The seats meet callers who did not choose them; what fails then gets more, and meets others again."""
+    """Check the seats with other callers; half hours that fail get more, and are checked with others again."""
     for number in range(CHECKS):
         simulated = check(trial, wanted, trial.run(seats, others(trial.order, number), -number))
         doubtful = np.array(
@@ -123,7 +123,7 @@ def _checked(trial: SeatTrial, wanted: SeatsRequest, seats: Ints) -> tuple[Ints,
 
 
 def check(trial: SeatTrial, wanted: SeatsRequest, result: Result) -> Simulated:
-    """The verdicts on what was simulated with other callers."""
+    """Give the verdicts on a simulation with other callers."""
     level, trust = trial.judge(result), Trust(wanted.trust.confidence, runs=len(result.runs))
     sure = trust.that_holds(level.mean, level.half_width, wanted.target.share)
     return Simulated(level, sure, trust.confidence, result)

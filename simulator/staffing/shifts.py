@@ -19,7 +19,7 @@ from .requirements import Floats, Ints
 from .rules import DAY, WEEK, LabourRules
 
 PASSES = 3
-"""Each break is chosen again so many times, with all others where they are then."""
+"""Times that each break is placed again, with all others as they are then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ShiftSettings:
     least_present: int = 2
     """People on duty at any time (one has a break, the other answers)."""
     shrinkage: float = 0.0
-    """Share of planned time in which who is planned is away."""
+    """Share of planned time in which a planned person is away."""
     costs: Costs = field(default_factory=Costs)
     gap: float = 0.025
     """The solver stops when it knows that nothing is cheaper by more than this share."""
@@ -84,12 +84,12 @@ class ShiftSettings:
 
     @property
     def starts(self) -> range:
-        """Half hours of the day at which a shift may start."""
+        """Give the half hours of the day at which a shift may start."""
         first, last = (int(2 * h) for h in self.starts_h)
         return range(first, last + 1, int(2 * self.start_every_h))
 
     def profile(self) -> Floats:
-        """What a shift covers, per half hour of it, if breaks are spread evenly over their windows."""
+        """Give what a shift covers, per half hour of it, if breaks are spread evenly over their windows."""
         there = np.ones(self.half_hours)
         for each in self.breaks:
             window = slice(int(2 * each.from_h), int(2 * each.to_h))
@@ -97,7 +97,7 @@ class ShiftSettings:
         return there * (1 - self.shrinkage)
 
     def placements(self, rules: LabourRules) -> tuple[tuple[PlannedBreak, ...], ...]:
-        """Every way to place the breaks so that the rules for breaks are kept; ValueError where there is none."""
+        """List every way to place the breaks that keeps the rules; raises ValueError if there is none."""
         options = [
             [PlannedBreak(after, each.minutes, each.paid) for after in range(*_minutes(each), 15)]
             for each in self.breaks
@@ -118,7 +118,7 @@ class ShiftSettings:
 
 
 def _minutes(each: BreakRule) -> tuple[int, int]:
-    """First and (excluded) last minute of the shift at which the break may begin."""
+    """Give the first and (excluded) last minute of the shift at which the break may begin."""
     return int(60 * each.from_h), int(60 * each.to_h) - each.minutes + 1
 
 
@@ -183,7 +183,7 @@ def _check_hours(rules: LabourRules, settings: ShiftSettings) -> None:
 
 
 def _rows(chosen: Columns, solution: Solution, half_hours: int) -> list[tuple[PlannedShift, ...]]:
-    """One row of shifts per person: columns that stand alone, then pairs of a night half and a day half."""
+    """Make one row of shifts per person: columns that stand alone, then pairs of a night half and a day half."""
     repeated = [column for column, n in zip(chosen.all, solution.counts.tolist(), strict=True) for _ in range(n)]
     alone = [(column,) for column in repeated if column.joint < 0]
     dark, light = set(chosen.nights), set(chosen.days)

@@ -30,7 +30,7 @@ AGAIN = " (2)"
 WORST = 10
 """Number of half hours that are named."""
 A_DAY = DAY
-"""Up to so many half hours each has a row; more are shown as days beside each other."""
+"""Most half hours with a row each; more are shown as days beside each other."""
 _MARK = {HalfHourVerdict.HOLDS: "", HalfHourVerdict.OPEN: "?", HalfHourVerdict.FAILS: "!", HalfHourVerdict.FEW: "~"}
 
 
@@ -75,7 +75,7 @@ class Speaker:
 
 
 def seats_shown(seats: Seats, language: str) -> Iterator[RenderableType]:
-    """The seats, how sure they are, and which skills are short."""
+    """Show the seats, how sure they are, and which skills are short."""
     speaker = Speaker(seats.plan, language)
     if seats.simulated:
         yield Text(behind([seats.simulated.result], language))
@@ -134,7 +134,7 @@ def _by_half_hour(seats: Seats, speaker: Speaker) -> Table:
 
 
 def _by_day(seats: Seats, speaker: Speaker) -> Table:
-    """One row for each half hour of the day, one column for each day; rows of its own for an hour that comes twice."""
+    """Make a row for each half hour of the day, a column for each day; separate rows for an hour that comes twice."""
     starts, wall = seats.plan.scenario.starts, seats.plan.on_the_wall().tolist()
     dates = [starts + timedelta(days=n) for n in range(max(wall) // DAY + 1)]
     days = [f"{DAYS[speaker.language][day.weekday()]} {day:%d/%m}" for day in dates]
@@ -168,7 +168,7 @@ def _skills(covers: Sequence[Cover], speaker: Speaker) -> RenderableType:
 
 
 def week_shown(week: Week, language: str) -> Iterator[RenderableType]:
-    """What the plan can and cannot do, what the engine makes of it, and who is missing where."""
+    """Show what the plan can and cannot do, its simulated figures, and where people are missing."""
     speaker = Speaker(week.seats.plan, language)
     starts = week.seats.plan.scenario.starts
     yield speaker.say("week", first=f"{starts:%d/%m/%Y}", last=f"{starts + timedelta(days=6):%d/%m/%Y}")
@@ -185,7 +185,7 @@ def week_shown(week: Week, language: str) -> Iterator[RenderableType]:
 
 
 def _limits(week: Week, speaker: Speaker) -> Iterator[Text]:
-    """What the seats and the clocks make of the plan."""
+    """Show how seats and clock changes limit the plan."""
     shifts = week.shifts
     if shifts.unused:
         count = len(shifts.people) + shifts.unused
@@ -210,7 +210,7 @@ def _simulated(week: Week, simulated: Simulated, speaker: Speaker) -> Text:
 
 
 def _worst(week: Week, speaker: Speaker) -> Table:
-    """By calls that are answered too late; where nothing was simulated, by seats."""
+    """Show the worst half hours by calls answered too late; without a simulation, by seats."""
     late, simulated, seats, missing = week.too_late, week.simulated, week.planned, week.missing
     by = missing if simulated is None else late
     title = speaker.words["missing_table" if simulated is None else "worst_table"]
@@ -228,7 +228,7 @@ def _worst(week: Week, speaker: Speaker) -> Table:
 
 
 def lessons_shown(plan: Plan, found: Lessons, count: int, language: str) -> Iterator[RenderableType]:
-    """Each skill's gain, best first; then who should learn the best one."""
+    """Show each skill's gain, best first; then who should learn the best one."""
     speaker, before = Speaker(plan, language), found.before
     yield Text(behind([before], language))
     yield speaker.say(
@@ -270,5 +270,5 @@ def _lessons(found: Sequence[Lesson], speaker: Speaker, title: str = "") -> Tabl
 
 
 def _kind(lesson: Lesson) -> str:
-    """``el 10, dypa 8``: skills without the word before the point."""
+    """Format ``el 10, dypa 8``: skills without the word before the point."""
     return ", ".join(f"{skill.rpartition('.')[2]} {level}" for skill, level in lesson.kind or ())

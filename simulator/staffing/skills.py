@@ -35,18 +35,18 @@ class Cover:
 
     @property
     def worst(self) -> int:
-        """The half hour in which most are missing; where none are, the one with the fewest to spare."""
+        """Give the half hour in which most are missing; if none are, the one with the fewest to spare."""
         return int((self.needed - self.there).argmax())
 
 
 def asked(plan: Plan, group: SkillGroup) -> Asked:
-    """What a call of one topic and language asks of an agent at first."""
+    """Give what a call of one topic and language requires of an agent at first."""
     (topic,), (language,) = group.topics, group.languages
     return plan.settings.queues[plan.settings.menus.queue_for(topic)].needs(language)
 
 
 def cover_of_seats(plan: Plan, requirement: Requirement, seats: Ints) -> list[Cover]:
-    """Where so many are at work in each half hour, the first ones of all, mixed by skills."""
+    """Give the coverage if these numbers of people, mixed by skills, are at work in each half hour."""
     people = spread(list(plan.settings.agents.values()), max(1, int(seats.max(initial=0))))
     return [
         Cover(group, requirement.alone[:, n], _able(people, asked(plan, group))[seats])
@@ -55,7 +55,7 @@ def cover_of_seats(plan: Plan, requirement: Requirement, seats: Ints) -> list[Co
 
 
 def _able(people: Sequence[AgentSettings], needed: Asked) -> Floats:
-    """Among the first 0, 1, 2, ... people, how many have the skills."""
+    """Count those with the skills among the first 0, 1, 2, ... people."""
     able = np.array([satisfies(agent.skills, needed) for agent in people], dtype=np.float64)
     return np.concatenate(([0.0], np.cumsum(able)))
 
@@ -63,7 +63,7 @@ def _able(people: Sequence[AgentSettings], needed: Asked) -> Floats:
 def cover_of_plan(
     plan: Plan, requirement: Requirement, shifts: ShiftPlan, people: Iterable[AgentSettings]
 ) -> list[Cover]:
-    """Where people have a shift plan: after breaks and shrinkage. ``people`` have the names of the plan's rows."""
+    """Give the coverage of a shift plan, after breaks and shrinkage. ``people`` have the names of the plan's rows."""
     skills = {str(agent.id): agent.skills for agent in people}
     covers = []
     for n, group in enumerate(requirement.groups):

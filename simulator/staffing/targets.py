@@ -86,11 +86,11 @@ class StaffingTarget:
 
     @property
     def limits(self) -> bool:
-        """Whether more is asked than the service level."""
+        """Tell whether more is asked than the service level."""
         return self.mean_wait_s < inf or self.abandoned < 1
 
     def holds(self, performance: Performance) -> bool:
-        """Whether a steady state, computed for this target's ``within_s``, holds all of it."""
+        """Tell whether a steady state, computed for this target's ``within_s``, meets all of it."""
         return (
             performance.service_level >= self.share
             and performance.handled_wait_s <= self.mean_wait_s
@@ -98,13 +98,13 @@ class StaffingTarget:
         )
 
     def words(self, language: str) -> str:
-        """For a planner to read, in ``el`` or ``en``; ValueError for another language."""
+        """Describe the target for a planner in ``el`` or ``en``; raises ValueError for another language."""
         parts = ["within" if self.within_s else "no-wait"]
         parts += ["wait"] * (self.mean_wait_s < inf) + ["abandoned"] * (self.abandoned < 1)
         return ", ".join(self._say(part, language) for part in parts)
 
     def formula(self, language: str) -> str:
-        """The formula of our service level, with its T: it stands beside every figure."""
+        """Give the formula of our service level with its T, to print beside every figure."""
         return self._say("formula", language)
 
     def _say(self, part: str, language: str) -> str:
@@ -120,7 +120,7 @@ class StaffingTarget:
 
 
 def _figures(text: str, part: str) -> dict[str, float]:
-    """What one part between commas says."""
+    """Read one part between commas."""
     if match := _SHARE.fullmatch(part):
         figures = {"share": float(match[1]) / 100, "within_s": float(match[2])}
     elif match := _NO_WAIT.fullmatch(part):

@@ -21,7 +21,7 @@ from .trial import Where
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One skill for so many pupils: what changes, run by run on the same callers. ``kind``: theirs; None: of any."""
+    """One skill for some trainees: the changes, run by run with the same callers. ``kind``: their profile; None: any."""
 
     skill: str
     trainees: int
@@ -32,13 +32,13 @@ class Lesson:
 
     @property
     def sure(self) -> bool:
-        """Whether the service level rises, or the wait falls, by more than chance explains."""
+        """Tell whether the service level rises, or the wait falls, by more than chance explains."""
         return self.service_level.low > 0 or self.mean_wait_s.high < 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lessons:
-    """Before anybody learns, what each skill would change (best first), and for the best one who should learn it."""
+    """The figures without lessons, each skill's changes (best first), and who should learn the best one."""
 
     before: Result
     skills: tuple[Lesson, ...]
@@ -52,7 +52,7 @@ def lessons(
     where: Where,
     told: Callable[[float, float], None] = lambda done, of: None,
 ) -> Lessons:
-    """``told``: replications done, and of how many."""
+    """Simulate the lessons. ``told``: replications done, and of how many."""
     base, skills = settled(plan), skills_of(settled(plan))
     plans = [base, *(taught(base, skill, count) for skill in skills)]
     most = order.runs * (len(plans) + len({kind_of(agent.skills) for agent in base.settings.agents.values()}))

@@ -1,4 +1,4 @@
-"""What the engine makes of seats: replications of a plan with these people at work, and the level per half hour.
+"""Simulates seats: replications of a plan with these people at work, and the service level per half hour.
 
 The same seed in every round: the same callers meet other seats, so seats are not bought for noise. Then, since these
 callers chose the seats, the result meets others before anything is promised (``checked``).
@@ -25,7 +25,7 @@ from .requirements import Bools, Floats, Ints
 from .targets import StaffingTarget
 
 INSTANT_S = 0.001
-"""A wait may be longer by this much and count as none: arithmetic on seconds of a week is that exact."""
+"""Longest wait (s) that counts as none: the precision of arithmetic on seconds of a week."""
 
 ReplicationCallback = Callable[[int, float], None]
 """Round (from 1; 0, -1, ...: the checks), replications done in it."""
@@ -61,12 +61,12 @@ def timed(plan: Plan, target: StaffingTarget) -> Plan:
 
 
 def fewest_calls(share: float, confidence: float) -> int:
-    """With fewer calls not even all of them in time would show that the level is at least ``share``."""
+    """Give the fewest calls that, if all are in time, show that the level is at least ``share``."""
     return ceil(log(1 - confidence) / log(share))
 
 
 def level_of(runs: Sequence[ReplicationFigures], share: float, confidence: float) -> Level:
-    """Handled within T / (offered - abandoned within T) per half hour, all replications' calls together.
+    """Compute handled within T / (offered - abandoned within T) per half hour, of all replications' calls together.
 
     The interval is that of a ratio of two means (delta method), each replication one observation. Half hours with
     fewer calls than ``fewest_calls`` have no level: nothing could be said of them.
@@ -93,7 +93,7 @@ class SeatTrial:
     confidence: float = 0.95
     told: ReplicationCallback = lambda number, done: None
     called: Bools | None = None
-    """The half hours in which anybody comes who is not sent away from a closed queue; others have no level."""
+    """Half hours with callers whom no closed queue sends away; others have no level."""
     rounds: int = field(default=0)
 
     def __call__(self, seats: Ints) -> tuple[Floats, Floats]:
@@ -114,5 +114,5 @@ class SeatTrial:
 
 
 def others(order: RunRequest, number: int = 0) -> RunRequest:
-    """Twice as many replications with other callers, different ones for each number."""
+    """Request twice as many replications with other callers, different ones for each number."""
     return replace(order, runs=2 * order.runs, seed=order.seed + 1 + number)

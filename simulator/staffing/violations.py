@@ -1,4 +1,4 @@
-"""Which labour rules a plan breaks. Independent of how plans are made: it reads shifts and nothing else."""
+"""Finds the labour rules that a plan breaks. Independent of how plans are made: it only reads shifts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Violation:
 
 
 def violations(plan: ShiftPlan, rules: LabourRules) -> tuple[Violation, ...]:
-    """All that is broken, by person, then of the seats; the week is followed by itself."""
+    """Find all violations, by person, then of the seats; the same week follows each week."""
     lasts = [1.0] * WEEK if plan.lasts is None else plan.lasts.tolist()
     of_people = (violation for person in plan.people for violation in person_violations(person, rules, lasts))
     return (*of_people, *_seats(plan))
@@ -33,7 +33,7 @@ def violations(plan: ShiftPlan, rules: LabourRules) -> tuple[Violation, ...]:
 def person_violations(
     person: PlannedPerson, rules: LabourRules, lasts: Sequence[float] = (1.0,) * WEEK
 ) -> Iterator[Violation]:
-    """The rules that this person's week breaks. ``lasts``: how often each half hour comes in it."""
+    """Find the rules that this person's week breaks. ``lasts``: how often each half hour comes in it."""
     for rule, found, at_most in _most(person, rules, lasts):
         if found > at_most + 1e-9:
             yield Violation(person.name, rule, found, at_most)
@@ -43,7 +43,7 @@ def person_violations(
 
 
 def _seats(plan: ShiftPlan) -> Iterator[Violation]:
-    """The half hour with most people present, breaks or not, where that is more than there are seats."""
+    """Find the half hour with most people present, breaks included, if that is more than there are seats."""
     present = [0] * WEEK
     for person in plan.people:
         for shift in person.shifts:
@@ -54,7 +54,7 @@ def _seats(plan: ShiftPlan) -> Iterator[Violation]:
 
 
 def _passed_h(begins: int, ends: int, lasts: Sequence[float]) -> float:
-    """Hours between two half hours of the week, or of the one after it, as they really pass; below 0: backwards."""
+    """Give the real hours between two half hours of the week, or of the next; below 0: backwards."""
     if ends < begins:
         return (ends - begins) / 2
     return sum(lasts[half_hour % WEEK] for half_hour in range(begins, ends)) / 2
@@ -66,7 +66,7 @@ def _worked_h(shift: PlannedShift, lasts: Sequence[float]) -> float:
 
 
 def _most(person: PlannedPerson, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
-    """What must not be more: rule, found, allowed."""
+    """List what must not be more: rule, found, allowed."""
     nights = [shift for shift in person.shifts if rules.is_night(shift.start, shift.half_hours)]
     yield "hours_a_week", sum(_worked_h(shift, lasts) for shift in person.shifts), rules.hours_a_week
     yield "days_a_week", len({shift.day for shift in person.shifts}), rules.days_a_week
@@ -80,7 +80,7 @@ def _most(person: PlannedPerson, rules: LabourRules, lasts: Sequence[float]) -> 
 
 
 def _least(person: PlannedPerson, rules: LabourRules, lasts: Sequence[float]) -> Iterator[tuple[str, float, float]]:
-    """What must not be less."""
+    """List what must not be less: rule, found, allowed."""
     rests = _rests(person.shifts, lasts)
     if rests:
         yield "daily_rest_h", min(rests), rules.daily_rest_h
@@ -91,7 +91,7 @@ def _least(person: PlannedPerson, rules: LabourRules, lasts: Sequence[float]) ->
 
 
 def _rests(shifts: Iterable[PlannedShift], lasts: Sequence[float]) -> list[float]:
-    """Hours from each end to the next start, the last one to the first of the week that follows; below 0: overlap."""
+    """List the hours from each end to the next start, the last to the first of the next week; below 0: overlap."""
     ordered = sorted(shifts, key=lambda shift: shift.start)
     if not ordered:
         return []
@@ -101,7 +101,7 @@ def _rests(shifts: Iterable[PlannedShift], lasts: Sequence[float]) -> list[float
 
 
 def _run(days: Iterable[int]) -> int:
-    """Longest run of days in a row, across the end of the week too."""
+    """Give the longest run of days, across the end of the week too."""
     worked = set(days)
     if len(worked) == DAYS:
         return DAYS
@@ -113,7 +113,7 @@ def _run(days: Iterable[int]) -> int:
 
 
 def _stretches(shift: PlannedShift) -> list[int]:
-    """Minutes of work between breaks."""
+    """List the minutes of work between breaks."""
     edges = [
         (0, 0),
         *sorted((p.after_min, p.after_min + p.minutes) for p in shift.pauses),
@@ -123,7 +123,7 @@ def _stretches(shift: PlannedShift) -> list[int]:
 
 
 def _longest_break(shift: PlannedShift) -> int:
-    """Minutes; a break at the very beginning or end of the shift is none, nor one outside of it."""
+    """Give the longest break (min); one at the very beginning or end of the shift, or outside it, does not count."""
     inside = (
         pause.minutes
         for pause in shift.pauses
