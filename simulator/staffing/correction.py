@@ -158,7 +158,7 @@ class _Search:
         return min(seats + step, int(self._enough[h]), self.most)
 
     def _worth(self, h: int, level: float) -> int:
-        """Count the seats that Erlang A needs more for the target than for ``level``; above 0 if that is more."""
+        """Count the seats that Erlang A needs more for ``level`` than for the target; below 0 if fewer."""
         target, load = self._requirement.target, self._requirement.loads[h]
         return _least(load, min(max(level, 0.01), 0.999), target.within_s) - _least(load, target.share, target.within_s)
 

@@ -26,7 +26,7 @@ NEAR = 1
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a missing seat costs, per half hour, by how many are missing already, and what a superfluous one costs.
+    """Costs of a missing seat, per half hour and by how many are missing already, and of a superfluous one.
 
     ``tiers``: up to this share of the required seats, this cost for each; dearer as more is missing, so that shortage
     is spread and not heaped on one hour. ``overstaffing`` has to be far cheaper: it only chooses among equal shortages.
@@ -88,7 +88,7 @@ class Programme:
         self._most = np.concatenate([*costs.widths(required), np.full(2 * WEEK, np.inf)])
 
     def solve(self, people: int, gap: float, time_limit_s: float) -> Solution:
-        """The cheapest plan for exactly ``people``. Raises TimeoutError where none was found in ``time_limit_s``."""
+        """Find the cheapest plan for exactly ``people``. Raises TimeoutError if none was found in ``time_limit_s``."""
         relaxed = self._run(people, None)
         if relaxed.x is None:
             raise ValueError(f"people: found {people}, expected as many as there are seats for")
@@ -105,7 +105,7 @@ class Programme:
         return Solution(np.rint(best.x[: self._size]).astype(np.int64), round(found_gap, 12))
 
     def usable(self, people: int, time_limit_s: float) -> int:
-        """Number of ``people`` who have a week of shifts without more being present at once than there are seats.
+        """Find how many of ``people`` can have a week of shifts without more present at once than there are seats.
 
         Raises TimeoutError where that was not found in ``time_limit_s``.
         """
@@ -126,7 +126,7 @@ class Programme:
         return round(float(-found.fun))
 
     def needed(self) -> int | None:
-        """With fewer people than this nothing covers everything (a linear programme: a bound); None: nobody can."""
+        """Give a lower bound of the people that cover everything (by the linear programme); None: impossible."""
         cost = np.concatenate([self._person, np.zeros(len(self._most))])
         complete = np.zeros(len(self._most))
         complete[-2 * WEEK : -WEEK] = np.inf  # nothing may be missing, anything superfluous
@@ -140,7 +140,7 @@ class Programme:
         fewest: Floats | float = 0.0,
         most: Floats | float = np.inf,
     ) -> OptimizeResult:
-        """Whole people within ``limits`` (gap, seconds), or the linear programme where there are none."""
+        """Solve for whole people within ``limits`` (gap, seconds); without limits the linear programme."""
         whole = np.zeros(len(self._cost))
         whole[: self._size] = limits is not None
         options = {"mip_rel_gap": limits[0], "time_limit": limits[1]} if limits else {}
@@ -163,7 +163,7 @@ class Programme:
 
 
 def _links(chosen: Columns) -> sparse.csr_matrix:
-    """For each first night as many night halves as day halves; last row: people."""
+    """Make the constraints: for each first night as many night halves as day halves; last row: people."""
     rows = np.zeros((DAYS + 1, len(chosen.all)))
     halves = [(column.joint, 1.0) for column in chosen.nights] + [(column.joint, -1.0) for column in chosen.days]
     for place, (joint, sign) in enumerate(halves, start=len(chosen.alone)):
@@ -173,7 +173,7 @@ def _links(chosen: Columns) -> sparse.csr_matrix:
 
 
 def _matrix(chosen: Columns, profile: Floats) -> sparse.csr_matrix:
-    """Seats that one person of each column fills, shape (336, columns)."""
+    """Make the matrix of seats that one person of each column fills, shape (336, columns)."""
     one = np.zeros(WEEK)
     one[: len(profile)] = profile
     filled = np.zeros((WEEK, len(chosen.all)))

@@ -53,7 +53,7 @@ class Offered:
         handle_s: Floats | float,
         patience_s: Floats | float = inf,
     ) -> Self:
-        """The same from plain numbers: one AHT and one patience for all calls are enough."""
+        """Make the offered calls from plain numbers: one AHT and one patience for all calls are enough."""
         return cls(tuple(topics), tuple(languages), calls, np.asarray(handle_s, float), np.asarray(patience_s, float))
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Offered:
                 raise ValueError(f"{name}: found figures that are not positive, expected seconds")
 
     def loads(self, group: SkillGroup | None = None) -> tuple[Load, ...]:
-        """Per half hour the calls of ``group`` (default: all) as one load.
+        """Give, per half hour, the calls of ``group`` (default: all) as one load.
 
         AHT is the mean over calls. Patience is the harmonic mean: where waits are short, what counts is the rate at
         which waiting callers give up, and rates add up (Zeltyn and Mandelbaum 2005).
@@ -106,7 +106,7 @@ class SkillGroup:
 
 
 def each_topic_and_language(offered: Offered) -> tuple[SkillGroup, ...]:
-    """The finest groups: one per topic and language, named ``pensions.el``."""
+    """List the finest groups: one per topic and language, named ``pensions.el``."""
     return tuple(
         SkillGroup(f"{topic}.{language}", frozenset({topic}), frozenset({language}))
         for topic in offered.topics
@@ -132,7 +132,7 @@ class Requirement:
 
     @property
     def apart(self) -> Ints:
-        """Seats per half hour if nobody works for two groups, shape (H,); has a meaning where groups share no calls."""
+        """Give seats per half hour if nobody works for two groups, shape (H,); meaningful if groups share no calls."""
         seats: Ints = self.alone.sum(axis=1)
         return seats
 
@@ -145,7 +145,7 @@ class Requirement:
 def required(
     offered: Offered, target: StaffingTarget, groups: Iterable[SkillGroup] = (), least: int = 0
 ) -> Requirement:
-    """Seats for ``target`` in each half hour, by itself, by Erlang A; never fewer than ``least`` where somebody calls.
+    """Compute seats for ``target`` in each half hour by itself, by Erlang A; at least ``least`` if anybody calls.
 
     ``least`` is for what no formula knows: nobody should sit alone at night. Raises ValueError for a group that names
     an unknown topic or language, and for a target no number of seats can hold.

@@ -21,7 +21,7 @@ from .trial import Where
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One skill for some trainees: the changes, run by run with the same callers. ``kind``: their profile; None: any."""
+    """One skill for some trainees: changes run by run, same callers. ``kind``: their profile; None: any."""
 
     skill: str
     trainees: int
