@@ -63,7 +63,7 @@ class CsvTable:
         return row.cells[place] if place is not None and place < len(row.cells) else ""
 
     def comma(self, name: str) -> bool:
-        """Whether the column's numbers have decimal commas."""
+        """Tell whether the column's numbers have decimal commas."""
         return self.place(name) in self.commas
 
     def without(self, name: str, line: int = 1) -> Problem:

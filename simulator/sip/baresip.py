@@ -155,7 +155,7 @@ class Control:
 
     def _answered(self, message: dict[str, Any]) -> None:
         answer = self._answers.pop(str(message.get("token")), None)
-        if answer and not answer.done():  # who asked may have been cancelled
+        if answer and not answer.done():  # the request may have been cancelled
             answer.set_result(message)
 
     def _give_up(self) -> None:
