@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
-from line1555.extras import MissingExtra, needs
+from line1555.extras import MissingExtra, needs, require
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up", "Bring the line up: Asterisk, engine, records, /metrics; show the board until Ctrl-C."),
@@ -117,7 +117,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1]) if self.listing else _loaded(cmd_name)
+        return TyperCommand(cmd_name, help=_first_line(cmd_name)) if self.listing else _loaded(cmd_name)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """List the commands by their names and first lines alone."""
@@ -126,6 +126,17 @@ class Commands(TyperGroup):
             super().format_help(ctx, formatter)
         finally:
             self.listing = False
+
+
+def _first_line(name: str) -> str:
+    """Give what the list of commands says of one; importing nothing that it needs."""
+    try:
+        if name in PLANNING:
+            with needs("plan"):
+                require("plan")
+    except MissingExtra as missing:
+        return f"Not here: {missing}"
+    return COMMANDS[name][1]
 
 
 def _loaded(name: str) -> Any:
