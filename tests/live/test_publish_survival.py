@@ -37,6 +37,8 @@ def edit(path: Path, old: str, new: str) -> None:
 
 async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> None:
     house = House(tmp_path, agents=2)
+    with (house.site / "site.yaml").open("a") as file:
+        file.write("watch: {lease_s: 30}\n")  # how quick a start is, tests/live/test_survival.py measures
     try:
         await house.start()
         assert "is version 1, which runs" in (house.run / "out.log").read_text()
