@@ -115,7 +115,7 @@ async def test_killed_with_calls_everywhere_and_started_again(
             counts = {stage: house.calls(stage) for stage in ("menu", "waiting", "connecting", "talking")}
             told(f"taken up: {counts}")
             in_time = up - killed < LEASE_S / 2
-            assert in_time or os.getloadavg()[0] > 2 * (os.cpu_count() or 1), "too slow, and nothing else to blame"
+            assert in_time or os.getloadavg()[0] > (os.cpu_count() or 1), "too slow, and nothing else to blame"
             assert counts == {"menu": 4, "waiting": 10, "connecting": 0, "talking": 9} or not in_time
             now = conversations(phones)
             assert len(before) == 10 and all(now[agent] == before[agent] for agent in house.agents[:9])
