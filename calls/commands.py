@@ -68,7 +68,7 @@ class Ring:
     """Ring one agent's phone for one call. ``caller`` and ``label`` are what the phone shows: digits, and who calls.
 
     ``auto_answer``: the phone is asked to take the call by itself. ``hold_s``: so long the agent's leg must be able to
-    wait after his answer where the caller has to be dialled first (a callback); he hears a ringing tone meanwhile.
+    wait after the answer where the caller has to be dialled first (a callback), with a ringing tone meanwhile.
     """
 
     offer: OfferId
@@ -120,9 +120,9 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class CallBack:
-    """Dial the citizen of a callback; answered, he is under our control as any caller.
+    """Dial the citizen of a callback; once answered, the channel is under our control like any caller's.
 
-    ``queue``, ``language`` and ``dnis`` are what Asterisk's own menu must know should it have to take him.
+    ``queue``, ``language`` and ``dnis`` are what Asterisk's own menu must know should it have to take the call.
     """
 
     call: CallId

@@ -16,7 +16,7 @@ class CallStage(StrEnum):
     TRANSFERRING = "transferring"
     LEAVING = "leaving"
     PROMISED = "promised"
-    """A callback: the line will dial the citizen when his turn comes. No channel yet."""
+    """A callback: the line will dial the citizen when their turn comes. No channel yet."""
     DIALLING = "dialling"
     """An agent has the callback and the citizen's phone is being rung."""
 

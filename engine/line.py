@@ -28,8 +28,6 @@ from .view import LineView
 
 STATE_VERSION: Final = 14
 """Raise it when a stored state of older code can no longer be taken up."""
-
-
 MOST_ANNOUNCED: Final = 50
 """Announcements of one tick: some milliseconds, in which nobody else is served."""
 

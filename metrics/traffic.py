@@ -52,7 +52,7 @@ class MenuTraffic:
         )
 
     def _goes(self, call: CallId, place: str) -> None:
-        """A call that comes from nowhere (a callback, or one who is back from his agent) takes no way."""
+        """A call that comes from nowhere (a callback, or a caller who is back from an agent) takes no way."""
         before = self._at.get(call)
         if before is not None:
             self.ways[before, place] += 1

@@ -10,7 +10,7 @@ from calls.words import AgentAction, OfferResult
 
 @dataclass(frozen=True, slots=True)
 class HoldChanged:
-    """The agent put the caller on hold, or took him back."""
+    """The agent put the caller on hold, or took them back."""
 
     offer: OfferId
     on: bool
@@ -30,7 +30,7 @@ class AgentTransferred:
 
 @dataclass(frozen=True, slots=True)
 class CallHandedOver:
-    """An agent joined his caller with a colleague and stepped aside; ``offer`` is the colleague's leg."""
+    """An agent joined their caller with a colleague and stepped aside; ``offer`` is the colleague's leg."""
 
     call: CallId
     offer: OfferId
@@ -39,7 +39,7 @@ class CallHandedOver:
 
 @dataclass(frozen=True, slots=True)
 class ConsultBegan:
-    """An agent calls a colleague or an outside number to ask something; ``session`` is that call of his."""
+    """An agent calls a colleague or an outside number to ask something; ``session`` is that call."""
 
     session: SessionId
     agent: AgentId

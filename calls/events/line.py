@@ -118,7 +118,7 @@ class SeenCall:
 
 @dataclass(frozen=True, slots=True)
 class SeenOffer:
-    """An agent's leg. ``agent`` is told where a colleague handed the caller over: the leg's id says nothing of him."""
+    """An agent's leg. ``agent`` is told where a colleague handed the caller over: the leg's id does not name them."""
 
     offer: OfferId
     answered: bool

@@ -39,7 +39,7 @@ class CallWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class CallbackAsked:
-    """A supervisor promises a citizen a call: ``at`` (on the engine's scale), or as soon as it is his turn (None)."""
+    """A supervisor promises a citizen a call: ``at`` (on the engine's scale), or as soon as it is their turn (None)."""
 
     number: str
     queue: QueueId

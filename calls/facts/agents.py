@@ -91,7 +91,7 @@ class MediaLost:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """After a consultation ``by`` gave his caller to ``agent``, who talks from now on: no new wait."""
+    """After a consultation ``by`` gave their caller to ``agent``, who talks from now on: no new wait."""
 
     call: CallId
     offer: OfferId
@@ -102,7 +102,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class SentOn:
-    """The agent sent his caller back into the line, to a queue or a colleague; what comes of it follows."""
+    """The agent sent their caller back into the line, to a queue or a colleague; what comes of it follows."""
 
     call: CallId
     agent: AgentId
@@ -150,7 +150,7 @@ class PhoneChanged:
 
 @dataclass(frozen=True, slots=True)
 class CodeRefused:
-    """An agent dialled a code that is unknown, or not possible in his state."""
+    """An agent dialled a code that is unknown, or not possible in their state."""
 
     agent: AgentId
     code: str

@@ -53,7 +53,7 @@ class Overflowed:
 
 @dataclass(frozen=True, slots=True)
 class CallbackOffered:
-    """The waiting caller was asked whether he would rather be called back, and keeps his place meanwhile."""
+    """The waiting caller was asked whether they would rather be called back, and keeps the place meanwhile."""
 
     call: CallId
     queue: QueueId
@@ -104,7 +104,7 @@ class NobodyCan:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The caller was told his position and, where it is good enough, the end of the range of his wait in seconds.
+    """The caller was told the position and, where it is good enough, the end of the range of the wait in seconds.
 
     ``low_s`` to ``ewt_s`` held for the share ``coverage`` of late; both None where no estimate was told.
     """
