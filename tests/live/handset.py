@@ -78,6 +78,7 @@ class Talk:
 
     phone: Handset
     uri: str
+    ani: str = "6941234567"
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
     tag: str = field(default_factory=lambda: secrets.token_hex(4))
     number: int = 1
@@ -89,7 +90,7 @@ class Talk:
 
     @property
     def head(self) -> str:
-        return f"From: <sip:6941234567@{LOCAL}>;tag={self.tag}\r\nTo: {self.to}\r\nCall-ID: {self.call_id}\r\n"
+        return f"From: <sip:{self.ani}@{LOCAL}>;tag={self.tag}\r\nTo: {self.to}\r\nCall-ID: {self.call_id}\r\n"
 
     async def dial(self, headers: str, codecs: str) -> None:
         loop = asyncio.get_running_loop()
@@ -179,9 +180,11 @@ class Handset(asyncio.DatagramProtocol):
         return ""
 
     @contextlib.asynccontextmanager
-    async def call(self, uri: str, headers: str = "", codecs: str = "8 101") -> AsyncIterator[Talk]:
+    async def call(
+        self, uri: str = "sip:1555@HOST", headers: str = "", codecs: str = "8 101", ani: str = Talk.ani
+    ) -> AsyncIterator[Talk]:
         """``HOST`` in the URI stands for the line's address."""
-        talk = Talk(self, uri.replace("HOST", f"{LOCAL}:{self.server}"))
+        talk = Talk(self, uri.replace("HOST", f"{LOCAL}:{self.server}"), ani)
         self._talks[talk.call_id] = talk
         await talk.dial(headers, codecs)
         try:

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from simulator.sip import Press
+from tests.live.handset import Talk, handset
 from tests.live.house import LINE1555, House, until
 
 pytestmark = pytest.mark.live
 OLD, NEW = "2211111111", "2222222222"
 WAS = "prompts: [topic.for_dypa], goto: role_dypa"
 IS = "prompts: [topic.for_dypa], goto: sos_agent"
-LATE = (Press(0.5, "1"), Press(14.0, "2"), Press(1.0, "1"))
-"""Greek; then, long after the change and the kill, what was the second topic when he came."""
 
 
 async def order(house: House, *arguments: str) -> str:
@@ -27,6 +25,13 @@ async def order(house: House, *arguments: str) -> str:
     told, _ = await asyncio.wait_for(child.communicate(), 60)
     assert child.returncode == 0, told.decode()
     return told.decode()
+
+
+async def press(citizen: Talk, keys: str) -> None:
+    """One key a second, as a person does."""
+    for key in keys:
+        await asyncio.sleep(1)
+        await citizen.info(key)
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -42,8 +47,9 @@ async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> Non
     try:
         await house.start()
         assert "is version 1, which runs" in (house.run / "out.log").read_text()
-        async with house.callers(OLD, presses=LATE) as old:
-            await until("he is in the menus", lambda: house.calls("menu") == 1)
+        async with handset(house.ports.sip) as phone, phone.call(ani=OLD) as old:
+            await until("they are in the menus", lambda: house.calls("menu") == 1)
+            await press(old, "1")  # Greek
             edit(house.site / "menus.yaml", WAS, IS)
             told = await order(house, "publish", "--site", str(house.site), "--why", "a test")
             assert "version 2 is live" in told
@@ -53,12 +59,12 @@ async def test_killed_after_a_change_with_a_broken_folder(tmp_path: Path) -> Non
             said = (house.run / "out.log").read_text().rpartition("IS BROKEN")[2]
             assert "menus.yaml" in said and "The last good one, version 2 runs" in said
             assert house.status()["edition"] == 2
-            async with house.callers(NEW, presses=(Press(0.5, "1"), Press(1.0, "2"))) as new:
-                await until("both wait", lambda: house.calls("waiting") == 2, 30)
-                await asyncio.sleep(0.5)  # SIPp has to see that its last key was taken
-                new.hang_up()
-                old.hang_up()
-                await until("nobody is left", house.settled)
+            await until("the engine that came has them", lambda: house.calls("menu") == 1)
+            await press(old, "21")  # what was the second topic when they came
+            async with phone.call(ani=NEW) as new:
+                await press(new, "12")
+                await until("both wait", lambda: house.calls("waiting") == 2)
+        await until("nobody is left", house.settled)
         await house.written()
         queues = dict(house.rows("select ani, queue from call"))
         assert queues == {OLD: "dypa", NEW: "solidarity"}, "each went the way of the version that he began with"
