@@ -14,13 +14,14 @@ from calls.commands import Prompt
 from .settings import AGENT_EXTRAS
 from .state import EngineState
 
-_EVENT: Final = {
+REQUEST: Final = {
     AgentAction.LOG_IN: AgentEvent.LOG_IN,
     AgentAction.LOG_OUT: AgentEvent.LOG_OUT,
     AgentAction.READY: AgentEvent.READY,
     AgentAction.NOT_READY: AgentEvent.NOT_READY,
     AgentAction.END_WRAP_UP: AgentEvent.END_WRAP_UP,
 }
+"""The event of the agent's state table for each thing an agent may ask for."""
 _SAID: Final = {
     AgentAction.LOG_IN: Prompt("agent.logged_in"),
     AgentAction.LOG_OUT: Prompt("agent.logged_out"),
@@ -69,7 +70,7 @@ def asked(w: EngineState, event: e.AgentAsked) -> None:
 
 def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str) -> bool:
     """Make the request. Returns whether it was put off until the call is over."""
-    w.move_agent(agent, _EVENT[action], reason)
+    w.move_agent(agent, REQUEST[action], reason)
     return agent.pending is not None
 
 

@@ -154,7 +154,7 @@ def _moved(w: EngineState, call: Call, seen: e.SeenCall | None, legs: dict[Offer
 
 
 def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
-    """End a call whose channel is gone without an event. ``fresh``: a restarted switch lost it, nobody hung up.""" 
+    """End a call whose channel is gone without an event. ``fresh``: a restarted switch lost it, nobody hung up."""
     left = e.CallerLeft(call.id)
     if call.stage is S.TALKING:
         talking.vanished(w, call)

@@ -6,13 +6,15 @@ The first questions answer with a number, a state or an id, and make no object: 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from agents import Agent, AgentEvent
-from calls import AgentId, AgentState, Attribute, CallId, CallStage, OfferId, QueueId
+from agents import TABLE, Agent, AgentEvent
+from calls import AgentAction, AgentId, AgentState, Attribute, CallId, CallStage, OfferId, QueueId
 from ivr import MenuPosition, NodeId, position_of
 from queues import QueueSettings
 
 from .callback_requests import CallbackRequest, callback_requests
+from .desk import REQUEST
 from .machine import OfferState
 from .settings import LineSettings
 from .state import Call, EngineState, Offer
@@ -50,7 +52,10 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """An agent. ``pending``: what was put off until the call is over; ``serving``: takes calls, phone or not."""
+    """An agent. ``pending``: what was put off until the call is over; ``serving``: takes calls, phone or not.
+
+    ``possible``: what may be asked for them in their present state.
+    """
 
     id: AgentId
     name: str
@@ -62,6 +67,7 @@ class AgentView:
     reachable: bool
     in_use: bool
     offer: OfferView | None
+    possible: tuple[AgentAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,13 +219,19 @@ class LineView:
         return AgentView(
             agent.id, agent.settings.name, agent.state, agent.reason, agent.since, agent.serving,
             agent.pending[0] if agent.pending else None, agent.reachable, agent.in_use,
-            None if offer is None else _offer(offer),
+            None if offer is None else _offer(offer), _POSSIBLE[agent.state],
         )  # fmt: skip
 
     def _queue(self, queue: QueueSettings) -> QueueView:
         state = self._state
         closed, takes_calls = queue.id in state.closed, state.takes_calls(queue.id)
         return QueueView(queue.id, queue.label, closed, takes_calls, state.room.waiting_in(queue.id))
+
+
+_POSSIBLE: Final = {
+    state: tuple(action for action, event in REQUEST.items() if event in moves) for state, moves in TABLE.items()
+}
+"""What an agent, or a supervisor for them, may ask for in each state."""
 
 
 def _offer(offer: Offer) -> OfferView:

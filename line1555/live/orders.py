@@ -11,7 +11,6 @@ from dataclasses import replace
 from math import isfinite
 from typing import Any
 
-from agents import TABLE, AgentEvent
 from calls import AgentAction, AgentId, CallId, CallStage, QueueId, mask
 from calls import events as e
 from control import callback_requests
@@ -129,7 +128,7 @@ def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
     reasons = sorted({code.reason for code in line.view.settings.codes.values() if code.reason})
     if (wanted is AgentAction.NOT_READY) != bool(reason) or (reason and reason not in reasons):
         raise OrderRefused(f"{reason or 'no reason'}: one of {', '.join(reasons) or 'none'} (codes in agents.yaml)")
-    if AgentEvent(action) not in TABLE[agent.state]:
+    if wanted not in agent.possible:
         raise OrderRefused(f"{name} is {agent.state.value}: {action} is not possible")
     return e.AgentAsked(agent.id, wanted, reason)
 

@@ -155,13 +155,15 @@ def test_agents(hand: Hand) -> None:
     hand.ask("a1", AgentAction.NOT_READY, "break")
     talking = view.agent(A1)
     assert talking is not None
+    possible = (AgentAction.LOG_OUT, AgentAction.READY, AgentAction.NOT_READY)
     assert talking == AgentView(
-        A1, "Agent 1", AgentState.TALKING, "", 2.0, True, AgentEvent.NOT_READY, True, False, talking.offer
+        A1, "Agent 1", AgentState.TALKING, "", 2.0, True, AgentEvent.NOT_READY, True, False, talking.offer, possible
     )
     assert view.agent(NOBODY) is None and view.agent_ids() == (A1, A2, A3)
     assert [agent.id for agent in view.agents()] == [A1, A2, A3]
     assert (view.wrapped_up_call(A2), view.wrapped_up_call(A1)) == ("w2", None)
     assert view.agent_state(A3) is AgentState.LOGGED_OUT
+    assert [agent.possible for agent in view.agents() if agent.id == A3] == [(AgentAction.LOG_IN,)]
     hand.ask("a3", AgentAction.LOG_IN)
     assert (view.agent_state(A3), view.agent_reason(A3)) == (AgentState.NOT_READY, "login")
     for ask in (view.agent_state, view.agent_reason):
