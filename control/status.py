@@ -1,7 +1,7 @@
 """The running line's door for its owner: a socket in the run directory (0600), one question and one answer each.
 
 The question is one row of JSON: ``{}`` asks for the present state; ``{"order": ...}`` is a supervisor's order
-(``line1555/live/orders.py``). The answer is one JSON document.
+(``control/orders.py``). The answer is one JSON document.
 """
 
 from __future__ import annotations

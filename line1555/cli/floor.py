@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from line1555.readers.floor import WAITS
+from control.floor import WAITS
 from sites import load_site
 
 from . import orders

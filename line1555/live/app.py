@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calls import SettingsError
-from control import callback_requests, status
+from control import callback_requests, orders, status
 from engine import Line
 from line1555.extras import require
 from line1555.readers import room
@@ -30,7 +30,7 @@ from telephony import Clock, Driver, DriverLag, DriverSettings, go_on, listen
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
-from . import erasing, orders, site_assets, survivable, switchover
+from . import erasing, site_assets, survivable, switchover
 from .accounts import Accounts
 from .keeper import Keeper
 from .keeping import Keeping

@@ -21,11 +21,10 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from calls.codec import decode
-from control import status
+from control import orders, status
 from control.callback_requests import BadTime, SiteClock, due
 from engine import CallbackRules, Line, Order
 from line1555.cli.main import app
-from line1555.live import orders
 from sites import Site, callable_line, load_site
 from tests.line import GENERAL, Hand, menus, one, settings
 from tests.sites.test_site import SHIPPED

@@ -13,11 +13,11 @@ from typing import Any
 
 from calls import AgentAction, AgentId, CallId, CallStage, QueueId, mask
 from calls import events as e
-from control import callback_requests
-from control.callback_requests import SiteClock
 from engine import Line
 from engine import Order as Ordered
-from line1555.readers import floor
+
+from . import callback_requests, floor
+from .callback_requests import SiteClock
 
 MOST_POINTS = 86_400.0
 """A day of head start either way."""
