@@ -1,28 +1,28 @@
-"""The call mix: each class's share of recent calls, kept at a fixed cost per call."""
+"""The mix of work: each class's share of recent items, kept at a fixed cost per item."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Final
 
-from queues import CallClass
+from queues import WorkClass
 
 GROWTH: Final = 1 + 1 / 2000
-"""Factor by which each call weighs more than the one before: about the last two thousand count."""
+"""Factor by which each item weighs more than the one before: about the last two thousand count."""
 HIGHEST: Final = 1e100
 
 
 @dataclass(slots=True)
 class ClassDemand:
-    """Weights of the classes. Each new call weighs more, which spares reducing all old weights."""
+    """Weights of the classes. Each new item weighs more, which spares reducing all old weights."""
 
     seen: int = 0
     _next: float = 1.0
     total: float = 0.0
-    weights: dict[CallClass, float] = field(default_factory=dict)
+    weights: dict[WorkClass, float] = field(default_factory=dict)
 
-    def add(self, of: CallClass) -> None:
-        """Count a new call of this class."""
+    def add(self, of: WorkClass) -> None:
+        """Count a new item of this class."""
         self.seen += 1
         self.weights[of] = self.weights.get(of, 0.0) + self._next
         self.total += self._next
@@ -30,8 +30,8 @@ class ClassDemand:
         if self._next > HIGHEST:
             self._shrink()
 
-    def share(self, of: CallClass) -> float:
-        """Give the class's share of the calls, 0 to 1."""
+    def share(self, of: WorkClass) -> float:
+        """Give the class's share of the items, 0 to 1."""
         return self.weights.get(of, 0.0) / self.total if self.total else 0.0
 
     def _shrink(self) -> None:

@@ -1,7 +1,7 @@
-"""The distributor: which agent for this call, which call for this agent, and why.
+"""The distributor: which agent for this item, which item for this agent, and why.
 
 Only what became free since the last choice can make a new pair, everything else was matched before (work
-conservation). So classes with a new free call and newly available agents are noted, and only those are checked.
+conservation). So classes with a new free item and newly available agents are noted, and only those are checked.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from math import inf, isfinite
 from typing import Final, NamedTuple
 
 from agents import Agent, AgentGroup, Availability, Roster
-from calls import AgentId, AgentState, CallId, QueueId, Requirement, satisfies
-from queues import CallClass, Key, Place, WaitingRoom
+from calls import AgentId, AgentState, QueueId, Requirement, WorkItemId, satisfies
+from queues import Key, Place, WaitingRoom, WorkClass
 
 from .eligibility import Eligibility
 from .policies import POLICIES
@@ -25,15 +25,15 @@ SHORTEST_HOLDBACK_S: Final = 0.001
 
 
 class Match(NamedTuple):
-    """One call for one agent."""
+    """One item for one agent."""
 
-    call: CallId
+    item: WorkItemId
     agent: AgentId
     rule: str
 
 
 class _Wanted(NamedTuple):
-    """The call that an agent would get, and its key."""
+    """The item that an agent would get, and its key."""
 
     key: Key
     choice: Match
@@ -46,7 +46,7 @@ class Distributor:
     eligibility: Eligibility
     policies: Mapping[QueueId, Policy] = field(default_factory=dict)
     default: Policy = field(default_factory=POLICIES["balanced"])
-    _classes: dict[CallClass, None] = field(default_factory=dict)
+    _classes: dict[WorkClass, None] = field(default_factory=dict)
     _agents: dict[AgentId, None] = field(default_factory=dict)
     _holding_back: bool = False
     """Whether any policy may hold an agent back."""
@@ -61,19 +61,19 @@ class Distributor:
     # -- what changed ---
 
     def entered(self, place: Place) -> None:
-        """Note that a call took a place."""
+        """Note that an item took a place."""
         self.eligibility.demand.add(self.eligibility.room.class_of(place))
-        self.call_free(place)
+        self.item_free(place)
 
-    def call_free(self, place: Place) -> None:
-        """Note that a waiting call may be chosen (again), or by more agents than before."""
+    def item_free(self, place: Place) -> None:
+        """Note that a waiting item may be chosen (again), or by more agents than before."""
         if place.preferred_agent is not None:
             self._agents[place.preferred_agent] = None
         else:
             self._classes[self.eligibility.room.class_of(place)] = None
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
-        """Learn how long (s) a call of the queue and its wrap-up took the agent."""
+        """Learn how long (s) an item of the queue and its wrap-up took the agent."""
         self.eligibility.handle_times.handled(queue, agent, handle_s)
 
     def agent_free(self, agent: AgentId) -> None:
@@ -81,14 +81,14 @@ class Distributor:
         self._agents[agent] = None
 
     def take_policies(self, policies: Mapping[QueueId, Policy]) -> None:
-        """Take new policies, and work out anew which agents may serve which calls."""
+        """Take new policies, and work out anew which agents may serve which items."""
         self.policies = policies
         self._holding_back = any(policy.holds_back for policy in policies.values())
         self.eligibility.forget()
         self.everything_changed()
 
     def everything_changed(self) -> None:
-        """Check every class, and every call that is kept for an agent."""
+        """Check every class, and every item that is kept for an agent."""
         self._classes.update(dict.fromkeys(self.eligibility.room.classes.values()))
         self._agents.update(dict.fromkeys(self.eligibility.room.by_preferred_agent))
 
@@ -97,8 +97,8 @@ class Distributor:
     def next(self, now: float) -> Match | None:
         """Choose the next match; None if no rule allows another. The caller uses the match before asking again.
 
-        Free calls look for an agent in the order of the key; newly available agents look for calls. If one step brought
-        several of them, the lowest key of all goes first, so no due call is passed over.
+        Free items look for an agent in the order of the key; newly available agents look for items. If one step brought
+        several of them, the lowest key of all goes first, so no due item is passed over.
         """
         if not self.eligibility.room.anybody_free:
             self._classes.clear()
@@ -123,7 +123,7 @@ class Distributor:
         waits = [seconds for seconds in kept if seconds is not None and isfinite(seconds)]
         return now + max(min(waits), SHORTEST_HOLDBACK_S) if waits else None
 
-    def _holdback_left_s(self, of: CallClass, now: float) -> float | None:
+    def _holdback_left_s(self, of: WorkClass, now: float) -> float | None:
         policy, groups = self.policy(of.queue), [group for group in self.eligibility.groups(of) if group.ready]
         if not (policy.holds_back and groups):
             return None
@@ -133,8 +133,8 @@ class Distributor:
     def policy(self, queue: QueueId) -> Policy:
         return self.policies.get(queue, self.default)
 
-    def _agent_for(self, of: CallClass, now: float) -> Match | None:
-        """Select an agent for the first call of the class."""
+    def _agent_for(self, of: WorkClass, now: float) -> Match | None:
+        """Select an agent for the first item of the class."""
         groups = [group for group in self.eligibility.groups(of) if group.ready]
         if not groups:
             return None
@@ -143,9 +143,9 @@ class Distributor:
             agent: AgentId | None = groups[0].ready[0][1]
         else:
             agent = policy.choose(self.eligibility, of, place, groups, now)
-        return Match(place.call, agent, policy.name) if agent is not None else None
+        return Match(place.item, agent, policy.name) if agent is not None else None
 
-    def _first_class(self, now: float) -> CallClass | None:
+    def _first_class(self, now: float) -> WorkClass | None:
         """Give the noted class with an available agent whose head has the lowest key; drop classes without an agent."""
         while self._classes:
             if len(self._classes) == 1:
@@ -158,19 +158,19 @@ class Distributor:
         return None
 
     def _first_agent(self, now: float) -> _Wanted | None:
-        """Give the call with the lowest key that a noted agent can get; drop agents for whom there is none."""
+        """Give the item with the lowest key that a noted agent can get; drop agents for whom there is none."""
         for of in self._classes:
             self.eligibility.groups(of)  # a new class is linked with the agents who can serve it
         if not self._agents:
             return None
-        found = [self._call_for(agent, now) for agent in self._candidates()]
+        found = [self._item_for(agent, now) for agent in self._candidates()]
         wanted = [one for one in found if one is not None]
         if not wanted:
             self._agents.clear()
         return min(wanted, key=lambda one: one.key) if wanted else None
 
     def _candidates(self) -> list[Agent]:
-        """List the noted, available agents to check: the longest idle of each group, and all who have calls kept."""
+        """List the noted, available agents to check: the longest idle of each group, and all who have items kept."""
         roster, kept = self.eligibility.roster, self.eligibility.room.by_preferred_agent
         if len(self._agents) == 1:
             (name,) = self._agents
@@ -184,29 +184,29 @@ class Distributor:
             first.setdefault(agent.group, agent)
         return [*first.values(), *(agent for agent in here if kept.get(agent.id))]
 
-    def _call_for(self, agent: Agent, now: float) -> _Wanted | None:
-        """Select a call for the agent from the heads of the classes they can serve; a call kept for them goes first."""
+    def _item_for(self, agent: Agent, now: float) -> _Wanted | None:
+        """Select an item for the agent from the heads of the classes they can serve; one kept for them goes first."""
         of, key = self._most_urgent(agent, now)
-        kept = self._preferred_call(agent.id, of, now)
+        kept = self._preferred_item(agent.id, of, now)
         if kept is not None:
             before = kept.key(now) if kept.is_due(now) else (1.0, -inf, kept.entered_at, kept.number)
-            return _Wanted(before, Match(kept.call, agent.id, "kept for this agent"))
+            return _Wanted(before, Match(kept.item, agent.id, "kept for this agent"))
         return None if of is None else _Wanted(key, self._agent_for(of, now) or self._his(of, agent.id, now))
 
-    def _preferred_call(self, agent: AgentId, of: CallClass | None, now: float) -> Place | None:
-        """Give the first call kept for the agent, unless a call of this class is due before it."""
+    def _preferred_item(self, agent: AgentId, of: WorkClass | None, now: float) -> Place | None:
+        """Give the first item kept for the agent, unless an item of this class is due before it."""
         kept = self.eligibility.room.by_preferred_agent.get(agent)
         if not kept:
             return None
-        # Calls of several queues age at different rates, so they have no common order; they are few, so check each.
+        # Items of several queues age at different rates, so they have no common order; they are few, so check each.
         his = min((entry[3] for entry in kept.by_rank), key=lambda place: place.key(now))
         other = of.free.head(now) if of else None
         return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
 
-    def _his(self, of: CallClass, agent: AgentId, now: float) -> Match:
-        return Match(of.free.head(now).call, agent, self.policy(of.queue).name)
+    def _his(self, of: WorkClass, agent: AgentId, now: float) -> Match:
+        return Match(of.free.head(now).item, agent, self.policy(of.queue).name)
 
-    def _most_urgent(self, agent: Agent, now: float) -> tuple[CallClass | None, Key]:
+    def _most_urgent(self, agent: Agent, now: float) -> tuple[WorkClass | None, Key]:
         best, best_key = None, _LAST
         for of in self.eligibility.classes(agent.group):
             if of.free.by_rank:
@@ -215,7 +215,7 @@ class Distributor:
                     best, best_key = of, key
         return best, best_key
 
-    def _key(self, of: CallClass, place: Place, agent: Agent, now: float) -> Key:
+    def _key(self, of: WorkClass, place: Place, agent: Agent, now: float) -> Key:
         """Give the ordering key with the policy's urgency as the score; last if the agent is to be held back."""
         if place.is_due(now):
             return place.key(now)
@@ -225,8 +225,8 @@ class Distributor:
 
     # -- counting and explaining ---
 
-    def present(self, of: CallClass) -> int:
-        """Count the present agents who could serve a call of the class."""
+    def present(self, of: WorkClass) -> int:
+        """Count the present agents who could serve an item of the class."""
         return self.eligibility.present(of)
 
     def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
@@ -238,7 +238,7 @@ class Distributor:
         return not away and satisfies(known.settings.skills, requires)
 
     def reasons(self, place: Place) -> Reasons:
-        """Explain a choice for this call now; ask before the choice changes anything."""
+        """Explain a choice for this item now; ask before the choice changes anything."""
         of, roster = self.eligibility.room.class_of(place), self.eligibility.roster
         groups, counts = self.eligibility.groups(of), self.eligibility.counts(of)
         if place.preferred_agent is None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from agents import ABSENT, AgentGroup, Availability, Roster
 from calls import satisfies
-from queues import CallClass, WaitingRoom
+from queues import WaitingRoom, WorkClass
 
 from .demand import ClassDemand
 from .handle_times import HandleTimes
@@ -26,15 +26,15 @@ class Eligibility:
     room: WaitingRoom
     handle_times: HandleTimes = field(default_factory=HandleTimes)
     demand: ClassDemand = field(default_factory=ClassDemand)
-    _groups: dict[CallClass, tuple[AgentGroup, ...]] = field(default_factory=dict)
-    _classes: dict[AgentGroup, list[CallClass]] = field(default_factory=dict)
+    _groups: dict[WorkClass, tuple[AgentGroup, ...]] = field(default_factory=dict)
+    _classes: dict[AgentGroup, list[WorkClass]] = field(default_factory=dict)
     _breadth: dict[AgentGroup, tuple[int, float]] = field(default_factory=dict)
-    _counts: dict[Availability, dict[CallClass, int]] = field(default_factory=lambda: {s: {} for s in Availability})
-    _people: dict[CallClass, int] = field(default_factory=dict)
+    _counts: dict[Availability, dict[WorkClass, int]] = field(default_factory=lambda: {s: {} for s in Availability})
+    _people: dict[WorkClass, int] = field(default_factory=dict)
     """Number of agents who can serve each class, logged in or not."""
     _groups_seen: int = 0
 
-    def groups(self, of: CallClass) -> tuple[AgentGroup, ...]:
+    def groups(self, of: WorkClass) -> tuple[AgentGroup, ...]:
         """Give the groups whose agents may take calls of the class."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
@@ -44,33 +44,33 @@ class Eligibility:
             known = self._groups[of]
         return known
 
-    def classes(self, group: AgentGroup) -> list[CallClass]:
+    def classes(self, group: AgentGroup) -> list[WorkClass]:
         """Give the classes whose calls the group's agents may take, in the order in which they first came."""
         return self.served().get(group, [])
 
-    def served(self) -> Mapping[AgentGroup, list[CallClass]]:
+    def served(self) -> Mapping[AgentGroup, list[WorkClass]]:
         """Give ``classes`` of all groups that can serve any."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
         return self._classes
 
-    def anybody_free(self, of: CallClass) -> bool:
+    def anybody_free(self, of: WorkClass) -> bool:
         """Tell whether an agent is available to the class."""
         return bool(self.groups(of) and self.idle()[of])
 
-    def present(self, of: CallClass) -> int:
+    def present(self, of: WorkClass) -> int:
         """Count the agents who can serve the class, are logged in and have a phone."""
         self.groups(of)
         self._count()
         return self._people[of] - sum(self._counts[availability][of] for availability in ABSENT)
 
-    def counts(self, of: CallClass) -> dict[Availability, int]:
+    def counts(self, of: WorkClass) -> dict[Availability, int]:
         """Count the agents who can serve the class by their availability, in the order of ``Availability``."""
         self.groups(of)
         self._count()
         return {availability: counts[of] for availability, counts in self._counts.items()}
 
-    def idle(self) -> Mapping[CallClass, int]:
+    def idle(self) -> Mapping[WorkClass, int]:
         """Count the available agents of each class that was ever asked for."""
         self._count()
         return self._counts[Availability.AVAILABLE]
@@ -101,7 +101,7 @@ class Eligibility:
         for of in self.room.classes.values():
             self._link(of)
 
-    def _link(self, of: CallClass) -> None:
+    def _link(self, of: WorkClass) -> None:
         self._count()  # the groups have all changes up to now already
         groups = self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
         for availability, counts in self._counts.items():

@@ -17,7 +17,7 @@ QUEUE_WEIGHT: Final = 1 / 200
 AGENT_WEIGHT: Final = 1 / 200
 TRUST_QUEUE: Final = 20
 TRUST_AGENT: Final = 50
-"""Number of calls at which an agent's own mean has half the weight, so that chance does not look like a pace."""
+"""Number of items at which an agent's own mean has half the weight, so that chance does not look like a pace."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class HandleTimes:
     agents: dict[AgentId, RunningMean] = field(default_factory=dict)
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
-        """Learn the handle time (s) of a call whose wrap-up is over."""
+        """Learn the handle time (s) of an item whose wrap-up is over."""
         known = self.queues.get(queue)
         if known is None:
             known = self.queues[queue] = RunningMean(QUEUE_WEIGHT)
@@ -43,11 +43,11 @@ class HandleTimes:
 
     @property
     def typical_s(self) -> float:
-        """Give the mean handle time (s) of the line's calls."""
+        """Give the mean handle time (s) of the line's items."""
         return _trusted(self.everything, TYPICAL_S, 1)
 
     def handle_s(self, queue: QueueId) -> float:
-        """Give the mean handle time (s) of the queue's calls."""
+        """Give the mean handle time (s) of the queue's items."""
         return _trusted(self.queues.get(queue), self.typical_s, TRUST_QUEUE)
 
     def pace(self, agent: AgentId) -> float:

@@ -31,7 +31,7 @@ class Reasons:
 
 
 def explain(roster: Roster, groups: Sequence[AgentGroup], counts: Mapping[Availability, int]) -> Reasons:
-    """Explain a call that these groups can serve. ``counts``: their agents by availability."""
+    """Explain an item that these groups can serve. ``counts``: their agents by availability."""
     here = {
         availability: count
         for availability, count in counts.items()

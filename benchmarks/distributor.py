@@ -80,7 +80,7 @@ class Bench:
         served: list[AgentId] = []
         self.deciding_s = 0.0
         while (choice := self._next(explain)) is not None:
-            self.room.leave(choice.call)
+            self.room.leave(choice.item)
             agent = self.roster[choice.agent]
             self.roster.apply(agent, AgentEvent.OFFERED, self.now)
             self.roster.apply(agent, AgentEvent.ANSWERED, self.now)
@@ -91,7 +91,7 @@ class Bench:
         began = perf_counter()
         choice = self.acd.next(self.now)
         if explain and choice is not None:
-            self.acd.reasons(self.room.place(choice.call))
+            self.acd.reasons(self.room.place(choice.item))
         self.deciding_s += perf_counter() - began
         return choice
 

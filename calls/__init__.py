@@ -2,7 +2,7 @@
 
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
-from .ids import AgentId, CallId, OfferId, QueueId, SessionId, fits, mask, national
+from .ids import AgentId, CallId, OfferId, QueueId, SessionId, TicketId, WorkItemId, fits, mask, national
 from .pairs import Named
 from .skills import (
     ANYBODY,
@@ -46,6 +46,8 @@ __all__ = [
     "SessionId",
     "SettingsError",
     "Skills",
+    "TicketId",
+    "WorkItemId",
     "both",
     "commands",
     "decode",

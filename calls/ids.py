@@ -13,6 +13,10 @@ AgentId = NewType("AgentId", str)
 QueueId = NewType("QueueId", str)
 SessionId = NewType("SessionId", str)
 """An agent's own short call to the line to dial a feature code."""
+TicketId = NewType("TicketId", str)
+"""What the front office hands on in writing."""
+WorkItemId = CallId | TicketId
+"""Anything that waits for an agent; no two have one id, whatever their kind. A callback is a call of the line's own."""
 
 
 def mask(number: str) -> str:

@@ -74,7 +74,7 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
     w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.session.language, waited_s, None)
-    kept = w.room.change(place, place._replace(call=back.id, preferred_agent=None))
+    kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None))
     places.tell_queued(w, back, kept)
     stands(w, back)
     w.decide(call, Outcome.OVERFLOWED, Party.LINE)
@@ -105,7 +105,7 @@ def enter(w: EngineState, call: Call) -> None:
 
 def stands(w: EngineState, call: Call) -> None:
     """Let the callback be chosen: it has its place."""
-    w.distributor.call_free(w.room.place(call.id))
+    w.distributor.item_free(w.room.place(call.id))
     places.relax(w, call)
 
 
@@ -128,7 +128,7 @@ def agent_gave_up(w: EngineState, call: Call) -> None:
     w.tell(c.HangUp, call.id)
     w.move(call, CallStage.PROMISED)
     w.room.release(call.id)
-    w.distributor.call_free(w.room.place(call.id))
+    w.distributor.item_free(w.room.place(call.id))
 
 
 def over(w: EngineState, call: Call, outcome: Outcome, by: Party) -> None:

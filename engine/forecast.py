@@ -7,7 +7,7 @@ from typing import Final
 from agents import AgentGroup, Availability
 from calls import QueueId
 from ivr import QueueLook
-from queues import CallClass, Place, share
+from queues import Place, WorkClass, share
 
 from .state import Call, EngineState
 
@@ -39,12 +39,12 @@ def expectation(w: EngineState, call: Call) -> tuple[int, float] | None:
     return found.ahead, found.servers
 
 
-def _ahead(w: EngineState, mine: CallClass, place: Place) -> dict[CallClass, int]:
+def _ahead(w: EngineState, mine: WorkClass, place: Place) -> dict[WorkClass, int]:
     waiting = (of for of in w.room.classes.values() if of.free or of is mine)
     return {of: of.free.ahead_of(place, w.now) for of in waiting}
 
 
-def _groups(w: EngineState, mine: CallClass) -> list[tuple[int, list[CallClass]]]:
+def _groups(w: EngineState, mine: WorkClass) -> list[tuple[int, list[WorkClass]]]:
     eligibility = w.distributor.eligibility
     eligibility.groups(mine)
     return [(_working(group), eligibility.classes(group)) for group in w.roster.groups]
@@ -55,7 +55,7 @@ def _working(group: AgentGroup) -> int:
     return sum([len(members[availability]) for availability in _WORKING])
 
 
-def _handle_s(w: EngineState, of: CallClass) -> float:
+def _handle_s(w: EngineState, of: WorkClass) -> float:
     return w.distributor.eligibility.handle_times.handle_s(of.queue)
 
 
@@ -86,7 +86,7 @@ def expected_at_entry(w: EngineState, call: Call) -> float | None:
     return _expected(w, of, others_in(w, call), w.distributor.present(of))
 
 
-def _expected(w: EngineState, of: CallClass, ahead: int, agents_in: int) -> float | None:
+def _expected(w: EngineState, of: WorkClass, ahead: int, agents_in: int) -> float | None:
     if w.distributor.eligibility.anybody_free(of):
         return 0.0
     forecast = w.estimator(of.queue).forecast(ahead, agents_in, w.now)

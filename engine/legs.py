@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agents import Agent, AgentEvent
-from calls import AgentState, ContractError, OfferResult
+from calls import AgentState, CallId, ContractError, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -74,7 +74,8 @@ def forget(w: EngineState, offer: Offer) -> None:
 
 def ring_for_returned(w: EngineState, agent: Agent) -> None:
     """Ring an agent for their own call that came back, even during wrap-up."""
-    places = [place for place in w.room if place.preferred_agent == agent.id and w.calls[place.call].returned_by]
-    if places and agent.state is AgentState.WRAP_UP:
+    kept = (place.item for place in w.room if place.preferred_agent == agent.id)
+    returned = any(w.calls[CallId(item)].returned_by for item in kept)
+    if returned and agent.state is AgentState.WRAP_UP:
         w.roster.ring_ahead(agent, w.now)
         w.distributor.agent_free(agent.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from calls import CallStage, Outcome, QueueId
+from calls import CallId, CallStage, Outcome, QueueId
 from calls import facts as f
 from calls.commands import Prompt
 from queues import OverflowAction, OverflowRule, OverflowTrigger, TriggeredRule, first_triggered
@@ -82,7 +82,7 @@ def waited_too_long(w: EngineState, call: Call) -> Next | None:
 
 def waiting_in(w: EngineState, queue: QueueId) -> list[Call]:
     """List the calls that wait in the queue and are not offered: they are checked when the queue opens or closes."""
-    there = [w.calls[place.call] for place in w.room if place.queue == queue]
+    there = [w.calls[CallId(place.item)] for place in w.room if place.queue == queue]
     return [call for call in there if call.offer is None and call.stage is CallStage.WAITING]
 
 

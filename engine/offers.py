@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agents import AgentEvent, Availability
-from calls import AgentId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
+from calls import AgentId, CallId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -27,7 +27,7 @@ def distribute(w: EngineState) -> None:
     if not w.linked:
         return
     while (choice := w.distributor.next(w.now)) is not None:
-        _make(w, w.calls[choice.call], choice.agent, choice.rule)
+        _make(w, w.calls[CallId(choice.item)], choice.agent, choice.rule)
     if (holdback_ends_at := w.distributor.holdback_ends_at(w.now)) is not None:
         w.timers.set(TimerKind.HOLDBACK, "", holdback_ends_at)
 
@@ -152,7 +152,7 @@ def _back_to_line(w: EngineState, call: Call) -> None:
     call.offer = None
     w.move(call, CallStage.PROMISED if call.stage is CallStage.PROMISED else CallStage.WAITING)
     w.room.release(call.id)
-    w.distributor.call_free(w.room.place(call.id))
+    w.distributor.item_free(w.room.place(call.id))
     if call.stage is CallStage.WAITING:
         limits.look_again(w, call)
 

@@ -128,7 +128,7 @@ def change(w: EngineState, call: Call, changed: Place, why: str) -> None:
     else:
         w.tell(f.PlaceChanged, call.id, place.queue)
     if w.room.is_free(call.id):
-        w.distributor.call_free(place)
+        w.distributor.item_free(place)
 
 
 def prioritised(w: EngineState, call: Call, event: e.PrioritySet) -> None:

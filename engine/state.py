@@ -283,7 +283,7 @@ class EngineState:
         """Release the calls that were kept for this agent."""
         if agent in self.room.by_preferred_agent:
             for place in [place for place in self.room if place.preferred_agent == agent]:
-                self.timers.set(TimerKind.PREFERRED, place.call, self.now)
+                self.timers.set(TimerKind.PREFERRED, place.item, self.now)
 
     def _wrapped_up(self, agent: AgentId, lasted_s: float) -> None:
         self.timers.cancel(TimerKind.WRAP_UP, agent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from calls import CallStage, Outcome
+from calls import CallId, CallStage, Outcome
 from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
@@ -59,7 +59,7 @@ def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
 
 def take_settings(w: EngineState) -> None:
     """Apply new settings to waiting calls; steps already taken stay taken if they still exist."""
-    waiting = [w.calls[place.call] for place in w.room]
+    waiting = [w.calls[CallId(place.item)] for place in w.room]
     for call in waiting:
         place = w.room.place(call.id)
         renewed = places.renewed_with_steps(w, call, place)

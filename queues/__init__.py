@@ -3,7 +3,7 @@
 from .announcements import MinuteRange, WaitAnnouncements
 from .limits import TriggeredRule, first_triggered
 from .order import Key, OrderedPlaces, Place
-from .room import CallClass, WaitingRoom
+from .room import WaitingRoom, WorkClass
 from .running import RunningMean
 from .settings import OverflowRule, QueueSettings, Relax
 from .shares import Share, share
@@ -12,7 +12,6 @@ from .wait_formula import expected_wait_s
 from .words import OverflowAction, OverflowTrigger
 
 __all__ = [
-    "CallClass",
     "Forecast",
     "Key",
     "MinuteRange",
@@ -31,6 +30,7 @@ __all__ = [
     "WaitEstimator",
     "Waiter",
     "WaitingRoom",
+    "WorkClass",
     "expected_wait_s",
     "first_triggered",
     "share",

@@ -1,12 +1,12 @@
-"""Order waiting calls: the one ordering key of the line, and lists that keep calls in it.
+"""Order waiting items: the one ordering key of the line, and lists that keep items in it.
 
     key(now) = (0, due_at, entered_at, number)     once now >= due_at
              = (1, -score(now), entered_at, number)     before
     score(now) = points + ageing x (now - entered_at)
     due_at = min(entered_at + cap, a promised time)
 
-The lower key goes first. A call that is due goes before all that are not, in the order of their due times, so no
-priority can hold it back for longer. Within one queue ``ageing`` is one number, so scores of two calls never change
+The lower key goes first. An item that is due goes before all that are not, in the order of their due times, so no
+priority can hold it back for longer. Within one queue ``ageing`` is one number, so scores of two items never change
 their order and a sorted list stays sorted: by ``rank = ageing x entered_at - points = ageing x now - score``.
 """
 
@@ -17,18 +17,18 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import NamedTuple
 
-from calls import AgentId, CallId, QueueId, Requirement
+from calls import AgentId, QueueId, Requirement, WorkItemId
 
 Key = tuple[float, float, float, int]
 
 
 class Place(NamedTuple):
-    """One call's place. ``entered_at`` and ``number`` never change while the call waits, whatever else is changed.
+    """One item's place. ``entered_at`` and ``number`` never change while the item waits, whatever else is changed.
 
     ``preferred_agent``: only this agent may take it (for a time); ``due_at`` may be infinite.
     """
 
-    call: CallId
+    item: WorkItemId
     queue: QueueId
     requires: Requirement
     points: float

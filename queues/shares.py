@@ -1,14 +1,14 @@
-"""Agents shared by several queues: how many of them work for the calls ahead of one caller.
+"""Agents shared by several queues: how many of them work for the items ahead of one of them.
 
-Calls are held by class, agents by group; a group serves some of the classes, oldest call first. So agents whom two
+Items are held by class, agents by group; a group serves some of the classes, oldest item first. So agents whom two
 classes share go where the wait is longer, until both wait equally long or nobody more can be moved: the shares are
-those that make the longest wait as short as can be, then the second longest, and so on. Seen from one caller, the
-classes that end with their wait and the agents who serve them are one line: ``ahead`` calls, ``servers`` agents.
+those that make the longest wait as short as can be, then the second longest, and so on. Seen from one item, the
+classes that end with their wait and the agents who serve them are one line: ``ahead`` items, ``servers`` agents.
 
 Found by decomposition (Fujishige 1980, "Lexicographically optimal base of a polymatroid", Math. Oper. Res. 5, 186-196;
 Megiddo 1974): take the average load per agent; a maximum flow shows the classes that cannot be served at that pace;
-look on among them or among the others, wherever the caller is. At most one flow per class; the cost depends on the
-classes that wait and the distinct groups, not on calls or agents. Whole numbers only, so nothing depends on rounding.
+look on among them or among the others, wherever the item is. At most one flow per class; the cost depends on the
+classes that wait and the distinct groups, not on items or agents. Whole numbers only, so nothing depends on rounding.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Arc = tuple[K, frozenset[K]]
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The line as one caller sees it. ``servers`` is counted in agents who serve calls as long as theirs."""
+    """The line as one item sees it. ``servers`` is counted in agents who serve items that take as long."""
 
     ahead: int
     servers: float
@@ -38,19 +38,19 @@ def share(
     groups: Iterable[tuple[int, Collection[K]]],
     handle_s: Callable[[K], float] = lambda _: 1.0,
 ) -> Share:
-    """Work out what a caller of class ``mine`` has before them.
+    """Work out what an item of class ``mine`` has before it.
 
-    ``ahead``: calls before them in the line's order, by class (without their own). ``groups``: agents at work, and the
+    ``ahead``: items before it in the line's order, by class (without its own). ``groups``: agents at work, and the
     classes they serve. ``handle_s``: the mean handle time of a class (s, counted to the tenth), if known. ``servers``
     is 0 where nobody serves them. (ahead + 1) / servers never grows when an agent is added.
     """
-    calls = {key: count for key, count in ahead.items() if count > 0 and key != mine}
-    calls[mine] = ahead.get(mine, 0) + 1
-    if len(calls) == 1:  # nobody else waits: all who can serve them do
-        return Share(calls[mine] - 1, float(sum(working for working, serves in groups if mine in serves)))
-    loads = {key: count * _tenths(handle_s(key)) for key, count in calls.items()}
+    items = {key: count for key, count in ahead.items() if count > 0 and key != mine}
+    items[mine] = ahead.get(mine, 0) + 1
+    if len(items) == 1:  # nobody else waits: all who can serve them do
+        return Share(items[mine] - 1, float(sum(working for working, serves in groups if mine in serves)))
+    loads = {key: count * _tenths(handle_s(key)) for key, count in items.items()}
     level, pools = _level(mine, loads, _merged(groups, loads))
-    together, agents = sum(calls[key] for key in level), sum(pools.values())
+    together, agents = sum(items[key] for key in level), sum(pools.values())
     work = sum(loads[key] for key in level)
     return Share(together - 1, together * _tenths(handle_s(mine)) * agents / work)
 

@@ -1,6 +1,6 @@
 """How long will it take? A range for the wait of a caller, learnt per queue, silent where it is bad.
 
-The mean is Erlang-A's with ``ahead`` calls before them (``wait_formula``), from the queue's own handle times and
+The mean is Erlang-A's with ``ahead`` items before them (``wait_formula``), from the queue's own handle times and
 patience, times a learnt ratio of what came to what was expected. The range is a gamma distribution of that mean and
 shape, on a scale learnt from the newest waits (Wilson and Hilferty 1931, PNAS 17, 684-688: the cube root of a gamma is
 almost normal), so it is a range that would have held for 4 of 5 callers. How often it did is measured all the time.
@@ -11,7 +11,7 @@ Callers who give up teach as well, without bias:
   wait plus time waited is a martingale, so leaving early cuts both sides alike (optional stopping);
 - the scale and the coverage: the product-limit estimator over complete and cut waits (``censored``).
 
-Knows neither calls nor agents nor a clock: the engine says how many are ahead, how many agents serve, and what came.
+Knows neither items nor agents nor a clock: the engine says how many are ahead, how many agents serve, and what came.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LEAST_COVERAGE: Final = 0.65
 """Where the measured share is lower nothing is said."""
 LEAST_HANDLED: Final = 10
 LEAST_WAITS: Final = 40
-"""Handled calls and complete waits that must be known before anything is said."""
+"""Handled items and complete waits that must be known before anything is said."""
 WIDEST: Final = 1.5
 """A range wider than so many times the likely wait says nothing, unless it is narrower than ``NARROW_S``."""
 NARROW_S: Final = 120.0
@@ -43,7 +43,7 @@ LEAST_COVERAGE_NOW: Final = 0.5
 """Least coverage of the ``NEWEST`` alone: nothing is said after a sudden change before the long memory sees it."""
 SAMPLES_PER_WAIT: Final = 4
 """A caller is followed if so much of an expected wait has passed since the last one: callers who wait at the same time
-wait for the same calls to end and say the same thing twice; a memory full of them would know one moment only."""
+wait for the same items to end and say the same thing twice; a memory full of them would know one moment only."""
 KEPT_FORECASTS: Final = 2
 """Forecasts kept of a caller who is followed: the one at entry and the first that was announced."""
 HANDLE_WEIGHT: Final = 1 / 400
@@ -132,7 +132,7 @@ class WaitEstimator:
         self.handle.add(busy_s)
 
     def forecast(self, ahead: int, servers: float, now: float) -> Forecast | None:
-        """Expect a wait with ``ahead`` calls before the caller, told or not; None: nothing is known yet."""
+        """Expect a wait with ``ahead`` items before the caller, told or not; None: nothing is known yet."""
         if self.handle.count < LEAST_HANDLED or servers <= 0 or self.handle.value <= 0:
             return None
         wait = moments(ahead, servers, self.handle.value, self.patience_s)
@@ -174,7 +174,7 @@ class WaitEstimator:
             self._learn(forecast, max(0.0, now - rang_s - forecast.at), now - forecast.at, complete=True)
 
     def abandoned(self, waiter: Waiter, ahead: int, servers: float, now: float) -> None:
-        """The caller gave up, with ``ahead`` calls still before them."""
+        """The caller gave up, with ``ahead`` items still before them."""
         self.patience.add(now - waiter.entered_at, 1)
         rest_s = moments(ahead, servers, self.handle.value, self.patience_s).mean_s if self.handle.value else inf
         for forecast in waiter.forecasts:

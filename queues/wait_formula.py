@@ -1,12 +1,12 @@
-"""The wait of a caller with ``ahead`` calls before them, in M/M/s+M: its mean and its variance.
+"""The wait of a caller with ``ahead`` items before them, in M/M/s+M: its mean and its variance.
 
-While all ``servers`` are busy and j calls are still ahead, the next step forward comes with the rate
+While all ``servers`` are busy and j items are still ahead, the next step forward comes with the rate
 servers / handle + j / patience: somebody is served, or somebody ahead gives up. The wait is the sum of ahead + 1 such
 exponential times (Whitt 1999, "Predicting queueing delays", Management Science 45(6), 870-888; Garnett, Mandelbaum,
 Reiman 2002, "Designing a call center with impatient customers"). It is the wait of a caller who does not give up.
 
 Long sums are cut short with Euler-Maclaurin (Abramowitz and Stegun 23.1.30; relative error below 1e-9), so the cost
-does not grow with the number of waiting calls.
+does not grow with the number of waiting items.
 """
 
 from __future__ import annotations

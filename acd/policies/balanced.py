@@ -22,7 +22,7 @@ from acd.eligibility import Eligibility
 from acd.policy import BasePolicy, Groups
 from agents import Agent, AgentGroup
 from calls import AgentId
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 MOST_POWER: Final = 10.0
 LOOKED_AT: Final = 8
@@ -42,7 +42,7 @@ class Balanced(BasePolicy):
             raise ValueError(f"power {self.power:g}, beta {self.beta:g}: power 0 to {MOST_POWER:g}, beta above 0, to 1")
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         best = self._cheapest(eligibility, groups) if len(groups) > 1 else groups[0]
         return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(eligibility, entry[1]), entry))[1]
@@ -54,7 +54,7 @@ class Balanced(BasePolicy):
         lowest = min(prices)
         return min((g for g, asked in zip(groups, prices, strict=True) if asked == lowest), key=lambda g: g.ready[0])
 
-    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
         score = place.score(now) + 1.0
         quick = pow(eligibility.handle_times.typical_s / eligibility.handle_times.handle_s(of.queue), self.power)
         return float(score * quick if score > 0 else score / quick)
@@ -65,7 +65,7 @@ def _pace(eligibility: Eligibility, agent: AgentId) -> float:
     return round(eligibility.handle_times.pace(agent), 1)
 
 
-class _Prices(dict[CallClass, float]):
+class _Prices(dict[WorkClass, float]):
     """Prices of classes at one moment, each worked out when first needed: few are, but often."""
 
     __slots__ = ("beta", "idle", "total", "weights")
@@ -74,6 +74,6 @@ class _Prices(dict[CallClass, float]):
         self.weights, self.total = eligibility.demand.weights, eligibility.demand.total or 1.0
         self.idle, self.beta = eligibility.idle(), beta
 
-    def __missing__(self, of: CallClass) -> float:
+    def __missing__(self, of: WorkClass) -> float:
         price = self[of] = self.weights.get(of, 0.0) / self.total * self.beta ** self.idle[of]
         return price

@@ -8,7 +8,7 @@ from acd.eligibility import Eligibility
 from acd.policy import BasePolicy, Groups
 from agents import AgentGroup
 from calls import AgentId, Requirement, satisfies
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class BestSkilled(BasePolicy):
     name = "best_skilled"
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         return min(groups, key=lambda group: (-_level(group, of.requires), group.ready[0])).ready[0][1]
 

@@ -13,7 +13,7 @@ from acd.eligibility import Eligibility
 from acd.policy import BasePolicy, Groups
 from agents import Agent
 from calls import AgentId
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class GeneralisedCmu(BasePolicy):
     name = "cmu"
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         heads = (entry for group in groups for entry in group.ready)
         return min(heads, key=lambda entry: (eligibility.handle_times.pace(entry[1]), entry))[1]
 
-    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
         return place.score(now) * eligibility.handle_times.typical_s / eligibility.handle_times.handle_s(of.queue)

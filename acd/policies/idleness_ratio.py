@@ -13,7 +13,7 @@ from acd.eligibility import Eligibility
 from acd.policy import BasePolicy, Groups
 from agents import Agent, Availability
 from calls import AgentId
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,11 @@ class IdlenessRatio(BasePolicy):
     name = "idleness_ratio"
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         idle = eligibility.roster.availability[Availability.AVAILABLE]
         people = eligibility.roster.present
         return max(groups, key=lambda g: (len(g.ready) - idle * g.present / people, g.ready[0])).ready[0][1]
 
-    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
         return len(of.free) - eligibility.demand.share(of) * len(eligibility.room.places)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from acd.eligibility import Eligibility
 from acd.policy import BasePolicy, Groups
 from calls import AgentId
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,6 @@ class LeastOccupied(BasePolicy):
     name = "least_occupied"
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         return min(group.rested[0] for group in groups)[1]

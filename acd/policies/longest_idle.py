@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from acd.eligibility import Eligibility
 from acd.policy import BasePolicy, Groups, longest_idle
 from calls import AgentId
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,6 @@ class LongestIdle(BasePolicy):
     name = "longest_idle"
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         return longest_idle(groups)

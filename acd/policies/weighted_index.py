@@ -15,7 +15,7 @@ from acd.eligibility import Eligibility
 from acd.policy import Groups
 from agents import Agent, AgentGroup
 from calls import AgentId
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 MOST: Final = 3600.0
 
@@ -38,7 +38,7 @@ class WeightedIndex:
         return self.keep_s > 0
 
     def choose(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> AgentId | None:
         best = max(
             groups, key=lambda group: (self._index(eligibility, place, group, group.ready[0][0], now), group.ready[0])
@@ -47,14 +47,14 @@ class WeightedIndex:
         return None if kept and not place.is_due(now) else best.ready[0][1]
 
     def holdback_left_s(
-        self, eligibility: Eligibility, of: CallClass, place: Place, groups: Groups, now: float
+        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
     ) -> float:
         missing = min(-self._index(eligibility, place, group, group.ready[0][0], now) for group in groups)
         slope = self.wait * place.ageing + self.idle
         left_s = missing / slope if slope > 0 else inf
         return max(0.0, min(left_s, place.due_at - now))
 
-    def urgency(self, eligibility: Eligibility, of: CallClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
         return self._index(eligibility, place, agent.group, agent.idle_since, now)
 
     def _index(self, eligibility: Eligibility, place: Place, group: AgentGroup, idle_since: float, now: float) -> float:

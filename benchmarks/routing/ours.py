@@ -83,12 +83,12 @@ class Ours:
     def pairs(self, now: float) -> Iterable[tuple[int, int]]:
         self.now = now
         while (choice := self.acd.next(now)) is not None:
-            place, who = self.room.leave(choice.call), self.roster[choice.agent]
+            place, who = self.room.leave(choice.item), self.roster[choice.agent]
             self.roster.apply(who, AgentEvent.OFFERED, now)
             self.roster.apply(who, AgentEvent.ANSWERED, now)
             agent = int(choice.agent[1:])
             self.serving[agent] = (place.queue, now)
-            yield int(choice.call), agent
+            yield int(choice.item), agent
 
     def next_at(self) -> float | None:
         holdback_ends_at = self.acd.holdback_ends_at(self.now)
@@ -107,7 +107,7 @@ class Ours:
         if call in self.room.places:
             place = self.room.place(call)
             wider = place._replace(requires=self.queues[int(place.queue)].requires)
-            self.acd.call_free(self.room.change(place, wider))
+            self.acd.item_free(self.room.change(place, wider))
 
 
 def _rule(policy: str, settings: Mapping[str, float], cap_s: float, name: str, case: Case) -> Rule:

@@ -8,7 +8,7 @@ from acd.reasons import NAMES_TOLD
 from agents import Agent, AgentGroup, Availability
 from calls import AgentId, Requirement, satisfies
 from calls.facts import Excluded
-from queues import CallClass, Place
+from queues import Place, WorkClass
 
 
 def balanced(acd: Distributor, policy: Balanced, place: Place) -> AgentId:
@@ -23,7 +23,7 @@ def _price(eligibility: Eligibility, beta: float, group: AgentGroup) -> float:
     return sum(eligibility.demand.share(of) * pow(beta, _idle(eligibility, of)) for of in eligibility.classes(group))
 
 
-def _idle(eligibility: Eligibility, of: CallClass) -> int:
+def _idle(eligibility: Eligibility, of: WorkClass) -> int:
     return sum(agent.availability is Availability.AVAILABLE for agent in able(eligibility, of.requires))
 
 

@@ -58,9 +58,9 @@ def pairs(acd: Distributor, now: float) -> list[tuple[str, str]]:
     """All choices, each taken before the next."""
     chosen = []
     while (choice := acd.next(now)) is not None:
-        acd.eligibility.room.reserve(choice.call)
+        acd.eligibility.room.reserve(choice.item)
         acd.eligibility.roster.apply(acd.eligibility.roster[choice.agent], E.OFFERED, now)
-        chosen.append((str(choice.call), str(choice.agent)))
+        chosen.append((str(choice.item), str(choice.agent)))
     return chosen
 
 
@@ -113,7 +113,7 @@ def test_whoever_is_due_goes_first(acd: Distributor) -> None:
 
 
 def test_what_is_being_offered_is_not_chosen(acd: Distributor) -> None:
-    acd.eligibility.room.reserve(wait(acd, "c1", EL, 1.0).call)
+    acd.eligibility.room.reserve(wait(acd, "c1", EL, 1.0).item)
     ready(acd, "a1", 2.0)
     assert acd.next(2.0) is None
 

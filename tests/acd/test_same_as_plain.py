@@ -98,12 +98,12 @@ class RandomFloor:
 
     def settle(self) -> None:
         while (choice := self.acd.next(self.now)) is not None:
-            floor, place = self.acd.eligibility, self.acd.eligibility.room.place(choice.call)
+            floor, place = self.acd.eligibility, self.acd.eligibility.room.place(choice.item)
             if place.preferred_agent is None:
                 assert choice.agent == plain.balanced(self.acd, self.policy, place)
                 self.chosen += sum(bool(group.ready) for group in floor.groups(floor.room.class_of(place))) > 1
             assert self.acd.reasons(place) == plain.reasons(self.acd, place)
-            floor.room.leave(choice.call)
+            floor.room.leave(choice.item)
             for event in (E.OFFERED, E.ANSWERED):
                 floor.roster.apply(floor.roster[choice.agent], event, self.now)
 

@@ -368,5 +368,5 @@ def test_new_ageing_counts_positions_when_every_place_is_right() -> None:
     hand.do(e.PrioritySet(CallId("c0"), 5.0))
     steps = (Relax(parse("topic.pensions"), ahead=1),)
     hand.publish(changed(hand.line._state.settings, pensions={"ageing": 1.0, "relax": steps}))
-    widened = [p.call for p in hand.line._state.room if p.requires == parse("topic.pensions and lang.el")]
+    widened = [p.item for p in hand.line._state.room if p.requires == parse("topic.pensions and lang.el")]
     assert widened == ["c0"]

@@ -70,7 +70,7 @@ def idle_since(w: EngineState) -> dict[AgentId, float]:
 def check_idleness(line: Line, before: dict[AgentId, float], outputs: list[Output], free: Free) -> None:
     """No agent is given a call while another who could serve it, and has been idle longer, is left idle."""
     left = {agent: since for agent, since in idle_since(line._state).items() if before.get(agent) == since}
-    requires = {place.call: place.requires for place in free}
+    requires = {place.item: place.requires for place in free}
     for made in (output for output in outputs if isinstance(output, f.OfferMade)):
         if made.agent in before and made.call in requires and made.rule == "longest_idle":
             order = (before[made.agent], made.agent)
@@ -118,7 +118,7 @@ def _room_agrees(w: EngineState) -> None:
         assert key == (of.queue, of.requires)
         _in_order(of.free, [p for p in free if p.preferred_agent is None and (p.queue, p.requires) == key], w.now)
     for agent, kept in w.room.by_preferred_agent.items():
-        assert {entry[3].call for entry in kept.by_rank} == {p.call for p in free if p.preferred_agent == agent}
+        assert {entry[3].item for entry in kept.by_rank} == {p.item for p in free if p.preferred_agent == agent}
     for queue, line in w.room.by_queue.items():
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
@@ -188,7 +188,7 @@ def _nothing_is_stuck(w: EngineState, ledger: Ledger) -> None:
     for agent in w.wrap_ups:
         assert (T.WRAP_UP, agent) in live
     for place in w.room:
-        assert place.preferred_agent is None or (T.PREFERRED, place.call) in live
+        assert place.preferred_agent is None or (T.PREFERRED, place.item) in live
     assert all(_alive(w, kind, subject) for kind, subject in live)
 
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from acd import POLICIES, Distributor, Match, policy_of
 from agents import Agent, AgentEvent, AgentSettings, Availability, Roster
-from calls import ANYBODY, AgentId, AgentState, CallId, QueueId, either, parse, satisfies
+from calls import ANYBODY, AgentId, AgentState, CallId, QueueId, WorkItemId, either, parse, satisfies
 from queues import Place, QueueSettings, WaitingRoom
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class Floor(RuleBasedStateMachine):
         self.number = count()
         self.room, self.roster = WaitingRoom(), Roster(PEOPLE, 0.0)
         self.acd = Distributor.of(self.roster, self.room, {})
-        self.offers: dict[CallId, AgentId] = {}
+        self.offers: dict[WorkItemId, AgentId] = {}
         self.talking: dict[AgentId, QueueId] = {}
         self.together = 0
 
@@ -70,7 +70,7 @@ class Floor(RuleBasedStateMachine):
         return self.roster[pick(PEOPLE, n).id]
 
     def free(self) -> list[Place]:
-        return [place for place in self.room if place.call not in self.offers]
+        return [place for place in self.room if place.item not in self.offers]
 
     def able(self, place: Place) -> list[Agent]:
         """Who could take the call now, in the plainest words."""
@@ -125,8 +125,8 @@ class Floor(RuleBasedStateMachine):
     def change(self, place: Place, changed: Place) -> None:
         new = self.room.change(place, changed)
         assert (new.entered_at, new.number) == (place.entered_at, place.number)
-        if self.room.is_free(place.call):
-            self.acd.call_free(new)
+        if self.room.is_free(place.item):
+            self.acd.item_free(new)
         self.settle()
 
     @rule(n=PICK)
@@ -163,7 +163,7 @@ class Floor(RuleBasedStateMachine):
             self.end(agent, E.ANSWERED)
         else:
             self.room.release(call)
-            self.acd.call_free(self.room.place(call))
+            self.acd.item_free(self.room.place(call))
             self.end(agent, E.MISSED)
         self.settle()
 
@@ -200,14 +200,14 @@ class Floor(RuleBasedStateMachine):
         while (choice := self.acd.next(self.now)) is not None:
             Floor.choices += 1
             self.check(choice)
-            self.room.reserve(choice.call)
-            self.offers[choice.call] = choice.agent
+            self.room.reserve(choice.item)
+            self.offers[choice.item] = choice.agent
             self.end(choice.agent, E.OFFERED)
         self.nobody_is_left()
 
     def check(self, choice: Match) -> None:
-        place, agent = self.room.place(choice.call), self.roster[choice.agent]
-        assert choice.call not in self.offers and choice.agent not in self.offers.values(), "at most one offer"
+        place, agent = self.room.place(choice.item), self.roster[choice.agent]
+        assert choice.item not in self.offers and choice.agent not in self.offers.values(), "at most one offer"
         assert agent in self.able(place) and agent.availability is Availability.AVAILABLE
         for other in self.free():
             alike = (other.queue, other.requires, other.preferred_agent) == (
@@ -251,7 +251,7 @@ def shuffled(acd: Distributor, dice: Random) -> Distributor:
 def pairs(acd: Distributor, now: float) -> list[Match]:
     found = []
     while (choice := acd.next(now)) is not None:
-        acd.eligibility.room.reserve(choice.call)
+        acd.eligibility.room.reserve(choice.item)
         acd.eligibility.roster.apply(acd.eligibility.roster[choice.agent], E.OFFERED, now)
         acd.agent_free(choice.agent)
         found.append(choice)

@@ -28,11 +28,11 @@ def room() -> WaitingRoom:
 
 
 def order(room: WaitingRoom) -> list[str]:
-    return [entry[3].call for entry in room.by_queue[Q1.id].by_rank]
+    return [entry[3].item for entry in room.by_queue[Q1.id].by_rank]
 
 
 def free(room: WaitingRoom, requires: Requirement) -> list[str]:
-    return [entry[3].call for entry in room.class_for(Q1.id, requires).free.by_rank]
+    return [entry[3].item for entry in room.class_for(Q1.id, requires).free.by_rank]
 
 
 def test_priority_then_age_then_arrival(room: WaitingRoom) -> None:
@@ -43,13 +43,13 @@ def test_priority_then_age_then_arrival(room: WaitingRoom) -> None:
 
 def test_who_is_due_is_first(room: WaitingRoom) -> None:
     assert [room.position(call, 121.0) for call in (A, B, C)] == [1, 2, 3]
-    assert room.class_for(Q1.id, EL).free.head(121.0).call == A
+    assert room.class_for(Q1.id, EL).free.head(121.0).item == A
     assert room.place(A).key(121.0) == (0.0, 121.0, 1.0, 1)
 
 
 def test_a_promise_may_be_due_before_the_cap(room: WaitingRoom) -> None:
     place = room.enter(CallId("d"), Q1, EL, -9, 3.0, promised_at=4.0)
-    assert (place.due_at, room.position(place.call, 3.5), room.position(place.call, 4.0)) == (4.0, 4, 1)
+    assert (place.due_at, room.position(place.item, 3.5), room.position(place.item, 4.0)) == (4.0, 4, 1)
 
 
 def test_the_free_are_held_by_class(room: WaitingRoom) -> None:
@@ -77,7 +77,7 @@ def test_a_class_without_free_calls_stays(room: WaitingRoom) -> None:
 def test_a_kept_call_is_in_no_class(room: WaitingRoom) -> None:
     place = room.enter(CallId("d"), Q1, EL, 9, 3.0, preferred_agent=A1)
     assert free(room, EL) == ["b", "a"] and room.by_preferred_agent[A1].head(NOW) is place
-    assert room.is_free(place.call) and room.position(place.call, NOW) == 1
+    assert room.is_free(place.item) and room.position(place.item, NOW) == 1
     room.change(place, place._replace(preferred_agent=None))
     assert free(room, EL) == ["d", "b", "a"] and not room.by_preferred_agent[A1]
 
@@ -97,9 +97,9 @@ def test_a_change_keeps_entry_time_and_number(room: WaitingRoom, offered: bool) 
 
 def test_leaving(room: WaitingRoom) -> None:
     place = room.leave(B)
-    assert (place.call, place.entered_at) == (B, 2.0)
+    assert (place.item, place.entered_at) == (B, 2.0)
     assert order(room) == ["c", "a"] and room.position(A, NOW) == 2
-    assert [p.call for p in room] == [A, C]
+    assert [p.item for p in room] == [A, C]
     assert not room.is_free(B)
 
 
@@ -157,10 +157,10 @@ def test_a_position_is_what_counting_gives(
             room.reserve(CallId(f"c{n}"))
     for place in room:
         before = [other for other in _of(room, place.queue) if other.key(now) < place.key(now)]
-        assert room.position(place.call, now) == len(before) + 1
+        assert room.position(place.item, now) == len(before) + 1
     for of in room.classes.values():
         if of.free:
-            mine = [place for place in _of(room, of.queue) if room.is_free(place.call)]
+            mine = [place for place in _of(room, of.queue) if room.is_free(place.item)]
             assert of.free.head(now) is min(mine, key=lambda place: place.key(now))
 
 
