@@ -3,27 +3,22 @@
 from .calendar import Hours, Validity, Zone
 from .conditions import QueueState, When
 from .digits import DigitsKind as Digits
-from .model import (
+from .model import PAUSE, Assignments, CommonKeys, CommonPrompts, Entry, NodeId
+from .nodes import (
     BEEP,
-    PAUSE,
-    Assignments,
     Banner,
     Branch,
     Case,
     Choice,
     Collect,
-    CommonKeys,
-    CommonPrompts,
     DialOut,
     Enqueue,
-    Entry,
     Fragment,
     Goodbye,
     Lookup,
     Menu,
     Menus,
     Node,
-    NodeId,
     Return,
     Say,
     Survey,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .model import (
+from .model import NodeId
+from .nodes import (
     Banner,
     Branch,
     Choice,
@@ -18,7 +19,6 @@ from .model import (
     Menu,
     Menus,
     Node,
-    NodeId,
     Return,
     Say,
     Survey,

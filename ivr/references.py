@@ -13,9 +13,9 @@ from calls import Attribute
 
 from .calendar import Validity
 from .conditions import When
-from .model import (
+from .model import Assignments, NodeId
+from .nodes import (
     SOURCES,
-    Assignments,
     Banner,
     Branch,
     Choice,
@@ -27,7 +27,6 @@ from .model import (
     Lookup,
     Menu,
     Node,
-    NodeId,
     Return,
     Say,
     Silent,

@@ -19,25 +19,22 @@ from .calendar import Validity
 from .conditions import CallerContext, holds
 from .digits import NAMES, groups, value_of
 from .digits import DigitsKind as Digits
-from .model import (
+from .model import PAUSE, Assignments, Entry, NodeId
+from .nodes import (
     BEEP,
-    PAUSE,
     SOURCES,
-    Assignments,
     Banner,
     Branch,
     Choice,
     Collect,
     DialOut,
     Enqueue,
-    Entry,
     Fragment,
     Goodbye,
     Lookup,
     Menu,
     Menus,
     Node,
-    NodeId,
     Return,
     Say,
     Survey,

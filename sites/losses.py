@@ -8,7 +8,8 @@ from dataclasses import fields
 
 from calls.commands import Prompt
 from ivr.digits import NAMES
-from ivr.model import CommonPrompts, Menus
+from ivr.model import CommonPrompts
+from ivr.nodes import Menus
 from ivr.references import RefKind, references
 from ivr.texts import Texts
 
