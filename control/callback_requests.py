@@ -14,12 +14,10 @@ from zoneinfo import ZoneInfo
 from calls import mask
 from engine import Line
 
+from .refusals import OrderRefused, Refusal
+
 FURTHEST = timedelta(days=14)
 """A promise further ahead would be forgotten by everybody."""
-
-
-class BadTime(ValueError):
-    """A time that cannot be promised; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +38,18 @@ class SiteClock:
 
 
 def due(said: str, wall: SiteClock) -> float | None:
-    """``16:30`` (today) or ``2026-12-01T12:00`` on the engine's scale; None for nothing. Raises ``BadTime``."""
+    """``16:30`` (today) or ``2026-12-01T12:00`` on the engine's scale; None for nothing. Raises ``OrderRefused``."""
     if not said:
         return None
     now = wall.local(wall.now())
     wanted = _parsed(said, now)
     if wanted <= now:
         hint = f", or a day with it: {_tomorrow(wanted)}" if len(said) <= len("00:00:00") else ""
-        raise BadTime(f"{said} is past (it is {now:%H:%M}): expected a time to come{hint}")
+        why = f"{said} is past (it is {now:%H:%M}): expected a time to come{hint}"
+        raise OrderRefused(Refusal.TIME_PAST, why, time=said, now=now.isoformat(timespec="seconds"))
     if wanted > now + FURTHEST:
-        raise BadTime(f"{said}: expected a time within {FURTHEST.days} days")
+        why = f"{said}: expected a time within {FURTHEST.days} days"
+        raise OrderRefused(Refusal.TIME_TOO_FAR, why, time=said, days=FURTHEST.days)
     return wall.engine(wanted)
 
 
@@ -57,12 +57,14 @@ def _parsed(said: str, now: datetime) -> datetime:
     try:
         wanted = datetime.fromisoformat(said if "T" in said else f"{now:%Y-%m-%d}T{said}")
     except ValueError:
-        raise BadTime(f"{said}: expected HH:MM, or a day with it such as 2026-12-01T12:00") from None
+        why = f"{said}: expected HH:MM, or a day with it such as 2026-12-01T12:00"
+        raise OrderRefused(Refusal.TIME_UNREADABLE, why, time=said) from None
     if wanted.tzinfo is not None:
         return wanted.astimezone(now.tzinfo)
     local = wanted.replace(tzinfo=now.tzinfo)
     if datetime.fromtimestamp(local.timestamp(), now.tzinfo).replace(tzinfo=None) != wanted:
-        raise BadTime(f"{said} is not on the clock that day: it is put forward then")
+        why = f"{said} is not on the clock that day: it is put forward then"
+        raise OrderRefused(Refusal.TIME_SKIPPED, why, time=said)
     return local
 
 

@@ -1,14 +1,14 @@
 """The running line's door for its owner: a socket in the run directory (0600), one question and one answer each.
 
 The question is one row of JSON: ``{}`` asks for the present state; ``{"order": ...}`` is a supervisor's order
-(``control/orders.py``). The answer is one JSON document.
+(``control/orders.py``). The answer is one JSON document; docs/control.md has them all.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import logging
 import pwd
 import socket
 import struct
@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from .doors import Crowd, bounded
+from .refusals import Fault, OrderRefused, fault, said
+
+log = logging.getLogger(__name__)
 
 FILE = "line.sock"
 ANSWER_WITHIN_S = 5.0
@@ -35,23 +38,54 @@ class Silent(NotRunning):
 
 Answer = Callable[[], Mapping[str, Any]]
 Execute = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
-"""An order, and the user who gave it."""
+"""An order, and the user who gave it. Raises ``OrderRefused``."""
+
+
+class QuestionError(ValueError):
+    """What was asked is no question: ``answer`` says why."""
+
+    def __init__(self, kind: Fault, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.answer = fault(kind, message, **details)
 
 
 async def serve(run_dir: Path, snapshot: Answer, execute: Execute) -> asyncio.Server:
     """Answer every connection with the snapshot of that moment, or do what is ordered."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, TimeoutError, ValueError):  # whoever asks nothing sensible gets nothing
-            question = json.loads(await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S))
+        try:
+            question = await _question(reader)
             found = await execute(question, peer(writer)) if question else snapshot()
-            writer.write(json.dumps(found, ensure_ascii=False).encode())
+        except (OrderRefused, QuestionError) as error:
+            found = error.answer
+        except Exception as error:  # whoever asks is told, and the line goes on
+            log.exception("a question to the line failed")
+            found = fault(Fault.FAILED, f"the line failed at it ({type(error).__name__}): see its log")
+        writer.write(json.dumps(found, ensure_ascii=False).encode())
 
     path = run_dir / FILE
     path.unlink(missing_ok=True)
     server = await asyncio.start_unix_server(bounded(answer, Crowd("line.sock"), ANSWER_WITHIN_S), path)
     path.chmod(0o600)
     return server
+
+
+async def _question(reader: asyncio.StreamReader) -> Mapping[str, Any]:
+    """The question, one row of JSON. Raises ``QuestionError``."""
+    try:
+        row = await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S)
+    except TimeoutError:
+        raise QuestionError(Fault.LATE, f"no question within {ANSWER_WITHIN_S:g} s") from None
+    except ValueError:
+        raise QuestionError(Fault.TOO_LONG, "the question is too long: expected one row of JSON") from None
+    try:
+        question = json.loads(row)
+    except (ValueError, RecursionError):
+        shown = said(row.decode(errors="replace").rstrip("\n"))
+        raise QuestionError(Fault.NOT_JSON, "expected one row of JSON", said=shown) from None
+    if not isinstance(question, dict):
+        raise QuestionError(Fault.NOT_AN_OBJECT, "expected a JSON object", said=said(row.decode().rstrip("\n")))
+    return question
 
 
 def peer(writer: asyncio.StreamWriter) -> str:

@@ -29,7 +29,7 @@ def add(app: typer.Typer) -> None:
 
 def calls(everything: AllOption = False, as_json: JsonOption = False, run: RunOption = DEFAULT_RUN) -> None:
     """List the calls that wait, by queue, with their wait, and the closed queues. `line1555 call` takes these ids."""
-    answer = orders.ask(run, {"order": "calls"})
+    answer = orders.ask(run, {"order": "calls"}, as_json)
     shown = [row for row in answer["calls"] if everything or row["stage"] in WAITS]
     if as_json:
         _print({**answer, "calls": shown})
@@ -44,7 +44,7 @@ def calls(everything: AllOption = False, as_json: JsonOption = False, run: RunOp
 
 def agents(everything: AllOption = False, as_json: JsonOption = False, run: RunOption = DEFAULT_RUN) -> None:
     """List the agents at work: state, time in it, and whether the phone is there."""
-    answer = orders.ask(run, {"order": "agents"})
+    answer = orders.ask(run, {"order": "agents"}, as_json)
     shown = [row for row in answer["agents"] if everything or row["state"] != "logged_out"]
     if as_json:
         _print({**answer, "agents": shown})
@@ -70,7 +70,7 @@ def agent(
     if len(chosen) != 1:
         refuse("expected one of --log-out, --log-in, --ready, --not-ready REASON")
     order = {"order": "agent", "agent": name, "action": chosen[0], "reason": not_ready}
-    answer = orders.ask(run, order)
+    answer = orders.ask(run, order, as_json)
     if as_json:
         _print({key: answer[key] for key in ("state", "reason", "wish") if key in answer})
         return

@@ -11,10 +11,14 @@ import typer
 from rich.table import Table
 
 from control import status
+from control.refusals import found_in
 from line1555.screen import Screen
 
 from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
 
+AnswerOption = Annotated[
+    bool, typer.Option("--json", help="Print the line's answer as JSON; of a refusal its id and details too.")
+]
 COLUMNS = ("call", "number", "queue", "state", "since", "due", "attempts")
 
 
@@ -34,6 +38,7 @@ def order_call(
         float | None, typer.Option("--priority", help="So many points on top of its queue's.", metavar="POINTS")
     ] = None,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take it out: it hears goodbye.")] = False,
+    as_json: AnswerOption = False,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Move a waiting call (or a promised callback) to another queue, give it priority, or take it out of the line."""
@@ -46,16 +51,17 @@ def order_call(
         orders.append({"order": "withdraw", "call": call})
     if len(orders) != 1:
         refuse("expected one of --move QUEUE, --priority POINTS, --withdraw")
-    _give(run, orders[0])
+    _give(run, orders[0], as_json)
 
 
 def order_queue(
     queue: Annotated[str, typer.Argument(help="The queue's name in queues.yaml.")],
     opened: Annotated[bool, typer.Option("--open/--close", help="Take calls again, or go by its `closed` rule.")],
+    as_json: AnswerOption = False,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Open or close a queue; a closed one sends its callers where its `closed` rule says."""
-    _give(run, {"order": "switch", "queue": queue, "open": opened})
+    _give(run, {"order": "switch", "queue": queue, "open": opened}, as_json)
 
 
 def banner(
@@ -63,12 +69,13 @@ def banner(
     prompt: Annotated[
         str, typer.Argument(help="What it says: one of `banners` in line.yaml.", metavar="[PROMPT]")
     ] = "",
+    as_json: AnswerOption = False,
     run: RunOption = DEFAULT_RUN,
 ) -> None:
     """Put the emergency banner on, for every caller from now on, or take it off."""
     if (state, bool(prompt)) not in (("on", True), ("off", False)):
         refuse("expected `on PROMPT`, or `off`")
-    _give(run, {"order": "banner", "prompt": prompt})
+    _give(run, {"order": "banner", "prompt": prompt}, as_json)
 
 
 def callback(
@@ -85,13 +92,13 @@ def callback(
 ) -> None:
     """Promise a citizen a call, now or at a time; or list the callbacks. `line1555 call ID` changes one."""
     if listed:
-        answer = ask(run, {"order": "callbacks"})
+        answer = ask(run, {"order": "callbacks"}, as_json)
         _show(answer["callbacks"], answer["now"], as_json)
         return
     if not (number and queue):
         refuse("expected a NUMBER and --queue QUEUE, or --list")
     order = {"order": "callback", "number": number, "queue": queue, "at": at, "language": language}
-    made = ask(run, order)["call"]
+    made = ask(run, order, as_json)["call"]
     typer.echo(json.dumps({"call": made}) if as_json else f"done: {made}")
 
 
@@ -114,17 +121,20 @@ def _short(instant: str | None, now: str) -> str:
     return f"{at:%H:%M}" if at.date() == today else f"{at:%m-%d %H:%M}"
 
 
-def _give(run: Path, order: dict[str, Any]) -> None:
-    ask(run, order)
-    typer.echo("done")
+def _give(run: Path, order: dict[str, Any], as_json: bool) -> None:
+    answer = ask(run, order, as_json)
+    typer.echo(json.dumps(answer) if as_json else "done")
 
 
-def ask(run: Path, order: dict[str, Any]) -> dict[str, Any]:
-    """The running line's answer, where it did not refuse."""
+def ask(run: Path, order: dict[str, Any], as_json: bool = False) -> dict[str, Any]:
+    """The running line's answer. A refusal is told in words, or as it came (``as_json``), and ends the command."""
     try:
         answer = status.ask(run, order)
     except status.NotRunning as error:
         refuse(str(error), 1)
-    if why := answer.get("refused"):
-        refuse(why, 1)
+    if told := found_in(answer):
+        if as_json:
+            typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+            raise typer.Exit(1)
+        refuse(told.message, 1)
     return answer

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 from control import callback_requests, orders, status
+from control.refusals import OrderRefused, Refusal
 from engine import Line
 from line1555.extras import require
 from line1555.readers import room
@@ -193,7 +194,8 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
         line.driver.step(promise)
     clock, zone = line.driver.clock, ZoneInfo(line.site.settings.zone)
 
-    async def execute(order: Mapping[str, Any], by: str) -> Mapping[str, Any]:
+    async def execute(order: Mapping[str, Any], user: str) -> Mapping[str, Any]:
+        order, by = orders.signed(order, user)
         if order.get("order") == "stop":
             return _stop(line, order, by)
         number = switchover.wanted(order)
@@ -242,7 +244,8 @@ def _stop(line: Running, order: Mapping[str, Any], by: str) -> dict[str, Any]:
     """`line1555 down`: ``{"order": "stop", "asterisk": true}``."""
     both = order.get("asterisk") is True
     if both and line.asterisk is None:
-        return {"refused": "the Asterisk is not ours: `line1555 down --engine-only` ends the engine"}
+        why = "the Asterisk is not ours: `line1555 down --engine-only` ends the engine"
+        raise OrderRefused(Refusal.ASTERISK_NOT_OURS, why)
     log.warning("told to end by %s: %s", by, "the engine and Asterisk with its calls" if both else "the engine alone")
     asyncio.get_running_loop().call_later(ANSWER_FIRST_S, line.end, Ending.BOTH if both else Ending.ENGINE)
     return {"done": True}

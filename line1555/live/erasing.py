@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calls import events as e
+from control.refusals import OrderRefused, Refusal
 from engine import Line
 
 from .recovery import Recovery
@@ -33,14 +34,16 @@ def on_the_line(line: Line, event: e.PersonErased) -> list[str]:
 
 
 def forget(recovery: Recovery, step: Any, event: e.PersonErased) -> dict[str, Any]:
-    """``{"done": true}``, once the journal has the step that tells of it; or ``{"refused": why}``."""
+    """``{"done": true}``, once the journal has the step that tells of it. Raises ``OrderRefused``."""
     if calls := on_the_line(recovery.line, event):
         again = "try again when the call is over (a promised callback: `line1555 call ID --withdraw`)"
-        return {"refused": f"this number is on the line at this moment: {', '.join(calls)}; {again}"}
+        why = f"this number is on the line at this moment: {', '.join(calls)}; {again}"
+        raise OrderRefused(Refusal.PERSON_ON_THE_LINE, why, calls=calls)
     step(event)
     for _ in range(KEPT):
         recovery.checkpoint(recovery.line.view.now)
     health = recovery.journal.health
     if not health.ok or health.buffered:
-        return {"refused": f"the journal takes no steps now ({health.reason}): nothing was erased, try again"}
+        why = f"the journal takes no steps now ({health.reason}): nothing was erased, try again"
+        raise OrderRefused(Refusal.JOURNAL_NOT_WRITTEN, why, reason=health.reason)
     return {"done": True}

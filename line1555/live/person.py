@@ -26,6 +26,7 @@ from calls import events as e
 from calls import facts as f
 from calls import mask
 from control import status
+from control.refusals import found_in
 from ivr.digits import LENGTHS, DigitsKind, example
 from records import Journal, JournalError, Reader, Reports, Tailer
 from records.damage import aside, remove_aside
@@ -192,8 +193,8 @@ def _tell_line(place: PersonStores, person: Person, token: str, by: str, stack: 
     except status.NotRunning:
         _tell_journal(place, person, event, stack)
         return False
-    if why := answer.get("refused"):
-        raise ErasureRefused(why)
+    if told := found_in(answer):
+        raise ErasureRefused(told.message)
     return True
 
 

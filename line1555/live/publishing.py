@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 from control import status
+from control.refusals import found_in
 from sites import Site, Version, VersionError, Versions, digest_of, load_site, run_tests, somebody
 
 from . import startable
@@ -90,6 +91,6 @@ def put_live(run: Path, versions: Versions, version: Version) -> dict[str, objec
     except status.NotRunning:
         versions.commit(version)
         return {"version": version.number, "running": False}
-    if "refused" in answer:
-        raise VersionError(f"the line refuses version {version.number}: {answer['refused']}")
+    if told := found_in(answer):
+        raise VersionError(f"the line refuses version {version.number}: {told.message}")
     return {**answer, "running": True}

@@ -16,6 +16,7 @@ from typing import Any
 
 from calls import SettingsError
 from calls import events as e
+from control.refusals import OrderRefused, Refusal
 from engine import Line, LineSettings
 from sites import Site, SiteSettings, Version, VersionError, Versions, callable_line
 from sounds import prompts
@@ -52,13 +53,13 @@ def wanted(order: Mapping[str, Any]) -> int | None:
 
 
 async def switch_over(line: Running, number: int, by: str) -> dict[str, Any]:
-    """``{"done": true, "version": 8, "switched_ms": 3.1}``, or ``{"refused": why}`` with nothing changed.
+    """``{"done": true, "version": 8, "switched_ms": 3.1}``. Raises ``OrderRefused``, with nothing changed.
 
     Between two events, so the milliseconds are what a caller could notice of it.
     ``asterisk`` in the answer says what Asterisk's own part of the settings could not be told, if anything.
     """
     if line.switching.locked():
-        return {"refused": "another version is taking over at this moment"}
+        raise OrderRefused(Refusal.VERSION_BUSY, "another version is taking over at this moment", version=number)
     async with line.switching:
         try:
             ready = await asyncio.to_thread(_prepare, line, number)
@@ -66,7 +67,8 @@ async def switch_over(line: Running, number: int, by: str) -> dict[str, Any]:
             began = time.perf_counter()
             Versions(line.options.run_dir).commit(ready.version)
         except (VersionError, SettingsError, AsteriskSettingsError, prompts.PromptError, OSError) as error:
-            return {"refused": str(error)}
+            problems = [str(one) for one in getattr(error, "problems", (error,))]
+            raise OrderRefused(Refusal.VERSION_NOT_TAKEN, str(error), version=number, problems=problems) from error
         _switch(line, ready, by)
         took_ms = round((time.perf_counter() - began) * 1000, 1)
         log.info("version %d by %s holds (%s), ordered by %s", number, ready.version.by, ready.version.why, by)

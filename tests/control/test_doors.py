@@ -63,7 +63,8 @@ async def test_the_status_socket_is_bounded_too(tmp_path: Path, monkeypatch: pyt
     assert await idle[0][0].read(1) == b""
     deaf_reader._transport.pause_reading()  # type: ignore[attr-defined]
     async with asyncio.timeout(15):
-        assert await idle[-1][0].read(1) == b"", "who asks nothing is put out in time"
+        late = json.loads(await idle[-1][0].read())
+    assert late["error"]["id"] == "question.late", "who asks nothing is put out in time, and told"
     for _, writer in [*idle, (None, deaf)]:
         writer.transport.abort()
     server.close()

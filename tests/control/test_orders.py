@@ -22,7 +22,8 @@ from calls import events as e
 from calls import facts as f
 from calls.codec import decode
 from control import orders, status
-from control.callback_requests import BadTime, SiteClock, due
+from control.callback_requests import SiteClock, due
+from control.refusals import OrderRefused, Refusal
 from engine import CallbackRules, Line, Order
 from line1555.cli.main import app
 from sites import Site, callable_line, load_site
@@ -40,6 +41,16 @@ def wall(hand: Hand) -> SiteClock:
 
 def execute(hand: Hand, order: dict[str, Any]) -> dict[str, Any]:
     return orders.execute(hand.line, hand.do, wall(hand), order)
+
+
+def refused(hand: Hand, order: dict[str, Any]) -> tuple[str, str]:
+    """The id and the message of the refusal."""
+    with pytest.raises(OrderRefused) as caught:
+        execute(hand, order)
+    plain = caught.value.answer["refused"]
+    assert set(plain) == {"id", "message", "details"} and plain["message"] == str(caught.value)
+    json.dumps(plain)
+    return plain["id"], plain["message"]
 
 
 def ask(number: str = "6941234567", queue: str = "general", at: str = "", language: str = "") -> dict[str, Any]:
@@ -83,65 +94,146 @@ def test_events(hand: Hand, order: dict[str, Any], event: e.Event) -> None:
     assert orders.event_of(hand.line, wall(hand), order) == event
 
 
+LONG = "6" * 100
+SHORT = "6" * 64 + "..."
+R = Refusal
+
+
 @pytest.mark.parametrize(
-    ("order", "why"),
+    ("order", "refusal", "why"),
     [
-        ({"order": "move", "call": "c1", "queue": "nowhere"}, "no queue nowhere: one of pensions, general"),
-        ({"order": "move", "call": "c2", "queue": "general"}, "c2 does not wait: menu"),
-        ({"order": "withdraw", "call": "c9"}, "c9 does not wait: no such call (`line1555 calls` lists them)"),
-        ({"order": "priority", "call": "c1", "points": float("inf")}, "inf points: expected -86400 to 86400"),
-        ({"order": "dance"}, "not an order"),
-        ({"order": "withdraw", "call": ""}, " does not wait: no such call (`line1555 calls` lists them)"),
-        (for_agent("a9", "log_out"), "no agent a9 (`line1555 agents --all` lists them)"),
-        (for_agent("a1", "dance"), "dance: one of log_in, log_out, ready, not_ready, end_wrap_up"),
-        (for_agent("a1", "log_out"), "a1 is logged_out: log_out is not possible"),
-        (for_agent("a1", "not_ready"), "no reason: one of break (codes in agents.yaml)"),
-        (for_agent("a1", "not_ready", "x"), "x: one of break (codes in agents.yaml)"),
-        (for_agent("a1", "ready", "break"), "break: one of break (codes in agents.yaml)"),
+        ({"order": "dance"}, R.ORDER_UNKNOWN, "not an order"),
+        ({}, R.ORDER_UNKNOWN, "not an order"),
+        ({"order": ["move"]}, R.ORDER_UNKNOWN, "not an order"),
+        (
+            {"order": "callback", "number": "6941234567"},
+            R.ORDER_MALFORMED,
+            "not an order: callback has number, queue, at, language",
+        ),
+        (
+            {"order": "priority", "call": ["c1"], "points": 1},
+            R.ORDER_MALFORMED,
+            "not an order: priority has call, points",
+        ),
+        ({"order": "calls", "all": True}, R.ORDER_MALFORMED, "not an order: calls has nothing else"),
+        (
+            {"order": "move", "call": "c1", "queue": "nowhere"},
+            R.QUEUE_UNKNOWN,
+            "no queue nowhere: one of pensions, general",
+        ),
+        ({"order": "move", "call": "c2", "queue": "general"}, R.CALL_NOT_WAITING, "c2 does not wait: menu"),
+        (
+            {"order": "withdraw", "call": "c9"},
+            R.CALL_UNKNOWN,
+            "c9 does not wait: no such call (`line1555 calls` lists them)",
+        ),
+        (
+            {"order": "withdraw", "call": ""},
+            R.CALL_UNKNOWN,
+            " does not wait: no such call (`line1555 calls` lists them)",
+        ),
+        (
+            {"order": "withdraw", "call": LONG},
+            R.CALL_UNKNOWN,
+            f"{SHORT} does not wait: no such call (`line1555 calls` lists them)",
+        ),
+        (
+            {"order": "withdraw", "call": "\x1b[2J\udc80"},
+            R.CALL_UNKNOWN,
+            "\ufffd[2J\ufffd does not wait: no such call (`line1555 calls` lists them)",
+        ),
+        (
+            {"order": "priority", "call": "c1", "points": float("inf")},
+            R.POINTS_OUT_OF_RANGE,
+            "inf points: expected -86400 to 86400",
+        ),
+        (
+            {"order": "priority", "call": "c1", "points": float("nan")},
+            R.POINTS_OUT_OF_RANGE,
+            "nan points: expected -86400 to 86400",
+        ),
+        (
+            {"order": "priority", "call": "c1", "points": int("6" * 400)},
+            R.POINTS_OUT_OF_RANGE,
+            f"{SHORT} points: expected -86400 to 86400",
+        ),
+        (for_agent("a9", "log_out"), R.AGENT_UNKNOWN, "no agent a9 (`line1555 agents --all` lists them)"),
+        (
+            for_agent("a1", "dance"),
+            R.ACTION_UNKNOWN,
+            "dance: one of log_in, log_out, ready, not_ready, end_wrap_up",
+        ),
+        (for_agent("a1", "log_out"), R.AGENT_NOT_POSSIBLE, "a1 is logged_out: log_out is not possible"),
+        (for_agent("a1", "not_ready"), R.REASON_UNKNOWN, "no reason: one of break (codes in agents.yaml)"),
+        (for_agent("a1", "not_ready", "x"), R.REASON_UNKNOWN, "x: one of break (codes in agents.yaml)"),
+        (for_agent("a1", "ready", "break"), R.REASON_UNKNOWN, "break: one of break (codes in agents.yaml)"),
         (
             {"order": "banner", "prompt": "emergency"},
+            R.BANNER_UNKNOWN,
             "no banner emergency: one of emergency.strike (banners in line.yaml)",
         ),
-        ({"order": "banner", "prompt": ""}, "the banner is off already"),
-        ({"order": "callback", "number": "6941234567"}, "not an order"),
-        (ask("100"), "100 may not be dialled: expected one of 2#########, 69######## (callbacks in line.yaml)"),
+        ({"order": "banner", "prompt": ""}, R.BANNER_UNCHANGED, "the banner is off already"),
+        (
+            ask("100"),
+            R.NUMBER_NOT_DIALLED,
+            "100 may not be dialled: expected one of 2#########, 69######## (callbacks in line.yaml)",
+        ),
         (
             ask("+4930901820"),
+            R.NUMBER_NOT_DIALLED,
             "+4930901820 may not be dialled: expected one of 2#########, 69######## (callbacks in line.yaml)",
         ),
-        (ask(queue="nowhere"), "no queue nowhere: one of pensions, general"),
-        (ask(language="fr"), "no language fr: one of el, en"),
-        (ask(at="soon"), "soon: expected HH:MM, or a day with it such as 2026-12-01T12:00"),
-        (ask(at="25:00"), "25:00: expected HH:MM, or a day with it such as 2026-12-01T12:00"),
-        (ask(at="12:00"), "12:00 is past (it is 12:00): expected a time to come, or a day with it: 2026-12-01T12:00"),
-        (ask(at="2026-11-29T18:00"), "2026-11-29T18:00 is past (it is 12:00): expected a time to come"),
-        (ask(at="2026-12-14T12:01"), "2026-12-14T12:01: expected a time within 14 days"),
-        ({"order": "priority", "call": ["c1"], "points": 1}, "not an order"),
+        (ask(queue="nowhere"), R.QUEUE_UNKNOWN, "no queue nowhere: one of pensions, general"),
+        (ask(language="fr"), R.LANGUAGE_UNKNOWN, "no language fr: one of el, en"),
+        (
+            ask(at="soon"),
+            R.TIME_UNREADABLE,
+            "soon: expected HH:MM, or a day with it such as 2026-12-01T12:00",
+        ),
+        (
+            ask(at="25:00"),
+            R.TIME_UNREADABLE,
+            "25:00: expected HH:MM, or a day with it such as 2026-12-01T12:00",
+        ),
+        (
+            ask(at="12:00"),
+            R.TIME_PAST,
+            "12:00 is past (it is 12:00): expected a time to come, or a day with it: 2026-12-01T12:00",
+        ),
+        (
+            ask(at="2026-11-29T18:00"),
+            R.TIME_PAST,
+            "2026-11-29T18:00 is past (it is 12:00): expected a time to come",
+        ),
+        (ask(at="2026-12-14T12:01"), R.TIME_TOO_FAR, "2026-12-14T12:01: expected a time within 14 days"),
     ],
 )
-def test_refusals_change_nothing(hand: Hand, order: dict[str, Any], why: str) -> None:
+def test_refusals_change_nothing(hand: Hand, order: dict[str, Any], refusal: Refusal, why: str) -> None:
     before = hand.line.freeze()
-    assert execute(hand, order) == {"refused": why}
+    assert refused(hand, order) == (refusal, why)
     assert hand.line.freeze() == before
 
 
 def test_a_time_that_the_clock_leaves_out() -> None:
     before = datetime(2026, 3, 28, 12, 0, tzinfo=ATHENS).timestamp()
-    with pytest.raises(BadTime, match="not on the clock that day"):
+    with pytest.raises(OrderRefused, match="not on the clock that day") as caught:
         due("2026-03-29T03:30", SiteClock(ATHENS, before, lambda: 0.0))
+    assert caught.value.told.id == Refusal.TIME_SKIPPED
     assert due("2026-03-29T04:30", SiteClock(ATHENS, before, lambda: 0.0)) == 15.5 * 3600
 
 
 def test_one_promise_for_a_number(hand: Hand) -> None:
     made = execute(hand, ask(at="13:00"))
     assert made == {"done": True, "call": hand.line.view.callback_requests()[0].call}
-    assert execute(hand, ask("+306941234567")) == {"refused": f"694****567 is promised a call already: {made['call']}"}
+    again = refused(hand, ask("+306941234567"))
+    assert again == (Refusal.NUMBER_PROMISED, f"694****567 is promised a call already: {made['call']}")
 
 
 def test_nobody_is_called_back_where_no_number_may_be_dialled(hand: Hand) -> None:
     known = hand.line._state.settings
     hand.publish(replace(known, callbacks=CallbackRules(numbers=())))
-    assert "calls nobody back" in execute(hand, ask())["refused"]
+    refusal, why = refused(hand, ask())
+    assert refusal == Refusal.CALLBACKS_OFF and "calls nobody back" in why
 
 
 def test_the_list_of_callbacks(hand: Hand) -> None:
@@ -177,7 +269,8 @@ def test_a_callback_whose_citizen_is_being_rung_is_left_alone(hand: Hand) -> Non
     hand.ready("a2")
     back = execute(hand, ask())["call"]
     hand.do(e.OfferAnswered(hand.all(c.Ring)[-1].offer))
-    assert execute(hand, {"order": "withdraw", "call": back}) == {"refused": f"{back} does not wait: dialling"}
+    found = refused(hand, {"order": "withdraw", "call": back})
+    assert found == (Refusal.CALL_NOT_WAITING, f"{back} does not wait: dialling")
 
 
 def site_with(contact: str | None) -> Site:
@@ -295,7 +388,8 @@ def test_a_call_is_named_by_what_is_enough_of_its_id(hand: Hand, short: str) -> 
 def test_a_name_for_two_calls_is_refused(hand: Hand) -> None:
     for name in ("n1-17.12", "n1-17.112"):
         hand.call(name)
-    assert execute(hand, {"order": "withdraw", "call": "12"}) == {"refused": "12 is not one call: n1-17.112, n1-17.12"}
+    found = refused(hand, {"order": "withdraw", "call": "12"})
+    assert found == (Refusal.CALL_AMBIGUOUS, "12 is not one call: n1-17.112, n1-17.12")
     assert execute(hand, {"order": "withdraw", "call": "n1-17.12"}) == {"done": True}
 
 
@@ -342,6 +436,12 @@ async def test_through_the_socket(hand: Hand, tmp_path: Path) -> None:
     server = await status.serve(tmp_path, lambda: {"well": True}, door(hand))
     order = {"order": "withdraw", "call": "c1"}
     assert await asyncio.to_thread(status.ask, tmp_path, order) == {"done": True}
-    assert await asyncio.to_thread(status.ask, tmp_path, order) == {"refused": "c1 does not wait: leaving"}
+    assert await asyncio.to_thread(status.ask, tmp_path, order) == {
+        "refused": {
+            "id": "call.not_waiting",
+            "message": "c1 does not wait: leaving",
+            "details": {"call": "c1", "stage": "leaving"},
+        }
+    }
     assert await asyncio.to_thread(status.ask, tmp_path) == {"well": True}
     server.close()

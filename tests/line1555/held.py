@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from control import status
+from control.refusals import OrderRefused, Refusal
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def held(run: Path, shows: datetime, **more: Any) -> Iterator[None]:
         return {"time": shows.isoformat(timespec="seconds"), **more}
 
     async def execute(_: Mapping[str, Any], by: str) -> Mapping[str, Any]:
-        return {"refused": "this line takes no orders"}
+        raise OrderRefused(Refusal.ORDER_UNKNOWN, "this line takes no orders")
 
     async def serve() -> None:
         server = await status.serve(run, snapshot, execute)
