@@ -84,9 +84,10 @@ class Tap:
 
     def open(self, line: Running) -> None:
         """Listen where the parts meet. What they do is not changed."""
-        driver, client, journal = line.driver, line.driver.client, line.recovery.journal
-        driver.translator = cast(Translator, _Around(driver.translator, translate=self._translate(driver.translator)))
-        driver.switch = cast(Switch, _Around(driver.switch, carry_out=self._carry_out(driver.switch)))
+        parts, journal = next(iter(line.runner.nodes.values())).parts, line.recovery.journal
+        client, translator, switch = parts.client, parts.translator, parts.switch
+        parts.translator = cast(Translator, _Around(translator, translate=self._translate(translator)))
+        parts.switch = cast(Switch, _Around(switch, carry_out=self._carry_out(switch)))
         setattr(client, "send", self._send(client.send))  # noqa: B010
         setattr(client, "send_agi", self._send_agi(client.send_agi))  # noqa: B010
         setattr(journal, "append", self._append(journal.append))  # noqa: B010
@@ -239,7 +240,7 @@ async def follow(folder: Path) -> Followed:
 
     async with running(load_site(folder / "site"), Options(folder / "run", audit_s=3600)) as line:
         assert line.asterisk is not None
-        line.driver.read(read)
+        line.runner.read(read)
         async with Farm({AGENT: line.asterisk.secrets.agents[AGENT]}, HOST, ports.sip) as farm:
             farm.behave(AGENT, Behaviour(answer_after_s=0.5))
             for code in ("*11", "*13"):

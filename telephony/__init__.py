@@ -1,19 +1,23 @@
-"""The live driver: a real Asterisk over AMI in front of the pure engine."""
+"""The live driver: a runner around the pure engine, and Asterisk nodes that it steers over AMI."""
 
 from .clock import Clock, go_on
-from .driver import Driver, DriverLag, DriverSettings, Journal, NoJournal, Reader
 from .hep import Rejected, listen
 from .lookups import Service
+from .node import AsteriskNode
+from .parts import NodeSettings
+from .runner import Journal, Lag, NoJournal, Reader, Runner, RunnerSettings
 
 __all__ = [
+    "AsteriskNode",
     "Clock",
-    "Driver",
-    "DriverLag",
-    "DriverSettings",
     "Journal",
+    "Lag",
     "NoJournal",
+    "NodeSettings",
     "Reader",
     "Rejected",
+    "Runner",
+    "RunnerSettings",
     "Service",
     "go_on",
     "listen",

@@ -1,7 +1,7 @@
 """The engine's time on a live line: one scale that goes on over restarts, driven by the monotonic clock.
 
 Wall time is ``anchor`` + ``now``. Somebody may set the wall clock at any moment, also between two starts; then ``off``
-tells it, the driver moves the anchor, and the engine hears of it (``ClockMoved``). Slewing (NTP) is no such move: it
+tells it, the runner moves the anchor, and the engine hears of it (``ClockMoved``). Slewing (NTP) is no such move: it
 changes the pace of the monotonic clock as well (adjtimex(2)).
 """
 

@@ -152,7 +152,7 @@ class Switch:
         if leg is not None and not leg.left:
             self.report(e.CommandFailed("Play", call, None, error))
 
-    # -- what the driver keeps alive ---
+    # -- what the node keeps alive ---
 
     def heartbeat(self, sign: float) -> None:
         """Tell the dialplan that the engine is there: any number that was not told before; 0 says that it leaves."""

@@ -1,6 +1,6 @@
 """The composition root of the live line: everything is made here, in order, and let go of in the opposite order.
 
-Settings, sounds, Asterisk, journal, engine, driver, readers. Nothing here decides about a call.
+Settings, sounds, Asterisk, journal, engine, runner, readers. Nothing here decides about a call.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +28,7 @@ from metrics import Calendar, LineState, offset_of
 from records import Health, Journal, Tailer
 from sites import Site, VersionError, Versions, callable_line
 from sounds import VersionSounds, prompts
-from telephony import Clock, Driver, DriverLag, DriverSettings, go_on, listen
+from telephony import AsteriskNode, Clock, Lag, NodeSettings, Runner, RunnerSettings, go_on, listen
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk, private_asterisk, read_launch
 
@@ -109,33 +110,34 @@ def _assemble(
 ) -> Running:
     watch = site.settings.watch
     accounts = _accounts(options, recovery) if asterisk is not None else None
-    driver = Driver(
+    runner = Runner(
         recovery.line,
         _clock(options.run_dir, recovery, last_now),
-        options.ami or _own_ami(asterisk),
-        version_sounds.path,
         recovery,
-        settings=DriverSettings(
+        RunnerSettings(options.node, VERSION, audit_s=options.audit_s),
+        site_assets.services_of(site),
+    )
+    runner.add(
+        NodeSettings(
             options.node,
-            VERSION,
             lease_s=watch.lease_s,
-            audit_s=options.audit_s,
             trunk_contact=survivable.trunk_contact(site),
             messages=(options.run_dir / MESSAGES).resolve(),
         ),
-        services=site_assets.services_of(site),
+        options.ami or _own_ami(asterisk),
+        version_sounds.path,
         mend=_mend(site, options, asterisk) if asterisk is not None else None,
         account=accounts,
     )
     if accounts is not None:
-        driver.read(accounts.note)
+        runner.read(accounts.note)
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     keep = site.settings.keep
     tailer = Tailer(
         options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=recovery.journal.suspect
     )
     return Running(
-        site, options, driver, recovery, tailer, 0, version_sounds, Keeping(options.run_dir, url, keep), asterisk
+        site, options, runner, recovery, tailer, 0, version_sounds, Keeping(options.run_dir, url, keep), asterisk
     )
 
 
@@ -179,7 +181,7 @@ def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
 
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
-    """Readers first, then the driver: no fact is missed."""
+    """Readers first, then the runner: no fact is missed."""
     line.tailer.start()
     stack.push_async_callback(asyncio.to_thread, line.tailer.stop, TAILER_STOP_S)
     exporter = _exporter(line)
@@ -188,11 +190,11 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     await _start_mqtt(line, stack)
     line.recovery.checkpoint(line.recovery.line.view.now)
     await _listen(line, stack)
-    await line.driver.start()
-    stack.push_async_callback(line.driver.stop)
+    await line.runner.start()
+    stack.push_async_callback(line.runner.stop)
     for promise in line.recovery.promised:
-        line.driver.step(promise)
-    clock, zone = line.driver.clock, ZoneInfo(line.site.settings.zone)
+        line.runner.step(promise)
+    clock, zone = line.runner.clock, ZoneInfo(line.site.settings.zone)
 
     async def execute(order: Mapping[str, Any], user: str) -> Mapping[str, Any]:
         order, by = orders.signed(order, user)
@@ -202,9 +204,9 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
         if number is not None:
             return await switchover.switch_over(line, number, by)
         if (person := erasing.wanted(order)) is not None:
-            return erasing.forget(line.recovery, line.driver.step, replace(person, by=by))
+            return erasing.forget(line.recovery, line.runner.step, replace(person, by=by))
         wall = callback_requests.SiteClock(zone, clock.anchor, clock.now)
-        return orders.execute(line.recovery.line, line.driver.step, wall, order, by)
+        return orders.execute(line.recovery.line, line.runner.step, wall, order, by)
 
     tending = asyncio.create_task(_tend(line), name="journal")
     stack.callback(tending.cancel)
@@ -217,7 +219,7 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
 async def _listen(line: Running, stack: contextlib.AsyncExitStack) -> None:
     """Copies of SIP messages come to the UDP port that has AMI's number."""
     if line.asterisk is not None:
-        network, now = line.asterisk.network, line.driver.clock.now
+        network, now = line.asterisk.network, line.runner.clock.now
         copies = await listen(line.rejected, line.asterisk.secrets.ami, network.ami_address, network.ami_port, now)
         if copies is not None:
             stack.callback(copies.close)
@@ -227,7 +229,7 @@ async def _tend(line: Running) -> None:
     """Write what waits in memory as soon as the disk takes it, also while nobody calls; tell the log."""
     while True:
         await asyncio.sleep(TEND_S)
-        now = line.driver.clock.now()
+        now = line.runner.clock.now()
         line.recovery.journal.retry(now)
         for words in line.rejected.words(now):
             log.warning(words)
@@ -255,16 +257,16 @@ def _exporter(line: Running) -> Any:
     where = line.site.settings.metrics
     sources: dict[str, Callable[[], Mapping[str, float]]] = {
         "journal": lambda: journal_figures(line.recovery.journal.health),
-        "ami": lambda: {f"{name}_total": n for name, n in asdict(line.driver.client.counters).items()},
-        "driver": lambda: _lag(line.driver),
+        "ami": lambda: _ami(line.runner.nodes.values()),
+        "driver": lambda: _lag(line.runner),
         "line": lambda: {"too_quiet": float(line.too_quiet())},
         "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
         "room": lambda: _room(line),
-        "sip_rejected": lambda: line.rejected.figures(line.driver.clock.now()),
+        "sip_rejected": lambda: line.rejected.figures(line.runner.clock.now()),
     }
     if line.site.settings.mqtt.host:
         sources["mqtt"] = lambda: line.mqtt.health() if line.mqtt else {}
-    return start_exporter(line.recovery.state, line.driver.clock.now, where.host, where.port, sources)
+    return start_exporter(line.recovery.state, line.runner.clock.now, where.host, where.port, sources)
 
 
 def journal_figures(health: Health) -> dict[str, float]:
@@ -278,13 +280,22 @@ def journal_figures(health: Health) -> dict[str, float]:
 
 
 def _room(line: Running) -> dict[str, float]:
-    driver, pid = line.driver, line.asterisk.pid if line.asterisk is not None else None
-    return room.figures(line.site, len(driver.legs.callers), driver.translator.refused.signins, pid)
+    parts = [node.parts for node in line.runner.nodes.values()]
+    callers, signins = sum(len(part.legs.callers) for part in parts), [p.translator.refused.signins for p in parts]
+    return room.figures(line.site, callers, sum(signins), line.asterisk.pid if line.asterisk is not None else None)
 
 
-def _lag(driver: Driver) -> dict[str, float]:
+def _ami(nodes: Iterable[AsteriskNode]) -> dict[str, float]:
+    """Add up the counters of all connections."""
+    told = Counter[str]()
+    for node in nodes:
+        told.update(asdict(node.parts.client.counters))
+    return {f"{name}_total": float(n) for name, n in told.items()}
+
+
+def _lag(runner: Runner) -> dict[str, float]:
     """Give the greatest lateness of the call path since the last look, which this one is."""
-    lag, driver.lag = driver.lag, DriverLag()
+    lag, runner.lag = runner.lag, Lag()
     return {"longest_step_seconds": lag.step_s, "longest_timer_delay_seconds": lag.timer_s}
 
 
@@ -296,10 +307,10 @@ async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
 
     if broker.tls is not None and not broker.tls.verify:
         log.warning("mqtt: the broker at %s may be anybody: mqtt.tls.verify is false", broker.host)
-    state, now, node = line.recovery.state, line.driver.clock.now, line.options.node
+    state, now, node = line.recovery.state, line.runner.clock.now, line.options.node
     base, hidden = line.site.settings.mqtt.prefix, site_assets.hidden(line.site)
     line.mqtt = MqttPublisher(broker, state, now, node=node, base_topic=base, hidden=hidden)
-    line.driver.read(line.mqtt.publish)
+    line.runner.read(line.mqtt.publish)
     line.mqtt.start()
     stack.push_async_callback(line.mqtt.close)
 
@@ -321,8 +332,9 @@ async def until_stopped(line: Running) -> Ending:
     loop = asyncio.get_running_loop()
     for number, how in SIGNALS.items():
         loop.add_signal_handler(number, line.end, how)
-    refused = line.driver.client.wait_closed()  # ends by itself only where Asterisk refuses us on the way back
-    waits = [asyncio.create_task(wait) for wait in (line.stopping.wait(), refused)]
+    # A connection ends by itself only where Asterisk refuses us on the way back.
+    refused = [node.parts.client.wait_closed() for node in line.runner.nodes.values()]
+    waits = [asyncio.create_task(wait) for wait in (line.stopping.wait(), *refused)]
     try:
         done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

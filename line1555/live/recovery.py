@@ -25,7 +25,7 @@ _FACTS = get_args(f.Fact)
 
 @dataclass(slots=True)
 class Recovery:
-    """The engine and the fold of its facts, and the journal that keeps both. The driver's ``Journal``.
+    """The engine and the fold of its facts, and the journal that keeps both. The runner's ``Journal``.
 
     ``promised``: the emergency banner and callbacks of before, which an engine that starts empty is told again.
     """

@@ -155,14 +155,14 @@ class _Stage:
 
     async def all_ready(self) -> None:
         """Every agent is in reach, logged in and ready."""
-        driver = self.line.driver
+        runner = self.line.runner
         async with asyncio.timeout(READY_S):
-            while not all(agent.reachable for agent in driver.line.view.agents()):  # noqa: ASYNC110
+            while not all(agent.reachable for agent in runner.line.view.agents()):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)  # the roster tells nobody
         # In this order they have been idle, as in the simulation: phones that log in by themselves have another one.
         for agent in sorted(self.lapse.staff.agents):
             for action in (AgentAction.LOG_IN, AgentAction.NOT_READY, AgentAction.READY):
-                driver.step(e.AgentAsked(agent, action))
+                runner.step(e.AgentAsked(agent, action))
 
     async def begin(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
         """Start the callers. Those with one number and as many keys are one group, one SIPp: each comes in turn."""
@@ -170,8 +170,8 @@ class _Stage:
         for row, number in enumerate(self.lapse.citizens.number):
             kinds[number, len(self.lapse.presses(row))].append(row)
         started = time.monotonic()
-        self.begins = self.line.driver.clock.now()
-        self.line.driver.read(self.read)
+        self.begins = self.line.runner.clock.now()
+        self.line.runner.read(self.read)
         for (number, _), rows in kinds.items():
             ahead_s = LEAD_S - (time.monotonic() - started)
             turns = tuple(self._turn(row, ahead_s) for row in rows)
@@ -271,8 +271,8 @@ class _Stage:
             await self.agents.hangup(agent)
 
     async def _notes_done(self, agent: AgentId, call: CallId) -> None:
-        if self.line.driver.line.view.wrapped_up_call(agent) == call:
-            self.line.driver.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
+        if self.line.runner.line.view.wrapped_up_call(agent) == call:
+            self.line.runner.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
 
 def _ani(row: int) -> str:

@@ -12,7 +12,7 @@ from metrics import too_quiet, view
 from records import Tailer
 from sites import Site
 from sounds import VersionSounds
-from telephony import Driver, Rejected
+from telephony import Rejected, Runner
 from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk
 
@@ -51,7 +51,7 @@ class Running:
 
     site: Site
     options: Options
-    driver: Driver
+    runner: Runner
     recovery: Recovery
     tailer: Tailer
     metrics_port: int
@@ -78,14 +78,14 @@ class Running:
 
     def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:
         """With the names that people know the queues by."""
-        known = self.driver.line.view.settings.queues
+        known = self.runner.line.view.settings.queues
         for name, queue in snapshot["queues"].items():
             queue["label"] = known[name].label if name in known else name
         return snapshot
 
     def too_quiet(self) -> bool:
         """Tell whether nobody has called for too long, in hours that always have calls."""
-        state, now = self.recovery.state, self.driver.clock.now()
+        state, now = self.recovery.state, self.runner.clock.now()
         return too_quiet(site_assets.traffic_of(self.site), state.calendar, state.called_at, state.anchor + now)
 
     def snapshot(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class Running:
         health = self.recovery.journal.health
         lag = self.tailer.lag()
         return {
-            **self._labelled(view.snapshot(self.recovery.state, self.driver.clock.now())),
+            **self._labelled(view.snapshot(self.recovery.state, self.runner.clock.now())),
             "journal": {
                 "ok": health.ok,
                 "detail": health.reason,
@@ -104,6 +104,6 @@ class Running:
             "too_quiet": self.too_quiet(),
             "records": {"behind_steps": lag.steps, "behind_s": round(lag.seconds, 3), "problem": self.tailer.problem},
             "mqtt": dict(self.mqtt.health()) if self.mqtt else None,
-            "rejected": self.rejected.figures(self.driver.clock.now()),
+            "rejected": self.rejected.figures(self.runner.clock.now()),
             "keep": self.keeping.told(),
         }

@@ -114,10 +114,10 @@ def _switch(line: Running, ready: _Ready, by: str) -> None:
     """Without a pause: no event comes between."""
     line.version_sounds.add(ready.version.number, ready.site.texts, ready.sounds)
     line.version_sounds.keep(line.recovery.line.view.menu_versions())
-    line.driver.lookups.take(ready.services)
+    line.runner.lookups.take(ready.services)
     if line.mqtt is not None:
         line.mqtt.hide(site_assets.hidden(ready.site))
-    line.driver.publish(ready.settings, by)
+    line.runner.publish(ready.settings, by)
     line.keeping.settings = ready.site.settings.keep
     line.site = ready.site
 
@@ -132,5 +132,5 @@ async def _tell_asterisk(line: Running, ready: _Ready) -> str:
     except (OSError, subprocess.SubprocessError, AsteriskSettingsError) as error:
         log.error("Asterisk was not told: %s", error)
         return f"it was not told ({error}): numbers and phones that are new will work after the next start"
-    line.driver.tell_membership()
+    line.runner.tell_membership()
     return ""

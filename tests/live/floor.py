@@ -41,11 +41,11 @@ class Floor:
     # -- agents ---
 
     def agent(self, name: str) -> Agent:
-        return self.up.line.driver.line._state.roster[AgentId(name)]
+        return self.up.line.runner.line._state.roster[AgentId(name)]
 
     def ask(self, name: str, action: AgentAction, reason: str = "") -> None:
         """What an agent wants, said at a desk."""
-        self.up.line.driver.step(e.AgentAsked(AgentId(name), action, reason))
+        self.up.line.runner.step(e.AgentAsked(AgentId(name), action, reason))
 
     async def ready(self, *names: str) -> None:
         """These agents take calls from now on, the last one as the longest idle one of none."""
@@ -58,7 +58,7 @@ class Floor:
     async def at_rest(self) -> None:
         """Everybody is off the line, and no agent takes calls."""
         await self.up.until_settled()
-        for agent in list(self.up.line.driver.line._state.roster):
+        for agent in list(self.up.line.runner.line._state.roster):
             if agent.state is not AgentState.LOGGED_OUT:
                 self.ask(agent.id, AgentAction.NOT_READY, "break")
 
@@ -100,7 +100,7 @@ class Floor:
     async def audit_twice(self) -> None:
         """What the first audit suspects the second one tells."""
         for _ in range(2):
-            await self.up.line.driver._compare()
+            await self.up.node.audit.compare()
 
     async def journey(self, call: str) -> dict[str, Any]:
         """The call as the reports have it, once they have all."""

@@ -14,6 +14,7 @@ from line1555.live.app import running
 from line1555.live.running import Ending, Options, Running
 from simulator.sip import Behaviour, Farm
 from sites import load_site
+from telephony import AsteriskNode
 from tests.live.site import Ports, make_site, share_sounds
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ class Stage:
         self.line, self.ports = line, ports
         self.facts: list[tuple[float, f.Fact]] = []
         self._news = asyncio.Condition()
-        line.driver.read(self._read)
+        line.runner.read(self._read)
 
     def _read(self, now: float, facts: object) -> None:
         self.facts += [(now, fact) for fact in facts]  # type: ignore[attr-defined]
@@ -35,6 +36,12 @@ class Stage:
     async def _wake(self) -> None:
         async with self._news:
             self._news.notify_all()
+
+    @property
+    def node(self) -> AsteriskNode:
+        """The only Asterisk of the line."""
+        (node,) = self.line.runner.nodes.values()
+        return node
 
     def all(self, kind: type[T], since: int = 0) -> list[T]:
         return [fact for _, fact in self.facts[since:] if isinstance(fact, kind)]
@@ -66,14 +73,14 @@ class Stage:
 
     def settled(self) -> bool:
         """Nobody is on the line, no offer lives, no agent is busy."""
-        world = self.line.driver.line._state
+        world = self.line.runner.line._state
         busy = [a for a in world.roster if a.state in ("ringing", "talking")]
         return not world.calls and not world.offers and not busy
 
     async def until_settled(self, s: float = 20) -> None:
         end = time.monotonic() + s
         while not self.settled():
-            assert time.monotonic() < end, (self.line.driver.line._state.calls, self.line.driver.line._state.offers)
+            assert time.monotonic() < end, (self.line.runner.line._state.calls, self.line.runner.line._state.offers)
             await asyncio.sleep(0.1)
 
 

@@ -46,7 +46,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Floor
         # The phone that listens is a plain SIPp: it does not answer when it is asked whether it is there.
         patch.setattr(survivable, "asterisk_settings", lambda *what: replace(settings(*what), qualify_s=0))
         async with floor(tmp_path_factory.mktemp("line"), wrap_up_s=0.5) as up:
-            driver = up.up.line.driver
+            driver = up.up.line.runner
             driver.publish(asking(driver.line._state.settings))
             yield up
 
@@ -61,9 +61,9 @@ async def session(house: Floor) -> AsyncIterator[Wire]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def line(house: Floor) -> AsyncIterator[Floor]:
     yield house
-    world = house.up.line.driver.line._state
+    world = house.up.line.runner.line._state
     for left in [call.id for call in world.calls.values() if call.stage is CallStage.PROMISED]:
-        house.up.line.driver.step(e.CallWithdrawn(left))  # what a test that failed left behind
+        house.up.line.runner.step(e.CallWithdrawn(left))  # what a test that failed left behind
     await house.at_rest()
     for seat in house.farm.accounts:
         house.farm.behave(seat, Behaviour(answer_after_s=0.2))
@@ -84,13 +84,13 @@ def phone(line: Floor, odd: Odd = Odd.ANSWERS, **how: Any) -> Called:
 def ask(line: Floor, number: str = ANIS[1]) -> CallId:
     """A supervisor promises a call; its id."""
     since = line.since
-    line.up.line.driver.step(e.CallbackAsked(number, QueueId("general"), "el"))
+    line.up.line.runner.step(e.CallbackAsked(number, QueueId("general"), "el"))
     promised: f.CallbackPromised = one(line.up.all(f.CallbackPromised, since))
     return promised.callback
 
 
 def stage(line: Floor, call: CallId) -> CallStage:
-    return line.up.line.driver.line._state.calls[call].stage
+    return line.up.line.runner.line._state.calls[call].stage
 
 
 async def place(line: Floor, number: int, since: int) -> f.Queued:
@@ -170,7 +170,7 @@ async def test_who_declines_waits_on(line: Floor, then: str) -> None:
         async with caller(line, 1, then) as asks:
             mine = await place(line, 1, since)
             await line.up.see(f.CallbackOffered, since=since)
-            await line.until(lambda: line.up.line.driver.line._state.calls[mine.call].asked is None, 30)
+            await line.until(lambda: line.up.line.runner.line._state.calls[mine.call].asked is None, 30)
             assert not line.up.all(f.CallbackPromised, since) and stage(line, mine.call) is CallStage.WAITING
             await line.ready(ONE)
             for number, citizen in enumerate((ahead, asks), 1):
@@ -248,7 +248,7 @@ async def test_early_media_is_no_answer(line: Floor) -> None:
         back = ask(line)
         missed = await line.up.see(f.CallbackMissed, since=since)
     assert missed.result is OfferResult.BUSY and not line.up.all(f.Connected, since)
-    line.up.line.driver.step(e.CallWithdrawn(back))
+    line.up.line.runner.step(e.CallWithdrawn(back))
     assert (await ended(line, since)).outcome is Outcome.REFUSED
     assert not line.odd_facts(since)
 
@@ -285,9 +285,9 @@ async def test_the_agent_takes_the_phone_and_puts_it_down_at_once(line: Floor) -
         await line.up.see(f.OfferEnded, since=since)
         await line.farm.hangup(ONE)
         await line.until(lambda: stage(line, back) is CallStage.PROMISED)
-        await line.until(lambda: not line.up.line.driver.legs.dialled)
+        await line.until(lambda: not line.up.node.parts.legs.dialled)
         await line.until(lambda: len(own.told()) == len(own.told("CANCEL")))
-        line.up.line.driver.step(e.CallWithdrawn(back))
+        line.up.line.runner.step(e.CallWithdrawn(back))
         assert (await ended(line, since)).outcome is Outcome.REFUSED
     assert not line.odd_facts(since)
 
@@ -341,7 +341,7 @@ async def test_a_phone_that_rings_for_nobody_is_stilled(line: Floor, session: Wi
         assert said["Response"] == "Success"
         await session.see(lambda ev: ev["Event"] == "Hangup" and ev["Uniqueid"] == "cb1-99")
         await line.until(lambda: len(own.told()) == len(own.told("CANCEL")))
-    assert not line.up.all(f.CallStarted, since) and not line.up.line.driver.legs.callers
+    assert not line.up.all(f.CallStarted, since) and not line.up.node.parts.legs.callers
 
 
 async def test_the_agent_sends_a_citizen_who_was_called_on_to_a_queue(line: Floor) -> None:

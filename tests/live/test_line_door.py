@@ -148,7 +148,7 @@ async def test_who_guesses_a_password_is_counted(tmp_path: Path) -> None:
                 )
                 guesser.send(REGISTER.format(port=port, n=n, auth=auth).encode())
                 guesser.recv(4096)
-        refused = up.line.driver.translator.refused
+        refused = up.node.parts.translator.refused
         async with asyncio.timeout(10):
             while refused.signins < 10:
                 await asyncio.sleep(0.05)
@@ -165,8 +165,8 @@ async def test_agi_that_fails_at_once_is_not_tried_again_at_once(tmp_path: Path)
             await up.see(f.CallStarted)
             await asyncio.sleep(1)
             resource.prlimit(asterisk.pid, resource.RLIMIT_NOFILE, (3, hard))
-            for leg in list(up.line.driver.legs.callers.values()):
-                up.line.driver.switch.interrupt(leg.channel)
+            for leg in list(up.node.parts.legs.callers.values()):
+                up.node.parts.switch.interrupt(leg.channel)
             await asyncio.sleep(4)
             resource.prlimit(asterisk.pid, resource.RLIMIT_NOFILE, (soft, hard))
             log = (tmp_path / "run/log/messages.log").read_text(errors="replace")

@@ -193,9 +193,9 @@ async def test_both_die_and_the_next_start_accounts_for_its_calls(tmp_path: Path
         await process.wait()
     async with running(load_site(tmp_path / "site"), Options(tmp_path / "run")) as line:
         async with asyncio.timeout(15):
-            while line.driver.line._state.calls or line.tailer.lag().steps:
+            while line.runner.line._state.calls or line.tailer.lag().steps:
                 await asyncio.sleep(0.05)
-        world = line.driver.line._state
+        world = line.runner.line._state
         assert not world.offers and world.roster[SEATS[0]].state in ("wrap_up", "ready")  # type: ignore[index]
     with contextlib.closing(sqlite3.connect(tmp_path / "run" / "records.db")) as db:
         rows = db.execute("select outcome, stage, ended_at is not null, agent, exact from call order by started_at")
@@ -232,7 +232,7 @@ async def test_a_full_disk_does_not_touch_a_call(tmp_path: Path) -> None:
         journal._db.execute("PRAGMA max_page_count = 1000000")
 
         def well() -> bool:
-            line.up.line.driver.step(None)
+            line.up.line.runner.step(None)
             return journal.health.ok
 
         await line.until(well)

@@ -169,13 +169,13 @@ async def test_the_banner_goes_on_and_off(line: Floor, key: str, language: str, 
         await ended(line, since)
     assert nodes(line, since) == ["banner", "after_banner", "bye"]
     since = line.since
-    line.up.line.driver.step(e.BannerSwitched("emergency.strike"))
+    line.up.line.runner.step(e.BannerSwitched("emergency.strike"))
     try:
         assert line.up.line.snapshot()["banner"] == "emergency.strike"
         async with line.citizen(f"{key}3", dtmf=dtmf):
             await ended(line, since)
     finally:
-        line.up.line.driver.step(e.BannerSwitched(""))
+        line.up.line.runner.step(e.BannerSwitched(""))
     assert nodes(line, since) == ["banner", "after_banner", "strike"]
     assert not line.odd_facts(since)
 
@@ -208,7 +208,7 @@ async def test_a_callback_is_offered_by_the_menus(line: Floor, key: str, languag
         end = await line.up.see(f.CallEnded, since=since)
     assert one(line.up.all(f.CallbackOffered, since)).limit == "offered"
     assert (promised.language, promised.queue, end.outcome) == (language, "general", Outcome.OVERFLOWED)
-    line.up.line.driver.step(e.CallWithdrawn(promised.callback))
+    line.up.line.runner.step(e.CallWithdrawn(promised.callback))
 
 
 @LANGUAGES

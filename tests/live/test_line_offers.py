@@ -198,12 +198,12 @@ async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floo
 @pytest.mark.parametrize("offset_ms", [-15, 0, 15])
 async def test_an_answer_at_the_very_end_of_the_ring(line: Floor, offset_ms: int) -> None:
     """The agent picks up as the line gives up: he has the call, or his phone is hung up and he is put aside."""
-    since, world = line.since, line.up.line.driver.line._state
+    since, world = line.since, line.up.line.runner.line._state
     line.farm.behave(OTHER, None)
     await line.ready(OTHER)
     async with line.citizen() as citizen:
         offer = await line.up.see(f.OfferMade, since=since)
-        end_s = world.offers[offer.offer].made_at + RING_S - line.up.line.driver.clock.now()
+        end_s = world.offers[offer.offer].made_at + RING_S - line.up.line.runner.clock.now()
         await asyncio.sleep(end_s + offset_ms / 1000)
         await line.farm.answer(OTHER)
         await asyncio.sleep(0.5)

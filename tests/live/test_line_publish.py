@@ -99,8 +99,8 @@ class Ears:
 
     def __init__(self, line: Floor) -> None:
         self.heard: dict[tuple[str, int | None], str] = {}
-        self._path: Callable[..., str] = line.up.line.driver.switch.prompt_path
-        line.up.line.driver.switch.prompt_path = self.listen
+        self._path: Callable[..., str] = line.up.node.parts.switch.prompt_path
+        line.up.node.parts.switch.prompt_path = self.listen
 
     def listen(self, prompt: Prompt, language: str, edition: int | None) -> str:
         path = self._path(prompt, language, edition)
@@ -203,7 +203,7 @@ async def test_what_is_wrong_never_takes_over(line: Floor) -> None:
         assert (found, why in told) == (status, True), told
         for path, text in kept.items():
             path.write_text(text, "utf-8")
-    assert line.up.line.driver.line._state.settings.menus.version == 2
+    assert line.up.line.runner.line._state.settings.menus.version == 2
     status, told = await publish(line)
     assert status == 1 and told.endswith("nothing has changed since version 2, which is the newest\n")
 

@@ -25,7 +25,7 @@ async def up(tmp_path: Path) -> AsyncIterator[Stage]:
 
 async def test_a_missing_sound_is_left_out_and_told_once(up: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """The greeting is a whole prompt, the others are two of eight in the menu of topics, which is asked twice."""
-    switch = up.line.driver.switch
+    switch = up.node.parts.switch
     path = switch.prompt_path
     switch.prompt_path = lambda prompt, *how: path(prompt, *how) + "-gone" * (prompt.id in MISSING)
     since = len(up.facts)

@@ -120,7 +120,7 @@ async def test_position_and_priority_of_those_who_wait(line: Floor) -> None:
 
 async def test_a_full_queue_takes_nobody_else_and_who_waits_keeps_his_place(line: Floor) -> None:
     """Two may wait: the third hears the message and is let go; the two are served in their order."""
-    since, driver = line.since, line.up.line.driver
+    since, driver = line.since, line.up.line.runner
     old = driver.line._state.settings
     driver.publish(_at_most(old, 2))
     try:
@@ -186,7 +186,7 @@ async def test_each_agents_wrap_up_is_his_own(line: Floor) -> None:
 
 async def test_agents_are_reloaded_while_calls_wait(line: Floor) -> None:
     """Nobody ready knows the topic; with the new settings one does, and the call that waits is his at once."""
-    since, driver = line.since, line.up.line.driver
+    since, driver = line.since, line.up.line.runner
     old = driver.line._state.settings
     driver.publish(_without(old, ONE, "topic.general"))
     try:
@@ -230,7 +230,7 @@ async def test_a_caller_cannot_make_us_dial(line: Floor, monkeypatch: pytest.Mon
     await line.ready(ONE)
     async with line.citizen("") as citizen:
         call = (await line.up.see(f.CallStarted, since=since)).call
-        line.up.line.driver.step(e.KeyPressed(call, "0"))  # his phone presses no keys
+        line.up.line.runner.step(e.KeyPressed(call, "0"))  # his phone presses no keys
         await line.up.see(f.Connected, since=since)
         await line.until(lambda: citizen.results().calls[0].outcome != "lost")
         assert citizen.results().calls[0].outcome == "answer 603"
@@ -248,7 +248,7 @@ async def test_a_caller_who_waits_cannot_be_sent_on(line: Floor, monkeypatch: py
     monkeypatch.setattr("simulator.sip.citizens.citizen", lambda number, *_: refers(number, False, 1.5))
     async with line.citizen("") as citizen:
         call = (await line.up.see(f.CallStarted, since=since)).call
-        line.up.line.driver.step(e.KeyPressed(call, "0"))
+        line.up.line.runner.step(e.KeyPressed(call, "0"))
         end = await ended(line, since)
         assert citizen.results().calls[0].outcome == "answer 603"
     assert (end.outcome, end.stage, end.by) == (Outcome.ABANDONED, "waiting", Party.CALLER)

@@ -88,7 +88,7 @@ async def test_the_caller_leaves_the_number_he_was_sent_to(line: Floor, session:
     async with line.outside(Odd.ANSWERS, ring_s=0.1), line.citizen() as citizen:
         desk = await talking(line, session, ONE, since)
         await desk.send_on(OUTSIDE)
-        await line.until(lambda: any(c.transfer_at for c in line.up.line.driver.line._state.calls.values()))
+        await line.until(lambda: any(c.transfer_at for c in line.up.line.runner.line._state.calls.values()))
         citizen.hang_up()
         end = await ended(line, since)
     assert (end.outcome, end.by, end.stage) == (Outcome.HANDLED, Party.CALLER, CallStage.TRANSFERRING)

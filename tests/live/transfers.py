@@ -46,7 +46,7 @@ class Desk:
         await asyncio.sleep(0.5)
 
     def _consults(self) -> list[Consult]:
-        world = self.line.up.line.driver.line._state
+        world = self.line.up.line.runner.line._state
         return [consult for consult in world.consults.values() if consult.agent == self.seat]
 
     async def hand_over(self, target: str, channel: str) -> None:

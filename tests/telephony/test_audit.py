@@ -12,9 +12,8 @@ from calls import AgentId
 from calls import facts as f
 from calls.commands import Prompt
 from engine import Line
-from telephony import Clock, Driver, driver
+from telephony import Clock, NodeSettings, NoJournal, Runner, audit
 from telephony.ami import AmiMessage, AmiSettings
-from telephony.driver import NoJournal
 from telephony.snapshot import Channel, SeenChannels, sort
 from tests.line import settings
 
@@ -27,18 +26,17 @@ def prompt_path(prompt: Prompt, language: str, edition: int | None) -> str:
 
 
 class Audited:
-    """A driver whose next looks are given, with what happens while it looks."""
+    """A node whose next looks are given, with what happens while it looks."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.driver = Driver(
-            Line(settings()), Clock(time.time()), AmiSettings("127.0.0.1", 1, "line", "x"), prompt_path, NoJournal()
-        )
-        self.driver._held = None
+        self.runner = Runner(Line(settings()), Clock(time.time()), NoJournal())
+        self.node = self.runner.add(NodeSettings(), AmiSettings("127.0.0.1", 1, "line", "x"), prompt_path)
+        self.node.parts.held = None
         self.registered: tuple[str, ...] = ()
         self.phones = True
-        self.driver.read(self._read)
+        self.runner.read(self._read)
         self.facts: list[f.Fact] = []
-        monkeypatch.setattr(driver, "look", self._look)
+        monkeypatch.setattr(audit, "look", self._look)
 
     def _read(self, now: float, facts: Sequence[f.Fact]) -> None:
         self.facts += facts
@@ -51,7 +49,7 @@ class Audited:
         return sort(list(self.seen), node, agents, frozenset(agents) if self.phones else frozenset())
 
     def event(self, name: str, **headers: str) -> None:
-        self.driver._message(AmiMessage({"Event": name, **headers}))
+        self.node.message(AmiMessage({"Event": name, **headers}))
 
     def channel(self, name: str, channel: Channel) -> None:
         self.event(name, Uniqueid=channel.id, Channel=channel.name, Context=channel.context)
@@ -59,12 +57,12 @@ class Audited:
     async def audit(self, *seen: Channel, meanwhile: Sequence[tuple[str, Channel]] = ()) -> bool:
         """Whether the agent's phone is in use after it."""
         self.seen, self.meanwhile = seen, meanwhile
-        await self.driver._compare()
+        await self.node.audit.compare()
         return self.agent.in_use
 
     @property
     def agent(self) -> Agent:
-        return self.driver.line._state.roster[A1]
+        return self.runner.line._state.roster[A1]
 
 
 @pytest.fixture

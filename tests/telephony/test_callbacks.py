@@ -14,9 +14,8 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from engine import Line
-from telephony import Clock, Driver, DriverSettings, driver
+from telephony import Clock, NodeSettings, NoJournal, Runner, audit
 from telephony.ami import AmiMessage, AmiSettings
-from telephony.driver import NoJournal
 from telephony.snapshot import Channel, SeenChannels, sort
 from tests.line import GENERAL, settings
 
@@ -44,23 +43,24 @@ def prompt_path(prompt: Prompt, language: str, edition: int | None) -> str:
 
 
 class Floor:
-    """A driver with one agent who is ready and a supervisor who asks for a callback."""
+    """A runner with one agent who is ready and a supervisor who asks for a callback."""
 
     def __init__(self, contact: str = "10.0.0.1:5060") -> None:
-        how = DriverSettings(trunk_contact=contact)
         ami = AmiSettings("127.0.0.1", 1, "line", "x")
-        self.driver = Driver(Line(settings(1)), Clock(time.time()), ami, prompt_path, NoJournal(), settings=how)
+        self.runner = Runner(Line(settings(1)), Clock(time.time()), NoJournal())
+        self.node = self.runner.add(NodeSettings(trunk_contact=contact), ami, prompt_path)
+        self.parts = self.node.parts
         self.facts: list[f.Fact] = []
         self.client = client = Deaf()
-        self.driver.client = self.driver.switch.client = client  # type: ignore[assignment]
-        self.driver._held = None
-        self.driver.read(self._read)
-        self.driver.step(e.LineStarted("n1", 1_700_000_000.0, "test"))
-        self.driver.step(e.Snapshot((), (), (A1,), (), final=True))
+        self.parts.client = self.parts.switch.client = client  # type: ignore[assignment]
+        self.parts.held = None
+        self.runner.read(self._read)
+        self.runner.step(e.LineStarted("n1", 1_700_000_000.0, "test"))
+        self.runner.step(e.Snapshot((), (), (A1,), (), final=True))
         for action in (AgentAction.LOG_IN, AgentAction.READY):
-            self.driver.step(e.AgentAsked(A1, action))
-        self.driver.step(e.CallbackAsked(NUMBER, GENERAL, "el"))
-        self.back = next(iter(self.driver.line._state.calls))
+            self.runner.step(e.AgentAsked(A1, action))
+        self.runner.step(e.CallbackAsked(NUMBER, GENERAL, "el"))
+        self.back = next(iter(self.runner.line._state.calls))
         self.channel = self.back.removeprefix("n1-")
 
     def _read(self, now: float, facts: Sequence[f.Fact]) -> None:
@@ -70,7 +70,7 @@ class Floor:
 
     def event(self, name: str, channel: str, **headers: str) -> None:
         named = {key.replace("_", "-"): value for key, value in headers.items()}
-        self.driver._message(AmiMessage({"Event": name, "Uniqueid": channel, **named}))
+        self.node.message(AmiMessage({"Event": name, "Uniqueid": channel, **named}))
 
     def agent_answers(self) -> None:
         self.event("Newchannel", self.offer, Channel="PJSIP/a1-01")
@@ -84,14 +84,14 @@ class Floor:
         self.event("AsyncAGIStart", self.channel, Channel="PJSIP/trunk-02", Context="line-agi")
 
     def agent_leaves(self) -> None:
-        self.driver.step(e.AgentLeft(self.offer))
+        self.runner.step(e.AgentLeft(self.offer))
 
     async def look(self, *channels: Channel) -> None:
         """The link was lost; this is what is seen when it is back."""
         self.client.sent.clear()
-        self.driver.step(e.LinkUp())
+        self.runner.step(e.LinkUp())
         seen = sort(list(channels), "n1", frozenset({A1}), frozenset({A1}))
-        await self.driver._take_stock(seen)
+        await self.node.take_stock(seen)
 
     def citizen(self, state: str, context: str, app: str = "AGI") -> Channel:
         return Channel(self.channel, "PJSIP/trunk-02", state, context, app, "", NUMBER, "00:00:01")
@@ -104,13 +104,13 @@ class Floor:
 
     @property
     def offer(self) -> OfferId:
-        return next(iter(self.driver.line._state.offers))
+        return next(iter(self.runner.line._state.offers))
 
     def stage(self) -> CallStage:
-        return self.driver.line._state.calls[CallId(self.back)].stage
+        return self.runner.line._state.calls[CallId(self.back)].stage
 
     def agent(self) -> AgentState:
-        return self.driver.line._state.roster[A1].state
+        return self.runner.line._state.roster[A1].state
 
     def sent(self, name: str, **holds: str) -> list[Any]:
         return [fields for action, fields in self.client.sent if action == name and holds.items() <= fields.items()]
@@ -197,17 +197,17 @@ async def test_an_audit_finds_that_it_does_not_ring_any_more(line: Floor, monkey
     async def look(*_: object) -> SeenChannels:
         return sort([line.agent_waits], "n1", frozenset({A1}), frozenset({A1}))
 
-    monkeypatch.setattr(driver, "look", look)
-    await line.driver._compare()
+    monkeypatch.setattr(audit, "look", look)
+    await line.node.audit.compare()
     assert list(results(line)) == [(OfferResult.FAILED, "gone unseen")] and not line.all(f.Discrepancy)
 
 
 async def test_answered_while_nobody_watched(line: Floor) -> None:
     """He is joined with the agent at once: nothing is cut, no lease is given, an old ``AsyncAGIStart`` is none more."""
     line.rings()
-    line.driver._held = []
+    line.parts.held = []
     line.answers()
-    assert line.driver._held
+    assert line.parts.held
     await line.look(line.citizen("6", "line-agi"), line.agent_waits)
     assert [fields["Context"] for fields in line.sent("Redirect", Channel=line.channel)] == ["line-connect"]
     assert line.stage() is CallStage.CONNECTING and not line.sent("Setvar", Variable="TIMEOUT(absolute)")
@@ -218,7 +218,7 @@ async def test_answered_while_nobody_watched(line: Floor) -> None:
 
 async def test_a_phone_that_rings_for_nobody_any_more_is_stilled(line: Floor) -> None:
     line.rings()
-    line.driver._held = []
+    line.parts.held = []
     line.agent_leaves()
     assert line.stage() is CallStage.PROMISED
     await line.look(line.citizen("5", "line-in", "AppDial2"))
@@ -245,12 +245,12 @@ async def test_who_answered_after_it_was_given_up_is_let_go(line: Floor) -> None
     assert line.sent("Hangup", Channel=line.channel) and line.stage() is CallStage.PROMISED
     line.event("HangupRequest", line.channel)
     line.event("Hangup", line.channel, Cause="16")
-    assert not line.driver.legs.callers and not line.all(f.Unexpected)
+    assert not line.parts.legs.callers and not line.all(f.Unexpected)
 
 
 async def test_rescued_by_asterisk_while_nobody_watched(line: Floor) -> None:
     line.rings()
     await line.look(line.citizen("6", "line-survive-queue", "Queue"), line.agent_waits)
-    assert CallId(line.back) not in line.driver.line._state.calls
+    assert CallId(line.back) not in line.runner.line._state.calls
     assert not list(results(line)) and not line.sent("Hangup", Channel=line.channel)
-    assert line.sent("Hangup", Channel=line.offer) and not line.driver.line._state.room.places
+    assert line.sent("Hangup", Channel=line.offer) and not line.runner.line._state.room.places

@@ -10,8 +10,7 @@ import pytest
 from calls import events as e
 from calls import facts as f
 from engine import Line
-from telephony import Clock, Driver, NoJournal, go_on
-from telephony.ami import AmiSettings
+from telephony import Clock, NoJournal, Runner, go_on
 from telephony.clock import BOOT_ID
 from tests.line import settings
 
@@ -81,16 +80,15 @@ def test_the_machine_tells_its_boots_apart() -> None:
 
 
 @pytest.mark.parametrize(("step_s", "told"), [(0.3, False), (-0.3, False), (5.0, True), (-3 * DAY, True)])
-async def test_the_driver_notices_and_tells(machine: Machine, step_s: float, told: bool) -> None:
+async def test_the_runner_notices_and_tells(machine: Machine, step_s: float, told: bool) -> None:
     line, facts = Line(settings()), list[f.Fact]()
-    ami = AmiSettings("127.0.0.1", 1, "line", "x")
-    driver = Driver(line, machine.clock(), ami, lambda prompt, language, edition: prompt.id, NoJournal())
-    driver.read(lambda now, more: facts.extend(more))
-    driver.step(e.LineStarted("n1", driver.clock.anchor, "test"))
+    runner = Runner(line, machine.clock(), NoJournal())
+    runner.read(lambda now, more: facts.extend(more))
+    runner.step(e.LineStarted("n1", runner.clock.anchor, "test"))
     machine.after(1.0).wall_at += step_s
-    driver._beat()
-    driver._beat()
-    driver.step(None)
+    runner.beat()
+    runner.beat()
+    runner.step(None)
     sets = [fact for fact in facts if isinstance(fact, f.ClockSet)]
     assert [fact.by_s for fact in sets] == pytest.approx([step_s] if told else [])
     assert line._state.local().replace(tzinfo=UTC).timestamp() == pytest.approx(machine.wall_at, abs=0.5)
@@ -98,12 +96,10 @@ async def test_the_driver_notices_and_tells(machine: Machine, step_s: float, tol
 
 async def test_small_steps_add_up(machine: Machine) -> None:
     line = Line(settings())
-    driver = Driver(
-        line, machine.clock(), AmiSettings("127.0.0.1", 1, "line", "x"), lambda prompt, *_: prompt.id, NoJournal()
-    )
-    driver.step(e.LineStarted("n1", driver.clock.anchor, "test"))
+    runner = Runner(line, machine.clock(), NoJournal())
+    runner.step(e.LineStarted("n1", runner.clock.anchor, "test"))
     for _ in range(20):
         machine.after(1.0).wall_at += 0.2
-        driver._beat()
-        driver.step(None)
+        runner.beat()
+        runner.step(None)
         assert abs(line._state.local().replace(tzinfo=UTC).timestamp() - machine.wall_at) < 0.5
