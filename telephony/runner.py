@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
@@ -20,6 +20,7 @@ from engine import Line, LineSettings
 
 from .accounting import Source
 from .ami import AmiSettings
+from .background import Alarm, Background
 from .clock import Clock
 from .lookups import Lookups, Service
 from .node import AsteriskNode
@@ -82,9 +83,8 @@ class Runner:
         self.lag = Lag()
         self._journal = journal
         self._readers: list[Reader] = []
-        self._timer: asyncio.TimerHandle | None = None
         self._steps = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background, self._alarm = Background(), Alarm(clock, self._due)
 
     def add(
         self,
@@ -103,7 +103,7 @@ class Runner:
             ami,
             prompt_path,
             self.step,
-            self._spawn,
+            self._background.spawn,
             mend=mend,
             account=account,
         )
@@ -115,19 +115,16 @@ class Runner:
     async def start(self) -> None:
         """Connect and take over what is there. Raises ``AmiUnreachable`` or ``AmiLoginFailed``."""
         self.step(e.LineStarted(self.settings.name, self.clock.anchor, self.settings.version))
-        self._watch_wall()
+        self.beat()
         for node in self.nodes.values():
             await node.start()
-        self._spawn(self._every(self.settings.heartbeat_s, self.beat))
-        self._spawn(self._every(self.settings.audit_s, self._audit))
+        self._background.every(self.settings.heartbeat_s, self.beat)
+        self._background.every(self.settings.audit_s, self._audit)
 
     async def stop(self) -> None:
         """Let go of every Asterisk. Calls stay as they are; their leases end by themselves."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._timer is not None:
-            self._timer.cancel()
+        await self._background.close()
+        self._alarm.cancel()
         await self.lookups.close()
         for node in self.nodes.values():
             await node.stop()
@@ -170,7 +167,7 @@ class Runner:
             if not isinstance(output, _FACTS):
                 self._command(output)
         self._note(now, facts)
-        self._schedule()
+        self._alarm.set(self.line.next_deadline())
 
     def _command(self, command: Any) -> None:
         try:
@@ -205,57 +202,30 @@ class Runner:
 
     # -- the clock ---
 
-    def _schedule(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        deadline = self.line.next_deadline()
-        if deadline is not None:
-            delay = max(0.0, deadline - self.clock.now())
-            self._timer = asyncio.get_running_loop().call_later(delay, self._wake, deadline)
-
-    def _wake(self, deadline: float) -> None:
+    def _due(self, late_s: float) -> None:
         for node in self.nodes.values():
             node.stood_still()
-        self.lag.timer_s = max(self.lag.timer_s, self.clock.now() - deadline)
-        # A loop may wake a hair early: the engine's clock must then be at the deadline, not before it.
-        if self.clock.now() < deadline:
-            self._schedule()
-        else:
-            self.step(None)
+        self.lag.timer_s = max(self.lag.timer_s, late_s)
+        self.step(None)
 
     def beat(self) -> None:
-        """Look at the wall clock, and show every Asterisk a sign of life."""
-        self._watch_wall()
+        """Look at the wall clock, and show every Asterisk a sign of life.
+
+        Somebody may have set the wall clock. Asterisk counts leases by it: all are renewed with this beat.
+        """
+        off_s = self.clock.off()
+        if abs(off_s) >= CLOCK_STEP_S:
+            log.warning("the wall clock was set by %+.1f s: opening hours, records and reports follow it", off_s)
+            self.clock.anchor += off_s
+            self.step(e.ClockMoved(self.clock.anchor))
+            for node in self.nodes.values():
+                node.leases.renew_all()
         for node in self.nodes.values():
             node.beat()
-
-    def _watch_wall(self) -> None:
-        """Somebody may have set the wall clock. Asterisk counts leases by it: all are renewed with this beat."""
-        off_s = self.clock.off()
-        if abs(off_s) < CLOCK_STEP_S:
-            return
-        log.warning(
-            "the wall clock was set by %+.1f s: opening hours, records and reports follow it from now on", off_s
-        )
-        self.clock.anchor += off_s
-        self.step(e.ClockMoved(self.clock.anchor))
-        for node in self.nodes.values():
-            node.leases.renew_all()
 
     def _audit(self) -> None:
         for node in self.nodes.values():
             node.audit.begin()
-
-    async def _every(self, seconds: float, action: Callable[[], None]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            action()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
 
 
 class NoJournal:
