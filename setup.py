@@ -19,6 +19,7 @@ PLAIN = {
 }
 """What stays as it is in every folder, and why. So do the messages (`calls`): compiled, they take longer to make."""
 ALSO = (
+    "calls/known.py",
     "calls/words.py",
     "ivr/session.py",
     "ivr/walk.py",

@@ -3,6 +3,7 @@
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId, TicketId, WorkItemId, fits, mask, national
+from .known import Known
 from .pairs import Named
 from .skills import (
     ANYBODY,
@@ -32,6 +33,7 @@ __all__ = [
     "CallStage",
     "ContractError",
     "ExpressionError",
+    "Known",
     "Named",
     "Need",
     "Needs",

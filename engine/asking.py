@@ -42,7 +42,7 @@ def offer(w: EngineState, call: Call) -> None:
 def say(w: EngineState, call: Call) -> None:
     """Say the question from its beginning."""
     w.timers.cancel(TimerKind.ASKED, call.id)
-    w.play(call, (call.session.menus.prompts.callback_offer,), ALL_KEYS)
+    w.play(call, (call.menus.prompts.callback_offer,), ALL_KEYS)
 
 
 def heard(w: EngineState, call: Call) -> None:

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
-from calls import CallId, CallStage, Outcome, Party, QueueId
+from calls import CallId, CallStage, Known, Outcome, Party, QueueId
 from calls import commands as c
 from calls import facts as f
-from ivr import Session
+from ivr import Menus
 from queues import OverflowAction
 
 from . import legs, places
 from .next import MESSAGE_S, LastWords
-from .outside import Outside
 from .state import WAITING_TIMERS, Call, EngineState
 from .timers import TimerKind
 
@@ -70,24 +69,23 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
     waited_s = w.now - place.entered_at
     w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, OverflowAction.CALLBACK, "")
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
-    back = new(w, number, call.dnis, call.session)
+    back = new(w, number, call.dnis, call.menus, call.known)
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
-    w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.session.language, waited_s, None)
+    w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.known.language, waited_s, None)
     kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None))
     places.tell_queued(w, back, kept)
     stands(w, back)
     w.decide(call, Outcome.OVERFLOWED, Party.LINE)
-    prompts = call.session.menus.prompts
+    prompts = call.menus.prompts
     return LastWords((prompts.callback_promised, prompts.goodbye), MESSAGE_S)
 
 
-def new(w: EngineState, number: str, dnis: str, session: Session) -> Call:
-    """Make a call of the line's own, with only what is known of the citizen."""
+def new(w: EngineState, number: str, dnis: str, menus: Menus, known: Known) -> Call:
+    """Make a call of the line's own, with all that is known of the citizen."""
     w.made += 1
     name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
-    own = Session.standing(name, session.menus, dict(session.attributes), Outside(w, number, dnis))
-    back = Call(name, number, dnis, w.now, own, stage=CallStage.PROMISED, callback=True)
+    back = Call(name, number, dnis, w.now, menus, known.copy(), stage=CallStage.PROMISED, callback=True)
     w.calls[name], w.promised[number] = back, name
     return back
 

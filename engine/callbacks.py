@@ -10,11 +10,10 @@ from math import isfinite
 from typing import Final
 
 from agents import AgentEvent
-from calls import Attribute, CallId, CallStage, OfferResult, Outcome, Party
+from calls import CallStage, Known, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import Session
 
 from . import callback_requests, faults, legs, limits, places
 from .asking import possible
@@ -60,8 +59,8 @@ def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
         w.tell(f.Unexpected, "CallbackAsked", event.queue, "not possible")
         return
     language = event.language if event.language in known.menus.languages else known.menus.default_language
-    session = Session.standing(CallId(""), known.menus, {Attribute.LANGUAGE: language})
-    back = callback_requests.new(w, number, next(iter(known.menus.entries)), session)
+    dnis = next(iter(known.menus.entries))
+    back = callback_requests.new(w, number, dnis, known.menus, Known.speaking(language))
     back.queue = event.queue
     due_s = None if event.at is None else max(0.0, event.at - w.now)
     w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s)

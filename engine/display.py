@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from calls import Attribute
-
 from .settings import RETURNED
 from .state import Call, EngineState
 
@@ -19,11 +17,11 @@ LONGEST: Final = 40
 
 def shown(w: EngineState, call: Call) -> str:
     """Give the text for the phone, at most ``LONGEST`` characters; the time is never cut."""
-    said, words, queue, place = call.session.attributes, w.settings.shown, w.queue(call), w.room.place(call.id)
-    topic, role = said.get(Attribute.TOPIC, ""), said.get(Attribute.ROLE, "")
+    said, words, queue, place = call.known, w.settings.shown, w.queue(call), w.room.place(call.id)
+    topic, role = said.topic or "", said.role or ""
     parts = [
         f"{words.get(RETURNED, 'BACK')} {call.returned_by}" if call.returned_by and place.preferred_agent else "",
-        said[Attribute.LANGUAGE].upper(),
+        said.language.upper(),
         words.get(topic, queue.label),
         words.get(role, role),
     ]

@@ -19,12 +19,13 @@ LEAVE_S: Final = 10.0
 
 def say_goodbye(w: EngineState, call: Call, _: Goodbye) -> LastWords:
     """Say only goodbye, and end the call."""
-    return LastWords((call.session.menus.prompts.goodbye,), LEAVE_S)
+    return LastWords((call.menus.prompts.goodbye,), LEAVE_S)
 
 
 def say_last(w: EngineState, call: Call, words: LastWords) -> None:
     """Say the last words; the caller is hung up after them."""
     w.move(call, CallStage.LEAVING)
+    call.session = None
     w.play(call, words.prompts, last=True)
     w.set_timer(TimerKind.LEAVE, call.id, words.within_s)
 
@@ -35,6 +36,7 @@ def last_words_said(w: EngineState, call: Call, event: e.PromptEnded) -> HangUp 
 
 def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
     """End the caller's channel; the call is over when it is gone."""
+    call.session = None
     call.play += 1  # the end of the present play no longer counts
     w.move(call, CallStage.LEAVING)
     w.tell(c.HangUp, call.id)

@@ -123,7 +123,7 @@ def _send(call: Call, rule: OverflowRule) -> LastWords | SendOut:
     """Send the call to a message and goodbye, or to an outside number; if nobody answers there, it waits again."""
     call.overflowed = (*call.overflowed, rule.tried)
     if rule.action is OverflowAction.MESSAGE:
-        return LastWords((Prompt(rule.target), call.session.menus.prompts.goodbye), MESSAGE_S)
+        return LastWords((Prompt(rule.target), call.menus.prompts.goodbye), MESSAGE_S)
     return SendOut(rule.target)
 
 

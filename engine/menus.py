@@ -46,10 +46,11 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     w.tell(f.CallStarted, event.call, event.ani, event.dnis)
     outside = Outside(w, event.ani, event.dnis)
     session, acts = Session.begin(event.call, w.settings.menus, entry, outside)
-    w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.language)
+    w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.known.language)
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
-    call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, session)
+    menus, known = session.menus, session.known
+    call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, menus, known, session)
     if w.settings.menus.silent_s:
         w.set_timer(TimerKind.SILENT, call.id, w.settings.menus.silent_s)
     return perform(w, call, acts)
@@ -106,7 +107,7 @@ def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> Next | Non
 def message_left(w: EngineState, call: Call) -> None:
     """Note the message if one was being recorded: it ended, or the caller is gone."""
     if call.recording_since is not None:
-        w.tell(f.MessageLeft, call.id, call.session.node, call.recording, w.now - call.recording_since)
+        w.tell(f.MessageLeft, call.id, call.walk.node, call.recording, w.now - call.recording_since)
         call.recording_since = None
 
 
@@ -117,7 +118,7 @@ def silence(w: EngineState, call: Call) -> Next | None:
 
 def silent_too_long(w: EngineState, call: Call) -> Next | None:
     """Handle the SILENT timer: no key at all since the caller came. It does nothing if no key is asked for."""
-    acts = call.session.feed(Input.OVERDUE)
+    acts = call.walk.feed(Input.OVERDUE)
     if not acts:
         return None
     w.timers.cancel(TimerKind.SILENCE, call.id)
@@ -131,11 +132,11 @@ def again(w: EngineState, call: Call, _: e.CallerBack) -> Next | None:
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     message_left(w, call)
     call.returns += 1
-    return perform(w, call, call.session.again() if call.returns <= MOST_RETURNS else call.session.stuck())
+    return perform(w, call, call.walk.again() if call.returns <= MOST_RETURNS else call.walk.stuck())
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
-    done = call.session.state in (WalkState.ENDING, WalkState.RECORDING)
+    done = call.walk.state in (WalkState.ENDING, WalkState.RECORDING)
     message_left(w, call)
     outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
     w.decide(call, outcome, w.caller_left(call, event))
@@ -143,9 +144,9 @@ def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
 
 
 def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | None:
-    acts = call.session.feed(happened, key)
+    acts = call.walk.feed(happened, key)
     if acts is None:
-        w.tell(f.Unexpected, happened.value, call.id, call.session.state.value)
+        w.tell(f.Unexpected, happened.value, call.id, call.walk.state.value)
         return None
     if acts:
         w.timers.cancel(TimerKind.SILENCE, call.id)
@@ -154,11 +155,11 @@ def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | 
 
 def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
     """Carry out the walk's acts; an act that leaves the menus comes last."""
-    w.out.extend(call.session.take_facts())
+    w.out.extend(call.walk.take_facts())
     for act in acts:
         match act:
             case Speak(prompts):
-                w.play(call, prompts, ALL_KEYS, last=call.session.state is WalkState.ENDING)
+                w.play(call, prompts, ALL_KEYS, last=call.walk.state is WalkState.ENDING)
             case Quiet():
                 w.hush(call)
             case Listen(seconds):
@@ -192,7 +193,7 @@ def looked_up(w: EngineState, call: Call, event: e.LookedUp) -> Next | None:
     """Take a service's answer; a late one changes nothing."""
     if not _is_awaited(w, call, event.number):
         return None
-    call.session.take_answer(event.values)
+    call.walk.take_answer(event.values)
     return _looked(w, call, "", Input.ANSWERED)
 
 
@@ -211,7 +212,7 @@ def _is_awaited(w: EngineState, call: Call, number: int) -> bool:
 
 def _looked(w: EngineState, call: Call, error: str, how: Input) -> Next | None:
     w.timers.cancel(TimerKind.LOOKUP, call.id)
-    session = call.session
+    session = call.walk
     w.tell(f.LookupEnded, call.id, session.node, session.looking_for, error, w.now - call.looked_at)
     return _feed(w, call, how)
 
@@ -227,10 +228,12 @@ def walk_on(w: EngineState, call: Call, step: WalkOn) -> Next | None:
 
 def after_talk(w: EngineState, call: Call, _: AfterTalk) -> Next | None:
     """Lead the caller to the survey if the menus have one, else to goodbye: the agent has hung up."""
-    start = call.session.menus.after_call
+    start = call.menus.after_call
     if start is None or call.surveyed or call.spoke_with is None:
         return Goodbye()
     w.timers.cancel(TimerKind.LEAVE, call.id)
     w.move(call, CallStage.MENU)
     call.surveyed = True
-    return perform(w, call, call.session.go_on(start))
+    outside = Outside(w, call.ani, call.dnis)
+    call.session, acts = Session.resume(call.id, call.menus, start, call.known, outside)
+    return perform(w, call, acts)

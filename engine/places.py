@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calls import AgentId, Attribute, Outcome, Party, either, expression
+from calls import AgentId, Outcome, Party, either, expression
 from calls import events as e
 from calls import facts as f
 from queues import Place, QueueSettings, Relax, Waiter
@@ -48,7 +48,7 @@ def tell_queued(w: EngineState, call: Call, place: Place) -> None:
 
 def points(call: Call, queue: QueueSettings) -> float:
     """Add up the call's points: of the queue, its role, its number, and a supervisor's."""
-    return queue.points(call.session.attributes.get(Attribute.ROLE), call.dnis) + call.extra_points
+    return queue.points(call.known.role, call.dnis) + call.extra_points
 
 
 def _preferred_agent(w: EngineState, call: Call, queue: QueueSettings) -> AgentId | None:

@@ -13,10 +13,10 @@ from agents import SERVING, Agent, AgentEvent, Roster
 from calls import (
     AgentId,
     AgentState,
-    Attribute,
     CallId,
     CallStage,
     ContractError,
+    Known,
     OfferId,
     OfferResult,
     Outcome,
@@ -27,7 +27,7 @@ from calls import (
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from ivr import Session
+from ivr import Menus, Session
 from queues import OverflowTrigger, Place, QueueSettings, Relax, WaitAnnouncements, Waiter, WaitEstimator, WaitingRoom
 
 from .machine import Allowed, OfferState
@@ -59,7 +59,11 @@ class Call:
     ani: str
     dnis: str
     arrived_at: float
-    session: Session
+    menus: Menus
+    """The version of the menus that the caller began with."""
+    known: Known
+    session: Session | None = None
+    """The walk, while somebody walks."""
     stage: CallStage = CallStage.MENU
     play: int = 0
     saying: bool = False
@@ -98,6 +102,13 @@ class Call:
     outcome: Outcome | None = None
     by: Party = Party.LINE
     ended_in: CallStage | None = None
+
+    @property
+    def walk(self) -> Session:
+        """The walk of a caller who is in the menus. Raises ``ContractError`` for others."""
+        if self.session is None:
+            raise ContractError(f"{self.id} is not in the menus")
+        return self.session
 
 
 @dataclass(slots=True)
@@ -235,12 +246,12 @@ class EngineState:
 
     def menu_versions(self) -> set[int]:
         """Give the versions of the menus that callers are still in."""
-        return {call.session.menus.version for call in self.calls.values()}
+        return {call.menus.version for call in self.calls.values()}
 
     def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "", *, last: bool = False) -> None:
         """Say something to the caller; its end comes back with this play's number."""
         call.play, call.saying = call.play + 1, True
-        self.tell(c.Play, call.id, call.play, prompts, call.session.language, keys, call.session.menus.version, last)
+        self.tell(c.Play, call.id, call.play, prompts, call.known.language, keys, call.menus.version, last)
 
     def record(self, call: Call, box: str, max_s: float) -> None:
         """Record the caller; the end comes back with this play's number."""
@@ -255,7 +266,7 @@ class EngineState:
 
     def hold(self, call: Call) -> None:
         """Play music to a caller who is in no queue: that of the operators' queue."""
-        queue = self.settings.queues[call.session.menus.operator_queue]
+        queue = self.settings.queues[call.menus.operator_queue]
         self.tell(c.Music, call.id, queue.music)
 
     def music(self, call: Call) -> None:
@@ -305,7 +316,7 @@ class EngineState:
         self.distributor.agent_free(agent.id)
 
     def language(self, call: Call) -> str:
-        return call.session.attributes[Attribute.LANGUAGE]
+        return call.known.language
 
     def end_call(self, call: Call) -> None:
         """End the call, as the caller's channel is gone, with the outcome decided before."""

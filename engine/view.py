@@ -24,7 +24,8 @@ from .state import Call, EngineState, Offer
 class CallView:
     """A call that is not over. ``waits_since``: when it took its place; None: it stands in no queue.
 
-    ``agent``: who is rung for it, or speaks with the caller. ``known``: the caller's attributes.
+    ``node``: where the caller is in the menus; empty outside them. ``agent``: who is rung for it, or speaks with the
+    caller. ``known``: the caller's attributes.
     """
 
     id: CallId
@@ -165,9 +166,10 @@ class LineView:
         """Give the calls that are not over, in the order in which they came."""
         return tuple(self._call(call) for call in self._state.calls.values())
 
-    def menu_position(self, call: CallId) -> MenuPosition:
-        """Give where the caller is in the menus. Raises ``KeyError`` for a call that is over."""
-        return position_of(self._state.calls[call].session)
+    def menu_position(self, call: CallId) -> MenuPosition | None:
+        """Give where the caller is in the menus; None: outside them. Raises ``KeyError`` for a call that is over."""
+        session = self._state.calls[call].session
+        return None if session is None else position_of(session)
 
     def queue_position(self, call: CallId, now: float) -> int | None:
         """Give the call's position: 1 for the next in its queue; None: it is in none."""
@@ -207,10 +209,11 @@ class LineView:
     # -- inside ---
 
     def _call(self, call: Call) -> CallView:
-        place = self._state.room.places.get(call.id)
+        place, session = self._state.room.places.get(call.id), call.session
         offer = self._state.offers.get(call.offer) if call.offer is not None else None
         return CallView(
-            call.id, call.ani, call.arrived_at, call.stage, call.session.node, tuple(call.session.attributes.items()),
+            call.id, call.ani, call.arrived_at, call.stage, "" if session is None else session.node,
+            tuple(call.known.attributes.items()),
             call.queue, None if place is None else place.entered_at, None if offer is None else offer.agent,
         )  # fmt: skip
 

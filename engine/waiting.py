@@ -23,6 +23,7 @@ from .timers import TimerKind
 def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
     """Give the caller a place; they may be connected while prompts are still being said."""
     w.move(call, CallStage.WAITING)
+    call.session = None
     call.queue, call.announced, call.failed_connects = wanted.queue, WaitAnnouncements(), 0
     elsewhere = limits.at_entry(w, call)
     if elsewhere is not None:
@@ -157,7 +158,7 @@ def announce(w: EngineState, call: Call) -> Next | None:
 
 
 def _words(call: Call, position: int, minutes: MinuteRange | None) -> Iterable[Prompt]:
-    words = call.session.menus.prompts
+    words = call.menus.prompts
     yield Prompt(words.position, position)
     if minutes is not None:
         yield Prompt(words.minutes, minutes.high)

@@ -31,6 +31,6 @@ class MenuPosition(NamedTuple):
 
 def position_of(session: Session) -> MenuPosition:
     """Give the present position of a walk."""
-    known, reading_back = session.attributes, session.state is WalkState.READING_BACK
+    known, reading_back = session.known.attributes, session.state is WalkState.READING_BACK
     returns, names, values = tuple(session.returns), "\n".join(known), tuple(known.values())
     return MenuPosition(session.node, reading_back, session.hidden, returns, names, values)

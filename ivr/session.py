@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, ParamSpec
 
-from calls import Attribute, CallId, ContractError, Named, QueueId, national
+from calls import Attribute, CallId, ContractError, Known, Named, QueueId, national
 from calls.commands import Prompt
 from calls.facts import AttributeSet, DigitsTaken, Fact, InputMissed, KeyTaken, NodeEntered, Surveyed
 
@@ -79,18 +79,17 @@ def spelt(kind: Digits, digits: str) -> tuple[Prompt, ...]:
 
 @dataclass(slots=True)
 class Session:
-    """One caller in one version of the menus."""
+    """One caller on the way through one version of the menus; ``known`` outlives it."""
 
     call: CallId
     menus: Menus
     node: NodeId
-    attributes: dict[Attribute, str]
+    known: Known
     state: WalkState = WalkState.SAYING
     misses: int = 0
     trail: list[tuple[NodeId, tuple[NodeId, ...]]] = field(default_factory=list)
     """The menus answered so far, each with the returns of its fragments: the way back."""
     facts: list[Fact] = field(default_factory=list)
-    variables: dict[str, str] = field(default_factory=dict)
     outside: Outside = CALM
     returns: list[NodeId] = field(default_factory=list)
     """Where each fragment that the caller is in goes on, innermost last."""
@@ -104,28 +103,17 @@ class Session:
     @classmethod
     def begin(cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM) -> tuple[Session, list[Act]]:
         """Start a caller at an entry number; ``outside`` answers what the walk asks of the world around it."""
-        session = cls(call, menus, entry.start, {Attribute.LANGUAGE: menus.default_language}, outside=outside)
+        session = cls(call, menus, entry.start, Known.speaking(menus.default_language), outside=outside)
         session._set(entry.sets)
         return session, session._enter(entry.start)
 
     @classmethod
-    def standing(cls, call: CallId, menus: Menus, attributes: dict[Attribute, str], outside: Outside = CALM) -> Session:
-        """Make a session without a walk, for a citizen whom the line calls, with what is known about them."""
-        return cls(call, menus, "", attributes, WalkState.DONE, outside=outside)
-
-    def go_on(self, node_id: NodeId) -> list[Act]:
-        """Take the caller back into the menus at this node, after a conversation."""
-        self.trail.clear()
-        self.returns.clear()
-        return self._enter(node_id)
-
-    @property
-    def language(self) -> str:
-        return self.attributes[Attribute.LANGUAGE]
-
-    @property
-    def topic(self) -> str | None:
-        return self.attributes.get(Attribute.TOPIC)
+    def resume(
+        cls, call: CallId, menus: Menus, node: NodeId, known: Known, outside: Outside = CALM
+    ) -> tuple[Session, list[Act]]:
+        """Lead a caller of whom something is known into the menus at this node, after a conversation."""
+        session = cls(call, menus, node, known, outside=outside)
+        return session, session._enter(node)
 
     def _tell(self, kind: Callable[P, Fact], *values: P.args, **named: P.kwargs) -> None:
         if self.outside.reads(kind):
@@ -228,13 +216,13 @@ class Session:
         if isinstance(node, Banner):
             return None if self.outside.banner in self.menus.banners else node.next
         if isinstance(node, Enqueue) and node.closed is not None:
-            queue = node.queue or self.menus.queue_for(self.topic)
-            return None if self.outside.queue(queue, self.language).open else node.closed
+            queue = node.queue or self.menus.queue_for(self.known.topic)
+            return None if self.outside.queue(queue, self.known.language).open else node.closed
         return None
 
     def _decide(self, branch: Branch) -> NodeId:
         menus = self.menus
-        known = CallerContext(self.attributes, self.variables, menus.hours, menus.queue_for, self.outside)
+        known = CallerContext(self.known.attributes, self.known.variables, menus.hours, menus.queue_for, self.outside)
         for case in branch.cases:
             if holds(case.when, known):
                 self._set(case.sets)
@@ -265,7 +253,7 @@ class Session:
                 return [Speak(node.prompts)]
             case Enqueue():
                 self.state = WalkState.DONE
-                return [JoinQueue(node.queue or self.menus.queue_for(self.topic), node.prompts, node.callback)]
+                return [JoinQueue(node.queue or self.menus.queue_for(self.known.topic), node.prompts, node.callback)]
             case DialOut():
                 return self._dial(node)
             case Lookup():
@@ -342,7 +330,7 @@ class Session:
         return self._miss(node) or self._read_back(node)
 
     def _take(self, node: Collect) -> list[Act]:
-        self.variables[node.into] = value_of(node.kind, self.typed) or ""
+        self.known.variables[node.into] = value_of(node.kind, self.typed) or ""
         self._tell(DigitsTaken, self.call, node.id, node.kind.value, self.misses + 1)
         self.typed = ""
         return self._enter(node.next)
@@ -385,8 +373,8 @@ class Session:
     def _source(self, name: str) -> str:
         if name in SOURCES:
             known = {"caller": national(self.outside.ani), "dialled": self.outside.dnis}
-            return known[name] if name in known else self.attributes.get(Attribute(name), "")
-        return self.variables.get(name, "")
+            return known[name] if name in known else self.known.attributes.get(Attribute(name), "")
+        return self.known.variables.get(name, "")
 
     @property
     def looking_for(self) -> str:
@@ -398,7 +386,7 @@ class Session:
         """Set the present node's variables to what its service answered."""
         node, answer = self._present, {pair.name: pair.value for pair in values}
         if isinstance(node, Lookup):
-            self.variables.update({variable: answer.get(name, "") for variable, name in node.values})
+            self.known.variables.update({variable: answer.get(name, "") for variable, name in node.values})
 
     # -- ways out ---
 
@@ -474,12 +462,12 @@ class Session:
         return self._operator((self.menus.prompts.agent_anyway,))
 
     def _operator(self, prompts: tuple[Prompt, ...]) -> list[Act]:
-        return self._join(self.menus.queue_for(self.topic), prompts)
+        return self._join(self.menus.queue_for(self.known.topic), prompts)
 
     def _set(self, sets: Assignments) -> None:
         for name, value in sets:
             if isinstance(name, Attribute):
-                self.attributes[name] = value
+                self.known.attributes[name] = value
                 self._tell(AttributeSet, self.call, name, value)
             else:
-                self.variables[name] = value
+                self.known.variables[name] = value

@@ -241,6 +241,8 @@ class Replication:
     def _path_on(self, citizen: SimulatedCaller) -> Path:
         """Give the caller's path from where the menus have led them; without any path they only listen."""
         here = self.view.menu_position(citizen.call)
+        if here is None:
+            return ()
         if here not in citizen.ways:
             citizen.ways[here] = path_on(self.settings.menus, here, citizen.goal) or ()
         return citizen.ways[here]

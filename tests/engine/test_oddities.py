@@ -31,7 +31,7 @@ def test_a_menu_said_again_is_not_interrupted_by_the_old_silence(hand: Hand) -> 
     hand.heard("c1")
     hand.do(e.CallerBack(C1), 4.0)
     assert hand.wait(60.0) == []
-    assert hand.line._state.calls[C1].session.state is WalkState.ASKING
+    assert hand.line._state.calls[C1].walk.state is WalkState.ASKING
 
 
 def test_an_old_prompt_does_not_cut_the_goodbye(hand: Hand) -> None:

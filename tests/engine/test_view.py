@@ -112,7 +112,7 @@ def test_a_thawed_line_answers_the_same(hand: Hand) -> None:
 def test_calls(hand: Hand) -> None:
     view = hand.line.view
     assert view.call(C1) == CallView(
-        C1, "6941234567", 0.0, CallStage.TALKING, "by_topic",
+        C1, "6941234567", 0.0, CallStage.TALKING, "",
         ((Attribute.LANGUAGE, "el"), (Attribute.TOPIC, "pensions")), PENSIONS, None, A1,
     )  # fmt: skip
     waiting, in_menus = view.call(C2), view.call(C3)
@@ -126,7 +126,8 @@ def test_calls(hand: Hand) -> None:
 
 def test_where_a_caller_is_in_the_menus(hand: Hand) -> None:
     position = hand.line.view.menu_position(C3)
-    assert (position.node, position.known) == ("topic", {"language": "en"})
+    assert position is not None and (position.node, position.known) == ("topic", {"language": "en"})
+    assert hand.line.view.menu_position(C2) is None, "they wait in a queue"
     with pytest.raises(KeyError):
         hand.line.view.menu_position(NO_CALL)
 

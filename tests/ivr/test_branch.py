@@ -101,7 +101,7 @@ def test_the_first_case_that_holds_is_taken() -> None:
     sets = ((Attribute.TOPIC, "pensions"), ("asked", "yes"))
     session, acts = begin(tree(Case(NO, "bye"), Case(YES, "agent", sets), Case(YES, "bye")))
     assert acts == [JoinQueue(QueueId("pensions"))]
-    assert session.variables == {"asked": "yes"}
+    assert session.known.variables == {"asked": "yes"}
     assert session.take_facts() == [
         f.NodeEntered(CallId("c1"), "b"),
         f.AttributeSet(CallId("c1"), Attribute.TOPIC, "pensions"),

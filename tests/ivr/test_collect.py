@@ -83,7 +83,7 @@ def test_the_length_ends_it_and_it_is_read_back_in_groups() -> None:
         "three", "pause", "digits.confirm",
     ]  # fmt: skip
     assert walk(session, "1") == [AGENT]
-    assert session.variables == {"afm": "123456783"} and session.typed == ""
+    assert session.known.variables == {"afm": "123456783"} and session.typed == ""
 
 
 @pytest.mark.parametrize("keys", ["123456783.1", "123456783..1", "123456783.-1", "123456783-1"])
@@ -114,13 +114,13 @@ def test_mistakes_ask_again(keys: str, said: Act) -> None:
 def test_too_many_mistakes_lead_on(keys: str) -> None:
     session = begin(AFM)
     assert walk(session, keys) == [BYE]
-    assert session.variables == {} and session.typed == ""
+    assert session.known.variables == {} and session.typed == ""
 
 
 def test_without_confirmation() -> None:
     session = begin(replace(AFM, kind=Digits.DATE, least=8, most=8, confirm=False))
     assert walk(session, "24122026") == [AGENT]
-    assert session.variables == {"afm": "2026-12-24"}
+    assert session.known.variables == {"afm": "2026-12-24"}
 
 
 def test_a_number_of_any_length() -> None:

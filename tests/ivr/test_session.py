@@ -110,7 +110,7 @@ def in_state(state: WalkState) -> Session:
 
 
 def look(session: Session) -> tuple[object, ...]:
-    return session.state, session.node, session.misses, list(session.trail), dict(session.attributes)
+    return session.state, session.node, session.misses, list(session.trail), dict(session.known.attributes)
 
 
 def test_the_table_is_complete() -> None:
@@ -143,13 +143,13 @@ def test_facts_of_a_choice() -> None:
         f.AttributeSet(C1, Attribute.LANGUAGE, "en"),
         f.NodeEntered(C1, "topic"),
     ]
-    assert session.language == "en"
+    assert session.known.language == "en"
 
 
 def test_an_old_number_enters_with_its_topic() -> None:
     session, acts = Session.begin(C1, menus(), menus().entries["11320"])
     assert acts == [JoinQueue(PENSIONS, (Prompt("please_wait"),))]
-    assert (session.topic, session.state) == ("pensions", WalkState.DONE)
+    assert (session.known.topic, session.state) == ("pensions", WalkState.DONE)
 
 
 def test_wrong_keys_then_an_agent_anyway() -> None:

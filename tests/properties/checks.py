@@ -123,6 +123,7 @@ def _room_agrees(w: EngineState) -> None:
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
         assert call.offer is None or w.offers[call.offer].call == call.id
+        assert (call.session is not None) is (call.stage is S.MENU) or call.stage is S.TRANSFERRING
 
 
 _STANDS = (S.WAITING, S.CONNECTING, S.PROMISED, S.DIALLING)
@@ -181,7 +182,7 @@ def _nothing_is_stuck(w: EngineState, ledger: Ledger) -> None:
     """Whatever stands here has a timer, a phone, a prompt or music that will end its standing."""
     live = {*w.timers._prompt._live, *w.timers._patient._live}
     for call in w.calls.values():
-        assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.session.state})"
+        assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.session})"
     for offer in w.offers.values():
         dials = offer.state is OfferState.ANSWERED and w.calls[offer.call].stage is S.DIALLING
         assert dials or offer.state is OfferState.TALKING or (_OFFER_TIMER[offer.state], offer.id) in live
@@ -200,9 +201,9 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
     hears_prompt = isinstance(told, c.Play | c.Record) and told.play == call.play
     match call.stage:
         case S.MENU:
-            listening = call.session.state in (WalkState.LISTENING, WalkState.CONFIRMING)
-            asking = call.session.state is WalkState.LOOKING
-            assert call.session.state is not WalkState.DONE
+            listening = call.walk.state in (WalkState.LISTENING, WalkState.CONFIRMING)
+            asking = call.walk.state is WalkState.LOOKING
+            assert call.walk.state is not WalkState.DONE
             assert ((T.SILENCE, call.id) in live) == listening
             assert ((T.LOOKUP, call.id) in live) == asking
             return listening or asking or hears_prompt

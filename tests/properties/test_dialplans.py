@@ -82,7 +82,7 @@ class Caller:
             self.hand.do(e.CallerBack(C1))
         elif not self.hear():
             at = self.hand.line.next_deadline()
-            assert at is not None, f"stuck at {call.session.node} ({call.session.state})"
+            assert at is not None, f"stuck at {call.walk.node} ({call.walk.state})"
             self.hand.wait(max(0.0, at - self.hand.now))
 
 

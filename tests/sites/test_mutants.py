@@ -91,7 +91,7 @@ def walked(site: Site, entry: Entry, dice: random.Random, pressed: int) -> Itera
         yield from acts
         spoken += [prompt for act in acts if isinstance(act, Speak | JoinQueue) for prompt in act.prompts]
         for prompt in spoken:
-            assert prompt in (BEEP, PAUSE) or site.texts[prompt.id].text(session.language, prompt.number)
+            assert prompt in (BEEP, PAUSE) or site.texts[prompt.id].text(session.known.language, prompt.number)
         if session.state is WalkState.DONE:
             assert isinstance(acts[-1], JoinQueue | Dial | Leave)
             return

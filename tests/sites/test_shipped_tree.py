@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calls import Attribute, CallId, CallStage
+from calls import Attribute, CallId, CallStage, Known
 from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt, Transfer
@@ -220,10 +220,8 @@ def test_a_mark_after_the_call_but_not_of_who_needed_help_at_once(
 ) -> None:
     menus = site.line.menus
     known = {Attribute.LANGUAGE: "el"} | ({Attribute.TOPIC: topic} if topic else {})
-    session = Session.standing(CallId("c1"), menus, known)
-    session.variables.update(variables)
     assert menus.after_call is not None
-    acts = session.go_on(menus.after_call)
+    session, acts = Session.resume(CallId("c1"), menus, menus.after_call, Known(known, variables))
     assert isinstance(menus.nodes[session.node], Survey if asked else Goodbye)
     if asked:
         acts = (session.feed(Input.KEY, pressed) if pressed else _silent(session)) or []

@@ -118,7 +118,7 @@ def test_callers_come_to_the_queue_of_their_topic(site: Site, number: str, keys:
         acts = session.feed(Input.KEY, key) or []
     assert [act.queue for act in acts if isinstance(act, JoinQueue)] == [queue]
     known_by = (
-        session.attributes.get(attribute) for attribute in (Attribute.LANGUAGE, Attribute.TOPIC, Attribute.ROLE)
+        session.known.attributes.get(attribute) for attribute in (Attribute.LANGUAGE, Attribute.TOPIC, Attribute.ROLE)
     )
     assert " ".join(filter(None, known_by)) == known
 
@@ -130,7 +130,7 @@ def test_silence_at_the_language_is_greek(site: Site) -> None:
     acts = session.feed(Input.SILENCE)
     assert acts is not None
     assert isinstance(acts[0], Speak)
-    assert (session.node, session.language) == ("topic", "el")
+    assert (session.node, session.known.language) == ("topic", "el")
 
 
 @pytest.mark.parametrize(

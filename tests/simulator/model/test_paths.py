@@ -45,7 +45,7 @@ def test_walked_by_the_real_session(topic: str, language: str, role: str) -> Non
     for step in path:
         acts = (session.feed(Input.PROMPT_ENDED) if step == LISTEN else session.feed(Input.KEY, step)) or []
     assert next(act for act in acts if isinstance(act, JoinQueue)).queue == MENUS.topics[topic]
-    assert session.attributes[Attribute.LANGUAGE] == language
+    assert session.known.attributes[Attribute.LANGUAGE] == language
 
 
 def test_an_old_number_spares_the_topic() -> None:
