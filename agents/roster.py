@@ -43,7 +43,9 @@ ABSENT: Final = (Availability.LOGGED_OUT, Availability.PHONE_GONE)
 
 @dataclass(slots=True)
 class Agent:
-    """One agent's present. ``since`` is when the state began; ``pending`` is what was put off until the call is over.
+    """One agent's present. ``since`` is when the state began.
+
+    ``pending`` is what was put off until the call is over: the event, its reason, and who ordered it.
 
     ``free_at``: the wrap-up ends then and the phone may ring ahead of it. ``busy``: recent occupancy at ``since``.
     ``resting``: the line itself could not ring them a moment ago, ``faults`` times in a row.
@@ -55,7 +57,7 @@ class Agent:
     since: float
     state: AgentState = AgentState.LOGGED_OUT
     reason: str = ""
-    pending: tuple[AgentEvent, str] | None = None
+    pending: tuple[AgentEvent, str, str] | None = None
     reachable: bool = False
     gone: bool = False
     in_use: bool = False
@@ -140,6 +142,7 @@ class StateChange(NamedTuple):
     new: AgentState
     reason: str
     lasted_s: float
+    by: str = ""
 
 
 class RequestRefused(Exception):
@@ -218,8 +221,8 @@ class Roster:
         agent.settings, agent.group = settings, self._group(settings.skills)
         self._place(agent)
 
-    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "") -> StateChange | None:
-        """Move the agent by the table. None where nothing changes.
+    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "", by: str = "") -> StateChange | None:
+        """Move the agent by the table. None where nothing changes. ``by``: who ordered it, if not the agent.
 
         Raises ``RequestRefused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
         """
@@ -231,23 +234,23 @@ class Roster:
             kind = RequestRefused if event in AGENT_REQUESTS else ContractError
             raise kind(f"{agent.id} is {agent.state}: {event} is not possible") from None
         if action is Action.MOVE:
-            return self._move(agent, state, reason, now)
+            return self._move(agent, state, reason, now, by)
         if action is Action.DEFER or action is Action.KEEP:
-            agent.pending = (event, reason) if action is Action.DEFER else None
+            agent.pending = (event, reason, by) if action is Action.DEFER else None
             return None
         if action is Action.RESUME and agent.pending is not None:
-            state, reason = _resumed_state(agent.pending)
+            state, reason, by = _resumed_state(agent.pending)
         if action is Action.RETURN:
-            agent.pending = (_BACK[agent.state], agent.reason)
-        return self._move(agent, state, reason, now)
+            agent.pending = (_BACK[agent.state], agent.reason, "")
+        return self._move(agent, state, reason, now, by)
 
-    def _move(self, agent: Agent, state: AgentState, reason: str, now: float) -> StateChange | None:
+    def _move(self, agent: Agent, state: AgentState, reason: str, now: float, by: str) -> StateChange | None:
         if state is AgentState.READY and agent.gone:
             (state, _), reason = TABLE[AgentState.READY][AgentEvent.PHONE_GONE], NotReady.UNREACHABLE
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
         lasted_s = now - agent.since
-        change = StateChange(agent.settings.id, agent.state, state, reason, lasted_s)
+        change = StateChange(agent.settings.id, agent.state, state, reason, lasted_s, by)
         if agent.pending is not None and state not in _AT_WORK:
             agent.pending = None
         self._withdraw(agent)
@@ -318,6 +321,6 @@ _BACK: Final = {AgentState.LOGGED_OUT: AgentEvent.LOG_OUT, AgentState.NOT_READY:
 """What a RETURN puts off: the wish that leads back."""
 
 
-def _resumed_state(pending: tuple[AgentEvent, str]) -> tuple[AgentState, str]:
-    event, reason = pending
-    return (AgentState.LOGGED_OUT if event is AgentEvent.LOG_OUT else AgentState.NOT_READY), reason
+def _resumed_state(pending: tuple[AgentEvent, str, str]) -> tuple[AgentState, str, str]:
+    event, reason, by = pending
+    return (AgentState.LOGGED_OUT if event is AgentEvent.LOG_OUT else AgentState.NOT_READY), reason, by

@@ -129,9 +129,9 @@ def agent_gave_up(w: EngineState, call: Call) -> None:
     w.distributor.item_free(w.room.place(call.id))
 
 
-def over(w: EngineState, call: Call, outcome: Outcome, by: Party) -> None:
+def over(w: EngineState, call: Call, outcome: Outcome, by: Party, ordered_by: str = "") -> None:
     """End the callback: the promise no longer holds."""
     if call.id in w.room.places or call.aside:
-        w.leave_queue(call, outcome)
+        w.leave_queue(call, outcome, ordered_by)
     w.decide(call, outcome, by)
     w.end_call(call)

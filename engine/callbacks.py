@@ -63,7 +63,7 @@ def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
     back = callback_requests.new(w, number, dnis, known.menus, Known.speaking(language))
     back.queue = event.queue
     due_s = None if event.at is None else max(0.0, event.at - w.now)
-    w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s)
+    w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s, event.by)
     if event.at is not None and event.at > w.now:
         back.promised_at = event.at
         w.timers.set(TimerKind.CALLBACK, back.id, event.at)
@@ -101,12 +101,12 @@ def take_settings(w: EngineState) -> None:
             withdrawn(w, call)
 
 
-def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn | None = None) -> None:
-    """Withdraw the callback on a supervisor's order."""
+def withdrawn(w: EngineState, call: Call, event: e.CallWithdrawn | None = None) -> None:
+    """Withdraw the callback on a supervisor's order, or (no ``event``) as new settings do not allow it."""
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
         call.offer = None
-    callback_requests.over(w, call, Outcome.REFUSED, Party.LINE)
+    callback_requests.over(w, call, Outcome.REFUSED, Party.LINE, "" if event is None else event.by)
 
 
 def too_late(w: EngineState, call: Call, _: e.CallbackAnswered) -> None:

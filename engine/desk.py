@@ -60,17 +60,17 @@ def code_dialled(w: EngineState, event: e.CodeDialled) -> None:
 def asked(w: EngineState, event: e.AgentAsked) -> None:
     """Carry out a request from a desk; nothing is said."""
     if event.agent not in w.roster:
-        w.tell(f.CodeRefused, event.agent, event.action.value, "no such agent")
+        w.tell(f.CodeRefused, event.agent, event.action.value, "no such agent", event.by)
         return
     try:
-        _wish(w, w.roster[event.agent], event.action, event.reason)
+        _wish(w, w.roster[event.agent], event.action, event.reason, event.by)
     except RequestRefused as refused:
-        w.tell(f.CodeRefused, event.agent, event.action.value, str(refused))
+        w.tell(f.CodeRefused, event.agent, event.action.value, str(refused), event.by)
 
 
-def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str) -> bool:
+def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str, by: str = "") -> bool:
     """Make the request. Returns whether it was put off until the call is over."""
-    w.move_agent(agent, REQUEST[action], reason)
+    w.move_agent(agent, REQUEST[action], reason, by)
     return agent.pending is not None
 
 

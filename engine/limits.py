@@ -86,7 +86,7 @@ def waiting_in(w: EngineState, queue: QueueId) -> list[Call]:
     return [call for call in there if call.offer is None and call.stage is CallStage.WAITING]
 
 
-def to_queue(w: EngineState, call: Call, queue_id: QueueId, why: str) -> None:
+def to_queue(w: EngineState, call: Call, queue_id: QueueId, why: str, by: str = "") -> None:
     """Move the call to another queue. A phone that rings goes on ringing, for the new queue."""
     place, queue = w.room.place(call.id), w.settings.queues[queue_id]
     call.queue, call.relaxing, call.relaxed, call.waiter = queue_id, queue.relax, (), None
@@ -94,7 +94,7 @@ def to_queue(w: EngineState, call: Call, queue_id: QueueId, why: str) -> None:
         w.offers[call.offer].queue = queue_id
     for kind in (TimerKind.PREFERRED, TimerKind.RELAX, TimerKind.OVERFLOW):
         w.timers.cancel(kind, call.id)
-    places.change(w, call, places.renewed(w, call, place._replace(preferred_agent=None), queue), why)
+    places.change(w, call, places.renewed(w, call, place._replace(preferred_agent=None), queue), why, by)
     watch(w, call)
     places.relax(w, call)
 

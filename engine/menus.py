@@ -80,7 +80,7 @@ def switch_banner(w: EngineState, event: e.BannerSwitched) -> None:
         w.tell(f.Unexpected, "BannerSwitched", event.prompt, w.banner or "off")
         return
     w.banner = event.prompt
-    w.tell(f.BannerChanged, event.prompt)
+    w.tell(f.BannerChanged, event.prompt, event.by)
 
 
 def take_settings(w: EngineState) -> None:

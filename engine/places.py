@@ -120,11 +120,11 @@ def _step(step: Relax, language: str) -> str:
     return f"{_reason(step)}: {expression(step.widened(language))}"
 
 
-def change(w: EngineState, call: Call, changed: Place, why: str) -> None:
-    """Change the call's order or the agents who may take it. Entry time and number stay."""
+def change(w: EngineState, call: Call, changed: Place, why: str, by: str = "") -> None:
+    """Change the call's order or the agents who may take it. Entry time and number stay. ``by``: who ordered it."""
     place = w.room.change(w.room.place(call.id), changed)
     if w.explains:
-        w.tell(f.PlaceChanged, call.id, place.queue, expression(place.requires), place.points, why)
+        w.tell(f.PlaceChanged, call.id, place.queue, expression(place.requires), place.points, why, by)
     else:
         w.tell(f.PlaceChanged, call.id, place.queue)
     if w.room.is_free(call.id):
@@ -135,16 +135,17 @@ def prioritised(w: EngineState, call: Call, event: e.PrioritySet) -> None:
     """Set the call's priority on a supervisor's order."""
     call.extra_points = event.points
     if call.id not in w.room.places:
-        foretell(w, call, "priority set")
+        foretell(w, call, "priority set", event.by)
         return
-    change(w, call, w.room.place(call.id)._replace(points=points(call, w.queue(call))), "priority set")
+    place = w.room.place(call.id)._replace(points=points(call, w.queue(call)))
+    change(w, call, place, "priority set", event.by)
 
 
-def foretell(w: EngineState, call: Call, why: str) -> None:
-    """Tell the place that a callback will have, while its time has not come."""
+def foretell(w: EngineState, call: Call, why: str, by: str) -> None:
+    """Tell the place that a callback will have, while its time has not come. ``by``: who ordered the change."""
     queue = w.queue(call)
     needs = expression(queue.needs(w.language(call)))
-    w.tell(f.PlaceChanged, call.id, queue.id, needs, points(call, queue), why)
+    w.tell(f.PlaceChanged, call.id, queue.id, needs, points(call, queue), why, by)
 
 
 def renewed(w: EngineState, call: Call, place: Place, queue: QueueSettings) -> Place:
@@ -179,13 +180,13 @@ def renewed_with_steps(w: EngineState, call: Call, place: Place) -> Place:
 # -- given up ---
 
 
-def give_up_place(w: EngineState, call: Call, outcome: Outcome) -> None:
-    """Take the call out of the queue; the caller is still there."""
+def give_up_place(w: EngineState, call: Call, outcome: Outcome, by: str = "") -> None:
+    """Take the call out of the queue; the caller is still there. ``by``: who ordered it."""
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
         call.offer = None
     forget_wait(w, call)
-    w.leave_queue(call, outcome)
+    w.leave_queue(call, outcome, by)
     w.decide(call, outcome, Party.LINE)
 
 

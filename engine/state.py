@@ -274,12 +274,12 @@ class EngineState:
         call.play, call.saying = call.play + 1, False
         self.tell(c.Music, call.id, self.queue(call).music)
 
-    def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "") -> None:
+    def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "", by: str = "") -> None:
         """Move an agent by the state table, and tell it. Raises ``RequestRefused`` for an impossible request."""
-        serving, change = agent.serving, self.roster.apply(agent, event, self.now, reason)
+        serving, change = agent.serving, self.roster.apply(agent, event, self.now, reason, by)
         if change is None:
             return
-        self.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s)
+        self.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s, change.by)
         if change.old is AgentState.WRAP_UP:
             self._wrapped_up(agent.id, change.lasted_s)
         if serving != agent.serving:
@@ -346,12 +346,12 @@ class EngineState:
         call.outcome = Outcome.HANDLED if call.spoke_with else outcome
         call.by, call.ended_in = by, call.stage
 
-    def leave_queue(self, call: Call, outcome: Outcome) -> None:
-        """Take an unconnected call out of its queue; a live offer is withdrawn."""
+    def leave_queue(self, call: Call, outcome: Outcome, by: str = "") -> None:
+        """Take an unconnected call out of its queue; a live offer is withdrawn. ``by``: who ordered it."""
         place, call.aside, call.asked = call.aside or self.room.leave(call.id), None, None
         for kind in WAITING_TIMERS:
             self.timers.cancel(kind, call.id)
-        self.tell(f.QueueLeft, call.id, place.queue, outcome, self.now - place.entered_at)
+        self.tell(f.QueueLeft, call.id, place.queue, outcome, self.now - place.entered_at, by)
 
     def offer_ended(self, offer: Offer, result: OfferResult, detail: str = "") -> None:
         self.timers.cancel(TimerKind.RING, offer.id)

@@ -53,9 +53,9 @@ def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
         return
     if call.id not in w.room.places:
         call.queue, call.relaxing, call.relaxed = event.queue, w.settings.queues[event.queue].relax, ()
-        places.foretell(w, call, "moved")
+        places.foretell(w, call, "moved", event.by)
         return
-    limits.to_queue(w, call, event.queue, "moved")
+    limits.to_queue(w, call, event.queue, "moved", event.by)
 
 
 def take_settings(w: EngineState) -> None:
@@ -75,9 +75,9 @@ def take_settings(w: EngineState) -> None:
 # -- going out ---
 
 
-def withdrawn(w: EngineState, call: Call, _: e.CallWithdrawn) -> Goodbye:
+def withdrawn(w: EngineState, call: Call, event: e.CallWithdrawn) -> Goodbye:
     """Take the call out of the queue on a supervisor's order."""
-    places.give_up_place(w, call, Outcome.REFUSED)
+    places.give_up_place(w, call, Outcome.REFUSED, event.by)
     return Goodbye()
 
 
@@ -104,7 +104,7 @@ def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
         w.tell(f.Unexpected, "QueueSwitched", event.queue, "open" if event.open else "closed")
         return []
     (w.closed.discard if event.open else w.closed.add)(event.queue)
-    w.tell(f.QueueOpen, event.queue, event.open)
+    w.tell(f.QueueOpen, event.queue, event.open, event.by)
     return limits.waiting_in(w, event.queue)
 
 

@@ -22,7 +22,7 @@ from .tracker import Tracker
 NOTICES_KEPT = 20
 NOTICES = (
     "link", "trunk", "clock", "rona", "offer_failed", "line_fault", "lost_media_agent", "lost_media_caller",
-    "discrepancy", "command_lost", "prompt_lost", "unexpected",
+    "discrepancy", "command_lost", "prompt_lost", "unexpected", "order",
 )  # fmt: skip
 """The kinds of notices; each is exported from the start, so that an alert sees the first one."""
 UNCOUNTED_STATES = frozenset({AgentState.LOGGED_OUT})
@@ -185,6 +185,10 @@ def _unexpected(state: LineState, at: float, fact: facts.Unexpected) -> None:
     state.notice(at, "unexpected", fact.subject, f"{fact.event} in {fact.state}")
 
 
+def _ordered(state: LineState, at: float, fact: facts.Ordered) -> None:
+    state.notice(at, "order", fact.subject, " ".join(filter(None, (fact.order, fact.detail, f"by {fact.by}"))))
+
+
 def _discrepancy(state: LineState, at: float, fact: facts.Discrepancy) -> None:
     state.notice(at, "discrepancy", fact.subject, f"{fact.engine} / {fact.switch}: {fact.done}")
 
@@ -255,6 +259,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.TrunkChanged: _trunk,
     facts.LinkChanged: _link,
     facts.EditionTaken: _edition,
+    facts.Ordered: _ordered,
     facts.BannerChanged: _banner,
     facts.CallStarted: _started,
     facts.TurnedAway: _turned,

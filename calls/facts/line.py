@@ -51,10 +51,11 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class QueueOpen:
-    """A queue was opened or closed."""
+    """A queue was opened or closed, by order of ``by``."""
 
     queue: QueueId
     open: bool
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,10 @@ class EditionTaken:
 
 @dataclass(frozen=True, slots=True)
 class BannerChanged:
-    """The emergency banner says this prompt from now on; empty: it is off."""
+    """The emergency banner says this prompt from now on; empty: it is off. ``by``: who ordered it."""
 
     prompt: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

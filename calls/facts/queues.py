@@ -29,7 +29,7 @@ class Queued:
 class PlaceChanged:
     """A waiting call asks for something else now: ``why`` names the step or the order. ``requires`` is the whole.
 
-    Like ``Queued`` without its explanation where nobody reads that.
+    Like ``Queued`` without its explanation where nobody reads that. ``by``: who ordered it, if anybody.
     """
 
     call: CallId
@@ -37,6 +37,7 @@ class PlaceChanged:
     requires: str = ""
     priority: float = 0.0
     why: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ class CallbackOffered:
 class CallbackPromised:
     """The line will call back: from now on ``callback`` stands in the queue, in the place of ``call``.
 
-    ``call`` is None where a supervisor promised it. ``waited_s`` is what the place has waited already, ``due_s`` the
-    seconds until a time that was promised (None: when its turn comes).
+    ``call`` is None where a supervisor (``by``) promised it. ``waited_s`` is what the place has waited already,
+    ``due_s`` the seconds until a time that was promised (None: when its turn comes).
     """
 
     callback: CallId
@@ -76,6 +77,7 @@ class CallbackPromised:
     language: str
     waited_s: float
     due_s: float | None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,13 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class QueueLeft:
-    """The call stands in no line any more without having been connected; ``wait_s`` since queue entry."""
+    """The call stands in no line any more without having been connected; ``wait_s`` since queue entry.
+
+    ``by``: who took it out, where that was an order.
+    """
 
     call: CallId
     queue: QueueId
     outcome: Outcome
     wait_s: float
+    by: str = ""

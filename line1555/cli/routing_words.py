@@ -16,7 +16,7 @@ Words = Mapping[str, str]
 
 _ENGLISH: Words = {
     "call": "call {call}: from {ani} to {dnis}, {at}; {outcome}, {total} s in all",
-    "callback": "callback {call}: to {ani}, promised {at}{due}; {outcome}, {total} s in all",
+    "callback": "callback {call}: to {ani}, promised{by} {at}{due}; {outcome}, {total} s in all",
     "place_of": "in the place of {call}",
     "due_at": ", for {at}",
     "as": "called back as {call}",
@@ -31,6 +31,7 @@ _ENGLISH: Words = {
     "changed": "at {waited} s    {why}: {requires}   ({queue}, {priority} points)",
     "kept": "kept for   {agent}",
     "turn": "{at}  {queue}: {limit} {found}-> {goes}",
+    "by": " by {by}",
     "due": "due",
     "score": "score",
     "columns": "waited s|agent|rule|key|eligible, in order|excluded|ended",
@@ -38,7 +39,7 @@ _ENGLISH: Words = {
 }
 _GREEK: Words = {
     "call": "κλήση {call}: από {ani} προς {dnis}, {at}· {outcome}, συνολικά {total} δευτ.",
-    "callback": "επανάκληση {call}: προς {ani}, υποσχέθηκε {at}{due}· {outcome}, συνολικά {total} δευτ.",
+    "callback": "επανάκληση {call}: προς {ani}, υποσχέθηκε{by} {at}{due}· {outcome}, συνολικά {total} δευτ.",
     "place_of": "στη θέση της {call}",
     "due_at": ", για {at}",
     "as": "επανάκληση ως {call}",
@@ -53,6 +54,7 @@ _GREEK: Words = {
     "changed": "στα {waited} δευτ.  {why}: {requires}   ({queue}, {priority} μονάδες)",
     "kept": "κρατείται για  {agent}",
     "turn": "{at}  {queue}: {limit} {found}-> {goes}",
+    "by": " από {by}",
     "due": "έληξε",
     "score": "βαθμός",
     "columns": "αναμονή|εκπρόσωπος|κανόνας|σειρά|κατάλληλοι, κατά σειρά|αποκλείστηκαν|κατάληξη",
@@ -96,9 +98,11 @@ def tell_story(console: Screen, story: Story, language: str) -> None:
     """One call."""
     words = LANGUAGES[language]
     said = {"call": story.call, "ani": story.ani or "?", "dnis": story.dnis or "?", "at": story.started_at or "?"}
-    due = words["due_at"].format(at=story.due_at) if story.due_at else ""
+    due, by = words["due_at"].format(at=story.due_at) if story.due_at else "", _by(story.promised_by, words)
     first = words["callback" if story.callback else "call"]
-    _say(console, first.format(**said, due=due, outcome=_term(story.outcome, words), total=_number(story.total_s)))
+    _say(
+        console, first.format(**said, due=due, by=by, outcome=_term(story.outcome, words), total=_number(story.total_s))
+    )
     for line in _before(story, words):
         _say(console, "  " + line)
     for number, wait in enumerate(story.waits, 1):
@@ -122,6 +126,11 @@ def _before(story: Story, words: Words) -> Iterable[str]:
         yield words["missed"].format(at=missed.at, agent=missed.agent, **said)
 
 
+def _by(name: str, words: Words) -> str:
+    """Who ordered it, where somebody did."""
+    return words["by"].format(by=name) if name else ""
+
+
 def _turn(turn: OverflowStep, words: Words) -> str:
     found = "" if turn.found is None else f"({turn.found:g}) "
     return words["turn"].format(at=turn.at, queue=turn.queue, limit=turn.limit, found=found, goes=turn.goes)
@@ -129,7 +138,8 @@ def _turn(turn: OverflowStep, words: Words) -> str:
 
 def _tell_wait(console: Screen, number: int, wait: Wait, words: Words) -> None:
     agent = f" {wait.agent}" if wait.agent else ""
-    said = {"queue": wait.queue, "at": wait.entered_at, "position": wait.position, "ended": _term(wait.ended, words)}
+    ended = _term(wait.ended, words) + _by(wait.ended_by, words)
+    said = {"queue": wait.queue, "at": wait.entered_at, "position": wait.position, "ended": ended}
     _say(console, "\n" + words["wait"].format(n=number, agent=agent, wait=_number(wait.wait_s), **said))
     for line in _asked(wait, words):
         _say(console, "  " + line)
@@ -147,7 +157,7 @@ def _asked(wait: Wait, words: Words) -> Iterable[str]:
     for change in wait.changes:
         yield words["changed"].format(
             waited=_number(change.waited_s),
-            why=change.why,
+            why=change.why + _by(change.by, words),
             requires=change.requires,
             queue=change.queue,
             priority=_number(change.priority),

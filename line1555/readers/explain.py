@@ -44,13 +44,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class PlaceChange:
-    """A change of what the waiting call asked for, and why; ``waited_s`` since it came into the line."""
+    """A change of what the waiting call asked for, why, by whose order; ``waited_s`` since it came into the line."""
 
     waited_s: float
     queue: str
     requires: str
     priority: float
     why: str
+    by: str = ""
 
 
 @dataclass(slots=True)
@@ -68,6 +69,8 @@ class Wait:
     changes: list[PlaceChange] = field(default_factory=list)
     offers: list[Attempt] = field(default_factory=list)
     ended: str = STILL_WAITING
+    ended_by: str = ""
+    """The supervisor who took it out of the line."""
     wait_s: float | None = None
     agent: str | None = None
 
@@ -98,8 +101,8 @@ class Missed:
 class Story:
     """One call, as far as the journal goes back. The caller's number is masked.
 
-    ``callback``: the line calls the citizen, in the place of ``callback_of`` or as a supervisor promised, not before
-    ``due_at``. ``called_back_as``: the callback that took the place of this call.
+    ``callback``: the line calls the citizen, in the place of ``callback_of`` or as a supervisor (``promised_by``)
+    promised, not before ``due_at``. ``called_back_as``: the callback that took the place of this call.
     """
 
     call: str
@@ -108,6 +111,7 @@ class Story:
     started_at: str = ""
     callback: bool = False
     callback_of: str | None = None
+    promised_by: str = ""
     due_at: str | None = None
     called_back_as: str | None = None
     missed: list[Missed] = field(default_factory=list)
@@ -190,6 +194,7 @@ class _Teller:
             return
         self.story.callback, self.story.callback_of = True, fact.call
         self.story.ani, self.story.started_at = mask(fact.number), self.local(now)
+        self.story.promised_by = fact.by
         self.story.due_at = None if fact.due_s is None else self.local(now + fact.due_s)
         self.waited_s = fact.waited_s
 
@@ -213,7 +218,10 @@ class _Teller:
         match fact:
             case f.PlaceChanged():
                 waited_s = now - self.entered_at
-                wait.changes.append(PlaceChange(waited_s, fact.queue, fact.requires, fact.priority, fact.why))
+                changed = PlaceChange(waited_s, fact.queue, fact.requires, fact.priority, fact.why, fact.by)
+                wait.changes.append(changed)
+            case f.QueueLeft():
+                wait.ended_by = fact.by
             case f.OfferMade():
                 wait.offers.append(self._attempt(now, fact))
             case f.OfferEnded():

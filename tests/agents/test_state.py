@@ -59,7 +59,7 @@ def test_a_defined_event(state: AgentState, event: AgentEvent) -> None:
         assert (agent.state, agent.reason) == before[:2]
     else:
         assert change is None and goal is state
-        wish = (event, "why") if action is Action.DEFER else None
+        wish = (event, "why", "") if action is Action.DEFER else None
         assert look(agent) == (*before[:3], wish, before[4])
 
 
@@ -85,11 +85,12 @@ def test_a_wish_that_was_put_off(
     state: AgentState, event: AgentEvent, wish: AgentEvent, goal: AgentState, reason: str
 ) -> None:
     roster, agent = agent_in(S.RINGING)
-    assert roster.apply(agent, wish, 11.0) is None
+    assert roster.apply(agent, wish, 11.0, by="maria") is None
     for step in PATHS[state][3:]:
         roster.apply(agent, step, 12.0)
-    roster.apply(agent, event, 25.0, "rona")
+    change = roster.apply(agent, event, 25.0, "rona")
     assert (agent.state, agent.reason, agent.pending) == (goal, reason, None)
+    assert change is not None and change.by == "maria", "whose order it was is remembered for so long"
 
 
 @pytest.mark.parametrize("state", [S.RINGING, S.TALKING], ids=lambda v: v.value)

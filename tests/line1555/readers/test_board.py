@@ -188,6 +188,7 @@ def test_every_notice_has_words() -> None:
         facts.MediaLost(call, AgentId("a001")), facts.MediaLost(call, AgentId("")),
         facts.CommandLost("Prompt", call, "missing", "left out"), facts.CommandLost("Transfer", call, "no route", ""),
         facts.Unexpected("Bridged", "o1", "closing"), facts.Discrepancy("n1-1", "talking", "none", "ended"),
+        facts.Ordered("move", call, "general", "maria"),
         *(facts.OfferEnded(offer, call, AgentId("a001"), QUEUES[0], result, 1.0, "") for result in results),
     ]  # fmt: skip
     for fact in told:

@@ -12,8 +12,10 @@ from typer.testing import CliRunner
 from calls import AgentId, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId
 from calls import facts as f
 from line1555.cli.main import app
+from line1555.cli.routing_words import tell_story
 from line1555.live import journalled
 from line1555.readers.explain import Missed, OverflowStep, Story, explain
+from line1555.screen import Screen
 from records import Journal
 from tests.line import Hand
 from tests.line1555.mornings import FIRST, SECOND, THIRD, journal_of, morning, told
@@ -251,3 +253,30 @@ def test_wrong_use_has_a_way_out(run: Path, arguments: list[str], status: int, s
     result = runner.invoke(app, ["explain", *(str(run) if word == "RUN" else word for word in arguments)])
     assert result.exit_code == status
     assert said in result.output
+
+
+@pytest.mark.parametrize(
+    ("language", "promised", "moved", "taken"),
+    [
+        ("en", "promised by nikos 0.0", "moved by maria: ", "refused by maria after"),
+        ("el", "υποσχέθηκε από nikos 0.0", "moved από maria: ", "απορρίφθηκε από maria μετά από"),
+    ],
+)
+def test_who_ordered_it_stands_beside_it(language: str, promised: str, moved: str, taken: str) -> None:
+    general, pensions = QueueId("general"), QueueId("pensions")
+    story = explain(
+        BACK,
+        [
+            (0.0, [f.CallbackPromised(BACK, None, general, "2101234567", "en", 0.0, None, "nikos")]),
+            (0.0, [f.Queued(BACK, general, "anybody", 60.0, 6, 1)]),
+            (20.0, [f.PlaceChanged(BACK, pensions, "anybody", 60.0, "moved", "maria")]),
+            (30.0, [f.PlaceChanged(BACK, pensions, "lang.el>=1", 60.0, "30 s waited")]),
+            (40.0, [f.QueueLeft(BACK, pensions, Outcome.REFUSED, 40.0, "maria")]),
+        ],
+        str,
+    )
+    screen = Screen()
+    with screen.capture() as shown:
+        tell_story(screen, story, language)
+    text = shown.get()
+    assert promised in text and moved in text and "30 s waited: " in text and taken in text
