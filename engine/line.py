@@ -26,7 +26,7 @@ from .state import EngineState, Output
 from .timers import TimerKind
 from .view import LineView
 
-STATE_VERSION: Final = 16
+STATE_VERSION: Final = 17
 """Raise it when a stored state of older code can no longer be taken up."""
 MOST_ANNOUNCED: Final = 50
 """Announcements of one tick: some milliseconds, in which nobody else is served."""
