@@ -2,44 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .model import NodeId
-from .nodes import (
-    Banner,
-    Branch,
-    Choice,
-    Collect,
-    DialOut,
-    Enqueue,
-    Fragment,
-    Goodbye,
-    Lookup,
-    Menu,
-    Menus,
-    Node,
-    Return,
-    Say,
-    Survey,
-    Voicemail,
-)
-
-_LOOKS = {
-    Say: "shape=note",
-    Menu: "shape=box, style=rounded",
-    Collect: 'shape=box, style="rounded,dashed"',
-    Enqueue: "shape=cds, style=filled, fillcolor=palegreen",
-    DialOut: "shape=rarrow, style=filled, fillcolor=mistyrose",
-    Lookup: "shape=component",
-    Fragment: "shape=folder",
-    Return: "shape=circle",
-    Voicemail: "shape=tab",
-    Survey: 'shape=box, style="rounded,bold"',
-    Branch: "shape=diamond",
-    Banner: "shape=note, style=dashed",
-    Goodbye: "shape=doublecircle",
-}
+from .nodes import Menus, Node
+from .references import Keys, RefKind, references
 
 Edge = tuple[NodeId, NodeId, str]
 
@@ -64,9 +32,9 @@ def through_fragments(menus: Menus, ways: Mapping[tuple[str, str], int]) -> dict
 
     If two fragments go on at the same node, the counts do not tell them apart: both get all.
     """
-    nodes = menus.nodes.values()
-    returns = [node.id for node in nodes if isinstance(node, Return)]
-    ends = ((node.id, node.next) for node in nodes if isinstance(node, Fragment))
+    found = [(node.id, way) for node in menus.nodes.values() for way in node.ways()]
+    returns = [node for node, way in found if way.returns]
+    ends = [(node, way.back) for node, way in found if way.back is not None]
     back = {(fragment, goal): sum(ways.get((end, goal), 0) for end in returns) for fragment, goal in ends}
     return {**ways, **{way: n for way, n in back.items() if n}}
 
@@ -78,11 +46,11 @@ def dot(menus: Menus, name: str = "line", counts: Counts | None = None) -> str:
     for number, entry in menus.entries.items():
         lines.append(f"  {_quoted(NUMBER + number)} [label={_quoted(number)}, shape=plaintext];")
         lines.append(_edge((NUMBER + number, entry.start, ""), counts))
-    secret = {node.id for node in menus.nodes.values() if isinstance(node, DialOut) and node.confidential}
+    secret = {node.id for node in menus.nodes.values() if node.is_confidential}
     for node in menus.nodes.values():
-        label = _label(node) + (f"\n{counts.visits.get(node.id, 0):,}" if counts and node.id not in secret else "")
+        label = node.label + (f"\n{counts.visits.get(node.id, 0):,}" if counts and node.id not in secret else "")
         link = f"URL={_quoted('#node.' + node.id)}, tooltip={_quoted(node.id)}"
-        lines.append(f"  {_quoted(node.id)} [label={_quoted(label)}, {link}, {_LOOKS[type(node)]}];")
+        lines.append(f"  {_quoted(node.id)} [label={_quoted(label)}, {link}, {node.LOOK}];")
         lines += [_edge(way, counts if secret.isdisjoint(way[:2]) else None) for way in edges(node)]
     return "\n".join([*lines, "}", ""])
 
@@ -100,56 +68,13 @@ def _edge(way: Edge, counts: Counts | None) -> str:
 
 
 def edges(node: Node) -> Iterator[Edge]:
-    """List the ways from a node: from, to, and what leads a caller there."""
-    if node.fallback is not None:
-        yield node.id, node.fallback, "not there"
-    match node:
-        case Say() | Banner() | Survey() | Voicemail():
-            yield node.id, node.next, ""
-        case DialOut():
-            yield node.id, node.otherwise, "no answer"
-        case Menu():
-            ways = [(choice.goto, _said(key, choice)) for key, choice in node.choices.items()]
-            ways += [(node.silence.goto, _said("silence", node.silence))] if node.silence else []
-            yield from _merged(node.id, ways)
-        case Collect():
-            yield node.id, node.next, "typed"
-            yield node.id, node.otherwise, "otherwise"
-        case Lookup():
-            yield node.id, node.next, "answered"
-            yield node.id, node.otherwise, "otherwise"
-        case Enqueue():
-            if node.closed is not None:
-                yield node.id, node.closed, "closed"
-        case Branch():
-            yield from _merged(node.id, [(case.goto, f"case {n}") for n, case in enumerate(node.cases, 1)])
-            yield node.id, node.otherwise, "otherwise"
-        case Fragment():
-            yield node.id, node.start, "in"
-            yield node.id, node.next, "then"
-        case Goodbye() | Return():
-            return
-
-
-def _merged(node: NodeId, ways: Iterable[tuple[NodeId, str]]) -> Iterator[Edge]:
-    """Merge ways to the same node into one edge."""
-    said: dict[NodeId, list[str]] = {}
-    for goto, label in ways:
-        said.setdefault(goto, []).append(label)
-    yield from ((node, goto, "\n".join(labels)) for goto, labels in said.items())
-
-
-def _said(key: str, choice: Choice) -> str:
-    return key if choice.meaning == choice.goto else f"{key} {choice.meaning}"
-
-
-def _label(node: Node) -> str:
-    match node:
-        case Enqueue():
-            return f"{node.id}\nqueue: {node.queue or 'by topic'}"
-        case DialOut():
-            return f"{node.id}\ndials {node.target}"
-    return node.id
+    """List the ways from a node: from, to, and what leads a caller there; choices to one node are one way."""
+    said: dict[tuple[NodeId, Keys], list[str]] = {}
+    for ref in references(node):
+        if ref.kind is RefKind.NODE:
+            one_of_several = len(ref.keys) > 1
+            said.setdefault((ref.name, () if one_of_several else ref.keys), []).append(ref.said)
+    yield from ((node.id, goal, "\n".join(labels)) for (goal, _), labels in said.items())
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from ivr import Choice, DialOut, Menu, Menus, NodeId
+from ivr import Choice, Menu, Menus, NodeId
 from ivr.references import ways_on
 
 from .findings import MENUS, Finding
@@ -36,7 +36,7 @@ def _weighed(menus: Menus, choice: Choice) -> bool:
     """Tell whether callers compare the choice with the others. A way to a confidential number is for emergencies:
     callers who need it know it at once, others ignore it."""
     goal = menus.nodes.get(choice.goto)
-    return not (isinstance(goal, DialOut) and goal.confidential)
+    return goal is None or not goal.is_confidential
 
 
 def _deep(menus: Menus) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from calls import Attribute, Need, QueueId, Requirement, both, expression, requirement, satisfies, skills_in
 from ivr import Assignments, Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
 from ivr.digits import NAMES
-from ivr.references import Ref, RefKind, assignments, references, variables_set, ways_on
+from ivr.references import Ref, RefKind, references, variables_set, ways_on
 from ivr.texts import Texts
 
 from . import prompt_texts, tree
@@ -95,7 +95,7 @@ def _node(subject: CheckInput, node: Node, variables: Collection[str]) -> Iterat
             yield from _variable(subject, (*here, *ref.keys), ref.name, variables)
         else:
             yield from _reference(subject, (*here, *ref.keys), ref)
-    for keys, sets in assignments(node):
+    for keys, sets in node.assignments():
         yield from _sets(subject, MENUS, (*here, *keys), sets)
     if isinstance(node, Menu):
         yield from _menu(subject, here, node)

@@ -22,6 +22,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from calls import ContractError
 from engine import LineSettings
+from ivr.nodes import NODES, Node
 
 KIND = ""
 """The key that says what an object is; no field has this name."""
@@ -88,19 +89,21 @@ def _made(plain: Any) -> Any:
 
 
 def _names(kind: Any) -> tuple[str, ...]:
-    """List the fields that the constructor takes, in its order."""
+    """List the fields that the constructor takes, in its order: those by keyword only come last."""
     if is_dataclass(kind):
-        return tuple(field.name for field in fields(kind) if field.init)
+        return tuple(field.name for field in sorted(fields(kind), key=lambda field: bool(field.kw_only)) if field.init)
     return tuple(kind._fields)
 
 
 def _kinds(hint: Any, seen: set[Any]) -> Iterator[type]:
     """List every class of ours that a value of this type may hold."""
-    for inner in get_args(hint):
+    for inner in NODES if hint is Node else get_args(hint):
         yield from _kinds(inner, seen)
     if get_origin(hint) in (Union, types.UnionType) or not isinstance(hint, type) or hint in seen:
         return
     seen.add(hint)
+    if hint is Node:
+        return  # every node is of one of its types
     if issubclass(hint, Enum):
         yield hint
     elif is_dataclass(hint) or hasattr(hint, "_fields"):

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ivr import Banner, Branch, Fragment, Goodbye, Menu, Menus, NodeId, Return, Say, Survey
+from ivr import Menu, Menus, NodeId
 from ivr.references import Keys, RefKind, led_on, references, ways_on
 
 from .rings import rings
 
 LINE, MENUS = "line.yaml", "menus.yaml"
-
-AFTER_CALL = (Say, Survey, Branch, Banner, Goodbye)
-"""Nodes that may follow a conversation; a fragment might lead anywhere."""
 
 
 class TreeFinding(NamedTuple):
@@ -50,7 +47,7 @@ def come_and_go(menus: Menus) -> Iterator[TreeFinding]:
             yield TreeFinding(here, found, "the node to go to when this one is not there")
     for menu in [menus.nodes[name] for name in menus.timed]:
         for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
-            if menus.comes_and_goes(choice) and not choice.prompts:
+            if choice.comes_and_goes(menus) and not choice.prompts:
                 keys = ("nodes", menu.id, "choices", key, "prompts")
                 yield TreeFinding(keys, "nothing", "prompts of its own: the choice is not always there")
 
@@ -76,10 +73,12 @@ def returns(menus: Menus) -> Iterator[TreeFinding]:
         if node is None or name in reached:
             continue
         reached.add(name)
-        if isinstance(node, Return):
+        ways = list(node.ways())
+        if any(way.returns for way in ways):
             expected = "ways that lead here from within a fragment only"
             yield TreeFinding(("nodes", name), "an end of a fragment that callers reach who are in none", expected)
-        waiting += [way for way in ways_on(node) if not isinstance(node, Fragment) or way != node.start]
+        within = {way.goto for way in ways if way.back is not None}
+        waiting += [name for name in ways_on(node) if name not in within]
 
 
 def after_call(menus: Menus) -> Iterator[TreeFinding]:
@@ -90,7 +89,7 @@ def after_call(menus: Menus) -> Iterator[TreeFinding]:
         node = menus.nodes.get(waiting.pop())
         if node is None:
             continue
-        if not isinstance(node, AFTER_CALL):
+        if not node.AFTER_CALL:
             found = f"{node.id!r}, which is nothing for after a call"
             yield TreeFinding(("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
             continue

@@ -1,7 +1,9 @@
-"""The nodes of the menus, one file for each type."""
+"""The nodes of the menus, one file for each type. ``NODES`` has them all: a new type is a file and a line here."""
+
+from typing import Final
 
 from .banner import Banner
-from .base import Menus, Node, Silent
+from .base import Menus, Node, Walk
 from .branch import Branch, Case
 from .collect import Collect
 from .dial_out import DialOut
@@ -15,8 +17,26 @@ from .say import Say
 from .survey import Survey
 from .voicemail import BEEP, Voicemail
 
+NODES: Final[tuple[type[Node], ...]] = (
+    Menu,
+    Collect,
+    Survey,
+    Say,
+    Branch,
+    Banner,
+    Lookup,
+    Fragment,
+    Return,
+    Enqueue,
+    DialOut,
+    Voicemail,
+    Goodbye,
+)
+"""All types: those that ask or say, those that decide, those that lead out of the menus."""
+
 __all__ = [
     "BEEP",
+    "NODES",
     "SOURCES",
     "Banner",
     "Branch",
@@ -33,7 +53,7 @@ __all__ = [
     "Node",
     "Return",
     "Say",
-    "Silent",
     "Survey",
     "Voicemail",
+    "Walk",
 ]

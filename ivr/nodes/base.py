@@ -1,31 +1,110 @@
-"""All nodes of the menus together."""
+"""What all types of nodes share: their fields, the questions that the line asks of a node, the walk as a node knows it.
+
+A type is a class of its own in a file of its own; it says nothing to a question that does not concern it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar, ParamSpec, Protocol
 
-from calls import QueueId
+from calls import CallId, ContractError, Known, Named, QueueId
+from calls.facts import Fact
 from ivr.calendar import Hours, Validity
-from ivr.model import CommonKeys, CommonPrompts, Entry, NodeId
+from ivr.model import Assignments, CommonKeys, CommonPrompts, Entry, NodeId
+from ivr.outside import Outside
+from ivr.walk import Act, Step, WalkState
 
-from .banner import Banner
-from .branch import Branch
-from .collect import Collect
-from .dial_out import DialOut
-from .enqueue import Enqueue
-from .fragment import Fragment
-from .goodbye import Goodbye
-from .lookup import Lookup
-from .menu import Choice, Menu
-from .return_ import Return
-from .say import Say
-from .survey import Survey
-from .voicemail import Voicemail
+from .refs import Keys, Ref
+from .ways import Way
 
-Silent = Branch | Banner | Fragment | Return
-"""Nodes without prompts of their own."""
-Node = Say | Menu | Collect | Enqueue | DialOut | Goodbye | Lookup | Survey | Voicemail | Silent
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Node(ABC):
+    """A place in the menus.
+
+    With a ``validity`` it is not always there: callers led to it at other times go to ``fallback``. Choices that lead
+    to it are then left out, so a node that only choices lead to needs no ``fallback``.
+    """
+
+    LOOK: ClassVar[str]
+    """How graphviz draws it."""
+    AFTER_CALL: ClassVar[bool] = False
+    """Whether it may follow a conversation."""
+    LAST: ClassVar[bool] = False
+    """Whether it is the line's last word: if it cannot be said, the call is over."""
+
+    id: NodeId
+    validity: Validity | None = field(default=None, kw_only=True)
+    fallback: NodeId | None = field(default=None, kw_only=True)
+
+    # -- the walk ---
+
+    def onward(self, walk: Walk) -> NodeId | None:
+        """Give where a caller is led on who hears nothing here now; None if they stay."""
+        return None
+
+    def enter(self, walk: Walk) -> list[Act]:
+        """Begin with a caller who stays here."""
+        raise ContractError(f"{self.id} is nowhere to stay")
+
+    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+        """Make a step of the walk's table; None if it means nothing of its own here. ``key`` is empty without one."""
+        return None
+
+    def early(self, walk: Walk, key: str) -> list[Act] | None:
+        """Take the key that cut the announcement before this node; None if it counts for that alone."""
+        return None
+
+    @property
+    def service(self) -> str:
+        """Give the service that is asked here; empty if none."""
+        return ""
+
+    def answered(self, walk: Walk, values: Iterable[Named]) -> None:
+        """Keep what the service answered; a node that asks none keeps nothing."""
+        return
+
+    # -- what it names, and what can be done ---
+
+    @abstractmethod
+    def names(self) -> Iterator[Ref]:
+        """List what the node names, beside its validity and fallback."""
+
+    @abstractmethod
+    def ways(self) -> Iterator[Way]:
+        """List what a caller can do here to get on; nothing if the line has nothing more for them."""
+
+    def assignments(self) -> Iterator[tuple[Keys, Assignments]]:
+        """List the values that the node may set or compares with, with their places: all of them must exist."""
+        yield from ()
+
+    def variables(self) -> tuple[str, ...]:
+        """Give the variables that get their value from outside."""
+        return ()
+
+    def is_timed(self, menus: Menus) -> bool:
+        """Tell whether a choice of it is not always there."""
+        return False
+
+    @property
+    def remembers(self) -> bool:
+        """Tell whether it asks for a caller's earlier calls."""
+        return False
+
+    @property
+    def is_confidential(self) -> bool:
+        """Tell whether nobody may count who comes here."""
+        return False
+
+    @property
+    def label(self) -> str:
+        """Give its text in the picture."""
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +135,9 @@ class Menus:
     """Menus with a choice that is not always there."""
 
     def __post_init__(self) -> None:
-        menus = [node for node in self.nodes.values() if isinstance(node, Menu)]
-        timed = frozenset(menu.id for menu in menus if any(map(self.comes_and_goes, menu.choices.values())))
-        object.__setattr__(self, "timed", timed)
-        cases = [case for node in self.nodes.values() if isinstance(node, Branch) for case in node.cases]
-        object.__setattr__(self, "remembers", any(case.when.called_within_s is not None for case in cases))
-
-    def comes_and_goes(self, choice: Choice) -> bool:
-        """Tell whether the choice, or the node it leads to, is not always there."""
-        goal = self.nodes.get(choice.goto)
-        return choice.validity is not None or (goal is not None and goal.validity is not None)
+        nodes = self.nodes.values()
+        object.__setattr__(self, "timed", frozenset(node.id for node in nodes if node.is_timed(self)))
+        object.__setattr__(self, "remembers", any(node.remembers for node in nodes))
 
     @property
     def default_language(self) -> str:
@@ -74,3 +146,30 @@ class Menus:
     def queue_for(self, topic: str | None) -> QueueId:
         """Give the queue of a topic; the operators' if it has none."""
         return self.topics.get(topic or "", self.operator_queue)
+
+
+class Walk(Protocol):
+    """A caller's walk, as nodes know it: ``ivr.session.Session``, which says what each field is."""
+
+    call: CallId
+    menus: Menus
+    node: NodeId
+    known: Known
+    state: WalkState
+    misses: int
+    trail: list[tuple[NodeId, tuple[NodeId, ...]]]
+    returns: list[NodeId]
+    typed: str
+    hidden: frozenset[str]
+    hurried: bool
+    outside: Outside
+
+    @property
+    def present(self) -> Node:
+        """Give the node where the caller is."""
+
+    def tell(self, kind: Callable[P, Fact], *values: P.args, **named: P.kwargs) -> None:
+        """Make a fact, if anybody reads its kind."""
+
+    def go_to(self, node: NodeId) -> list[Act]:
+        """Lead the caller to a node, past those that say nothing, and begin there."""

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calls.commands import Prompt
-from ivr.calendar import Validity
-from ivr.model import NodeId
+from ivr.walk import Act, Speak, WalkState
+
+from .base import Node, Walk
+from .refs import Ref, prompt_refs
+from .steps import leave
+from .ways import Way
 
 
 @dataclass(frozen=True, slots=True)
-class Goodbye:
+class Goodbye(Node):
     """The line says its last words and hangs up."""
 
-    id: NodeId
+    LOOK = "shape=doublecircle"
+    AFTER_CALL = True
+    LAST = True
+
     prompts: tuple[Prompt, ...] = ()
-    validity: Validity | None = None
-    fallback: NodeId | None = None
+
+    def enter(self, walk: Walk) -> list[Act]:
+        walk.state = WalkState.ENDING
+        return [Speak(self.prompts)] if self.prompts else leave(walk)
+
+    def names(self) -> Iterator[Ref]:
+        yield from prompt_refs((), self.prompts)
+
+    def ways(self) -> Iterator[Way]:
+        """List nothing: the call is over."""
+        yield from ()

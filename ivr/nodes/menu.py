@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from calls.commands import Prompt
+from calls.facts import InputMissed, KeyTaken
 from ivr.calendar import Validity
 from ivr.model import Assignments, NodeId
+from ivr.walk import Act, Listen, Speak, Step, WalkState
+
+from .base import Menus, Node, Walk
+from .refs import Keys, Ref, RefKind, prompt_refs, validity_refs
+from .steps import assign, give_up, is_there, missed, to_agent
+from .ways import PressKey, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +32,135 @@ class Choice:
     prompts: tuple[Prompt, ...] = ()
     validity: Validity | None = None
 
+    def comes_and_goes(self, menus: Menus) -> bool:
+        """Tell whether the choice, or the node it leads to, is not always there."""
+        goal = menus.nodes.get(self.goto)
+        return self.validity is not None or (goal is not None and goal.validity is not None)
+
+    def is_offered(self, walk: Walk) -> bool:
+        """Tell whether the choice, and the node it leads to, are there now."""
+        return is_there(walk, self.validity) and is_there(walk, walk.menus.nodes[self.goto].validity)
+
+    def names(self, keys: Keys, *, by_itself: bool = False) -> Iterator[Ref]:
+        """List what the choice names; it stands at ``keys`` below its menu."""
+        key = str(keys[-1])
+        said = key if self.meaning == self.goto else f"{key} {self.meaning}"
+        yield Ref((*keys, "goto"), RefKind.NODE, self.goto, by_itself, said)
+        yield from validity_refs(keys, self.validity)
+        yield from prompt_refs(keys, self.prompts)
+
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class Menu(Node):
     """A question with one key for an answer.
 
     After ``prompts`` the caller has ``timeout_s`` seconds. ``silence`` is taken at the first time-out if given;
     otherwise a time-out, like an invalid key, is a miss, and after ``tries`` misses an agent takes the call anyway.
     """
 
-    id: NodeId
+    LOOK = "shape=box, style=rounded"
+
     prompts: tuple[Prompt, ...]
     choices: Mapping[str, Choice]
     timeout_s: float = 5.0
     tries: int = 3
     silence: Choice | None = None
-    validity: Validity | None = None
-    fallback: NodeId | None = None
     spoken: bool = field(init=False)
     """Whether any choice has prompts of its own."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spoken", any(choice.prompts for choice in self.choices.values()))
+
+    def enter(self, walk: Walk) -> list[Act]:
+        if walk.hurried:
+            return give_up(walk)
+        walk.state = WalkState.ASKING
+        return [Speak(self._question(walk))]
+
+    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+        match step:
+            case "answer":
+                return self._answer(walk, key)
+            case "listen":
+                walk.state = WalkState.LISTENING
+                return [Listen(self.timeout_s)]
+            case "missed":
+                return self._silent(walk)
+            case "give_up":
+                return give_up(walk)
+        return None
+
+    def early(self, walk: Walk, key: str) -> list[Act] | None:
+        return self._answer(walk, key)
+
+    def names(self) -> Iterator[Ref]:
+        yield from prompt_refs((), self.prompts)
+        for key, choice in self.choices.items():
+            yield from choice.names(("choices", key))
+        if self.silence:
+            yield from self.silence.names(("silence",), by_itself=True)
+
+    def ways(self) -> Iterator[Way]:
+        for key, choice in self.choices.items():
+            yield Way(PressKey(key), choice.goto, choice.sets)
+
+    def assignments(self) -> Iterator[tuple[Keys, Assignments]]:
+        for key, choice in self.choices.items():
+            yield ("choices", key, "sets"), choice.sets
+        if self.silence:
+            yield ("silence", "sets"), self.silence.sets
+
+    def is_timed(self, menus: Menus) -> bool:
+        return any(choice.comes_and_goes(menus) for choice in self.choices.values())
+
+    # -- the steps ---
+
+    def _question(self, walk: Walk) -> tuple[Prompt, ...]:
+        """Give the menu's prompts and those of the choices that are there now; the others are left out."""
+        if self.id in walk.menus.timed:
+            walk.hidden = frozenset(key for key, choice in self.choices.items() if not choice.is_offered(walk))
+        elif walk.hidden:
+            walk.hidden = frozenset()
+        if not self.spoken:
+            return self.prompts
+        said = [choice.prompts for key, choice in self.choices.items() if key not in walk.hidden]
+        return tuple(chain(self.prompts, *said))
+
+    def _answer(self, walk: Walk, key: str) -> list[Act]:
+        common = walk.menus.keys
+        if key in self.choices and key not in walk.hidden:
+            return self._choose(walk, self.choices[key], key)
+        if key and key == common.repeat:
+            walk.tell(KeyTaken, walk.call, self.id, key, "repeat")
+            return self.enter(walk)
+        if key and key == common.back:
+            return self._back(walk, key)
+        if key and key == common.operator:
+            walk.tell(KeyTaken, walk.call, self.id, key, "operator")
+            return to_agent(walk)
+        return self._missed(walk, key, walk.menus.prompts.invalid)
+
+    def _choose(self, walk: Walk, choice: Choice, key: str) -> list[Act]:
+        walk.tell(KeyTaken, walk.call, self.id, key, choice.meaning)
+        walk.trail.append((self.id, tuple(walk.returns)))
+        assign(walk, choice.sets)
+        return walk.go_to(choice.goto)
+
+    def _back(self, walk: Walk, key: str) -> list[Act]:
+        walk.tell(KeyTaken, walk.call, self.id, key, "back")
+        goal, returns = walk.trail.pop() if walk.trail else (self.id, tuple(walk.returns))
+        walk.returns = list(returns)
+        return walk.go_to(goal)
+
+    def _silent(self, walk: Walk) -> list[Act]:
+        if self.silence is None:
+            return self._missed(walk, "", walk.menus.prompts.silence)
+        walk.tell(InputMissed, walk.call, self.id, "", 1)
+        assign(walk, self.silence.sets)
+        return walk.go_to(self.silence.goto)
+
+    def _missed(self, walk: Walk, key: str, said: Prompt) -> list[Act]:
+        if missed(walk, key) >= self.tries:
+            return to_agent(walk, (walk.menus.prompts.agent_anyway,))
+        walk.state = WalkState.ASKING
+        return [Speak((said, *self._question(walk)))]

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivr.calendar import Validity
 from ivr.model import NodeId
+from ivr.walk import Act
+
+from .base import Node, Walk
+from .refs import Ref
+from .steps import to_agent
+from .ways import Nothing, Way
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
+class Return(Node):
     """The end of a fragment."""
 
-    id: NodeId
-    validity: Validity | None = None
-    fallback: NodeId | None = None
+    LOOK = "shape=circle"
+
+    def onward(self, walk: Walk) -> NodeId | None:
+        return walk.returns.pop() if walk.returns else None
+
+    def enter(self, walk: Walk) -> list[Act]:
+        """Send a caller who is in no fragment to an agent: checked menus never come here."""
+        return to_agent(walk)
+
+    def names(self) -> Iterator[Ref]:
+        yield from ()
+
+    def ways(self) -> Iterator[Way]:
+        yield Way(Nothing(), returns=True)

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calls.commands import Prompt
-from ivr.calendar import Validity
 from ivr.model import NodeId
+from ivr.walk import Act, Speak, Step, WalkState
+
+from .base import Node, Walk
+from .refs import Ref, RefKind, prompt_refs
+from .steps import skip
+from .ways import HearOut, Way
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Say(Node):
     """An announcement; a key skips it and counts for what comes next."""
 
-    id: NodeId
+    LOOK = "shape=note"
+    AFTER_CALL = True
+
     prompts: tuple[Prompt, ...]
     next: NodeId
-    validity: Validity | None = None
-    fallback: NodeId | None = None
+
+    def enter(self, walk: Walk) -> list[Act]:
+        walk.state = WalkState.SAYING
+        return [Speak(self.prompts)]
+
+    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+        match step:
+            case "proceed":
+                return walk.go_to(self.next)
+            case "skip":
+                return skip(walk, self.next, key)
+        return None
+
+    def names(self) -> Iterator[Ref]:
+        yield from prompt_refs((), self.prompts)
+        yield Ref(("next",), RefKind.NODE, self.next, by_itself=True)
+
+    def ways(self) -> Iterator[Way]:
+        yield Way(HearOut(), self.next)

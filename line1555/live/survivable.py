@@ -14,8 +14,9 @@ from pathlib import Path
 
 from agents import AgentSettings
 from calls import Attribute, Requirement, Skills, national
-from ivr import DialOut, Menu
 from ivr.calendar import Validity
+from ivr.nodes.ways import PressKey
+from ivr.references import RefKind
 from queues import QueueSettings
 from sites import Site
 from sites.limits import BUSY_PROMPT
@@ -135,12 +136,12 @@ def _minute(at: datetime | None) -> str:
 
 def _outside(site: Site) -> Iterator[SurvivableTopic]:
     nodes = site.line.menus.nodes
-    keys = {
-        choice.goto: key for node in nodes.values() if isinstance(node, Menu) for key, choice in node.choices.items()
-    }
+    ways = (way for node in nodes.values() for way in node.ways())
+    keys = {way.goto: way.does.key for way in ways if isinstance(way.does, PressKey)}
     for node in nodes.values():
-        if isinstance(node, DialOut) and node.id in keys:
-            yield SurvivableTopic(node.id, keys[node.id], f"alone.{node.id}", transfer=node.target)
+        for ref in node.names():
+            if ref.kind is RefKind.NUMBER and node.id in keys:
+                yield SurvivableTopic(node.id, keys[node.id], f"alone.{node.id}", transfer=ref.name)
 
 
 def _queue(queue: QueueSettings, agents: Iterable[AgentSettings]) -> SurvivableQueue:

@@ -16,6 +16,7 @@ from ivr import Branch, Menu, Node
 from ivr.calendar import Validity
 from ivr.conditions import QueueState
 from ivr.graph import edges
+from ivr.references import RefKind, references
 from metrics.traffic import MenuTraffic, number_place
 from sites import Site
 
@@ -102,10 +103,8 @@ class _Nodes:
             yield "</section>"
 
     def _said(self, node: Node) -> Iterator[str]:
-        prompts = [*getattr(node, "prompts", ())]
-        if isinstance(node, Menu):
-            prompts += [prompt for choice in node.choices.values() for prompt in choice.prompts]
-        known = [self._texts[prompt.id] for prompt in prompts if prompt.id in self._texts]
+        prompts = (ref.name for ref in references(node) if ref.kind is RefKind.PROMPT)
+        known = [self._texts[prompt] for prompt in prompts if prompt in self._texts]
         if known:
             yield f"<h3>{self._words['says']}</h3>"
         for text in known:
@@ -124,7 +123,7 @@ class _Nodes:
         yield "</table>"
 
     def _counts(self, node: Node) -> str:
-        if getattr(node, "confidential", False):
+        if node.is_confidential:
             return self._words["hidden"]
         counts = {"visits": self._traffic.visits, "missed": self._traffic.missed, "left": self._traffic.left}
         told = (f"{self._words[name]}: {n[node.id]:,}" for name, n in counts.items())
@@ -162,7 +161,8 @@ IN_YAML = {"fallback": "instead"}
 
 def _told(part: Any, without: Collection[str] = ()) -> str:
     """The fields of a part that say something, by the names that the YAML has for them."""
-    there = (field.name for field in fields(part) if field.name not in without)
+    last = sorted(fields(part), key=lambda field: bool(field.kw_only))  # what all nodes have, after their own
+    there = (field.name for field in last if field.name not in without)
     named = ((IN_YAML.get(name, name), getattr(part, name)) for name in there)
     return ", ".join(filter(None, (_field(name, value) for name, value in named)))
 

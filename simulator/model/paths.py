@@ -6,29 +6,15 @@ Found by walking the real menus (``ivr.Session``) breadth first, so a changed me
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from calls import Attribute
-from ivr import (
-    Assignments,
-    Banner,
-    Branch,
-    Choice,
-    Collect,
-    Enqueue,
-    Fragment,
-    Lookup,
-    Menu,
-    MenuPosition,
-    Menus,
-    Node,
-    Return,
-    Say,
-    Voicemail,
-)
+from calls import Attribute, QueueId
+from ivr import Assignments, MenuPosition, Menus
 from ivr.digits import example
-from ivr.session import CONFIRM, DEEPEST
+from ivr.nodes.collect import CONFIRM
+from ivr.nodes.fragment import DEEPEST
+from ivr.nodes.ways import AwaitAgent, Doing, HearOut, LeaveMessage, Nothing, PressKey, TypeNumber, Way
 
 LISTEN = ""
 """A step that is a prompt heard to its end; any other step is the keys pressed."""
@@ -69,9 +55,9 @@ def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
 
 def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
     """Find the path from a caller's present position, as menus may have led them another way than expected."""
-    node = menus.nodes[here.node]
-    if here.reading_back and isinstance(node, Collect):
-        onward = _path(menus, node.next, here.known, goal, returns=here.returns)
+    if here.reading_back:
+        (typed,) = menus.nodes[here.node].ways()
+        onward = _path(menus, typed.goto, here.known, goal, returns=here.returns)
         return None if onward is None else (CONFIRM, *onward)
     return _path(menus, here.node, here.known, goal, here.hidden, here.returns)
 
@@ -79,10 +65,12 @@ def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
 def may_surprise(menus: Menus) -> bool:
     """Tell whether branches, hours or dates can lead a caller another way than their keys say."""
     nodes = menus.nodes.values()
-    return bool(menus.timed) or any(
-        node.validity is not None or isinstance(node, Branch | Lookup) or (isinstance(node, Enqueue) and node.closed)
-        for node in nodes
-    )
+    return bool(menus.timed) or any(node.validity is not None or _decides(list(node.ways())) for node in nodes)
+
+
+def _decides(ways: Sequence[Way]) -> bool:
+    """Tell whether the node chooses among several ways by itself."""
+    return len(ways) > 1 and any(isinstance(way.does, Nothing) for way in ways)
 
 
 def _path(
@@ -105,68 +93,65 @@ def _search(menus: Menus, start: _Spot, goal: CallerGoal, hidden: frozenset[str]
         if (spot.node, spot.known, spot.returns) in seen:
             continue
         seen.add((spot.node, spot.known, spot.returns))
-        node = menus.nodes[spot.node]
-        if isinstance(node, Enqueue) and _arrived(menus, node, dict(spot.known), goal):
-            return spot.path
-        gone = hidden if spot is start else frozenset[str]()
-        waiting.extend(replace(onward, returns=_returns(node, spot)) for onward in _onward(node, spot, goal, gone))
+        for way in menus.nodes[spot.node].ways():
+            if isinstance(way.does, AwaitAgent):
+                if _arrived(menus, way.does.queue, dict(spot.known), goal):
+                    return spot.path
+            elif (spot is not start or not _is_hidden(way, hidden)) and (onward := _onward(spot, way, goal)):
+                waiting.append(onward)
     return None
 
 
-def _onward(node: Node, spot: _Spot, goal: CallerGoal, hidden: frozenset[str]) -> Iterator[_Spot]:
-    match node:
-        case Say() | Banner():
-            yield _Spot(node.next, spot.known, (*spot.path, LISTEN) if isinstance(node, Say) else spot.path)
-        case Voicemail():
-            yield _Spot(node.next, spot.known, (*spot.path, LISTEN))
-        case Fragment():
-            yield _Spot(node.start, spot.known, spot.path)
-        case Return() if spot.returns:
-            yield _Spot(spot.returns[-1], spot.known, spot.path)
-        case Lookup():
-            yield _Spot(node.next, spot.known, spot.path)
-            yield _Spot(node.otherwise, spot.known, spot.path)
-        case Collect():
-            typed = example(node.kind, node.least) + ("#" if node.least < node.most else "")
-            yield _Spot(node.next, spot.known, (*spot.path, typed, *((CONFIRM,) if node.confirm else ())))
-        case Menu():
-            for key, choice in node.choices.items():
-                if key not in hidden and not _contradicts(choice, goal):
-                    yield _Spot(choice.goto, _with(spot, choice.sets), (*spot.path, key))
-        case Branch():
-            for case in node.cases:
-                yield _Spot(case.goto, _with(spot, case.sets), spot.path)
-            yield _Spot(node.otherwise, spot.known, spot.path)
-        case Enqueue() if node.closed is not None:
-            yield _Spot(node.closed, spot.known, spot.path)
+def _is_hidden(way: Way, hidden: frozenset[str]) -> bool:
+    return isinstance(way.does, PressKey) and way.does.key in hidden
 
 
-def _returns(node: Node, spot: _Spot) -> tuple[str, ...]:
-    """Give the fragments' returns after this node; the search ends when they are nested too deeply."""
-    if isinstance(node, Fragment):
-        return (*spot.returns[-DEEPEST:], node.next)
-    return spot.returns[:-1] if isinstance(node, Return) else spot.returns
+def _onward(spot: _Spot, way: Way, goal: CallerGoal) -> _Spot | None:
+    """Give where a way leads; None for a choice that contradicts the goal, and for a return out of no fragment."""
+    goto, returns = way.goto, spot.returns
+    if isinstance(way.does, PressKey) and _contradicts(way.sets, goal):
+        return None
+    if way.returns:
+        if not returns:
+            return None
+        goto, returns = returns[-1], returns[:-1]
+    if way.back is not None:  # remembered to a depth, so that the search ends
+        returns = (*returns[-DEEPEST:], way.back)
+    return _Spot(goto, _with(spot, way.sets), (*spot.path, *_steps(way.does)), returns)
+
+
+def _steps(does: Doing) -> Path:
+    """Give the steps of a caller who does this."""
+    match does:
+        case HearOut() | LeaveMessage():
+            return (LISTEN,)
+        case PressKey(key):
+            return (key,)
+        case TypeNumber(kind, least, most, confirm):
+            return (example(kind, least) + ("#" if least < most else ""), *((CONFIRM,) if confirm else ()))
+        case Nothing() | AwaitAgent():
+            return ()
 
 
 def _with(spot: _Spot, sets: Assignments) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((dict(spot.known) | dict(sets)).items())) if sets else spot.known
 
 
-def _contradicts(choice: Choice, goal: CallerGoal) -> bool:
+def _contradicts(sets: Assignments, goal: CallerGoal) -> bool:
     wanted: dict[str, str] = {
         Attribute.LANGUAGE: goal.language,
         Attribute.TOPIC: goal.topic,
         Attribute.ROLE: goal.role,
     }
-    return any(wanted.get(name) and wanted[name] != value for name, value in choice.sets)
+    return any(wanted.get(name) and wanted[name] != value for name, value in sets)
 
 
-def _arrived(menus: Menus, node: Enqueue, known: Mapping[str, str], goal: CallerGoal) -> bool:
+def _arrived(menus: Menus, queue: QueueId | None, known: Mapping[str, str], goal: CallerGoal) -> bool:
     """Tell whether the caller is in the queue of the topic, with the wanted language."""
     if known[Attribute.LANGUAGE] != goal.language:
         return False
     if goal.role and known.get(Attribute.ROLE) != goal.role:
         return False
-    if node.queue is not None:
-        return node.queue == menus.queue_for(goal.topic)
+    if queue is not None:
+        return queue == menus.queue_for(goal.topic)
     return known.get(Attribute.TOPIC) == goal.topic
