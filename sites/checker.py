@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, islice
 
-from calls import Attribute, Need, QueueId, Requirement, both, expression, requirement, satisfies, skills_in
-from ivr import Assignments, Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
+from calls import Need, QueueId, Requirement, both, expression, requirement, satisfies, skills_in
+from ivr import Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
 from ivr.digits import NAMES
 from ivr.references import Ref, RefKind, references, variables_set, ways_on
 from ivr.texts import Texts
 
-from . import prompt_texts, tree
+from . import names, prompt_texts, tree
 from .findings import AGENTS, LINE, MENUS, PROMPTS, QUEUES, CheckInput, Finding, Keys, QueueRules, nearest, one_of
 
 AGENT_PROMPTS = tuple(
@@ -54,15 +54,15 @@ def check(subject: CheckInput) -> list[Finding]:
 def _line(subject: CheckInput) -> Iterator[Finding]:
     menus = subject.menus
     for number, entry in menus.entries.items():
-        yield from _target(subject, LINE, ("numbers", number, "start"), entry.start)
-        yield from _sets(subject, LINE, ("numbers", number, "sets"), entry.sets)
+        yield from names.unknown_node(subject, LINE, ("numbers", number, "start"), entry.start)
+        yield from names.unknown_values(subject, LINE, ("numbers", number, "sets"), entry.sets)
     for topic, queue in menus.topics.items():
-        yield from _queue(subject, LINE, ("topics", topic), queue)
-    yield from _queue(subject, LINE, ("operator_queue",), menus.operator_queue)
+        yield from names.unknown_queue(subject, LINE, ("topics", topic), queue)
+    yield from names.unknown_queue(subject, LINE, ("operator_queue",), menus.operator_queue)
     if menus.after_call is not None:
-        yield from _target(subject, LINE, ("after_call",), menus.after_call)
+        yield from names.unknown_node(subject, LINE, ("after_call",), menus.after_call)
     for index, prompt in enumerate(menus.banners):
-        yield from _prompt(subject, LINE, ("banners", index), prompt)
+        yield from names.unknown_prompt(subject, LINE, ("banners", index), prompt)
     yield from _common_keys(menus)
     for index, language in enumerate(menus.languages):
         if language in menus.languages[:index]:
@@ -92,60 +92,35 @@ def _node(subject: CheckInput, node: Node, variables: Collection[str]) -> Iterat
     here: Keys = ("nodes", node.id)
     for ref in references(node):
         if ref.kind is RefKind.VARIABLE:
-            yield from _variable(subject, (*here, *ref.keys), ref.name, variables)
+            yield from names.unset_variable(subject, (*here, *ref.keys), ref.name, variables)
         else:
             yield from _reference(subject, (*here, *ref.keys), ref)
     for keys, sets in node.assignments():
-        yield from _sets(subject, MENUS, (*here, *keys), sets)
+        yield from names.unknown_values(subject, MENUS, (*here, *keys), sets)
     if isinstance(node, Menu):
         yield from _menu(subject, here, node)
     if isinstance(node, Enqueue) and node.callback:
         common = subject.menus.prompts
         for prompt in (common.callback_offer.id, common.callback_promised.id):
-            yield from _needed(subject, MENUS, (*here, "type"), prompt)
+            yield from names.missing_prompt(subject, MENUS, (*here, "type"), prompt)
 
 
 def _reference(subject: CheckInput, keys: Keys, ref: Ref) -> Iterator[Finding]:
     match ref.kind:
         case RefKind.NODE:
-            yield from _target(subject, MENUS, keys, ref.name)
+            yield from names.unknown_node(subject, MENUS, keys, ref.name)
         case RefKind.PROMPT:
-            yield from _prompt(subject, MENUS, keys, ref.name)
+            yield from names.unknown_prompt(subject, MENUS, keys, ref.name)
         case RefKind.QUEUE:
-            yield from _queue(subject, MENUS, keys, QueueId(ref.name))
+            yield from names.unknown_queue(subject, MENUS, keys, QueueId(ref.name))
         case RefKind.NUMBER:
-            yield from _outside(subject, MENUS, keys, ref.name)
+            yield from names.unlisted_number(subject, MENUS, keys, ref.name)
         case RefKind.HOURS:
-            yield from _hours(subject, MENUS, keys, ref.name)
+            yield from names.unknown_hours(subject, MENUS, keys, ref.name)
         case RefKind.ENTRY:
-            yield from _entry(subject, keys, ref.name)
+            yield from names.unknown_entry(subject, keys, ref.name)
         case RefKind.LOOKUP:
-            yield from _lookup(subject, keys, ref.name)
-
-
-def _entry(subject: CheckInput, keys: Keys, number: str) -> Iterator[Finding]:
-    known = subject.menus.entries.keys() | subject.lost("numbers")
-    if number not in known:
-        yield Finding(MENUS, keys, f"unknown number {number!r}", f"{one_of(known, number)} ({LINE})")
-
-
-def _lookup(subject: CheckInput, keys: Keys, name: str) -> Iterator[Finding]:
-    if subject.lookups is not None and name not in subject.lookups:
-        yield Finding(
-            MENUS, keys, f"unknown lookup {name!r}", f"{one_of(subject.lookups, name)} (lookups in site.yaml)"
-        )
-
-
-def _variable(subject: CheckInput, keys: Keys, name: str, known: Collection[str]) -> Iterator[Finding]:
-    """Find a variable that nothing sets; not checked while a node is unreadable, as it might set it."""
-    if name not in known and not subject.lost("nodes", "numbers"):
-        yield Finding(MENUS, keys, f"variable {name!r}, which nothing sets", one_of(known, name))
-
-
-def _hours(subject: CheckInput, file: str, keys: Keys, name: str) -> Iterator[Finding]:
-    known = subject.menus.hours.keys() | subject.lost("hours")
-    if name not in known:
-        yield Finding(file, keys, f"unknown hours {name!r}", f"{one_of(known, name)} ({LINE})")
+            yield from names.unknown_lookup(subject, keys, ref.name)
 
 
 def _menu(subject: CheckInput, here: Keys, menu: Menu) -> Iterator[Finding]:
@@ -159,41 +134,6 @@ def _menu(subject: CheckInput, here: Keys, menu: Menu) -> Iterator[Finding]:
 def _common_name(menus: Menus, key: str) -> str:
     common = menus.keys
     return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
-
-
-def _target(subject: CheckInput, file: str, keys: Keys, target: NodeId) -> Iterator[Finding]:
-    if target in subject.menus.nodes:  # the usual case: the union below is as long as the whole tree
-        return
-    known = subject.menus.nodes.keys() | subject.lost("nodes")
-    if target not in known:
-        yield Finding(file, keys, f"unknown node {target!r}", one_of(known, target))
-
-
-def _queue(subject: CheckInput, file: str, keys: Keys, queue: QueueId) -> Iterator[Finding]:
-    if subject.queues is None:
-        return
-    known = {*subject.queues, *subject.lost("queues")}
-    if queue not in known:
-        yield Finding(file, keys, f"unknown queue {queue!r}", one_of(known, queue))
-
-
-def _outside(subject: CheckInput, file: str, keys: Keys, number: str) -> Iterator[Finding]:
-    if subject.external is not None and number not in subject.external:
-        yield Finding(file, keys, repr(number), f"{one_of(subject.external, number)} (external_numbers in site.yaml)")
-
-
-def _sets(subject: CheckInput, file: str, keys: Keys, sets: Assignments) -> Iterator[Finding]:
-    declared: dict[Attribute, Collection[str] | None] = {
-        Attribute.LANGUAGE: subject.menus.languages,
-        Attribute.TOPIC: subject.menus.topics.keys() | subject.lost("topics"),
-        Attribute.ROLE: subject.roles,
-    }
-    for name, value in sets:
-        allowed = declared.get(Attribute(name)) if isinstance(name, Attribute) else None
-        if allowed is not None and value not in allowed:
-            yield Finding(
-                file, (*keys, str(name)), f"unknown {name} {value!r}", f"{one_of(allowed, value)} (line.yaml)"
-            )
 
 
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
@@ -239,25 +179,6 @@ def _tree(menus: Menus) -> Iterator[Finding]:
 
 
 # --- prompts.yaml -----------------------------------------------------------------------------------------------------
-
-
-def _prompt(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
-    if subject.texts is None:
-        return
-    if (text := subject.texts.get(prompt)) is None:
-        known = subject.texts.keys() | subject.lost("prompts", "numbered")
-        if prompt not in known:
-            yield Finding(file, keys, f"unknown prompt {prompt!r}", one_of(known, prompt))
-    elif text.upto:
-        yield Finding(file, keys, f"prompt {prompt!r}, which needs a number", "a prompt from prompts.yaml: prompts")
-
-
-def _needed(subject: CheckInput, file: str, keys: Keys, prompt: str) -> Iterator[Finding]:
-    """Check a prompt that is named nowhere but that a rule needs."""
-    if subject.texts is None or prompt in subject.texts.keys() | subject.lost("prompts", "numbered"):
-        yield from _prompt(subject, file, keys, prompt)
-    else:
-        yield Finding(file, keys, f"no prompt {prompt!r}", f"it in {PROMPTS}: a callback needs it")
 
 
 def _needed_by_nodes(subject: CheckInput, texts: Texts) -> Iterator[Finding]:
@@ -317,7 +238,7 @@ def _rules(subject: CheckInput) -> Iterator[Finding]:
     for queue, rules in subject.rules.items():
         here: Keys = ("queues", queue)
         if rules.hours:
-            yield from _hours(subject, QUEUES, (*here, "hours"), rules.hours)
+            yield from names.unknown_hours(subject, QUEUES, (*here, "hours"), rules.hours)
             if not rules.closes:
                 found = "no rule for closed, while it has hours"
                 yield Finding(QUEUES, (*here, "overflow"), found, "where callers go then: {when: closed, ...}")
@@ -349,15 +270,15 @@ def _way(subject: CheckInput, queue: QueueId, keys: Keys, target: str) -> Iterat
         case "queue" if target == queue:
             yield Finding(QUEUES, keys, f"{target!r}, the queue itself", "another queue")
         case "queue":
-            yield from _queue(subject, QUEUES, keys, QueueId(target))
+            yield from names.unknown_queue(subject, QUEUES, keys, QueueId(target))
         case "message":
-            yield from _prompt(subject, QUEUES, keys, target)
+            yield from names.unknown_prompt(subject, QUEUES, keys, target)
         case "number":
-            yield from _outside(subject, QUEUES, keys, target)
+            yield from names.unlisted_number(subject, QUEUES, keys, target)
         case "callback":
             common = subject.menus.prompts
             for prompt in (common.callback_offer.id, common.callback_promised.id):
-                yield from _needed(subject, QUEUES, keys, prompt)
+                yield from names.missing_prompt(subject, QUEUES, keys, prompt)
 
 
 def _known(known: Collection[str], keys: Keys, what: str, named: Collection[str]) -> Iterator[Finding]:

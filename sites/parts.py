@@ -35,8 +35,8 @@ from ivr.calendar import WEEK, Spans
 from ivr.digits import LENGTHS
 from ivr.digits import DigitsKind as Digits
 
+from . import nodes as parts
 from . import schema
-from . import schema_menus as parts
 from .schema_hours import HOLIDAYS, HoursPart, ValidityPart
 
 MOST_DIGITS = 20

@@ -9,7 +9,8 @@ from typing import get_args
 
 import pytest
 
-from sites.schema_menus import MenusFile, NodePart
+from sites.nodes import NodePart
+from sites.schema_menus import MenusFile
 from tests.sites.test_loader import complaints
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "dialplan-language.md"

@@ -1,0 +1,23 @@
+"""``type: voicemail``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ivr import Voicemail
+from sites.defaults import default_of
+from sites.schema import Id, Prompts
+
+from .base import NodeBase
+
+
+class VoicemailPart(NodeBase):
+    """A message for ``box``, of at most ``max_s`` seconds."""
+
+    type: Literal["voicemail"]
+    box: Id
+    prompts: Annotated[Prompts, Field(min_length=1)]
+    max_s: Annotated[float, Field(ge=5, le=300, allow_inf_nan=False)] = default_of(Voicemail, "max_s")
+    next: Id
