@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, islice
 
 from calls import Need, QueueId, Requirement, both, expression, requirement, satisfies, skills_in
-from ivr import Collect, CommonPrompts, Enqueue, Menu, Menus, Node, NodeId
-from ivr.digits import NAMES
+from ivr import CommonPrompts, Menus, Node, NodeId
 from ivr.references import Ref, RefKind, references, variables_set, ways_on
 from ivr.texts import Texts
 
 from . import names, prompt_texts, tree
 from .findings import AGENTS, LINE, MENUS, PROMPTS, QUEUES, CheckInput, Finding, Keys, QueueRules, nearest, one_of
+from .nodes import TYPES
 
 AGENT_PROMPTS = tuple(
     f"agent.{said}"
@@ -97,12 +97,9 @@ def _node(subject: CheckInput, node: Node, variables: Collection[str]) -> Iterat
             yield from _reference(subject, (*here, *ref.keys), ref)
     for keys, sets in node.assignments():
         yield from names.unknown_values(subject, MENUS, (*here, *keys), sets)
-    if isinstance(node, Menu):
-        yield from _menu(subject, here, node)
-    if isinstance(node, Enqueue) and node.callback:
-        common = subject.menus.prompts
-        for prompt in (common.callback_offer.id, common.callback_promised.id):
-            yield from names.missing_prompt(subject, MENUS, (*here, "type"), prompt)
+    for part in TYPES.values():
+        if type(node) is part.MODEL:
+            yield from part.check(subject, node)
 
 
 def _reference(subject: CheckInput, keys: Keys, ref: Ref) -> Iterator[Finding]:
@@ -121,19 +118,6 @@ def _reference(subject: CheckInput, keys: Keys, ref: Ref) -> Iterator[Finding]:
             yield from names.unknown_entry(subject, keys, ref.name)
         case RefKind.LOOKUP:
             yield from names.unknown_lookup(subject, keys, ref.name)
-
-
-def _menu(subject: CheckInput, here: Keys, menu: Menu) -> Iterator[Finding]:
-    if not menu.choices:
-        yield Finding(MENUS, (*here, "choices"), "no choices", "at least one key")
-    for key in menu.choices:
-        if shadowed := _common_name(subject.menus, key):
-            yield Finding(MENUS, (*here, "choices", key), f"key {key}", f"another key: this one means {shadowed}")
-
-
-def _common_name(menus: Menus, key: str) -> str:
-    common = menus.keys
-    return {common.repeat: "repeat", common.back: "back", common.operator: "operator"}.get(key, "")
 
 
 # --- menus.yaml: the tree as a whole ----------------------------------------------------------------------------------
@@ -183,12 +167,11 @@ def _tree(menus: Menus) -> Iterator[Finding]:
 
 def _needed_by_nodes(subject: CheckInput, texts: Texts) -> Iterator[Finding]:
     """Check the prompts that nodes of some types say beyond their own."""
-    common, nodes = subject.menus.prompts, subject.menus.nodes.values()
-    if any(isinstance(node, Collect) for node in nodes):
-        spoken = [f"digit.{name}" for name in NAMES]
-        for name in (common.wrong_number.id, common.read_back.id, common.confirm.id, *spoken):
+    there = {type(node) for node in subject.menus.nodes.values()}
+    for kind, part in TYPES.items():
+        for name in part.needs(subject.menus.prompts) if part.MODEL in there else ():
             if (name not in texts or texts[name].upto) and name not in subject.lost("prompts", "numbered"):
-                yield Finding(PROMPTS, ("prompts", name), "nothing", "this prompt: nodes of type digits need it")
+                yield Finding(PROMPTS, ("prompts", name), "nothing", f"this prompt: nodes of type {kind} need it")
 
 
 def _prompts(subject: CheckInput) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ import re
 
 from calls import Problem
 
+from .nodes import TYPES
+
 GENERAL = "see the reference of this file in docs/dialplans.md"
 
 _HINTS = (
@@ -63,8 +65,7 @@ _HINTS = (
      "correct the name, or add what it names"),
     (r"a node no caller can reach", "let a choice, next or otherwise lead to it, or delete it"),
     (r"a loop without exit", "let one of these nodes lead to a menu that asks again, a queue, or a goodbye"),
-    (r"found no choices", "add choices with at least one key"),
-    (r"expected another key", "use a free key, or switch the common one off in line.yaml: keys"),
+    *(hint for part in TYPES.values() for hint in part.HINTS),
     (r"a key of its own|each language once|each agent in one range", "delete one of the two"),
     (r"external_numbers in site.yaml", "add the number to external_numbers in site.yaml; nothing else may be dialled"),
     (r"which needs a number", "nodes say prompts without numbers only: write one under prompts"),

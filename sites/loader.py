@@ -204,7 +204,7 @@ def menus(line: schema_line.LineFile, tree: schema_menus.MenusFile) -> Menus:
     validities = {name: validity for name, part in topics.items() if (validity := parts.validity(part))}
     return Menus(
         entries={n: Entry(n, part.start, parts.assignments(part.sets)) for n, part in line.numbers.items()},
-        nodes={name: parts.node(name, part, validities) for name, part in tree.nodes.items()},
+        nodes={name: part.node(name, validities) for name, part in tree.nodes.items()},
         languages=tuple(line.languages),
         topics={name: QueueId(part if isinstance(part, str) else part.queue) for name, part in line.topics.items()},
         operator_queue=QueueId(line.operator_queue),

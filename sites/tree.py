@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ivr import Menu, Menus, NodeId
+from ivr import Menus, NodeId
+from ivr.nodes import NODES
 from ivr.references import Keys, RefKind, led_on, references, ways_on
 
+from .nodes import TYPES
 from .rings import rings
 
 LINE, MENUS = "line.yaml", "menus.yaml"
@@ -38,18 +40,13 @@ def loops(menus: Menus) -> Iterator[TreeFinding]:
 
 
 def come_and_go(menus: Menus) -> Iterator[TreeFinding]:
-    """Check what is not always there: its choice needs prompts of its own, its node a fallback for other ways."""
+    """Check what is not always there: it needs a fallback for ways that are no choices."""
     for keys, file, goto in _led(menus):
         goal = menus.nodes.get(goto)
         if goal is not None and goal.validity is not None and goal.fallback is None:
             here: Keys = ("nodes", goal.id, "instead")
             found = f"nothing, while {file} leads here at any time ({'.'.join(map(str, keys))})"
             yield TreeFinding(here, found, "the node to go to when this one is not there")
-    for menu in [menus.nodes[name] for name in menus.timed]:
-        for key, choice in menu.choices.items() if isinstance(menu, Menu) else ():
-            if choice.comes_and_goes(menus) and not choice.prompts:
-                keys = ("nodes", menu.id, "choices", key, "prompts")
-                yield TreeFinding(keys, "nothing", "prompts of its own: the choice is not always there")
 
 
 def _led(menus: Menus) -> Iterator[tuple[Keys, str, NodeId]]:
@@ -91,11 +88,16 @@ def after_call(menus: Menus) -> Iterator[TreeFinding]:
             continue
         if not node.AFTER_CALL:
             found = f"{node.id!r}, which is nothing for after a call"
-            yield TreeFinding(("after_call",), found, "a way of nodes of type survey, say, branch, banner, goodbye")
+            yield TreeFinding(("after_call",), found, f"a way of nodes of type {', '.join(_after_call_types())}")
             continue
         new = [name for name in ways_on(node) if name not in reached]
         reached.update(new)
         waiting += new
+
+
+def _after_call_types() -> list[str]:
+    """List the types of nodes that may follow a conversation; a fragment might lead anywhere."""
+    return [kind for model in NODES if model.AFTER_CALL for kind, part in TYPES.items() if part.MODEL is model]
 
 
 def starts(menus: Menus) -> list[NodeId]:

@@ -1,6 +1,7 @@
-"""The YAML form of the nodes, one file for each type."""
+"""The YAML form of the nodes, one file for each type. A new type is a file, and a line in ``NodePart``."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final, get_args
 
 from pydantic import Field
 
@@ -38,7 +39,12 @@ NodePart = Annotated[
     Field(discriminator="type"),
 ]
 
+PARTS: Final[tuple[type[NodeBase], ...]] = get_args(get_args(NodePart)[0])
+TYPES: Final[Mapping[str, type[NodeBase]]] = {get_args(part.model_fields["type"].annotation)[0]: part for part in PARTS}
+"""The forms by what the YAML calls their type."""
+
 __all__ = [
+    "TYPES",
     "BannerPart",
     "BranchPart",
     "CallbackPart",

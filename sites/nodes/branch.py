@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from calls import Attribute, QueueId
+from ivr import Branch, Case, Node, NodeId, QueueState, When
+from sites.parts import assignments, validity
 from sites.schema import Id, Language, Number, Pattern, Sets, Strict, Value
 from sites.schema_hours import ValidityPart
 
-from .base import NodeBase, wrong
+from .base import NodeBase, Validities, wrong
 
 
 def at_least_one(part: Strict, *keys: str) -> None:
@@ -31,6 +34,11 @@ class QueueStatePart(Strict):
     def _asks(self) -> QueueStatePart:
         at_least_one(self, "waiting", "agents_in", "expected_wait_s")
         return self
+
+    def state(self) -> QueueState:
+        """Make the least values of the model."""
+        queue = QueueId(self.name) if self.name else None
+        return QueueState(queue, self.waiting, self.agents_in, self.expected_wait_s)
 
 
 class WhenPart(ValidityPart):
@@ -55,6 +63,22 @@ class WhenPart(ValidityPart):
         at_least_one(self, *type(self).model_fields)
         return self
 
+    def condition(self) -> When:
+        """Make the conditions of the model."""
+        given = ((Attribute.LANGUAGE, self.language), (Attribute.TOPIC, self.topic), (Attribute.ROLE, self.role))
+        return When(
+            callers=tuple(self.caller),
+            anonymous=self.anonymous,
+            dialled=tuple(self.dialled),
+            attributes=tuple((attribute, tuple(values)) for attribute, values in given if values),
+            variables=tuple((name, tuple(values)) for name, values in self.variables.items()),
+            validity=validity(self),
+            closed=self.closed or "",
+            queue=self.queue.state() if self.queue else None,
+            banner=self.banner,
+            called_within_s=None if self.called_within_h is None else self.called_within_h * 3600.0,
+        )
+
 
 class CasePart(Strict):
     when: WhenPart
@@ -63,6 +87,12 @@ class CasePart(Strict):
 
 
 class BranchPart(NodeBase):
+    MODEL = Branch
+
     type: Literal["branch"]
     cases: Annotated[list[CasePart], Field(min_length=1, max_length=30)]
     otherwise: Id
+
+    def build(self, name: NodeId, topics: Validities) -> Node:
+        cases = (Case(case.when.condition(), case.goto, assignments(case.sets)) for case in self.cases)
+        return Branch(name, tuple(cases), self.otherwise)

@@ -6,15 +6,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ivr import Collect
+from ivr import Collect, Digits, Node, NodeId
+from ivr.digits import LENGTHS, NAMES
+from ivr.model import CommonPrompts
 from sites.defaults import default_of
+from sites.parts import prompts
 from sites.schema import Id, Prompts, Variable
 
-from .base import NodeBase, wrong
+from .base import NodeBase, Validities, wrong
+
+MOST_DIGITS = 20
 
 
 class DigitsPart(NodeBase):
     """A number that the caller types into the variable ``into``. ``min``, ``max``: how many digits, of kind number."""
+
+    MODEL = Collect
 
     type: Literal["digits"]
     prompts: Annotated[Prompts, Field(min_length=1)]
@@ -36,3 +43,15 @@ class DigitsPart(NodeBase):
         if (self.min or 1) > (self.max or 20):
             raise wrong(f"min {self.min} and max {self.max}", "a min that is not above the max")
         return self
+
+    def build(self, name: NodeId, topics: Validities) -> Node:
+        kind = Digits(self.kind)
+        length = LENGTHS.get(kind)
+        least, most = (length, length) if length else (self.min or 1, self.max or MOST_DIGITS)
+        said, ways = prompts(self.prompts), (self.next, self.otherwise)
+        return Collect(name, said, kind, self.into, *ways, least, most, self.timeout_s, self.tries, self.confirm)
+
+    @staticmethod
+    def needs(common: CommonPrompts) -> tuple[str, ...]:
+        spoken = (f"digit.{name}" for name in NAMES)
+        return (common.wrong_number.id, common.read_back.id, common.confirm.id, *spoken)

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ivr import Lookup
+from ivr import Lookup, Node, NodeId
 from sites.defaults import default_of
+from sites.parts import prompts
 from sites.schema import Id, Prompts, Variable
 
-from .base import NodeBase
+from .base import NodeBase, Validities
 
 
 class LookupPart(NodeBase):
@@ -18,6 +19,8 @@ class LookupPart(NodeBase):
 
     ``values``: variables, by each the name of its value in the answer.
     """
+
+    MODEL = Lookup
 
     type: Literal["lookup"]
     lookup: Id
@@ -27,3 +30,8 @@ class LookupPart(NodeBase):
     within_s: Annotated[float, Field(ge=1, le=30, allow_inf_nan=False)] = default_of(Lookup, "within_s")
     next: Id
     otherwise: Id
+
+    def build(self, name: NodeId, topics: Validities) -> Node:
+        send, values = tuple(self.send.items()), tuple(self.values.items())
+        said = prompts(self.prompts)
+        return Lookup(name, self.lookup, self.next, self.otherwise, send, values, said, self.within_s)

@@ -15,7 +15,7 @@ from calls.commands import Prompt
 from engine import Line
 from ivr import Branch, Case, Enqueue, Entry, Goodbye, Lookup, Node, When
 from ivr.graph import edges
-from sites import loader, parts, schema_menus
+from sites import loader, schema_menus
 from sites.checker import check
 from tests.line import Hand, menus, one, only, settings
 from tests.sites.test_checker import GOOD, HELLO, with_node
@@ -134,7 +134,7 @@ nodes:
 def test_a_lookup_of_the_files(tmp_path: Path) -> None:
     tree = loader.load(written(tmp_path, "m.yaml", TREE), schema_menus.MenusFile)
     assert tree.model and not tree.problems
-    node = parts.node("a", tree.model.nodes["a"], {})
+    node = tree.model.nodes["a"].node("a", {})
     send, values = (("phone", "caller"),), (("ticket", "state"),)
     assert node == Lookup("a", "tickets", "bye", "bye", send, values, (Prompt("wait"),), 5.0)
     assert list(edges(node)) == [("a", "bye", "answered"), ("a", "bye", "otherwise")]

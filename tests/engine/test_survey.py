@@ -15,7 +15,7 @@ from calls.commands import Prompt
 from engine import CallbackRules, Line
 from ivr import Enqueue, Goodbye, Survey
 from queues import OverflowAction, OverflowRule, OverflowTrigger
-from sites import loader, parts, schema_line, schema_menus
+from sites import loader, schema_line, schema_menus
 from sites.checker import check
 from tests.line import PENSIONS, Hand, menus, one, only, settings
 from tests.sites.test_checker import GOOD, HELLO, MENUS, with_menus
@@ -184,7 +184,7 @@ def test_survey_and_callback_of_the_files(tmp_path: Path) -> None:
     built = loader.menus(line.model, tree.model)
     assert built.after_call == "how"
     assert built.nodes["how"] == Survey("how", HOW, "bye", tries=1)
-    assert parts.node("agent", tree.model.nodes["agent"], {}) == Enqueue("agent", "pay", callback=True)  # type: ignore[arg-type]
+    assert tree.model.nodes["agent"].node("agent", {}) == Enqueue("agent", "pay", callback=True)  # type: ignore[arg-type]
 
 
 def test_after_a_call_there_is_no_second_wait() -> None:

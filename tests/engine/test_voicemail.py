@@ -12,7 +12,7 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 from ivr import BEEP, Voicemail
-from sites import loader, parts, schema_menus
+from sites import loader, schema_menus
 from tests.line import Hand, one, only
 from tests.sites.test_loader import complaints, written
 
@@ -72,7 +72,7 @@ def test_voicemail_of_the_files(tmp_path: Path) -> None:
     text = "nodes:\n  a: {type: voicemail, box: night, prompts: [x], next: b, max_s: 30}\n  b: {type: goodbye}\n"
     tree = loader.load(written(tmp_path, "m.yaml", text), schema_menus.MenusFile)
     assert tree.model and not tree.problems
-    assert parts.node("a", tree.model.nodes["a"], {}) == Voicemail("a", "night", "b", (Prompt("x"),), 30.0)
+    assert tree.model.nodes["a"].node("a", {}) == Voicemail("a", "night", "b", (Prompt("x"),), 30.0)
 
 
 @pytest.mark.parametrize(("old", "new"), [("max_s: 30", "max_s: 3000"), ("box: night", "box: ../night")])

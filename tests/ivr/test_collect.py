@@ -34,7 +34,7 @@ from ivr import (
 from ivr.digits import NAMES
 from ivr.graph import edges
 from ivr.texts import PromptText
-from sites import loader, parts, schema_menus
+from sites import loader, schema_menus
 from sites.checker import check
 from tests.line import Hand, menus, only, settings
 from tests.sites.test_checker import BOTH, GOOD, HELLO, TEXTS, with_node
@@ -181,7 +181,7 @@ def test_digits_of_the_files(tmp_path: Path, changes: dict[str, str], lengths: t
         written(tmp_path, "m.yaml", f"nodes:\n  a: {text}\n  bye: {{type: goodbye}}\n"), schema_menus.MenusFile
     )
     assert tree.model and not tree.problems
-    node = parts.node("a", tree.model.nodes["a"], {})
+    node = tree.model.nodes["a"].node("a", {})
     assert isinstance(node, Collect)
     assert (node.least, node.most, node.confirm) == (*lengths, True)
     assert list(edges(node)) == [("a", "bye", "typed"), ("a", "bye", "otherwise")]

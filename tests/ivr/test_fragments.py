@@ -12,7 +12,7 @@ from calls.commands import Prompt
 from ivr import Act, Choice, Entry, Fragment, Goodbye, Input, Leave, Menu, Menus, Node, Return, Say, Session, Speak
 from ivr.graph import edges
 from simulator.model.paths import CallerGoal, path_for
-from sites import loader, parts, schema_menus
+from sites import loader, schema_menus
 from sites.checker import check
 from tests.line import menus
 from tests.sites.test_checker import GOOD, HELLO, with_node
@@ -83,7 +83,7 @@ def test_fragments_of_the_files(tmp_path: Path) -> None:
     text = "nodes:\n  a: {type: fragment, start: b, next: b}\n  b: {type: return}\n"
     tree = loader.load(written(tmp_path, "m.yaml", text), schema_menus.MenusFile)
     assert tree.model and not tree.problems
-    nodes = [parts.node(name, part, {}) for name, part in tree.model.nodes.items()]
+    nodes = [part.node(name, {}) for name, part in tree.model.nodes.items()]
     assert nodes == [Fragment("a", "b", "b"), Return("b")]
     assert [way for node in nodes for way in edges(node)] == [("a", "b", "in"), ("a", "b", "then")]
 
