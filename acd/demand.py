@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from queues import WorkClass
 
 GROWTH: Final = 1 + 1 / 2000
 """Factor by which each item weighs more than the one before: about the last two thousand count."""
 HIGHEST: Final = 1e100
+
+
+class KeptWeight(NamedTuple):
+    """The weight of a class, by its number in the room."""
+
+    of: int
+    weight: float
+
+
+class KeptDemand(NamedTuple):
+    """What is kept of the call mix."""
+
+    seen: int
+    next: float
+    total: float
+    weights: tuple[KeptWeight, ...]
 
 
 @dataclass(slots=True)
@@ -20,6 +37,17 @@ class ClassDemand:
     _next: float = 1.0
     total: float = 0.0
     weights: dict[WorkClass, float] = field(default_factory=dict)
+
+    def kept(self, numbers: Mapping[WorkClass, int]) -> KeptDemand:
+        """Give what is kept; ``numbers`` are those of the classes in the room."""
+        weights = tuple(KeptWeight(numbers[of], weight) for of, weight in self.weights.items())
+        return KeptDemand(self.seen, self._next, self.total, weights)
+
+    @classmethod
+    def restored(cls, kept: KeptDemand, classes: Sequence[WorkClass]) -> ClassDemand:
+        """Make the call mix again."""
+        weights = {classes[known.of]: known.weight for known in kept.weights}
+        return cls(kept.seen, kept.next, kept.total, weights)
 
     def add(self, of: WorkClass) -> None:
         """Count a new item of this class."""

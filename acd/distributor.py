@@ -15,7 +15,7 @@ from agents import Agent, AgentGroup, Availability, Roster
 from calls import AgentId, AgentState, QueueId, Requirement, WorkItemId, satisfies
 from queues import Key, Place, WaitingRoom, WorkClass
 
-from .eligibility import Eligibility
+from .eligibility import Eligibility, KeptEligibility
 from .policies import POLICIES
 from .policy import Policy
 from .reasons import Reasons, explain
@@ -39,6 +39,14 @@ class _Wanted(NamedTuple):
     choice: Match
 
 
+class KeptDistributor(NamedTuple):
+    """What is kept of a distributor. ``classes`` (by number) and ``agents``: what became free since its last choice."""
+
+    eligibility: KeptEligibility
+    classes: tuple[int, ...]
+    agents: tuple[AgentId, ...]
+
+
 @dataclass(slots=True)
 class Distributor:
     """Matches the waiting room with the roster. ``policies``: by queue; the default if none is named."""
@@ -57,6 +65,23 @@ class Distributor:
     @classmethod
     def of(cls, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]) -> Distributor:
         return cls(Eligibility(roster, room), policies)
+
+    def kept(self) -> KeptDistributor:
+        """Give what the rest can be worked out from; valid until the next change."""
+        numbers = {of: number for number, of in enumerate(self.eligibility.room.classes.values())}
+        classes = tuple(numbers[of] for of in self._classes)
+        return KeptDistributor(self.eligibility.kept(numbers), classes, tuple(self._agents))
+
+    @classmethod
+    def restored(
+        cls, kept: KeptDistributor, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]
+    ) -> Distributor:
+        """Make the distributor again, over a roster and a room that were made again."""
+        again = cls(Eligibility.restored(kept.eligibility, roster, room), policies)
+        classes = list(room.classes.values())
+        again._classes = {classes[number]: None for number in kept.classes}
+        again._agents = dict.fromkeys(kept.agents)
+        return again
 
     # -- what changed ---
 

@@ -5,17 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import fsum
-from typing import Final
+from typing import Final, NamedTuple
 
 from agents import ABSENT, AgentGroup, Availability, Roster
 from calls import satisfies
 from queues import WaitingRoom, WorkClass
 
-from .demand import ClassDemand
+from .demand import ClassDemand, KeptDemand
 from .handle_times import HandleTimes
 
 STALE_AFTER: Final = 500
 """Number of calls after which a group's breadth is worked out anew."""
+
+
+class KeptBreadth(NamedTuple):
+    """The breadth of a group, by its number in the roster; worked out when so many calls had been seen."""
+
+    group: int
+    seen: int
+    breadth: float
+
+
+class KeptEligibility(NamedTuple):
+    """What is kept of it. ``linked``: classes by their numbers in the room, in the order in which they were linked.
+
+    A breadth is kept because it is worked out anew only now and then. ``groups``: how many the links know.
+    """
+
+    handle_times: HandleTimes
+    demand: KeptDemand
+    linked: tuple[int, ...]
+    groups: int
+    breadths: tuple[KeptBreadth, ...]
 
 
 @dataclass(slots=True)
@@ -33,6 +54,24 @@ class Eligibility:
     _people: dict[WorkClass, int] = field(default_factory=dict)
     """Number of agents who can serve each class, logged in or not."""
     _groups_seen: int = 0
+
+    def kept(self, numbers: Mapping[WorkClass, int]) -> KeptEligibility:
+        """Give what is kept; ``numbers`` are those of the classes in the room."""
+        places = {group: number for number, group in enumerate(self.roster.groups)}
+        breadths = tuple(KeptBreadth(places[group], *known) for group, known in self._breadth.items())
+        linked = tuple(numbers[of] for of in self._groups)
+        return KeptEligibility(self.handle_times, self.demand.kept(numbers), linked, self._groups_seen, breadths)
+
+    @classmethod
+    def restored(cls, kept: KeptEligibility, roster: Roster, room: WaitingRoom) -> Eligibility:
+        """Work the links out again, in their order."""
+        classes = list(room.classes.values())
+        again = cls(roster, room, kept.handle_times, ClassDemand.restored(kept.demand, classes))
+        again._groups_seen = kept.groups
+        for number in kept.linked:
+            again._link(classes[number])
+        again._breadth = {roster.groups[known.group]: (known.seen, known.breadth) for known in kept.breadths}
+        return again
 
     def groups(self, of: WorkClass) -> tuple[AgentGroup, ...]:
         """Give the groups whose agents may take calls of the class."""

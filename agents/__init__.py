@@ -1,6 +1,6 @@
 """Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
 
-from .roster import ABSENT, SERVING, Agent, AgentGroup, Availability, RequestRefused, Roster, StateChange
+from .roster import ABSENT, SERVING, Agent, AgentGroup, Availability, KeptRoster, RequestRefused, Roster, StateChange
 from .settings import AgentSettings, Code
 from .state import TABLE, Action, AgentEvent
 
@@ -15,6 +15,7 @@ __all__ = [
     "AgentSettings",
     "Availability",
     "Code",
+    "KeptRoster",
     "RequestRefused",
     "Roster",
     "StateChange",

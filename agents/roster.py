@@ -6,9 +6,10 @@ Decides nothing about calls. The distributor asks groups, never all agents.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from math import exp, inf, log
 from typing import Final, NamedTuple
 
@@ -134,6 +135,21 @@ class AgentGroup:
         return self.people - self.count(*ABSENT)
 
 
+class KeptGroup(NamedTuple):
+    """What is kept of a group: its members in the order in which explanations name them."""
+
+    skills: Skills
+    members: tuple[AgentId, ...]
+
+
+class KeptRoster(NamedTuple):
+    """What is kept of a roster. ``left``: the settings of agents who finish their work and are in no settings."""
+
+    agents: dict[AgentId, Agent]
+    groups: tuple[KeptGroup, ...]
+    left: tuple[AgentSettings, ...]
+
+
 class StateChange(NamedTuple):
     """An agent moved: what the fact must say."""
 
@@ -162,6 +178,28 @@ class Roster:
         self.availability: dict[Availability, int] = dict.fromkeys(Availability, 0)
         for settings in agents:
             self._add(settings, now)
+
+    def kept(self) -> KeptRoster:
+        """Give what the rest can be worked out from; valid until the next change."""
+        groups = [KeptGroup(group.skills, tuple(chain.from_iterable(group.members.values()))) for group in self.groups]
+        left = [agent.settings for agent in self if agent.id in self._gone]
+        return KeptRoster(self._agents, tuple(groups), tuple(left))
+
+    @classmethod
+    def restored(cls, kept: KeptRoster, wanted: Mapping[AgentId, AgentSettings]) -> Roster:
+        """Make the roster again. Raises ``ContractError`` for an agent whose settings are not known."""
+        roster, known = cls(), {**wanted, **{settings.id: settings for settings in kept.left}}
+        if unknown := kept.agents.keys() - known.keys():
+            raise ContractError(f"no settings of agent {min(unknown)}")
+        roster._agents = kept.agents
+        roster._gone = frozenset(kept.agents.keys() - wanted.keys())
+        for skills, members in kept.groups:
+            group = roster._group(skills)
+            for name in members:
+                agent = kept.agents[name]
+                agent.settings, agent.group = known[name], group
+                roster._place(agent)
+        return roster
 
     def _add(self, settings: AgentSettings, now: float) -> None:
         group = self._group(settings.skills)

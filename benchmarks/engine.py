@@ -22,6 +22,7 @@ from calls import AgentAction, AgentState, CallId, CallStage, OfferId
 from calls import commands as c
 from calls import events as e
 from engine import Line, Output
+from line1555.live.checkpoint import freeze
 from tests.line import settings
 
 IN_TALK = 0.9
@@ -132,7 +133,7 @@ def memory(agents: int, calls: int, waiting: int) -> dict[str, float]:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     began = time.thread_time()
-    size = len(bench.line.freeze())
+    size = len(freeze(bench.line))
     return {
         "peak_mb": peak / 1e6,
         "checkpoint_kb": size / 1e3,

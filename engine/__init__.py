@@ -1,6 +1,7 @@
 """The pure engine: joins menus, queues, agents and distributor into one object without I/O and without a clock."""
 
 from .callback_requests import CallbackRequest
+from .kept import WIRED, KeptState
 from .library import Library, Shelf
 from .line import Line
 from .machine import OfferState, Row
@@ -16,10 +17,12 @@ __all__ = [
     "OFFER_TABLE",
     "RETURNED",
     "THEORY",
+    "WIRED",
     "AgentView",
     "CallView",
     "CallbackRequest",
     "CallbackRules",
+    "KeptState",
     "Library",
     "Line",
     "LineSettings",

@@ -69,7 +69,7 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
     waited_s = w.now - place.entered_at
     w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, OverflowAction.CALLBACK, "")
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
-    back = new(w, number, call.dnis, call.menus, call.known)
+    back = new(w, number, call.dnis, call.menus, call.known, call.digest)
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
     w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.known.language, waited_s, None)
@@ -81,11 +81,11 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
     return LastWords((prompts.callback_promised, prompts.goodbye), MESSAGE_S)
 
 
-def new(w: EngineState, number: str, dnis: str, menus: Menus, known: Known) -> Call:
-    """Make a call of the line's own, with all that is known of the citizen."""
+def new(w: EngineState, number: str, dnis: str, menus: Menus, known: Known, digest: str) -> Call:
+    """Make a call of the line's own, with all that is known of the citizen. ``digest``: of the menus' settings."""
     w.made += 1
     name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
-    back = Call(name, number, dnis, w.now, menus, known.copy(), stage=CallStage.PROMISED, callback=True)
+    back = Call(name, number, dnis, w.now, menus, known.copy(), stage=CallStage.PROMISED, digest=digest, callback=True)
     w.calls[name], w.promised[number] = back, name
     return back
 

@@ -60,7 +60,7 @@ def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
         return
     language = event.language if event.language in known.menus.languages else known.menus.default_language
     dnis = next(iter(known.menus.entries))
-    back = callback_requests.new(w, number, dnis, known.menus, Known.speaking(language))
+    back = callback_requests.new(w, number, dnis, known.menus, Known.speaking(language), w.digest)
     back.queue = event.queue
     due_s = None if event.at is None else max(0.0, event.at - w.now)
     w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s, event.by)

@@ -9,7 +9,6 @@ Outputs are commands and facts in the order they were decided. ``now`` is float 
 
 from __future__ import annotations
 
-import pickle
 from typing import Final
 
 from calls import ContractError
@@ -18,6 +17,7 @@ from calls import events as e
 from . import offers
 from .dispatch import fire
 from .doors import take
+from .kept import KeptState, kept, restored
 from .library import Library, Shelf
 from .publication import take_settings
 from .settings import LineSettings
@@ -26,8 +26,6 @@ from .state import EngineState, Output
 from .timers import TimerKind
 from .view import LineView
 
-STATE_VERSION: Final = 17
-"""Raise it when a stored state of older code can no longer be taken up."""
 MOST_ANNOUNCED: Final = 50
 """Announcements of one tick: some milliseconds, in which nobody else is served."""
 
@@ -74,18 +72,19 @@ class Line:
 
     # -- keeping and changing ---
 
-    def freeze(self) -> bytes:
-        """Serialise the whole state for a checkpoint of the journal. Thaw only files written by us."""
-        return pickle.dumps((STATE_VERSION, self._state), protocol=pickle.HIGHEST_PROTOCOL)
+    def freeze(self) -> KeptState:
+        """Give what a checkpoint keeps of the state. It shares objects with the line: write it before the next step."""
+        return kept(self._state, self.library)
 
     @classmethod
-    def thaw(cls, frozen: bytes, library: Library | None = None) -> Line:
-        """Restore the engine as it was. Raises ``ContractError`` for a state of another version."""
-        version, state = pickle.loads(frozen)  # noqa: S301 - written by freeze() into a file only we can write
-        if version != STATE_VERSION:
-            raise ContractError(f"state version {version}, this code has {STATE_VERSION}")
+    def thaw(cls, known: KeptState, library: Library, unpublished: LineSettings | None = None) -> Line:
+        """Restore the engine as it was; ``known`` is its own from now on.
+
+        ``unpublished``: the settings that the line was made with, where it kept none or has callers who began under
+        them. Raises ``ContractError`` for settings that nobody has.
+        """
+        state = restored(known, library, unpublished)
         line = cls(state.settings, library=library)
-        state.call_moves, state.offer_moves = CALL_MOVES, OFFER_MOVES
         line._take_up(state)
         return line
 

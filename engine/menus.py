@@ -50,7 +50,7 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
     menus, known = session.menus, session.known
-    call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, menus, known, session)
+    call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, menus, known, session, digest=w.digest)
     if w.settings.menus.silent_s:
         w.set_timer(TimerKind.SILENT, call.id, w.settings.menus.silent_s)
     return perform(w, call, acts)

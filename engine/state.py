@@ -65,6 +65,8 @@ class Call:
     session: Session | None = None
     """The walk, while somebody walks."""
     stage: CallStage = CallStage.MENU
+    digest: str = ""
+    """The digest of the settings whose menus the caller is in."""
     play: int = 0
     saying: bool = False
     lookup: int = 0

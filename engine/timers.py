@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 
 class TimerKind(IntEnum):
@@ -39,6 +40,24 @@ class TimerKind(IntEnum):
 Timer = tuple[float, TimerKind, int, str]
 
 
+class KeptTimer(NamedTuple):
+    """A timer that is set: the ``sequence``-th of its clock."""
+
+    kind: TimerKind
+    subject: str
+    sequence: int
+    at: float
+
+
+class KeptTimers(NamedTuple):
+    """What is kept of the timers: those that are set, and how often any was set, by clock."""
+
+    prompt: tuple[KeptTimer, ...]
+    prompt_set: int
+    patient: tuple[KeptTimer, ...]
+    patient_set: int
+
+
 @dataclass(slots=True)
 class _Alarms:
     """At most one alarm per (kind, subject); setting it again moves it."""
@@ -46,6 +65,15 @@ class _Alarms:
     _heap: list[Timer] = field(default_factory=list)
     _live: dict[tuple[TimerKind, str], tuple[int, float]] = field(default_factory=dict)
     _sequence: int = 0
+
+    def kept(self) -> tuple[KeptTimer, ...]:
+        return tuple(KeptTimer(kind, subject, *live) for (kind, subject), live in self._live.items())
+
+    @classmethod
+    def restored(cls, kept: tuple[KeptTimer, ...], sequence: int) -> _Alarms:
+        heap = [(timer.at, timer.kind, timer.sequence, timer.subject) for timer in kept]
+        heapify(heap)
+        return cls(heap, {(timer.kind, timer.subject): (timer.sequence, timer.at) for timer in kept}, sequence)
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
         self._sequence += 1
@@ -98,6 +126,16 @@ class Timers:
     _prompt: _Alarms = field(default_factory=_Alarms)
     _patient: _Alarms = field(default_factory=_Alarms)
     """Announcements: they wait for whatever else there is to do."""
+
+    def kept(self) -> KeptTimers:
+        """Give the timers that are set; cancelled ones are forgotten."""
+        prompt, patient = self._prompt, self._patient
+        return KeptTimers(prompt.kept(), prompt._sequence, patient.kept(), patient._sequence)
+
+    @classmethod
+    def restored(cls, kept: KeptTimers) -> Timers:
+        """Set them again, each in its turn."""
+        return cls(_Alarms.restored(kept.prompt, kept.prompt_set), _Alarms.restored(kept.patient, kept.patient_set))
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
         self._of(kind).set(kind, subject, at)

@@ -1,6 +1,6 @@
 """One formula per measure, the tracker that decides what counts, the fold that shows it. Pure: imports ``calls``."""
 
-from .fold import NOTICES, LineState
+from .fold import NOTICES, WIRED, KeptFold, LineState
 from .intervals import Calendar, Offset, offset_of
 from .quiet import QuietRule, too_quiet
 from .rows import PART_SUMS, STAY_SUMS, Part, Stay, Sum
@@ -12,9 +12,11 @@ __all__ = [
     "NOTICES",
     "PART_SUMS",
     "STAY_SUMS",
+    "WIRED",
     "AgentTally",
     "Calendar",
     "CountingRules",
+    "KeptFold",
     "Ledger",
     "Life",
     "LineState",

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from calls import AgentId
+from calls import AgentId, QueueId
 
 from .rows import Stay, Sum
-from .tally import CountingRules, Ledger, Periods, Tally
+from .tally import CountingRules, Ledger, Periods, Span, Tally
 
 
 @dataclass(slots=True, eq=False)
 class Rows:
-    """Where a stay counts: at its queue's entry in the queue, at the offering's first one in line, topic and agents."""
+    """Where a stay counts: at its queue's entry in the queue, at the offering's first one in line, topic and agents.
+
+    ``here``: the periods of the entry; ``periods`` and ``topic``: those of the offering's first one.
+    """
 
     queue: tuple[Tally, ...]
     line: tuple[Tally, ...]
+    here: Periods
     periods: Periods
+    topic: str
+
+    @classmethod
+    def of(cls, queue: QueueId, here: Periods, periods: Periods, topic: str) -> Rows:
+        line = (*(p.line for p in periods), *(p.topic(topic) for p in periods))
+        return cls(tuple(period.queue(queue) for period in here), line, here, periods, topic)
+
+
+class KeptRows(NamedTuple):
+    """What is kept of where a stay counts."""
+
+    here: Span
+    first: Span
+    topic: str
 
 
 class Counts:
@@ -29,14 +48,20 @@ class Counts:
     def entered(self, stay: Stay, before: Stay | None) -> None:
         here = self.ledger.periods(stay.since)
         if before is None:
-            line = (*(p.line for p in here), *(p.topic(stay.topic) for p in here))
-            _came(line, stay)
-        stay.mark = Rows(
-            tuple(period.queue(stay.queue) for period in here),
-            line if before is None else before.mark.line,
-            here if before is None else before.mark.periods,
-        )
+            stay.mark = Rows.of(stay.queue, here, here, stay.topic)
+            _came(stay.mark.line, stay)
+        else:
+            stay.mark = Rows.of(stay.queue, here, before.mark.periods, before.mark.topic)
         _came(stay.mark.queue, stay)
+
+    def kept(self, stay: Stay) -> KeptRows:
+        """Give what is kept of a stay's mark."""
+        return KeptRows(Span.of(stay.mark.here), Span.of(stay.mark.periods), stay.mark.topic)
+
+    def mark(self, stay: Stay, kept: KeptRows) -> None:
+        """Mark the stay again, in the periods of a ledger that was taken up."""
+        here, first = self.ledger.named(kept.here), self.ledger.named(kept.first)
+        stay.mark = Rows.of(stay.queue, here, first, kept.topic)
 
     def left(self, stay: Stay) -> None:
         for row in stay.mark.queue:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from calls import AgentId, AgentState, CallId, OfferResult, Outcome, QueueId, facts
 
-from .counts import Counts
+from .counts import Counts, KeptRows
 from .intervals import Calendar
-from .stages import Stages, TrackedCall
-from .tally import DAYS_KEPT, CountingRules, Ledger
-from .tracker import Tracker
+from .rows import Stay
+from .stages import KeptStages, Stages, TrackedCall
+from .tally import DAYS_KEPT, CountingRules, KeptLedger, Ledger
+from .tracker import Life, Tracker
 
 NOTICES_KEPT = 20
 NOTICES = (
@@ -62,6 +63,40 @@ class Notice:
     detail: str
 
 
+@dataclass(slots=True)
+class KeptFold:
+    """What a checkpoint keeps of a ``LineState``; what has the same name there is the same object.
+
+    ``marks``: where each stay of ``lives`` counts.
+    """
+
+    ledger: KeptLedger
+    lives: dict[CallId, Life]
+    marks: dict[CallId, tuple[KeptRows, ...]]
+    stages: KeptStages
+    notices: tuple[Notice, ...]
+    trunk: bool | None
+    called_at: float
+    node: str
+    version: str
+    anchor: float
+    link: Link
+    banner: str
+    edition: int
+    agents: dict[AgentId, TrackedAgent]
+    queues: dict[QueueId, int]
+    notice_counts: dict[str, int]
+    turned_away: dict[str, int]
+
+
+WIRED: dict[tuple[type, str], Callable[[], Any]] = {(Stay, "mark"): lambda: None}
+"""What is not written, by class and field, and what stands there until ``LineState.take_up``."""
+FORMED = ("ledger", "lives", "marks", "stages", "notices")
+"""Fields that have a form of their own."""
+SAME = tuple(field.name for field in fields(KeptFold) if field.name not in FORMED)
+"""Fields that are kept as they are."""
+
+
 class LineState:
     """The present state and the tallies: give every fact of a step to ``apply`` with the step's ``now``.
 
@@ -87,7 +122,8 @@ class LineState:
         self.link = Link()
         self.banner = ""
         self.edition = 0
-        self.tracker = Tracker(Counts(self.ledger, self.rules))
+        self._counts = Counts(self.ledger, self.rules)
+        self.tracker = Tracker(self._counts)
         self.stages = Stages(self.ledger, self.tracker)
         self.agents: dict[AgentId, TrackedAgent] = {name: TrackedAgent() for name in agents}
         self.queues: dict[QueueId, int] = dict.fromkeys(queues, 0)
@@ -101,6 +137,25 @@ class LineState:
     def calls(self) -> dict[CallId, TrackedCall]:
         """The calls on the line now."""
         return self.stages.calls
+
+    def kept(self) -> KeptFold:
+        """Give what a checkpoint keeps; valid until the next fact."""
+        lives = self.tracker.lives
+        marks = {name: tuple(self._counts.kept(stay) for stay in life.stays) for name, life in lives.items()}
+        same = {name: getattr(self, name) for name in SAME}
+        return KeptFold(self.ledger.kept(), lives, marks, self.stages.kept(), tuple(self.notices), **same)
+
+    def take_up(self, kept: KeptFold) -> None:
+        """Go on from what was kept, which is the fold's own from now on. Calendar and rules are those of this fold."""
+        self.ledger.take_up(kept.ledger)
+        self.tracker.lives = kept.lives
+        for call, marks in kept.marks.items():
+            for stay, mark in zip(kept.lives[call].stays, marks, strict=True):
+                self._counts.mark(stay, mark)
+        self.stages.take_up(kept.stages)
+        self.notices.extend(kept.notices)
+        for name in SAME:
+            setattr(self, name, getattr(kept, name))
 
     def apply(self, now: float, fact: facts.Fact) -> None:
         """Fold one fact. A fact about something unknown is ignored, never an error: readers do not judge."""

@@ -18,7 +18,7 @@ DAY_S = 86_400
 
 
 def offset_of(zone: tzinfo) -> Offset:
-    """The offset lookup of a zone, for example ``ZoneInfo("Europe/Athens")``; it can be pickled with the fold."""
+    """The offset lookup of a zone, for example ``ZoneInfo("Europe/Athens")``."""
     return partial(_offset, zone)
 
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from calls import AgentId, AgentState, CallId, CallStage, OfferResult, QueueId, facts
 
 from .rows import Stay
-from .tally import Ledger, Tally
+from .tally import Ledger, Periods, Span
 from .tracker import Life, Tracker
 
 
 @dataclass(slots=True, eq=False)
 class TrackedCall:
-    """A call on the line now. ``rows`` are the tallies of its arrival, ``life`` is what counts of it.
+    """A call on the line now. ``arrived`` are the periods of its arrival, ``life`` is what counts of it.
 
     ``promised_to``: it is a callback, and this the queue in which it will stand.
     """
 
     stage: CallStage
-    rows: tuple[Tally, ...]
+    arrived: Periods | None
     life: Life
     promised_to: QueueId | None = None
 
@@ -38,6 +38,21 @@ class TrackedCall:
         return None if self.life.stays else self.promised_to
 
 
+class KeptCall(NamedTuple):
+    """What is kept of a call on the line. ``arrived``: None where it never arrived."""
+
+    stage: CallStage
+    arrived: Span | None
+    promised_to: QueueId | None
+
+
+class KeptStages(NamedTuple):
+    """What is kept of the stages. ``answered``: the calls that agents have answered and do not hear yet."""
+
+    calls: dict[CallId, KeptCall]
+    answered: dict[AgentId, CallId]
+
+
 class Stages:
     """Give it every fact after the tracker had it."""
 
@@ -46,6 +61,23 @@ class Stages:
         self.calls: dict[CallId, TrackedCall] = {}
         self.answered: dict[AgentId, TrackedCall] = {}
         """Calls that an agent has answered and does not hear yet."""
+
+    def kept(self) -> KeptStages:
+        """Give what is kept. A call that is over has no stage to come back to."""
+        calls = {
+            name: KeptCall(call.stage, Span.of(call.arrived) if call.arrived else None, call.promised_to)
+            for name, call in self.calls.items()
+        }
+        names = {id(call): name for name, call in self.calls.items()}
+        answered = {agent: names[id(call)] for agent, call in self.answered.items() if id(call) in names}
+        return KeptStages(calls, answered)
+
+    def take_up(self, kept: KeptStages) -> None:
+        """Go on from what was kept; ledger and tracker have theirs already."""
+        for name, known in kept.calls.items():
+            arrived = self.ledger.named(known.arrived) if known.arrived else None
+            self.calls[name] = TrackedCall(known.stage, arrived, self.tracker.lives[name], known.promised_to)
+        self.answered = {agent: self.calls[name] for agent, name in kept.answered.items()}
 
     def apply(self, at: float, fact: facts.Fact) -> None:
         """Move the call that the fact is about."""
@@ -57,10 +89,10 @@ class Stages:
         """The call; where it is new it has arrived here."""
         call = self.calls.get(name)
         if call is None:
-            rows = tuple(period.line for period in self.ledger.periods(at))
-            for row in rows:
-                row.arrived += 1
-            call = self.calls[name] = TrackedCall(CallStage.MENU, rows, self.tracker.lives[name])
+            periods = self.ledger.periods(at)
+            for period in periods:
+                period.line.arrived += 1
+            call = self.calls[name] = TrackedCall(CallStage.MENU, periods, self.tracker.lives[name])
         return call
 
     def move(self, name: CallId, stage: CallStage) -> None:
@@ -142,13 +174,13 @@ def _transfer_ended(stages: Stages, _at: float, fact: facts.TransferEnded) -> No
 def _call_ended(stages: Stages, _at: float, fact: facts.CallEnded) -> None:
     call = stages.calls.pop(fact.call, None)
     if call:
-        for row in call.rows:
-            row.end(fact.outcome)
+        for period in call.arrived or ():
+            period.line.end(fact.outcome)
 
 
 def _promised(stages: Stages, _at: float, fact: facts.CallbackPromised) -> None:
     life = stages.tracker.lives[fact.callback]
-    stages.calls[fact.callback] = TrackedCall(CallStage.PROMISED, (), life, promised_to=fact.queue)
+    stages.calls[fact.callback] = TrackedCall(CallStage.PROMISED, None, life, promised_to=fact.queue)
 
 
 def _missed(stages: Stages, _at: float, fact: facts.CallbackMissed) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from calls import AgentId, AgentState, Outcome, QueueId
 
@@ -31,14 +32,14 @@ class CountingRules:
     short_s: float = 5.0
 
 
+@dataclass(slots=True, eq=False)
 class Waits:
     """Count, sum, maximum and a fixed histogram of waits: bounded memory, whatever the day brings."""
 
-    __slots__ = ("buckets", "count", "max_s", "sum_s")
-
-    def __init__(self) -> None:
-        self.count, self.sum_s, self.max_s = 0, 0.0, 0.0
-        self.buckets: list[int] = []
+    count: int = 0
+    sum_s: float = 0.0
+    max_s: float = 0.0
+    buckets: list[int] = field(default_factory=list)
 
     def add(self, wait_s: float) -> None:
         if not self.buckets:  # most rows of most intervals stay empty
@@ -193,6 +194,25 @@ Periods = tuple[Period, Period, Period]
 """Where something counts: its interval, its day, and the whole."""
 
 
+class Span(NamedTuple):
+    """Periods by the starts of their interval and their day."""
+
+    interval: float
+    day: float
+
+    @classmethod
+    def of(cls, periods: Periods) -> Span:
+        return cls(periods[0].start, periods[1].start)
+
+
+class KeptLedger(NamedTuple):
+    """What is kept of a ledger. ``intervals``: of each day, by the day's start."""
+
+    whole: Period
+    days: dict[float, Period]
+    intervals: dict[float, dict[float, Period]]
+
+
 class Ledger:
     """The periods: the intervals of today and yesterday, those two days, and the whole since the fold began."""
 
@@ -203,6 +223,20 @@ class Ledger:
         self._intervals: dict[float, dict[float, Period]] = {}
         self._present: Periods = (self.whole, self.whole, self.whole)
         self._from, self._to = 0.0, 0.0
+
+    def kept(self) -> KeptLedger:
+        """Give what is kept; valid until the next fact."""
+        return KeptLedger(self.whole, self.days, self._intervals)
+
+    def take_up(self, kept: KeptLedger) -> None:
+        """Go on from what was kept, which is the ledger's own from now on."""
+        self.whole, self.days, self._intervals = kept
+        self._present, self._from, self._to = (self.whole, self.whole, self.whole), 0.0, 0.0
+
+    def named(self, span: Span) -> Periods:
+        """Give the periods again; those that are kept no longer count for nobody."""
+        interval = self._intervals.get(span.day, {}).get(span.interval) or Period(span.interval)
+        return interval, self.days.get(span.day) or Period(span.day), self.whole
 
     def periods(self, at: float) -> Periods:
         """The interval, the day and the whole of an instant; a new interval or day begins here."""

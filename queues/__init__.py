@@ -3,7 +3,7 @@
 from .announcements import MinuteRange, WaitAnnouncements
 from .limits import TriggeredRule, first_triggered
 from .order import Key, OrderedPlaces, Place
-from .room import WaitingRoom, WorkClass
+from .room import KeptRoom, WaitingRoom, WorkClass
 from .running import RunningMean
 from .settings import OverflowRule, QueueSettings, Relax
 from .shares import Share, share
@@ -13,6 +13,7 @@ from .words import OverflowAction, OverflowTrigger
 
 __all__ = [
     "Forecast",
+    "KeptRoom",
     "Key",
     "MinuteRange",
     "OrderedPlaces",

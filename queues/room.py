@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from calls import AgentId, ContractError, QueueId, Requirement, WorkItemId
 
@@ -25,6 +26,23 @@ class WorkClass:
     free: OrderedPlaces = field(default_factory=OrderedPlaces)
 
 
+class ClassName(NamedTuple):
+    """What tells a class of work items from the others."""
+
+    queue: QueueId
+    requires: Requirement
+
+
+class KeptRoom(NamedTuple):
+    """What is kept of a room. ``classes`` and ``preferred`` agents: in the order in which they first came."""
+
+    places: tuple[Place, ...]
+    offered: frozenset[WorkItemId]
+    classes: tuple[ClassName, ...]
+    preferred: tuple[AgentId, ...]
+    number: int
+
+
 @dataclass(slots=True)
 class WaitingRoom:
     """All places of the line. An item that is being offered keeps its place but is not free to be chosen.
@@ -39,6 +57,26 @@ class WaitingRoom:
     by_queue: dict[QueueId, OrderedPlaces] = field(default_factory=dict)
     offered: set[WorkItemId] = field(default_factory=set)
     number: int = 0
+
+    def kept(self) -> KeptRoom:
+        """Give what the rest can be worked out from."""
+        classes = tuple(ClassName(*key) for key in self.classes)
+        preferred = tuple(self.by_preferred_agent)
+        return KeptRoom(tuple(self.places.values()), frozenset(self.offered), classes, preferred, self.number)
+
+    @classmethod
+    def restored(cls, kept: KeptRoom) -> WaitingRoom:
+        """Make the room again, every list in its order."""
+        room = cls(number=kept.number)
+        for name in kept.classes:
+            room.class_for(name.queue, name.requires)
+        for agent in kept.preferred:
+            room.by_preferred_agent[agent] = OrderedPlaces()
+        for place in kept.places:
+            room.put_back(place)
+            if place.item in kept.offered:
+                room.reserve(place.item)
+        return room
 
     def enter(
         self,

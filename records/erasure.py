@@ -17,7 +17,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from calls import ContractError
+
 from .person import Person
+from .state_codec import is_state, replaced
 from .steps import Row, connect, intact, pages, state_sum, summed, transaction
 
 BATCH = 200
@@ -132,13 +135,23 @@ def _patiently(db: sqlite3.Connection, statement: str, rows: list[tuple[Any, ...
         time.sleep(PAUSE_S)
 
 
+def _without(person: Person, token: str, state: bytes) -> bytes:
+    """The state with the token in the place of the number. One that no version reads any more keeps its length."""
+    if not is_state(state):
+        return person.overwritten(state, token)
+    try:
+        return replaced(state, lambda text: person.overwritten(text.encode(), token).decode()) or state
+    except ContractError:
+        return person.overwritten(state, token)
+
+
 def _erase_states(db: sqlite3.Connection, person: Person, token: str) -> int:
-    """The token is as long as the number: inside a stored state it takes its place without moving anything."""
+    """Rewrite the checkpoints that have the number; how many."""
     changed = []
     for number, seq, now, version, state, meta in db.execute(
         "SELECT id, seq, now, version, state, meta FROM checkpoint"
     ).fetchall():
-        fresh = person.overwritten(state, token)
+        fresh = _without(person, token, state)
         if fresh != state:
             changed.append((fresh, state_sum(seq, now, version, fresh, meta), number))
     if changed:

@@ -58,7 +58,7 @@ class Person:
     def bytes_pattern(self) -> re.Pattern[bytes]:
         """The same in a file, also with the signs that only make a number readable (RFC 3966, chapter 5.1.1).
 
-        In a pickle the length of a text stands before it, and may look like a digit.
+        In a pickle (a checkpoint of the first versions) the length of a text stands before it: perhaps like a digit.
         """
         core = _READABLE.join(self.core)
         return re.compile(_IN_FILE.format(self.country, core, _READABLE).encode("ascii"), re.DOTALL)

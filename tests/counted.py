@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from metrics import Calendar, LineState, offset_of, view
 from records import Journal, Reports, Tailer
 from simulator.run.collector import Collector
 from simulator.run.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
+from tests.kept import fold_again
 
 ANCHOR = 1_700_000_000.0
 """15 November 2023, 00:13:20 in Athens: no story of less than 23 hours crosses midnight."""
@@ -70,7 +70,7 @@ def folded(steps: Steps, *, restarts: Callable[[int], bool] = lambda _: False) -
     state = LineState(Calendar(1800, offset_of(ATHENS)))
     for number, (now, facts) in enumerate(steps):
         if restarts(number):
-            state = pickle.loads(pickle.dumps(state))
+            state = fold_again(state)
         for fact in facts:
             state.apply(now, fact)
     return state

@@ -28,6 +28,7 @@ from ivr import (
     Survey,
     Voicemail,
 )
+from line1555.live.checkpoint import freeze, thaw
 from queues import QueueSettings
 
 T = TypeVar("T")
@@ -120,6 +121,7 @@ class Hand:
 
     def __init__(self, line: Line | None = None) -> None:
         self.line = line or Line(settings())
+        self.first = self.line._state.settings
         self.now = 0.0
         self.steps: list[tuple[float, e.Event | None, list[Output]]] = []
 
@@ -127,6 +129,10 @@ class Hand:
     def of(cls, agents: int = 3, **queues: dict[str, Any]) -> Hand:
         """An open line whose queues have these settings beyond the plainest."""
         return cls(Line(changed(settings(agents), **queues))).open()
+
+    def again(self) -> Line:
+        """A line that was written and read: it must go on as this one does."""
+        return thaw(freeze(self.line), self.line.library, self.first)
 
     def publish(self, settings: LineSettings, by: str = "") -> list[Output]:
         """New settings take over."""

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from engine import LineSettings
+from collections.abc import Iterable
+
+from engine import Library, LineSettings
 from records import Journal
 from sites import settings_digest, settings_from_text, settings_to_text
+
+
+class Copied:
+    """The settings that a copy of the line needs, in memory, so that it can be tried in any thread."""
+
+    def __init__(self, library: Library, digests: Iterable[str]) -> None:
+        self._known = {digest: library.get(digest) for digest in digests}
+
+    def add(self, settings: LineSettings) -> str:
+        """Take settings for the time of the trial."""
+        digest = f"tried {len(self._known)}"
+        self._known[digest] = settings
+        return digest
+
+    def get(self, digest: str) -> LineSettings | None:
+        return self._known.get(digest)
 
 
 class JournalLibrary:

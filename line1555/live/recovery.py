@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -16,6 +15,7 @@ from metrics import LineState
 from records import Journal, Restored, Steps
 
 from . import promised
+from .checkpoint import decode, freeze
 from .library import JournalLibrary
 
 log = logging.getLogger(__name__)
@@ -47,25 +47,23 @@ class Recovery:
             self.checkpoint(now)
 
     def checkpoint(self, now: float) -> None:
-        frozen = pickle.dumps((self.line.freeze(), self.state), protocol=pickle.HIGHEST_PROTOCOL)
-        self.journal.checkpoint(now, frozen, self.version)
+        self.journal.checkpoint(now, freeze(self.line, self.state, self.version), self.version)
 
 
 def recover(journal: Journal, settings: LineSettings, fresh: LineState, version: str) -> tuple[Recovery, float]:
     """The memory to go on with, and the last ``now`` that was written.
 
-    The newest checkpoint and the steps after it are replayed; where that fails (another version, a damaged state) the
-    engine starts empty, Asterisk's snapshot shows it which calls there are, and the journal's facts what was promised.
+    The newest checkpoint is taken up, whichever version wrote it, and the steps after it are replayed; where that fails
+    (a newer version's state, a damaged one) the engine starts empty: Asterisk's snapshot shows it which calls there
+    are, and the journal's facts what was promised.
     """
     restored, library = journal.restore(), JournalLibrary(journal)
     if journal.moved_aside is not None:
         log.error("THE JOURNAL WAS DAMAGED: it is kept as %s, and a new one goes on", journal.moved_aside)
     try:
-        if restored.checkpoint is not None and restored.checkpoint_version != version:
-            raise ValueError(f"written by version {restored.checkpoint_version}, this is {version}")
         if restored.checkpoint is None and not restored.complete:
             raise ValueError("there is no state that is whole")
-        line, state, steps = _thaw(restored, settings, fresh, library)
+        line, state, steps = _thaw(restored, settings, fresh, library, version)
         recovery = Recovery(line, state, journal, version)
         recovery.steps = _replay(recovery, steps, complete=restored.complete)
     except Exception as error:  # whatever it is, citizens are calling: start, and say what was lost
@@ -98,12 +96,19 @@ def _promised(journal: Journal) -> list[e.Event]:
 
 
 def _thaw(
-    restored: Restored, settings: LineSettings, fresh: LineState, library: Library
+    restored: Restored, settings: LineSettings, fresh: LineState, library: Library, version: str
 ) -> tuple[Line, LineState, Steps]:
     """The state to begin with, and the steps after it. A journal's first step says under which settings it began."""
     if restored.checkpoint is not None:
-        frozen, state = pickle.loads(restored.checkpoint)  # noqa: S301 - our own journal, 0600
-        return Line.thaw(frozen, library), state, restored.steps
+        found = decode(restored.checkpoint)
+        if found.by != version:
+            log.warning("a state of version %s (format %d) is taken up by %s", found.by, found.format, version)
+        if found.ignored:
+            log.warning("the state has what nothing is made of any more: %s", ", ".join(found.ignored))
+        line, state = Line.thaw(found.state.engine, library), LineState(fresh.calendar, fresh.rules)
+        if found.state.board is not None:
+            state.take_up(found.state.board)
+        return line, state, restored.steps
     first = list(islice(restored.steps, 1))
     began = first[0][1] if first else None
     known = library.get(began.digest) if isinstance(began, e.SettingsPublished) else None

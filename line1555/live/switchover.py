@@ -17,13 +17,15 @@ from typing import Any
 from calls import SettingsError
 from calls import events as e
 from control.refusals import OrderRefused, Refusal
-from engine import Line, LineSettings
+from engine import Library, LineSettings
 from sites import Site, SiteSettings, Version, VersionError, Versions, callable_line
 from sounds import prompts
 from telephony import Service
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
 from . import site_assets, startable
+from .checkpoint import freeze, thaw
+from .library import Copied
 from .running import Running
 
 log = logging.getLogger(__name__)
@@ -97,17 +99,18 @@ def fixed_changes(old: SiteSettings, new: SiteSettings) -> list[str]:
 
 async def _rehearse(line: Running, settings: LineSettings) -> None:
     """The change, tried on a copy of the present state. Raises ``VersionError`` where the engine cannot take it."""
-    frozen = line.recovery.line.freeze()
+    engine = line.recovery.line
+    frozen, library = freeze(engine), Copied(engine.library, engine.freeze().digests)
     try:
-        await asyncio.to_thread(lambda: _tried(frozen, settings))
+        await asyncio.to_thread(lambda: _tried(frozen, library, settings))
     except Exception as error:  # whatever it is, the line must not meet it
         log.exception("a version was refused")
         raise VersionError(f"the engine cannot take it over: {type(error).__name__}: {error}") from error
 
 
-def _tried(frozen: bytes, settings: LineSettings) -> None:
-    line = Line.thaw(frozen)
-    line.handle(e.SettingsPublished(line.library.add(settings)), line.view.now)
+def _tried(frozen: bytes, library: Library, settings: LineSettings) -> None:
+    line = thaw(frozen, library)
+    line.handle(e.SettingsPublished(library.add(settings)), line.view.now)
 
 
 def _switch(line: Running, ready: _Ready, by: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from random import Random
 
 import pytest
@@ -12,6 +11,7 @@ from acd.policies.balanced import Balanced
 from agents import Agent, AgentEvent, AgentSettings, Availability, RequestRefused, Roster
 from calls import AgentId, AgentState, CallId, QueueId, Skills, either, parse
 from queues import QueueSettings, WaitingRoom
+from tests.kept import distributor_again
 
 from . import plain
 
@@ -91,7 +91,7 @@ class RandomFloor:
         self.acd.everything_changed()
 
     def thaw(self) -> None:
-        self.acd = pickle.loads(pickle.dumps(self.acd))
+        self.acd = distributor_again(self.acd)
 
     def anybody(self) -> Agent:
         return self.dice.choice(list(self.acd.eligibility.roster))

@@ -26,6 +26,7 @@ from control.callback_requests import SiteClock, due
 from control.refusals import OrderRefused, Refusal
 from engine import CallbackRules, Line, Order
 from line1555.cli.main import app
+from line1555.live.checkpoint import freeze
 from sites import Site, callable_line, load_site
 from tests.line import GENERAL, Hand, menus, one, settings
 from tests.sites.test_site import SHIPPED
@@ -209,9 +210,9 @@ R = Refusal
     ],
 )
 def test_refusals_change_nothing(hand: Hand, order: dict[str, Any], refusal: Refusal, why: str) -> None:
-    before = hand.line.freeze()
+    before = freeze(hand.line)
     assert refused(hand, order) == (refusal, why)
-    assert hand.line.freeze() == before
+    assert freeze(hand.line) == before
 
 
 def test_a_time_that_the_clock_leaves_out() -> None:

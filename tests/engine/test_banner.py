@@ -71,7 +71,7 @@ def test_what_cannot_be_changes_nothing(prompt: str) -> None:
 def test_it_survives_a_restart_and_goes_with_its_prompt() -> None:
     hand = Hand(Line(line())).open()
     hand.do(e.BannerSwitched(STRIKE))
-    again = Hand(Line.thaw(hand.line.freeze()))
+    again = Hand(hand.again())
     assert again.line._state.banner == STRIKE
     assert again.publish(line()) == []
     assert again.publish(line(("emergency.other",))) == [f.BannerChanged("")]

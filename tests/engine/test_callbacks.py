@@ -376,7 +376,7 @@ def test_a_promise_that_the_survivable_menu_has_met(due_s: float | None) -> None
 def test_the_state_survives_freezing() -> None:
     hand = hand_of()
     back = promised(hand)
-    again = Hand(type(hand.line).thaw(hand.line.freeze()))
+    again = Hand(hand.again())
     again.now = hand.now
     again.do(e.CallerLeft(CallId("w1")))
     again.ready("a1")

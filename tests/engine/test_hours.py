@@ -77,5 +77,5 @@ def test_only_queues_with_hours_close(queue: QueueId, is_open: bool) -> None:
 def test_the_hours_are_local_and_survive_a_restart() -> None:
     line = hand()
     assert line.line._state.local() == datetime(2026, 11, 26, 15, 59)
-    again = Line.thaw(line.line.freeze())
+    again = line.again()
     assert again._state.local() == line.line._state.local()

@@ -116,7 +116,7 @@ def test_a_caller_who_hangs_up_meanwhile_is_gone() -> None:
 
 def test_an_answer_survives_the_journal_and_a_restart() -> None:
     line = hand()
-    again = Line.thaw(line.line.freeze())
+    again = line.again()
     event = e.LookedUp(C1, 1, (Named("state", "open"),))
     assert again.handle(event, line.now) == line.line.handle(event, line.now)
 

@@ -12,6 +12,7 @@ from calls import AgentAction, AgentId, CallId, CallStage, OfferResult, Outcome,
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
+from line1555.live.checkpoint import freeze
 from queues import Relax, RunningMean, WaitEstimator
 from tests.line import GENERAL, PENSIONS, Hand, changed, one, only, rings, settings
 
@@ -306,9 +307,9 @@ def test_withdrawn(stage: str) -> None:
 @pytest.mark.parametrize("event", [e.PrioritySet(C1, 9.0), e.CallMoved(C1, GENERAL), e.CallWithdrawn(C1)])
 def test_too_late_while_connecting(event: e.Event) -> None:
     hand = at("connecting")
-    before = hand.line.freeze()
+    before = freeze(hand.line)
     assert hand.do(event) == [f.Unexpected(type(event).__name__, C1, "connecting")]
-    assert hand.line.freeze() == before
+    assert freeze(hand.line) == before
 
 
 # -- new settings while callers wait ---

@@ -8,6 +8,7 @@ from calls import AgentAction, AgentId, AgentState, Attribute, CallId, CallStage
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
+from line1555.live.checkpoint import freeze
 from queues import RunningMean, WaitEstimator
 from tests.line import PENSIONS, Hand, one, only, rings
 
@@ -302,7 +303,7 @@ def test_nothing_is_offered_while_the_switch_is_away(hand: Hand) -> None:
 
 def test_what_is_late_or_doubled_changes_nothing(hand: Hand) -> None:
     hand.call("c1", "1555")
-    before = hand.line.freeze()
+    before = freeze(hand.line)
     for event in (
         e.CallArrived(C1, "", "1555"),
         e.CallerLeft(CallId("nobody")),
@@ -310,7 +311,7 @@ def test_what_is_late_or_doubled_changes_nothing(hand: Hand) -> None:
         e.TransferAnswered(C1),
     ):
         assert only(f.Unexpected, hand.do(event)) == hand.steps[-1][2]
-    assert hand.line.freeze() == before
+    assert freeze(hand.line) == before
 
 
 def test_ask_from_a_desk(hand: Hand) -> None:

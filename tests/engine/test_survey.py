@@ -113,7 +113,7 @@ def test_nobody_is_asked_twice() -> None:
 def test_it_survives_a_restart() -> None:
     line = hand()
     spoken(line)
-    again = Line.thaw(line.line.freeze())
+    again = line.again()
     key = e.KeyPressed(C1, "2")
     assert again.handle(key, line.now) == line.line.handle(key, line.now)
 

@@ -16,6 +16,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import CALL_TABLE, OFFER_TABLE, OfferState, Row
+from line1555.live.checkpoint import freeze
 from tests.line import GENERAL, PENSIONS, Hand
 
 S, F = CallStage, OfferState
@@ -173,9 +174,9 @@ def pairs(states: Any, events: dict[type, Any], table: Any, wanted: Callable[[Ro
 def untouched(hand: Hand, event: e.Event) -> list[Any]:
     """The outputs of an event that must not change the state in any way."""
     hand.line.tick(hand.now)
-    before = hand.line.freeze()
+    before = freeze(hand.line)
     outputs = hand.do(event)
-    assert hand.line.freeze() == before
+    assert freeze(hand.line) == before
     return outputs
 
 

@@ -90,7 +90,7 @@ def test_a_crowd_is_told_a_few_at_a_time_and_nobody_waits_for_it() -> None:
     assert len(told) == MOST_ANNOUNCED and hand.line.next_deadline() == first
     late = hand.line.handle(e.CallArrived(CallId("late"), "", "11320"), first)
     assert only(f.Queued, late) and not only(f.Announced, late), "an event never serves announcements"
-    thawed = Line.thaw(hand.line.freeze())
+    thawed = hand.again()
     rest = [only(f.Announced, line.tick(first)) for line in (hand.line, hand.line, hand.line)]
     assert [fact.call for part in (told, *rest) for fact in part] == [f"c{n}" for n in range(125)]
     assert [only(f.Announced, thawed.tick(first)) for _ in range(3)] == rest

@@ -13,7 +13,7 @@ import pytest
 from agents import AgentEvent
 from calls import AgentAction, AgentId, AgentState, Attribute, CallId, CallStage, ContractError, OfferId
 from calls import events as e
-from engine import AgentView, CallView, Line, LineView, OfferState, OfferView, QueueView
+from engine import AgentView, CallView, LineView, OfferState, OfferView, QueueView
 from tests.line import GENERAL, PENSIONS, Hand
 
 from . import called_back
@@ -103,7 +103,7 @@ def test_an_answer_stays_while_the_line_goes_on(hand: Hand) -> None:
 
 
 def test_a_thawed_line_answers_the_same(hand: Hand) -> None:
-    again = Line.thaw(hand.line.freeze())
+    again = hand.again()
     assert answers(again.view) == answers(hand.line.view)
     again.tick(hand.now + 1.0)
     assert again.view.now == hand.now + 1.0 == hand.line.view.now + 1.0

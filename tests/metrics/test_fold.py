@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from calls import (
 )
 from metrics import Calendar, LineState, Period, Tally, offset_of, view
 from metrics.view import hide_numbers
+from tests.kept import fold_again
 
 from .stories import MOVES, QUEUES, Story, told_by
 
@@ -278,7 +278,7 @@ def test_hide_numbers(text: str, shown: str) -> None:
 def test_a_fold_kept_on_disk_goes_on_as_if_nothing_had_been() -> None:
     """Rows that are one in memory (a call's and its interval's) are one again."""
     whole = line(*queued(100), *answered(115, 15.0))
-    kept: LineState = pickle.loads(pickle.dumps(line(*queued(100))))
+    kept = fold_again(line(*queued(100)))
     for now, fact in answered(115, 15.0):
         kept.apply(now, fact)
     assert view.snapshot(kept, 200) == view.snapshot(whole, 200)
@@ -319,7 +319,8 @@ def test_every_way_out_is_counted(moves: list[tuple[int, int, float]]) -> None:
         told = (story.count["callbacks", queue], story.count["called_back", queue], story.count["given_up", queue])
         assert (tally.callbacks, tally.called_back, tally.unreached) == told
     assert whole.line.offered == left(whole.line) + inside(story)
-    assert whole.line.arrived == sum(whole.line.ended.values()) + sum(bool(call.rows) for call in state.calls.values())
+    here = sum(call.arrived is not None for call in state.calls.values())
+    assert whole.line.arrived == sum(whole.line.ended.values()) + here
     assert sum(whole.line.ended.values()) == sum(n for (what, _), n in story.count.items() if what == "ended")
 
 

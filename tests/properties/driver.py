@@ -10,6 +10,7 @@ from calls import AgentId, Attribute, CallId, OfferResult, decode, encode, parse
 from calls import events as e
 from engine import CallbackRules, Line, LineSettings, Output, Shelf
 from ivr import Entry
+from line1555.live.checkpoint import freeze, thaw
 from queues import OverflowAction, OverflowRule, OverflowTrigger, Relax
 from tests.line import GENERAL, PENSIONS, queue, settings
 
@@ -209,7 +210,7 @@ class Driver:
 
     def thaw(self) -> None:
         """From here on the twin is what a restart would be."""
-        self.twin = Line.thaw(self.line.freeze(), self.library)
+        self.twin = thaw(freeze(self.line), self.library, self.first)
 
     def replay(self) -> None:
         """A fresh line that is told the same tells the same."""

@@ -17,7 +17,8 @@ import pytest
 from calls import AgentAction, AgentId, CallId, CallStage, Party
 from calls import events as e
 from calls import facts as f
-from engine import Line, Output
+from engine import Output
+from line1555.live.checkpoint import freeze, thaw
 from queues import OverflowTrigger
 from tests import counted
 from tests.line import GENERAL, PENSIONS
@@ -44,7 +45,7 @@ class Told(Driver):
         return self.take(event)
 
     def thaw(self) -> None:
-        self.line = Line.thaw(self.line.freeze())
+        self.line = thaw(freeze(self.line), self.library, self.first)
 
     def check_clean(self) -> None:
         assert not self.line._state.calls

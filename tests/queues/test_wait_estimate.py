@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from functools import cache
 from itertools import pairwise
 from math import fsum, inf
@@ -16,6 +15,7 @@ from queues import MinuteRange, Share, WaitAnnouncements, Waiter, WaitEstimate, 
 from queues.censored import quantile, share_above, survival
 from queues.wait_estimate import EVERY, KEPT_WAITS, LEAST_HANDLED
 from queues.wait_formula import moments
+from tests.kept import again, written
 
 from .stream import Stream
 
@@ -237,7 +237,7 @@ def test_silent_while_little_is_known() -> None:
 
 
 def test_silent_where_nobody_serves() -> None:
-    known = pickle.loads(pickle.dumps(stationary().known))
+    known = again(WaitEstimator, stationary().known)
     assert known.trusted
     assert known.announce(Waiter(0.0), 3, 0, 0.0) is None
     known.abandoned(Waiter(0.0), 3, 0, 10.0)
@@ -245,18 +245,19 @@ def test_silent_where_nobody_serves() -> None:
 
 
 def test_the_ring_is_a_part_of_the_wait() -> None:
-    known = pickle.loads(pickle.dumps(stationary().known))
+    known = again(WaitEstimator, stationary().known)
     plain = known.announce(Waiter(0.0), 5, 20, 0.0)
     for _ in range(2_000):
         known.served(Waiter(0.0), 8.0, rang_s=8.0)
     rung = known.announce(Waiter(0.0), 5, 20, 0.0)
+    assert plain is not None and rung is not None
     assert rung.low_s > plain.low_s + 7 and rung.high_s > plain.high_s + 7
 
 
 def test_memory_is_bounded() -> None:
     known = stationary().known
     assert len(known.outcomes) == KEPT_WAITS and known.fresh < EVERY
-    assert len(pickle.dumps(known)) < 10_000
+    assert len(written(WaitEstimator, known)) < 10_000
     waiter = Waiter(0.0)
     for n in range(50):
         known.announce(waiter, 5, 20, float(n))
@@ -265,7 +266,7 @@ def test_memory_is_bounded() -> None:
 
 def test_stored_and_read_again_it_says_the_same() -> None:
     first, now = stationary().known, 1e6
-    second = pickle.loads(pickle.dumps(first))
+    second = again(WaitEstimator, first)
     assert second == first
     for known in (first, second):
         known.served(known.enter(9, 20, now), now + 55.5)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 
 from calls import CallId, facts
 from calls import commands as c
 from calls import events as e
 from engine import CallbackRules, Line
+from line1555.live.checkpoint import CODEC, freeze
 from line1555.live.recovery import Recovery, recover
 from metrics import LineState, view
 from records import Journal
+from records.state_codec import MAGIC
 from tests.line import GENERAL, PENSIONS, Hand, changed, menus, settings
 
 _FACTS = get_args(facts.Fact)
@@ -62,19 +66,51 @@ def test_the_state_comes_back(tmp_path: Path, checkpointed: bool) -> None:
     assert again.line.next_deadline() == recovery.line.next_deadline()
 
 
-def test_another_versions_state_is_not_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_another_versions_state_is_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Journal(tmp_path / "journal.db") as journal:
         recovery, _ = recover(journal, settings(2), LineState(), "1")
         hand = busy_hand(recovery.line)
         keep(recovery, hand)
         recovery.checkpoint(hand.now)
-    with caplog.at_level(logging.ERROR), Journal(tmp_path / "journal.db") as journal:
+        before = view.snapshot(recovery.state, hand.now)
+    with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
         again, last = recover(journal, settings(2), LineState(), "2")
+    assert freeze(again.line) == freeze(recovery.line) and last == hand.now and not again.promised
+    assert view.snapshot(again.state, hand.now) == before
+    assert "a state of version 1 (format" in caplog.text and "is taken up by 2" in caplog.text
+
+
+UNREADABLE = {
+    "pickle": (pickle.dumps((14, {"calls": {}})), "not a state of this kind"),
+    "newer": (MAGIC + msgspec.msgpack.encode({"format": 1000, "by": "9.1", "state": {}}), "written by version 9.1"),
+    "damaged": (MAGIC + b"\xc1", "a damaged state"),
+    "other": (MAGIC + msgspec.msgpack.encode({"format": CODEC.format, "by": "9.1", "state": [7]}), "Checkpoint"),
+}
+
+
+def not_read(recovery: Recovery, now: float, state: bytes = UNREADABLE["pickle"][0]) -> None:
+    """The newest checkpoint is one that this version cannot read."""
+    recovery.checkpoint(now)
+    recovery.journal.checkpoint(now, state, "0.0.9")
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+def test_a_state_that_cannot_be_read_is_refused_in_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    state, why = UNREADABLE[how]
+    with Journal(tmp_path / "journal.db") as journal:
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        hand = busy_hand(recovery.line)
+        keep(recovery, hand)
+        not_read(recovery, hand.now, state)
+    with caplog.at_level(logging.ERROR), Journal(tmp_path / "journal.db") as journal:
+        again, last = recover(journal, settings(2), LineState(), "1")
     assert not again.line._state.calls and last == hand.now and not again.promised
-    assert "starting empty" in caplog.text
+    assert "starting empty" in caplog.text and why in caplog.text
 
 
-def test_the_banner_outlives_another_version(tmp_path: Path) -> None:
+def test_the_banner_outlives_a_state_that_cannot_be_read(tmp_path: Path) -> None:
     known = settings(2, menu=replace(menus(), banners=("emergency.strike", "emergency.storm")))
     with Journal(tmp_path / "journal.db") as journal:
         recovery, _ = recover(journal, known, LineState(), "1")
@@ -82,14 +118,14 @@ def test_the_banner_outlives_another_version(tmp_path: Path) -> None:
         for prompt in ("emergency.storm", "", "emergency.strike"):
             hand.do(e.BannerSwitched(prompt))
         keep(recovery, hand)
-        recovery.checkpoint(hand.now)
+        not_read(recovery, hand.now)
         assert view.snapshot(recovery.state, hand.now)["banner"] == "emergency.strike"
     with Journal(tmp_path / "journal.db") as journal:
         again, _ = recover(journal, known, LineState(), "2")
     assert again.promised == [e.BannerSwitched("emergency.strike")]
 
 
-def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_promises_outlive_a_state_that_cannot_be_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Of five citizens one was served, one given up by a supervisor, one moved; the times are kept."""
     with Journal(tmp_path / "journal.db") as journal:
         recovery, _ = recover(journal, settings(2), LineState(), "1")
@@ -105,7 +141,7 @@ def test_promises_outlive_another_version(tmp_path: Path, caplog: pytest.LogCapt
         hand.do(e.CallWithdrawn(backs[1]))
         hand.do(e.CallMoved(backs[2], PENSIONS))
         keep(recovery, hand)
-        recovery.checkpoint(hand.now)
+        not_read(recovery, hand.now)
     with caplog.at_level(logging.WARNING), Journal(tmp_path / "journal.db") as journal:
         again, last = recover(journal, settings(2), LineState(), "2")
     assert again.promised == [
@@ -140,7 +176,7 @@ def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
 
 def places(recovery: Recovery) -> list[tuple[str, str, str, int]]:
     calls = recovery.line._state.calls.values()
-    return [(call.id, call.stage, call.session and call.session.node, call.menus.version) for call in calls]
+    return [(call.id, call.stage, call.session.node if call.session else "", call.menus.version) for call in calls]
 
 
 def three_publications(hand: Hand) -> None:

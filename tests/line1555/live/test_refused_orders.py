@@ -16,6 +16,7 @@ from calls import events as e
 from calls import facts as f
 from control.refusals import OrderRefused, Refusal
 from line1555.live import app, erasing, switchover
+from line1555.live.checkpoint import freeze
 from line1555.live.recovery import recover
 from line1555.live.running import Options, Running
 from metrics import Calendar, LineState, offset_of
@@ -43,13 +44,13 @@ def test_an_asterisk_that_is_not_ours_is_not_ended(line: Running) -> None:
 
 
 async def test_a_version_that_is_not_there(line: Running) -> None:
-    before = line.recovery.line.freeze()
+    before = freeze(line.recovery.line)
     with pytest.raises(OrderRefused) as caught:
         await switchover.switch_over(line, 7, "maria")
     told = caught.value.told
     assert told.id == Refusal.VERSION_NOT_TAKEN
     assert told.details == {"version": 7, "problems": [told.message]} and "7" in told.message
-    assert line.recovery.line.freeze() == before
+    assert freeze(line.recovery.line) == before
 
 
 async def test_one_version_at_a_time(line: Running) -> None:

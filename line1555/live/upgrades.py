@@ -1,0 +1,31 @@
+"""What brings a kept state of an older format to the present one, for what the defaults of fields cannot do.
+
+A new field with a default needs nothing here, and neither does one that is gone. A field that was renamed, moved, or
+has another meaning needs a function: it takes the plain checkpoint of its format and gives that of the next. Add it
+under the next number; the newest format is one above the highest.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from records import Upgrade
+
+Plain = dict[str, Any]
+
+
+def _walks_apart(checkpoint: Plain) -> Plain:
+    """Bring format 1 to 2: a place is a work item's, what is known a call's; a walk is there while they walk."""
+    state = checkpoint["engine"]
+    aside = [call["aside"] for call in state["calls"].values() if call["aside"] is not None]
+    for place in (*state["room"]["places"], *aside):
+        place["item"] = place.pop("call")
+    for call in state["calls"].values():
+        walk = call["session"]
+        call["known"] = {name: walk.pop(name) for name in ("attributes", "variables")}
+        if call["stage"] not in ("menu", "transferring") or walk["state"] == "done":
+            call["session"] = None
+    return checkpoint
+
+
+UPGRADES: Final[dict[int, Upgrade]] = {1: _walks_apart}
