@@ -68,9 +68,10 @@ class Forms:
         raise TypeError(f"{hint} cannot be written")
 
     def _optional(self, kinds: list[Any], hint: Any) -> Form:
-        if len(kinds) != 1:
+        forms = {self.of(kind) for kind in kinds}
+        if len(forms) != 1:
             raise TypeError(f"{hint} cannot be written: it could be several things")
-        write, read = self.of(kinds[0])
+        write, read = forms.pop()
         return Form(_unless_none(write), _unless_none(read))
 
     def _record(self, kind: Any) -> Form:

@@ -14,9 +14,12 @@ from records import Upgrade
 Plain = dict[str, Any]
 
 
-def _walks_apart(checkpoint: Plain) -> Plain:
-    """Bring format 1 to 2: a place is a work item's, what is known a call's; a walk is there while they walk."""
+def _to_2(checkpoint: Plain) -> Plain:
+    """A place is a work item's, what is known is a call's, a walk is there while they walk; ``pending`` names who."""
     state = checkpoint["engine"]
+    for agent in state["roster"]["agents"].values():
+        if agent["pending"] is not None:
+            agent["pending"] = [*agent["pending"], ""]
     aside = [call["aside"] for call in state["calls"].values() if call["aside"] is not None]
     for place in (*state["room"]["places"], *aside):
         place["item"] = place.pop("call")
@@ -28,4 +31,4 @@ def _walks_apart(checkpoint: Plain) -> Plain:
     return checkpoint
 
 
-UPGRADES: Final[dict[int, Upgrade]] = {1: _walks_apart}
+UPGRADES: Final[dict[int, Upgrade]] = {1: _to_2}
