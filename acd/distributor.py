@@ -212,19 +212,20 @@ class Distributor:
     def _item_for(self, agent: Agent, now: float) -> _Wanted | None:
         """Select an item for the agent from the heads of the classes they can serve; one kept for them goes first."""
         of, key = self._most_urgent(agent, now)
-        kept = self._preferred_item(agent.id, of, now)
+        kept = self._preferred_item(agent, of, now)
         if kept is not None:
             before = kept.key(now) if kept.is_due(now) else (1.0, -inf, kept.entered_at, kept.number)
             return _Wanted(before, Match(kept.item, agent.id, "kept for this agent"))
         return None if of is None else _Wanted(key, self._agent_for(of, now) or self._his(of, agent.id, now))
 
-    def _preferred_item(self, agent: AgentId, of: WorkClass | None, now: float) -> Place | None:
+    def _preferred_item(self, agent: Agent, of: WorkClass | None, now: float) -> Place | None:
         """Give the first item kept for the agent, unless an item of this class is due before it."""
-        kept = self.eligibility.room.by_preferred_agent.get(agent)
-        if not kept:
+        kept = self.eligibility.room.by_preferred_agent.get(agent.id)
+        here = [entry[3] for entry in kept.by_rank if entry[3].node not in agent.missing] if kept else []
+        if not here:
             return None
         # Items of several queues age at different rates, so they have no common order; they are few, so check each.
-        his = min((entry[3] for entry in kept.by_rank), key=lambda place: place.key(now))
+        his = min(here, key=lambda place: place.key(now))
         other = of.free.head(now) if of else None
         return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
 
@@ -254,20 +255,20 @@ class Distributor:
         """Count the present agents who could serve an item of the class."""
         return self.eligibility.present(of)
 
-    def can_serve(self, agent: AgentId, requires: Requirement) -> bool:
-        """Tell whether the agent is at work (ready, or busy with a call) and has the skills required."""
+    def can_serve(self, agent: AgentId, requires: Requirement, node: str = "") -> bool:
+        """Tell whether the agent is at work (ready, or busy with a call), has the skills, and can be rung there."""
         if agent not in self.eligibility.roster:
             return False
         known = self.eligibility.roster[agent]
         away = known.state in (AgentState.LOGGED_OUT, AgentState.NOT_READY)
-        return not away and satisfies(known.settings.skills, requires)
+        return not away and node not in known.missing and satisfies(known.settings.skills, requires)
 
     def reasons(self, place: Place) -> Reasons:
         """Explain a choice for this item now; ask before the choice changes anything."""
         of, roster = self.eligibility.room.class_of(place), self.eligibility.roster
         groups, counts = self.eligibility.groups(of), self.eligibility.counts(of)
         if place.preferred_agent is None:
-            return explain(roster, groups, counts)
+            return explain(roster, groups, counts, self.eligibility.elsewhere(of) if of.node else ())
         group = roster[place.preferred_agent].group
         return explain(roster, (group,), {availability: len(those) for availability, those in group.members.items()})
 

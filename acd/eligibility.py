@@ -83,6 +83,10 @@ class Eligibility:
             known = self._groups[of]
         return known
 
+    def elsewhere(self, of: WorkClass) -> tuple[AgentGroup, ...]:
+        """Give the groups with the skills for the class whose phones cannot be rung at its node."""
+        return tuple(g for g in self.roster.groups if of.node in g.missing and satisfies(g.skills, of.requires))
+
     def classes(self, group: AgentGroup) -> list[WorkClass]:
         """Give the classes whose calls the group's agents may take, in the order in which they first came."""
         return self.served().get(group, [])
@@ -142,7 +146,8 @@ class Eligibility:
 
     def _link(self, of: WorkClass) -> None:
         self._count()  # the groups have all changes up to now already
-        groups = self._groups[of] = tuple(g for g in self.roster.groups if satisfies(g.skills, of.requires))
+        skilled = (group for group in self.roster.groups if satisfies(group.skills, of.requires))
+        groups = self._groups[of] = tuple(group for group in skilled if of.node not in group.missing)
         for availability, counts in self._counts.items():
             counts[of] = sum(len(group.members[availability]) for group in groups)
         self._people[of] = sum(group.people for group in groups)

@@ -30,16 +30,27 @@ class Reasons:
     excluded: tuple[Excluded, ...]
 
 
-def explain(roster: Roster, groups: Sequence[AgentGroup], counts: Mapping[Availability, int]) -> Reasons:
-    """Explain an item that these groups can serve. ``counts``: their agents by availability."""
+def explain(
+    roster: Roster,
+    groups: Sequence[AgentGroup],
+    counts: Mapping[Availability, int],
+    elsewhere: Sequence[AgentGroup] = (),
+) -> Reasons:
+    """Explain an item that these groups can serve. ``counts``: their agents by availability.
+
+    ``elsewhere``: groups that could, if their phones could be rung at the item's node.
+    """
     here = {
         availability: count
         for availability, count in counts.items()
         if count and availability is not Availability.LOGGED_OUT
     }
     excluded = []
-    if unskilled := roster.logged_in - sum(here.values()):
-        excluded.append(_excluded("skill", unskilled, _others(roster, groups)))
+    there = sum(group.count(*_LOGGED_IN) for group in elsewhere)
+    if unskilled := roster.logged_in - sum(here.values()) - there:
+        excluded.append(_excluded("skill", unskilled, _others(roster, (*groups, *elsewhere))))
+    if there:
+        excluded.append(_excluded("node", there, (group.members[a] for group in elsewhere for a in _LOGGED_IN)))
     eligible = here.pop(Availability.AVAILABLE, 0)
     for availability, count in here.items():
         excluded.append(_excluded(availability.value, count, [group.members[availability] for group in groups]))

@@ -50,7 +50,8 @@ class Agent:
 
     ``free_at``: the wrap-up ends then and the phone may ring ahead of it. ``busy``: recent occupancy at ``since``.
     ``resting``: the line itself could not ring them a moment ago, ``faults`` times in a row.
-    ``gone``: the phone has been unreachable for so long that the agent counts for nothing.
+    ``gone``: the phone has been unreachable for so long that the agent counts for nothing. ``missing``: nodes of the
+    line at which the phone cannot be rung, while it can at another.
     """
 
     settings: AgentSettings
@@ -70,6 +71,7 @@ class Agent:
     busy: float = 0.0
     resting: bool = False
     faults: int = 0
+    missing: frozenset[str] = frozenset()
 
     @property
     def id(self) -> AgentId:
@@ -116,10 +118,14 @@ OCCUPANCY_S: Final = 3600.0
 
 @dataclass(slots=True, eq=False)
 class AgentGroup:
-    """Agents with equal skills. ``members`` are kept by standing; those who are available in two orders as well:
-    ``ready`` by (idle since, id), ``rested`` by (recent occupancy, id)."""
+    """Agents with equal skills, missing at equal nodes.
+
+    ``members`` are kept by availability; those who are available in two orders as well: ``ready`` by (idle since, id),
+    ``rested`` by (recent occupancy, id).
+    """
 
     skills: Skills
+    missing: frozenset[str] = frozenset()
     ready: list[tuple[float, AgentId]] = field(default_factory=list)
     rested: list[tuple[float, AgentId]] = field(default_factory=list)
     people: int = 0
@@ -140,6 +146,7 @@ class KeptGroup(NamedTuple):
 
     skills: Skills
     members: tuple[AgentId, ...]
+    missing: frozenset[str] = frozenset()
 
 
 class KeptRoster(NamedTuple):
@@ -165,12 +172,16 @@ class RequestRefused(Exception):
     """The agent asked for a state that is not possible now. Nothing changed."""
 
 
+_GroupKey = tuple[tuple[tuple[str, int], ...], frozenset[str]]
+"""Skills and missing nodes of a group."""
+
+
 class Roster:
     """All agents of the line. Every change of an agent goes through here, so that the groups are always right."""
 
     def __init__(self, agents: Iterable[AgentSettings] = (), now: float = 0.0) -> None:
         self._agents: dict[AgentId, Agent] = {}
-        self._groups: dict[tuple[tuple[str, int], ...], AgentGroup] = {}
+        self._groups: dict[_GroupKey, AgentGroup] = {}
         self.groups: list[AgentGroup] = []
         self._gone: frozenset[AgentId] = frozenset()
         self.moved: dict[tuple[AgentGroup, Availability], int] = {}
@@ -181,7 +192,7 @@ class Roster:
 
     def kept(self) -> KeptRoster:
         """Give what the rest can be worked out from; valid until the next change."""
-        groups = [KeptGroup(group.skills, tuple(chain.from_iterable(group.members.values()))) for group in self.groups]
+        groups = [KeptGroup(g.skills, tuple(chain.from_iterable(g.members.values())), g.missing) for g in self.groups]
         left = [agent.settings for agent in self if agent.id in self._gone]
         return KeptRoster(self._agents, tuple(groups), tuple(left))
 
@@ -193,8 +204,8 @@ class Roster:
             raise ContractError(f"no settings of agent {min(unknown)}")
         roster._agents = kept.agents
         roster._gone = frozenset(kept.agents.keys() - wanted.keys())
-        for skills, members in kept.groups:
-            group = roster._group(skills)
+        for skills, members, missing in kept.groups:
+            group = roster._group(skills, missing)
             for name in members:
                 agent = kept.agents[name]
                 agent.settings, agent.group = known[name], group
@@ -202,14 +213,14 @@ class Roster:
         return roster
 
     def _add(self, settings: AgentSettings, now: float) -> None:
-        group = self._group(settings.skills)
+        group = self._group(settings.skills, frozenset())
         agent = self._agents[settings.id] = Agent(settings, group, now)
         self._place(agent)
 
-    def _group(self, skills: Skills) -> AgentGroup:
-        key = tuple(sorted(skills.items()))
+    def _group(self, skills: Skills, missing: frozenset[str]) -> AgentGroup:
+        key = (tuple(sorted(skills.items())), missing)
         if key not in self._groups:
-            self._groups[key] = AgentGroup(dict(skills))
+            self._groups[key] = AgentGroup(dict(skills), missing)
             self.groups.append(self._groups[key])
         return self._groups[key]
 
@@ -256,7 +267,13 @@ class Roster:
 
     def _regroup(self, agent: Agent, settings: AgentSettings) -> None:
         self._withdraw(agent)
-        agent.settings, agent.group = settings, self._group(settings.skills)
+        agent.settings, agent.group = settings, self._group(settings.skills, agent.missing)
+        self._place(agent)
+
+    def miss(self, agent: Agent, missing: frozenset[str]) -> None:
+        """The agent's phone can be rung at the line's other nodes, and not at these."""
+        self._withdraw(agent)
+        agent.missing, agent.group = missing, self._group(agent.settings.skills, missing)
         self._place(agent)
 
     def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "", by: str = "") -> StateChange | None:

@@ -2,7 +2,7 @@
 
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
-from .ids import AgentId, CallId, OfferId, QueueId, SessionId, TicketId, WorkItemId, fits, mask, national
+from .ids import AgentId, CallId, OfferId, QueueId, SessionId, TicketId, WorkItemId, fits, mask, national, node_of
 from .known import Known
 from .pairs import Named
 from .skills import (
@@ -61,6 +61,7 @@ __all__ = [
     "fits",
     "mask",
     "national",
+    "node_of",
     "parse",
     "requirement",
     "requirement_of",

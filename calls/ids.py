@@ -19,6 +19,11 @@ WorkItemId = CallId | TicketId
 """Anything that waits for an agent; no two have one id, whatever their kind. A callback is a call of the line's own."""
 
 
+def node_of(name: CallId | OfferId | SessionId) -> str:
+    """The Asterisk node on which a call, an agent's leg or a code lives: what stands before the first dash."""
+    return name.split("-", 1)[0]
+
+
 def mask(number: str) -> str:
     """A telephone number as ordinary logs may show it: ``6941234567`` -> ``694****567``; short ones vanish."""
     if len(number) < 7:

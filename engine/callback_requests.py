@@ -16,7 +16,7 @@ from calls import facts as f
 from ivr import Menus
 from queues import OverflowAction
 
-from . import legs, places
+from . import legs, places, reach
 from .next import MESSAGE_S, LastWords
 from .state import WAITING_TIMERS, Call, EngineState
 from .timers import TimerKind
@@ -73,7 +73,7 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
     back.queue, back.extra_points = queue.id, call.extra_points
     back.relaxing, back.relaxed = call.relaxing, call.relaxed
     w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.known.language, waited_s, None)
-    kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None))
+    kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None, node=reach.home(w, back)))
     places.tell_queued(w, back, kept)
     stands(w, back)
     w.decide(call, Outcome.OVERFLOWED, Party.LINE)
@@ -124,6 +124,7 @@ def agent_gave_up(w: EngineState, call: Call) -> None:
     """Stop ringing the citizen, as the agent hung up; the callback waits for another agent."""
     w.timers.cancel(TimerKind.DIAL, call.id)
     w.tell(c.HangUp, call.id)
+    call.node = ""
     w.move(call, CallStage.PROMISED)
     w.room.release(call.id)
     w.distributor.item_free(w.room.place(call.id))

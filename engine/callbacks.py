@@ -10,12 +10,12 @@ from math import isfinite
 from typing import Final
 
 from agents import AgentEvent
-from calls import CallStage, Known, OfferResult, Outcome, Party
+from calls import CallStage, Known, OfferResult, Outcome, Party, node_of
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callback_requests, faults, legs, limits, places
+from . import callback_requests, faults, legs, limits, places, reach
 from .asking import possible
 from .next import CallCitizen, Next
 from .state import Call, EngineState
@@ -120,6 +120,8 @@ def too_late(w: EngineState, call: Call, _: e.CallbackAnswered) -> None:
 def dial(w: EngineState, call: Call, _: CallCitizen) -> None:
     """Ring the citizen: an agent has the callback."""
     rules = w.settings.callbacks
+    if call.offer is not None:
+        call.node = node_of(call.offer)
     w.tell(c.CallBack, call.id, call.ani, rules.ring_s, w.queue(call).id, w.language(call), call.dnis)
     w.set_timer(TimerKind.DIAL, call.id, rules.ring_s + callback_requests.DIAL_MARGIN_S)
 
@@ -130,6 +132,7 @@ def reached(w: EngineState, call: Call, _: e.CallbackAnswered | None = None) -> 
         return
     w.timers.cancel(TimerKind.DIAL, call.id)
     w.move(call, CallStage.CONNECTING)
+    reach.settle(w, call)
     w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call).announce_first_s)
     legs.connect(w, w.offers[call.offer])
 
@@ -153,7 +156,7 @@ def _missed(w: EngineState, call: Call, result: OfferResult, detail: str) -> Non
         return
     offer, rules = w.offers[call.offer], w.settings.callbacks
     w.timers.cancel(TimerKind.DIAL, call.id)
-    call.offer = None
+    call.offer, call.node = None, ""
     w.move(call, CallStage.PROMISED)
     call.faults = call.faults + 1 if result is OfferResult.FAILED else 0
     spared = 0 < call.faults <= faults.SPARED

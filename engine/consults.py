@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from calls import AgentId, SessionId
+from calls import AgentId, SessionId, node_of
 from calls import events as e
 from calls import facts as f
 
+from . import reach
 from .state import Consult, EngineState
 
 
@@ -37,7 +38,8 @@ def _ended(w: EngineState, session: SessionId) -> None:
     w.tell(f.Consulted, consult.agent, consult.target, consult.call, at is not None, talk_s)
 
 
-def compare(w: EngineState, in_use: Collection[AgentId]) -> None:
-    """End the consultations whose end was missed: their agents' phones carry no call any more."""
-    for session in [session for session, consult in w.consults.items() if consult.agent not in in_use]:
+def compare(w: EngineState, node: str, in_use: Collection[AgentId]) -> None:
+    """End the consultations at the node whose end was missed: their agents' phones carry no call there any more."""
+    here = [session for session in w.consults if not reach.several(w) or node_of(session) == node]
+    for session in [session for session in here if w.consults[session].agent not in in_use]:
         _ended(w, session)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from calls import ContractError
+from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, desk, history, limits, menus, phones, reconcile, rescue, waiting
+from . import callbacks, consults, desk, history, limits, menus, outages, phones, reach, reconcile, rescue, waiting
 from .dispatch import call_event, offer_event, proceed
 from .failures import command_failed
 from .orders import Order, note
@@ -32,14 +33,23 @@ def _arrived(w: EngineState, event: e.CallArrived) -> None:
     if known is not None:
         w.tell(f.Unexpected, "CallArrived", event.call, known.stage)
         return
+    if (first := w.sip_calls.get(event.sip_call)) is not None:
+        # A node that stood still answers late what another has taken meanwhile: nobody is at that end.
+        w.tell(f.Unexpected, "CallArrived", event.call, f"is the same SIP call as {first}")
+        w.tell(c.HangUp, event.call)
+        return
     step = menus.arrive(w, event)
+    if event.sip_call and event.call in w.calls:
+        w.calls[event.call].sip_call = event.sip_call
+        w.sip_calls[event.sip_call] = event.call
     if step is not None:
         proceed(w, w.calls[event.call], step)
 
 
 def _line_started(w: EngineState, event: e.LineStarted) -> None:
     # The second of the start makes ids unique even if this start knows nothing of earlier ones.
-    w.node, w.anchor, w.epoch, w.linked = event.node, event.anchor, int(event.anchor + w.now), False
+    w.node, w.anchor, w.epoch = event.node, event.anchor, int(event.anchor + w.now)
+    reach.begin(w, event.nodes)
     w.roster.begin(w.now)
     w.tell(f.LineOpened, event.node, event.anchor, event.version)
 
@@ -50,21 +60,12 @@ def _clock_moved(w: EngineState, event: e.ClockMoved) -> None:
     callbacks.clock_moved(w, by_s)
 
 
-def _link_up(w: EngineState, _: e.LinkUp) -> None:
-    w.tell(f.LinkChanged, True, "")
-
-
-def _link_down(w: EngineState, event: e.LinkDown) -> None:
-    w.linked = False
-    w.tell(f.LinkChanged, False, event.reason)
-
-
 def _trunk_seen(w: EngineState, event: e.TrunkSeen) -> None:
-    w.tell(f.TrunkChanged, event.reachable)
+    w.tell(f.TrunkChanged, event.reachable, event.node)
 
 
 def _turned_away(w: EngineState, event: e.CallsTurnedAway) -> None:
-    w.tell(f.TurnedAway, event.why, event.calls)
+    w.tell(f.TurnedAway, event.why, event.calls, event.node)
 
 
 def _queue_switched(w: EngineState, event: e.QueueSwitched) -> None:
@@ -93,8 +94,8 @@ DOORS: Final[dict[type, Callable[[EngineState, Any], None]]] = {
     e.PersonErased: history.forget,
     e.LineStarted: _line_started,
     e.ClockMoved: _clock_moved,
-    e.LinkUp: _link_up,
-    e.LinkDown: _link_down,
+    e.LinkUp: outages.link_up,
+    e.LinkDown: outages.link_down,
     e.TrunkSeen: _trunk_seen,
     e.Snapshot: reconcile.compare,
 }

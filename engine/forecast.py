@@ -9,6 +9,7 @@ from calls import QueueId
 from ivr import QueueLook
 from queues import Place, WorkClass, share
 
+from . import reach
 from .state import Call, EngineState
 
 _WORKING: Final = (
@@ -82,7 +83,7 @@ def others_in(w: EngineState, call: Call) -> int:
 def expected_at_entry(w: EngineState, call: Call) -> float | None:
     """Estimate the wait (s) of a new call, behind all in the queue, served by all agents who can serve its class."""
     queue = w.queue(call)
-    of = w.room.class_for(queue.id, queue.needs(w.language(call)))
+    of = w.room.class_for(queue.id, queue.needs(w.language(call)), reach.home(w, call))
     return _expected(w, of, others_in(w, call), w.distributor.present(of))
 
 
@@ -95,5 +96,6 @@ def _expected(w: EngineState, of: WorkClass, ahead: int, agents_in: int) -> floa
 
 def nobody_can(w: EngineState, call: Call) -> bool:
     """Tell whether no logged-in agent with a reachable phone could ever take the call, even fully relaxed."""
-    widest = w.room.class_for(w.queue(call).id, w.queue(call).widest(w.language(call)))
+    needs = w.queue(call).widest(w.language(call))
+    widest = w.room.class_for(w.queue(call).id, needs, reach.home(w, call))
     return w.distributor.present(widest) == 0

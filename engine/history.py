@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from calls import events as e
 from calls import facts as f
 
+from .timers import TimerKind
+
 if TYPE_CHECKING:
     from .state import EngineState
 
@@ -26,4 +28,6 @@ def forget(w: EngineState, event: e.PersonErased) -> None:
     for number in event.numbers:
         w.last_calls.pop(number, None)
         w.preferred_agents.pop(number, None)
+        if w.kept_places.pop(number, None) is not None:
+            w.timers.cancel(TimerKind.PLACE_KEPT, number)
     w.tell(f.Erased, event.token, event.by)

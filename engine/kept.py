@@ -16,7 +16,9 @@ from calls import AgentId, CallId, ContractError, Known, OfferId, QueueId, Sessi
 from ivr import CALM, Menus, Session
 from queues import KeptRoom, QueueSettings, WaitEstimator, WaitingRoom
 
+from .kept_place import KeptPlace
 from .library import Library
+from .node import Node
 from .outside import Outside
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
@@ -54,8 +56,9 @@ class KeptState:
     closed: set[QueueId]
     banner: str
     promised: dict[str, CallId]
-    suspects: frozenset[str]
-    switch_started: str
+    nodes: dict[str, Node]
+    kept_places: dict[str, KeptPlace]
+    sip_calls: dict[str, CallId]
 
     @property
     def digests(self) -> frozenset[str]:

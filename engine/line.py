@@ -15,7 +15,7 @@ from calls import ContractError
 from calls import events as e
 
 from . import offers
-from .dispatch import fire
+from .alarms import fire
 from .doors import take
 from .kept import KeptState, kept, restored
 from .library import Library, Shelf

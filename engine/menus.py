@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from calls import Attribute, CallStage, Outcome, Party
+from calls import Attribute, CallStage, Outcome, Party, node_of
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -25,6 +25,7 @@ from ivr import (
     WalkState,
 )
 
+from . import keeping
 from .history import remember
 from .next import AfterTalk, Goodbye, HangUp, Join, Next, SendOut, WalkOn
 from .outside import Outside
@@ -41,6 +42,8 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
         refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
         w.tell(c.HangUp, event.call)
         return None
+    if (with_place := keeping.arrive(w, event)) is not None:
+        return with_place
     entries = w.settings.menus.entries
     entry = entries.get(event.dnis) or next(iter(entries.values()))
     w.tell(f.CallStarted, event.call, event.ani, event.dnis)
@@ -49,8 +52,9 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.known.language)
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
-    menus, known = session.menus, session.known
-    call = w.calls[event.call] = Call(event.call, event.ani, event.dnis, w.now, menus, known, session, digest=w.digest)
+    name, menus, known = event.call, session.menus, session.known
+    call = Call(name, event.ani, event.dnis, w.now, menus, known, session, node_of(name), digest=w.digest)
+    w.calls[name] = call
     if w.settings.menus.silent_s:
         w.set_timer(TimerKind.SILENT, call.id, w.settings.menus.silent_s)
     return perform(w, call, acts)

@@ -11,17 +11,23 @@ from calls import AgentId, QueueId
 from calls.commands import Prompt
 from ivr import Input
 
+from .kept_place import KeptPlace
+
 MESSAGE_S: Final = 120.0
 """Longest time (s) of a message that is followed by goodbye and hanging up."""
 
 
 class Join(NamedTuple):
-    """Join this queue. ``callback``: the menus offer one. ``first``: the colleague who is offered the call first."""
+    """Join this queue. ``callback``: the menus offer one. ``first``: the colleague who is offered the call first.
+
+    ``kept``: the place that the caller has already.
+    """
 
     queue: QueueId
     prompts: tuple[Prompt, ...] = ()
     callback: bool = False
     first: AgentId | None = None
+    kept: KeptPlace | None = None
 
 
 class OfferTo(NamedTuple):

@@ -10,7 +10,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callback_requests, display, faults, legs, limits, places
+from . import callback_requests, display, faults, legs, limits, places, reach
 from .machine import OfferState
 from .next import CallCitizen, HangUp, OfferTo
 from .state import Call, EngineState, Offer
@@ -42,7 +42,8 @@ def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
     agent = wanted.agent
     if call.stage is not CallStage.WAITING or call.offer is not None:
         return
-    if w.linked and w.roster[agent].availability is Availability.AVAILABLE:
+    there = reach.reached(w, call) and reach.home(w, call) not in w.roster[agent].missing
+    if there and w.roster[agent].availability is Availability.AVAILABLE:
         _make(w, call, agent, "sent by a colleague")
     else:
         come_back(w, call, agent)
@@ -64,7 +65,8 @@ def _make(w: EngineState, call: Call, agent_id: AgentId, rule: str) -> None:
     place, queue = w.room.place(call.id), w.queue(call)
     why = w.distributor.reasons(place) if w.explains else None
     w.made += 1
-    offer = Offer(OfferId(f"{w.node}-o{w.epoch}-{w.made}"), call.id, agent.id, queue.id, w.now)
+    node = reach.rung_at(w, agent, place.node)
+    offer = Offer(OfferId(f"{node}-o{w.epoch}-{w.made}"), call.id, agent.id, queue.id, w.now)
     w.offers[offer.id], call.offer, agent.offer = offer, offer.id, offer.id
     w.room.reserve(call.id)
     if why is not None:
@@ -126,7 +128,7 @@ def failed(w: EngineState, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> 
 
 def no_answer(w: EngineState, offer: Offer) -> None:
     """Handle the RING timer: RONA. With the switch out of reach it is unknown whether the phone rang at all."""
-    if w.linked:
+    if reach.of_offer(w, offer.id).linked:
         _missed(w, offer, OfferResult.NO_ANSWER, "")
     else:
         _missed(w, offer, OfferResult.FAILED, "the link is down")

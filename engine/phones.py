@@ -14,31 +14,43 @@ from calls import AgentId, AgentState, NotReady
 from calls import events as e
 from calls import facts as f
 
+from . import reach
+from .node import Node
 from .state import EngineState
 from .timers import TimerKind
 
 
 def reachable(w: EngineState, event: e.PhoneReachable) -> None:
     """Take a phone's registration state. A phone that an offer did not reach is back with its next registration."""
-    set_phone(w, event.agent, reachable=event.reachable)
+    set_phone(w, event.agent, reach.named(w, event.node), reachable=event.reachable)
     if event.reachable and event.agent in w.roster:
         _take_back(w, w.roster[event.agent])
 
 
 def in_use(w: EngineState, event: e.PhoneInUse) -> None:
-    set_phone(w, event.agent, in_use=event.in_use)
+    set_phone(w, event.agent, reach.named(w, event.node), in_use=event.in_use)
 
 
-def set_phone(w: EngineState, agent_id: AgentId, *, reachable: bool | None = None, in_use: bool | None = None) -> None:
-    """Note the phone's state; a fact only if it changed."""
+def set_phone(
+    w: EngineState, agent_id: AgentId, node: Node, *, reachable: bool | None = None, in_use: bool | None = None
+) -> None:
+    """Note the phone's state at a node."""
     if agent_id not in w.roster:
         return
-    agent = w.roster[agent_id]
-    new = (agent.reachable if reachable is None else reachable, agent.in_use if in_use is None else in_use)
-    if new == (agent.reachable, agent.in_use):
+    if reachable is not None:
+        (node.reachable.add if reachable else node.reachable.discard)(agent_id)
+    if in_use is not None:
+        (node.in_use.add if in_use else node.in_use.discard)(agent_id)
+    judge(w, w.roster[agent_id])
+
+
+def judge(w: EngineState, agent: Agent) -> None:
+    """Work out from all nodes whether the phone can be rung, and is in use; a fact only if something changed."""
+    regrouped, new = reach.regroup(w, agent), reach.phone(w, agent.id)
+    if new == (agent.reachable, agent.in_use) and not regrouped:
         return
     was, (agent.reachable, agent.in_use) = agent.reachable, new
-    w.tell(f.PhoneChanged, agent.id, agent.reachable, agent.in_use)
+    w.tell(f.PhoneChanged, agent.id, agent.reachable, agent.in_use, reach.rings(w, agent.id))
     if was and not agent.reachable:
         watch(w, agent)
     elif agent.reachable and not was:

@@ -7,7 +7,7 @@ from calls import events as e
 from calls import facts as f
 from queues import Place, QueueSettings, Relax, Waiter
 
-from . import legs
+from . import legs, reach
 from .forecast import expectation, expected_wait_s, must_wait
 from .history import remember
 from .state import WAITING_TIMERS, Call, EngineState, Offer
@@ -18,9 +18,8 @@ def enter(w: EngineState, call: Call, queue: QueueSettings) -> Place:
     """Give the call its place."""
     preferred_agent = _preferred_agent(w, call, queue)
     call.relaxing, call.relaxed = queue.relax, ()
-    place = w.room.enter(
-        call.id, queue, queue.needs(w.language(call)), points(call, queue), w.now, preferred_agent=preferred_agent
-    )
+    needs, at = queue.needs(w.language(call)), reach.home(w, call)
+    place = w.room.enter(call.id, queue, needs, points(call, queue), w.now, preferred_agent=preferred_agent, node=at)
     if preferred_agent is not None:
         w.set_timer(TimerKind.PREFERRED, call.id, queue.last_agent_s)
     tell_queued(w, call, place)
@@ -58,7 +57,8 @@ def _preferred_agent(w: EngineState, call: Call, queue: QueueSettings) -> AgentI
     """
     first_wait = call.spoke_with is None and queue.last_agent_s > 0
     agent = w.preferred_agents.get(call.ani) if call.ani and first_wait else None
-    return agent if agent is not None and w.distributor.can_serve(agent, queue.needs(w.language(call))) else None
+    needs = queue.needs(w.language(call))
+    return agent if agent is not None and w.distributor.can_serve(agent, needs, reach.home(w, call)) else None
 
 
 def prefer(w: EngineState, call: Call, agent: AgentId, why: str, seconds: float) -> None:
@@ -171,7 +171,8 @@ def renewed_with_steps(w: EngineState, call: Call, place: Place) -> Place:
     call.relaxing = tuple(step for step in queue.relax if step not in call.relaxed)
     for step in call.relaxed:
         place_now = place_now._replace(requires=either(place_now.requires, step.widened(w.language(call))))
-    if place.preferred_agent is not None and not w.distributor.can_serve(place.preferred_agent, place_now.requires):
+    kept_for, needs = place.preferred_agent, place_now.requires
+    if kept_for is not None and not w.distributor.can_serve(kept_for, needs, place.node):
         w.timers.cancel(TimerKind.PREFERRED, call.id)
         place_now = place_now._replace(preferred_agent=None)
     return place_now

@@ -14,10 +14,11 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, legs, menus, offers, phones, talking, transfers, waiting
+from . import callbacks, consults, keeping, legs, menus, offers, phones, reach, talking, transfers, waiting
 from .dispatch import proceed
 from .machine import OfferState
 from .next import HangUp, Next
+from .node import Node
 from .rescue import rescued
 from .state import Call, EngineState, Offer
 
@@ -42,19 +43,29 @@ class Difference:
 
 
 def compare(w: EngineState, snapshot: e.Snapshot) -> None:
-    """Take a snapshot: repair what differs (at once, or the second time it is seen)."""
-    _phones(w, snapshot)
-    consults.compare(w, snapshot.in_use)
-    fresh = bool(w.switch_started and snapshot.started and snapshot.started != w.switch_started)
-    w.switch_started = snapshot.started or w.switch_started
-    differences = [*_call_differences(w, snapshot, fresh), *_offer_differences(w, snapshot)]
+    """Take a node's snapshot: repair what differs (at once, or the second time it is seen)."""
+    node = reach.named(w, snapshot.node)
+    _phones(w, node, snapshot)
+    consults.compare(w, node.name, snapshot.in_use)
+    fresh = bool(node.started and snapshot.started and snapshot.started != node.started)
+    node.started = snapshot.started or node.started
+    differences = [*_call_differences(w, node, snapshot, fresh), *_offer_differences(w, node, snapshot)]
     for difference in differences:
-        if snapshot.final or difference.name in w.suspects:
+        if snapshot.final or difference.name in node.suspects:
             w.tell(f.Discrepancy, difference.subject, difference.engine, difference.switch, difference.done)
             _repair(w, difference)
-    w.suspects = frozenset() if snapshot.final else frozenset(d.name for d in differences)
+    node.suspects = frozenset() if snapshot.final else frozenset(d.name for d in differences)
     if snapshot.final:
-        _take_up(w, snapshot)
+        _take_up(w, node, snapshot)
+
+
+def nothing_left(w: EngineState, node: Node) -> None:
+    """Take it that the node has no calls any more, and that nobody at it hung up."""
+    empty = e.Snapshot((), (), (), (), final=True, node=node.name)
+    _phones(w, node, empty)
+    consults.compare(w, node.name, ())
+    for difference in (*_call_differences(w, node, empty, True), *_offer_differences(w, node, empty)):
+        _repair(w, difference)
 
 
 def _repair(w: EngineState, difference: Difference) -> None:
@@ -63,13 +74,13 @@ def _repair(w: EngineState, difference: Difference) -> None:
         proceed(w, difference.call, following)
 
 
-def _phones(w: EngineState, snapshot: e.Snapshot) -> None:
+def _phones(w: EngineState, node: Node, snapshot: e.Snapshot) -> None:
     reachable, in_use = set(snapshot.reachable), set(snapshot.in_use)
     for agent in w.roster:
-        phones.set_phone(w, agent.id, reachable=agent.id in reachable, in_use=agent.id in in_use)
+        phones.set_phone(w, agent.id, node, reachable=agent.id in reachable, in_use=agent.id in in_use)
 
 
-def _take_up(w: EngineState, snapshot: e.Snapshot) -> None:
+def _take_up(w: EngineState, node: Node, snapshot: e.Snapshot) -> None:
     """Restore what each caller should hear after a reconnect, in the old order."""
     steered = {seen.call for seen in snapshot.calls if seen.stage is S.MENU}
     for call in [call for call in w.calls.values() if call.id in steered]:
@@ -79,7 +90,10 @@ def _take_up(w: EngineState, snapshot: e.Snapshot) -> None:
             waiting.again(w, call, e.CallerBack(call.id))
         elif call.stage is S.LEAVING:
             proceed(w, call, HangUp())
-    w.linked = True
+    reach.link(w, node, True)
+    if reach.several(w):
+        for agent in w.roster:
+            phones.judge(w, agent)
     phones.calm(w)
     w.distributor.everything_changed()
 
@@ -92,12 +106,13 @@ def _of_offer(w: EngineState, offer: Offer, switch: str, done: str, repair: Call
     return Difference(offer.id, offer.state, switch, done, w.calls.get(offer.call), repair)
 
 
-def _call_differences(w: EngineState, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
+def _call_differences(w: EngineState, node: Node, snapshot: e.Snapshot, fresh: bool) -> list[Difference]:
     seen = {s.call: s for s in snapshot.calls}
     legs = {s.offer: s for s in snapshot.offers}
     found = [
         _call_difference(w, call, seen.get(call.id), fresh) or _moved(w, call, seen.get(call.id), legs)
         for call in w.calls.values()
+        if not reach.several(w) or call.node == node.name
     ]
     return [difference for difference in found if difference is not None]
 
@@ -173,14 +188,16 @@ def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
 def _lost(w: EngineState, call: Call) -> None:
     if call.offer is not None:
         legs.withdraw(w, w.offers[call.offer])
+    keeping.keep(w, call)
     w.leave_queue(call, Outcome.LOST)
     w.decide(call, Outcome.LOST, Party.UNKNOWN)
     w.end_call(call)
 
 
-def _offer_differences(w: EngineState, snapshot: e.Snapshot) -> list[Difference]:
+def _offer_differences(w: EngineState, node: Node, snapshot: e.Snapshot) -> list[Difference]:
     seen = {s.offer: s for s in snapshot.offers}
-    mine = [_offer_difference(w, offer, seen.get(offer.id)) for offer in w.offers.values()]
+    here = [offer for offer in w.offers.values() if reach.of_offer(w, offer.id) is node]
+    mine = [_offer_difference(w, offer, seen.get(offer.id)) for offer in here]
     ours = {s.offer for s in snapshot.calls if s.call in w.calls}  # handed over without an event: no stray
     strays = [_stray(w, offer) for offer in seen if offer not in w.offers and offer not in ours]
     return [difference for difference in (*mine, *strays) if difference is not None]

@@ -46,13 +46,15 @@ class PhoneRules:
 
     After ``gone_after_s`` they are not ready and not counted (``grace_s`` after a restart of Asterisk, or when it was
     out of reach: phones need time to register); within ``back_within_s`` the phone's return makes them ready again;
-    after ``log_out_after_s`` more they are logged out.
+    after ``log_out_after_s`` more they are logged out. ``node_lost_after_s``: a node of several that is out of reach
+    for so long has lost its calls.
     """
 
     gone_after_s: float = 5.0
     grace_s: float = 60.0
     back_within_s: float = 900.0
     log_out_after_s: float = 1800.0
+    node_lost_after_s: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)

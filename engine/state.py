@@ -30,7 +30,9 @@ from calls import facts as f
 from ivr import Menus, Session
 from queues import OverflowTrigger, Place, QueueSettings, Relax, WaitAnnouncements, Waiter, WaitEstimator, WaitingRoom
 
+from .kept_place import KeptPlace
 from .machine import Allowed, OfferState
+from .node import Node
 from .settings import LineSettings
 from .timers import TimerKind, Timers
 
@@ -64,6 +66,9 @@ class Call:
     known: Known
     session: Session | None = None
     """The walk, while somebody walks."""
+    node: str = ""
+    """The Asterisk on which the caller's channel is; empty: none yet (a callback)."""
+    sip_call: str = ""
     stage: CallStage = CallStage.MENU
     digest: str = ""
     """The digest of the settings whose menus the caller is in."""
@@ -171,11 +176,16 @@ class EngineState:
     """The digest of the settings; empty: they were never published."""
     node: str = ""
     epoch: int = 0
+    nodes: dict[str, Node] = field(default_factory=dict)
+    """The Asterisks under the line, by name."""
     linked: bool = False
+    """Whether any of them can be reached."""
     calm_at: float = 0.0
     """Until this time phones may still be registering, after a start or reconnect of Asterisk."""
     made: int = 0
     calls: dict[CallId, Call] = field(default_factory=dict)
+    sip_calls: dict[str, CallId] = field(default_factory=dict)
+    """Calls by what stands for their SIP Call-IDs."""
     offers: dict[OfferId, Offer] = field(default_factory=dict)
     wrap_ups: dict[AgentId, WrapUp] = field(default_factory=dict)
     consults: dict[SessionId, Consult] = field(default_factory=dict)
@@ -188,9 +198,9 @@ class EngineState:
     """Prompt of the emergency banner; empty: it is off."""
     promised: dict[str, CallId] = field(default_factory=dict)
     """Numbers that the line has promised to call back."""
+    kept_places: dict[str, KeptPlace] = field(default_factory=dict)
+    """Places of callers whom the line lost, by number."""
     timers: Timers = field(default_factory=Timers)
-    suspects: frozenset[str] = frozenset()
-    switch_started: str = ""
     out: list[Output] = field(default_factory=list)
     reads: frozenset[object] | None = None
     """Kinds of outputs that are read; None: all of them, with explanations."""
@@ -331,6 +341,7 @@ class EngineState:
             raise ContractError(f"{call.id} cannot end {call.stage}, {call.outcome}")
         self.tell(f.CallEnded, call.id, call.outcome, stage, call.by, self.now - call.arrived_at)
         del self.calls[call.id]
+        self.sip_calls.pop(call.sip_call, None)
 
     def caller_left(self, call: Call, event: e.CallerLeft) -> Party:
         """Give the party that ended the call of a caller who is gone."""

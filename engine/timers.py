@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class TimerKind(IntEnum):
-    """Why the engine wants to be woken. ``subject`` is a call, an offer or an agent."""
+    """Why the engine wants to be woken. ``subject`` is a call, an offer, an agent, a node or a number."""
 
     SILENCE = 1
     ANNOUNCE = 2
@@ -35,6 +35,8 @@ class TimerKind(IntEnum):
     PHONE_LOST = 18
     PHONE_AWAY = 19
     SILENT = 20
+    NODE_LOST = 21
+    PLACE_KEPT = 22
 
 
 Timer = tuple[float, TimerKind, int, str]

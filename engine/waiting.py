@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from calls import CallId, CallStage, Outcome
 from calls import events as e
@@ -11,11 +12,15 @@ from calls.commands import Prompt
 from ivr import ALL_KEYS
 from queues import MinuteRange, WaitAnnouncements
 
-from . import asking, callbacks, legs, limits, places
+from . import asking, callbacks, keeping, legs, limits, places
 from .forecast import expectation, must_wait
+from .kept_place import KeptPlace
 from .next import Goodbye, Join, Next, OfferTo
 from .state import Call, EngineState
 from .timers import TimerKind
+
+RESUMED_S: Final = 1.0
+"""Seconds after which a caller with an old place is told it."""
 
 # -- coming in ---
 
@@ -25,6 +30,9 @@ def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
     w.move(call, CallStage.WAITING)
     call.session = None
     call.queue, call.announced, call.failed_connects = wanted.queue, WaitAnnouncements(), 0
+    if wanted.kept is not None:
+        resume(w, call, wanted.kept)
+        return None
     elsewhere = limits.at_entry(w, call)
     if elsewhere is not None:
         return elsewhere._replace(first=wanted.first) if isinstance(elsewhere, Join) else elsewhere
@@ -44,6 +52,18 @@ def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
     w.distributor.entered(place)
     places.relax(w, call)
     return OfferTo(wanted.first) if wanted.first is not None else None
+
+
+def resume(w: EngineState, call: Call, kept: KeptPlace) -> None:
+    """Give the caller the place that was kept for them; soon they hear which it is."""
+    keeping.take(w, call, kept)
+    w.tell(f.PlaceResumed, call.id, kept.call, kept.place.queue, w.now - kept.place.entered_at)
+    places.expect(w, call)
+    w.set_timer(TimerKind.ANNOUNCE, call.id, RESUMED_S)
+    limits.watch(w, call)
+    w.music(call)
+    w.distributor.entered(w.room.place(call.id))
+    places.relax(w, call)
 
 
 def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:

@@ -25,7 +25,8 @@ Key = tuple[float, float, float, int]
 class Place(NamedTuple):
     """One item's place. ``entered_at`` and ``number`` never change while the item waits, whatever else is changed.
 
-    ``preferred_agent``: only this agent may take it (for a time); ``due_at`` may be infinite.
+    ``preferred_agent``: only this agent may take it (for a time); ``due_at`` may be infinite. ``node``: the only
+    switch at which an agent can take it; empty: any.
     """
 
     item: WorkItemId
@@ -37,6 +38,7 @@ class Place(NamedTuple):
     due_at: float
     number: int
     preferred_agent: AgentId | None = None
+    node: str = ""
 
     @property
     def rank(self) -> float:

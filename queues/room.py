@@ -1,6 +1,7 @@
 """The waiting room: every waiting item has one place, kept until it is served or leaves.
 
-Free items are held by class for the distributor (one queue, one requirement), all items by queue for positions.
+Free items are held by class for the distributor (one queue, one requirement, one node), all items by queue for
+positions.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from calls import AgentId, ContractError, QueueId, Requirement, WorkItemId
 from .order import OrderedPlaces, Place
 from .settings import QueueSettings
 
-ClassKey = tuple[QueueId, Requirement]
+ClassKey = tuple[QueueId, Requirement, str]
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +24,7 @@ class WorkClass:
 
     queue: QueueId
     requires: Requirement
+    node: str = ""
     free: OrderedPlaces = field(default_factory=OrderedPlaces)
 
 
@@ -31,6 +33,7 @@ class ClassName(NamedTuple):
 
     queue: QueueId
     requires: Requirement
+    node: str = ""
 
 
 class KeptRoom(NamedTuple):
@@ -69,7 +72,7 @@ class WaitingRoom:
         """Make the room again, every list in its order."""
         room = cls(number=kept.number)
         for name in kept.classes:
-            room.class_for(name.queue, name.requires)
+            room.class_for(name.queue, name.requires, name.node)
         for agent in kept.preferred:
             room.by_preferred_agent[agent] = OrderedPlaces()
         for place in kept.places:
@@ -88,10 +91,12 @@ class WaitingRoom:
         *,
         promised_at: float = float("inf"),
         preferred_agent: AgentId | None = None,
+        node: str = "",
     ) -> Place:
         """Give the item a place. It may be chosen at once."""
         due_at = min(now + queue.cap_s, promised_at)
-        place = Place(item, queue.id, requires, points, queue.ageing, now, due_at, self.number + 1, preferred_agent)
+        number = self.number + 1
+        place = Place(item, queue.id, requires, points, queue.ageing, now, due_at, number, preferred_agent, node)
         self.put_back(place)
         self.number += 1
         return place
@@ -155,13 +160,13 @@ class WaitingRoom:
 
     def class_of(self, place: Place) -> WorkClass:
         """The class of a place that is not kept for one agent."""
-        return self.class_for(place.queue, place.requires)
+        return self.class_for(place.queue, place.requires, place.node)
 
-    def class_for(self, queue: QueueId, requires: Requirement) -> WorkClass:
+    def class_for(self, queue: QueueId, requires: Requirement, node: str = "") -> WorkClass:
         """The class of such items, whether there are any or not."""
-        known = self.classes.get((queue, requires))
+        known = self.classes.get((queue, requires, node))
         if known is None:
-            known = self.classes[queue, requires] = WorkClass(queue, requires)
+            known = self.classes[queue, requires, node] = WorkClass(queue, requires, node)
         return known
 
     def longest_wait_s(self, queue: QueueId, now: float) -> float:

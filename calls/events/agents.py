@@ -110,8 +110,11 @@ class AgentAsked:
 
 @dataclass(frozen=True, slots=True)
 class PhoneReachable:
+    """Whether the agent's phone is registered at this node."""
+
     agent: AgentId
     reachable: bool
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +123,4 @@ class PhoneInUse:
 
     agent: AgentId
     in_use: bool
+    node: str = ""

@@ -11,11 +11,15 @@ from calls.words import Party
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """A caller stands at the door, answered, under our control. ``ani`` is hostile text already reduced to digits."""
+    """A caller stands at the door, answered, under our control. ``ani`` is hostile text already reduced to digits.
+
+    ``sip_call`` stands for the SIP Call-ID: two channels with the same one are one call. Empty: not known.
+    """
 
     call: CallId
     ani: str
     dnis: str
+    sip_call: str = ""
 
 
 @dataclass(frozen=True, slots=True)

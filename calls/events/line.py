@@ -18,6 +18,8 @@ class LineStarted:
     node: str
     anchor: float
     version: str
+    nodes: tuple[str, ...] = ()
+    """The Asterisk nodes under the engine; empty: one, with the engine's own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,20 @@ class ClockMoved:
 
 @dataclass(frozen=True, slots=True)
 class LinkUp:
-    """Asterisk can be reached; a ``Snapshot`` follows."""
+    """An Asterisk can be reached; a ``Snapshot`` follows.
+
+    ``node``, here and in every event of a switch: which one. Empty: the line's only one.
+    """
+
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """Asterisk cannot be reached; nothing is offered until it is back."""
+    """An Asterisk cannot be reached; nothing is offered to its callers until it is back."""
 
     reason: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class TrunkSeen:
     """Whether the trunk answers the switch's OPTIONS, when that has changed."""
 
     reachable: bool
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,7 @@ class CallsTurnedAway:
 
     why: str
     calls: int
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +149,4 @@ class Snapshot:
     in_use: tuple[AgentId, ...]
     final: bool
     started: str = ""
+    node: str = ""

@@ -45,6 +45,7 @@ from .line import (
     Erased,
     LineOpened,
     LinkChanged,
+    NodeLost,
     Ordered,
     QueueOpen,
     TrunkChanged,
@@ -59,6 +60,7 @@ from .queues import (
     NobodyCan,
     Overflowed,
     PlaceChanged,
+    PlaceResumed,
     Queued,
     QueueLeft,
 )
@@ -67,6 +69,7 @@ Fact = (
     LineOpened
     | ClockSet
     | LinkChanged
+    | NodeLost
     | CallStarted
     | TurnedAway
     | NodeEntered
@@ -103,6 +106,7 @@ Fact = (
     | WrapUpDone
     | TransferStarted
     | TransferEnded
+    | PlaceResumed
     | QueueLeft
     | CallEnded
     | Survived
@@ -147,12 +151,14 @@ __all__ = [
     "MessageLeft",
     "NobodyCan",
     "NodeEntered",
+    "NodeLost",
     "OfferEnded",
     "OfferMade",
     "Ordered",
     "Overflowed",
     "PhoneChanged",
     "PlaceChanged",
+    "PlaceResumed",
     "QueueLeft",
     "QueueOpen",
     "Queued",

@@ -148,9 +148,15 @@ class AgentChanged:
 
 @dataclass(frozen=True, slots=True)
 class PhoneChanged:
+    """Whether the line can ring the agent's phone, and whether it carries a call that is none of the line's.
+
+    ``nodes``: where it can be rung, if the line has several Asterisks.
+    """
+
     agent: AgentId
     reachable: bool
     in_use: bool
+    nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,19 @@ class ClockSet:
 
 @dataclass(frozen=True, slots=True)
 class LinkChanged:
+    """An Asterisk can be reached, or no more. ``node``, here and in every fact of a switch: as of ``LinkUp``."""
+
     up: bool
     reason: str
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLost:
+    """An Asterisk has been out of reach for too long: its calls count as lost, and who waited keeps their place."""
+
+    node: str
+    calls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class TurnedAway:
 
     why: str
     calls: int
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,7 @@ class TrunkChanged:
     """The trunk answers, or no more: calls to the outside and callbacks would fail, and callers may not get in."""
 
     reachable: bool
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)

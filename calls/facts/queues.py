@@ -131,3 +131,16 @@ class QueueLeft:
     outcome: Outcome
     wait_s: float
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceResumed:
+    """A citizen whose waiting call the line lost has called again, and has their old place.
+
+    ``lost``: the call that was lost; ``waited_s``: seconds since that call entered the queue.
+    """
+
+    call: CallId
+    lost: CallId
+    queue: QueueId
+    waited_s: float

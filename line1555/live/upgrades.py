@@ -31,4 +31,25 @@ def _to_2(checkpoint: Plain) -> Plain:
     return checkpoint
 
 
-UPGRADES: Final[dict[int, Upgrade]] = {1: _to_2}
+def _to_3(checkpoint: Plain) -> Plain:
+    """What a switch has is kept by node, and so is where each caller is."""
+    state = checkpoint["engine"]
+    agents = state["roster"]["agents"]
+    state["nodes"] = {
+        state["node"]: {
+            "name": state["node"],
+            "linked": state["linked"],
+            "started": state.pop("switch_started"),
+            "suspects": state.pop("suspects"),
+            "reachable": [name for name, agent in agents.items() if agent["reachable"]],
+            "in_use": [name for name, agent in agents.items() if agent["in_use"]],
+        }
+    }
+    state["kept_places"], state["sip_calls"] = {}, {}
+    for name, call in state["calls"].items():
+        here = not call["callback"] or call["stage"] not in ("promised", "dialling")
+        call["node"] = name.split("-", 1)[0] if here else ""
+    return checkpoint
+
+
+UPGRADES: Final[dict[int, Upgrade]] = {1: _to_2, 2: _to_3}

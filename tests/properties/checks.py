@@ -115,8 +115,10 @@ def _room_agrees(w: EngineState) -> None:
     assert set(w.room.places) == {call.id for call in w.calls.values() if call.stage in _STANDS and not _aside(w, call)}
     free = free_places(w)
     for key, of in w.room.classes.items():
-        assert key == (of.queue, of.requires)
-        _in_order(of.free, [p for p in free if p.preferred_agent is None and (p.queue, p.requires) == key], w.now)
+        assert key == (of.queue, of.requires, of.node)
+        _in_order(
+            of.free, [p for p in free if p.preferred_agent is None and (p.queue, p.requires, p.node) == key], w.now
+        )
     for agent, kept in w.room.by_preferred_agent.items():
         assert {entry[3].item for entry in kept.by_rank} == {p.item for p in free if p.preferred_agent == agent}
     for queue, line in w.room.by_queue.items():

@@ -1,0 +1,75 @@
+"""Places that outlive their calls: the line itself lost the caller (a node died), and they keep their turn.
+
+Who calls again from the same number within ``KEEP_S`` has the old place, past menus and limits. For who does not, the
+place becomes a callback where the queue offers callbacks; else it is given up.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from calls import events as e
+from calls import facts as f
+from calls import node_of
+from queues import OverflowAction
+
+from . import callback_requests, places, reach
+from .kept_place import KeptPlace
+from .next import Join, Next
+from .state import Call, EngineState
+from .timers import TimerKind
+
+KEEP_S: Final = 300.0
+"""Seconds for which a lost caller's place is kept."""
+
+
+def keep(w: EngineState, call: Call) -> None:
+    """Keep the place of a waiting caller who is being lost. A number that was withheld cannot be known again."""
+    place = w.room.places.get(call.id)
+    if place is None or not call.ani or call.callback:
+        return
+    turn = call.extra_points, call.relaxing, call.relaxed
+    w.kept_places[call.ani] = KeptPlace(call.id, place, call.dnis, call.known, *turn)
+    w.set_timer(TimerKind.PLACE_KEPT, call.ani, KEEP_S)
+
+
+def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
+    """Start a caller who has a place already; None for everybody else."""
+    kept = w.kept_places.pop(event.ani, None) if event.ani else None
+    if kept is None:
+        return None
+    w.timers.cancel(TimerKind.PLACE_KEPT, event.ani)
+    w.tell(f.CallStarted, event.call, event.ani, event.dnis)
+    for attribute, value in kept.known.attributes.items():
+        w.tell(f.AttributeSet, event.call, attribute, value)
+    menus = w.settings.menus
+    call = Call(event.call, event.ani, event.dnis, w.now, menus, kept.known, node=node_of(event.call), digest=w.digest)
+    w.calls[event.call] = call
+    call.extra_points = kept.extra_points
+    return Join(kept.place.queue, kept=kept)
+
+
+def over(w: EngineState, ani: str) -> None:
+    """Handle the PLACE_KEPT timer: they did not call again."""
+    kept = w.kept_places.pop(ani)
+    number, queue = w.settings.callbacks.dialled(ani), w.settings.queues.get(kept.place.queue)
+    if queue is None or number is None or number in w.promised or len(w.promised) >= w.settings.callbacks.most:
+        return
+    if not any(rule.action is OverflowAction.CALLBACK for rule in queue.overflow):
+        return
+    back = callback_requests.new(w, number, kept.dnis, w.settings.menus, kept.known, w.digest)
+    back.queue, back.extra_points = queue.id, kept.extra_points
+    back.relaxing, back.relaxed = kept.relaxing, kept.relaxed
+    waited_s = w.now - kept.place.entered_at
+    w.tell(f.CallbackPromised, back.id, kept.call, queue.id, number, kept.known.language, waited_s, None)
+    take(w, back, kept)
+    callback_requests.stands(w, back)
+
+
+def take(w: EngineState, call: Call, kept: KeptPlace) -> None:
+    """Give the call the place that was kept, by the present settings."""
+    call.relaxing, call.relaxed = kept.relaxing, kept.relaxed
+    old = kept.place._replace(item=call.id, preferred_agent=None, node=reach.home(w, call))
+    place = places.renewed_with_steps(w, call, old)
+    w.room.put_back(place)
+    places.tell_queued(w, call, place)

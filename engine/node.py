@@ -1,0 +1,28 @@
+"""One Asterisk as the engine knows it. Plain data: it is stored with the state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from calls import AgentId
+
+
+@dataclass(slots=True)
+class Node:
+    """One Asterisk. ``reachable``: agents whose phones are registered there.
+
+    ``in_use``: agents whose phones carry a call there that is none of the line's.
+    ``started``: its start, in its own words; another one has none of the old calls. ``suspects``: differences that the
+    last audit found.
+    """
+
+    name: str
+    linked: bool = False
+    started: str = ""
+    suspects: frozenset[str] = frozenset()
+    reachable: set[AgentId] = field(default_factory=set)
+    in_use: set[AgentId] = field(default_factory=set)
+
+    def rings(self, agent: AgentId) -> bool:
+        """Tell whether the agent's phone can be rung here."""
+        return self.linked and agent in self.reachable
