@@ -43,18 +43,17 @@ class StateCodec(Generic[T]):
     def encode(self, state: T, by: str) -> bytes:
         """Serialise a state; equal states give equal bytes."""
         plain = state if self._form.write is None else self._form.write(state)
-        return _packed({"format": self.format, "by": by, "state": plain})
+        return _packed(_Whole(self.format, by, plain))
 
     def decode(self, data: bytes) -> Decoded[T]:
         """Restore a state. Raises ``ContractError`` for what this version cannot read, in words."""
-        header = _unpacked(data)
-        found, by = header["format"], header["by"]
+        found, by, plain = msgspec.structs.astuple(_unpacked(data))
         where = f"a state in format {found}, written by version {by}"
         if found > self.format:
             raise ContractError(f"{where}: this version reads up to {self.format}")
         self._forms.ignored.clear()
         try:
-            state = self._read(header["state"], found)
+            state = self._read(plain, found)
         except (AttributeError, ContractError, IndexError, KeyError, TypeError, ValueError) as error:
             raise ContractError(f"{where}, cannot be read: {type(error).__name__}: {error}") from error
         return Decoded(state, by, found, tuple(sorted(self._forms.ignored)))
@@ -68,9 +67,9 @@ class StateCodec(Generic[T]):
 
 def replaced(data: bytes, replace: Callable[[str], str]) -> bytes | None:
     """Give the same state with every text replaced; None where nothing differs. Raises ``ContractError``."""
-    before = _unpacked(data)
-    after = _texts(before, replace)
-    return _packed(after) if after != before else None
+    whole = _unpacked(data)
+    after = _texts(whole.state, replace)
+    return _packed(_Whole(whole.format, whole.by, after)) if after != whole.state else None
 
 
 def is_state(data: bytes) -> bool:
@@ -78,25 +77,32 @@ def is_state(data: bytes) -> bool:
     return data.startswith(MAGIC)
 
 
-def _packed(plain: Any) -> bytes:
+class _Whole(msgspec.Struct):
+    """What the bytes hold."""
+
+    format: int
+    by: str
+    state: Any
+
+
+def _packed(whole: _Whole) -> bytes:
     try:
-        return MAGIC + msgspec.msgpack.encode(plain)
+        return MAGIC + msgspec.msgpack.encode(whole)
     except UnicodeEncodeError:  # a lone surrogate, from outside: no encoding has it
-        return MAGIC + msgspec.msgpack.encode(_texts(msgspec.to_builtins(plain), _storable))
+        return MAGIC + msgspec.msgpack.encode(_texts(msgspec.to_builtins(whole), _storable))
 
 
 def _storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _unpacked(data: bytes) -> dict[str, Any]:
+def _unpacked(data: bytes) -> _Whole:
     if not is_state(data):
         raise ContractError("not a state of this kind: a version before the first format wrote it, or it is damaged")
     try:
-        header: dict[str, Any] = msgspec.msgpack.decode(data[len(MAGIC) :])
+        return msgspec.msgpack.decode(data[len(MAGIC) :], type=_Whole)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ContractError(f"a damaged state: {error}") from error
-    return header
 
 
 def _texts(plain: Any, replace: Callable[[str], str]) -> Any:

@@ -47,8 +47,7 @@ def _to_3(checkpoint: Plain) -> Plain:
     }
     state["kept_places"], state["sip_calls"] = {}, {}
     for name, call in state["calls"].items():
-        here = not call["callback"] or call["stage"] not in ("promised", "dialling")
-        call["node"] = name.split("-", 1)[0] if here else ""
+        call["node"] = "" if call["stage"] == "promised" else name.split("-", 1)[0]
     return checkpoint
 
 
