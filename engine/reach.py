@@ -24,6 +24,8 @@ def begin(w: EngineState, names: tuple[str, ...]) -> None:
 
 def named(w: EngineState, name: str) -> Node:
     """Give the node of an event; without a name it is the line's only one."""
+    if not name and len(w.nodes) == 1:
+        return next(iter(w.nodes.values()))
     known = w.nodes.get(name or w.node)
     if known is None:
         known = w.nodes[name or w.node] = Node(name or w.node)

@@ -25,7 +25,7 @@ class CallView:
     """A call that is not over. ``waits_since``: when it took its place; None: it stands in no queue.
 
     ``node``: where the caller is in the menus; empty outside them. ``agent``: who is rung for it, or speaks with the
-    caller. ``known``: the caller's attributes.
+    caller. ``known``: the caller's attributes. ``switch``: the Asterisk of the caller's channel; empty: none yet.
     """
 
     id: CallId
@@ -37,6 +37,7 @@ class CallView:
     queue: QueueId | None
     waits_since: float | None
     agent: AgentId | None
+    switch: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ class LineView:
             call.id, call.ani, call.arrived_at, call.stage, "" if session is None else session.node,
             tuple(call.known.attributes.items()),
             call.queue, None if place is None else place.entered_at, None if offer is None else offer.agent,
+            call.node,
         )  # fmt: skip
 
     def _agent(self, agent: Agent) -> AgentView:

@@ -32,7 +32,7 @@ from line1555.live.running import Options, Running  # noqa: E402
 from records import Reports  # noqa: E402
 from simulator.sip import Behaviour, Farm, Identity, SippCallers, SippGroup, keys  # noqa: E402
 from sites import load_site  # noqa: E402
-from telephony.legs import channel_of  # noqa: E402
+from telephony.names import channel_of  # noqa: E402
 from telephony.switch import Switch  # noqa: E402
 from telephony.translate import Translator  # noqa: E402
 from tests.live.site import make_site, share_sounds  # noqa: E402

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from calls import AgentId, Party, QueueId
 
-from .legs import is_callback
+from .names import is_callback
 from .translate import digits, entry_number
 
 TRUNK = "PJSIP/trunk-"

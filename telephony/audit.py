@@ -33,7 +33,7 @@ class Audit:
         before = node.legs.existing()
         node.translator.heard.clear()
         try:
-            seen = await look(node.client, node.name, node.translator.agents)
+            seen = await look(node.client, node.legs.names, node.translator.agents)
         except AmiError as error:
             log.warning("no audit of %s: %s", node.name, error)
             return
@@ -47,7 +47,7 @@ class Audit:
         # Which phones are in use, or came and went during the look, by our book: the look may not have it yet.
         contacts = node.translator.contacts_after(seen.contacts)
         known = replace(seen, others=dict(node.legs.others), contacts=contacts)
-        node.step(known.snapshot(node.name, final=False))
+        node.step(known.snapshot(node.legs.names, final=False))
         for event in node.translator.trunk_seen(seen.trunk):
             node.step(event)
 

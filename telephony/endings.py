@@ -7,6 +7,7 @@ from calls import events as e
 
 from .ami import AmiMessage
 from .legs import CallerLeg, DialledLeg, Legs, OfferLeg, agent_of
+from .names import channel_of
 
 REDIRECTED = "23"
 """Q.850: redirection to new destination."""
@@ -112,7 +113,7 @@ def _not_reached(legs: Legs, leg: DialledLeg, result: OfferResult, text: str) ->
 
 
 def _refused(legs: Legs, leg: OfferLeg, result: OfferResult, text: str) -> list[e.Event]:
-    del legs.offers[leg.offer]
+    del legs.offers[channel_of(leg.offer)]
     return [e.OfferFailed(leg.offer, result, text)]
 
 

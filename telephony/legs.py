@@ -7,18 +7,15 @@ Knows channel ids and nothing of decisions. A channel is told by its unique id, 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, fields
 
 from calls import AgentId, CallId, OfferId, SessionId
 
 from .keys import Keys
+from .names import Names, channel_of
 from .steering import Steering
 
 NEVER = float("-inf")
-
-CALLBACK_ID = re.compile(r"cb\d+-\d+")
-"""Channel ids that the engine gives to the citizens it calls back; Asterisk's own hold a dot."""
 
 
 @dataclass(slots=True)
@@ -38,7 +35,7 @@ class CallerLeg:
 
 @dataclass(slots=True)
 class OfferLeg:
-    """An agent's leg; its channel id is the offer id."""
+    """An agent's leg, by its channel."""
 
     offer: OfferId
     agent: AgentId
@@ -81,6 +78,7 @@ class ConsultLeg:
 class Legs:
     """All channels that concern us, by unique id."""
 
+    names: Names = field(default_factory=Names)
     callers: dict[str, CallerLeg] = field(default_factory=dict)
     dialled: dict[str, DialledLeg] = field(default_factory=dict)
     offers: dict[str, OfferLeg] = field(default_factory=dict)
@@ -97,7 +95,8 @@ class Legs:
     def clear(self) -> None:
         """Forget every channel."""
         for kept in fields(self):
-            getattr(self, kept.name).clear()
+            if kept.name != "names":
+                getattr(self, kept.name).clear()
 
     def caller(self, call: CallId) -> CallerLeg | None:
         """The caller's channel; None where there is none (any more)."""
@@ -125,21 +124,6 @@ class Legs:
         members.discard(channel)
         if not members:
             self.bridges.pop(bridge, None)
-
-
-def call_id(node: str, channel: str) -> CallId:
-    """The call of a caller's channel: unique over all nodes."""
-    return CallId(f"{node}-{channel}")
-
-
-def channel_of(call: CallId) -> str:
-    """A call id is the node and the channel's unique id."""
-    return call.split("-", 1)[1]
-
-
-def is_callback(channel: str) -> bool:
-    """Tell whether the engine has given this channel its id, to call a citizen back."""
-    return CALLBACK_ID.fullmatch(channel) is not None
 
 
 def agent_of(name: str, agents: frozenset[AgentId]) -> AgentId | None:

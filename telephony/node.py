@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final
 
 from calls import Attribute
 from calls import commands as c
@@ -22,7 +24,8 @@ from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
 from .audit import Audit
 from .clock import Clock
 from .leases import Leases
-from .legs import Legs, channel_of
+from .legs import Legs
+from .names import Names, channel_of
 from .parts import NodeParts, NodeSettings
 from .snapshot import SeenChannels, look
 from .stock import take_stock
@@ -55,12 +58,13 @@ class AsteriskNode:
         account: Source | None = None,
     ) -> None:
         client = AmiClient(ami, self.message, self._up, self._down, mend=mend)
-        legs = Legs()
-        switch = Switch(client, legs, prompt_path, step, settings.trunk_contact, settings.messages)
-        translator = Translator(settings.name, frozenset(line.view.agent_ids()), legs, switch)
-        self.parts = NodeParts(settings, line, clock, client, legs, switch, translator, step, spawn, [])
+        legs = Legs(Names(settings.name, settings.line or settings.name))
+        told = partial(_told, step, settings.name)
+        switch = Switch(client, legs, prompt_path, told, settings.trunk_contact, settings.messages)
+        translator = Translator(frozenset(line.view.agent_ids()), legs, switch)
+        self.parts = NodeParts(settings, line, clock, client, legs, switch, translator, told, spawn, [])
         self.leases = Leases(self.parts)
-        self.accounting = Accounting(account, step, spawn)
+        self.accounting = Accounting(account, told, spawn)
         self.audit = Audit(self.parts, self.accounting)
         self._spawn = spawn
         self._resyncing: asyncio.Task[None] | None = None
@@ -145,7 +149,7 @@ class AsteriskNode:
     async def _resync(self) -> None:
         while self.parts.client.up:
             try:
-                seen = await look(self.parts.client, self.parts.name, self.parts.translator.agents)
+                seen = await look(self.parts.client, self.parts.legs.names, self.parts.translator.agents)
             except AmiError as error:
                 log.warning("no snapshot of %s yet: %s", self.parts.name, error)
                 await asyncio.sleep(self.parts.settings.resync_tries_s)
@@ -169,3 +173,13 @@ class AsteriskNode:
             self.parts.step(event)
         for words in refused.words(self.parts.clock.now()):
             log.warning("%s", words)
+
+
+_OF_A_SWITCH: Final = (
+    e.LinkUp | e.LinkDown | e.Snapshot | e.TrunkSeen | e.CallsTurnedAway | e.PhoneReachable | e.PhoneInUse
+)
+"""Events that name their node in a field; the others have it in the name of the call, leg or session."""
+
+
+def _told(step: Callable[[e.Event], None], node: str, event: e.Event) -> None:
+    step(replace(event, node=node) if isinstance(event, _OF_A_SWITCH) else event)

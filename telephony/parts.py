@@ -19,7 +19,7 @@ from .translate import Translator
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """Settings of one Asterisk. Times in seconds.
+    """Settings of one Asterisk. Times in seconds. ``line``: the engine's name; empty: the node's.
 
     ``lease_s``: how long a caller stays ours without a sign of life from this process. ``resync_tries_s``: the pause
     between two looks at an Asterisk that does not answer. ``trunk_contact``: HOST:PORT where citizens are called back;
@@ -27,6 +27,7 @@ class NodeSettings:
     """
 
     name: str = "n1"
+    line: str = ""
     lease_s: float = 6.0
     heartbeat_s: float = 1.0
     resync_tries_s: float = 1.0

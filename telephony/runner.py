@@ -7,6 +7,7 @@ caused are sent, and takes each command to its node. It decides nothing about ca
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,13 @@ from calls import facts as f
 from engine import Line, LineSettings
 
 from .accounting import Source
-from .ami import AmiSettings
+from .ami import AmiSettings, AmiUnreachable
 from .background import Alarm, Background
 from .clock import Clock
 from .lookups import Lookups, Service
 from .node import AsteriskNode
 from .parts import NodeSettings
+from .routes import Routes
 from .switch import PromptPath
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,8 @@ Reader = Callable[[float, Sequence[f.Fact]], None]
 
 _FACTS = get_args(f.Fact)
 CHECKPOINT_STEPS = 5_000
+RECONNECT_S = 2.0
+"""The pause between two tries to reach a node that was not there at the start."""
 CLOCK_STEP_S = 0.5
 """A wall clock that is off by less was not set."""
 
@@ -79,6 +83,7 @@ class Runner:
     ) -> None:
         self.line, self.clock, self.settings = line, clock, settings or RunnerSettings()
         self.nodes: dict[str, AsteriskNode] = {}
+        self.routes = Routes(self.nodes)
         self.lookups = Lookups(services or {}, self._looked_up)
         self.lag = Lag()
         self._journal = journal
@@ -114,12 +119,25 @@ class Runner:
 
     async def start(self) -> None:
         """Connect and take over what is there. Raises ``AmiUnreachable`` or ``AmiLoginFailed``."""
-        self.step(e.LineStarted(self.settings.name, self.clock.anchor, self.settings.version))
+        settings = self.settings
+        self.step(e.LineStarted(settings.name, self.clock.anchor, settings.version, tuple(self.nodes)))
         self.beat()
-        for node in self.nodes.values():
-            await node.start()
+        await self._connect()
         self._background.every(self.settings.heartbeat_s, self.beat)
         self._background.every(self.settings.audit_s, self._audit)
+
+    async def _connect(self) -> None:
+        """Connect to every node. Of several, one that cannot be reached yet is waited for in the background."""
+        failed: list[AmiUnreachable] = []
+        for node in self.nodes.values():
+            try:
+                await node.start()
+            except AmiUnreachable as error:
+                failed.append(error)
+                self.step(e.LinkDown(str(error), node.parts.name))
+                if len(failed) == len(self.nodes):
+                    raise
+                self._background.spawn(_until_connected(node))
 
     async def stop(self) -> None:
         """Let go of every Asterisk. Calls stay as they are; their leases end by themselves."""
@@ -174,8 +192,8 @@ class Runner:
             if isinstance(command, c.Lookup):
                 self.lookups.ask(command)
             else:
-                for node in self.nodes.values():
-                    node.carry_out(command)
+                for node in self.routes.nodes(command):
+                    self.nodes[node].carry_out(command)
         except ValueError as error:  # a value Asterisk must not see
             call, offer = getattr(command, "call", None), getattr(command, "offer", None)
             failed = e.CommandFailed(type(command).__name__, call, offer, str(error))
@@ -188,9 +206,8 @@ class Runner:
 
     def _note(self, now: float, facts: Sequence[f.Fact]) -> None:
         for fact in facts:
-            if isinstance(fact, f.Queued | f.AttributeSet):
-                for node in self.nodes.values():
-                    node.prepare_rescue(fact)
+            if isinstance(fact, f.Queued | f.AttributeSet) and (node := self.nodes.get(self.routes.of_call(fact.call))):
+                node.prepare_rescue(fact)
         for reader in self._readers:
             try:
                 reader(now, facts)
@@ -226,6 +243,14 @@ class Runner:
     def _audit(self) -> None:
         for node in self.nodes.values():
             node.audit.begin()
+
+
+async def _until_connected(node: AsteriskNode) -> None:
+    while True:
+        await asyncio.sleep(RECONNECT_S)
+        with contextlib.suppress(AmiUnreachable):
+            await node.start()
+            return
 
 
 class NoJournal:

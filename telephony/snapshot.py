@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
-from calls import AgentId, CallStage, OfferId
+from calls import AgentId, CallId, CallStage, OfferId
 from calls import events as e
 
 from .ami import AmiClient, AmiMessage
-from .legs import agent_of, call_id, is_callback
+from .legs import agent_of
+from .names import OFFER_ID, Names, is_callback
 from .translate import TRUNK, UP
 
 UNREACHABLE = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
@@ -60,17 +60,16 @@ class SeenChannels:
     trunk: bool | None = None
     """True where the trunk answers, False where not; None where none is asked."""
 
-    def snapshot(self, node: str, *, final: bool) -> e.Snapshot:
+    def snapshot(self, names: Names, *, final: bool) -> e.Snapshot:
         """The look as the engine takes it."""
-        calls = tuple(self._seen_call(node, channel) for channel in self.callers.values())
+        calls = tuple(self._seen_call(names.call(channel.id), channel) for channel in self.callers.values())
         offers = tuple(
             e.SeenOffer(offer, channel.state == UP, self.handed.get(offer)) for offer, channel in self.offers.items()
         )
         in_use = tuple(sorted(set(self.others.values())))
         return e.Snapshot(calls, offers, tuple(sorted(self.contacts)), in_use, final, self.started)
 
-    def _seen_call(self, node: str, channel: Channel) -> e.SeenCall:
-        call = call_id(node, channel.id)
+    def _seen_call(self, call: CallId, channel: Channel) -> e.SeenCall:
         offer = next((o for o, leg in self.offers.items() if leg.bridge and leg.bridge == channel.bridge), None)
         if offer is not None:
             return e.SeenCall(call, CallStage.TALKING, offer)
@@ -85,7 +84,7 @@ class SeenChannels:
         return CallStage.MENU
 
 
-async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> SeenChannels:
+async def look(client: AmiClient, names: Names, agents: frozenset[AgentId]) -> SeenChannels:
     """Ask Asterisk for all channels and phones. Raises ``AmiError``."""
     rows = await client.listing("CoreShowChannels", complete="CoreShowChannelsComplete")
     # Not PJSIPShowContacts: that wants the right `system`, with which a client may reload and restart Asterisk.
@@ -93,7 +92,7 @@ async def look(client: AmiClient, node: str, agents: frozenset[AgentId]) -> Seen
     channels = [Channel.of(row) for row in rows]
     status = await client.action("CoreStatus", {})
     started = f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}".strip()
-    seen = sort(channels, node, agents, frozenset(_registered(devices, agents)))
+    seen = sort(channels, names, agents, frozenset(_registered(devices, agents)))
     return replace(seen, started=started, trunk=_trunk(devices))
 
 
@@ -103,10 +102,12 @@ def _trunk(devices: list[AmiMessage]) -> bool | None:
     return None if not states or states[0] in ("INVALID", "UNKNOWN") else states[0] != "UNAVAILABLE"
 
 
-def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contacts: frozenset[AgentId]) -> SeenChannels:
+def sort(
+    channels: list[Channel], names: Names, agents: frozenset[AgentId], contacts: frozenset[AgentId]
+) -> SeenChannels:
     """Sort channels into kinds. Legs that Asterisk dialled itself (a transfer's outside leg) are of none."""
-    offer_id = re.compile(re.escape(node) + r"-o\d+-\d+")
-    offers = {OfferId(ch.id): ch for ch in channels if offer_id.fullmatch(ch.id)}
+    ordered = [ch for ch in channels if OFFER_ID.fullmatch(ch.id) and ch.id.startswith(f"{names.node}-")]
+    offers = {OfferId(channel.id): channel for channel in ordered}
     others, callers, outside, rung = {}, {}, set(), set()
     for channel in channels:
         agent = agent_of(channel.name, agents)
@@ -119,8 +120,8 @@ def sort(channels: list[Channel], node: str, agents: frozenset[AgentId], contact
         elif channel.application == "AppDial":
             outside.add(channel.bridge)
     talks = {channel.bridge for channel in callers.values() if channel.context in TALKS} - {""}
-    handed = {OfferId(ch.id): others.pop(ch.id) for ch in channels if ch.id in others and ch.bridge in talks}
-    offers |= {OfferId(channel.id): channel for channel in channels if channel.id in handed}
+    handed = {names.offer(ch.id): others.pop(ch.id) for ch in channels if ch.id in others and ch.bridge in talks}
+    offers |= {names.offer(ch.id): ch for ch in channels if names.offer(ch.id) in handed}
     ids = frozenset(channel.id for channel in channels)
     return SeenChannels(callers, offers, others, contacts, ids, handed, frozenset(rung), frozenset(outside - {""}))
 

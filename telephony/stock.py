@@ -7,7 +7,8 @@ from calls import commands as c
 from calls import events as e
 
 from .ami import AmiError
-from .legs import DialledLeg, call_id, is_callback
+from .legs import DialledLeg
+from .names import channel_of, is_callback
 from .parts import NodeParts
 from .snapshot import Channel, SeenChannels
 from .switch import DONE
@@ -19,7 +20,7 @@ UNHEARD = (CallStage.DIALLING, CallStage.PROMISED, None)
 
 async def take_stock(node: NodeParts, seen: SeenChannels) -> None:
     """Tell the engine what Asterisk has, then let the events that came meanwhile through, but for old news."""
-    snapshot = seen.snapshot(node.name, final=True)
+    snapshot = seen.snapshot(node.legs.names, final=True)
     reached = _reached(node, seen)
     _rebuild(node, seen)
     node.step(snapshot)
@@ -41,13 +42,13 @@ def _rebuild(node: NodeParts, seen: SeenChannels) -> None:
         agent = live.agent if live is not None else seen.handed.get(offer)
         if agent is not None:
             translator.expect_offer(offer, agent)
-            leg = legs.offers[offer]
+            leg = legs.offers[channel_of(offer)]
             leg.name, leg.answered = channel.name, channel.state == UP
             leg.held = live is not None and live.on_hold
         legs.enter_bridge(channel.bridge, channel.id)
     legs.others.update(seen.others)
     for rung in seen.dialled:
-        legs.dialled[rung] = DialledLeg(call_id(node.name, rung), rung, seen=True)
+        legs.dialled[rung] = DialledLeg(legs.names.call(rung), rung, seen=True)
     for caller in seen.callers.values():
         _adopt(node, caller, seen.stage(caller) is CallStage.TRANSFERRING)
 
@@ -69,12 +70,13 @@ def _adopt(node: NodeParts, caller: Channel, transferring: bool) -> None:
 def _reached(node: NodeParts, seen: SeenChannels) -> set[str]:
     """Citizens who answered unseen. The look tells it: ``AsyncAGIStart`` among the held events is then old news."""
     stage = node.line.view.stage
-    return {ch for ch in seen.callers if is_callback(ch) and stage(call_id(node.name, ch)) in UNHEARD}
+    return {ch for ch in seen.callers if is_callback(ch) and stage(node.legs.names.call(ch)) in UNHEARD}
 
 
 def _settle_dialled(node: NodeParts) -> None:
     """Phones that ring for nobody are stilled; a callback whose channel is gone has failed."""
-    wanted = {call.id for call in node.line.view.calls() if call.stage is CallStage.DIALLING}
+    dialling = (call for call in node.line.view.calls() if call.stage is CallStage.DIALLING)
+    wanted = {call.id for call in dialling if call.switch == node.name}
     for leg in list(node.legs.dialled.values()):
         if leg.call not in wanted:
             node.switch.carry_out(c.HangUp(leg.call))

@@ -20,7 +20,8 @@ from calls import events as e
 from calls.commands import Prompt
 
 from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
-from .legs import CallerLeg, CodeLeg, DialledLeg, Legs, channel_of
+from .legs import CallerLeg, CodeLeg, DialledLeg, Legs
+from .names import channel_of
 from .steering import MessageRecording, PlayEnd, PlayFiles, PlayMusic, Steering
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class Switch:
             case c.Ring():
                 _ring(self, command)
             case c.CancelRing(offer):
-                self.hang_up(offer)
+                self.hang_up(channel_of(offer))
             case c.Connect(call, offer):
                 _connect(self, call, offer)
             case c.Transfer(call, target):
@@ -192,7 +193,7 @@ class Switch:
                 return  # the caller hung up while the order was on its way: that is told already
             if error is not None and not isinstance(error, AmiDisconnected):
                 if command == "Ring" and offer is not None:
-                    self.legs.offers.pop(offer, None)
+                    self.legs.offers.pop(channel_of(offer), None)
                 elif (leg := self.legs.caller(call)) is not None:
                     leg.steering.arrived()
                 self.report(e.CommandFailed(command, call, offer, str(error)))
@@ -312,7 +313,7 @@ def _hang_up_citizen(switch: Switch, channel: str) -> None:
 
 
 def _connect(switch: Switch, call: CallId, offer: OfferId) -> None:
-    leg, peer = switch.legs.caller(call), switch.legs.offers.get(offer)
+    leg, peer = switch.legs.caller(call), switch.legs.offers.get(channel_of(offer))
     if leg is None or peer is None:
         failed = e.CommandFailed("Connect", call, offer, "a leg is missing")
         asyncio.get_running_loop().call_soon(switch.report, failed)
@@ -338,7 +339,7 @@ def _redirect(switch: Switch, leg: CallerLeg, context: str, command: str, offer:
 
 
 def _confirm(switch: Switch, command: c.Confirm) -> None:
-    leg: CodeLeg | None = switch.legs.codes.get(command.session)
+    leg: CodeLeg | None = switch.legs.codes.get(channel_of(command.session))
     if leg is not None:
         names = tuple(_file(switch, prompt, command.language, None) for prompt in command.prompts)
         leg.steering.want(PlayFiles(1, names, ""))

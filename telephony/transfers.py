@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calls import OfferId, SessionId
 from calls import events as e
 
 from .ami import AmiMessage
@@ -23,7 +22,7 @@ def consult(legs: Legs, message: AmiMessage) -> list[e.Event]:
     agent = legs.others.get(channel)
     if agent is None:
         return []
-    leg = legs.consults[channel] = ConsultLeg(SessionId(channel), message.get("With"))
+    leg = legs.consults[channel] = ConsultLeg(legs.names.session(channel), message.get("With"))
     return [e.ConsultBegan(leg.session, agent, leg.target)]
 
 
@@ -54,8 +53,8 @@ def attended_transfer(legs: Legs, message: AmiMessage) -> list[e.Event]:
 
 def handed_over(legs: Legs, caller: CallerLeg, channel: str) -> list[e.Event]:
     """The colleague's phone, in use until now, carries a call of the line."""
-    agent, offer = legs.others.pop(channel), OfferId(channel)
+    agent, offer = legs.others.pop(channel), legs.names.offer(channel)
     caller.transferring = False
-    legs.offers[offer] = OfferLeg(offer, agent, channel, answered=True, rang=True)
+    legs.offers[channel] = OfferLeg(offer, agent, channel, answered=True, rang=True)
     freed = [] if legs.in_use(agent) else [e.PhoneInUse(agent, False)]
     return [e.CallHandedOver(caller.call, offer, agent), *freed]

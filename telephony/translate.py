@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from calls import AgentId, OfferId, OfferResult, SessionId, national
+from calls import AgentId, OfferId, OfferResult, national
 from calls import commands as c
 from calls import events as e
 
 from . import endings, transfers
 from .ami import AmiMessage
 from .keys import Keys
-from .legs import NEVER, CallerLeg, CodeLeg, Legs, OfferLeg, agent_of, call_id, is_callback
+from .legs import NEVER, CallerLeg, CodeLeg, Legs, OfferLeg, agent_of
+from .names import channel_of, is_callback
 from .refused import RefusedCounts
 from .switch import Switch
 
@@ -39,7 +40,6 @@ REACHABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 class Translator:
     """One node's translator. ``agents`` are the SIP users we know; ``clock`` is for an Asterisk that tells no times."""
 
-    node: str
     agents: frozenset[AgentId]
     legs: Legs
     switch: Switch
@@ -59,7 +59,7 @@ class Translator:
 
     def expect_offer(self, offer: OfferId, agent: AgentId) -> None:
         """Expect the leg of an agent who is about to be rung: the channel with this id."""
-        self.legs.offers[offer] = OfferLeg(offer, agent)
+        self.legs.offers[channel_of(offer)] = OfferLeg(offer, agent)
 
     def other_call(self, channel: str, agent: AgentId) -> list[e.Event]:
         """An agent's phone carries a call that is none of our offers."""
@@ -79,7 +79,7 @@ class Translator:
 
     def adopt(self, channel: str) -> CallerLeg:
         """Take a caller's channel into the book."""
-        call = call_id(self.node, channel)
+        call = self.legs.names.call(channel)
         leg = CallerLeg(call, channel, self.switch.steer(channel, call))
         self.legs.callers[channel] = leg
         return leg
@@ -125,7 +125,7 @@ def _dialled(translator: Translator, channel: str) -> list[e.Event]:
     if leg is not None:
         leg.seen = True
     if channel not in translator.legs.callers and (leg is None or leg.given_up):
-        translator.switch.carry_out(c.HangUp(call_id(translator.node, channel)))
+        translator.switch.carry_out(c.HangUp(translator.legs.names.call(channel)))
     return []
 
 
@@ -164,7 +164,7 @@ def _code(translator: Translator, message: AmiMessage) -> list[e.Event]:
     channel, agent = message.get("Uniqueid"), agent_of(message.get("Channel"), translator.agents)
     if agent is None:
         return []
-    session = SessionId(channel)
+    session = translator.legs.names.session(channel)
     leg = translator.legs.codes[channel] = CodeLeg(session, agent, translator.switch.steer(channel, None))
     leg.steering.entered()
     return [e.CodeDialled(session, agent, _environment(message).get("agi_dnid", "")[:8])]
@@ -264,7 +264,9 @@ def _not_let_in(translator: Translator, message: AmiMessage) -> list[e.Event]:
     translator.refused.count(why, ani)
     if why != "full":
         return []
-    return [e.CallRefused(call_id(translator.node, message.get("Uniqueid")), ani, entry_number(message.get("Dialled")))]
+    return [
+        e.CallRefused(translator.legs.names.call(message.get("Uniqueid")), ani, entry_number(message.get("Dialled")))
+    ]
 
 
 def _sign_in_refused(translator: Translator, message: AmiMessage) -> list[e.Event]:

@@ -23,7 +23,7 @@ from records import Reader
 from records.person import Person
 from telephony.account import Account, AccountedCall, read
 from telephony.accounting import SETTLED_S
-from telephony.legs import call_id
+from telephony.names import call_id
 
 log = logging.getLogger(__name__)
 

@@ -113,7 +113,7 @@ def test_calls(hand: Hand) -> None:
     view = hand.line.view
     assert view.call(C1) == CallView(
         C1, "6941234567", 0.0, CallStage.TALKING, "",
-        ((Attribute.LANGUAGE, "el"), (Attribute.TOPIC, "pensions")), PENSIONS, None, A1,
+        ((Attribute.LANGUAGE, "el"), (Attribute.TOPIC, "pensions")), PENSIONS, None, A1, "c1",
     )  # fmt: skip
     waiting, in_menus = view.call(C2), view.call(C3)
     assert waiting is not None and (waiting.stage, waiting.waits_since, waiting.agent) == (CallStage.WAITING, 4.0, None)

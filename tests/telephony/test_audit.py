@@ -14,6 +14,7 @@ from calls.commands import Prompt
 from engine import Line
 from telephony import Clock, NodeSettings, NoJournal, Runner, audit
 from telephony.ami import AmiMessage, AmiSettings
+from telephony.names import Names
 from telephony.snapshot import Channel, SeenChannels, sort
 from tests.line import settings
 
@@ -41,12 +42,12 @@ class Audited:
     def _read(self, now: float, facts: Sequence[f.Fact]) -> None:
         self.facts += facts
 
-    async def _look(self, client: object, node: str, agents: frozenset[AgentId]) -> SeenChannels:
+    async def _look(self, client: object, names: Names, agents: frozenset[AgentId]) -> SeenChannels:
         for name, channel in self.meanwhile:
             self.event(name, Uniqueid=channel.id, Channel=channel.name, Context=channel.context)
         for status in self.registered:
             self.event("ContactStatus", AOR="a1", URI="sip:a1@127.0.0.1:1", ContactStatus=status)
-        return sort(list(self.seen), node, agents, frozenset(agents) if self.phones else frozenset())
+        return sort(list(self.seen), names, agents, frozenset(agents) if self.phones else frozenset())
 
     def event(self, name: str, **headers: str) -> None:
         self.node.message(AmiMessage({"Event": name, **headers}))

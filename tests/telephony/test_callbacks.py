@@ -16,6 +16,7 @@ from calls.commands import Prompt
 from engine import Line
 from telephony import Clock, NodeSettings, NoJournal, Runner, audit
 from telephony.ami import AmiMessage, AmiSettings
+from telephony.names import Names
 from telephony.snapshot import Channel, SeenChannels, sort
 from tests.line import GENERAL, settings
 
@@ -90,7 +91,7 @@ class Floor:
         """The link was lost; this is what is seen when it is back."""
         self.client.sent.clear()
         self.runner.step(e.LinkUp())
-        seen = sort(list(channels), "n1", frozenset({A1}), frozenset({A1}))
+        seen = sort(list(channels), Names(), frozenset({A1}), frozenset({A1}))
         await self.node.take_stock(seen)
 
     def citizen(self, state: str, context: str, app: str = "AGI") -> Channel:
@@ -195,7 +196,7 @@ async def test_an_audit_finds_that_it_does_not_ring_any_more(line: Floor, monkey
     line.rings()
 
     async def look(*_: object) -> SeenChannels:
-        return sort([line.agent_waits], "n1", frozenset({A1}), frozenset({A1}))
+        return sort([line.agent_waits], Names(), frozenset({A1}), frozenset({A1}))
 
     monkeypatch.setattr(audit, "look", look)
     await line.node.audit.compare()

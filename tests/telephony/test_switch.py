@@ -13,7 +13,8 @@ from calls import commands as c
 from calls import events as e
 from calls.commands import Prompt
 from telephony.ami import AmiRefused
-from telephony.legs import CallerLeg, Legs, channel_of
+from telephony.legs import CallerLeg, Legs
+from telephony.names import channel_of
 from telephony.switch import ANSWER_BY_ITSELF, Switch
 
 OFFER = OfferId("n1-o5-1")

@@ -15,6 +15,7 @@ from calls import events as e
 from telephony.ami import AmiMessage
 from telephony.endings import CAUSES, OWN_CAUSES
 from telephony.legs import Legs
+from telephony.names import Names
 from telephony.snapshot import Channel, sort
 from telephony.switch import Switch
 from telephony.translate import Translator, digits, entry_number
@@ -45,7 +46,7 @@ async def book() -> Translator:
     legs = Legs()
     client: Any = DeafClient()
     switch = Switch(client, legs, lambda prompt, language, edition: prompt.id, lambda event: None, "10.0.0.1")
-    return Translator("n1", AGENTS, legs, switch)
+    return Translator(AGENTS, legs, switch)
 
 
 def told(book: Translator, name: str, **headers: str) -> list[e.Event]:
@@ -206,7 +207,7 @@ async def test_a_code_and_the_phone_in_use_meanwhile(book: Translator) -> None:
     assert used == [e.PhoneInUse(A2, True)]
     env = quote("agi_dnid: *11\n\n")
     code = told(book, "AsyncAGIStart", Uniqueid="17.9", Channel="PJSIP/agent002-0b", Context="line-code", Env=env)
-    assert code == [e.CodeDialled(SessionId("17.9"), A2, "*11")]
+    assert code == [e.CodeDialled(SessionId("n1-17.9"), A2, "*11")]
     assert told(book, "Hangup", Uniqueid="17.9") == [e.PhoneInUse(A2, False)]
 
 
@@ -241,12 +242,12 @@ def consult(book: Translator, target: str) -> None:
     answer(book)
     told(book, "Newchannel", Uniqueid=MINE, Channel="PJSIP/agent001-0c")
     began = told(book, "UserEvent", UserEvent="LineConsult", Uniqueid=MINE, With=target)
-    assert began == [e.ConsultBegan(SessionId(MINE), A1, target)]
+    assert began == [e.ConsultBegan(SessionId(f"n1-{MINE}"), A1, target)]
     name = f"PJSIP/{target if target.startswith('agent') else 'trunk'}-0d"
     told(book, "Newchannel", Uniqueid=ASKED, Channel=name)
     assert told(book, "BridgeEnter", Uniqueid=ASKED, BridgeUniqueid="y") == []
     told_answered = told(book, "BridgeEnter", Uniqueid=MINE, BridgeUniqueid="y")
-    assert told_answered == [e.ConsultAnswered(SessionId(MINE))]
+    assert told_answered == [e.ConsultAnswered(SessionId(f"n1-{MINE}"))]
     assert told(book, "BridgeEnter", Uniqueid=MINE, BridgeUniqueid="y") == []
 
 
@@ -263,9 +264,9 @@ def attended(book: Translator, *, turned: bool = False, result: str = "Success")
 @pytest.mark.parametrize("turned", [False, True])
 async def test_an_agent_hands_the_caller_over_to_a_colleague(book: Translator, turned: bool) -> None:
     consult(book, "agent002")
-    leg = OfferId(ASKED)
+    leg = OfferId(f"n1-{ASKED}")
     assert attended(book, turned=turned) == [e.CallHandedOver(CALL, leg, A2), e.PhoneInUse(A2, False)]
-    assert told(book, "Hangup", Uniqueid=MINE) == [e.ConsultEnded(SessionId(MINE)), e.PhoneInUse(A1, False)]
+    assert told(book, "Hangup", Uniqueid=MINE) == [e.ConsultEnded(SessionId(f"n1-{MINE}")), e.PhoneInUse(A1, False)]
     assert told(book, "Hold", Uniqueid=ASKED) == [e.HoldChanged(leg, True)]
     assert told(book, "HangupRequest", Uniqueid=ASKED) == [e.AgentLeft(leg)]
     assert told(book, "Hangup", Uniqueid=ASKED) == [] and ASKED not in book.legs.offers
@@ -285,7 +286,7 @@ async def test_an_agent_hands_over_while_the_other_phone_rings(book: Translator)
     assert sent == [e.AgentTransferred(CALL, "agent002", dialled=True)]
     assert told(book, "BridgeEnter", Uniqueid=ASKED, BridgeUniqueid="z") == []
     met = told(book, "BridgeEnter", Uniqueid=CALLER, BridgeUniqueid="z")
-    assert met == [e.CallHandedOver(CALL, OfferId(ASKED), A2), e.PhoneInUse(A2, False)]
+    assert met == [e.CallHandedOver(CALL, OfferId(f"n1-{ASKED}"), A2), e.PhoneInUse(A2, False)]
 
 
 async def test_a_transfer_that_is_not_of_a_caller(book: Translator) -> None:
@@ -451,20 +452,20 @@ def test_a_look_at_the_switch() -> None:
         row("cb5-3", "PJSIP/trunk-15", "line-agi"),
     ]
     a4 = AgentId("agent004")
-    look = sort(rows, "n1", AGENTS | {a4}, frozenset({A1}))
+    look = sort(rows, Names(), AGENTS | {a4}, frozenset({A1}))
     assert look.dialled == {"cb5-1", "cb5-2"}
-    seen = look.snapshot("n1", final=True)
+    seen = look.snapshot(Names(), final=True)
     assert seen.calls == (
         e.SeenCall(CallId("n1-17.1"), CallStage.MENU),
         e.SeenCall(CallId("n1-17.2"), CallStage.TALKING, OfferId("n1-o5-2")),
         e.SeenCall(CallId("n1-17.3"), None),
         e.SeenCall(CallId("n1-17.4"), CallStage.TRANSFERRING),
-        e.SeenCall(CallId("n1-17.10"), CallStage.TALKING, OfferId("17.11")),
+        e.SeenCall(CallId("n1-17.10"), CallStage.TALKING, OfferId("n1-17.11")),
         e.SeenCall(CallId("n1-17.12"), CallStage.TRANSFERRING),
         e.SeenCall(CallId("n1-cb5-3"), CallStage.MENU),
     )
     rung = (e.SeenOffer(OfferId("n1-o5-2"), True), e.SeenOffer(OfferId("n1-o5-3"), False))
-    assert seen.offers == (*rung, e.SeenOffer(OfferId("17.11"), True, a4))
+    assert seen.offers == (*rung, e.SeenOffer(OfferId("n1-17.11"), True, a4))
     assert (seen.reachable, seen.in_use) == ((A1,), (A2,))
 
 
