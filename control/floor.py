@@ -1,4 +1,4 @@
-"""The line now as supervisors need it to give orders: calls, queues, agents. JSON-ready; numbers are masked."""
+"""The line now as supervisors need it: calls, queues, agents. JSON-ready; numbers are masked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,24 @@ from typing import Any
 
 from calls import AgentState, Attribute, CallStage, mask
 from engine import AgentView, CallView, Line, QueueView
+from metrics import LineState, view
+
+from .hiding import Confidential
 
 WAITS = (CallStage.WAITING, CallStage.PROMISED)
+OF_THE_LINE = ("time", "node", "version", "edition", "link", "trunk", "banner")
+"""What a follower is told of the line as a whole, of all that ``line1555 status`` shows."""
+
+
+def present(line: Line, fold: LineState, now: float, confidential: Confidential) -> dict[str, Any]:
+    """The whole floor, for a follower who has seen nothing; ``fold`` has the facts of every step so far."""
+    whole = view.line(fold, fold.settle(now))
+    return {
+        **{name: whole[name] for name in OF_THE_LINE},
+        "queues": queues(line),
+        "agents": agents(line, now),
+        "calls": [{**call, "topic": confidential.shown(call["topic"])} for call in calls(line, now)],
+    }
 
 
 def calls(line: Line, now: float) -> list[dict[str, Any]]:

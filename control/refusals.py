@@ -45,6 +45,8 @@ class Refusal(StrEnum):
     ASTERISK_NOT_OURS = "asterisk.not_ours"
     PERSON_ON_THE_LINE = "person.on_the_line"
     JOURNAL_NOT_WRITTEN = "journal.not_written"
+    FOLLOW_MALFORMED = "follow.malformed"
+    FOLLOW_FULL = "follow.full"
 
 
 class Fault(StrEnum):

@@ -1,7 +1,8 @@
 """The running line's door for its owner: a socket in the run directory (0600), one question and one answer each.
 
 The question is one row of JSON: ``{}`` asks for the present state; ``{"order": ...}`` is a supervisor's order
-(``control/orders.py``). The answer is one JSON document; docs/control.md has them all.
+(``control/orders.py``); ``{"follow": ...}`` stays and is told what happens (``control/follow.py``). Every other answer
+is one JSON document; docs/control.md has them all.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Silent(NotRunning):
 Answer = Callable[[], Mapping[str, Any]]
 Execute = Callable[[Mapping[str, Any], str], Awaitable[Mapping[str, Any]]]
 """An order, and the user who gave it. Raises ``OrderRefused``."""
+Follow = Callable[[Mapping[str, Any], asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+"""Tells a follower what happens, until one of both has gone. Raises ``OrderRefused`` before the first word."""
 
 
 class QuestionError(ValueError):
@@ -49,12 +52,17 @@ class QuestionError(ValueError):
         self.answer = fault(kind, message, **details)
 
 
-async def serve(run_dir: Path, snapshot: Answer, execute: Execute) -> asyncio.Server:
-    """Answer every connection with the snapshot of that moment, or do what is ordered."""
+async def serve(run_dir: Path, snapshot: Answer, execute: Execute, follow: Follow | None = None) -> asyncio.Server:
+    """Answer every connection with the snapshot of that moment, or do what is ordered; a follower stays."""
+    crowd = Crowd("line.sock")
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             question = await _question(reader)
+            if follow is not None and "follow" in question:
+                crowd.leave(writer)  # they have a bound of their own
+                await follow(question, reader, writer)
+                return
             found = await execute(question, peer(writer)) if question else snapshot()
         except (OrderRefused, QuestionError) as error:
             found = error.answer
@@ -65,7 +73,7 @@ async def serve(run_dir: Path, snapshot: Answer, execute: Execute) -> asyncio.Se
 
     path = run_dir / FILE
     path.unlink(missing_ok=True)
-    server = await asyncio.start_unix_server(bounded(answer, Crowd("line.sock"), ANSWER_WITHIN_S), path)
+    server = await asyncio.start_unix_server(bounded(answer, crowd, ANSWER_WITHIN_S), path)
     path.chmod(0o600)
     return server
 
@@ -112,6 +120,11 @@ def problems(snapshot: Mapping[str, Any]) -> list[str]:
     return [text for text, holds in wrong.items() if holds]
 
 
+def no_line(run_dir: Path, error: OSError) -> NotRunning:
+    """Say that nobody answers there, and what to do."""
+    return NotRunning(f"no line runs in {run_dir} ({error.strerror or error}): start it with `line1555 up`")
+
+
 def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: float = ANSWER_WITHIN_S) -> dict[str, Any]:
     """The snapshot of the line that runs in ``run_dir``, or its answer to an order.
 
@@ -126,9 +139,7 @@ def ask(run_dir: Path, question: Mapping[str, Any] | None = None, within_s: floa
     except TimeoutError as error:
         raise Silent(f"the line in {run_dir} has not answered within {within_s:g} s") from error
     except OSError as error:
-        raise NotRunning(
-            f"no line runs in {run_dir} ({error.strerror or error}): start it with `line1555 up`"
-        ) from error
+        raise no_line(run_dir, error) from error
     if not answer:
         raise Silent(f"the line in {run_dir} has broken off the conversation: see {run_dir}/log")
     found: dict[str, Any] = json.loads(answer)

@@ -19,6 +19,7 @@ from line1555.extras import MissingExtra, needs, require
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("up", "Bring the line up: Asterisk, engine, records, /metrics; show the board until Ctrl-C."),
     "status": ("status", "Show what the running line is doing now."),
+    "follow": ("follow", "Print what happens on the running line, as it happens, until Ctrl-C."),
     "down": ("down", "End the line: the engine and Asterisk, with the calls there are. Asks before it ends a call."),
     "backup": (
         "backup",

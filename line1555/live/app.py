@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calls import SettingsError
-from control import callback_requests, orders, status
+from control import orders, status
 from control.refusals import OrderRefused, Refusal
 from engine import Line
 from line1555.extras import require
@@ -188,13 +188,13 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     line.metrics_port = exporter.port
     stack.push_async_callback(asyncio.to_thread, exporter.close)
     await _start_mqtt(line, stack)
+    line.runner.read(line.followers.told)
     line.recovery.checkpoint(line.recovery.line.view.now)
     await _listen(line, stack)
     await line.runner.start()
     stack.push_async_callback(line.runner.stop)
     for promise in line.recovery.promised:
         line.runner.step(promise)
-    clock, zone = line.runner.clock, ZoneInfo(line.site.settings.zone)
 
     async def execute(order: Mapping[str, Any], user: str) -> Mapping[str, Any]:
         order, by = orders.signed(order, user)
@@ -205,15 +205,15 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
             return await switchover.switch_over(line, number, by)
         if (person := erasing.wanted(order)) is not None:
             return erasing.forget(line.recovery, line.runner.step, replace(person, by=by))
-        wall = callback_requests.SiteClock(zone, clock.anchor, clock.now)
-        return orders.execute(line.recovery.line, line.runner.step, wall, order, by)
+        return orders.execute(line.recovery.line, line.runner.step, line.wall(), order, by)
 
     tending = asyncio.create_task(_tend(line), name="journal")
     stack.callback(tending.cancel)
     keeping = asyncio.create_task(_let_go(line), name="keep")
     stack.callback(keeping.cancel)
-    server = await status.serve(line.options.run_dir, line.snapshot, execute)
+    server = await status.serve(line.options.run_dir, line.snapshot, execute, line.followers.serve)
     stack.callback(server.close)
+    stack.callback(line.followers.close)
 
 
 async def _listen(line: Running, stack: contextlib.AsyncExitStack) -> None:
@@ -262,6 +262,7 @@ def _exporter(line: Running) -> Any:
         "line": lambda: {"too_quiet": float(line.too_quiet())},
         "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
         "room": lambda: _room(line),
+        "follow": line.followers.figures,
         "sip_rejected": lambda: line.rejected.figures(line.runner.clock.now()),
     }
     if line.site.settings.mqtt.host:
@@ -308,8 +309,8 @@ async def _start_mqtt(line: Running, stack: contextlib.AsyncExitStack) -> None:
     if broker.tls is not None and not broker.tls.verify:
         log.warning("mqtt: the broker at %s may be anybody: mqtt.tls.verify is false", broker.host)
     state, now, node = line.recovery.state, line.runner.clock.now, line.options.node
-    base, hidden = line.site.settings.mqtt.prefix, site_assets.hidden(line.site)
-    line.mqtt = MqttPublisher(broker, state, now, node=node, base_topic=base, hidden=hidden)
+    base = line.site.settings.mqtt.prefix
+    line.mqtt = MqttPublisher(broker, state, now, node=node, base_topic=base, confidential=line.confidential)
     line.runner.read(line.mqtt.publish)
     line.mqtt.start()
     stack.push_async_callback(line.mqtt.close)

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from control import floor
+from control.callback_requests import SiteClock
+from control.follow import Followers
+from control.hiding import Confidential
 from metrics import too_quiet, view
 from records import Tailer
 from sites import Site
@@ -64,9 +69,22 @@ class Running:
     ending: Ending = Ending.BOTH
     switching: asyncio.Lock = field(default_factory=asyncio.Lock)
     rejected: Rejected = field(init=False)
+    confidential: Confidential = field(init=False)
+    followers: Followers = field(init=False)
 
     def __post_init__(self) -> None:
         self.rejected = Rejected(self.site.settings.sip.port)
+        self.confidential = Confidential(site_assets.hidden(self.site))
+        self.followers = Followers(self.recovery.journal.last_seq, self.wall, self._present, self.confidential.hides)
+
+    def wall(self) -> SiteClock:
+        """Give the site's local time, as the clock stands now."""
+        clock = self.runner.clock
+        return SiteClock(ZoneInfo(self.site.settings.zone), clock.anchor, clock.now)
+
+    def _present(self) -> dict[str, Any]:
+        now = self.runner.clock.now()
+        return floor.present(self.runner.line, self.recovery.state, now, self.confidential)
 
     def end(self, how: Ending) -> None:
         """Ask the line to end; the first one who asks decides how."""

@@ -118,8 +118,7 @@ def _switch(line: Running, ready: _Ready, by: str) -> None:
     line.version_sounds.add(ready.version.number, ready.site.texts, ready.sounds)
     line.version_sounds.keep(line.recovery.line.view.menu_versions())
     line.runner.lookups.take(ready.services)
-    if line.mqtt is not None:
-        line.mqtt.hide(site_assets.hidden(ready.site))
+    line.confidential.add(site_assets.hidden(ready.site))
     line.runner.publish(ready.settings, by)
     line.keeping.settings = ready.site.settings.keep
     line.site = ready.site

@@ -15,13 +15,14 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aiomqtt import Client, MqttError, Will
 
-from calls import encode, facts, mask
+from calls import encode, facts
+from control.hiding import Confidential, masked
 from metrics import LineState, view
 
 log = logging.getLogger(__name__)
@@ -87,41 +88,10 @@ class Broker:
         )
 
 
-class Confidential:
-    """Words (confidential nodes, topics and choices) whose menu steps are told to nobody."""
-
-    def __init__(self, words: Collection[str] = ()) -> None:
-        self._words = frozenset(words)
-
-    def add(self, words: Collection[str]) -> None:
-        """Hide these too, from now on: callers of before may still come to what was hidden then."""
-        self._words |= frozenset(words)
-
-    def hides(self, fact: facts.Fact) -> bool:
-        """Tell whether the fact would give such a step away."""
-        match fact:
-            case facts.TransferStarted(confidential=True):
-                return True
-            case (
-                facts.NodeEntered()
-                | facts.InputMissed()
-                | facts.DigitsTaken()
-                | facts.LookupEnded()
-                | facts.Surveyed()
-                | facts.MessageLeft()
-            ):
-                return fact.node in self._words
-            case facts.KeyTaken():
-                return not self._words.isdisjoint((fact.node, fact.meaning))
-            case facts.AttributeSet():
-                return fact.value in self._words
-        return False
-
-
 class MqttPublisher:
     """Tells a broker what happens. ``start`` and ``publish`` are called in the engine's event loop.
 
-    ``hidden``: see ``Confidential``.
+    ``confidential``: steps of callers that are told to nobody.
     """
 
     def __init__(
@@ -132,9 +102,10 @@ class MqttPublisher:
         *,
         node: str,
         base_topic: str = "line1555",
-        hidden: Collection[str] = (),
+        confidential: Confidential | None = None,
     ) -> None:
-        self._broker, self._state, self._clock, self._confidential = broker, state, clock, Confidential(hidden)
+        self._broker, self._state, self._clock = broker, state, clock
+        self._confidential = confidential or Confidential()
         self._identifier = f"{base_topic}-{node}"
         self._root = f"{base_topic}/{_segment(node)}"
         self._events: deque[tuple[float, facts.Fact]] = deque(maxlen=EVENTS_KEPT)
@@ -144,10 +115,6 @@ class MqttPublisher:
         self._connected = False
         self._connects = self._published = self._dropped = 0
         self.last_error = ""
-
-    def hide(self, words: Collection[str]) -> None:
-        """Hide these too, from now on."""
-        self._confidential.add(words)
 
     def publish(self, now: float, told: Iterable[facts.Fact]) -> None:
         """Take the facts of a step, after the fold has them. Never waits and never fails."""
@@ -305,28 +272,6 @@ def _touched(fact: facts.Fact) -> Iterator[Topic]:
         name = getattr(fact, kind, None)
         if name:
             yield kind, name
-
-
-def masked(fact: facts.Fact) -> facts.Fact:
-    """The fact as others may see it: telephone numbers masked, also inside free text."""
-    match fact:
-        case facts.CallStarted() | facts.Survived():
-            return replace(fact, ani=mask(fact.ani))
-        case facts.CallbackPromised():
-            return replace(fact, number=mask(fact.number))
-        case facts.TransferStarted():
-            return replace(fact, target=mask(fact.target))
-        case facts.SentOn() | facts.Consulted() if fact.target.isdigit():
-            return replace(fact, target=mask(fact.target))
-        case facts.CommandLost():
-            return replace(fact, error=view.hide_numbers(fact.error))
-        case facts.LinkChanged():
-            return replace(fact, reason=view.hide_numbers(fact.reason))
-        case facts.OfferEnded() | facts.CallbackMissed():
-            return replace(fact, detail=view.hide_numbers(fact.detail))
-        case facts.Discrepancy():
-            return replace(fact, switch=view.hide_numbers(fact.switch), done=view.hide_numbers(fact.done))
-    return fact
 
 
 def _event_text(time: str, fact: facts.Fact) -> str:

@@ -31,10 +31,11 @@ from calls import (
     SettingsError,
     facts,
 )
+from control.hiding import Confidential, masked
 from line1555.cli.default_site import DEFAULT_SITE as SHIPPED
 from line1555.live.site_assets import broker_of
 from line1555.readers import mqtt
-from line1555.readers.mqtt import Broker, MqttPublisher, masked
+from line1555.readers.mqtt import Broker, MqttPublisher
 from metrics import LineState
 from sites import Site, load_site
 
@@ -365,7 +366,7 @@ HIDDEN: list[facts.Fact] = [
 @pytest.mark.services
 async def test_confidential_steps_are_told_to_nobody(broker: Mosquitto, state: LineState) -> None:
     await broker.start()
-    publisher = published_to(broker.port, state, hidden=["sos"])
+    publisher = published_to(broker.port, state, confidential=Confidential(["sos"]))
     async with subscriber(broker.port) as heard, running(publisher, state) as tell:
         tell(facts.NodeEntered(C, "topic"), *HIDDEN, facts.NodeEntered(C, "bye"))
         await until(lambda: len(heard.events) == 2)
