@@ -25,6 +25,7 @@ ALSO = (
     "ivr/walk.py",
     "simulator/run/collector.py",
     "simulator/run/replication.py",
+    "simulator/run/staff_times.py",
 )
 HOLDS_ALL = "calls.compiled"
 """The one library with all of the compiled code, in the package that imports no other."""

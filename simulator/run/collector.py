@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from calls import AgentId, AgentState, CallId, Outcome, QueueId
-from calls import facts as f
+from calls import AgentId, CallId, Outcome, QueueId
 from metrics import Stay, Sum, Tracker
 
 from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, ReplicationFigures
+from .staff_times import StaffTimes
 
 
 @dataclass(slots=True)
@@ -54,8 +53,7 @@ class Collector:
         self.entries: list[_Row] = []
         self.stays: list[_Ended] = []
         """Later entries and finished stays of callers who were moved: only the queues' figures count them."""
-        self.agents: dict[AgentId, tuple[AgentState, float]] = {}
-        self.staff = [[0.0] * self.intervals for _ in STATES]
+        self.staff = StaffTimes(warm_s, ends_at, self.intervals)
         self.totals: dict[str, float] = {}
 
     def count(self, name: str, at: float) -> None:
@@ -105,23 +103,6 @@ class Collector:
     def _stay_over(self, stay: Stay) -> None:
         self.stays.append((self._row(stay, stay.mark.who), stay.wait_s, _how(stay)))
 
-    # -- agents ---
-
-    def agent(self, now: float, fact: f.AgentChanged) -> None:
-        self.spend(fact.agent, now)
-        self.agents[fact.agent] = (fact.new, now)
-
-    def spend(self, agent: AgentId, now: float) -> None:
-        """Add the time that the agent was in their state until now."""
-        if agent not in self.agents:
-            return
-        state, since = self.agents[agent]
-        column = _COLUMN.get(state)
-        begins, ends = max(since, self.warm_s) - self.warm_s, min(now, self.ends_at) - self.warm_s
-        if column is None or ends <= begins:
-            return
-        _spread(self.staff[column], begins, ends)
-
     # -- the end ---
 
     def waits(self) -> dict[int, tuple[float, bool]]:
@@ -130,11 +111,10 @@ class Collector:
 
     def close(self, now: float, spoken: Sequence[str] = ()) -> ReplicationFigures:
         """Add all agents' time up to now and what was kept for the end. ``spoken``: languages by citizens' rows."""
-        for agent in self.agents:
-            self.spend(agent, now)
+        self.staff.close(now)
         figures = self.figures
         self.totals["unfinished"] = float(len(self.rows))
-        figures.totals, figures.staff = self.totals, np.array(self.staff).T
+        figures.totals, figures.staff = self.totals, np.array(self.staff.rows).T
         if self.entries:
             figures.stays = self._by_stay()
         _count(figures, self.ended, [(row.interval, row.queue) for row, _, _ in self.ended])
@@ -169,22 +149,6 @@ def _how(stay: Stay) -> int:
     if stay.served:
         return _HANDLED
     return _ABANDONED if stay.outcome is Outcome.ABANDONED else _ELSEWHERE
-
-
-_COLUMN: Final = {state: n for n, state in enumerate(STATES)}
-
-
-def _spread(row: list[float], begins: float, ends: float) -> None:
-    """Spread the seconds from ``begins`` to ``ends`` over half hours."""
-    first, last = int(begins // INTERVAL_S), int(ends // INTERVAL_S)
-    if first == last:
-        row[first] += ends - begins
-        return
-    row[first] += (first + 1) * INTERVAL_S - begins
-    for whole in range(first + 1, last):
-        row[whole] += INTERVAL_S
-    if last < len(row):
-        row[last] += ends - last * INTERVAL_S
 
 
 def _count(figures: ReplicationFigures, ended: list[_Ended], places: list[tuple[int, int]]) -> None:

@@ -433,7 +433,7 @@ class Replication:
             self._plan(max(0.0, duty.ends - self.now), DUTY, self._leaves, duty.agent)
 
     def _agent_changed(self, fact: f.AgentChanged) -> None:
-        self.collector.agent(self.now, fact)
+        self.collector.staff.changed(self.now, fact)
         if fact.new is AgentState.NOT_READY and self.people is not None:
             if fact.reason == BREAK:
                 # A break that began late, after a call, is as long as any.
