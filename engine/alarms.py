@@ -8,9 +8,10 @@ from calls import AgentId, CallId, OfferId
 from calls import facts as f
 
 from . import faults, keeping, offers, outages, phones, talking
+from .call import Call
 from .dispatch import proceed, proceed_with
 from .stages import CALL_TABLE, OFFER_TABLE
-from .state import Call, EngineState
+from .state import EngineState
 from .timers import TimerKind
 
 

@@ -17,9 +17,12 @@ from ivr import Menus
 from queues import OverflowAction
 
 from . import legs, places, reach
+from .call import Call, CallbackTask
+from .ending import end_call
 from .next import MESSAGE_S, LastWords
-from .state import WAITING_TIMERS, Call, EngineState
+from .state import WAITING_TIMERS, EngineState
 from .timers import TimerKind
+from .work import WorkItem
 
 DIAL_MARGIN_S: Final = 5.0
 """Seconds by which the engine's limit for the citizen's phone is longer than Asterisk's."""
@@ -43,75 +46,72 @@ class CallbackRequest:
 
 def callback_requests(w: EngineState) -> list[CallbackRequest]:
     """List the callbacks that are not over, oldest first."""
-    calls = (w.calls[name] for name in w.promised.values())
-    return [
-        CallbackRequest(call.id, call.ani, call.queue, call.stage, call.arrived_at, _due_at(w, call), call.attempts)
-        for call in calls
-    ]
+    return [_request(w, w.calls[name]) for name in w.promised.values()]
 
 
-def _due_at(w: EngineState, call: Call) -> float | None:
+def _request(w: EngineState, call: Call) -> CallbackRequest:
+    item, attempts = call.work, call.callback.attempts if call.callback is not None else 0
     next_at = w.timers.at(TimerKind.CALLBACK, call.id)
-    promised_at = call.promised_at if isfinite(call.promised_at) else None
-    return promised_at if next_at is None else next_at
+    promised_at = item.promised_at if isfinite(item.promised_at) else None
+    due_at = promised_at if next_at is None else next_at
+    return CallbackRequest(call.id, item.ani, item.queue, call.stage, call.arrived_at, due_at, attempts)
 
 
 def accept(w: EngineState, call: Call) -> LastWords | None:
     """Give the caller's place in the queue to a promise; the caller may hang up."""
-    asked, place, queue = call.asked, w.room.place(call.id), w.queue(call)
-    number = w.settings.callbacks.dialled(call.ani)
+    asked, item, place, queue = call.asked, call.work, w.room.place(call.id), w.queue(call.work)
+    number = w.settings.callbacks.dialled(item.ani)
     if asked is None or number is None:
         return None
     call.asked = None
-    places.forget_wait(w, call)
+    places.forget_wait(w, item)
     for kind in WAITING_TIMERS:
         w.timers.cancel(kind, call.id)
     waited_s = w.now - place.entered_at
     w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, OverflowAction.CALLBACK, "")
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
-    back = new(w, number, call.dnis, call.menus, call.known, call.digest)
-    back.queue, back.extra_points = queue.id, call.extra_points
-    back.relaxing, back.relaxed = call.relaxing, call.relaxed
-    w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, back.known.language, waited_s, None)
-    kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None, node=reach.home(w, back)))
-    places.tell_queued(w, back, kept)
-    stands(w, back)
-    w.decide(call, Outcome.OVERFLOWED, Party.LINE)
+    back = new(w, number, item.dnis, item.known, call.menus, call.digest)
+    promise = back.work
+    promise.queue, promise.extra_points = queue.id, item.extra_points
+    promise.relaxing, promise.relaxed = item.relaxing, item.relaxed
+    w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, promise.language, waited_s, None)
+    kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None, node=reach.home(w, promise)))
+    places.tell_queued(w, promise, kept)
+    stands(w, promise)
+    call.decide(Outcome.OVERFLOWED, Party.LINE)
     prompts = call.menus.prompts
     return LastWords((prompts.callback_promised, prompts.goodbye), MESSAGE_S)
 
 
-def new(w: EngineState, number: str, dnis: str, menus: Menus, known: Known, digest: str) -> Call:
+def new(w: EngineState, number: str, dnis: str, known: Known, menus: Menus, digest: str) -> Call:
     """Make a call of the line's own, with all that is known of the citizen. ``digest``: of the menus' settings."""
     w.made += 1
     name = CallId(f"{w.node}-cb{w.epoch}-{w.made}")
-    back = Call(name, number, dnis, w.now, menus, known.copy(), stage=CallStage.PROMISED, digest=digest, callback=True)
+    item = WorkItem(name, number, dnis, known.copy(), unattended=True)
+    back = Call(name, item, w.now, menus, digest, CallStage.PROMISED, callback=CallbackTask())
     w.calls[name], w.promised[number] = back, name
     return back
 
 
-def enter(w: EngineState, call: Call) -> None:
+def enter(w: EngineState, item: WorkItem) -> None:
     """Give the promise a place of its own, behind all waiting calls."""
-    queue = w.queue(call)
-    call.relaxing = queue.relax
-    points, needs = places.points(call, queue), queue.needs(w.language(call))
-    place = w.room.enter(call.id, queue, needs, points, w.now, promised_at=call.promised_at)
+    place = places.enter(w, item)
     w.distributor.entered(place)  # the citizen is not counted yet
-    places.tell_queued(w, call, place)
-    stands(w, call)
+    places.tell_queued(w, item, place)
+    stands(w, item)
 
 
-def stands(w: EngineState, call: Call) -> None:
+def stands(w: EngineState, item: WorkItem) -> None:
     """Let the callback be chosen: it has its place."""
-    w.distributor.item_free(w.room.place(call.id))
-    places.relax(w, call)
+    w.distributor.item_free(w.room.place(item.id))
+    places.relax(w, item)
 
 
-def put_aside(w: EngineState, call: Call) -> None:
+def put_aside(w: EngineState, item: WorkItem) -> None:
     """Take the callback's place out of the queue until the next attempt: no call waits behind it."""
     for kind in WAITING_TIMERS:
-        w.timers.cancel(kind, call.id)
-    call.aside = w.room.leave(call.id)
+        w.timers.cancel(kind, item.id)
+    item.aside = w.room.leave(item.id)
 
 
 def hold_s(w: EngineState, call: Call) -> float:
@@ -124,7 +124,7 @@ def agent_gave_up(w: EngineState, call: Call) -> None:
     """Stop ringing the citizen, as the agent hung up; the callback waits for another agent."""
     w.timers.cancel(TimerKind.DIAL, call.id)
     w.tell(c.HangUp, call.id)
-    call.node = ""
+    call.work.node = ""
     w.move(call, CallStage.PROMISED)
     w.room.release(call.id)
     w.distributor.item_free(w.room.place(call.id))
@@ -132,7 +132,7 @@ def agent_gave_up(w: EngineState, call: Call) -> None:
 
 def over(w: EngineState, call: Call, outcome: Outcome, by: Party, ordered_by: str = "") -> None:
     """End the callback: the promise no longer holds."""
-    if call.id in w.room.places or call.aside:
-        w.leave_queue(call, outcome, ordered_by)
-    w.decide(call, outcome, by)
-    w.end_call(call)
+    if call.id in w.room.places or call.work.aside:
+        places.leave_queue(w, call.work, outcome, ordered_by)
+    call.decide(outcome, by)
+    end_call(w, call)

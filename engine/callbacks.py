@@ -15,10 +15,11 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callback_requests, faults, legs, limits, places, reach
+from . import callback_requests, faults, legs, overflow, places, playback, reach, staff
 from .asking import possible
+from .call import Call
 from .next import CallCitizen, Next
-from .state import Call, EngineState
+from .state import EngineState
 from .timers import TimerKind
 
 ACCEPT: Final = "1"
@@ -30,13 +31,13 @@ ACCEPT: Final = "1"
 
 def key(w: EngineState, call: Call, pressed: str) -> Next | None:
     """Take the caller's answer. While an agent's phone rings, a yes counts only if the agent does not answer."""
-    if call.offer is not None:
+    if call.work.offer is not None:
         if call.asked and pressed == ACCEPT:
             call.asked = call.asked._replace(accepted=True)
         return None
-    if pressed == ACCEPT and possible(w, call):
+    if pressed == ACCEPT and possible(w, call.work):
         return callback_requests.accept(w, call)
-    w.music(call)
+    playback.music(w, call)
     return declined(w, call)
 
 
@@ -46,7 +47,7 @@ def declined(w: EngineState, call: Call) -> Next | None:
         return None
     asked, call.asked = call.asked, None
     w.timers.cancel(TimerKind.ASKED, call.id)
-    return limits.go_on(w, call, entry=asked.entry) if call.offer is None else None
+    return overflow.go_on(w, call, entry=asked.entry) if call.work.offer is None else None
 
 
 # -- the promise ---
@@ -60,52 +61,53 @@ def asked_by_supervisor(w: EngineState, event: e.CallbackAsked) -> None:
         return
     language = event.language if event.language in known.menus.languages else known.menus.default_language
     dnis = next(iter(known.menus.entries))
-    back = callback_requests.new(w, number, dnis, known.menus, Known.speaking(language), w.digest)
-    back.queue = event.queue
+    back = callback_requests.new(w, number, dnis, Known.speaking(language), known.menus, w.digest)
+    item = back.work
+    item.queue = event.queue
     due_s = None if event.at is None else max(0.0, event.at - w.now)
     w.tell(f.CallbackPromised, back.id, None, event.queue, number, language, 0.0, due_s, event.by)
     if event.at is not None and event.at > w.now:
-        back.promised_at = event.at
+        item.promised_at = event.at
         w.timers.set(TimerKind.CALLBACK, back.id, event.at)
     else:
-        callback_requests.enter(w, back)
+        callback_requests.enter(w, item)
 
 
 def due(w: EngineState, call: Call) -> None:
     """Handle the CALLBACK timer: the promised time, or the next attempt, has come."""
-    if call.aside is None:
-        callback_requests.enter(w, call)
+    item = call.work
+    if item.aside is None:
+        callback_requests.enter(w, item)
     else:
-        place, call.aside = call.aside, None
-        w.room.put_back(places.renewed_with_steps(w, call, place))
-        callback_requests.stands(w, call)
+        place, item.aside = item.aside, None
+        w.room.put_back(places.renewed_with_steps(w, item, place))
+        callback_requests.stands(w, item)
 
 
 def clock_moved(w: EngineState, by_s: float) -> None:
     """Move promised times when the wall clock is set forward by ``by_s``: they are wall time and stay as said."""
-    for call in [call for call in w.calls.values() if isfinite(call.promised_at)]:
-        call.promised_at -= by_s
-        waits = call.id in w.room.places
-        if waits and call.stage is CallStage.PROMISED and not (call.offer or call.attempts):
-            if call.promised_at > w.now:  # it had entered because the clock was wrong
-                callback_requests.put_aside(w, call)
-                w.timers.set(TimerKind.CALLBACK, call.id, call.promised_at)
-        elif not waits and call.aside is None:
-            w.timers.set(TimerKind.CALLBACK, call.id, max(w.now, call.promised_at))
+    for call in [call for call in w.calls.values() if isfinite(call.work.promised_at)]:
+        item = call.work
+        item.promised_at -= by_s
+        waits = item.id in w.room.places
+        if waits and call.stage is CallStage.PROMISED and not (item.offer or call.task.attempts):
+            if item.promised_at > w.now:  # it had entered because the clock was wrong
+                callback_requests.put_aside(w, item)
+                w.timers.set(TimerKind.CALLBACK, call.id, item.promised_at)
+        elif not waits and item.aside is None:
+            w.timers.set(TimerKind.CALLBACK, call.id, max(w.now, item.promised_at))
 
 
 def take_settings(w: EngineState) -> None:
     """Withdraw callbacks to numbers that the new settings do not allow."""
     for call in [call for call in w.calls.values() if call.stage is CallStage.PROMISED]:
-        if w.settings.callbacks.dialled(call.ani) is None:
+        if w.settings.callbacks.dialled(call.work.ani) is None:
             withdrawn(w, call)
 
 
 def withdrawn(w: EngineState, call: Call, event: e.CallWithdrawn | None = None) -> None:
     """Withdraw the callback on a supervisor's order, or (no ``event``) as new settings do not allow it."""
-    if call.offer is not None:
-        legs.withdraw(w, w.offers[call.offer])
-        call.offer = None
+    places.withdraw_offer(w, call.work)
     callback_requests.over(w, call, Outcome.REFUSED, Party.LINE, "" if event is None else event.by)
 
 
@@ -119,22 +121,22 @@ def too_late(w: EngineState, call: Call, _: e.CallbackAnswered) -> None:
 
 def dial(w: EngineState, call: Call, _: CallCitizen) -> None:
     """Ring the citizen: an agent has the callback."""
-    rules = w.settings.callbacks
-    if call.offer is not None:
-        call.node = node_of(call.offer)
-    w.tell(c.CallBack, call.id, call.ani, rules.ring_s, w.queue(call).id, w.language(call), call.dnis)
+    item, rules = call.work, w.settings.callbacks
+    if item.offer is not None:
+        item.node = node_of(item.offer)
+    w.tell(c.CallBack, call.id, item.ani, rules.ring_s, w.queue(item).id, item.language, item.dnis)
     w.set_timer(TimerKind.DIAL, call.id, rules.ring_s + callback_requests.DIAL_MARGIN_S)
 
 
 def reached(w: EngineState, call: Call, _: e.CallbackAnswered | None = None) -> None:
     """Join citizen and agent. If joining fails, the call waits like any other."""
-    if call.offer is None:
+    if call.work.offer is None:
         return
     w.timers.cancel(TimerKind.DIAL, call.id)
     w.move(call, CallStage.CONNECTING)
-    reach.settle(w, call)
-    w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call).announce_first_s)
-    legs.connect(w, w.offers[call.offer])
+    reach.settle(w, call.work)
+    w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call.work).announce_first_s)
+    legs.connect(w, w.offers[call.work.offer])
 
 
 def missed(w: EngineState, call: Call, event: e.CallbackFailed) -> None:
@@ -152,23 +154,23 @@ def _missed(w: EngineState, call: Call, result: OfferResult, detail: str) -> Non
 
     A few failures of the line itself do not count as attempts.
     """
-    if call.offer is None:
+    if call.work.offer is None:
         return
-    offer, rules = w.offers[call.offer], w.settings.callbacks
+    offer, task, rules = w.offers[call.work.offer], call.task, w.settings.callbacks
     w.timers.cancel(TimerKind.DIAL, call.id)
-    call.offer, call.node = None, ""
+    call.work.offer, call.work.node = None, ""
     w.move(call, CallStage.PROMISED)
-    call.faults = call.faults + 1 if result is OfferResult.FAILED else 0
-    spared = 0 < call.faults <= faults.SPARED
-    call.attempts += not spared
-    again_s = rules.again_s if call.attempts < rules.attempts else None
+    task.faults = task.faults + 1 if result is OfferResult.FAILED else 0
+    spared = 0 < task.faults <= faults.SPARED
+    task.attempts += not spared
+    again_s = rules.again_s if task.attempts < rules.attempts else None
     if spared:
-        again_s = min(faults.LONGEST_REST_S * call.faults, rules.again_s)
-    w.tell(f.CallbackMissed, call.id, offer.agent, result, detail, call.attempts, again_s)
-    w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
+        again_s = min(faults.LONGEST_REST_S * task.faults, rules.again_s)
+    w.tell(f.CallbackMissed, call.id, offer.agent, result, detail, task.attempts, again_s)
+    staff.move(w, w.roster[offer.agent], AgentEvent.WITHDRAWN)
     legs.close(w, offer)
     if again_s is None:
         callback_requests.over(w, call, Outcome.UNREACHED, Party.UNKNOWN)
     else:
-        callback_requests.put_aside(w, call)
+        callback_requests.put_aside(w, call.work)
         w.set_timer(TimerKind.CALLBACK, call.id, again_s)

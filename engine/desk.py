@@ -11,6 +11,7 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt
 
+from . import staff
 from .settings import AGENT_EXTRAS
 from .state import EngineState
 
@@ -70,7 +71,7 @@ def asked(w: EngineState, event: e.AgentAsked) -> None:
 
 def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str, by: str = "") -> bool:
     """Make the request. Returns whether it was put off until the call is over."""
-    w.move_agent(agent, REQUEST[action], reason, by)
+    staff.move(w, agent, REQUEST[action], reason, by)
     return agent.pending is not None
 
 

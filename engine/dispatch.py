@@ -8,9 +8,10 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
+from .call import Call
 from .next import Next
 from .stages import CALL_TABLE, NEXT, OFFER_TABLE
-from .state import Call, EngineState, Offer
+from .state import EngineState, Offer
 
 
 def proceed(w: EngineState, call: Call, step: Next | None) -> None:

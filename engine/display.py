@@ -9,18 +9,19 @@ from __future__ import annotations
 from typing import Final
 
 from .settings import RETURNED
-from .state import Call, EngineState
+from .state import EngineState
+from .work import WorkItem
 
 LONGEST: Final = 40
 """Characters that a desk phone's display has room for, in one or two lines."""
 
 
-def shown(w: EngineState, call: Call) -> str:
+def shown(w: EngineState, item: WorkItem) -> str:
     """Give the text for the phone, at most ``LONGEST`` characters; the time is never cut."""
-    said, words, queue, place = call.known, w.settings.shown, w.queue(call), w.room.place(call.id)
+    said, words, queue, place = item.known, w.settings.shown, w.queue(item), w.room.place(item.id)
     topic, role = said.topic or "", said.role or ""
     parts = [
-        f"{words.get(RETURNED, 'BACK')} {call.returned_by}" if call.returned_by and place.preferred_agent else "",
+        f"{words.get(RETURNED, 'BACK')} {item.returned_by}" if item.returned_by and place.preferred_agent else "",
         said.language.upper(),
         words.get(topic, queue.label),
         words.get(role, role),

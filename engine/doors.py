@@ -10,7 +10,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, desk, history, limits, menus, outages, phones, reach, reconcile, rescue, waiting
+from . import callbacks, consults, desk, history, menus, outages, overflow, phones, reach, reconcile, rescue, waiting
 from .dispatch import call_event, offer_event, proceed
 from .failures import command_failed
 from .orders import Order, note
@@ -70,7 +70,7 @@ def _turned_away(w: EngineState, event: e.CallsTurnedAway) -> None:
 
 def _queue_switched(w: EngineState, event: e.QueueSwitched) -> None:
     for call in waiting.switch_queue(w, event):
-        proceed(w, call, limits.while_waiting(w, call))
+        proceed(w, call, overflow.while_waiting(w, call))
 
 
 DOORS: Final[dict[type, Callable[[EngineState, Any], None]]] = {

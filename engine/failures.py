@@ -9,11 +9,12 @@ from calls import events as e
 from calls import facts as f
 
 from . import callbacks, menus, offers, transfers
+from .call import Call
 from .dispatch import proceed
 from .machine import OfferState
 from .next import Next
 from .stages import CALL_TABLE
-from .state import Call, EngineState, Offer
+from .state import EngineState, Offer
 
 
 def command_failed(w: EngineState, event: e.CommandFailed) -> None:
@@ -40,16 +41,16 @@ def _instead(w: EngineState, event: e.CommandFailed, call: Call | None, offer: O
 
 def _of_call(w: EngineState, event: e.CommandFailed, call: Call) -> tuple[str, Next | None]:
     match event.command, call.stage.value:
-        case "Connect", "connecting" if event.offer in (None, call.offer):
+        case "Connect", "connecting" if event.offer in (None, call.work.offer):
             return "back to its place", offers.connect_failed(w, call)
         case (("Play" | "Record"), _):
             row = CALL_TABLE[call.stage].get(e.PromptEnded)
-            ended: Any = e.PromptEnded(call.id, call.play)
+            ended: Any = e.PromptEnded(call.id, call.playback.number)
             return "counted as heard", row.action(w, call, ended) if row is not None and row.action else None
         case "Transfer", "transferring":
             return "counted as over", transfers.back(w, call, e.CallerBack(call.id))
         case "Lookup", "menu":
-            late = e.LookupFailed(call.id, call.lookup, event.error)
+            late = e.LookupFailed(call.id, call.lookups, event.error)
             return "went on without an answer", menus.lookup_failed(w, call, late)
         case "CallBack", "dialling":
             callbacks.missed(w, call, e.CallbackFailed(call.id, OfferResult.FAILED, event.error))

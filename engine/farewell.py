@@ -9,8 +9,11 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
+from .call import Call
+from .ending import end_call
 from .next import Goodbye, HangUp, LastWords
-from .state import Call, EngineState
+from .playback import play
+from .state import EngineState
 from .timers import TimerKind
 
 LEAVE_S: Final = 10.0
@@ -25,30 +28,30 @@ def say_goodbye(w: EngineState, call: Call, _: Goodbye) -> LastWords:
 def say_last(w: EngineState, call: Call, words: LastWords) -> None:
     """Say the last words; the caller is hung up after them."""
     w.move(call, CallStage.LEAVING)
-    call.session = None
-    w.play(call, words.prompts, last=True)
+    call.visit = None
+    play(w, call, words.prompts, last=True)
     w.set_timer(TimerKind.LEAVE, call.id, words.within_s)
 
 
 def last_words_said(w: EngineState, call: Call, event: e.PromptEnded) -> HangUp | None:
-    return HangUp() if event.play == call.play else None
+    return HangUp() if event.play == call.playback.number else None
 
 
 def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
     """End the caller's channel; the call is over when it is gone."""
-    call.session = None
-    call.play += 1  # the end of the present play no longer counts
+    call.visit = None
+    call.playback.number += 1  # the end of the present play no longer counts
     w.move(call, CallStage.LEAVING)
     w.tell(c.HangUp, call.id)
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
 
 
 def gone(w: EngineState, call: Call, _: e.CallerLeft) -> None:
-    w.end_call(call)
+    end_call(w, call)
 
 
 def never_left(w: EngineState, call: Call) -> None:
     """Handle the LEAVE timer: hang up once more, and count the call as gone."""
     w.tell(f.Discrepancy, call.id, "leaving", "no hang-up seen", "counted as gone")
     w.tell(c.HangUp, call.id)
-    w.end_call(call)
+    end_call(w, call)

@@ -1,4 +1,4 @@
-"""Questions about waits: what stands between a call and an agent, and how long it may take. Nothing is changed here."""
+"""Questions about waits: what stands between an item and an agent, how long it may take. Nothing is changed here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ivr import QueueLook
 from queues import Place, WorkClass, share
 
 from . import reach
-from .state import Call, EngineState
+from .state import EngineState
+from .work import WorkItem
 
 _WORKING: Final = (
     Availability.AVAILABLE,
@@ -22,19 +23,19 @@ _WORKING: Final = (
 )
 
 
-def must_wait(w: EngineState, call: Call) -> bool:
-    """Tell whether the call waits for any free agent, not for one in particular: only then is its wait estimated."""
-    place = w.room.place(call.id)
-    if place.preferred_agent is not None or not w.queue(call).estimate:
+def must_wait(w: EngineState, item: WorkItem) -> bool:
+    """Tell whether the item waits for any free agent, not for one in particular: only then is its wait estimated."""
+    place = w.room.place(item.id)
+    if place.preferred_agent is not None or not w.queue(item).estimate:
         return False
     return not w.distributor.eligibility.anybody_free(w.room.class_of(place))
 
 
-def expectation(w: EngineState, call: Call) -> tuple[int, float] | None:
-    """Give (calls ahead, agents); None if an agent is free for the call, or it is kept for one agent."""
-    if not must_wait(w, call):
+def expectation(w: EngineState, item: WorkItem) -> tuple[int, float] | None:
+    """Give (items ahead, agents); None if an agent is free for the item, or it is kept for one agent."""
+    if not must_wait(w, item):
         return None
-    place = w.room.place(call.id)
+    place = w.room.place(item.id)
     mine = w.room.class_of(place)
     found = share(mine, _ahead(w, mine, place), _groups(w, mine), lambda of: _handle_s(w, of))
     return found.ahead, found.servers
@@ -60,10 +61,10 @@ def _handle_s(w: EngineState, of: WorkClass) -> float:
     return w.distributor.eligibility.handle_times.handle_s(of.queue)
 
 
-def expected_wait_s(w: EngineState, call: Call) -> float | None:
-    """Estimate the wait (s) of a call in its queue, announced or not; None if unknown."""
-    ahead = expectation(w, call)
-    forecast = w.estimator(w.queue(call).id).forecast(*ahead, w.now) if ahead is not None else None
+def expected_wait_s(w: EngineState, item: WorkItem) -> float | None:
+    """Estimate the wait (s) of an item in its queue, announced or not; None if unknown."""
+    ahead = expectation(w, item)
+    forecast = w.estimator(w.queue(item).id).forecast(*ahead, w.now) if ahead is not None else None
     return forecast.mean_s if forecast else None
 
 
@@ -75,16 +76,16 @@ def look(w: EngineState, queue_id: QueueId, language: str) -> QueueLook:
     return QueueLook(w.takes_calls(queue_id), waiting, agents_in, _expected(w, of, waiting, agents_in))
 
 
-def others_in(w: EngineState, call: Call) -> int:
-    """Count the calls in the queue without this one, which may have its place already if it was asked first."""
-    return w.room.waiting_in(w.queue(call).id) - (call.id in w.room.places)
+def others_in(w: EngineState, item: WorkItem) -> int:
+    """Count the items in the queue without this one, which may have its place already if it was asked first."""
+    return w.room.waiting_in(w.queue(item).id) - (item.id in w.room.places)
 
 
-def expected_at_entry(w: EngineState, call: Call) -> float | None:
-    """Estimate the wait (s) of a new call, behind all in the queue, served by all agents who can serve its class."""
-    queue = w.queue(call)
-    of = w.room.class_for(queue.id, queue.needs(w.language(call)), reach.home(w, call))
-    return _expected(w, of, others_in(w, call), w.distributor.present(of))
+def expected_at_entry(w: EngineState, item: WorkItem) -> float | None:
+    """Estimate the wait (s) of a new item, behind all in the queue, served by all agents who can serve its class."""
+    queue = w.queue(item)
+    of = w.room.class_for(queue.id, item.needs(queue), reach.home(w, item))
+    return _expected(w, of, others_in(w, item), w.distributor.present(of))
 
 
 def _expected(w: EngineState, of: WorkClass, ahead: int, agents_in: int) -> float | None:
@@ -94,8 +95,8 @@ def _expected(w: EngineState, of: WorkClass, ahead: int, agents_in: int) -> floa
     return forecast.mean_s if forecast else None
 
 
-def nobody_can(w: EngineState, call: Call) -> bool:
-    """Tell whether no logged-in agent with a reachable phone could ever take the call, even fully relaxed."""
-    needs = w.queue(call).widest(w.language(call))
-    widest = w.room.class_for(w.queue(call).id, needs, reach.home(w, call))
+def nobody_can(w: EngineState, item: WorkItem) -> bool:
+    """Tell whether no logged-in agent with a reachable phone could ever take the item, even fully relaxed."""
+    queue = w.queue(item)
+    widest = w.room.class_for(queue.id, queue.widest(item.language), reach.home(w, item))
     return w.distributor.present(widest) == 0

@@ -14,10 +14,12 @@ from calls import node_of
 from queues import OverflowAction
 
 from . import callback_requests, places, reach
+from .call import Call
 from .kept_place import KeptPlace
 from .next import Join, Next
-from .state import Call, EngineState
+from .state import EngineState
 from .timers import TimerKind
+from .work import WorkItem
 
 KEEP_S: Final = 300.0
 """Seconds for which a lost caller's place is kept."""
@@ -25,12 +27,12 @@ KEEP_S: Final = 300.0
 
 def keep(w: EngineState, call: Call) -> None:
     """Keep the place of a waiting caller who is being lost. A number that was withheld cannot be known again."""
-    place = w.room.places.get(call.id)
-    if place is None or not call.ani or call.callback:
+    item, place = call.work, w.room.places.get(call.id)
+    if place is None or not item.ani or call.callback is not None:
         return
-    turn = call.extra_points, call.relaxing, call.relaxed
-    w.kept_places[call.ani] = KeptPlace(call.id, place, call.dnis, call.known, *turn)
-    w.set_timer(TimerKind.PLACE_KEPT, call.ani, KEEP_S)
+    turn = item.extra_points, item.relaxing, item.relaxed
+    w.kept_places[item.ani] = KeptPlace(call.id, place, item.dnis, item.known, *turn)
+    w.set_timer(TimerKind.PLACE_KEPT, item.ani, KEEP_S)
 
 
 def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
@@ -42,10 +44,8 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     w.tell(f.CallStarted, event.call, event.ani, event.dnis)
     for attribute, value in kept.known.attributes.items():
         w.tell(f.AttributeSet, event.call, attribute, value)
-    menus = w.settings.menus
-    call = Call(event.call, event.ani, event.dnis, w.now, menus, kept.known, node=node_of(event.call), digest=w.digest)
-    w.calls[event.call] = call
-    call.extra_points = kept.extra_points
+    item = WorkItem(event.call, event.ani, event.dnis, kept.known, node_of(event.call), extra_points=kept.extra_points)
+    w.calls[event.call] = Call(event.call, item, w.now, w.settings.menus, w.digest)
     return Join(kept.place.queue, kept=kept)
 
 
@@ -57,19 +57,19 @@ def over(w: EngineState, ani: str) -> None:
         return
     if not any(rule.action is OverflowAction.CALLBACK for rule in queue.overflow):
         return
-    back = callback_requests.new(w, number, kept.dnis, w.settings.menus, kept.known, w.digest)
-    back.queue, back.extra_points = queue.id, kept.extra_points
-    back.relaxing, back.relaxed = kept.relaxing, kept.relaxed
+    back = callback_requests.new(w, number, kept.dnis, kept.known, w.settings.menus, w.digest)
+    item = back.work
+    item.queue, item.extra_points = queue.id, kept.extra_points
     waited_s = w.now - kept.place.entered_at
-    w.tell(f.CallbackPromised, back.id, kept.call, queue.id, number, kept.known.language, waited_s, None)
-    take(w, back, kept)
-    callback_requests.stands(w, back)
+    w.tell(f.CallbackPromised, back.id, kept.call, queue.id, number, item.language, waited_s, None)
+    take(w, item, kept)
+    callback_requests.stands(w, item)
 
 
-def take(w: EngineState, call: Call, kept: KeptPlace) -> None:
-    """Give the call the place that was kept, by the present settings."""
-    call.relaxing, call.relaxed = kept.relaxing, kept.relaxed
-    old = kept.place._replace(item=call.id, preferred_agent=None, node=reach.home(w, call))
-    place = places.renewed_with_steps(w, call, old)
+def take(w: EngineState, item: WorkItem, kept: KeptPlace) -> None:
+    """Give the item the place that was kept, by the present settings."""
+    item.relaxing, item.relaxed = kept.relaxing, kept.relaxed
+    old = kept.place._replace(item=item.id, preferred_agent=None, node=reach.home(w, item))
+    place = places.renewed_with_steps(w, item, old)
     w.room.put_back(place)
-    places.tell_queued(w, call, place)
+    places.tell_queued(w, item, place)

@@ -16,13 +16,14 @@ from calls import AgentId, CallId, ContractError, Known, OfferId, QueueId, Sessi
 from ivr import CALM, Menus, Session
 from queues import KeptRoom, QueueSettings, WaitEstimator, WaitingRoom
 
+from .call import Call
 from .kept_place import KeptPlace
 from .library import Library
 from .node import Node
 from .outside import Outside
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
-from .state import Call, Consult, EngineState, Offer, WrapUp
+from .state import Consult, EngineState, Offer, WrapUp
 from .timers import KeptTimers, Timers
 
 
@@ -118,9 +119,9 @@ def restored(known: KeptState, library: Library, unpublished: LineSettings | Non
         setattr(w, name, getattr(known, name))
     for call in w.calls.values():
         call.menus = settings_of(call.digest).menus
-        if call.session is not None:
-            call.session.menus, call.session.known = call.menus, call.known
-            call.session.outside = Outside(w, call.ani, call.dnis)
+        if call.visit is not None:
+            item, walk = call.work, call.visit.session
+            walk.menus, walk.known, walk.outside = call.menus, item.known, Outside(w, item.ani, item.dnis)
     return w
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from agents import Agent, AgentEvent
-from calls import AgentState, CallId, ContractError, OfferResult
+from calls import AgentState, ContractError, OfferResult
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
+from . import staff
 from .machine import OfferState
 from .state import EngineState, Offer
 from .timers import TimerKind
@@ -29,10 +30,17 @@ def connect(w: EngineState, offer: Offer) -> None:
 def withdraw(w: EngineState, offer: Offer) -> None:
     """Withdraw the offer: the call went while the agent's phone rang or had just been answered."""
     if offer.state is OfferState.RINGING:
-        w.offer_ended(offer, OfferResult.WITHDRAWN)
+        offer_ended(w, offer, OfferResult.WITHDRAWN)
     w.timers.cancel(TimerKind.CONNECT, offer.id)
-    w.move_agent(w.roster[offer.agent], AgentEvent.WITHDRAWN)
+    staff.move(w, w.roster[offer.agent], AgentEvent.WITHDRAWN)
     close(w, offer)
+
+
+def offer_ended(w: EngineState, offer: Offer, result: OfferResult, detail: str = "") -> None:
+    """Tell that the phone rings no more, and why."""
+    w.timers.cancel(TimerKind.RING, offer.id)
+    ring_s = w.now - offer.made_at
+    w.tell(f.OfferEnded, offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail)
 
 
 def close(w: EngineState, offer: Offer) -> None:
@@ -68,14 +76,14 @@ def forget(w: EngineState, offer: Offer) -> None:
     agent = w.roster[offer.agent]
     if agent.offer == offer.id:
         agent.offer = None
-    w.refresh(agent)
+    staff.refresh(w, agent)
     ring_for_returned(w, agent)
 
 
 def ring_for_returned(w: EngineState, agent: Agent) -> None:
     """Ring an agent for their own call that came back, even during wrap-up."""
     kept = (place.item for place in w.room if place.preferred_agent == agent.id)
-    returned = any(w.calls[CallId(item)].returned_by for item in kept)
+    returned = any(w.item(item).returned_by for item in kept)
     if returned and agent.state is AgentState.WRAP_UP:
         w.roster.ring_ahead(agent, w.now)
         w.distributor.agent_free(agent.id)

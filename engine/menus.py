@@ -25,12 +25,15 @@ from ivr import (
     WalkState,
 )
 
-from . import keeping
+from . import keeping, playback
+from .call import Call, Visit
+from .ending import caller_left, end_call
 from .history import remember
 from .next import AfterTalk, Goodbye, HangUp, Join, Next, SendOut, WalkOn
 from .outside import Outside
-from .state import Call, EngineState
+from .state import EngineState
 from .timers import TimerKind
+from .work import WorkItem
 
 MOST_RETURNS: Final = 3
 """Times that a node is said in a row without being heard before the line gives it up."""
@@ -52,9 +55,8 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.known.language)
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
-    name, menus, known = event.call, session.menus, session.known
-    call = Call(name, event.ani, event.dnis, w.now, menus, known, session, node_of(name), digest=w.digest)
-    w.calls[name] = call
+    item = WorkItem(event.call, event.ani, event.dnis, session.known, node_of(event.call))
+    call = w.calls[event.call] = Call(event.call, item, w.now, session.menus, w.digest, visit=Visit(session))
     if w.settings.menus.silent_s:
         w.set_timer(TimerKind.SILENT, call.id, w.settings.menus.silent_s)
     return perform(w, call, acts)
@@ -96,23 +98,23 @@ def take_settings(w: EngineState) -> None:
 
 def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
     w.timers.cancel(TimerKind.SILENT, call.id)
-    call.returns = 0
+    call.here.returns = 0
     return _feed(w, call, Input.KEY, event.key)
 
 
 def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> Next | None:
-    if event.play != call.play:
+    if event.play != call.playback.number:
         return None
-    call.returns = 0
+    call.here.returns = 0
     message_left(w, call)
     return _feed(w, call, Input.PROMPT_ENDED)
 
 
 def message_left(w: EngineState, call: Call) -> None:
     """Note the message if one was being recorded: it ended, or the caller is gone."""
-    if call.recording_since is not None:
-        w.tell(f.MessageLeft, call.id, call.walk.node, call.recording, w.now - call.recording_since)
-        call.recording_since = None
+    recording, call.playback.recording = call.playback.recording, None
+    if recording is not None:
+        w.tell(f.MessageLeft, call.id, call.walk.node, recording.file, w.now - recording.since)
 
 
 def silence(w: EngineState, call: Call) -> Next | None:
@@ -135,16 +137,17 @@ def again(w: EngineState, call: Call, _: e.CallerBack) -> Next | None:
     w.timers.cancel(TimerKind.SILENCE, call.id)
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     message_left(w, call)
-    call.returns += 1
-    return perform(w, call, call.walk.again() if call.returns <= MOST_RETURNS else call.walk.stuck())
+    here = call.here
+    here.returns += 1
+    return perform(w, call, here.session.again() if here.returns <= MOST_RETURNS else here.session.stuck())
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     done = call.walk.state in (WalkState.ENDING, WalkState.RECORDING)
     message_left(w, call)
     outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
-    w.decide(call, outcome, w.caller_left(call, event))
-    w.end_call(call)
+    call.decide(outcome, caller_left(w, call, event))
+    end_call(w, call)
 
 
 def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | None:
@@ -163,23 +166,23 @@ def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
     for act in acts:
         match act:
             case Speak(prompts):
-                w.play(call, prompts, ALL_KEYS, last=call.walk.state is WalkState.ENDING)
+                playback.play(w, call, prompts, ALL_KEYS, last=call.walk.state is WalkState.ENDING)
             case Quiet():
-                w.hush(call)
+                playback.hush(w, call)
             case Listen(seconds):
                 w.set_timer(TimerKind.SILENCE, call.id, seconds)
             case RecordMessage(box, max_s):
-                w.record(call, box, max_s)
+                playback.record(w, call, box, max_s)
             case AskService():
                 _look(w, call, act)
             case HoldMusic():
-                w.hold(call)
+                playback.music_meanwhile(w, call)
             case JoinQueue(queue, prompts, callback):
                 return Join(queue, prompts, callback)
             case Dial(target, confidential):
                 return SendOut(target, confidential)
             case Leave():
-                w.decide(call, Outcome.INFORMED, Party.LINE)
+                call.decide(Outcome.INFORMED, Party.LINE)
                 return HangUp()
     return None
 
@@ -188,8 +191,8 @@ def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
 
 
 def _look(w: EngineState, call: Call, look: AskService) -> None:
-    call.lookup, call.looked_at = call.lookup + 1, w.now
-    w.tell(c.Lookup, call.id, call.lookup, look.name, look.send, look.wanted)
+    call.lookups, call.here.looked_at = call.lookups + 1, w.now
+    w.tell(c.Lookup, call.id, call.lookups, look.name, look.send, look.wanted)
     w.set_timer(TimerKind.LOOKUP, call.id, look.within_s)
 
 
@@ -211,13 +214,13 @@ def lookup_late(w: EngineState, call: Call) -> Next | None:
 
 
 def _is_awaited(w: EngineState, call: Call, number: int) -> bool:
-    return number == call.lookup and w.timers.at(TimerKind.LOOKUP, call.id) is not None
+    return number == call.lookups and w.timers.at(TimerKind.LOOKUP, call.id) is not None
 
 
 def _looked(w: EngineState, call: Call, error: str, how: Input) -> Next | None:
     w.timers.cancel(TimerKind.LOOKUP, call.id)
     session = call.walk
-    w.tell(f.LookupEnded, call.id, session.node, session.looking_for, error, w.now - call.looked_at)
+    w.tell(f.LookupEnded, call.id, session.node, session.looking_for, error, w.now - call.here.looked_at)
     return _feed(w, call, how)
 
 
@@ -233,11 +236,12 @@ def walk_on(w: EngineState, call: Call, step: WalkOn) -> Next | None:
 def after_talk(w: EngineState, call: Call, _: AfterTalk) -> Next | None:
     """Lead the caller to the survey if the menus have one, else to goodbye: the agent has hung up."""
     start = call.menus.after_call
-    if start is None or call.surveyed or call.spoke_with is None:
+    if start is None or call.surveyed or call.work.served_by is None:
         return Goodbye()
     w.timers.cancel(TimerKind.LEAVE, call.id)
     w.move(call, CallStage.MENU)
     call.surveyed = True
-    outside = Outside(w, call.ani, call.dnis)
-    call.session, acts = Session.resume(call.id, call.menus, start, call.known, outside)
+    item = call.work
+    session, acts = Session.resume(call.id, call.menus, start, item.known, Outside(w, item.ani, item.dnis))
+    call.visit = Visit(session)
     return perform(w, call, acts)

@@ -10,11 +10,13 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callback_requests, display, faults, legs, limits, places, reach
+from . import callback_requests, display, faults, legs, overflow, places, playback, reach, staff
+from .call import Call
 from .machine import OfferState
 from .next import CallCitizen, HangUp, OfferTo
-from .state import Call, EngineState, Offer
+from .state import EngineState, Offer
 from .timers import TimerKind
+from .work import WorkItem
 
 BACK_S: Final = 10.0
 """Seconds for which a call that came back is kept for its sender."""
@@ -27,7 +29,8 @@ def distribute(w: EngineState) -> None:
     if not w.linked:
         return
     while (choice := w.distributor.next(w.now)) is not None:
-        _make(w, w.calls[CallId(choice.item)], choice.agent, choice.rule)
+        call = w.calls[CallId(choice.item)]
+        _make(w, call.work, choice.agent, choice.rule, callback_requests.hold_s(w, call))
     if (holdback_ends_at := w.distributor.holdback_ends_at(w.now)) is not None:
         w.timers.set(TimerKind.HOLDBACK, "", holdback_ends_at)
 
@@ -40,40 +43,41 @@ def holdback_expired(w: EngineState) -> None:
 def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
     """Ring the agent to whom a colleague sent the call; if that is not possible, return it to its sender."""
     agent = wanted.agent
-    if call.stage is not CallStage.WAITING or call.offer is not None:
+    if call.stage is not CallStage.WAITING or call.work.offer is not None:
         return
-    there = reach.reached(w, call) and reach.home(w, call) not in w.roster[agent].missing
+    there = reach.reached(w, call.work) and reach.home(w, call.work) not in w.roster[agent].missing
     if there and w.roster[agent].availability is Availability.AVAILABLE:
-        _make(w, call, agent, "sent by a colleague")
+        _make(w, call.work, agent, "sent by a colleague")
     else:
-        come_back(w, call, agent)
+        come_back(w, call.work, agent)
 
 
-def come_back(w: EngineState, call: Call, target: AgentId) -> None:
-    """Return the call to the agent who sent it, if they are still there: the colleague did not take it."""
-    sender, call.sender = call.sender, None
+def come_back(w: EngineState, item: WorkItem, target: AgentId) -> None:
+    """Return the item to the agent who sent it, if they are still there: the colleague did not take it."""
+    sender, item.sender = item.sender, None
     if sender is None or sender not in w.roster or not w.roster[sender].serving:
         return
-    call.returned_by = target
-    places.prefer(w, call, sender, f"back to {sender}: {target} is {w.roster[target].availability.value}", BACK_S)
+    item.returned_by = target
+    places.prefer(w, item, sender, f"back to {sender}: {target} is {w.roster[target].availability.value}", BACK_S)
     if w.roster[sender].offer is None:
         legs.ring_for_returned(w, w.roster[sender])
 
 
-def _make(w: EngineState, call: Call, agent_id: AgentId, rule: str) -> None:
-    agent = w.roster[agent_id]
-    place, queue = w.room.place(call.id), w.queue(call)
+def _make(w: EngineState, item: WorkItem, agent_id: AgentId, rule: str, hold_s: float = 0.0) -> None:
+    """Offer the item. ``hold_s``: the longest time that the agent's leg may wait for a citizen who is called then."""
+    agent, call = w.roster[agent_id], CallId(item.id)
+    place, queue = w.room.place(item.id), w.queue(item)
     why = w.distributor.reasons(place) if w.explains else None
     w.made += 1
     node = reach.rung_at(w, agent, place.node)
-    offer = Offer(OfferId(f"{node}-o{w.epoch}-{w.made}"), call.id, agent.id, queue.id, w.now)
-    w.offers[offer.id], call.offer, agent.offer = offer, offer.id, offer.id
-    w.room.reserve(call.id)
+    offer = Offer(OfferId(f"{node}-o{w.epoch}-{w.made}"), call, agent.id, queue.id, w.now)
+    w.offers[offer.id], item.offer, agent.offer = offer, offer.id, offer.id
+    w.room.reserve(item.id)
     if why is not None:
         w.tell(
             f.OfferMade,
             offer.id,
-            call.id,
+            call,
             agent.id,
             queue.id,
             w.now - place.entered_at,
@@ -83,9 +87,9 @@ def _make(w: EngineState, call: Call, agent_id: AgentId, rule: str) -> None:
             why.eligible,
             why.excluded,
         )
-    w.move_agent(agent, AgentEvent.OFFERED)
-    by_itself, hold_s = agent.settings.auto_answer, callback_requests.hold_s(w, call)
-    w.tell(c.Ring, offer.id, call.id, agent.id, queue.ring_s, call.ani, display.shown(w, call), by_itself, hold_s)
+    staff.move(w, agent, AgentEvent.OFFERED)
+    shown, by_itself = display.shown(w, item), agent.settings.auto_answer
+    w.tell(c.Ring, offer.id, call, agent.id, queue.ring_s, item.ani, shown, by_itself, hold_s)
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
@@ -113,8 +117,8 @@ def picked_up(w: EngineState, offer: Offer) -> None:
     w.move(call, CallStage.DIALLING if call.stage is CallStage.PROMISED else CallStage.CONNECTING)
     call.asked = None
     w.timers.cancel(TimerKind.ASKED, call.id)
-    w.offer_ended(offer, OfferResult.ANSWERED)
-    w.move_agent(w.roster[offer.agent], AgentEvent.ANSWERED)
+    legs.offer_ended(w, offer, OfferResult.ANSWERED)
+    staff.move(w, w.roster[offer.agent], AgentEvent.ANSWERED)
 
 
 def failed(w: EngineState, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
@@ -137,33 +141,33 @@ def no_answer(w: EngineState, offer: Offer) -> None:
 
 def _missed(w: EngineState, offer: Offer, result: OfferResult, detail: str) -> None:
     """Make the agent not ready with a reason; if the line itself failed, they stay ready and rest."""
-    w.offer_ended(offer, result, detail)
+    legs.offer_ended(w, offer, result, detail)
     agent, call = w.roster[offer.agent], w.calls[offer.call]
     agent.missed = agent.missed or result is OfferResult.NO_ANSWER
     if result is OfferResult.FAILED:
         faults.rest(w, agent)
-        w.move_agent(agent, AgentEvent.WITHDRAWN)
+        staff.move(w, agent, AgentEvent.WITHDRAWN)
     else:
-        w.move_agent(agent, AgentEvent.MISSED, NotReady.RONA if result is OfferResult.NO_ANSWER else result.value)
+        staff.move(w, agent, AgentEvent.MISSED, NotReady.RONA if result is OfferResult.NO_ANSWER else result.value)
     _back_to_line(w, call)
-    if call.sender is not None and call.stage is CallStage.WAITING:
-        come_back(w, call, agent.id)
+    if call.work.sender is not None and call.stage is CallStage.WAITING:
+        come_back(w, call.work, agent.id)
 
 
 def _back_to_line(w: EngineState, call: Call) -> None:
-    call.offer = None
+    call.work.offer = None
     w.move(call, CallStage.PROMISED if call.stage is CallStage.PROMISED else CallStage.WAITING)
     w.room.release(call.id)
     w.distributor.item_free(w.room.place(call.id))
     if call.stage is CallStage.WAITING:
-        limits.look_again(w, call)
+        overflow.look_again(w, call)
 
 
 def connect_failed(w: EngineState, call: Call, _: e.CallerBack | None = None) -> HangUp | None:
     """Return the call to its place and free the agent: they could not be joined."""
-    if call.offer is None:
+    if call.work.offer is None:
         return None
-    offer = w.offers[call.offer]
+    offer = w.offers[call.work.offer]
     w.tell(f.Discrepancy, call.id, "connecting", "not joined", "back to its place")
     after = _unjoined(w, call, offer, AgentEvent.WITHDRAWN, "")
     legs.close(w, offer)
@@ -184,18 +188,18 @@ def left_unbridged(w: EngineState, offer: Offer, _: e.OfferFailed | e.AgentLeft)
 
 def _unjoined(w: EngineState, call: Call, offer: Offer, event: AgentEvent, reason: str) -> HangUp | None:
     w.timers.cancel(TimerKind.CONNECT, offer.id)
-    w.move_agent(w.roster[offer.agent], event, reason)
+    staff.move(w, w.roster[offer.agent], event, reason)
     if call.stage is CallStage.DIALLING:
-        call.offer = None
+        call.work.offer = None
         callback_requests.agent_gave_up(w, call)
         return None
     call.failed_connects += 1
     if call.failed_connects <= MOST_FAILED_CONNECTS:
         _back_to_line(w, call)
-        w.music(call)
+        playback.music(w, call)
         return None
-    call.offer = None
+    call.work.offer = None
     w.move(call, CallStage.WAITING)
-    w.leave_queue(call, Outcome.LOST)
-    w.decide(call, Outcome.LOST, Party.LINE)
+    places.leave_queue(w, call.work, Outcome.LOST)
+    call.decide(Outcome.LOST, Party.LINE)
     return HangUp()

@@ -37,7 +37,7 @@ def node_lost(w: EngineState, name: str) -> None:
     node = w.nodes.get(name)
     if node is None or node.linked or not w.linked:
         return  # with no node in reach the line itself may be cut off
-    calls = sum(reach.home(w, call) == name for call in w.calls.values())
+    calls = sum(reach.home(w, call.work) == name for call in w.calls.values())
     w.tell(f.NodeLost, name, calls)
     node.reachable.clear()
     node.in_use.clear()

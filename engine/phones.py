@@ -14,7 +14,7 @@ from calls import AgentId, AgentState, NotReady
 from calls import events as e
 from calls import facts as f
 
-from . import reach
+from . import reach, staff
 from .node import Node
 from .state import EngineState
 from .timers import TimerKind
@@ -55,7 +55,7 @@ def judge(w: EngineState, agent: Agent) -> None:
         watch(w, agent)
     elif agent.reachable and not was:
         _back(w, agent)
-    w.refresh(agent)
+    staff.refresh(w, agent)
 
 
 def calm(w: EngineState) -> None:
@@ -87,9 +87,9 @@ def lost(w: EngineState, subject: AgentId) -> None:
         return
     agent = w.roster[subject]
     agent.gone = True
-    w.refresh(agent)
+    staff.refresh(w, agent)
     if agent.state is AgentState.READY:
-        w.move_agent(agent, AgentEvent.PHONE_GONE, NotReady.UNREACHABLE)
+        staff.move(w, agent, AgentEvent.PHONE_GONE, NotReady.UNREACHABLE)
     elif agent.state is AgentState.NOT_READY:
         w.set_timer(TimerKind.PHONE_AWAY, subject, w.settings.phones.log_out_after_s)
 
@@ -100,7 +100,7 @@ def away(w: EngineState, subject: AgentId) -> None:
         return
     agent = w.roster[subject]
     if agent.state is AgentState.NOT_READY:
-        w.move_agent(agent, AgentEvent.LOG_OUT, NotReady.UNREACHABLE)
+        staff.move(w, agent, AgentEvent.LOG_OUT, NotReady.UNREACHABLE)
 
 
 def _too_soon(w: EngineState, kind: TimerKind, subject: AgentId) -> bool:
@@ -119,7 +119,7 @@ def _forget(w: EngineState, agent: AgentId) -> None:
 def _back(w: EngineState, agent: Agent) -> None:
     agent.gone = False
     _forget(w, agent.id)
-    w.refresh(agent)
+    staff.refresh(w, agent)
     _take_back(w, agent)
 
 
@@ -128,6 +128,6 @@ def _take_back(w: EngineState, agent: Agent) -> None:
     if agent.state is not AgentState.NOT_READY or agent.reason != NotReady.UNREACHABLE:
         return
     if w.now - agent.since <= w.settings.phones.back_within_s:
-        w.move_agent(agent, AgentEvent.PHONE_BACK)
+        staff.move(w, agent, AgentEvent.PHONE_BACK)
     else:
-        w.move_agent(agent, AgentEvent.NOT_READY, NotReady.PHONE_BACK)
+        staff.move(w, agent, AgentEvent.NOT_READY, NotReady.PHONE_BACK)

@@ -10,7 +10,8 @@ from agents import Agent
 from calls import AgentId, OfferId, node_of
 
 from .node import Node
-from .state import Call, EngineState
+from .state import EngineState
+from .work import WorkItem
 
 
 def begin(w: EngineState, names: tuple[str, ...]) -> None:
@@ -37,14 +38,14 @@ def several(w: EngineState) -> bool:
     return len(w.nodes) > 1
 
 
-def home(w: EngineState, call: Call) -> str:
-    """Give the node of the caller's channel; empty where agents at any node will do."""
-    return call.node if several(w) else ""
+def home(w: EngineState, item: WorkItem) -> str:
+    """Give the node of the item's channel; empty where agents at any node will do."""
+    return item.node if several(w) else ""
 
 
-def reached(w: EngineState, call: Call) -> bool:
-    """Tell whether the caller can be told anything now."""
-    at = home(w, call)
+def reached(w: EngineState, item: WorkItem) -> bool:
+    """Tell whether the item's channel can be told anything now."""
+    at = home(w, item)
     return w.nodes[at].linked if at in w.nodes else w.linked
 
 
@@ -101,14 +102,14 @@ def regroup(w: EngineState, agent: Agent) -> bool:
 def renew(w: EngineState) -> None:
     """Give each waiting call the node of its channel: there are other nodes than before."""
     for call in w.calls.values():
-        settle(w, call)
+        settle(w, call.work)
     for agent in w.roster:
         regroup(w, agent)
     w.distributor.everything_changed()
 
 
-def settle(w: EngineState, call: Call) -> None:
-    """Let only agents at the node of the caller's channel take the call, if it waits."""
-    place = w.room.places.get(call.id)
-    if place is not None and place.node != home(w, call):
-        w.room.change(place, place._replace(node=home(w, call)))
+def settle(w: EngineState, item: WorkItem) -> None:
+    """Let only agents at the node of its channel take the item, if it waits."""
+    place = w.room.places.get(item.id)
+    if place is not None and place.node != home(w, item):
+        w.room.change(place, place._replace(node=home(w, item)))

@@ -14,13 +14,15 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, keeping, legs, menus, offers, phones, reach, talking, transfers, waiting
+from . import callbacks, consults, keeping, legs, menus, offers, phones, places, reach, talking, transfers, waiting
+from .call import Call
 from .dispatch import proceed
+from .ending import end_call
 from .machine import OfferState
 from .next import HangUp, Next
 from .node import Node
 from .rescue import rescued
-from .state import Call, EngineState, Offer
+from .state import EngineState, Offer
 
 S = CallStage
 
@@ -112,7 +114,7 @@ def _call_differences(w: EngineState, node: Node, snapshot: e.Snapshot, fresh: b
     found = [
         _call_difference(w, call, seen.get(call.id), fresh) or _moved(w, call, seen.get(call.id), legs)
         for call in w.calls.values()
-        if not reach.several(w) or call.node == node.name
+        if not reach.several(w) or call.work.node == node.name
     ]
     return [difference for difference in found if difference is not None]
 
@@ -133,7 +135,8 @@ def _call_difference(w: EngineState, call: Call, seen: e.SeenCall | None, fresh:
         return _of_call(call, "alone", "transfer over", lambda: transfers.back(w, call, back))
     if call.stage is S.CONNECTING and seen.stage is S.MENU:
         return _of_call(call, "alone", "back to its place", lambda: offers.connect_failed(w, call))
-    if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING) and seen.stage is S.TALKING and seen.offer == call.offer:
+    with_agent = seen.stage is S.TALKING and seen.offer == call.work.offer
+    if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING) and with_agent:
         return _of_call(call, "talking", "talking", lambda: _bridge_missed(w, call))
     if call.stage in (S.MENU, S.WAITING) and seen.stage is not S.MENU:
         return _of_call(call, seen.stage, "left there", lambda: rescued(w, call))
@@ -151,9 +154,9 @@ def _callback_difference(w: EngineState, call: Call, seen: e.SeenCall | None) ->
 
 
 def _bridge_missed(w: EngineState, call: Call) -> None:
-    if call.offer is None:
+    if call.work.offer is None:
         return
-    offer = w.offers[call.offer]
+    offer = w.offers[call.work.offer]
     if offer.state is OfferState.RINGING:
         offers.picked_up(w, offer)
     talking.begin(w, call, offer)
@@ -180,18 +183,17 @@ def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
     elif call.stage is S.TRANSFERRING:
         transfers.left(w, call, left)
     elif call.stage is S.LEAVING:
-        w.end_call(call)
+        end_call(w, call)
     else:
         menus.left(w, call, left)
 
 
 def _lost(w: EngineState, call: Call) -> None:
-    if call.offer is not None:
-        legs.withdraw(w, w.offers[call.offer])
+    places.withdraw_offer(w, call.work)
     keeping.keep(w, call)
-    w.leave_queue(call, Outcome.LOST)
-    w.decide(call, Outcome.LOST, Party.UNKNOWN)
-    w.end_call(call)
+    places.leave_queue(w, call.work, Outcome.LOST)
+    call.decide(Outcome.LOST, Party.UNKNOWN)
+    end_call(w, call)
 
 
 def _offer_differences(w: EngineState, node: Node, snapshot: e.Snapshot) -> list[Difference]:

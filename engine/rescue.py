@@ -6,8 +6,10 @@ from calls import CallStage, Outcome, Party
 from calls import events as e
 from calls import facts as f
 
-from . import legs, menus, talking, transfers
-from .state import Call, EngineState
+from . import menus, places, talking, transfers
+from .call import Call
+from .ending import end_call
+from .state import EngineState
 
 S = CallStage
 
@@ -15,10 +17,9 @@ S = CallStage
 def rescued(w: EngineState, call: Call, _: e.CallRescued | None = None) -> None:
     """End the call in the engine: Asterisk's own menu serves the caller now."""
     if call.stage in (S.WAITING, S.CONNECTING, S.DIALLING, S.PROMISED):
-        if call.offer is not None:
-            legs.withdraw(w, w.offers[call.offer])
-        if call.id in w.room.places or call.aside:
-            w.leave_queue(call, Outcome.SURVIVED)
+        places.withdraw_offer(w, call.work)
+        if call.id in w.room.places or call.work.aside:
+            places.leave_queue(w, call.work, Outcome.SURVIVED)
     if call.stage is S.TALKING:
         talking.vanished(w, call)
         return
@@ -26,8 +27,8 @@ def rescued(w: EngineState, call: Call, _: e.CallRescued | None = None) -> None:
         transfers.end(w, call)
     menus.message_left(w, call)
     if call.stage is not S.LEAVING:
-        w.decide(call, Outcome.SURVIVED, Party.UNKNOWN)
-    w.end_call(call)
+        call.decide(Outcome.SURVIVED, Party.UNKNOWN)
+    end_call(w, call)
 
 
 def accounted(w: EngineState, event: e.CallSurvived) -> None:

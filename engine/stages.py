@@ -11,10 +11,11 @@ from typing import Any, Final
 from calls import CallStage
 from calls import events as e
 
-from . import callbacks, farewell, legs, limits, menus, offers, places, rescue, talking, transfers, waiting
+from . import callbacks, farewell, legs, menus, offers, overflow, rescue, talking, transfers, waiting
 from . import next as then
+from .call import Call
 from .machine import NOTHING, Elsewhere, OfferState, Row, allowed, to
-from .state import Call, EngineState
+from .state import EngineState
 from .timers import TimerKind as Timer
 
 S = CallStage
@@ -65,12 +66,12 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallerBack: to(waiting.again, S.WAITING),
         e.CallRescued: to(rescue.rescued, END),
         e.CallMoved: to(waiting.moved, S.WAITING),
-        e.PrioritySet: to(places.prioritised, S.WAITING),
+        e.PrioritySet: to(waiting.prioritised, S.WAITING),
         e.CallWithdrawn: to(waiting.withdrawn, S.LEAVING),
         Timer.ANNOUNCE: to(waiting.announce, *OUT_OF_QUEUE),
-        Timer.RELAX: to(places.relax, S.WAITING),
-        Timer.PREFERRED: to(places.preference_expired, S.WAITING),
-        Timer.OVERFLOW: to(limits.waited_too_long, *OUT_OF_QUEUE),
+        Timer.RELAX: to(waiting.relax, S.WAITING),
+        Timer.PREFERRED: to(waiting.preference_expired, S.WAITING),
+        Timer.OVERFLOW: to(overflow.waited_too_long, *OUT_OF_QUEUE),
         Timer.ASKED: to(callbacks.declined, *OUT_OF_QUEUE),
         Timer.SILENT: NOTHING,
         Elsewhere.LIMIT: to(None, *OUT_OF_QUEUE),
@@ -84,8 +85,8 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallerBack: to(offers.connect_failed, S.WAITING, S.LEAVING),
         e.CallRescued: to(rescue.rescued, END),
         Timer.ANNOUNCE: to(waiting.announce_later, S.CONNECTING),
-        Timer.RELAX: to(places.relax, S.CONNECTING),
-        Timer.PREFERRED: to(places.preference_expired, S.CONNECTING),
+        Timer.RELAX: to(waiting.relax, S.CONNECTING),
+        Timer.PREFERRED: to(waiting.preference_expired, S.CONNECTING),
         Timer.OVERFLOW: NOTHING,
         Timer.SILENT: NOTHING,
         Elsewhere.JOINED: to(None, S.TALKING),
@@ -128,14 +129,14 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
     },
     S.PROMISED: {
         e.CallMoved: to(waiting.moved, S.PROMISED),
-        e.PrioritySet: to(places.prioritised, S.PROMISED),
+        e.PrioritySet: to(waiting.prioritised, S.PROMISED),
         e.CallWithdrawn: to(callbacks.withdrawn, END),
         e.CallbackAnswered: to(callbacks.too_late, S.PROMISED),
         e.CallbackFailed: NOTHING,
         e.CallerLeft: NOTHING,
         e.CallRescued: to(rescue.rescued, END),
-        Timer.RELAX: to(places.relax, S.PROMISED),
-        Timer.PREFERRED: to(places.preference_expired, S.PROMISED),
+        Timer.RELAX: to(waiting.relax, S.PROMISED),
+        Timer.PREFERRED: to(waiting.preference_expired, S.PROMISED),
         Timer.OVERFLOW: NOTHING,
         Timer.CALLBACK: to(callbacks.due, S.PROMISED),
         Elsewhere.AGENT_ANSWERED: to(None, S.DIALLING),
@@ -144,8 +145,8 @@ CALL_TABLE: Final[dict[CallStage, dict[Any, Row]]] = {
         e.CallbackAnswered: to(callbacks.reached, S.CONNECTING),
         e.CallbackFailed: to(callbacks.missed, S.PROMISED, END),
         e.CallRescued: to(rescue.rescued, END),
-        Timer.RELAX: to(places.relax, S.DIALLING),
-        Timer.PREFERRED: to(places.preference_expired, S.DIALLING),
+        Timer.RELAX: to(waiting.relax, S.DIALLING),
+        Timer.PREFERRED: to(waiting.preference_expired, S.DIALLING),
         Timer.OVERFLOW: NOTHING,
         Timer.DIAL: to(callbacks.rang_too_long, S.PROMISED, END),
         Elsewhere.AGENT_LEFT: to(None, S.PROMISED),

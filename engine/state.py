@@ -5,117 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import inf
 from typing import Final, NamedTuple, ParamSpec
 
 from acd import Distributor
-from agents import SERVING, Agent, AgentEvent, Roster
-from calls import (
-    AgentId,
-    AgentState,
-    CallId,
-    CallStage,
-    ContractError,
-    Known,
-    OfferId,
-    OfferResult,
-    Outcome,
-    Party,
-    QueueId,
-    SessionId,
-)
+from agents import Roster
+from calls import AgentId, CallId, CallStage, ContractError, OfferId, QueueId, SessionId, WorkItemId
 from calls import commands as c
-from calls import events as e
 from calls import facts as f
-from ivr import Menus, Session
-from queues import OverflowTrigger, Place, QueueSettings, Relax, WaitAnnouncements, Waiter, WaitEstimator, WaitingRoom
+from queues import QueueSettings, WaitEstimator, WaitingRoom
 
+from .call import Call
 from .kept_place import KeptPlace
 from .machine import Allowed, OfferState
 from .node import Node
 from .settings import LineSettings
 from .timers import TimerKind, Timers
-
-
-class CallbackQuestion(NamedTuple):
-    """A caller is being asked whether they want a callback: why, and whether they have just come (``entry``).
-
-    ``accepted``: they said yes while an agent's phone rang for them; the agent's answer goes first.
-    """
-
-    limit: OverflowTrigger
-    found: float
-    entry: bool
-    accepted: bool = False
-
-
-@dataclass(slots=True)
-class Call:
-    """One caller. ``outcome`` and ``by`` are set once it is known how the call ends, before it is over.
-
-    ``callback``: the line calls them (``engine/callbacks.py``), at ``promised_at`` if a time was promised;
-    ``attempts`` counts how often they were not reached, ``aside`` is their place until the next attempt.
-    """
-
-    id: CallId
-    ani: str
-    dnis: str
-    arrived_at: float
-    menus: Menus
-    """The version of the menus that the caller began with."""
-    known: Known
-    session: Session | None = None
-    """The walk, while somebody walks."""
-    node: str = ""
-    """The Asterisk on which the caller's channel is; empty: none yet (a callback)."""
-    sip_call: str = ""
-    stage: CallStage = CallStage.MENU
-    digest: str = ""
-    """The digest of the settings whose menus the caller is in."""
-    play: int = 0
-    saying: bool = False
-    lookup: int = 0
-    """Number of the last question to a service, and when it was asked."""
-    looked_at: float = 0.0
-    recording: str = ""
-    """The file of the caller's message, and when the recording began."""
-    recording_since: float | None = None
-    queue: QueueId | None = None
-    relaxing: tuple[Relax, ...] = ()
-    relaxed: tuple[Relax, ...] = ()
-    waiter: Waiter | None = None
-    announced: WaitAnnouncements = field(default_factory=WaitAnnouncements)
-    extra_points: float = 0.0
-    overflowed: tuple[str, ...] = ()
-    asked: CallbackQuestion | None = None
-    callback: bool = False
-    promised_at: float = inf
-    attempts: int = 0
-    faults: int = 0
-    """Failures in a row of the line itself to dial the citizen of a callback."""
-    aside: Place | None = None
-    offer: OfferId | None = None
-    failed_connects: int = 0
-    sender: AgentId | None = None
-    """The agent who sent the call to a colleague, until somebody has taken it."""
-    returned_by: str = ""
-    """The colleague from whom it came back."""
-    transfer_at: float | None = None
-    spoke_with: AgentId | None = None
-    returns: int = 0
-    """Interruptions in a row in the menus, with nothing heard and no key between."""
-    surveyed: bool = False
-    """Whether the caller is (or was) in the menus after a conversation."""
-    outcome: Outcome | None = None
-    by: Party = Party.LINE
-    ended_in: CallStage | None = None
-
-    @property
-    def walk(self) -> Session:
-        """The walk of a caller who is in the menus. Raises ``ContractError`` for others."""
-        if self.session is None:
-            raise ContractError(f"{self.id} is not in the menus")
-        return self.session
+from .work import WorkItem
 
 
 @dataclass(slots=True)
@@ -251,136 +156,23 @@ class EngineState:
         hours = self.settings.queue_hours.get(queue)
         return queue not in self.closed and (hours is None or hours.open_at(self.local()))
 
-    def queue(self, call: Call) -> QueueSettings:
-        if call.queue is None:
-            raise ContractError(f"{call.id} is in no queue")
-        return self.settings.queues[call.queue]
+    def item(self, item: WorkItemId) -> WorkItem:
+        """Give the item of this id. Calls are the only kind that the line keeps by itself."""
+        return self.calls[CallId(item)].work
 
-    def menu_versions(self) -> set[int]:
-        """Give the versions of the menus that callers are still in."""
-        return {call.menus.version for call in self.calls.values()}
-
-    def play(self, call: Call, prompts: tuple[c.Prompt, ...], keys: str = "", *, last: bool = False) -> None:
-        """Say something to the caller; its end comes back with this play's number."""
-        call.play, call.saying = call.play + 1, True
-        self.tell(c.Play, call.id, call.play, prompts, call.known.language, keys, call.menus.version, last)
-
-    def record(self, call: Call, box: str, max_s: float) -> None:
-        """Record the caller; the end comes back with this play's number."""
-        call.play, call.saying = call.play + 1, True
-        call.recording, call.recording_since = f"{box}/{call.id}-{call.play}", self.now
-        self.tell(c.Record, call.id, call.play, call.recording, max_s)
-
-    def hush(self, call: Call) -> None:
-        """Make the end of the present play count no longer."""
-        call.play, call.saying = call.play + 1, False
-        self.tell(c.Hush, call.id)
-
-    def hold(self, call: Call) -> None:
-        """Play music to a caller who is in no queue: that of the operators' queue."""
-        queue = self.settings.queues[call.menus.operator_queue]
-        self.tell(c.Music, call.id, queue.music)
-
-    def music(self, call: Call) -> None:
-        # The present play is void: its end must not count.
-        call.play, call.saying = call.play + 1, False
-        self.tell(c.Music, call.id, self.queue(call).music)
-
-    def move_agent(self, agent: Agent, event: AgentEvent, reason: str = "", by: str = "") -> None:
-        """Move an agent by the state table, and tell it. Raises ``RequestRefused`` for an impossible request."""
-        serving, change = agent.serving, self.roster.apply(agent, event, self.now, reason, by)
-        if change is None:
-            return
-        self.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s, change.by)
-        if change.old is AgentState.WRAP_UP:
-            self._wrapped_up(agent.id, change.lasted_s)
-        if serving != agent.serving:
-            self.tell(c.Membership, agent.id, agent.serving)
-        self.distributor.agent_free(agent.id)
-        if change.new not in SERVING:
-            self._release_preferred(agent.id)
-        if agent.gone and change.new is AgentState.NOT_READY:
-            self.set_timer(TimerKind.PHONE_AWAY, agent.id, self.settings.phones.log_out_after_s)
-
-    def _release_preferred(self, agent: AgentId) -> None:
-        """Release the calls that were kept for this agent."""
-        if agent in self.room.by_preferred_agent:
-            for place in [place for place in self.room if place.preferred_agent == agent]:
-                self.timers.set(TimerKind.PREFERRED, place.item, self.now)
-
-    def _wrapped_up(self, agent: AgentId, lasted_s: float) -> None:
-        self.timers.cancel(TimerKind.WRAP_UP, agent)
-        self.timers.cancel(TimerKind.RING_AHEAD, agent)
-        work = self.wrap_ups.pop(agent)
-        self.tell(f.WrapUpDone, work.call, agent, work.queue, lasted_s)
-        self.distributor.handled(work.queue, agent, work.talked_s + lasted_s)
-        self.estimator(work.queue).handled(work.talked_s + lasted_s)
+    def queue(self, item: WorkItem) -> QueueSettings:
+        """Give the queue of the item. Raises ``ContractError`` where it has none."""
+        if item.queue is None:
+            raise ContractError(f"{item.id} is in no queue")
+        return self.settings.queues[item.queue]
 
     def estimator(self, queue: QueueId) -> WaitEstimator:
+        """Give what is learnt of the queue's waits."""
         known = self.estimators.get(queue)
         if known is None:
             known = self.estimators[queue] = WaitEstimator()
         return known
 
-    def refresh(self, agent: Agent) -> None:
-        """Note that the agent's phone or leg changed: they may be available now."""
-        self.roster.refresh(agent)
-        self.distributor.agent_free(agent.id)
-
-    def language(self, call: Call) -> str:
-        return call.known.language
-
-    def end_call(self, call: Call) -> None:
-        """End the call, as the caller's channel is gone, with the outcome decided before."""
-        for kind in CALL_TIMERS:
-            self.timers.cancel(kind, call.id)
-        if call.callback:
-            self.promised.pop(call.ani, None)
-        stage = call.ended_in or call.stage
-        if call.outcome is None or None not in self.call_moves[call.stage]:
-            raise ContractError(f"{call.id} cannot end {call.stage}, {call.outcome}")
-        self.tell(f.CallEnded, call.id, call.outcome, stage, call.by, self.now - call.arrived_at)
-        del self.calls[call.id]
-        self.sip_calls.pop(call.sip_call, None)
-
-    def caller_left(self, call: Call, event: e.CallerLeft) -> Party:
-        """Give the party that ended the call of a caller who is gone."""
-        if event.lost:
-            self.tell(f.MediaLost, call.id, AgentId(""))
-        return Party.LOST_MEDIA if event.lost else Party.CALLER
-
-    def decide(self, call: Call, outcome: Outcome, by: Party) -> None:
-        """Decide how the call ends; the caller's channel may still be there.
-
-        A caller who spoke with an agent was handled, whatever happened after a transfer.
-        """
-        if call.surveyed:
-            return  # the outcome was decided when the conversation ended
-        call.outcome = Outcome.HANDLED if call.spoke_with else outcome
-        call.by, call.ended_in = by, call.stage
-
-    def leave_queue(self, call: Call, outcome: Outcome, by: str = "") -> None:
-        """Take an unconnected call out of its queue; a live offer is withdrawn. ``by``: who ordered it."""
-        place, call.aside, call.asked = call.aside or self.room.leave(call.id), None, None
-        for kind in WAITING_TIMERS:
-            self.timers.cancel(kind, call.id)
-        self.tell(f.QueueLeft, call.id, place.queue, outcome, self.now - place.entered_at, by)
-
-    def offer_ended(self, offer: Offer, result: OfferResult, detail: str = "") -> None:
-        self.timers.cancel(TimerKind.RING, offer.id)
-        ring_s = self.now - offer.made_at
-        self.tell(f.OfferEnded, offer.id, offer.call, offer.agent, offer.queue, result, ring_s, detail)
-
 
 WAITING_TIMERS: Final = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.PREFERRED, TimerKind.OVERFLOW, TimerKind.ASKED)
-"""Timers of a call in a queue."""
-CALL_TIMERS: Final = (
-    TimerKind.SILENCE,
-    TimerKind.ANNOUNCE,
-    TimerKind.LEAVE,
-    TimerKind.CALLBACK,
-    TimerKind.DIAL,
-    TimerKind.LOOKUP,
-    TimerKind.SILENT,
-)
-"""Timers that may be left when a call ends."""
+"""Timers of an item in a queue."""

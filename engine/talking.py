@@ -9,11 +9,13 @@ from calls import AgentId, AgentState, CallStage, ContractError, Outcome, Party,
 from calls import events as e
 from calls import facts as f
 
-from . import legs, places, transfers
+from . import legs, places, staff, transfers
+from .call import Call
+from .ending import caller_left, end_call
 from .farewell import LEAVE_S
 from .machine import OfferState
 from .next import AfterTalk, Join
-from .state import Call, EngineState, Offer, WrapUp
+from .state import EngineState, Offer, WrapUp
 from .timers import TimerKind
 
 CUT_OFF_POINTS: Final = 3600.0
@@ -28,8 +30,10 @@ def begin(w: EngineState, call: Call, offer: Offer) -> None:
     """Begin the conversation: the call has left the queue for good."""
     w.timers.cancel(TimerKind.CONNECT, offer.id)
     w.timers.cancel(TimerKind.DIAL, call.id)
-    call.spoke_with, call.sender, call.returned_by = offer.agent, None, ""
-    places.connected(w, call, offer)
+    item = call.work
+    item.served_by, item.sender, item.returned_by = offer.agent, None, ""
+    call.asked = None
+    places.served(w, item, offer)
     w.move_offer(offer, OfferState.TALKING)
     w.move(call, CallStage.TALKING)
     offer.talk_at = w.now
@@ -56,9 +60,9 @@ def _end_hold(w: EngineState, offer: Offer) -> None:
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     """End the conversation: the caller hung up, or their channel is gone."""
-    offer = _over(w, call, w.caller_left(call, event))
+    offer = _over(w, call, caller_left(w, call, event))
     legs.close(w, offer)
-    w.end_call(call)
+    end_call(w, call)
 
 
 def back(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk:
@@ -81,7 +85,7 @@ def agent_left(w: EngineState, offer: Offer, event: e.AgentLeft | e.OfferFailed)
 
 def farewell(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk | Join:
     """Go on after the conversation: survey or goodbye; a caller who was cut off joins the queue again, first."""
-    if call.by is Party.LOST_MEDIA and call.spoke_with is not None and not call.surveyed:
+    if call.by is Party.LOST_MEDIA and call.work.served_by is not None and not call.surveyed:
         return _cut_off(w, call)
     return AfterTalk()
 
@@ -89,9 +93,10 @@ def farewell(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk | Join:
 def _cut_off(w: EngineState, call: Call) -> Join:
     """Put the caller back into the queue, before all calls of the kind: the agent's phone died."""
     w.timers.cancel(TimerKind.LEAVE, call.id)
-    call.by, call.overflowed = Party.LINE, ()
-    call.extra_points = max(call.extra_points, CUT_OFF_POINTS)
-    return Join(w.queue(call).id)
+    item = call.work
+    call.by, item.overflowed = Party.LINE, ()
+    item.extra_points = max(item.extra_points, CUT_OFF_POINTS)
+    return Join(w.queue(item).id)
 
 
 def sent_on(w: EngineState, call: Call, event: e.AgentTransferred) -> Join | None:
@@ -107,7 +112,7 @@ def sent_on(w: EngineState, call: Call, event: e.AgentTransferred) -> Join | Non
 
 def _stepped_aside(w: EngineState, call: Call, event: e.AgentTransferred | e.CallHandedOver) -> bool:
     """Take the agent out of the conversation. Returns False if the caller never had one."""
-    if call.spoke_with is None:
+    if call.work.served_by is None:
         w.tell(f.Unexpected, type(event).__name__, call.id, call.stage)
         return False
     if call.stage is CallStage.TALKING:
@@ -115,17 +120,18 @@ def _stepped_aside(w: EngineState, call: Call, event: e.AgentTransferred | e.Cal
     elif call.stage is CallStage.TRANSFERRING:
         transfers.end(w, call)
     w.timers.cancel(TimerKind.LEAVE, call.id)
-    call.overflowed = ()
+    call.work.overflowed = ()
     return True
 
 
 def _back_into_line(w: EngineState, call: Call, target: str) -> Join:
     """Begin a new wait in the queue named, or in the same one if a colleague was named, who is offered the call."""
-    w.tell(f.SentOn, call.id, call.spoke_with or AgentId(""), target)
-    queue = QueueId(target) if target in w.settings.queues else w.queue(call).id
+    item = call.work
+    w.tell(f.SentOn, call.id, item.served_by or AgentId(""), target)
+    queue = QueueId(target) if target in w.settings.queues else w.queue(item).id
     if target not in w.roster:
         return Join(queue)
-    call.sender, call.returned_by = call.spoke_with, ""
+    item.sender, item.returned_by = item.served_by, ""
     return Join(queue, first=AgentId(target))
 
 
@@ -133,7 +139,7 @@ def handed_over(w: EngineState, call: Call, event: e.CallHandedOver) -> None:
     """Hand the conversation over to the colleague with whom the agent joined the caller."""
     if not _stepped_aside(w, call, event):
         return
-    offer = Offer(event.offer, call.id, event.agent, w.queue(call).id, w.now, OfferState.TALKING, w.now, w.now)
+    offer = Offer(event.offer, call.id, event.agent, w.queue(call.work).id, w.now, OfferState.TALKING, w.now, w.now)
     w.offers[offer.id] = offer
     if AgentEvent.HANDED in TABLE[w.roster[event.agent].state] and w.roster[event.agent].offer is None:
         _take_over(w, call, offer)
@@ -142,11 +148,11 @@ def handed_over(w: EngineState, call: Call, event: e.CallHandedOver) -> None:
 
 
 def _take_over(w: EngineState, call: Call, offer: Offer) -> None:
-    agent, by = w.roster[offer.agent], call.spoke_with or AgentId("")
+    agent, by = w.roster[offer.agent], call.work.served_by or AgentId("")
     w.move(call, CallStage.TALKING)
-    call.offer, agent.offer, call.spoke_with = offer.id, offer.id, agent.id
+    call.work.offer, agent.offer, call.work.served_by = offer.id, offer.id, agent.id
     w.tell(f.HandedOver, call.id, offer.id, agent.id, offer.queue, by)
-    w.move_agent(agent, AgentEvent.HANDED)
+    staff.move(w, agent, AgentEvent.HANDED)
 
 
 def _lend(w: EngineState, call: Call, offer: Offer) -> None:
@@ -161,18 +167,18 @@ def vanished(w: EngineState, call: Call) -> None:
     """End a conversation whose legs are both gone without an event."""
     offer = _over(w, call, Party.UNKNOWN, exact=False)
     legs.close(w, offer)
-    w.end_call(call)
+    end_call(w, call)
 
 
 def _over(w: EngineState, call: Call, by: Party, *, exact: bool = True) -> Offer:
-    if call.offer is None:
+    if call.work.offer is None:
         raise ContractError(f"{call.id} talks to nobody")
-    offer = w.offers[call.offer]
+    offer = w.offers[call.work.offer]
     _end_hold(w, offer)
     talk_s = w.now - offer.talk_at - offer.hold_s
     w.tell(f.ConversationEnded, call.id, offer.id, offer.agent, offer.queue, talk_s, offer.hold_s, by, exact)
-    w.decide(call, Outcome.HANDLED, by)
-    call.offer = None
+    call.decide(Outcome.HANDLED, by)
+    call.work.offer = None
     _start_wrap_up(w, offer, talk_s + offer.hold_s)
     return offer
 
@@ -180,7 +186,7 @@ def _over(w: EngineState, call: Call, by: Party, *, exact: bool = True) -> Offer
 def _start_wrap_up(w: EngineState, offer: Offer, talked_s: float) -> None:
     w.wrap_ups[offer.agent] = WrapUp(offer.call, offer.queue, talked_s)
     agent = w.roster[offer.agent]
-    w.move_agent(agent, AgentEvent.CALL_ENDED)
+    staff.move(w, agent, AgentEvent.CALL_ENDED)
     queue = w.settings.queues.get(offer.queue)
     wrap_up_s = queue.wrap_up_s if queue else 0.0
     w.set_timer(TimerKind.WRAP_UP, agent.id, wrap_up_s)
@@ -199,4 +205,4 @@ def ring_ahead(w: EngineState, subject: AgentId) -> None:
 
 def wrap_up_over(w: EngineState, subject: AgentId) -> None:
     """Handle the WRAP_UP timer: the wrap-up is over."""
-    w.move_agent(w.roster[subject], AgentEvent.WRAP_UP_OVER)
+    staff.move(w, w.roster[subject], AgentEvent.WRAP_UP_OVER)

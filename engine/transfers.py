@@ -8,8 +8,10 @@ from calls import events as e
 from calls import facts as f
 from ivr import Input
 
+from .call import Call
+from .ending import caller_left, end_call
 from .next import Goodbye, Join, Next, SendOut, WalkOn
-from .state import Call, EngineState
+from .state import EngineState
 
 
 def send_out(w: EngineState, call: Call, wanted: SendOut) -> None:
@@ -31,8 +33,8 @@ def answered(w: EngineState, call: Call, _: e.TransferAnswered) -> None:
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     was_answered = end(w, call)
-    w.decide(call, _came_of_it(call, was_answered), w.caller_left(call, event))
-    w.end_call(call)
+    call.decide(_came_of_it(call, was_answered), caller_left(w, call, event))
+    end_call(w, call)
 
 
 def _came_of_it(call: Call, answered: bool) -> Outcome:
@@ -46,9 +48,9 @@ def back(w: EngineState, call: Call, _: e.CallerBack) -> Next:
     """Go on after the outside party: goodbye if it hung up; if it never answered, the walk or the wait goes on."""
     was_answered = end(w, call)
     if was_answered:
-        w.decide(call, _came_of_it(call, was_answered), Party.UNKNOWN)
+        call.decide(_came_of_it(call, was_answered), Party.UNKNOWN)
         return Goodbye()
-    return Join(w.queue(call).id) if call.queue is not None else WalkOn(Input.NOT_ANSWERED)
+    return Join(w.queue(call.work).id) if call.work.queue is not None else WalkOn(Input.NOT_ANSWERED)
 
 
 def end(w: EngineState, call: Call) -> bool:

@@ -13,11 +13,12 @@ from calls import AgentAction, AgentId, AgentState, Attribute, CallId, CallStage
 from ivr import MenuPosition, NodeId, position_of
 from queues import QueueSettings
 
+from .call import Call
 from .callback_requests import CallbackRequest, callback_requests
 from .desk import REQUEST
 from .machine import OfferState
 from .settings import LineSettings
-from .state import Call, EngineState, Offer
+from .state import EngineState, Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class LineView:
     def saying(self, call: CallId) -> int | None:
         """Give the number of the last play or recording; None: music or silence since."""
         known = self._state.calls.get(call)
-        return known.play if known is not None and known.saying else None
+        return known.playback.number if known is not None and known.playback.saying else None
 
     def has_offer(self, offer: OfferId) -> bool:
         """Tell whether the agent's leg of an offer is still there."""
@@ -154,7 +155,7 @@ class LineView:
 
     def menu_versions(self) -> frozenset[int]:
         """Give the versions of the menus that callers are still in."""
-        return frozenset(self._state.menu_versions())
+        return frozenset(call.menus.version for call in self._state.calls.values())
 
     # -- calls ---
 
@@ -169,8 +170,8 @@ class LineView:
 
     def menu_position(self, call: CallId) -> MenuPosition | None:
         """Give where the caller is in the menus; None: outside them. Raises ``KeyError`` for a call that is over."""
-        session = self._state.calls[call].session
-        return None if session is None else position_of(session)
+        visit = self._state.calls[call].visit
+        return None if visit is None else position_of(visit.session)
 
     def queue_position(self, call: CallId, now: float) -> int | None:
         """Give the call's position: 1 for the next in its queue; None: it is in none."""
@@ -210,13 +211,12 @@ class LineView:
     # -- inside ---
 
     def _call(self, call: Call) -> CallView:
-        place, session = self._state.room.places.get(call.id), call.session
-        offer = self._state.offers.get(call.offer) if call.offer is not None else None
+        item, place, visit = call.work, self._state.room.places.get(call.id), call.visit
+        offer = self._state.offers.get(item.offer) if item.offer is not None else None
         return CallView(
-            call.id, call.ani, call.arrived_at, call.stage, "" if session is None else session.node,
-            tuple(call.known.attributes.items()),
-            call.queue, None if place is None else place.entered_at, None if offer is None else offer.agent,
-            call.node,
+            call.id, item.ani, call.arrived_at, call.stage, "" if visit is None else visit.session.node,
+            tuple(item.known.attributes.items()), item.queue,
+            None if place is None else place.entered_at, None if offer is None else offer.agent, item.node,
         )  # fmt: skip
 
     def _agent(self, agent: Agent) -> AgentView:

@@ -12,11 +12,13 @@ from calls.commands import Prompt
 from ivr import ALL_KEYS
 from queues import MinuteRange, WaitAnnouncements
 
-from . import asking, callbacks, keeping, legs, limits, places
+from . import asking, callbacks, keeping, limits, overflow, places, playback
+from .call import Call
+from .ending import caller_left, end_call
 from .forecast import expectation, must_wait
 from .kept_place import KeptPlace
 from .next import Goodbye, Join, Next, OfferTo
-from .state import Call, EngineState
+from .state import EngineState
 from .timers import TimerKind
 
 RESUMED_S: Final = 1.0
@@ -28,42 +30,43 @@ RESUMED_S: Final = 1.0
 def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
     """Give the caller a place; they may be connected while prompts are still being said."""
     w.move(call, CallStage.WAITING)
-    call.session = None
-    call.queue, call.announced, call.failed_connects = wanted.queue, WaitAnnouncements(), 0
+    item = call.work
+    item.queue, call.visit, call.announced, call.failed_connects = wanted.queue, None, WaitAnnouncements(), 0
     if wanted.kept is not None:
         resume(w, call, wanted.kept)
         return None
-    elsewhere = limits.at_entry(w, call)
+    elsewhere = overflow.at_entry(w, call)
     if elsewhere is not None:
         return elsewhere._replace(first=wanted.first) if isinstance(elsewhere, Join) else elsewhere
     if wanted.callback:
         asking.offer(w, call)
-    queue = w.queue(call)
-    place = places.enter(w, call, queue)
-    places.expect(w, call)
-    w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_first_s)
-    limits.watch(w, call)
+    place = places.enter(w, item, places.last_agent(w, item))
+    places.tell_queued(w, item, place)
+    places.expect(w, item)
+    w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(item).announce_first_s)
+    limits.watch(w, item)
     if call.asked:
         asking.say(w, call)
     elif wanted.prompts:
-        w.play(call, wanted.prompts, ALL_KEYS)
+        playback.play(w, call, wanted.prompts, ALL_KEYS)
     else:
-        w.music(call)
+        playback.music(w, call)
     w.distributor.entered(place)
-    places.relax(w, call)
+    places.relax(w, item)
     return OfferTo(wanted.first) if wanted.first is not None else None
 
 
 def resume(w: EngineState, call: Call, kept: KeptPlace) -> None:
     """Give the caller the place that was kept for them; soon they hear which it is."""
-    keeping.take(w, call, kept)
+    item = call.work
+    keeping.take(w, item, kept)
     w.tell(f.PlaceResumed, call.id, kept.call, kept.place.queue, w.now - kept.place.entered_at)
-    places.expect(w, call)
+    places.expect(w, item)
     w.set_timer(TimerKind.ANNOUNCE, call.id, RESUMED_S)
-    limits.watch(w, call)
-    w.music(call)
+    limits.watch(w, item)
+    playback.music(w, call)
     w.distributor.entered(w.room.place(call.id))
-    places.relax(w, call)
+    places.relax(w, item)
 
 
 def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
@@ -71,11 +74,27 @@ def moved(w: EngineState, call: Call, event: e.CallMoved) -> None:
     if event.queue not in w.settings.queues:
         w.tell(f.Unexpected, "CallMoved", call.id, f"no queue {event.queue}")
         return
-    if call.id not in w.room.places:
-        call.queue, call.relaxing, call.relaxed = event.queue, w.settings.queues[event.queue].relax, ()
-        places.foretell(w, call, "moved", event.by)
+    item = call.work
+    if item.id not in w.room.places:
+        item.queue, item.relaxing, item.relaxed = event.queue, w.settings.queues[event.queue].relax, ()
+        places.foretell(w, item, "moved", event.by)
         return
-    limits.to_queue(w, call, event.queue, "moved", event.by)
+    limits.to_queue(w, item, event.queue, "moved", event.by)
+
+
+def prioritised(w: EngineState, call: Call, event: e.PrioritySet) -> None:
+    """Set the call's priority on a supervisor's order."""
+    places.prioritise(w, call.work, event.points, event.by)
+
+
+def relax(w: EngineState, call: Call) -> None:
+    """Handle the RELAX timer: a step is due."""
+    places.relax(w, call.work)
+
+
+def preference_expired(w: EngineState, call: Call) -> None:
+    """Handle the PREFERRED timer: other agents may take the call too."""
+    places.prefer_nobody(w, call.work)
 
 
 def take_settings(w: EngineState) -> None:
@@ -83,13 +102,13 @@ def take_settings(w: EngineState) -> None:
     waiting = [w.calls[CallId(place.item)] for place in w.room]
     for call in waiting:
         place = w.room.place(call.id)
-        renewed = places.renewed_with_steps(w, call, place)
+        renewed = places.renewed_with_steps(w, call.work, place)
         if places.terms(renewed) != places.terms(place):
-            places.change(w, call, renewed, "new settings")
+            places.change(w, call.work, renewed, "new settings")
     for call in waiting:  # only when every place is right: a step may ask for the position
-        places.relax(w, call)
-        limits.watch(w, call)
-        limits.look_again(w, call)
+        places.relax(w, call.work)
+        limits.watch(w, call.work)
+        overflow.look_again(w, call)
 
 
 # -- going out ---
@@ -97,25 +116,25 @@ def take_settings(w: EngineState) -> None:
 
 def withdrawn(w: EngineState, call: Call, event: e.CallWithdrawn) -> Goodbye:
     """Take the call out of the queue on a supervisor's order."""
-    places.give_up_place(w, call, Outcome.REFUSED, event.by)
+    overflow.give_up(w, call, Outcome.REFUSED, event.by)
     return Goodbye()
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
     """Note an abandoned call: while waiting, while a phone rang, or just as an agent answered."""
-    if call.waiter is not None:
-        estimator = w.estimator(w.queue(call).id)
-        if not must_wait(w, call):
-            estimator.left(call.waiter, w.now)
+    item = call.work
+    if item.waiter is not None:
+        estimator = w.estimator(w.queue(item).id)
+        if not must_wait(w, item):
+            estimator.left(item.waiter, w.now)
         else:
             # The estimator learns only from followed callers, so what was ahead of the others does not matter.
-            ahead = expectation(w, call) if call.waiter.forecasts else None
-            estimator.abandoned(call.waiter, *(ahead or (0, 0.0)), w.now)
-    if call.offer is not None:
-        legs.withdraw(w, w.offers[call.offer])
-    w.leave_queue(call, Outcome.ABANDONED)
-    w.decide(call, Outcome.ABANDONED, w.caller_left(call, event))
-    w.end_call(call)
+            ahead = expectation(w, item) if item.waiter.forecasts else None
+            estimator.abandoned(item.waiter, *(ahead or (0, 0.0)), w.now)
+    places.withdraw_offer(w, item)
+    places.leave_queue(w, item, Outcome.ABANDONED)
+    call.decide(Outcome.ABANDONED, caller_left(w, call, event))
+    end_call(w, call)
 
 
 def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
@@ -125,7 +144,7 @@ def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
         return []
     (w.closed.discard if event.open else w.closed.add)(event.queue)
     w.tell(f.QueueOpen, event.queue, event.open, event.by)
-    return limits.waiting_in(w, event.queue)
+    return overflow.waiting_in(w, event.queue)
 
 
 # -- what is heard ---
@@ -135,17 +154,17 @@ def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
     """Take a key: the answer to what the caller was asked; else it only cuts what is being said."""
     if call.asked:
         return callbacks.key(w, call, event.key)
-    if call.saying:
-        w.music(call)
+    if call.playback.saying:
+        playback.music(w, call)
     return None
 
 
 def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> None:
-    if event.play != call.play:
+    if event.play != call.playback.number:
         return
     if call.asked:
         asking.heard(w, call)
-    w.music(call)
+    playback.music(w, call)
 
 
 def again(w: EngineState, call: Call, _: e.CallerBack) -> None:
@@ -153,27 +172,27 @@ def again(w: EngineState, call: Call, _: e.CallerBack) -> None:
     if call.asked:
         asking.say(w, call)
     else:
-        w.music(call)
+        playback.music(w, call)
 
 
 def announce_later(w: EngineState, call: Call) -> None:
     """Handle the ANNOUNCE timer while an agent is being joined: say nothing now."""
-    w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call).announce_every_s)
+    w.set_timer(TimerKind.ANNOUNCE, call.id, w.queue(call.work).announce_every_s)
 
 
 def announce(w: EngineState, call: Call) -> Next | None:
     """Handle the ANNOUNCE timer: say position, and minutes if the estimate is good and no longer than told before."""
-    queue = w.queue(call)
+    queue = w.queue(call.work)
     w.set_timer(TimerKind.ANNOUNCE, call.id, queue.announce_every_s)
     if call.asked:
         return None
-    places.relax(w, call)
-    elsewhere = limits.while_waiting(w, call) if call.offer is None else None
+    places.relax(w, call.work)
+    elsewhere = overflow.while_waiting(w, call) if call.work.offer is None else None
     if elsewhere is not None:
         return elsewhere
     position = w.room.position(call.id, w.now)
     minutes = _minutes(w, call, position) if queue.estimate else None
-    w.play(call, tuple(_words(call, position, minutes)), ALL_KEYS)
+    playback.play(w, call, tuple(_words(call, position, minutes)), ALL_KEYS)
     return None
 
 
@@ -186,11 +205,11 @@ def _words(call: Call, position: int, minutes: MinuteRange | None) -> Iterable[P
 
 def _minutes(w: EngineState, call: Call, position: int) -> MinuteRange | None:
     """Give the minutes that may be announced, and tell the fact of it."""
-    queue, estimate = w.queue(call), None
-    if call.waiter is not None and w.estimator(queue.id).asks_later(call.waiter):
-        ahead = expectation(w, call)
+    item, queue, estimate = call.work, w.queue(call.work), None
+    if item.waiter is not None and w.estimator(queue.id).asks_later(item.waiter):
+        ahead = expectation(w, item)
         if ahead is not None:
-            estimate = w.estimator(queue.id).announce(call.waiter, *ahead, w.now)
+            estimate = w.estimator(queue.id).announce(item.waiter, *ahead, w.now)
     minutes = call.announced.say(estimate)
     low, high = (minutes.low * 60.0, minutes.high * 60.0) if minutes else (None, None)
     coverage = estimate.coverage if estimate and minutes else None

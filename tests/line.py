@@ -178,7 +178,7 @@ class Hand:
 
     def talk(self, call: str, after_s: float = 2.0) -> OfferId:
         """The agent who is rung for this call answers and they hear each other."""
-        offer = self.line._state.calls[CallId(call)].offer
+        offer = self.line._state.calls[CallId(call)].work.offer
         assert offer is not None
         self.do(e.OfferAnswered(offer), after_s)
         self.do(e.Bridged(CallId(call), offer))
@@ -186,7 +186,7 @@ class Hand:
 
     def heard(self, call: str) -> list[Output]:
         """The prompt being said to this caller ends."""
-        return self.do(e.PromptEnded(CallId(call), self.line._state.calls[CallId(call)].play))
+        return self.do(e.PromptEnded(CallId(call), self.line._state.calls[CallId(call)].playback.number))
 
     @property
     def out(self) -> list[Output]:

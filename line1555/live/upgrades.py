@@ -51,4 +51,39 @@ def _to_3(checkpoint: Plain) -> Plain:
     return checkpoint
 
 
-UPGRADES: Final[dict[int, Upgrade]] = {1: _to_2, 2: _to_3}
+def _to_4(checkpoint: Plain) -> Plain:
+    """A call is divided: the work item that waits, the visit to the menus, what is played, the task of a callback."""
+    calls = checkpoint["engine"]["calls"]
+    checkpoint["engine"]["calls"] = {name: _divided(call) for name, call in calls.items()}
+    return checkpoint
+
+
+def _divided(call: Plain) -> Plain:
+    item = {name: call.pop(name) for name in _OF_THE_ITEM} | {
+        "id": call["id"],
+        "unattended": call["callback"],
+        "served_by": call.pop("spoke_with"),
+    }
+    visit = {name: call.pop(name) for name in ("session", "looked_at", "returns")}
+    file, since = call.pop("recording"), call.pop("recording_since")
+    playback = {
+        "number": call.pop("play"),
+        "saying": call.pop("saying"),
+        "recording": None if since is None else {"file": file, "since": since},
+    }
+    task = {name: call.pop(name) for name in ("attempts", "faults")}
+    return call | {
+        "work": item,
+        "visit": None if visit["session"] is None else visit,
+        "playback": playback,
+        "callback": task if call["callback"] else None,
+        "lookups": call.pop("lookup"),
+    }
+
+
+_OF_THE_ITEM: Final = (
+    *("ani", "dnis", "known", "node", "promised_at", "queue", "extra_points", "relaxing", "relaxed", "waiter"),
+    *("overflowed", "aside", "offer", "sender", "returned_by"),
+)
+
+UPGRADES: Final[dict[int, Upgrade]] = {1: _to_2, 2: _to_3, 3: _to_4}

@@ -37,7 +37,7 @@ def dialling(hand: Hand) -> CallId:
     back = promised(hand)
     hand.do(e.CallerLeft(CallId("w1")))
     hand.ready("a1")
-    offer = hand.line._state.calls[back].offer
+    offer = hand.line._state.calls[back].work.offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer), 2.0)
     return back

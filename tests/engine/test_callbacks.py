@@ -102,7 +102,7 @@ def test_a_joining_that_fails_is_no_answer_to_the_question() -> None:
     hand.call("c1")
     hand.do(e.CallerLeft(CallId("w1")))
     hand.ready("a1")
-    offer = hand.line._state.calls[C1].offer
+    offer = hand.line._state.calls[C1].work.offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer), 2.0)
     hand.wait(6.0)
@@ -180,7 +180,7 @@ def test_the_agent_is_rung_first_then_the_citizen() -> None:
     assert dialled == c.CallBack(back, ANI, 30.0, PENSIONS, "el", "11320")
     out = hand.do(e.CallbackAnswered(back), 8.0)
     assert one(c.Connect, out).call == back
-    offer = hand.line._state.calls[back].offer
+    offer = hand.line._state.calls[back].work.offer
     assert offer is not None
     hand.do(e.Bridged(back, offer))
     hand.do(e.CallerLeft(back), 60.0)
@@ -200,7 +200,7 @@ def test_not_reached_is_tried_again_then_given_up() -> None:
         hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer))
         assert not hand.wait(890.0) or not rings(hand.out[-5:])
         hand.wait(20.0)
-        offer = hand.line._state.calls[back].offer
+        offer = hand.line._state.calls[back].work.offer
         assert offer is not None
         hand.do(e.OfferAnswered(offer))
         out = hand.do(e.CallbackFailed(back, OfferResult.NO_ANSWER))
@@ -267,7 +267,7 @@ def test_the_agent_hangs_up_while_the_citizen_is_rung() -> None:
     hand = hand_of()
     back = dialling(hand)
     hand.ready("a2")
-    offer = hand.line._state.calls[back].offer
+    offer = hand.line._state.calls[back].work.offer
     assert offer is not None
     out = hand.do(e.AgentLeft(offer))
     assert c.HangUp(back) in out and rings(out) == [(back, "a2")]
@@ -300,7 +300,7 @@ def test_a_joining_that_fails_leaves_him_waiting_on_the_phone() -> None:
     out = hand.wait(6.0)
     assert stage(hand, back) is CallStage.WAITING and one(c.Music, out).call == back
     hand.do(e.AgentLeft(hand.all(c.Ring)[-1].offer))
-    offer = hand.line._state.calls[back].offer
+    offer = hand.line._state.calls[back].work.offer
     assert offer is not None
     assert one(c.Connect, hand.do(e.OfferAnswered(offer))), "he is there: not dialled again"
 
@@ -337,7 +337,7 @@ def test_a_promise_outlives_a_new_asterisk() -> None:
 def test_the_citizen_answered_while_nobody_watched() -> None:
     hand = hand_of()
     back = dialling(hand)
-    offer = hand.line._state.calls[back].offer
+    offer = hand.line._state.calls[back].work.offer
     assert offer is not None
     seen = e.Snapshot((e.SeenCall(back, CallStage.MENU),), (e.SeenOffer(offer, True),), (A1,), (), True)
     assert one(c.Connect, hand.do(seen)).call == back
@@ -346,7 +346,7 @@ def test_the_citizen_answered_while_nobody_watched() -> None:
 def test_the_two_were_joined_while_nobody_watched() -> None:
     hand = hand_of()
     back = dialling(hand)
-    offer = hand.line._state.calls[back].offer
+    offer = hand.line._state.calls[back].work.offer
     assert offer is not None
     seen = e.Snapshot((e.SeenCall(back, CallStage.TALKING, offer),), (e.SeenOffer(offer, True),), (A1,), (), True)
     assert one(f.Connected, hand.do(seen)).call == back

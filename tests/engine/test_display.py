@@ -39,7 +39,7 @@ def test_an_english_caller_and_a_role() -> None:
     hand = line().ready("a3")
     hand.do(e.CallArrived(C1, "6941234567", "1555"))
     hand.do(e.KeyPressed(C1, "2"))
-    hand.line._state.calls[C1].known.attributes[Attribute.ROLE] = "insured"
+    hand.line._state.calls[C1].work.known.attributes[Attribute.ROLE] = "insured"
     hand.do(e.KeyPressed(C1, "1"))
     hand.heard("c1")
     assert shown(hand) == "EN ΣΥΝΤ ασφ. 0:00"

@@ -17,11 +17,11 @@ from .called_back import C1, dialling, hand_of, promised
 
 
 def walking(hand: Hand, call: CallId) -> bool:
-    return hand.line._state.calls[call].session is not None
+    return hand.line._state.calls[call].visit is not None
 
 
 def known(hand: Hand, call: CallId) -> Known:
-    return hand.line._state.calls[call].known
+    return hand.line._state.calls[call].work.known
 
 
 def test_the_walk_ends_with_the_menus() -> None:

@@ -73,7 +73,7 @@ def test_a_branch_looks_at_the_answer(state: str, node: str) -> None:
     out = answer(line, state)
     assert one(f.LookupEnded, out) == f.LookupEnded(C1, "ask", "tickets", "", 0.5)
     assert only(f.NodeEntered, out)[-1].node == node
-    assert line.line._state.calls[C1].known.variables == {"afm": "123456783", "ticket": state, "since": ""}
+    assert line.line._state.calls[C1].work.known.variables == {"afm": "123456783", "ticket": state, "since": ""}
 
 
 def test_a_failure_leads_elsewhere() -> None:

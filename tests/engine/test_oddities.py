@@ -36,7 +36,7 @@ def test_a_menu_said_again_is_not_interrupted_by_the_old_silence(hand: Hand) -> 
 
 def test_an_old_prompt_does_not_cut_the_goodbye(hand: Hand) -> None:
     hand.ready("a1").call("c1")
-    old = hand.line._state.calls[C1].play
+    old = hand.line._state.calls[C1].playback.number
     offer = hand.talk("c1")
     hand.do(e.AgentLeft(offer))
     hand.do(e.CallerBack(C1))
@@ -118,7 +118,7 @@ def test_who_gets_on_may_come_back_as_often(progress: e.Event | None) -> None:
             hand.do(progress)
         if hand.line._state.calls[C1].stage is not CallStage.MENU:
             return
-    assert hand.line._state.calls[C1].returns == 0
+    assert hand.line._state.calls[C1].here.returns == 0
 
 
 def test_a_sound_that_is_not_there_is_told_and_nothing_else() -> None:

@@ -139,7 +139,7 @@ def test_a_talk_goes_on_and_its_agent_is_not_ready_after_the_wrap_up(hand: Hand)
 def test_an_offer_that_did_not_reach_the_phone(hand: Hand) -> None:
     """Ready again with the phone's next registration, although Asterisk had not seen it go."""
     hand.call("c1")
-    offer = hand.line._state.calls[CallId("c1")].offer
+    offer = hand.line._state.calls[CallId("c1")].work.offer
     assert offer is not None
     hand.do(e.OfferFailed(offer, OfferResult.UNREACHABLE, "no contact"))
     assert a1(hand) == (S.NOT_READY, "unreachable")

@@ -45,7 +45,7 @@ def standing(stage: CallStage) -> tuple[Hand, OfferId | None]:
     if stage is S.TRANSFERRING:
         hand.do(e.KeyPressed(C1, "1"))
         hand.do(e.KeyPressed(C1, "9"))
-    offer = hand.line._state.calls[call_of(hand)].offer
+    offer = hand.line._state.calls[call_of(hand)].work.offer
     if offer:
         hand.do(e.OfferAnswered(offer), 2.0)
     if offer and stage in (S.TALKING, S.LEAVING):

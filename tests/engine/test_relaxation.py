@@ -232,7 +232,7 @@ def at(stage: str) -> Hand:
 
 
 def offer_of(hand: Hand) -> Any:
-    return hand.line._state.calls[C1].offer
+    return hand.line._state.calls[C1].work.offer
 
 
 def test_priority_while_waiting() -> None:

@@ -155,12 +155,12 @@ def test_the_agent_answers_at_the_very_moment_we_give_up(hand: Hand) -> None:
 def test_two_who_cannot_be_joined(hand: Hand) -> None:
     hand.ready("a1", "a2").call("c1")
     for _ in range(2):
-        offer = hand.line._state.calls[C1].offer
+        offer = hand.line._state.calls[C1].work.offer
         assert offer is not None
         hand.do(e.OfferAnswered(offer))
         hand.wait(5.0)
         hand.do(e.AgentLeft(offer))
-    offer = hand.line._state.calls[C1].offer
+    offer = hand.line._state.calls[C1].work.offer
     assert offer is not None
     hand.do(e.OfferAnswered(offer))
     hand.wait(5.0)

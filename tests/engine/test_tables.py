@@ -32,7 +32,7 @@ def call_of(hand: Hand) -> CallId:
 
 CALL_EVENTS: dict[type, Callable[[Hand], e.Event]] = {
     e.KeyPressed: lambda hand: e.KeyPressed(call_of(hand), "1"),
-    e.PromptEnded: lambda hand: e.PromptEnded(call_of(hand), hand.line._state.calls[call_of(hand)].play),
+    e.PromptEnded: lambda hand: e.PromptEnded(call_of(hand), hand.line._state.calls[call_of(hand)].playback.number),
     e.CallerLeft: lambda hand: e.CallerLeft(call_of(hand)),
     e.CallerBack: lambda hand: e.CallerBack(call_of(hand)),
     e.CallRescued: lambda hand: e.CallRescued(call_of(hand)),

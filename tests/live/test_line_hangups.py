@@ -36,7 +36,7 @@ async def line(house: Floor) -> AsyncIterator[Floor]:
 
 def walks(line: Floor, state: WalkState) -> bool:
     """The only caller is at this point of the menus."""
-    return [call.session and call.session.state for call in line.up.line.runner.line._state.calls.values()] == [state]
+    return [call.visit and call.walk.state for call in line.up.line.runner.line._state.calls.values()] == [state]
 
 
 async def test_in_a_prompt(line: Floor) -> None:

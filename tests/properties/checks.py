@@ -6,7 +6,8 @@ from calls import AgentId, AgentState, CallId, CallStage, OfferId, satisfies
 from calls import commands as c
 from calls import facts as f
 from engine import Line, OfferState, Output
-from engine.state import Call, EngineState, Offer
+from engine.call import Call
+from engine.state import EngineState, Offer
 from engine.timers import TimerKind
 from ivr import WalkState
 from queues import OrderedPlaces, Place
@@ -31,7 +32,7 @@ def check(line: Line, ledger: Ledger) -> None:
 
 
 def free_places(w: EngineState) -> Free:
-    waiting = (call for call in w.calls.values() if call.stage in (S.WAITING, S.PROMISED) and call.offer is None)
+    waiting = (call for call in w.calls.values() if call.stage in (S.WAITING, S.PROMISED) and call.work.offer is None)
     return [w.room.places[call.id] for call in waiting if not _aside(w, call)]
 
 
@@ -99,7 +100,7 @@ def _offers_agree(w: EngineState) -> None:
         assert agent.offer == offer.id and agent.state in _AGENT_IN[offer.state]
         if offer.state is not OfferState.CLOSING:
             call = w.calls[offer.call]
-            assert call.offer == offer.id and call.stage in _CALL_IN[offer.state]
+            assert call.work.offer == offer.id and call.stage in _CALL_IN[offer.state]
 
 
 def _agents_agree(w: EngineState) -> None:
@@ -124,8 +125,8 @@ def _room_agrees(w: EngineState) -> None:
     for queue, line in w.room.by_queue.items():
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
-        assert call.offer is None or w.offers[call.offer].call == call.id
-        assert (call.session is not None) is (call.stage is S.MENU) or call.stage is S.TRANSFERRING
+        assert call.work.offer is None or w.offers[call.work.offer].call == call.id
+        assert (call.visit is not None) is (call.stage is S.MENU) or call.stage is S.TRANSFERRING
 
 
 _STANDS = (S.WAITING, S.CONNECTING, S.PROMISED, S.DIALLING)
@@ -184,7 +185,7 @@ def _nothing_is_stuck(w: EngineState, ledger: Ledger) -> None:
     """Whatever stands here has a timer, a phone, a prompt or music that will end its standing."""
     live = {*w.timers._prompt._live, *w.timers._patient._live}
     for call in w.calls.values():
-        assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.session})"
+        assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.visit})"
     for offer in w.offers.values():
         dials = offer.state is OfferState.ANSWERED and w.calls[offer.call].stage is S.DIALLING
         assert dials or offer.state is OfferState.TALKING or (_OFFER_TIMER[offer.state], offer.id) in live
@@ -200,7 +201,7 @@ _OFFER_TIMER = {OfferState.RINGING: T.RING, OfferState.ANSWERED: T.CONNECT, Offe
 
 def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool:
     told = ledger.calls[call.id].told
-    hears_prompt = isinstance(told, c.Play | c.Record) and told.play == call.play
+    hears_prompt = isinstance(told, c.Play | c.Record) and told.play == call.playback.number
     match call.stage:
         case S.MENU:
             listening = call.walk.state in (WalkState.LISTENING, WalkState.CONFIRMING)
@@ -210,13 +211,13 @@ def _moves(call: Call, live: set[tuple[TimerKind, str]], ledger: Ledger) -> bool
             assert ((T.LOOKUP, call.id) in live) == asking
             return listening or asking or hears_prompt
         case S.WAITING:
-            asked_on = call.asked is None or hears_prompt or (T.ASKED, call.id) in live or call.offer is not None
+            asked_on = call.asked is None or hears_prompt or (T.ASKED, call.id) in live or call.work.offer is not None
             hears = hears_prompt or isinstance(told, c.Music)
             return (T.ANNOUNCE, call.id) in live and hears and (asked_on or (T.OVERFLOW, call.id) in live)
         case S.DIALLING:
             return isinstance(told, c.CallBack) and (T.DIAL, call.id) in live
         case S.CONNECTING:
-            return isinstance(told, c.Connect) and (T.CONNECT, call.offer) in live
+            return isinstance(told, c.Connect) and (T.CONNECT, call.work.offer) in live
         case S.LEAVING:
             return (T.LEAVE, call.id) in live
     return True
@@ -268,8 +269,8 @@ def _books_agree(w: EngineState, ledger: Ledger) -> None:
         account_of = ledger.calls[call.id]
         assert (account_of.talking is not None) == (call.stage is S.TALKING)
         assert account_of.transferring == (call.stage is S.TRANSFERRING)
-        assert account_of.in_queue == (call.id in w.room.places or call.aside is not None)
-        assert not account_of.in_queue or account_of.queue == call.queue
-        assert call.id not in w.room.places or call.queue == w.room.place(call.id).queue
-        assert account_of.promised == call.callback
-    assert w.promised == {call.ani: call.id for call in w.calls.values() if call.callback}
+        assert account_of.in_queue == (call.id in w.room.places or call.work.aside is not None)
+        assert not account_of.in_queue or account_of.queue == call.work.queue
+        assert call.id not in w.room.places or call.work.queue == w.room.place(call.id).queue
+        assert account_of.promised == (call.callback is not None)
+    assert w.promised == {call.work.ani: call.id for call in w.calls.values() if call.callback is not None}

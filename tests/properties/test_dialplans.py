@@ -60,19 +60,19 @@ class Caller:
             self.hand.wait(3.0)
         elif what == ".":
             self.hear()
-        elif what in "xa" and call.lookup:
+        elif what in "xa" and call.lookups:
             said = (Named("open", "yes"),)
-            self.hand.do(e.LookedUp(C1, call.lookup, said) if what == "a" else e.LookupFailed(C1, call.lookup, "x"))
+            self.hand.do(e.LookedUp(C1, call.lookups, said) if what == "a" else e.LookupFailed(C1, call.lookups, "x"))
         elif what not in "xa":
             self.hand.do(e.KeyPressed(C1, what))
 
     def hear(self) -> bool:
         """Whether anything was being said; he has heard it to its end now."""
         call = self.hand.line._state.calls[C1]
-        if not call.saying or call.play == self.heard:
+        if not call.playback.saying or call.playback.number == self.heard:
             return False
-        self.heard = call.play
-        self.hand.do(e.PromptEnded(C1, call.play))
+        self.heard = call.playback.number
+        self.hand.do(e.PromptEnded(C1, call.playback.number))
         return True
 
     def wait(self) -> None:

@@ -48,9 +48,9 @@ class Days(RuleBasedStateMachine):
         self.hand.do(e.Snapshot(calls, legs, phones, (), final=True, started=started, node=node))
 
     def _seen(self, node: str) -> list[e.SeenCall]:
-        here = [call for call in self.w.calls.values() if call.node == node]
+        here = [call for call in self.w.calls.values() if call.work.node == node]
         return [
-            e.SeenCall(call.id, CallStage.TALKING, call.offer)
+            e.SeenCall(call.id, CallStage.TALKING, call.work.offer)
             if call.stage is CallStage.TALKING
             else e.SeenCall(call.id, CallStage.MENU)
             for call in here
@@ -100,7 +100,7 @@ class Days(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 9))
     def caller_leaves(self, pick: int) -> None:
-        here = [call.id for call in self.w.calls.values() if call.node in self.up]
+        here = [call.id for call in self.w.calls.values() if call.work.node in self.up]
         if here:
             self.hand.do(e.CallerLeft(here[pick % len(here)]))
 
@@ -122,7 +122,7 @@ class Days(RuleBasedStateMachine):
     def no_call_crosses_nodes(self) -> None:
         for offer in self.w.offers.values():
             call = self.w.calls.get(offer.call)
-            assert call is None or not call.node or node_of(offer.id) == call.node
+            assert call is None or not call.work.node or node_of(offer.id) == call.work.node
 
     @invariant()
     def nobody_is_rung_where_their_phone_is_not(self) -> None:
@@ -145,14 +145,14 @@ class Days(RuleBasedStateMachine):
     @invariant()
     def a_place_is_where_its_channel_is(self) -> None:
         for place in self.w.room:
-            assert place.node == self.w.calls[CallId(place.item)].node
+            assert place.node == self.w.calls[CallId(place.item)].work.node
 
     @invariant()
     def a_lost_node_has_no_calls(self) -> None:
         lost = {fact.node for fact in self.hand.all(f.NodeLost)} - self.up
         since = {node: max(now for now, _, out in self.hand.steps if f.NodeLost in map(type, out)) for node in lost}
         for node in lost:
-            late = [call for call in self.w.calls.values() if call.node == node and call.arrived_at <= since[node]]
+            late = [call for call in self.w.calls.values() if call.work.node == node and call.arrived_at <= since[node]]
             assert not [call for call in late if call.stage is not CallStage.LEAVING]
 
 

@@ -142,13 +142,13 @@ class Walk(RuleBasedStateMachine):
         self.tell(e.KeyPressed(pick(list(self.s.channels), n), key))
 
     def looked_up_for(self) -> list[CallId]:
-        return [call.id for call in self.w.calls.values() if call.lookup]
+        return [call.id for call in self.w.calls.values() if call.lookups]
 
     @precondition(lambda self: self.looked_up_for())
     @rule(n=PICK, late=st.integers(0, 1))
     def service_answers(self, n: int, late: int) -> None:
         call = pick(self.looked_up_for(), n)
-        number = self.w.calls[call].lookup - late
+        number = self.w.calls[call].lookups - late
         failed, answered = e.LookupFailed(call, number, "HTTP 500"), e.LookedUp(call, number, (Named("status", "x"),))
         self.tell(failed if n % 3 == 0 else answered)
 

@@ -246,7 +246,7 @@ def test_of_the_sos_line_nothing_is_kept(site: Site) -> None:
     for key in "19":
         hand.do(e.KeyPressed(CallId("n1-1"), key))
     call = hand.line._state.calls[CallId("n1-1")]
-    out = hand.do(e.PromptEnded(CallId("n1-1"), call.play))
+    out = hand.do(e.PromptEnded(CallId("n1-1"), call.playback.number))
     assert [one.target for one in out if isinstance(one, Transfer)] == ["15900"]
     assert call.stage is CallStage.TRANSFERRING
     hand.do(e.TransferAnswered(CallId("n1-1")), 3)

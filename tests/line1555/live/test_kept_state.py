@@ -78,9 +78,9 @@ def nameless(data: bytes, library: Texts) -> bytes | None:
 
 def places(hand: Hand) -> dict[str, tuple[CallStage, str, int, str, str | None]]:
     calls = hand.line._state.calls.values()
-    nodes = {call.id: call.session.node if call.session else "" for call in calls}
+    nodes = {call.id: call.walk.node if call.visit else "" for call in calls}
     return {
-        call.id: (call.stage, nodes[call.id], call.menus.version, call.known.language, call.queue) for call in calls
+        call.id: (call.stage, nodes[call.id], call.menus.version, call.work.language, call.work.queue) for call in calls
     }
 
 
@@ -96,7 +96,7 @@ def test_the_story_has_everything() -> None:
     assert {agent.state for agent in state.roster} == set(AgentState)
     assert {call.menus.version for call in state.calls.values()} == {1, 2}
     assert state.consults and state.banner and state.closed and state.wrap_ups and GONE in state.settings.queues
-    assert any(call.asked for call in state.calls.values()) and any(call.aside for call in state.calls.values())
+    assert any(call.asked for call in state.calls.values()) and any(call.work.aside for call in state.calls.values())
 
 
 @each_format
@@ -105,7 +105,7 @@ def test_callers_are_where_they_were(folder: Path) -> None:
     state = hand.line._state
     assert places(hand) == PLACES
     assert [place.item for place in state.room] == [name for name, known in PLACES.items() if name in state.room.places]
-    typed = {name: call.session.typed for name, call in state.calls.items() if call.session and call.session.typed}
+    typed = {name: call.walk.typed for name, call in state.calls.items() if call.visit and call.walk.typed}
     assert typed == {"n1-typing": "4", "n1-checked": "12"}
     assert state.banner == "emergency.strike" and state.closed == {GENERAL}
     assert not CODEC.decode(bytes_of(folder)).ignored
@@ -136,8 +136,8 @@ def goes_on(hand: Hand) -> None:
         hand.do(e.KeyPressed(named(call), key))
     hand.do(e.KeyPressed(named("asked"), "1"))
     looked = named("looked_up")
-    hand.do(e.LookedUp(looked, state.calls[looked].lookup, (Named("status", "open"),)))
-    hand.do(e.PromptEnded(named("recorded"), state.calls[named("recorded")].play))
+    hand.do(e.LookedUp(looked, state.calls[looked].lookups, (Named("status", "open"),)))
+    hand.do(e.PromptEnded(named("recorded"), state.calls[named("recorded")].playback.number))
     hand.do(e.CallerBack(named("outside")))
     hand.do(e.CallerBack(named("cut_off")))
     hand.do(e.CallerBack(named("sent_on")))
@@ -210,7 +210,7 @@ def changed(change: Callable[[Any], None]) -> bytes:
 def test_a_field_that_is_new_has_its_default_and_one_that_is_gone_is_told() -> None:
     def change(calls: Any) -> None:
         for call in calls.values():
-            del call["faults"]
+            del call["transfer_at"]
             call["horoscope"] = "lion"
 
     found = CODEC.decode(changed(change))
@@ -221,22 +221,22 @@ def test_a_field_that_is_new_has_its_default_and_one_that_is_gone_is_told() -> N
 def test_a_field_that_is_renamed_needs_an_upgrade() -> None:
     def change(calls: Any) -> None:
         for call in calls.values():
-            call["number"] = call.pop("ani")
+            call["came_at"] = call.pop("arrived_at")
 
     def upgrade(checkpoint: Any) -> Any:
         for call in checkpoint["engine"]["calls"].values():
-            call["ani"] = call.pop("number")
+            call["arrived_at"] = call.pop("came_at")
         return checkpoint
 
     with pytest.raises(
-        ContractError, match=rf"format {CODEC.format}, written by version 0.0.7, cannot be read.*Call.*ani"
+        ContractError, match=rf"format {CODEC.format}, written by version 0.0.7, cannot be read.*Call.*arrived_at"
     ):
         CODEC.decode(changed(change))
     later = StateCodec(Checkpoint, {**UPGRADES, CODEC.format: upgrade}, WIRED)
     found = later.decode(changed(change))
     assert (found.format, found.ignored, later.format) == (CODEC.format, (), CODEC.format + 1)
-    assert [call.ani for call in found.state.engine.calls.values()] == [
-        call.ani for call in thawed(NEWEST).line._state.calls.values()
+    assert [call.arrived_at for call in found.state.engine.calls.values()] == [
+        call.arrived_at for call in thawed(NEWEST).line._state.calls.values()
     ]
 
 

@@ -59,7 +59,7 @@ def day(hand: Hand) -> None:
     for key in "14":
         hand.do(e.KeyPressed(CallId("c4"), key), 1.0)
     hand.do(
-        e.LookedUp(CallId("c4"), hand.line._state.calls[CallId("c4")].lookup, (Named("status", "Μαρία Πέτρου"),)), 1.0
+        e.LookedUp(CallId("c4"), hand.line._state.calls[CallId("c4")].lookups, (Named("status", "Μαρία Πέτρου"),)), 1.0
     )
     hand.do(e.CallerLeft(CallId("c4")), 5.0)
     hand.call("c5", "1555", NUMBER)

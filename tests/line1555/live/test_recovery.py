@@ -176,7 +176,7 @@ def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
 
 def places(recovery: Recovery) -> list[tuple[str, str, str, int]]:
     calls = recovery.line._state.calls.values()
-    return [(call.id, call.stage, call.session.node if call.session else "", call.menus.version) for call in calls]
+    return [(call.id, call.stage, call.walk.node if call.visit else "", call.menus.version) for call in calls]
 
 
 def three_publications(hand: Hand) -> None:

@@ -1,0 +1,45 @@
+"""The end of a call: the channel is gone, and the outcome was decided before."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from calls import AgentId, ContractError, Party
+from calls import events as e
+from calls import facts as f
+
+from .call import Call
+from .state import EngineState
+from .timers import TimerKind
+
+_TIMERS: Final = (
+    TimerKind.SILENCE,
+    TimerKind.ANNOUNCE,
+    TimerKind.LEAVE,
+    TimerKind.CALLBACK,
+    TimerKind.DIAL,
+    TimerKind.LOOKUP,
+    TimerKind.SILENT,
+)
+"""Timers that may be left when a call ends."""
+
+
+def end_call(w: EngineState, call: Call) -> None:
+    """End the call, as the caller's channel is gone, with the outcome decided before."""
+    for kind in _TIMERS:
+        w.timers.cancel(kind, call.id)
+    if call.callback is not None:
+        w.promised.pop(call.work.ani, None)
+    stage = call.ended_in or call.stage
+    if call.outcome is None or None not in w.call_moves[call.stage]:
+        raise ContractError(f"{call.id} cannot end {call.stage}, {call.outcome}")
+    w.tell(f.CallEnded, call.id, call.outcome, stage, call.by, w.now - call.arrived_at)
+    del w.calls[call.id]
+    w.sip_calls.pop(call.sip_call, None)
+
+
+def caller_left(w: EngineState, call: Call, event: e.CallerLeft) -> Party:
+    """Give the party that ended the call of a caller who is gone."""
+    if event.lost:
+        w.tell(f.MediaLost, call.id, AgentId(""))
+    return Party.LOST_MEDIA if event.lost else Party.CALLER

@@ -1,0 +1,50 @@
+"""An agent's move to another state, and what follows from it: facts, what may be offered, the end of a wrap-up."""
+
+from __future__ import annotations
+
+from agents import SERVING, Agent, AgentEvent
+from calls import AgentId, AgentState
+from calls import commands as c
+from calls import facts as f
+
+from .state import EngineState
+from .timers import TimerKind
+
+
+def move(w: EngineState, agent: Agent, event: AgentEvent, reason: str = "", by: str = "") -> None:
+    """Move an agent by the state table, and tell it. Raises ``RequestRefused`` for an impossible request."""
+    serving, change = agent.serving, w.roster.apply(agent, event, w.now, reason, by)
+    if change is None:
+        return
+    w.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s, change.by)
+    if change.old is AgentState.WRAP_UP:
+        _wrapped_up(w, agent.id, change.lasted_s)
+    if serving != agent.serving:
+        w.tell(c.Membership, agent.id, agent.serving)
+    w.distributor.agent_free(agent.id)
+    if change.new not in SERVING:
+        _release_preferred(w, agent.id)
+    if agent.gone and change.new is AgentState.NOT_READY:
+        w.set_timer(TimerKind.PHONE_AWAY, agent.id, w.settings.phones.log_out_after_s)
+
+
+def refresh(w: EngineState, agent: Agent) -> None:
+    """Note that the agent's phone or leg changed: they may be available now."""
+    w.roster.refresh(agent)
+    w.distributor.agent_free(agent.id)
+
+
+def _release_preferred(w: EngineState, agent: AgentId) -> None:
+    """Release the items that were kept for this agent."""
+    if agent in w.room.by_preferred_agent:
+        for place in [place for place in w.room if place.preferred_agent == agent]:
+            w.timers.set(TimerKind.PREFERRED, place.item, w.now)
+
+
+def _wrapped_up(w: EngineState, agent: AgentId, lasted_s: float) -> None:
+    w.timers.cancel(TimerKind.WRAP_UP, agent)
+    w.timers.cancel(TimerKind.RING_AHEAD, agent)
+    work = w.wrap_ups.pop(agent)
+    w.tell(f.WrapUpDone, work.call, agent, work.queue, lasted_s)
+    w.distributor.handled(work.queue, agent, work.talked_s + lasted_s)
+    w.estimator(work.queue).handled(work.talked_s + lasted_s)
