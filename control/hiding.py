@@ -1,11 +1,16 @@
-"""Facts as others may see them: without telephone numbers, and without the steps that are told to nobody."""
+"""Facts as others may see them: without telephone numbers, and without the steps that are told to nobody.
+
+Every fact of every step comes through here, and most have nothing to hide: tables by kind let these pass at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Any, Final
 
-from calls import facts, mask
+from calls import facts as f
+from calls import mask
 from metrics import view
 
 
@@ -23,46 +28,60 @@ class Confidential:
         """The word, or nothing where it is one of these."""
         return "" if word in self._words else word
 
-    def hides(self, fact: facts.Fact) -> bool:
+    def hides(self, fact: f.Fact) -> bool:
         """Tell whether the fact would give such a step away."""
-        match fact:
-            case facts.TransferStarted(confidential=True):
-                return True
-            case (
-                facts.NodeEntered()
-                | facts.InputMissed()
-                | facts.DigitsTaken()
-                | facts.LookupEnded()
-                | facts.Surveyed()
-                | facts.MessageLeft()
-            ):
-                return fact.node in self._words
-            case facts.KeyTaken():
-                return not self._words.isdisjoint((fact.node, fact.meaning))
-            case facts.AttributeSet():
-                return fact.value in self._words
-        return False
+        if isinstance(fact, f.TransferStarted):
+            return fact.confidential
+        said = _SAYS.get(type(fact))
+        return said is not None and any(getattr(fact, name) in self._words for name in said)
 
 
-def masked(fact: facts.Fact) -> facts.Fact:
+_SAYS: Final[dict[type, tuple[str, ...]]] = {
+    **dict.fromkeys((f.NodeEntered, f.InputMissed, f.DigitsTaken, f.LookupEnded, f.Surveyed, f.MessageLeft), ("node",)),
+    f.KeyTaken: ("node", "meaning"),
+    f.AttributeSet: ("value",),
+}
+"""The fields of a step through the menus that name a node, a choice or a topic."""
+
+
+def masked(fact: f.Fact) -> f.Fact:
     """The fact as others may see it: telephone numbers masked, also inside free text."""
-    match fact:
-        case facts.CallStarted() | facts.Survived():
-            return replace(fact, ani=mask(fact.ani))
-        case facts.CallbackPromised():
-            return replace(fact, number=mask(fact.number))
-        case facts.TransferStarted():
-            return replace(fact, target=mask(fact.target))
-        case facts.SentOn() | facts.Consulted() if fact.target.removeprefix("+").isdigit():
-            return replace(fact, target=mask(fact.target))
-        case facts.CodeRefused():
-            return replace(fact, code=view.hide_numbers(fact.code))
-        case facts.CommandLost():
-            return replace(fact, error=view.hide_numbers(fact.error))
-        case facts.LinkChanged():
-            return replace(fact, reason=view.hide_numbers(fact.reason))
-        case facts.OfferEnded() | facts.CallbackMissed():
-            return replace(fact, detail=view.hide_numbers(fact.detail))
-        case facts.Discrepancy():
-            return replace(fact, switch=view.hide_numbers(fact.switch), done=view.hide_numbers(fact.done))
-    return fact
+    change = _MASKS.get(type(fact))
+    return fact if change is None else change(fact)
+
+
+def _numbers(fact: Any, *fields: str) -> Any:
+    """The fact with these fields masked, which are telephone numbers."""
+    return replace(fact, **{name: mask(getattr(fact, name)) for name in fields})
+
+
+def _texts(fact: Any, *fields: str) -> Any:
+    """The fact with every number in these fields masked, which are free text."""
+    return replace(fact, **{name: view.hide_numbers(getattr(fact, name)) for name in fields})
+
+
+def _target(fact: Any) -> Any:
+    """The fact with its target masked, where that is a number and no name."""
+    return _numbers(fact, "target") if fact.target.removeprefix("+").isdigit() else fact
+
+
+def _in(hide: Callable[..., Any], *fields: str) -> Callable[[Any], Any]:
+    return lambda fact: hide(fact, *fields)
+
+
+_MASKS: Final[dict[type, Callable[[Any], Any]]] = {
+    f.CallStarted: _in(_numbers, "ani"),
+    f.Survived: _in(_numbers, "ani"),
+    f.CallbackPromised: _in(_numbers, "number"),
+    f.TransferStarted: _in(_numbers, "target"),
+    f.SentOn: _target,
+    f.Consulted: _target,
+    f.LookupEnded: _in(_texts, "error"),
+    f.CommandLost: _in(_texts, "error"),
+    f.LinkChanged: _in(_texts, "reason"),
+    f.OfferEnded: _in(_texts, "detail"),
+    f.CallbackMissed: _in(_texts, "detail"),
+    f.Discrepancy: _in(_texts, "switch", "done"),
+    f.CodeRefused: _in(_texts, "code"),
+}
+"""What may carry a number. A field without one stays as it is."""

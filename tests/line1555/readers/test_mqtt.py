@@ -22,16 +22,12 @@ from calls import (
     AgentState,
     Attribute,
     CallId,
-    CallStage,
-    OfferId,
     OfferResult,
-    Outcome,
-    Party,
     QueueId,
     SettingsError,
     facts,
 )
-from control.hiding import Confidential, masked
+from control.hiding import Confidential
 from line1555.cli.default_site import DEFAULT_SITE as SHIPPED
 from line1555.live.site_assets import broker_of
 from line1555.readers import mqtt
@@ -374,24 +370,6 @@ async def test_confidential_steps_are_told_to_nobody(broker: Mosquitto, state: L
     assert [event["node"] for event in heard.events] == ["topic", "bye"]
 
 
-@pytest.mark.parametrize(
-    "fact",
-    [
-        facts.CallStarted(C, "6941234567", "1555"),
-        facts.TransferStarted(C, "6941234567", False),
-        facts.CommandLost("Transfer", C, "no route to 6941234567", ""),
-        facts.LinkChanged(False, "6941234567"),
-        facts.OfferEnded(OfferId("o"), C, A, Q, OfferResult.REDIRECTED, 1.0, "302 to sip:6941234567@x"),
-        facts.Discrepancy("x", "", "dials 6941234567", ""),
-        facts.CallbackPromised(C, None, Q, "6941234567", "el", 0.0, None),
-        facts.CallbackMissed(C, A, OfferResult.BUSY, "17 to 6941234567", 1, 900.0),
-    ],
-    ids=lambda fact: type(fact).__name__,
-)
-def test_numbers_are_masked(fact: facts.Fact) -> None:
-    assert "1234" not in str(masked(fact)) and "694****567" in str(masked(fact))
-
-
 def test_a_citizen_not_reached_changes_his_queue(state: LineState) -> None:
     told: list[facts.Fact] = [
         facts.CallbackPromised(C, None, Q, "6941234567", "el", 0.0, None),
@@ -402,11 +380,6 @@ def test_a_citizen_not_reached_changes_his_queue(state: LineState) -> None:
     publisher = published_to(1, state)
     publisher.publish(1.0, told[1:])
     assert {("line",), ("queue", Q), ("agent", A)} == publisher._changed
-
-
-def test_other_facts_pass_as_they_are() -> None:
-    ended = facts.CallEnded(C, Outcome.HANDLED, CallStage.TALKING, Party.CALLER, 9.0)
-    assert masked(ended) is ended
 
 
 # TLS, as site.yaml sets it.
