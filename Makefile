@@ -76,7 +76,7 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t $(COPY)
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
 	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(PYTEST) --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
-		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/simulator/run/test_golden.py tests/simulator/run/test_replication.py
+		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/line1555/live/test_kept_state.py tests/simulator/run/test_golden.py tests/simulator/run/test_replication.py
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
 	@$(PYTEST) $(REPORT) -m 'services and not prove' --ignore=tests/live tests

@@ -15,9 +15,11 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from calls import ContractError
+
+from .annotations import annotations_of
 
 Convert = Callable[[Any], Any]
 Wired = Mapping[tuple[type, str], Callable[[], Any]]
@@ -75,7 +77,7 @@ class Forms:
         return Form(_unless_none(write), _unless_none(read))
 
     def _record(self, kind: Any) -> Form:
-        hints, forms, made = get_type_hints(kind), {}, {}
+        hints, forms, made = annotations_of(kind), {}, {}
         for name, maxlen in _names(kind).items():
             if (kind, name) in self._wired:
                 made[name] = self._wired[kind, name]
