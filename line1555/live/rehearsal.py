@@ -104,8 +104,9 @@ async def play(site: Site, lapse: Lapse, run_dir: Path, how: RehearsalOptions) -
         _seated(line, lapse, how.phones) as agents,
         contextlib.AsyncExitStack() as stack,
     ):
-        stage = _Stage(line, lapse, agents, how.told)
-        await stage.all_ready()
+        people = _People(line, lapse, agents)
+        stage = _Stage(lapse, people, how.told)
+        await people.all_ready()
         await stage.begin(stack, how.voice)
         await stage.all_over()
         return stage.played()
@@ -130,28 +131,15 @@ async def _seated(line: Running, lapse: Lapse, phones: Phones) -> AsyncIterator[
 
 
 @dataclass(slots=True)
-class _Stage:
-    """The play: who is on the line, and what is still to come."""
+class _People:
+    """The callers and the agents: what they can do, and what they will do later. ``agents``: phones that hang up."""
 
     line: Running
     lapse: Lapse
     agents: Farm | None
-    told: Callable[[int], None]
-    collector: Collector = field(init=False)
-    begins: float = 0.0
-    rows: dict[CallId, int] = field(default_factory=dict)
     groups: dict[int, tuple[SippCallers, int]] = field(default_factory=dict)
-    queued: set[CallId] = field(default_factory=set)
-    over: dict[int, f.CallEnded] = field(default_factory=dict)
-    oddities: Counter[str] = field(default_factory=Counter)
+    """The program that plays each caller, and their place in it."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    all_done: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        plan = self.lapse.plan
-        queues = tuple(plan.settings.queues)
-        self.collector = Collector(queues, 0.0, plan.ends_at + DRAIN_S, plan.scenario.target.within_s)
-        self.collector.who = self.rows
 
     async def all_ready(self) -> None:
         """Every agent is in reach, logged in and ready."""
@@ -164,36 +152,89 @@ class _Stage:
             for action in (AgentAction.LOG_IN, AgentAction.NOT_READY, AgentAction.READY):
                 runner.step(e.AgentAsked(agent, action))
 
-    async def begin(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
+    async def call(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
         """Start the callers. Those with one number and as many keys are one group, one SIPp: each comes in turn."""
         kinds: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         for row, number in enumerate(self.lapse.citizens.number):
             kinds[number, len(self.lapse.presses(row))].append(row)
-        started = time.monotonic()
-        self.begins = self.line.runner.clock.now()
-        self.line.runner.read(self.read)
+        started, port = time.monotonic(), self.line.site.settings.sip.port
         for (number, _), rows in kinds.items():
             ahead_s = LEAD_S - (time.monotonic() - started)
             turns = tuple(self._turn(row, ahead_s) for row in rows)
-            citizens = SippCallers(SippGroup(number, dtmf=Dtmf.INFO, voice=voice, turns=turns), LOCAL, self._port)
+            citizens = SippCallers(SippGroup(number, dtmf=Dtmf.INFO, voice=voice, turns=turns), LOCAL, port)
             self.groups |= {row: (citizens, place) for place, row in enumerate(rows, 1)}
             await stack.enter_async_context(citizens)
-
-    @property
-    def _port(self) -> int:
-        return self.line.site.settings.sip.port
 
     def _turn(self, row: int, ahead_s: float) -> TimedCaller:
         presses = tuple(Press(pause_s, key) for pause_s, key in self.lapse.presses(row))
         return TimedCaller(Identity(_ani(row)), ahead_s + self.lapse.citizens.at[row], presses)
+
+    def later(self, after_s: float, work: Coroutine[Any, Any, None]) -> None:
+        """Do this after so many seconds, if it is possible then."""
+
+        async def wait() -> None:
+            await asyncio.sleep(after_s)
+            with contextlib.suppress(PhonesError):  # the other side was quicker
+                await work
+
+        task = asyncio.create_task(wait())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: work.close())
+
+    def rest(self) -> None:
+        """Nobody does anything any more."""
+        for task in self.tasks:
+            task.cancel()
+
+    async def caller_hangs_up(self, row: int) -> None:
+        citizens, number = self.groups[row]
+        citizens.hang_up(number)
+
+    async def agent_hangs_up(self, agent: AgentId) -> None:
+        if self.agents is not None:
+            await self.agents.hangup(agent)
+
+    async def notes_done(self, agent: AgentId, call: CallId) -> None:
+        """The agent ends the wrap-up of this call, if it is not over."""
+        if self.line.runner.line.view.wrapped_up_call(agent) == call:
+            self.line.runner.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
+
+
+@dataclass(slots=True)
+class _Stage:
+    """The play: which calls are on the line, and what their facts make people do."""
+
+    lapse: Lapse
+    people: _People
+    told: Callable[[int], None]
+    collector: Collector = field(init=False)
+    begins: float = 0.0
+    rows: dict[CallId, int] = field(default_factory=dict)
+    queued: set[CallId] = field(default_factory=set)
+    over: dict[int, f.CallEnded] = field(default_factory=dict)
+    oddities: Counter[str] = field(default_factory=Counter)
+    all_done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        plan = self.lapse.plan
+        queues = tuple(plan.settings.queues)
+        self.collector = Collector(queues, 0.0, plan.ends_at + DRAIN_S, plan.scenario.target.within_s)
+        self.collector.who = self.rows
+
+    async def begin(self, stack: contextlib.AsyncExitStack, voice: bool) -> None:
+        """Read the facts, and let the callers come."""
+        runner = self.people.line.runner
+        self.begins = runner.clock.now()
+        runner.read(self.read)
+        await self.people.call(stack, voice)
 
     async def all_over(self) -> None:
         """Until the last call has ended; what has not by then is lost."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LEAD_S + self.lapse.citizens.at[-1] + DRAIN_S):
                 await self.all_done.wait()
-        for task in self.tasks:
-            task.cancel()
+        self.people.rest()
 
     def played(self) -> RehearsalResult:
         ends = Counter(self._end(row) for row in range(len(self.lapse.citizens.at)))
@@ -220,7 +261,7 @@ class _Stage:
                     self._connected(fact)
                 case f.ConversationEnded(call) if call in self.rows:
                     notes_s = self.lapse.citizens.wrap_up_s[self.rows[call]]
-                    self._later(notes_s, self._notes_done(fact.agent, call))
+                    self.people.later(notes_s, self.people.notes_done(fact.agent, call))
                 case f.CallEnded(call) if call in self.rows:
                     self._ended(fact)
                 case f.Unexpected() | f.Discrepancy() | f.CommandLost():
@@ -230,49 +271,23 @@ class _Stage:
         row = self.rows[fact.call]
         patience_s = self.lapse.citizens.patience_s[row]
         if fact.call not in self.queued and isfinite(patience_s):
-            self._later(patience_s, self._gives_up(fact.call))
+            self.people.later(patience_s, self._gives_up(fact.call))
         self.queued.add(fact.call)
 
+    async def _gives_up(self, call: CallId) -> None:
+        if call in self.collector.rows:  # neither connected nor over
+            await self.people.caller_hangs_up(self.rows[call])
+
     def _connected(self, fact: f.Connected) -> None:
-        row, drawn = self.rows[fact.call], self.lapse.citizens
-        by_caller = self.agents is None or drawn.hangs_up[row] < self.lapse.plan.scenario.callers.hangs_up_first
-        hang_up = self._caller_hangs_up(row) if by_caller else self._agent_hangs_up(fact.agent)
-        self._later(drawn.talk_s[row], hang_up)
+        row, drawn, people = self.rows[fact.call], self.lapse.citizens, self.people
+        by_caller = people.agents is None or drawn.hangs_up[row] < self.lapse.plan.scenario.callers.hangs_up_first
+        people.later(drawn.talk_s[row], people.caller_hangs_up(row) if by_caller else people.agent_hangs_up(fact.agent))
 
     def _ended(self, fact: f.CallEnded) -> None:
         self.over[self.rows[fact.call]] = fact
         self.told(len(self.over))
         if len(self.over) == len(self.lapse.citizens.at):
             self.all_done.set()
-
-    # -- what people do then ---
-
-    def _later(self, after_s: float, work: Coroutine[Any, Any, None]) -> None:
-        async def wait() -> None:
-            await asyncio.sleep(after_s)
-            with contextlib.suppress(PhonesError):  # the other side was quicker
-                await work
-
-        task = asyncio.create_task(wait())
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        task.add_done_callback(lambda _: work.close())
-
-    async def _gives_up(self, call: CallId) -> None:
-        if call in self.collector.rows:  # neither connected nor over
-            await self._caller_hangs_up(self.rows[call])
-
-    async def _caller_hangs_up(self, row: int) -> None:
-        citizens, number = self.groups[row]
-        citizens.hang_up(number)
-
-    async def _agent_hangs_up(self, agent: AgentId) -> None:
-        if self.agents is not None:
-            await self.agents.hangup(agent)
-
-    async def _notes_done(self, agent: AgentId, call: CallId) -> None:
-        if self.line.runner.line.view.wrapped_up_call(agent) == call:
-            self.line.runner.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
 
 def _ani(row: int) -> str:
