@@ -7,8 +7,8 @@ Instants inside are epoch seconds (anchor + now), so a run that starts again wit
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from calls import AgentId, AgentState, CallId, OfferResult, Outcome, QueueId, facts
@@ -87,13 +87,15 @@ class KeptFold:
     queues: dict[QueueId, int]
     notice_counts: dict[str, int]
     turned_away: dict[str, int]
+    links: dict[str, Link] = field(default_factory=dict)
+    trunks: dict[str, bool] = field(default_factory=dict)
 
 
 WIRED: dict[tuple[type, str], Callable[[], Any]] = {(Stay, "mark"): lambda: None}
 """What is not written, by class and field, and what stands there until ``LineState.take_up``."""
 FORMED = ("ledger", "lives", "marks", "stages", "notices")
 """Fields that have a form of their own."""
-SAME = tuple(field.name for field in fields(KeptFold) if field.name not in FORMED)
+SAME = tuple(kept.name for kept in fields(KeptFold) if kept.name not in FORMED)
 """Fields that are kept as they are."""
 
 
@@ -120,6 +122,9 @@ class LineState:
         self.ledger = Ledger(self.calendar)
         self.node, self.version, self.anchor = "", "", 0.0
         self.link = Link()
+        """Up while every Asterisk can be reached; ``links`` and ``trunks`` say it of each."""
+        self.links: dict[str, Link] = {}
+        self.trunks: dict[str, bool] = {}
         self.banner = ""
         self.edition = 0
         self._counts = Counts(self.ledger, self.rules)
@@ -199,6 +204,7 @@ class LineState:
 def _opened(state: LineState, at: float, fact: facts.LineOpened) -> None:
     at += fact.anchor - state.anchor
     state.node, state.anchor, state.version = fact.node, fact.anchor, fact.version
+    state.links, state.trunks = {}, {}
     state.called_at = max(state.called_at, at)
     for agent in state.agents.values():
         agent.since = agent.since or at
@@ -227,13 +233,28 @@ def _banner(state: LineState, _at: float, fact: facts.BannerChanged) -> None:
 
 
 def _link(state: LineState, at: float, fact: facts.LinkChanged) -> None:
-    state.link = Link(fact.up, fact.reason, at)
-    state.notice(at, "link", "up" if fact.up else "down", fact.reason)
+    state.links[fact.node] = Link(fact.up, fact.reason, at)
+    down = {node: link.reason for node, link in state.links.items() if not link.up}
+    state.link = Link(not down, _by_node(state, down), at)
+    state.notice(at, "link", "up" if fact.up else "down", _by_node(state, {fact.node: fact.reason}))
+
+
+def _by_node(state: LineState, texts: Mapping[str, str]) -> str:
+    """Say which node each text is of, where there are several."""
+    if len(state.links) < 2:
+        return "".join(texts.values())
+    return "; ".join(f"{node}: {text}" if text else node for node, text in texts.items())
+
+
+def _node_lost(state: LineState, at: float, fact: facts.NodeLost) -> None:
+    state.notice(at, "link", "lost", f"{fact.node}: {fact.calls} calls")
 
 
 def _trunk(state: LineState, at: float, fact: facts.TrunkChanged) -> None:
-    state.trunk = fact.reachable
-    state.notice(at, "trunk", "up" if fact.reachable else "down", "answers" if fact.reachable else "does not answer")
+    state.trunks[fact.node] = fact.reachable
+    state.trunk = all(state.trunks.values())
+    told = _by_node(state, {fact.node: "answers" if fact.reachable else "does not answer"})
+    state.notice(at, "trunk", "up" if fact.reachable else "down", told)
 
 
 def _unexpected(state: LineState, at: float, fact: facts.Unexpected) -> None:
@@ -313,6 +334,7 @@ _FOLDS: dict[type, Callable[[LineState, float, Any], None]] = {
     facts.ClockSet: _clock_set,
     facts.TrunkChanged: _trunk,
     facts.LinkChanged: _link,
+    facts.NodeLost: _node_lost,
     facts.EditionTaken: _edition,
     facts.Ordered: _ordered,
     facts.BannerChanged: _banner,

@@ -41,6 +41,7 @@ def line(state: LineState, at: float) -> dict[str, Any]:
         "node": state.node,
         "version": state.version,
         "link": _link(state),
+        "nodes": {node: {"link": link.up, "trunk": state.trunks.get(node)} for node, link in state.links.items()},
         "trunk": state.trunk,
         "last_call": {"at": state.calendar.label(state.called_at), "ago_s": _ms(max(at - state.called_at, 0.0))},
         "edition": state.edition,

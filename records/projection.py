@@ -363,6 +363,7 @@ _ENTRIES: dict[type, Callable[[Projector, datetime, Any], None]] = {
     facts.ClockSet: _clock_set,
     facts.TrunkChanged: _news("trunk", lambda fact: "answers" if fact.reachable else "does not answer"),
     facts.LinkChanged: _news("link", lambda fact: "up" if fact.up else f"down: {fact.reason}"),
+    facts.NodeLost: _news("link", lambda fact: f"{fact.node} lost with {fact.calls} calls"),
     facts.EditionTaken: _news("version", lambda fact: f"{fact.edition} by {fact.by}" if fact.by else str(fact.edition)),
     facts.Ordered: _ordered,
     facts.BannerChanged: _news("banner", lambda fact: fact.prompt or "off"),

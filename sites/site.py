@@ -36,16 +36,18 @@ from . import (
     schema_hours,
     schema_line,
     schema_menus,
+    switches,
     tests_file,
 )
 from .advice import advise
 from .budget import Budget
 from .defaults import default_of
-from .fields import Address, Host, Port
+from .fields import Host, Port
 from .keep import KeepSettings
 from .limits import LimitsSettings
 from .loader import Loaded
 from .mqtt import MqttSettings
+from .switches import AmiSettings, NodeAddresses, NodeName, SipSettings
 from .zones import table_of
 
 # --- site.yaml --------------------------------------------------------------------------------------------------------
@@ -74,20 +76,6 @@ Contact = Annotated[
 Url = Annotated[
     str, schema.matching(r"[a-z][a-z0-9+]{1,30}://\S{1,500}", "a database address, e.g. sqlite:///run/x.db")
 ]
-
-
-class SipSettings(schema.Strict):
-    """Address at which the phones and the trunk find Asterisk."""
-
-    host: Address = "127.0.0.1"
-    port: Port = 5060
-    rtp_first: Annotated[int, Field(ge=1024, le=65535)] = 10000
-    rtp_last: Annotated[int, Field(ge=1024, le=65535)] = 13999
-
-
-class AmiSettings(schema.Strict):
-    host: Host = "127.0.0.1"
-    port: Port = 5038
 
 
 class TrunkSettings(schema.Strict):
@@ -186,6 +174,7 @@ class SiteSettings(schema.Strict):
     board_language: schema.Language = "el"
     sip: SipSettings = SipSettings()
     ami: AmiSettings = AmiSettings()
+    nodes: dict[NodeName, NodeAddresses] = Field(default={}, max_length=7)
     trunk: TrunkSettings = TrunkSettings()
     media: MediaSettings = MediaSettings()
     traffic: TrafficSettings = TrafficSettings()
@@ -260,6 +249,7 @@ def load_site(directory: Path, judge: Judge | None = None) -> Site:
     files = _read(directory)
     problems = [problem for loaded in files.all().values() for problem in loaded.problems]
     problems += people_file.problems(files.agents)
+    problems += switches.problems(files.site)
     problems += _site_problems(files)
     problems += queues_file.policy_problems(files.queues)
     problems += loader.problems_of(_judge(files), files.all())
@@ -292,6 +282,7 @@ def _build(directory: Path, files: _Files) -> Site:
         raise ContractError("a file that could not be read came without a problem")
     menus, agents = loader.menus(line, tree), people_file.settings_of(people, line.languages[0])
     room = limits.room(site.sip, site.limits, len(agents))
+    further = [limits.room(node.sip, site.limits, len(agents)).citizens for node in site.nodes.values()]
     settings = LineSettings(
         menus=menus,
         queues=queues_file.settings_of(queues),
@@ -303,7 +294,7 @@ def _build(directory: Path, files: _Files) -> Site:
         shown=dict(line.shown),
         agent_extras=AGENT_EXTRAS & set(loader.texts(prompts)),
         callbacks=CallbackRules(**{**line.callbacks.model_dump(), "numbers": tuple(line.callbacks.numbers)}),
-        most_calls=room.citizens,
+        most_calls=sum((room.citizens, *further)),
     )
     texts = loader.texts(prompts)
     lost = losses.losses(menus, texts, queues, people)

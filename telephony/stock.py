@@ -12,7 +12,7 @@ from .names import channel_of, is_callback
 from .parts import NodeParts
 from .snapshot import Channel, SeenChannels
 from .switch import DONE
-from .translate import UP
+from .translate import UP, sip_call_of
 
 UNHEARD = (CallStage.DIALLING, CallStage.PROMISED, None)
 """Stages of a callback whose citizen has just answered: they have heard nothing yet, and nothing of it can be cut."""
@@ -95,13 +95,13 @@ async def _greet_unknown(node: NodeParts, seen: SeenChannels) -> None:
             node.step(e.CallbackAnswered(leg.call))
             continue
         try:
-            dnis, done = [await _variable(node, channel, name) for name in ("LINE_DNIS", DONE)]
+            dnis, done, sip_call = [await _variable(node, channel, name) for name in ("LINE_DNIS", DONE, "LINE_SIP")]
         except AmiError:
             continue  # gone in the meantime: its Hangup is among the held events
         if done:  # an engine of before has served them; nobody is rung a second time
             node.switch.carry_out(c.HangUp(leg.call))
         else:
-            node.step(e.CallArrived(leg.call, caller.ani, dnis))
+            node.step(e.CallArrived(leg.call, caller.ani, dnis, sip_call_of(sip_call)))
 
 
 async def _variable(node: NodeParts, channel: str, name: str) -> str:

@@ -5,6 +5,7 @@ Keeps the book of channels (``Legs``) and decides nothing else: what is doubled 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ RINGING, UP = "5", "6"
 """Asterisk's ChannelState."""
 
 KEYS = frozenset("0123456789*#")
+SIP_CALL = re.compile(r"[0-9a-f]{32}")
 
 MOST_EARLY_KEYS = 4
 """Keys before the first word; a caller who presses more has no menu in mind."""
@@ -67,13 +69,13 @@ class Translator:
         self.legs.others[channel] = agent
         return [] if before else [e.PhoneInUse(agent, True)]
 
-    def arrive(self, channel: str, ani: str, dnis: str) -> list[e.Event]:
+    def arrive(self, channel: str, ani: str, dnis: str, sip_call: str) -> list[e.Event]:
         """A caller's channel that was not ours yet."""
         leg = self.adopt(channel)
         leg.steering.entered()
         early = self.legs.early.pop(channel, "")
         return [
-            e.CallArrived(leg.call, digits(ani), entry_number(dnis)),
+            e.CallArrived(leg.call, digits(ani), entry_number(dnis), sip_call_of(sip_call)),
             *(e.KeyPressed(leg.call, key) for key in early),
         ]
 
@@ -145,8 +147,9 @@ def _agi_start(translator: Translator, message: AmiMessage) -> list[e.Event]:
     if leg is None and is_callback(channel):
         return _reached(translator, channel)
     if leg is None:
-        environment = _environment(message)
-        return translator.arrive(channel, message.get("CallerIDNum"), environment.get("agi_dnid", ""))
+        told = _environment(message)
+        dnis, sip_call = told.get("agi_dnid", ""), told.get("agi_arg_1", "")
+        return translator.arrive(channel, message.get("CallerIDNum"), dnis, sip_call)
     if not leg.steering.leaving:
         leg.transferring, leg.lease_at = False, NEVER
     return [] if leg.steering.entered() else [e.CallerBack(leg.call)]
@@ -333,6 +336,11 @@ def digits(text: str) -> str:
     """Reduce what a caller claims as their number to a plus and at most 20 digits."""
     kept = "".join(letter for letter in text[:64] if letter in "0123456789")
     return ("+" if text.startswith("+") else "") + kept[:20]
+
+
+def sip_call_of(text: str) -> str:
+    """Take the checksum of a SIP Call-ID from the dialplan; empty where there is none."""
+    return text if SIP_CALL.fullmatch(text) else ""
 
 
 def entry_number(dialled: str) -> str:

@@ -39,9 +39,15 @@ class Accounts:
     """The account of one Asterisk. ``note`` hears the engine's facts; ``missing`` is what it should be told."""
 
     def __init__(
-        self, run_dir: Path, node: str, agents: Callable[[], frozenset[AgentId]], wall: Callable[[], float] = time.time
+        self,
+        run_dir: Path,
+        node: str,
+        agents: Callable[[], frozenset[AgentId]],
+        wall: Callable[[], float] = time.time,
+        journal: Path | None = None,
     ) -> None:
-        self._file, self._journal = run_dir / FILE, run_dir / "journal.db"
+        """``run_dir`` is Asterisk's; ``journal`` is there where it stands elsewhere."""
+        self._file, self._journal = run_dir / FILE, journal or run_dir / "journal.db"
         self._node, self._agents, self._wall = node, agents, wall
         self._known: dict[CallId, bool] = {}
         """Calls that are accounted for: True. False: the engine lost them, how they went on is still to be told."""

@@ -30,12 +30,12 @@ from sites import Site, VersionError, Versions, callable_line
 from sounds import VersionSounds, prompts
 from telephony import AsteriskNode, Clock, Lag, NodeSettings, Runner, RunnerSettings, go_on, listen
 from telephony.ami import AmiSettings
-from telephony.asterisk import Asterisk, private_asterisk, read_launch
+from telephony.asterisk import Asterisk
 
-from . import erasing, site_assets, survivable, switchover
+from . import erasing, privates, site_assets, survivable, switchover
 from .accounts import Accounts
-from .keeper import Keeper
 from .keeping import Keeping
+from .privates import PrivateAsterisk
 from .recovery import Recovery, recover
 from .running import Ending, Options, Running
 
@@ -66,31 +66,27 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
         require("postgres")
     sounds = await asyncio.to_thread(site_assets.build_sounds, site, run_dir, progress)
     async with contextlib.AsyncExitStack() as stack:
-        asterisk, keeper = None, Keeper(run_dir)
-        if options.ami is None:
-            settings = site_assets.asterisk_settings(site, run_dir)
-            asterisk = await stack.enter_async_context(
-                private_asterisk(settings, read_launch(), run_dir.resolve(), keeper.gone)
-            )
+        private = await privates.start(site, run_dir, options.node, stack) if options.ami is None else {}
         journal = stack.enter_context(Journal(run_dir / "journal.db", node=options.node, on_trouble=_tell_operator))
         live = callable_line(site)
         recovery, last_now = await asyncio.to_thread(recover, journal, live, _fold(site), VERSION)
         version_sounds = await asyncio.to_thread(_version_sounds, site, run_dir, sounds, recovery.line)
-        line = _assemble(site, options, recovery, last_now, version_sounds, asterisk)
+        line = _assemble(site, options, recovery, last_now, version_sounds, private)
         await _start(line, stack)
-        if asterisk is not None:
-            _keep(line, asterisk, keeper)
-            stack.push_async_callback(keeper.close)
+        for node in private.values():
+            _keep(line, node)
+            stack.push_async_callback(node.keeper.close)
         yield line
         line.end(line.ending)  # who leaves the block without a word ends both; after an error Asterisk lives on
 
 
-def _keep(line: Running, asterisk: Asterisk, keeper: Keeper) -> None:
+def _keep(line: Running, node: PrivateAsterisk) -> None:
     """From now on Asterisk outlives a fault of ours, and is started again after one of its own."""
-    line.keeper, asterisk.outlives = keeper, True
-    keeper.watch(
-        asterisk,
-        lambda: site_assets.asterisk_settings(line.site, line.options.run_dir),
+    node.asterisk.outlives = True
+    first = line.options.node
+    node.keeper.watch(
+        node.asterisk,
+        lambda: privates.settings_of(line.site, line.options.run_dir, first)[node.name],
         lambda: line.end(Ending.FAILED),
     )
 
@@ -106,10 +102,8 @@ def _assemble(
     recovery: Recovery,
     last_now: float,
     version_sounds: VersionSounds,
-    asterisk: Asterisk | None,
+    private: Mapping[str, PrivateAsterisk],
 ) -> Running:
-    watch = site.settings.watch
-    accounts = _accounts(options, recovery) if asterisk is not None else None
     runner = Runner(
         recovery.line,
         _clock(options.run_dir, recovery, last_now),
@@ -117,19 +111,17 @@ def _assemble(
         RunnerSettings(options.node, VERSION, audit_s=options.audit_s),
         site_assets.services_of(site),
     )
-    runner.add(
-        NodeSettings(
-            options.node,
-            lease_s=watch.lease_s,
-            trunk_contact=survivable.trunk_contact(site),
-            messages=(options.run_dir / MESSAGES).resolve(),
-        ),
-        options.ami or _own_ami(asterisk),
-        version_sounds.path,
-        mend=_mend(site, options, asterisk) if asterisk is not None else None,
-        account=accounts,
-    )
-    if accounts is not None:
+    if options.ami is not None:
+        runner.add(_node(site, options, options.node), options.ami, version_sounds.path)
+    for node in private.values():
+        accounts = _accounts(options, recovery, node)
+        runner.add(
+            _node(site, options, node.name),
+            _own_ami(node.asterisk),
+            version_sounds.path,
+            mend=_mend(site, options, node),
+            account=accounts,
+        )
         runner.read(accounts.note)
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     keep = site.settings.keep
@@ -137,17 +129,28 @@ def _assemble(
         options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=recovery.journal.suspect
     )
     return Running(
-        site, options, runner, recovery, tailer, 0, version_sounds, Keeping(options.run_dir, url, keep), asterisk
+        site, options, runner, recovery, tailer, 0, version_sounds, Keeping(options.run_dir, url, keep), private
     )
 
 
-def _mend(site: Site, options: Options, asterisk: Asterisk) -> Callable[[], Awaitable[None]]:
-    return lambda: asterisk.mend_login(site_assets.asterisk_settings(site, options.run_dir))
+def _node(site: Site, options: Options, name: str) -> NodeSettings:
+    return NodeSettings(
+        name,
+        options.node,
+        lease_s=site.settings.watch.lease_s,
+        trunk_contact=survivable.trunk_contact(site),
+        messages=(options.run_dir / MESSAGES).resolve(),
+    )
 
 
-def _accounts(options: Options, recovery: Recovery) -> Accounts:
-    """Asterisk's own account: only of one that is ours, since it is a file of the run directory."""
-    return Accounts(options.run_dir, options.node, lambda: frozenset(recovery.line.view.agent_ids()))
+def _mend(site: Site, options: Options, node: PrivateAsterisk) -> Callable[[], Awaitable[None]]:
+    return lambda: node.asterisk.mend_login(privates.settings_of(site, options.run_dir, options.node)[node.name])
+
+
+def _accounts(options: Options, recovery: Recovery, node: PrivateAsterisk) -> Accounts:
+    """Asterisk's own account: only of one that is ours, since it is a file of its run directory."""
+    journal, agents = options.run_dir / "journal.db", lambda: frozenset(recovery.line.view.agent_ids())
+    return Accounts(node.run_dir, node.name, agents, journal=journal)
 
 
 def _clock(run_dir: Path, recovery: Recovery, last_now: float) -> Clock:
@@ -173,9 +176,7 @@ def _version_sounds(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], 
     return version_sounds
 
 
-def _own_ami(asterisk: Asterisk | None) -> AmiSettings:
-    if asterisk is None:
-        raise ValueError("neither an Asterisk of ours nor the address of another")
+def _own_ami(asterisk: Asterisk) -> AmiSettings:
     host, port = asterisk.ami
     return AmiSettings(host, port, AMI_USER, asterisk.secrets.ami, start_within_s=LOGIN_WITHIN_S)
 
@@ -260,7 +261,7 @@ def _exporter(line: Running) -> Any:
         "ami": lambda: _ami(line.runner.nodes.values()),
         "driver": lambda: _lag(line.runner),
         "line": lambda: {"too_quiet": float(line.too_quiet())},
-        "asterisk": lambda: {"restarts_total": line.keeper.restarts if line.keeper else 0},
+        "asterisk": lambda: {"restarts_total": sum(node.keeper.restarts for node in line.privates.values())},
         "room": lambda: _room(line),
         "follow": line.followers.figures,
         "sip_rejected": lambda: line.rejected.figures(line.runner.clock.now()),

@@ -40,7 +40,8 @@ from simulator.sip.child import LOCAL
 from simulator.sip.ports import LINE_SOUND, free_port
 from sites import Site
 from sites.limits import LimitsSettings
-from sites.site import AmiSettings, MetricsSettings, SipSettings
+from sites.site import MetricsSettings
+from sites.switches import AmiSettings, SipSettings
 from sounds import Progress
 
 from .app import running

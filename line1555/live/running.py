@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -22,8 +23,8 @@ from telephony.ami import AmiSettings
 from telephony.asterisk import Asterisk
 
 from . import site_assets
-from .keeper import Keeper
 from .keeping import Keeping
+from .privates import PrivateAsterisk
 from .recovery import Recovery
 
 if TYPE_CHECKING:  # an extra: the line runs without
@@ -62,8 +63,8 @@ class Running:
     metrics_port: int
     version_sounds: VersionSounds
     keeping: Keeping
-    asterisk: Asterisk | None = None
-    keeper: Keeper | None = None
+    privates: Mapping[str, PrivateAsterisk] = field(default_factory=dict)
+    """The Asterisks that are ours, by node; the first one first."""
     mqtt: MqttPublisher | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     ending: Ending = Ending.BOTH
@@ -86,12 +87,18 @@ class Running:
         now = self.runner.clock.now()
         return floor.present(self.runner.line, self.recovery.state, now, self.confidential)
 
+    @property
+    def asterisk(self) -> Asterisk | None:
+        """The first of the Asterisks that are ours."""
+        first = self.privates.get(self.options.node)
+        return None if first is None else first.asterisk
+
     def end(self, how: Ending) -> None:
         """Ask the line to end; the first one who asks decides how."""
         if not self.stopping.is_set():
             self.ending = how
-            if self.asterisk is not None:
-                self.asterisk.outlives = how is Ending.ENGINE
+            for private in self.privates.values():
+                private.asterisk.outlives = how is Ending.ENGINE
         self.stopping.set()
 
     def _labelled(self, snapshot: dict[str, Any]) -> dict[str, Any]:

@@ -23,14 +23,14 @@ from sounds import prompts
 from telephony import Service
 from telephony.asterisk import AsteriskSettings, AsteriskSettingsError, check
 
-from . import site_assets, startable
+from . import privates, site_assets, startable
 from .checkpoint import freeze, thaw
 from .library import Copied
 from .running import Running
 
 log = logging.getLogger(__name__)
 
-FIXED = ("zone", "sip", "ami", "trunk", "watch", "records", "mqtt", "metrics")
+FIXED = ("zone", "sip", "ami", "nodes", "trunk", "watch", "records", "mqtt", "metrics")
 """Parts of site.yaml that are read at the start only."""
 
 
@@ -43,7 +43,7 @@ class _Ready:
     settings: LineSettings
     sounds: list[prompts.Sound]
     services: dict[str, Service]
-    asterisk: AsteriskSettings
+    asterisks: Mapping[str, AsteriskSettings]
 
 
 def wanted(order: Mapping[str, Any]) -> int | None:
@@ -87,9 +87,10 @@ def _prepare(line: Running, number: int) -> _Ready:
         raise VersionError(f"{why}: stop the line, publish, start it")
     sounds = site_assets.needed_sounds(site)
     prompts.make(sounds, site_assets.sounds_folder(line.options.run_dir))
-    asterisk = site_assets.asterisk_settings(site, line.options.run_dir)
-    check(asterisk)
-    return _Ready(version, site, callable_line(site), sounds, site_assets.services_of(site), asterisk)
+    asterisks = privates.settings_of(site, line.options.run_dir, line.options.node)
+    for asterisk in asterisks.values():
+        check(asterisk)
+    return _Ready(version, site, callable_line(site), sounds, site_assets.services_of(site), asterisks)
 
 
 def fixed_changes(old: SiteSettings, new: SiteSettings) -> list[str]:
@@ -130,7 +131,7 @@ async def _tell_asterisk(line: Running, ready: _Ready) -> str:
         await asyncio.to_thread(prompts.link, ready.sounds, site_assets.sounds_folder(line.options.run_dir))
         if line.asterisk is None:
             return "it is not ours: whoever keeps it has to give it the numbers, phones and queues of this version"
-        await asyncio.to_thread(line.asterisk.reload, ready.asterisk)
+        await asyncio.to_thread(privates.reload, line.privates, ready.asterisks, line.options.run_dir)
     except (OSError, subprocess.SubprocessError, AsteriskSettingsError) as error:
         log.error("Asterisk was not told: %s", error)
         return f"it was not told ({error}): numbers and phones that are new will work after the next start"

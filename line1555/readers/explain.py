@@ -220,6 +220,10 @@ class _Teller:
                 waited_s = now - self.entered_at
                 changed = PlaceChange(waited_s, fact.queue, fact.requires, fact.priority, fact.why, fact.by)
                 wait.changes.append(changed)
+            case f.PlaceResumed():
+                self.entered_at = now - fact.waited_s
+                why = f"has the place of {fact.lost} again, which the line lost"
+                wait.changes.append(PlaceChange(fact.waited_s, fact.queue, wait.requires, -wait.key[1], why, ""))
             case f.QueueLeft():
                 wait.ended_by = fact.by
             case f.OfferMade():

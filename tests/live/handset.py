@@ -106,7 +106,7 @@ class Talk:
         if self.status == 200:
             found = re.search(r"m=audio (\d+)", answer)
             assert found
-            self.sound.to = (LOCAL, int(found[1]))
+            self.sound.to = (self.phone.host, int(found[1]))
             self.uri = _header(answer, "Contact").strip("<>")
             self._streaming = asyncio.create_task(self.sound.stream())
 
@@ -126,17 +126,18 @@ class Talk:
         if self._streaming is not None:
             self._streaming.cancel()
         if self.status == 200 and not self.ended.is_set():
+            self.ended.set()
             await self.ask("BYE")
         self.sound.transport.close()
 
 
 class Handset(asyncio.DatagramProtocol):
-    """One SIP port of 127.0.0.1; ``server`` is the port of the line."""
+    """One SIP port of 127.0.0.1; ``server`` is the port of the line, at the address ``host``."""
 
     transport: asyncio.DatagramTransport
 
-    def __init__(self, server: int) -> None:
-        self.server, self.port = server, 0
+    def __init__(self, server: int, host: str = LOCAL) -> None:
+        self.server, self.host, self.port = server, host, 0
         self._awaited: dict[str, asyncio.Future[str]] = {}
         self._talks: dict[str, Talk] = {}
 
@@ -170,7 +171,7 @@ class Handset(asyncio.DatagramProtocol):
         )
 
     def say(self, head: str, body: str = "") -> None:
-        self.transport.sendto(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), (LOCAL, self.server))
+        self.transport.sendto(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode(), (self.host, self.server))
 
     async def ask(self, head: str, body: str, key: str, within_s: float) -> str:
         awaited = self._awaited[key] = asyncio.get_running_loop().create_future()
@@ -179,14 +180,28 @@ class Handset(asyncio.DatagramProtocol):
             return await asyncio.wait_for(awaited, within_s)
         return ""
 
+    async def stays(self, ani: str, call_id: str = "") -> Talk:
+        """A call that nobody ends but the test, or the end of this phone."""
+        talk = Talk(self, f"sip:1555@{self.host}:{self.server}", ani)
+        talk.call_id = call_id or talk.call_id
+        return await self._dial(talk, "", "8 101")
+
+    async def _dial(self, talk: Talk, headers: str, codecs: str) -> Talk:
+        self._talks[talk.call_id] = talk
+        await talk.dial(headers, codecs)
+        return talk
+
+    async def close(self) -> None:
+        for talk in self._talks.values():
+            await talk.hang_up()
+        self.transport.close()
+
     @contextlib.asynccontextmanager
     async def call(
         self, uri: str = "sip:1555@HOST", headers: str = "", codecs: str = "8 101", ani: str = Talk.ani
     ) -> AsyncIterator[Talk]:
         """``HOST`` in the URI stands for the line's address."""
-        talk = Talk(self, uri.replace("HOST", f"{LOCAL}:{self.server}"), ani)
-        self._talks[talk.call_id] = talk
-        await talk.dial(headers, codecs)
+        talk = await self._dial(Talk(self, uri.replace("HOST", f"{self.host}:{self.server}"), ani), headers, codecs)
         try:
             yield talk
         finally:
@@ -194,11 +209,11 @@ class Handset(asyncio.DatagramProtocol):
 
 
 @contextlib.asynccontextmanager
-async def handset(server: int) -> AsyncIterator[Handset]:
+async def handset(server: int, host: str = LOCAL) -> AsyncIterator[Handset]:
     """A phone of its own at the trunk's address."""
     loop = asyncio.get_running_loop()
-    _, phone = await loop.create_datagram_endpoint(lambda: Handset(server), local_addr=(LOCAL, 0))
+    _, phone = await loop.create_datagram_endpoint(lambda: Handset(server, host), local_addr=(LOCAL, 0))
     try:
         yield phone
     finally:
-        phone.transport.close()
+        await phone.close()

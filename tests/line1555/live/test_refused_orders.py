@@ -34,7 +34,7 @@ def line(tmp_path: Path) -> Iterator[Running]:
         fresh = LineState(Calendar(offset=offset_of(ZoneInfo(site.settings.zone))))
         recovery, last_now = recover(journal, callable_line(site), fresh, "1")
         options = Options(tmp_path, AmiSettings("127.0.0.1", 9, "line", "secret"))
-        yield app._assemble(site, options, recovery, last_now, VersionSounds(tmp_path), None)
+        yield app._assemble(site, options, recovery, last_now, VersionSounds(tmp_path), {})
 
 
 def test_an_asterisk_that_is_not_ours_is_not_ended(line: Running) -> None:

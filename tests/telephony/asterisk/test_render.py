@@ -70,7 +70,7 @@ def test_only_chosen_events_are_sent(files: dict[str, str]) -> None:
 def test_the_dialplan_keeps_its_contract(files: dict[str, str]) -> None:
     text = files["extensions.conf"]
     agi = section(text, "[line-agi]")
-    assert agi[:2] == ["exten => s,1,Set(LINE_AGI_AT=${EPOCH})", " same => n,AGI(agi:async)"]
+    assert agi[:2] == ["exten => s,1,Set(LINE_AGI_AT=${EPOCH})", " same => n,AGI(agi:async,${LINE_SIP})"]
     assert "?Wait(1))" in agi[2], "never a loop without a pause"
     assert agi[3] == " same => n,Goto(line-lease,s,1)"
     assert agi[-2].startswith("exten => T,1,") and agi[-1] == " same => n,Goto(line-lease,s,1)"
