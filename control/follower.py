@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from .refusals import Refusal, Told, found_in
+from .refusals import NotDone, Refusal, done
 from .status import FILE, NotRunning, Silent, no_line
 
 SILENT_S: Final = 16.0
@@ -68,14 +68,6 @@ class Lost:
 Update = State | Resumed | Facts | Lost
 
 
-class FollowRefused(Exception):
-    """The line does not let us follow; ``told`` says why, ``answer`` is what it said."""
-
-    def __init__(self, told: Told, answer: Mapping[str, Any]) -> None:
-        super().__init__(told.message)
-        self.told, self.answer = told, answer
-
-
 @dataclass(slots=True)
 class _Place:
     """How far we have come, of which run of the line."""
@@ -90,7 +82,7 @@ async def follow(
     """What happens on the line in ``run_dir``, for ever: it connects again and goes on where it was.
 
     ``facts``: kinds (None: all); ``since``: a step that was seen, as of ``Facts``. Close it (``aclosing``).
-    Raises ``NotRunning`` or ``FollowRefused`` where the first attempt fails; if ``patient``, it waits for a line.
+    Raises ``NotRunning`` or ``NotDone`` where the first attempt fails; if ``patient``, it waits for a line.
     """
     place, pause_s, began = _Place(since), PAUSE_S[0], patient
     while True:
@@ -103,7 +95,7 @@ async def follow(
             if not began:
                 raise
             yield Lost(str(error))
-        except FollowRefused as error:
+        except NotDone as error:
             if not began or error.told.id != Refusal.FOLLOW_FULL:
                 raise
             yield Lost(str(error))
@@ -136,10 +128,9 @@ async def _connection(
     raise Silent(f"the line in {run_dir} has ended the conversation")
 
 
-def _update(row: Mapping[str, Any], place: _Place) -> State | Resumed | Facts | None:
-    """What a row says; None: only that the line is there. Moves the ``place``. Raises ``FollowRefused``."""
-    if (told := found_in(row)) is not None:
-        raise FollowRefused(told, row)
+def _update(row: dict[str, Any], place: _Place) -> State | Resumed | Facts | None:
+    """What a row says; None: only that the line is there. Moves the ``place``. Raises ``NotDone``."""
+    done(row)
     place.step = int(row["step"])
     if "facts" in row:
         return Facts(place.step, row["now"], tuple(row["facts"]))

@@ -100,6 +100,21 @@ def found_in(answer: Mapping[str, Any]) -> Told | None:
     return Told("", str(found), {})
 
 
+class NotDone(Exception):
+    """The line did not do what it was asked; the text says why, ``answer`` is all of what it said."""
+
+    def __init__(self, told: Told, answer: Mapping[str, Any]) -> None:
+        super().__init__(told.message)
+        self.told, self.answer = told, answer
+
+
+def done(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer, where the line did what it was asked. Raises ``NotDone``."""
+    if (told := found_in(answer)) is not None:
+        raise NotDone(told, answer)
+    return answer
+
+
 def said(text: str) -> str:
     """What somebody said, short and printable, to be repeated to them: it may be anything."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text[:MOST_SAID])

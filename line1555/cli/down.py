@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from control import status
-from control.refusals import found_in
+from control.refusals import NotDone, done
 from line1555.screen import Screen
 from telephony.asterisk import AsteriskError, end_left_behind, find
 
@@ -48,9 +48,10 @@ def down(
         _wait("Nobody on the line", lambda: None if _calls(status.ask(run)) else True, _busy(run))
     elif not engine_only:
         _confirm(_in_words(now), _calls(now), yes)
-    answer = status.ask(run, {"order": "stop", "asterisk": not engine_only})
-    if told := found_in(answer):
-        refuse(told.message, 1)
+    try:
+        done(status.ask(run, {"order": "stop", "asterisk": not engine_only}))
+    except NotDone as error:
+        refuse(str(error), 1)
     _wait("The engine has ended", lambda: _is_gone(run), lambda: "ending", ENDS_WITHIN_S)
     if engine_only:
         typer.echo(f"Asterisk goes on with its calls: start again with `line1555 up --run {run}`")

@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from control.follower import Facts, FollowRefused, Lost, Resumed, State, Update, follow
+from control.follower import Facts, Lost, Resumed, State, Update, follow
+from control.refusals import NotDone
 from control.status import NotRunning
 
-from .options import DEFAULT_RUN, RunOption, errors, refuse
+from .options import DEFAULT_RUN, RunOption, errors, refuse, refuse_as_told
 
 KindsOption = Annotated[
     str,
@@ -50,11 +51,8 @@ def show(
             asyncio.run(_follow(printer, run, wanted, since))
     except NotRunning as error:
         refuse(str(error))
-    except FollowRefused as error:
-        if as_json:
-            print(json.dumps(error.answer, ensure_ascii=False))
-            raise typer.Exit(1) from None
-        refuse(str(error), 1)
+    except NotDone as error:
+        refuse_as_told(error, as_json)
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from control.refusals import NotDone
 from line1555.screen import Screen
 
 SITE_HELP = "Folder with the line's YAML files; without it: the one published last, else the shipped one."
@@ -26,6 +28,14 @@ DEFAULT_RUN = Path("run")
 EXCEL = "CSV as a Greek spreadsheet opens it: semicolons, decimal commas; the default with --language el."
 
 errors = Screen(stderr=True, soft_wrap=True)
+
+
+def refuse_as_told(error: NotDone, as_json: bool) -> NoReturn:
+    """Say what the line refused: in its words, or as it came, with id and details."""
+    if as_json:
+        typer.echo(json.dumps(error.answer, ensure_ascii=False, indent=1))
+        raise typer.Exit(1)
+    refuse(str(error), 1)
 
 
 def refuse(text: str, status: int = 2) -> NoReturn:

@@ -11,10 +11,10 @@ import typer
 from rich.table import Table
 
 from control import status
-from control.refusals import found_in
+from control.refusals import NotDone, done
 from line1555.screen import Screen
 
-from .options import DEFAULT_RUN, JsonOption, RunOption, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, refuse, refuse_as_told
 
 AnswerOption = Annotated[
     bool, typer.Option("--json", help="Print the line's answer as JSON; of a refusal its id and details too.")
@@ -129,12 +129,8 @@ def _give(run: Path, order: dict[str, Any], as_json: bool) -> None:
 def ask(run: Path, order: dict[str, Any], as_json: bool = False) -> dict[str, Any]:
     """The running line's answer. A refusal is told in words, or as it came (``as_json``), and ends the command."""
     try:
-        answer = status.ask(run, order)
+        return done(status.ask(run, order))
     except status.NotRunning as error:
         refuse(str(error), 1)
-    if told := found_in(answer):
-        if as_json:
-            typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
-            raise typer.Exit(1)
-        refuse(told.message, 1)
-    return answer
+    except NotDone as error:
+        refuse_as_told(error, as_json)

@@ -12,12 +12,13 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from calls import mask
+from control.refusals import NotDone
 from line1555.live import audit
 from line1555.live.person import ErasureRefused, Errors, PersonStores, export, forget
 from records.person import NoNumber, Person
 
 from .current import site_of
-from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, refuse, refuse_as_told
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ def erase_person(
     if not yes:
         asked = f"Erase {mask(person.core)} for ever? `line1555 person export` keeps what they may want"
         typer.confirm(asked, abort=True, err=True)
-    done = _tried(lambda: forget(place, person, audit.who()))
+    done = _tried(lambda: forget(place, person, audit.who()), as_json)
     if as_json:
         typer.echo(json.dumps(asdict(done)))
         return
@@ -90,10 +91,12 @@ def _person(number: str) -> Person:
         refuse(str(error))
 
 
-def _tried(act: Callable[[], T]) -> T:
+def _tried(act: Callable[[], T], as_json: bool = False) -> T:
     try:
         return act()
     except ErasureRefused as error:
+        if as_json and isinstance(error.__cause__, NotDone):
+            refuse_as_told(error.__cause__, as_json)
         refuse(str(error), 1)
     except SQLAlchemyError as error:
         refuse(f"the reporting database cannot be had: {str(error).splitlines()[0]}", 1)

@@ -16,6 +16,7 @@ import typer
 from rich.table import Table
 
 from calls import SettingsError
+from control.refusals import NotDone
 from line1555.extras import MissingExtra, needs
 from line1555.live import site_assets, startable
 from line1555.live.publishing import put_live
@@ -24,7 +25,7 @@ from sites import Site, Version, VersionError, Versions, difference, digest_of, 
 from sounds import prompts
 
 from .current import folder_of, local_now, zone_of
-from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, errors, refuse
+from .options import DEFAULT_RUN, JsonOption, RunOption, SiteOption, errors, refuse, refuse_as_told
 from .site import tell_tests
 from .up import progress_bar
 
@@ -60,7 +61,7 @@ def publish(
         refuse('expected --why "what for": it is what the next person reads in `line1555 versions`')
     folder = folder_of(site, run)
     _in_order(folder, Screen(stderr=True))
-    with _publishing(run) as versions:
+    with _publishing(run, as_json) as versions:
         version = versions.stage(folder, by or somebody(), why)
         with _or_discarded(versions, version):
             report = _Report(as_json)
@@ -82,7 +83,7 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Bring an older version back, as a new one. Quick: it was tested when it was published, so it is only checked."""
-    with _publishing(run) as versions:
+    with _publishing(run, as_json) as versions:
         newest = versions.newest()
         wanted = number or (newest.after if newest else 0)
         if not wanted:
@@ -198,13 +199,15 @@ class _Report:
 
 
 @contextmanager
-def _publishing(run: Path) -> Iterator[Versions]:
+def _publishing(run: Path, as_json: bool) -> Iterator[Versions]:
     """The versions, while nobody else publishes; what cannot be done ends the command."""
     versions = Versions(run)
     try:
         with versions.alone():
             yield versions
     except (VersionError, prompts.PromptError) as error:
+        if as_json and isinstance(error.__cause__, NotDone):
+            refuse_as_told(error.__cause__, as_json)
         refuse(str(error), 1)
     except OSError as error:
         refuse(f"{versions.folder}: {error.strerror or error}", 1)

@@ -26,7 +26,7 @@ from calls import events as e
 from calls import facts as f
 from calls import mask
 from control import status
-from control.refusals import found_in
+from control.refusals import NotDone, done
 from ivr.digits import LENGTHS, DigitsKind, example
 from records import Journal, JournalError, Reader, Reports, Tailer
 from records.damage import aside, remove_aside
@@ -187,14 +187,14 @@ def _tell_line(place: PersonStores, person: Person, token: str, by: str, stack: 
     event = e.PersonErased(person.spellings, token, by)
     order = {"order": erasing.ORDER, "numbers": list(person.spellings), "token": token, "by": by}
     try:
-        answer = status.ask(place.run, order)
+        done(status.ask(place.run, order))
     except status.Silent as error:
         raise ErasureRefused(str(error)) from error
     except status.NotRunning:
         _tell_journal(place, person, event, stack)
         return False
-    if told := found_in(answer):
-        raise ErasureRefused(told.message)
+    except NotDone as refused:
+        raise ErasureRefused(str(refused)) from refused
     return True
 
 

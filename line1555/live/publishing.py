@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from calls import SettingsError
 from control import status
-from control.refusals import found_in
+from control.refusals import NotDone, done
 from sites import Site, Version, VersionError, Versions, digest_of, load_site, run_tests, somebody
 
 from . import startable
@@ -85,12 +85,12 @@ def put_live(run: Path, versions: Versions, version: Version) -> dict[str, objec
     Raises ``VersionError`` where the line refuses it, or does not answer.
     """
     try:
-        answer = status.ask(run, {"order": "publish", "version": version.number}, TAKES_OVER_WITHIN_S)
+        answer = done(status.ask(run, {"order": "publish", "version": version.number}, TAKES_OVER_WITHIN_S))
     except status.Silent as error:
         raise VersionError(f"{error}; `line1555 versions` tells whether version {version.number} is there") from error
     except status.NotRunning:
         versions.commit(version)
         return {"version": version.number, "running": False}
-    if told := found_in(answer):
-        raise VersionError(f"the line refuses version {version.number}: {told.message}")
+    except NotDone as refused:
+        raise VersionError(f"the line refuses version {version.number}: {refused}") from refused
     return {**answer, "running": True}

@@ -20,8 +20,8 @@ from calls import events as e
 from control import follow as following
 from control import follower, status
 from control.follow import BATCH, Ring, Wanted
-from control.follower import Facts, FollowRefused, Lost, Resumed, State, Update, follow
-from control.refusals import OrderRefused, Refusal
+from control.follower import Facts, Lost, Resumed, State, Update, follow
+from control.refusals import NotDone, OrderRefused, Refusal
 
 from .rig import Rig, Rows
 
@@ -350,7 +350,7 @@ async def test_so_many_may_follow_and_anybody_may_ask(tmp_path: Path, monkeypatc
         inside = [await raw(tmp_path) for _ in range(40)]
         for reader, _ in inside:
             await row_of(reader)
-        with pytest.raises(FollowRefused) as caught:
+        with pytest.raises(NotDone) as caught:
             async with aclosing(follow(tmp_path)) as stream:
                 await anext(stream)
         assert caught.value.told.id == Refusal.FOLLOW_FULL and rig.followers.figures()["refused_total"] == 1

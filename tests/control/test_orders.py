@@ -433,6 +433,24 @@ async def test_an_order_for_an_agent(run: Path, hand: Hand) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "order",
+    [("call", "c9", "--withdraw"), ("queue", "x", "--open"), ("banner", "off"), ("agent", "a9", "--log-in"),
+     ("callback", "100", "--queue", "general")],
+    ids=lambda order: order[0],
+)  # fmt: skip
+async def test_a_refusal_as_words_and_as_it_came(run: Path, order: tuple[str, ...]) -> None:
+    words, whole = await told(run, *order), await told(run, *order, "--json")
+    refusal = json.loads(whole.stdout)["refused"]
+    assert words.exit_code == whole.exit_code == 1 and refusal["id"] in list(Refusal)
+    assert " ".join(words.output.split()) == " ".join(refusal["message"].split())
+
+
+async def test_an_order_that_is_carried_out_as_json(run: Path, hand: Hand) -> None:
+    done = await told(run, "call", "c1", "--priority", "5", "--json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, {"done": True})
+
+
 async def test_through_the_socket(hand: Hand, tmp_path: Path) -> None:
     server = await status.serve(tmp_path, lambda: {"well": True}, door(hand))
     order = {"order": "withdraw", "call": "c1"}

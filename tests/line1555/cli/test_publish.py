@@ -101,6 +101,17 @@ def test_yesterday_is_replayed_on_both(admin: Admin) -> None:
     assert ways["changed settings"]["mean_waits_s"]["pensions"] < ways["recorded settings"]["mean_waits_s"]["pensions"]
 
 
+def test_what_the_line_refuses_is_told_in_words_and_to_programs(admin: Admin) -> None:
+    admin.publishes()
+    change(admin.site)
+    with held(admin.run, datetime(2026, 5, 30, 8, 0, tzinfo=ZoneInfo("Europe/Athens"))):
+        words, told = admin.publishes(), admin.publishes("why", "--json")
+    assert words.exit_code == told.exit_code == 1
+    assert "the line refuses version 2: this line takes no orders" in words.output
+    assert json.loads(told.stdout)["refused"]["id"] == "order.unknown"
+    assert admin.numbers() == [1]
+
+
 def test_a_dry_run_publishes_nothing(admin: Admin) -> None:
     admin.publishes()
     change(admin.site)

@@ -17,6 +17,7 @@ from calls import CallId, Named, facts
 from calls import events as e
 from calls import facts as f
 from control import status
+from control.refusals import Refusal
 from engine import Line, LineSettings, Shelf
 from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
@@ -250,6 +251,7 @@ async def test_erased_while_the_line_runs(tmp_path: Path) -> None:
         ask: Callable[[], Any] = lambda: person("erase", NUMBER, "--yes", run=run, site=DEFAULT_SITE)  # noqa: E731
         refused = await asyncio.to_thread(ask)
         assert refused.exit_code == 1 and "on the line at this moment: c9" in refused.output
+        assert json.loads(refused.stdout)["refused"]["id"] == Refusal.PERSON_ON_THE_LINE
         hand.do(e.CallerLeft(CallId("c9")))
         hand.wait(60.0)
 
