@@ -56,7 +56,7 @@ def down(
     if engine_only:
         typer.echo(f"Asterisk goes on with its calls: start again with `line1555 up --run {run}`")
     else:
-        _wait("Asterisk has ended", lambda: find(run.resolve()) is None, lambda: "ending", ENDS_WITHIN_S)
+        _wait("Asterisk has ended", lambda: not any(map(find, _places(run.resolve()))), lambda: "ending", ENDS_WITHIN_S)
 
 
 def _calls(now: dict[str, Any]) -> int:
@@ -109,12 +109,19 @@ def _wait(done: str, holds: Callable[[], Any], meanwhile: Callable[[], str], wit
 
 def _end_what_is_left(run: Path, yes: bool) -> None:
     """The engine is gone already; Asterisk may not be."""
-    left = find(run.resolve())
-    if left is None:
+    left = {place: told.pid for place in _places(run.resolve()) if (told := find(place)) is not None}
+    if not left:
         refuse(f"nothing runs in {run}", 1)
-    _confirm(f"no engine, but Asterisk (pid {left.pid}), with whoever it serves by itself", 1, yes)
-    try:
-        asyncio.run(end_left_behind(run.resolve()))
-    except AsteriskError as error:
-        refuse(str(error), 1)
-    typer.echo(f"Asterisk (pid {left.pid}) has ended.")
+    pids = ", ".join(str(pid) for pid in left.values())
+    _confirm(f"no engine, but Asterisk (pid {pids}), with whoever it serves by itself", 1, yes)
+    for place, pid in left.items():
+        try:
+            asyncio.run(end_left_behind(place))
+        except AsteriskError as error:
+            refuse(str(error), 1)
+        typer.echo(f"Asterisk (pid {pid}) has ended.")
+
+
+def _places(run: Path) -> list[Path]:
+    """Give the folders in which an Asterisk of the line may run: one for each node."""
+    return [run, *sorted((run / "nodes").glob("*"))]
