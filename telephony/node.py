@@ -7,8 +7,9 @@ about calls.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -20,7 +21,7 @@ from calls import facts as f
 from engine import Line
 
 from .accounting import Accounting, Source
-from .ami import AmiClient, AmiError, AmiMessage, AmiSettings
+from .ami import AmiClient, AmiError, AmiMessage, AmiSettings, AmiUnreachable
 from .audit import Audit
 from .clock import Clock
 from .leases import Leases
@@ -34,6 +35,8 @@ from .translate import Translator
 
 log = logging.getLogger(__name__)
 
+AGAIN_S: Final = 2.0
+"""The pause (s) between two tries to reach a node that was not there at the start."""
 Spawn = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
 
 
@@ -173,6 +176,31 @@ class AsteriskNode:
             self.parts.step(event)
         for words in refused.words(self.parts.clock.now()):
             log.warning("%s", words)
+
+
+async def connect(nodes: Sequence[AsteriskNode], step: Callable[[e.Event], None], spawn: Spawn) -> None:
+    """Connect to every node. Of several, one that cannot be reached yet is waited for in the background.
+
+    Raises ``AmiUnreachable`` where none can be reached, ``AmiLoginFailed`` where one refuses us.
+    """
+    away = 0
+    for node in nodes:
+        try:
+            await node.start()
+        except AmiUnreachable as error:
+            away += 1
+            if away == len(nodes):
+                raise
+            step(e.LinkDown(str(error), node.parts.name))
+            spawn(_until_connected(node))
+
+
+async def _until_connected(node: AsteriskNode) -> None:
+    while True:
+        await asyncio.sleep(AGAIN_S)
+        with contextlib.suppress(AmiUnreachable):
+            await node.start()
+            return
 
 
 _OF_A_SWITCH: Final = (

@@ -7,7 +7,6 @@ caused are sent, and takes each command to its node. It decides nothing about ca
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from calls import facts as f
 from engine import Line, LineSettings
 
 from .accounting import Source
-from .ami import AmiSettings, AmiUnreachable
+from .ami import AmiSettings
 from .background import Alarm, Background
 from .clock import Clock
 from .lookups import Lookups, Service
-from .node import AsteriskNode
+from .node import AsteriskNode, connect
 from .parts import NodeSettings
 from .routes import Routes
 from .switch import PromptPath
@@ -36,8 +35,6 @@ Reader = Callable[[float, Sequence[f.Fact]], None]
 
 _FACTS = get_args(f.Fact)
 CHECKPOINT_STEPS = 5_000
-RECONNECT_S = 2.0
-"""The pause between two tries to reach a node that was not there at the start."""
 CLOCK_STEP_S = 0.5
 """A wall clock that is off by less was not set."""
 
@@ -122,22 +119,9 @@ class Runner:
         settings = self.settings
         self.step(e.LineStarted(settings.name, self.clock.anchor, settings.version, tuple(self.nodes)))
         self.beat()
-        await self._connect()
+        await connect(list(self.nodes.values()), self.step, self._background.spawn)
         self._background.every(self.settings.heartbeat_s, self.beat)
         self._background.every(self.settings.audit_s, self._audit)
-
-    async def _connect(self) -> None:
-        """Connect to every node. Of several, one that cannot be reached yet is waited for in the background."""
-        failed: list[AmiUnreachable] = []
-        for node in self.nodes.values():
-            try:
-                await node.start()
-            except AmiUnreachable as error:
-                failed.append(error)
-                self.step(e.LinkDown(str(error), node.parts.name))
-                if len(failed) == len(self.nodes):
-                    raise
-                self._background.spawn(_until_connected(node))
 
     async def stop(self) -> None:
         """Let go of every Asterisk. Calls stay as they are; their leases end by themselves."""
@@ -243,14 +227,6 @@ class Runner:
     def _audit(self) -> None:
         for node in self.nodes.values():
             node.audit.begin()
-
-
-async def _until_connected(node: AsteriskNode) -> None:
-    while True:
-        await asyncio.sleep(RECONNECT_S)
-        with contextlib.suppress(AmiUnreachable):
-            await node.start()
-            return
 
 
 class NoJournal:
