@@ -122,7 +122,7 @@ class House:
             async with gate:
                 for code in ("*11", "*13"):
                     for _ in range(3):
-                        if await farm.code(agent, code, 20):
+                        if await farm.phone(agent).code(code, 20):
                             break
 
         await asyncio.gather(*(seat(agent) for agent in farm.accounts))

@@ -183,7 +183,7 @@ async def seat(farm: Farm, agents: Sequence[str]) -> None:
         farm.behave(agent, Behaviour(answer_after_s=PICK_UP_S, talk_s=TALK_S))
         async with turn:
             for code in ("*11", "*13"):
-                await farm.code(agent, code, 30)
+                await farm.phone(agent).code(code, 30)
 
     await asyncio.gather(*(one(agent) for agent in agents))
 
@@ -275,7 +275,7 @@ def _count(seen: Round, steps: Sequence[Step]) -> None:
 def _measure(seen: Round, steps: Sequence[Step], anchor: float, watch: Watch, farm: Farm) -> None:
     freed = list(_freed(steps))
     rings: dict[str, list[float]] = {}
-    for event in farm.events:
+    for event in farm.news.events:
         if event.kind is PhoneEventKind.RINGING:
             rings.setdefault(event.user, []).append(event.at + TO_WALL)
     made = {event["Uniqueid"]: at for at, event in watch.events if event["Event"] == "Newchannel"}

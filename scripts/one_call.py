@@ -244,7 +244,7 @@ async def follow(folder: Path) -> Followed:
         async with Farm({AGENT: line.asterisk.secrets.agents[AGENT]}, HOST, ports.sip) as farm:
             farm.behave(AGENT, Behaviour(answer_after_s=0.5))
             for code in ("*11", "*13"):
-                await farm.code(AGENT, code)
+                await farm.phone(AGENT).code(code)
             await asyncio.sleep(0.5)
             for command in LOG_PACKETS:
                 await asyncio.to_thread(line.asterisk.command, command.format(pcap))

@@ -194,7 +194,7 @@ class _People:
 
     async def agent_hangs_up(self, agent: AgentId) -> None:
         if self.agents is not None:
-            await self.agents.hangup(agent)
+            await self.agents.phone(agent).hangup()
 
     async def notes_done(self, agent: AgentId, call: CallId) -> None:
         """The agent ends the wrap-up of this call, if it is not over."""

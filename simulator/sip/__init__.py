@@ -3,10 +3,13 @@
 from .child import PhonesError
 from .citizens import HOSTILE, CallRecord, Identity, Results, SippCallers, SippGroup, TimedCaller, keys
 from .demo import Demo
-from .farm import Behaviour, Farm, PhoneCall, PhoneEvent, PhoneEventKind, RingReaction
+from .farm import Farm
+from .news import PhoneEvent, PhoneEventKind
 from .oddphones import OddPhone
+from .phone import Phone, PhoneCall
 from .scenario import Dtmf, Odd, Press
 from .scripted import Manners, Scripted
+from .seat import Behaviour, RingReaction
 
 __all__ = [
     "HOSTILE",
@@ -19,6 +22,7 @@ __all__ = [
     "Manners",
     "Odd",
     "OddPhone",
+    "Phone",
     "PhoneCall",
     "PhoneEvent",
     "PhoneEventKind",

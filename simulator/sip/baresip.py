@@ -7,21 +7,27 @@ baresip takes them in one turn of its loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
+import shutil
+import signal
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .child import LOCAL, PhonesError, write_private
-from .ports import FARM_SOUND
+from .child import LOCAL, PhonesError, end, last_words, private_folder, program, send, spawn, write_private
+from .ports import FARM_SOUND, free_port
+from .sound import write_wav
 
 MODULES = Path("/usr/lib/baresip/modules")
 ANSWER_S = 5.0
 SOUND = "talk.wav"
 REGISTER_EVERY_S = 300
+TRIES = 3
+IN_USE = "Address already in use"
 _CONFIG = """\
 poll_method epoll
 sip_listen {local}:{sip_port}
@@ -162,3 +168,91 @@ class Control:
         self._over = True
         for token in list(self._answers):
             self._answered({"token": token, "data": "baresip is gone"})
+
+
+@dataclass(slots=True)
+class Baresip:
+    """One baresip in a folder of its own: its process, its control connection, and its end."""
+
+    folder: Path
+    _process: asyncio.subprocess.Process | None = None
+    _control: Control | None = None
+
+    @classmethod
+    def below(cls, folder: Path | None) -> Baresip:
+        """Makes a folder for one, there or where temporary files are."""
+        return cls(private_folder("farm", folder))
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def sound(self) -> Path:
+        """The sound that a talking phone sends."""
+        return self.folder / SOUND
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    def last_words(self, rows: int = 5) -> str:
+        """Gives the end of what it said."""
+        return last_words(self._log, rows)
+
+    async def launch(self, accounts: Mapping[str, str], host: str, port: int, sound_s: float) -> None:
+        """Starts it. baresip 1.0.0 takes its SIP port by UDP and TCP and the next one for TLS, whatever
+        `sip_transports` says: a stranger may have taken one of them meanwhile, and it is tried again with others.
+        """
+        program_file, tries = program("baresip", "baresip-core"), iter(range(TRIES - 1))
+        await asyncio.to_thread(write_wav, self.sound, sound_s)
+        while True:
+            files = BaresipFiles(self.folder, free_port(2), free_port())
+            files.write(accounts, host, port)
+            process = self._process = await spawn([program_file, "-4", "-f", str(self.folder)], self._log)
+            try:
+                self._control = await self._connected(process, files.ctrl_port)
+                return
+            except PhonesError:
+                await end(process)
+                if next(tries, None) is None or IN_USE not in self.last_words(50):
+                    raise
+            finally:
+                files.forget_passwords()
+
+    async def _connected(self, process: asyncio.subprocess.Process, port: int) -> Control:
+        for _ in range(500):
+            with contextlib.suppress(OSError):
+                return Control(*await asyncio.open_connection(LOCAL, port))
+            if process.returncode is not None:
+                break
+            await asyncio.sleep(0.02)
+        raise PhonesError(f"baresip does not start; its last words:\n{self.last_words()}")
+
+    async def order(self, *commands: tuple[str, str]) -> str:
+        """Gives commands that are taken together; returns what the last one said. Raises PhonesError."""
+        if self._control is None:
+            raise PhonesError("baresip does not run")
+        return await self._control.order(*commands)
+
+    async def events(self) -> AsyncIterator[dict[str, Any]]:
+        """Gives every event until it is gone."""
+        if self._control is not None:
+            async for message in self._control.events():
+                yield message
+
+    def kill(self) -> None:
+        if self._process:
+            send(self._process, signal.SIGKILL)
+
+    async def end(self) -> None:
+        """Lets it hang up and unregister. May be repeated."""
+        if self._process:
+            await end(self._process)
+
+    async def remove(self) -> None:
+        """Closes the connection and removes the folder. May be repeated."""
+        if self._control:
+            self._control.close()
+        self._control = None
+        await asyncio.to_thread(shutil.rmtree, self.folder, True)

@@ -18,10 +18,12 @@ from typing import Any, Self
 
 from .child import PhonesError
 from .citizens import Identity, SippCallers, SippGroup
-from .farm import Behaviour, Farm, PhoneEvent, PhoneEventKind
+from .farm import Farm
+from .news import PhoneEvent, PhoneEventKind
 from .scenario import Dtmf, Press
 from .scripted import END_WRAP_UP, LOG_IN, Manners, Scripted
 from .scripted import LIMIT as SCRIPTED_LIMIT
+from .seat import Behaviour
 from .streams import stream
 
 CALLERS_AT_ONCE = 40
@@ -161,7 +163,7 @@ class Demo:
         for agent in accounts:
             farm.behave(agent, functools.partial(self._behaviour, chances[agent]))
         for code in LOG_IN:
-            await asyncio.gather(*(farm.code(agent, code) for agent in accounts))
+            await asyncio.gather(*(farm.phone(agent).code(code) for agent in accounts))
 
     def _behaviour(self, chance: random.Random) -> Behaviour:
         talk_s = chance.uniform(*self.manners.talk_s)
@@ -172,7 +174,8 @@ class Demo:
     def _wrap_up(self, farm: Farm, event: PhoneEvent, chance: random.Random) -> None:
         """After a conversation a baresip agent writes notes, then ends the wrap-up by its code."""
         talked = event.kind is PhoneEventKind.CLOSED and any(
-            e.kind is PhoneEventKind.ESTABLISHED and e.call == event.call and "sip:*" not in e.peer for e in farm.events
+            e.kind is PhoneEventKind.ESTABLISHED and e.call == event.call and "sip:*" not in e.peer
+            for e in farm.news.events
         )
         if talked:
             self._begin(self._end_wrap_up(farm, event.user, chance.uniform(*self.manners.wrap_up_s)))
@@ -180,7 +183,7 @@ class Demo:
     async def _end_wrap_up(self, farm: Farm, agent: str, after_s: float) -> None:
         await asyncio.sleep(after_s)
         with self._noting(agent):
-            await farm.code(agent, END_WRAP_UP)
+            await farm.phone(agent).code(END_WRAP_UP)
 
     async def _arrive(self) -> None:
         arrivals, people = stream(self.seed, "demo/arrivals"), stream(self.seed, "demo/callers")

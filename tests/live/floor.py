@@ -119,7 +119,7 @@ async def floor(folder: Path, *seats: str, log_in: bool = True, **site: float) -
         accounts = {seat: up.password(seat) for seat in seats or SEATS}
         async with Farm(accounts, HOST, up.ports.sip) as farm:
             if log_in:
-                await asyncio.gather(*(farm.code(seat, "*11") for seat in accounts))
+                await asyncio.gather(*(farm.phone(seat).code("*11") for seat in accounts))
             for seat in accounts:
                 farm.behave(seat, Behaviour(answer_after_s=0.2))
             yield Floor(up, farm)

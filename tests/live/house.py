@@ -164,9 +164,9 @@ class House:
             farm.behave(agent, Behaviour(answer_after_s=0.2))
             state, wanted = self.state(agent), "ready" if agent in self.agents[:ready] else "not_ready"
             if state == "logged_out":
-                await farm.code(agent, "*11")
+                await farm.phone(agent).code("*11")
             if self.state(agent) != wanted:
-                await farm.code(agent, "*13" if wanted == "ready" else "*14")
+                await farm.phone(agent).code("*13" if wanted == "ready" else "*14")
             await until(f"{agent} is {wanted}", lambda: self.state(agent) == wanted)
 
         await each(self.agents, seat)

@@ -68,7 +68,7 @@ class Stage:
             for agent in agents:
                 farm.behave(agent, behaviour or Behaviour())
                 for code in ("*11", "*13") if ready else ():
-                    await farm.code(agent, code)
+                    await farm.phone(agent).code(code)
             yield farm
 
     def settled(self) -> bool:

@@ -71,13 +71,13 @@ async def promised(house: House, session: Wire, ani: str) -> None:
 async def rung(phones: Farm, own: Called) -> None:
     """The first agent takes the callback and the citizen's phone rings."""
     phones.behave(ONE, Behaviour(answer_after_s=0.1))
-    await phones.code(ONE, "*13")
+    await phones.phone(ONE).code("*13")
     await own.until(s=10)
 
 
 async def hung_up(phones: Farm, own: Called, agent: str) -> None:
     """The agent hangs up; the citizen, who was dialled once, is let go."""
-    await phones.hangup(agent)
+    await phones.phone(agent).hangup()
     await own.until("BYE")
     assert len(own.told()) == 1 and not own.told("CANCEL")
 
@@ -99,11 +99,11 @@ async def test_killed_while_the_citizens_phone_rings(house: House, phones: Farm)
         await promised(house, session, "2110000002")
         await rung(phones, own)
         house.kill()
-        [waits] = phones.calls(ONE)
+        [waits] = phones.phone(ONE).calls()
         await house.start()
         assert not own.told("CANCEL") and len(own.told()) == 1
         assert await joined(session, 15)
-        assert [call.id for call in phones.calls(ONE)] == [waits.id], "the same call of his phone"
+        assert [call.id for call in phones.phone(ONE).calls()] == [waits.id], "the same call of his phone"
         await until("the engine has both", lambda: house.state(ONE) == "talking")
         await asyncio.sleep(2)
         assert await joined(session, 0.4), "no lease has cut them"
@@ -134,7 +134,7 @@ async def test_an_engine_that_does_not_come_back(house: House, phones: Farm) -> 
         await promised(house, session, "2110000004")
         await rung(phones, own)
         phones.behave(TWO, Behaviour(answer_after_s=0.2))
-        await phones.code(TWO, "*13")
+        await phones.phone(TWO).code("*13")
         house.kill()
         await until("the other agent speaks with him", lambda: TWO in conversations(phones), 2 * ALIVE_S + 5)
         assert conversations(phones)[TWO][1] == "2110000004"
@@ -142,7 +142,7 @@ async def test_an_engine_that_does_not_come_back(house: House, phones: Farm) -> 
         [citizen] = [row for row in rows if row["Uniqueid"].startswith("cb")]
         assert (citizen["Context"], citizen["Exten"]) == ("line-survive-queue", "general")
         await house.start()
-        await until("the first agent is free", lambda: not phones.calls(ONE), 10)
+        await until("the first agent is free", lambda: not phones.phone(ONE).calls(), 10)
         assert TWO in conversations(phones), "the engine does not touch who is served"
         await hung_up(phones, own, TWO)
     await until("nothing is stuck", house.settled)

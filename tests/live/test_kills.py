@@ -27,7 +27,7 @@ WHOLE = (20, 3.0, 140)
 def at_two_phones(phones: Farm) -> dict[str, set[str]]:
     """Callers whose call was taken at more than one agent's phone."""
     taken: dict[str, set[str]] = defaultdict(set)
-    for event in phones.events:
+    for event in phones.news.events:
         if event.kind is PhoneEventKind.ESTABLISHED and (caller := re.match(r"sip:(21\d+)@", event.peer)):
             taken[caller[1]].add(event.user)
     return {caller: agents for caller, agents in taken.items() if len(agents) > 1}

@@ -205,7 +205,7 @@ async def test_who_is_not_reached_is_tried_again(
         back = ask(line)
         missed = await line.up.see(f.CallbackMissed, since=since)
         assert line.agent(ONE).state is AgentState.READY
-        await line.until(lambda: not line.farm.calls(ONE))
+        await line.until(lambda: not line.farm.phone(ONE).calls())
         assert len(own.told()) == 1
     lost = (odd, missed.result) == (Odd.MOVED, OfferResult.FAILED)  # its cause may be lost: docs/asterisk-outcomes.md
     assert lost or (missed.result is result and missed.detail.startswith(f"{cause} "))
@@ -215,7 +215,7 @@ async def test_who_is_not_reached_is_tried_again(
     async with phone(line, ring_s=0.3) as own:
         await line.up.see(f.Connected, since=since)
         await asyncio.sleep(0.5)
-        await line.farm.hangup(ONE)
+        await line.farm.phone(ONE).hangup()
         await own.until("BYE")
         end = await ended(line, since)
     assert (end.call, end.outcome, end.by) == (back, Outcome.HANDLED, Party.AGENT)
@@ -264,7 +264,7 @@ async def test_the_agent_hangs_up_while_the_citizens_phone_rings(line: Floor) ->
         back = ask(line)
         await own.until()
         await asyncio.sleep(0.5)
-        await line.farm.hangup(ONE)
+        await line.farm.phone(ONE).hangup()
         await own.until("CANCEL", s=2)
     assert stage(line, back) is CallStage.PROMISED and not line.up.all(f.CallbackMissed, since)
     assert line.agent(ONE).state is AgentState.NOT_READY
@@ -281,9 +281,9 @@ async def test_the_agent_takes_the_phone_and_puts_it_down_at_once(line: Floor) -
     await line.ready(ONE)
     async with phone(line, Odd.NEVER) as own:
         back = ask(line)
-        await line.farm.see(ONE, PhoneEventKind.RINGING)
+        await line.farm.phone(ONE).see(PhoneEventKind.RINGING)
         await line.up.see(f.OfferEnded, since=since)
-        await line.farm.hangup(ONE)
+        await line.farm.phone(ONE).hangup()
         await line.until(lambda: stage(line, back) is CallStage.PROMISED)
         await line.until(lambda: not line.up.node.parts.legs.dialled)
         await line.until(lambda: len(own.told()) == len(own.told("CANCEL")))
@@ -353,12 +353,12 @@ async def test_the_agent_sends_a_citizen_who_was_called_on_to_a_queue(line: Floo
         await line.up.see(f.Connected, since=since)
         await asyncio.sleep(0.5)
         line.ask(ONE, AgentAction.NOT_READY)
-        await line.farm.transfer(ONE, "pensions")
+        await line.farm.phone(ONE).transfer("pensions")
         await line.up.see(f.Queued, lambda fact: fact.queue == "pensions", since)
         await line.ready(TWO)
         await line.until(lambda: len(line.up.all(f.Connected, since)) == 2)
         await asyncio.sleep(0.5)
-        await line.farm.hangup(TWO)
+        await line.farm.phone(TWO).hangup()
         end = await ended(line, since)
     assert (end.call, end.outcome) == (back, Outcome.HANDLED)
     assert [fact.agent for fact in line.up.all(f.Connected, since)] == [ONE, TWO]

@@ -42,7 +42,7 @@ async def test_an_agents_day_by_codes(line: Floor) -> None:
     """Each code is answered, spoken to, and hung up by the line."""
     since = line.since
     for code in ("*11", "*13", "*142", "*14", "*13", "*12"):
-        assert await line.farm.code(ONE, code), code
+        assert await line.farm.phone(ONE).code(code), code
     assert moves(line, since, ONE) == [
         (AgentState.NOT_READY, "login"),
         (AgentState.READY, ""),
@@ -59,7 +59,7 @@ async def test_an_agents_day_by_codes(line: Floor) -> None:
 )
 async def test_a_code_that_is_unknown_or_not_possible_is_refused_aloud(line: Floor, code: str, why: str) -> None:
     since = line.since
-    assert await line.farm.code(TWO, code)
+    assert await line.farm.phone(TWO).code(code)
     refused = one(line.up.all(f.CodeRefused, since))
     assert (refused.agent, refused.code) == (TWO, code) and why in refused.why
     assert not moves(line, since, TWO) and not line.odd_facts(since)
@@ -67,7 +67,7 @@ async def test_a_code_that_is_unknown_or_not_possible_is_refused_aloud(line: Flo
 
 async def test_a_number_that_is_no_code_is_not_dialled(line: Floor) -> None:
     since = line.since
-    assert not await line.farm.code(TWO, "6912345678")
+    assert not await line.farm.phone(TWO).code("6912345678")
     assert not line.up.all(f.CodeRefused, since) and not line.up.all(f.CallStarted, since)
 
 
@@ -75,7 +75,7 @@ async def test_no_offer_while_the_phone_is_in_use(line: Floor) -> None:
     """The agent is ready but speaks a code: the call waits, and comes as soon as the phone is free."""
     since = line.since
     await line.ready(ONE)
-    await line.farm.dial(ONE, "*13")
+    await line.farm.phone(ONE).dial("*13")
     await line.up.see(f.PhoneChanged, lambda fact: fact.agent == ONE and fact.in_use, since)
     async with line.citizen("0", pause_s=0.0) as citizen:
         await line.up.see(f.Queued, since=since)
@@ -96,8 +96,8 @@ async def test_a_wish_during_a_call_comes_true_after_the_wrap_up(line: Floor) ->
     await line.ready(ONE)
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see(ONE, PhoneEventKind.ESTABLISHED)
-        assert await line.farm.code(ONE, "*143")
+        await line.farm.phone(ONE).see(PhoneEventKind.ESTABLISHED)
+        assert await line.farm.phone(ONE).code("*143")
         assert line.agent(ONE).state is AgentState.TALKING
         citizen.hang_up()
         await ended(line, since)
@@ -122,7 +122,7 @@ async def test_the_wrap_up_has_a_limit_and_a_code(line: Floor) -> None:
             await ended(line, begin)
         assert line.agent(ONE).state is AgentState.WRAP_UP
         if by_code:
-            assert await line.farm.code(ONE, "*15")
+            assert await line.farm.phone(ONE).code("*15")
         await line.up.see(f.WrapUpDone, since=begin)
         assert line.agent(ONE).state is AgentState.READY
     limited, by_code_s = (fact.wrap_up_s for fact in line.up.all(f.WrapUpDone, since))
@@ -136,12 +136,12 @@ async def test_hold_is_seen_and_counted_apart_from_talk(line: Floor) -> None:
     begin = time.monotonic()
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see(ONE, PhoneEventKind.ESTABLISHED)
+        await line.farm.phone(ONE).see(PhoneEventKind.ESTABLISHED)
         await asyncio.sleep(0.4)
-        await line.farm.hold(ONE)
+        await line.farm.phone(ONE).hold()
         await line.up.see(f.Held, lambda fact: fact.on, since)
         await asyncio.sleep(1.2)
-        await line.farm.resume(ONE)
+        await line.farm.phone(ONE).resume()
         await line.up.see(f.Held, lambda fact: not fact.on, since)
         await asyncio.sleep(0.4)
         citizen.hang_up()
@@ -158,8 +158,8 @@ async def test_a_caller_on_hold_hangs_up(line: Floor) -> None:
     await line.ready(ONE)
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see(ONE, PhoneEventKind.ESTABLISHED)
-        await line.farm.hold(ONE)
+        await line.farm.phone(ONE).see(PhoneEventKind.ESTABLISHED)
+        await line.farm.phone(ONE).hold()
         await line.up.see(f.Held, since=since)
         await asyncio.sleep(0.5)
         citizen.hang_up()
@@ -176,7 +176,7 @@ async def test_who_logs_out_in_his_wrap_up_gets_no_more_calls(line: Floor) -> No
         await line.up.see(f.Connected, since=since)
         citizen.hang_up()
         await ended(line, since)
-    assert await line.farm.code(THREE, "*12")
+    assert await line.farm.phone(THREE).code("*12")
     assert moves(line, since, THREE)[-1] == (AgentState.LOGGED_OUT, "")
     line.ask(THREE, AgentAction.READY)
     assert line.agent(THREE).state is AgentState.LOGGED_OUT

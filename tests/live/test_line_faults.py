@@ -166,8 +166,8 @@ async def calls_going_on(tmp_path: Path, ports: Ports, process: asyncio.subproce
     password = password_of(run_dir, SEATS[0])
     async with Farm({SEATS[0]: password}, HOST, ports.sip) as farm, contextlib.AsyncExitStack() as callers:
         farm.behave(SEATS[0], Behaviour(answer_after_s=0.1))
-        await farm.code(SEATS[0], "*11")
-        await farm.code(SEATS[0], "*13")
+        await farm.phone(SEATS[0]).code("*11")
+        await farm.phone(SEATS[0]).code("*13")
         for number, pressed in enumerate(("0", "0", "1")):
             group = SippGroup(presses=keys(pressed, 0.2), stay_s=60, dtmf=Dtmf.INFO)
             await callers.enter_async_context(SippCallers(group, HOST, ports.sip))

@@ -76,10 +76,10 @@ async def test_while_the_agents_phone_rings(line: Floor) -> None:
     line.farm.behave("agent001", Behaviour(RingReaction.IGNORE))
     await line.ready("agent001")
     async with line.citizen() as citizen:
-        await line.until(lambda: line.farm.calls("agent001"))
+        await line.until(lambda: line.farm.phone("agent001").calls())
         citizen.hang_up()
         end = await ended(line, since)
-        await line.until(lambda: not line.farm.calls("agent001"))
+        await line.until(lambda: not line.farm.phone("agent001").calls())
     assert (end.outcome, end.by, end.stage) == (Outcome.ABANDONED, Party.CALLER, CallStage.WAITING)
     assert one(line.up.all(f.OfferEnded, since)).result is OfferResult.WITHDRAWN
     assert line.agent("agent001").state is AgentState.READY
@@ -97,10 +97,10 @@ async def test_at_the_very_moment_of_answer(line: Floor, offset_ms: int) -> None
         citizen.hang_up()
 
     async with line.citizen() as citizen:
-        await line.until(lambda: line.farm.calls("agent001"))
-        await both(line.farm.answer("agent001"), hang_up(citizen), offset_ms / 1000)
+        await line.until(lambda: line.farm.phone("agent001").calls())
+        await both(line.farm.phone("agent001").answer(), hang_up(citizen), offset_ms / 1000)
         end = await ended(line, since)
-        await line.until(lambda: not line.farm.calls("agent001"))
+        await line.until(lambda: not line.farm.phone("agent001").calls())
     offer = one(line.up.all(f.OfferEnded, since))
     talked = line.up.all(f.Connected, since)
     if talked:
@@ -125,7 +125,7 @@ async def test_in_the_conversation(line: Floor) -> None:
         await asyncio.sleep(0.5)
         citizen.hang_up()
         end = await ended(line, since)
-        await line.until(lambda: not line.farm.calls("agent001"))
+        await line.until(lambda: not line.farm.phone("agent001").calls())
     assert (end.outcome, end.by, end.stage) == (Outcome.HANDLED, Party.CALLER, CallStage.TALKING)
     talk = one(line.up.all(f.ConversationEnded, since))
     assert (talk.by, talk.exact) == (Party.CALLER, True)
@@ -171,8 +171,8 @@ async def test_both_hang_up_at_once(line: Floor) -> None:
 
     async with line.citizen() as citizen:
         await line.up.see(f.Connected, since=since)
-        await line.farm.see("agent001", PhoneEventKind.ESTABLISHED)
-        await both(line.farm.hangup("agent001"), hang_up(citizen), 0)
+        await line.farm.phone("agent001").see(PhoneEventKind.ESTABLISHED)
+        await both(line.farm.phone("agent001").hangup(), hang_up(citizen), 0)
         end = await ended(line, since)
     assert end.outcome is Outcome.HANDLED and end.by in (Party.CALLER, Party.AGENT)
     assert len(line.up.all(f.ConversationEnded, since)) == 1
@@ -186,9 +186,9 @@ async def test_an_agent_who_hangs_up_as_he_answers(line: Floor, offset_ms: int) 
     line.farm.behave("agent001", None)
     await line.ready("agent001")
     async with line.citizen() as citizen:
-        await line.until(lambda: line.farm.calls("agent001"))
-        await both(line.farm.answer("agent001"), line.farm.hangup("agent001"), offset_ms / 1000)
-        await line.until(lambda: not line.farm.calls("agent001"))
+        await line.until(lambda: line.farm.phone("agent001").calls())
+        await both(line.farm.phone("agent001").answer(), line.farm.phone("agent001").hangup(), offset_ms / 1000)
+        await line.until(lambda: not line.farm.phone("agent001").calls())
         await asyncio.sleep(0.3)
         citizen.hang_up()
         end = await ended(line, since)

@@ -66,7 +66,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory, service: tuple[Service
     async with running(load_site(folder / "site"), Options(folder / "run", audit_s=5.0)) as line:
         up = Stage(line, ports)
         async with Farm({"agent001": up.password("agent001")}, HOST, ports.sip) as farm:
-            await farm.code("agent001", "*11")
+            await farm.phone("agent001").code("*11")
             yield Floor(up, farm)
 
 

@@ -134,7 +134,7 @@ async def test_a_phone_that_has_gone(line: Floor) -> None:
         async with back:
             await line.up.see(f.OfferMade, since=since)  # perhaps before the farm listens to its phone: answer by hand
             await asyncio.sleep(0.2)
-            await back.answer(seat)
+            await back.phone(seat).answer()
             assert (await line.up.see(f.Connected, since=since)).agent == seat
             citizen.hang_up()
             assert (await ended(line, since)).outcome is Outcome.HANDLED
@@ -147,7 +147,7 @@ async def test_a_phone_that_lost_its_power(line: Floor) -> None:
     async with Farm({seat: line.up.password(seat)}, HOST, line.up.ports.sip) as farm:
         await line.ready(seat)
         farm.kill()
-        await farm.see("", PhoneEventKind.GONE)
+        await farm.news.see("", PhoneEventKind.GONE)
         missed = await missed_then_served(line, seat)
     assert missed.result is OfferResult.NO_ANSWER and put_aside(line, seat, "rona")
     assert not line.odd_facts()
@@ -205,14 +205,14 @@ async def test_an_answer_at_the_very_end_of_the_ring(line: Floor, offset_ms: int
         offer = await line.up.see(f.OfferMade, since=since)
         end_s = world.offers[offer.offer].made_at + RING_S - line.up.line.runner.clock.now()
         await asyncio.sleep(end_s + offset_ms / 1000)
-        await line.farm.answer(OTHER)
+        await line.farm.phone(OTHER).answer()
         await asyncio.sleep(0.5)
         result = one(line.up.all(f.OfferEnded, since)).result
         if result is OfferResult.ANSWERED:
             assert one(line.up.all(f.Connected, since)).agent == OTHER
         else:
             assert result is OfferResult.NO_ANSWER and put_aside(line, OTHER, "rona")
-            await line.until(lambda: not line.farm.calls(OTHER))
+            await line.until(lambda: not line.farm.phone(OTHER).calls())
         citizen.hang_up()
         end = await ended(line, since)
     assert end.outcome is (Outcome.HANDLED if result is OfferResult.ANSWERED else Outcome.ABANDONED)

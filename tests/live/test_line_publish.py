@@ -181,7 +181,7 @@ async def test_new_numbers_phones_and_the_version_are_there(line: Floor) -> None
     assert line.up.line.asterisk is not None
     assert "agent009" in await asyncio.to_thread(line.up.line.asterisk.command, "pjsip show endpoint agent009")
     async with Farm({"agent009": line.up.password("agent009")}, HOST, line.up.ports.sip) as farm:
-        assert await farm.code("agent009", "*11")
+        assert await farm.phone("agent009").code("*11")
         await line.until(lambda: line.agent("agent009").state == "not_ready")
     _, told = await order(line, "status", "--json")
     assert json.loads(told)["edition"] == 2

@@ -53,12 +53,12 @@ async def test_a_farm_whose_port_is_taken_tries_another(asterisk: Asterisk, monk
     """A stranger has the port behind it, which baresip 1.0.0 takes for TLS though nobody asks for it."""
     free, unlucky = ports.free_port, ports.free_port(2)
     offered = iter([unlucky])
-    monkeypatch.setattr("simulator.sip.farm.free_port", lambda count=1: next(offered, 0) or free(count))
+    monkeypatch.setattr("simulator.sip.baresip.free_port", lambda count=1: next(offered, 0) or free(count))
     with socket.socket() as stranger:
         stranger.bind((HOST, unlucky + 1))
         stranger.listen()
         async with farm(asterisk, FOUR[0]) as phones:
-            assert phones.registered == {FOUR[0]}
+            assert phones.news.registered == {FOUR[0]}
     assert next(offered, None) is None
 
 
@@ -93,17 +93,17 @@ async def cause_of(session: Wire, agent: str, since: float) -> int:
 
 async def test_a_farm_registers_is_rung_answers_and_hangs_up(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session, farm(asterisk) as phones:
-        assert phones.registered == set(FOUR)
+        assert phones.news.registered == set(FOUR)
         phones.behave("agent002", Behaviour(answer_after_s=0.2, talk_s=1.0))
         since = await ring(session, "agent002")
         kinds = [
-            (await phones.see("agent002", kind, since)).at
+            (await phones.phone("agent002").see(kind, since)).at
             for kind in (PhoneEventKind.RINGING, PhoneEventKind.ESTABLISHED, PhoneEventKind.CLOSED)
         ]
         assert 0.2 <= kinds[1] - kinds[0] < 1.5
         assert 0.9 <= kinds[2] - kinds[1] < 2.5
         assert await cause_of(session, "agent002", since) in ENDED
-        assert phones.calls("agent002") == ()
+        assert phones.phone("agent002").calls() == ()
 
 
 async def test_phones_refuse_and_ring_on(asterisk: Asterisk) -> None:
@@ -115,7 +115,7 @@ async def test_phones_refuse_and_ring_on(asterisk: Asterisk) -> None:
         await ring(session, "agent002")
         await ring(session, "agent003", ring_ms=1500)
         assert [await cause_of(session, agent, since) for agent in ("agent001", "agent002")] == [17, 17]
-        assert (await phones.see("agent003", PhoneEventKind.CLOSED, since)).at - since > 1.4
+        assert (await phones.phone("agent003").see(PhoneEventKind.CLOSED, since)).at - since > 1.4
 
 
 async def test_a_phone_dials_a_code_while_it_talks(asterisk: Asterisk) -> None:
@@ -123,31 +123,31 @@ async def test_a_phone_dials_a_code_while_it_talks(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session, farm(asterisk, "agent005") as phones:
         phones.behave("agent005", Behaviour(answer_after_s=0))
         since = await ring(session, "agent005")
-        await phones.see("agent005", PhoneEventKind.ESTABLISHED, since)
-        assert await phones.code("agent005", "*12")
-        assert len(phones.calls("agent005")) == 1
-        await phones.hold("agent005")
+        await phones.phone("agent005").see(PhoneEventKind.ESTABLISHED, since)
+        assert await phones.phone("agent005").code("*12")
+        assert len(phones.phone("agent005").calls()) == 1
+        await phones.phone("agent005").hold()
         await session.see(lambda e: e["Event"] == "Hold", since)
-        await phones.resume("agent005")
+        await phones.phone("agent005").resume()
         await session.see(lambda e: e["Event"] == "Unhold", since)
-        await phones.press("agent005", "5")
+        await phones.phone("agent005").press("5")
         await session.see(lambda e: e["Event"] == "DTMFEnd" and e["Digit"] == "5", since)
-        await phones.hangup("agent005")
-        await phones.see("agent005", PhoneEventKind.CLOSED, since)
-        assert not await phones.code("agent005", "777")
+        await phones.phone("agent005").hangup()
+        await phones.phone("agent005").see(PhoneEventKind.CLOSED, since)
+        assert not await phones.phone("agent005").code("777")
 
 
 async def test_phones_that_die_say_nothing_more(asterisk: Asterisk) -> None:
     async with wire(asterisk) as session, farm(asterisk, "agent006") as phones:
         phones.behave("agent006", Behaviour(answer_after_s=0))
         since = await ring(session, "agent006", stay_s=60)
-        await phones.see("agent006", PhoneEventKind.ESTABLISHED, since)
+        await phones.phone("agent006").see(PhoneEventKind.ESTABLISHED, since)
         phones.kill()
-        await phones.see("", PhoneEventKind.GONE, since)
+        await phones.news.see("", PhoneEventKind.GONE, since)
         _, event = await session.see(lambda e: hung_up("agent006", e), since)  # agent_rtp_timeout_s of the site: 5 s
         assert event["Cause"] != "16"
         with pytest.raises(PhonesError):
-            await phones.dial("agent006", "*11")
+            await phones.phone("agent006").dial("*11")
 
 
 async def test_a_wrong_password_is_told(asterisk: Asterisk) -> None:
@@ -274,12 +274,12 @@ def crowd(launch: Launch, tmp_path: Path) -> Iterator[Asterisk]:
 async def test_forty_phones_register_and_answer_in_one_farm(crowd: Asterisk) -> None:
     agents = crowd.secrets.agents
     async with wire(crowd) as session, farm(crowd, *agents) as phones:
-        assert len(phones.registered) == 40
+        assert len(phones.news.registered) == 40
         for agent in agents:
             phones.behave(agent, Behaviour(answer_after_s=0.1, talk_s=1))
         since = time.monotonic()
         for agent in agents:
             await ring(session, agent)
         for agent in agents:
-            await phones.see(agent, PhoneEventKind.ESTABLISHED, since)
-            await phones.see(agent, PhoneEventKind.CLOSED, since)
+            await phones.phone(agent).see(PhoneEventKind.ESTABLISHED, since)
+            await phones.phone(agent).see(PhoneEventKind.CLOSED, since)

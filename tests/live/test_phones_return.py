@@ -72,8 +72,8 @@ async def test_phones_come_and_go(tmp_path: Path) -> None:
         async with house.farm() as farm:
             await back_after(house, 1.0, time.monotonic())
             for agent in house.agents:
-                await farm.code(agent, "*11")
-                await farm.code(agent, "*13")
+                await farm.phone(agent).code("*11")
+                await farm.phone(agent).code("*13")
             await until("both are ready", lambda: [house.state(a) for a in house.agents] == ["ready", "ready"])
             async with farm_of(house, second):  # the same account from another port, as a softphone started anew
                 await asyncio.sleep(2.0)

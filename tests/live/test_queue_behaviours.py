@@ -50,13 +50,13 @@ async def test_everybody_is_paused_and_the_call_waits_until_one_is_not(line: Flo
     since = line.since
     await line.ready(*SEATS)
     for seat, code in zip(SEATS, ("*14", "*142", "*143"), strict=True):
-        assert await line.farm.code(seat, code)
+        assert await line.farm.phone(seat).code(code)
     assert [line.agent(seat).reason for seat in SEATS] == ["break", "meal", "training"]
     async with line.citizen() as citizen:
         place = await line.up.see(f.Queued, since=since)
         await asyncio.sleep(1)
         assert place.position == 1 and place.agents_in == 3 and not line.up.all(f.OfferMade, since)
-        assert await line.farm.code(TWO, "*13")
+        assert await line.farm.phone(TWO).code("*13")
         connected = await line.up.see(f.Connected, since=since)
         citizen.hang_up()
         await ended(line, since)
@@ -69,7 +69,7 @@ async def test_everybody_is_paused_and_the_call_waits_until_one_is_not(line: Flo
 async def test_one_is_paused_and_the_others_are_called(line: Floor) -> None:
     since = line.since
     await line.ready(TWO, ONE)  # the paused one would be the longest idle
-    assert await line.farm.code(TWO, "*14")
+    assert await line.farm.phone(TWO).code("*14")
     async with line.citizen() as citizen:
         connected = await line.up.see(f.Connected, since=since)
         citizen.hang_up()

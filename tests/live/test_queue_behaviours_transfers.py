@@ -70,7 +70,7 @@ async def test_a_blind_transfer_to_an_allowed_number(line: Floor, session: Wire)
         await desk.send_on(OUTSIDE)
         await line.up.see(f.TransferStarted, since=since)
         assert line.agent(ONE).state is AgentState.WRAP_UP
-        await line.until(lambda: not line.farm.calls(ONE))
+        await line.until(lambda: not line.farm.phone(ONE).calls())
         end = await ended(line, since)
         assert (await citizen.wait(5)).calls[0].outcome == "line"
     assert (end.outcome, end.by) == (Outcome.HANDLED, Party.UNKNOWN)
@@ -240,7 +240,7 @@ async def test_an_attended_transfer_to_a_colleague(line: Floor, session: Wire) -
         moved = await line.up.see(f.HandedOver, since=since)
         assert line.agent(TWO).state is AgentState.TALKING and line.agent(ONE).state is AgentState.WRAP_UP
         await line.up.see(f.Consulted, since=since)
-        await line.until(lambda: not line.farm.calls(ONE))
+        await line.until(lambda: not line.farm.phone(ONE).calls())
         assert not line.agent(TWO).in_use
         await line.audit_twice()
         await asyncio.sleep(1.5)
@@ -276,7 +276,7 @@ async def test_the_second_agent_holds_and_hangs_up(line: Floor, session: Wire) -
         await second.hold()
         await asyncio.sleep(0.7)
         await second.hold(False)
-        await line.farm.hangup(TWO)
+        await line.farm.phone(TWO).hangup()
         end = await ended(line, since)
         assert (await citizen.wait(5)).calls[0].outcome == "line"
     assert (end.outcome, end.by) == (Outcome.HANDLED, Party.AGENT)
@@ -315,7 +315,8 @@ async def test_a_consultation_after_which_the_caller_is_taken_back(line: Floor, 
             await line.until(lambda: len(line.up.all(f.Queued, since)) == 2)
             await asyncio.sleep(0.3)
             assert len(line.up.all(f.OfferMade, since)) == 1
-            await line.farm.hangup(ONE)  # the newer call: the consultation; baresip takes the older one off hold itself
+            # The newer call: the consultation; baresip takes the older one off hold itself.
+            await line.farm.phone(ONE).hangup()
             await line.up.see(f.Held, lambda fact: not fact.on, since)
             await line.until(lambda: len(line.up.all(f.Connected, since)) == 2)
             assert line.up.all(f.Connected, since)[1].agent == TWO
@@ -340,7 +341,7 @@ async def test_the_caller_hangs_up_during_the_consultation(line: Floor, session:
         end = await ended(line, since)
     assert (end.outcome, end.by) == (Outcome.HANDLED, Party.CALLER)
     assert line.agent(ONE).in_use and line.agent(TWO).in_use
-    await line.farm.hangup(ONE)
+    await line.farm.phone(ONE).hangup()
     await line.up.see(f.Consulted, since=since)
     await line.until(lambda: not line.agent(ONE).in_use and not line.agent(TWO).in_use)
     assert not line.odd_facts(since)
@@ -372,9 +373,9 @@ async def test_a_colleague_on_the_phone_or_away_cannot_be_consulted(line: Floor,
         await line.until(lambda: len(line.up.all(f.Connected, since)) == 2)
         for away in (TWO, "agent007", "6912345678", "nobody"):
             begin = asyncio.get_running_loop().time()
-            await line.farm.dial(ONE, away)
-            await line.farm.see(ONE, PhoneEventKind.CLOSED, begin, peer=f"sip:{away}@")
-        assert len(line.farm.calls(TWO)) == 1
+            await line.farm.phone(ONE).dial(away)
+            await line.farm.phone(ONE).see(PhoneEventKind.CLOSED, begin, peer=f"sip:{away}@")
+        assert len(line.farm.phone(TWO).calls()) == 1
         for gone in (citizen, other):
             gone.hang_up()
         await line.until(lambda: len(line.up.all(f.CallEnded, since)) == 2)
@@ -418,13 +419,13 @@ def _served(line: Floor, since: int) -> set[str]:
 @pytest.mark.parametrize("target", ["pensions", THREE, OUTSIDE])
 async def test_a_colleague_who_is_sent_on_does_not_become_a_caller(line: Floor, target: str) -> None:
     since, begin = line.since, asyncio.get_running_loop().time()
-    await line.farm.dial(ONE, TWO)
-    await line.farm.see(ONE, PhoneEventKind.ESTABLISHED, begin, peer=f"sip:{TWO}@")
+    await line.farm.phone(ONE).dial(TWO)
+    await line.farm.phone(ONE).see(PhoneEventKind.ESTABLISHED, begin, peer=f"sip:{TWO}@")
     await asyncio.sleep(0.3)
-    await line.farm.transfer(ONE, target)
-    await line.farm.see(TWO, PhoneEventKind.CLOSED, begin)
+    await line.farm.phone(ONE).transfer(target)
+    await line.farm.phone(TWO).see(PhoneEventKind.CLOSED, begin)
     await line.until(lambda: not line.agent(TWO).in_use and not line.agent(ONE).in_use)
-    assert not line.farm.calls(THREE)
+    assert not line.farm.phone(THREE).calls()
     assert one(line.up.all(f.Consulted, since)).call is None
     assert not line.up.all(f.CallStarted, since) and not line.up.all(f.SentOn, since)
     assert not line.odd_facts(since)

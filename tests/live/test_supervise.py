@@ -106,9 +106,9 @@ async def test_an_upgrade_drops_nobody(house: House, phones: Farm, systemd: Syst
         await house.start()
         assert house.asterisk_pid() == asterisk
         await until("both are taken up", lambda: (house.calls("talking"), house.calls("waiting")) == (1, 1), 10)
-        await phones.hangup(house.agents[0])
+        await phones.phone(house.agents[0]).hangup()
         await until("who waited is served", lambda: talks(house, house.agents[0]), 20)
-        await phones.hangup(house.agents[0])
+        await phones.phone(house.agents[0]).hangup()
         await wait.wait(45)
     await house.written()
     rows = house.outcomes({"6911000001", "6911000002"})
@@ -139,7 +139,7 @@ async def test_strangers_at_the_manager_cost_no_call(house: House, phones: Farm)
         await asyncio.gather(*crowd)
         assert house.asterisk_pid() == asterisk and on(talk)
         await until("the talk goes on", lambda: talks(house, house.agents[0]), 10)
-        await phones.hangup(house.agents[0])
+        await phones.phone(house.agents[0]).hangup()
         await talk.wait(20)
 
 

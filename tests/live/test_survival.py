@@ -64,7 +64,7 @@ def conversations(phones: Farm) -> dict[str, tuple[str, str]]:
     """Agent: the call at his phone and the caller it shows."""
     found = {}
     for agent in phones.accounts:
-        for call in phones.calls(agent):
+        for call in phones.phone(agent).calls():
             number = re.match(r"sip:([^@;]*)", call.peer)
             found[agent] = (call.id, number[1] if number else "")
     return found
@@ -74,7 +74,7 @@ async def hang_up_all(phones: Farm, agents: tuple[str, ...], then: Behaviour) ->
     """These agents end what they talk about, one after the other, and treat what comes next so."""
     for agent in agents:
         phones.behave(agent, then)
-        await phones.hangup(agent)
+        await phones.phone(agent).hangup()
         await asyncio.sleep(0.1)
 
 
@@ -109,7 +109,7 @@ async def test_killed_with_calls_everywhere_and_started_again(
             before = conversations(phones)
             killed = house.kill()
             wait.hang_up(wait.results().calls[-1].number)  # while nobody watches
-            await phones.hangup(house.agents[9])
+            await phones.phone(house.agents[9]).hangup()
             up = await house.start()
             told(f"kill -9 to serving again {up - killed:.2f} s")
             counts = {stage: house.calls(stage) for stage in ("menu", "waiting", "connecting", "talking")}
@@ -214,8 +214,8 @@ async def test_a_standing_engine_loses_its_callers_to_asterisk_and_knows_it(
             assert house.calls("talking") == 1
             for agent in house.agents[1:6]:
                 phones.behave(agent, Behaviour(answer_after_s=0.2, talk_s=1.0))
-            await each(house.agents[1:6], lambda agent: phones.code(agent, "*13"))
-            await phones.hangup(house.agents[0])
+            await each(house.agents[1:6], lambda agent: phones.phone(agent).code("*13"))
+            await phones.phone(house.agents[0]).hangup()
             assert await ended(talk, wait) == ["line"] * 5  # app_queue's callers too were served
     await until("nothing is stuck", house.settled)
     await house.written()
@@ -255,7 +255,7 @@ async def test_an_engine_that_does_not_come_back(house: House, phones: Farm, tol
 async def served_by_app_queue(house: House, phones: Farm, told: Callable[[str], None]) -> None:
     """Agents are rung by Asterisk: the two who talked, and seven who dial a code to take part."""
     since = time.monotonic()
-    await each(house.agents[2:9], lambda agent: phones.code(agent, "*13"))
+    await each(house.agents[2:9], lambda agent: phones.phone(agent).code("*13"))
     await until("seven more talk", lambda: len(conversations(phones)) == 9)
     told(f"seven agents talk {time.monotonic() - since:.1f} s after they dialled *13")
     await hang_up_all(phones, house.agents[:2], Behaviour(answer_after_s=0.2))

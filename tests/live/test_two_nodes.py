@@ -77,8 +77,8 @@ async def pair(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pair]:
 
 
 async def test_a_code_dialled_at_either_node_counts(pair: Pair) -> None:
-    assert await pair.farms[FIRST].code(SEATS[0], "*11")
-    assert await pair.farms[SECOND].code(SEATS[1], "*11")
+    assert await pair.farms[FIRST].phone(SEATS[0]).code("*11")
+    assert await pair.farms[SECOND].phone(SEATS[1]).code("*11")
     assert [pair.state(seat) for seat in SEATS] == [AgentState.NOT_READY] * 2
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from calls import facts as f
 from engine.state import Consult
-from simulator.sip import PhoneEventKind
-from simulator.sip.farm import PhoneCall
+from simulator.sip import PhoneCall, PhoneEventKind
 from tests.live.floor import HOST, Floor
 from tests.live.wire import Wire
 
@@ -24,25 +23,25 @@ class Desk:
     @property
     def caller(self) -> PhoneCall:
         """The conversation with the citizen: the oldest call of the phone."""
-        return self.line.farm.calls(self.seat)[0]
+        return self.line.farm.phone(self.seat).calls()[0]
 
     async def hold(self, on: bool = True) -> None:
-        since, call = self.line.since, self.caller.id
-        await (self.line.farm.hold if on else self.line.farm.resume)(self.seat, call)
+        since, phone, call = self.line.since, self.line.farm.phone(self.seat), self.caller.id
+        await (phone.hold(call) if on else phone.resume(call))
         await self.line.up.see(f.Held, lambda fact: fact.on is on, since)
 
     async def ask(self, target: str) -> str:
         """The caller on hold, a consultation with ``target`` on a second line: the name of that leg's channel."""
         await self.hold()
         at = self.wire.events[-1][0] if self.wire.events else 0.0
-        await self.line.farm.dial(self.seat, target)
+        await self.line.farm.phone(self.seat).dial(target)
         _, event = await self.wire.see(lambda event: event.get("UserEvent") == "LineConsult", at)
         return event["Channel"]
 
     async def asked_long_enough(self) -> None:
         """The other side has picked up, and the two have spoken for a moment."""
         await self.line.until(lambda: any(c.answered_at is not None for c in self._consults()))
-        await self.line.until(lambda: len(self.line.farm.calls(self.seat)) == 2)
+        await self.line.until(lambda: len(self.line.farm.phone(self.seat).calls()) == 2)
         await asyncio.sleep(0.5)
 
     def _consults(self) -> list[Consult]:
@@ -55,17 +54,17 @@ class Desk:
         call, to, from_ = [await self.wire.get(channel, f"CHANNEL(pjsip,{name})") for name in names]
         replaces = f"{call}%3Bto-tag%3D{to}%3Bfrom-tag%3D{from_}"
         address = f"<sip:{target}@{HOST}:{self.line.up.ports.sip}?Replaces={replaces}>"
-        await self.line.farm.transfer(self.seat, address, self.caller.id)
+        await self.line.farm.phone(self.seat).transfer(address, self.caller.id)
 
     async def send_on(self, target: str) -> None:
-        await self.line.farm.transfer(self.seat, target, self.caller.id)
+        await self.line.farm.phone(self.seat).transfer(target, self.caller.id)
 
 
 async def talking(line: Floor, wire: Wire, seat: str, since: int) -> Desk:
     """The next conversation is this seat's."""
     connected = await line.up.see(f.Connected, since=since)
     assert connected.agent == seat
-    await line.farm.see(seat, PhoneEventKind.ESTABLISHED)
-    await line.until(lambda: line.farm.calls(seat) and line.farm.calls(seat)[0].established_at)
+    await line.farm.phone(seat).see(PhoneEventKind.ESTABLISHED)
+    await line.until(lambda: line.farm.phone(seat).calls() and line.farm.phone(seat).calls()[0].established_at)
     await asyncio.sleep(0.3)
     return Desk(line, wire, seat)

@@ -33,7 +33,7 @@ from simulator.sip import (
 from simulator.sip.baresip import BaresipFiles, account_rows, netstring
 from simulator.sip.citizens import read_results
 from simulator.sip.demo import Mood, draw
-from simulator.sip.farm import event_of
+from simulator.sip.news import event_of
 from simulator.sip.scenario import KEY_S, Voice, citizen, hang_up_now, odd_phone, registration
 from simulator.sip.scripted import Orders
 from simulator.sip.sound import FRAME, alaw, write_pcap, write_wav
@@ -163,10 +163,11 @@ def test_netstrings_count_bytes() -> None:
 
 
 def test_an_event_names_the_agent() -> None:
-    event = event_of(
-        {"accountaor": "sip:agent001@127.0.0.1:5060", "id": "x", "peeruri": "sip:1@h"}, PhoneEventKind.RINGING
-    )
-    assert (event.user, event.call, event.peer) == ("agent001", "x", "sip:1@h")
+    message = {"type": "CALL_INCOMING", "accountaor": "sip:agent001@127.0.0.1:5060", "id": "x", "peeruri": "sip:1@h"}
+    event = event_of(message)
+    assert event is not None and (event.user, event.kind) == ("agent001", PhoneEventKind.RINGING)
+    assert (event.call, event.peer) == ("x", "sip:1@h")
+    assert event_of({**message, "type": "CALL_RTPESTAB"}) is None
 
 
 def test_orders_of_scripted_agents_survive_the_way() -> None:
