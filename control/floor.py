@@ -11,7 +11,7 @@ from metrics import LineState, view
 from .hiding import Confidential
 
 WAITS = (CallStage.WAITING, CallStage.PROMISED)
-OF_THE_LINE = ("time", "node", "version", "edition", "link", "trunk", "banner")
+OF_THE_LINE = ("time", "node", "version", "edition", "link", "nodes", "trunk", "banner")
 """What a follower is told of the line as a whole, of all that ``line1555 status`` shows."""
 
 

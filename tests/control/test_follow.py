@@ -120,7 +120,7 @@ async def test_first_the_state_then_the_facts(tmp_path: Path) -> None:
         assert (first["step"], first["resumed"], first["zone"]) == (103, False, "Europe/Athens")
         state = first["state"]
         assert state.keys() == {
-            "time", "node", "version", "edition", "link", "trunk", "banner", "queues", "agents", "calls",
+            "time", "node", "version", "edition", "link", "nodes", "trunk", "banner", "queues", "agents", "calls",
         }  # fmt: skip
         assert [(call["call"], call["number"], call["queue"]) for call in state["calls"]] == [
             ("c1", "694****567", "pensions")
