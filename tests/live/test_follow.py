@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import pytest_asyncio
@@ -39,6 +40,7 @@ async def test_a_call_as_the_journal_has_it(house: Floor) -> None:
 
     noting = asyncio.create_task(note())
     await house.until(lambda: updates)
+    assert await asyncio.to_thread(followers, house.up.line.metrics_port) == "line1555_follow_followers 1.0"
     house.farm.behave(ONE, Behaviour(answer_after_s=0.2))
     await house.ready(ONE)
     since = house.since
@@ -64,6 +66,12 @@ async def test_a_call_as_the_journal_has_it(house: Floor) -> None:
     (arrived,) = (fact for facts in followed.values() for fact in facts if fact["type"] == "CallStarted")
     assert "*" in arrived["ani"] or len(arrived["ani"]) < 7
     assert json.dumps(first.state) and {agent["agent"] for agent in first.state["agents"]} >= set(SEATS)
+
+
+def followers(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as page:
+        told: list[str] = page.read().decode().splitlines()
+    return next(row for row in told if row.startswith("line1555_follow_followers "))
 
 
 def newest(updates: list[Update]) -> int:

@@ -26,6 +26,7 @@ runner = CliRunner()
 COMMANDS = (
     ["up"],
     ["status"],
+    ["follow"],
     ["check"],
     ["graph"],
     ["report"],
