@@ -38,11 +38,11 @@ class Bench:
         self.talking: list[tuple[CallId, OfferId]] = []
         self._open()
         self._fill(waiting)
-        serving = sum(agent.state is AgentState.READY for agent in self.line.view.agents())
+        serving = sum(agent.state is AgentState.READY for agent in self.line.view.agents.all())
         self.most_talking = max(1, int(serving * IN_TALK))
 
     def _open(self) -> None:
-        agents = self.line.view.agent_ids()
+        agents = self.line.view.agents.ids()
         self.line.handle(e.LineStarted("n1", 1_700_000_000.0, "bench"), 0.0)
         self.line.handle(e.Snapshot((), (), agents, (), final=True), 0.0)
         for agent in agents:
@@ -93,7 +93,7 @@ class Bench:
             self._end(*self.talking.pop(0))
 
     def _end(self, call: CallId, offer: OfferId) -> None:
-        live = self.line.view.offer(offer)
+        live = self.line.view.agents.offer(offer)
         assert live is not None, f"{offer} is over"
         self.tell(e.CallerLeft(call))
         self.tell(e.AgentLeft(offer))
@@ -144,8 +144,8 @@ def memory(agents: int, calls: int, waiting: int) -> dict[str, float]:
 def link_up(agents: int, waiting: int) -> dict[str, float]:
     """The switch comes back with so many waiting and nobody free: the longest single step there is."""
     bench = Bench(agents, waiting)
-    seen = tuple(e.SeenCall(call.id, CallStage.MENU) for call in bench.line.view.calls())
-    phones = bench.line.view.agent_ids()
+    seen = tuple(e.SeenCall(call.id, CallStage.MENU) for call in bench.line.view.calls.all())
+    phones = bench.line.view.agents.ids()
     bench.tell(e.LinkDown("bench"))
     bench.tell(e.Snapshot(seen, (), phones, (), final=True))
     return {"link_up_ms": bench.spent[-1] / 1e6}

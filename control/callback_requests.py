@@ -84,7 +84,7 @@ def listed(line: Line, wall: SiteClock) -> list[dict[str, Any]]:
             "due": None if promise.due_at is None else _told(promise.due_at, wall),
             "attempts": promise.attempts,
         }
-        for promise in line.view.callback_requests()
+        for promise in line.view.calls.callback_requests()
     ]
 
 

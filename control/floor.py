@@ -28,7 +28,7 @@ def present(line: Line, fold: LineState, now: float, confidential: Confidential)
 
 def calls(line: Line, now: float) -> list[dict[str, Any]]:
     """All calls: first those that wait, as they stand in their queues, then the others by their arrival."""
-    rows = [_call(call, line.view.queue_position(call.id, now), now) for call in line.view.calls()]
+    rows = [_call(call, line.view.calls.queue_position(call.id, now), now) for call in line.view.calls.all()]
     return sorted(
         rows, key=lambda row: (row["position"] is None, row["queue"], row["position"] or 0, -row["on_line_s"])
     )
@@ -67,7 +67,7 @@ def _door(queue: QueueView) -> str:
 
 def agents(line: Line, now: float) -> list[dict[str, Any]]:
     """All agents, by name."""
-    return [_agent(agent, now) for agent in sorted(line.view.agents(), key=lambda agent: agent.id)]
+    return [_agent(agent, now) for agent in sorted(line.view.agents.all(), key=lambda agent: agent.id)]
 
 
 def _agent(agent: AgentView, now: float) -> dict[str, Any]:

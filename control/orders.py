@@ -83,8 +83,8 @@ _NAME: Final = re.compile(r"[\w.@-]{1,64}")
 def _came_of(line: Line, event: Ordered) -> dict[str, Any]:
     match event:
         case e.CallbackAsked(number):
-            return {"call": line.view.callback_to(number) or ""}
-        case e.AgentAsked(name) if (agent := line.view.agent(name)) is not None:
+            return {"call": line.view.calls.callback_to(number) or ""}
+        case e.AgentAsked(name) if (agent := line.view.agents.get(name)) is not None:
             wish = {"wish": agent.pending.value} if agent.pending else {}
             return {"state": agent.state.value, "reason": agent.reason, **wish}
     return {}
@@ -135,9 +135,9 @@ def _not_an_order(order: Order) -> OrderRefused:
 
 def _waiting(line: Line, name: str) -> CallId:
     """The call of this id, or of the only id among those who wait that begins or ends so."""
-    call, shown = line.view.call(CallId(name)), said(name)
+    call, shown = line.view.calls.get(CallId(name)), said(name)
     if call is None:
-        found = [c for c in line.view.calls() if c.stage in floor.WAITS and _short_for(name, c.id)]
+        found = [c for c in line.view.calls.all() if c.stage in floor.WAITS and _short_for(name, c.id)]
         if len(found) > 1:
             several = sorted(one.id for one in found)[:MOST_NAMED]
             why = f"{shown} is not one call: {', '.join(several)}"
@@ -165,7 +165,7 @@ def _points(points: float) -> float:
 
 def _agent(line: Line, name: str, action: str, reason: str) -> e.AgentAsked:
     """Order for an agent what they themselves may ask for, and nothing else: the table of states decides."""
-    agent, shown = line.view.agent(AgentId(name)), said(name)
+    agent, shown = line.view.agents.get(AgentId(name)), said(name)
     if agent is None:
         why = f"no agent {shown} (`line1555 agents --all` lists them)"
         raise OrderRefused(Refusal.AGENT_UNKNOWN, why, agent=shown)
@@ -212,7 +212,7 @@ def _number(line: Line, asked: str) -> str:
         patterns = ", ".join(rules.numbers)
         why = f"{said(asked)} may not be dialled: expected one of {patterns} (callbacks in line.yaml)"
         raise OrderRefused(Refusal.NUMBER_NOT_DIALLED, why, numbers=list(rules.numbers))
-    if (call := line.view.callback_to(number)) is not None:
+    if (call := line.view.calls.callback_to(number)) is not None:
         why = f"{mask(number)} is promised a call already: {call}"
         raise OrderRefused(Refusal.NUMBER_PROMISED, why, number=mask(number), call=call)
     return number

@@ -1,5 +1,7 @@
 """The pure engine: joins menus, queues, agents and distributor into one object without I/O and without a clock."""
 
+from .agent_queries import AgentView, OfferView
+from .call_queries import CallView
 from .callback_requests import CallbackRequest
 from .kept import WIRED, KeptState
 from .library import Library, Shelf
@@ -9,7 +11,7 @@ from .orders import Order
 from .settings import AGENT_EXTRAS, RETURNED, CallbackRules, LineSettings, PhoneRules
 from .stages import CALL_TABLE, OFFER_TABLE, THEORY
 from .state import Output
-from .view import AgentView, CallView, LineView, OfferView, QueueView
+from .view import LineView, QueueView
 
 __all__ = [
     "AGENT_EXTRAS",

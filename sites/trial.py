@@ -80,7 +80,7 @@ class MenuTrial:
 
     @property
     def over(self) -> bool:
-        return not self.line.view.has_call(CALL)
+        return not self.line.view.calls.has(CALL)
 
     def press(self, key: str) -> None:
         self._do(e.KeyPressed(CALL, key))
@@ -90,8 +90,8 @@ class MenuTrial:
 
         Where they have been transferred, nobody answers.
         """
-        before, play = len(self.told), self.line.view.saying(CALL)
-        if self.line.view.stage(CALL) is CallStage.TRANSFERRING:
+        before, play = len(self.told), self.line.view.calls.saying(CALL)
+        if self.line.view.calls.stage(CALL) is CallStage.TRANSFERRING:
             self._do(e.CallerBack(CALL))
         elif play is not None:
             self._hear(play)
@@ -105,10 +105,10 @@ class MenuTrial:
     def _hear(self, play: int) -> None:
         """Hear what is being said, to its end, or until a timer has something else said."""
         view, end = self.line.view, self.now + self._said_s()
-        while (due := self.line.next_deadline()) is not None and due <= end and view.saying(CALL) == play:
+        while (due := self.line.next_deadline()) is not None and due <= end and view.calls.saying(CALL) == play:
             self.now = max(self.now, due)
             self._take(self.line.tick(self.now))
-        if view.saying(CALL) == play:
+        if view.calls.saying(CALL) == play:
             self.now = end
             self._do(e.PromptEnded(CALL, play))
 
@@ -190,7 +190,7 @@ class MenuTrial:
 
     def summary(self) -> dict[str, Any]:
         """Tell where the caller is, JSON-ready."""
-        call = self.line.view.call(CALL)
+        call = self.line.view.calls.get(CALL)
         ended = next((fact for fact in reversed(self.told) if fact.kind == "end"), None)
         return {
             "stage": str(call.stage) if call else "over",

@@ -64,7 +64,7 @@ class AsteriskNode:
         legs = Legs(Names(settings.name, settings.line or settings.name))
         told = partial(_told, step, settings.name)
         switch = Switch(client, legs, prompt_path, told, settings.trunk_contact, settings.messages)
-        translator = Translator(frozenset(line.view.agent_ids()), legs, switch)
+        translator = Translator(frozenset(line.view.agents.ids()), legs, switch)
         self.parts = NodeParts(settings, line, clock, client, legs, switch, translator, told, spawn, [])
         self.leases = Leases(self.parts)
         self.accounting = Accounting(account, told, spawn)
@@ -117,7 +117,7 @@ class AsteriskNode:
 
     def tell_membership(self) -> None:
         """Tell Asterisk's own queues, after a restart of theirs or ours, who takes calls."""
-        for agent in self.parts.line.view.agents():
+        for agent in self.parts.line.view.agents.all():
             self.parts.switch.carry_out(c.Membership(agent.id, agent.serving))
 
     # -- Asterisk speaks ---

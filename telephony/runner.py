@@ -135,7 +135,7 @@ class Runner:
     def publish(self, settings: LineSettings, by: str = "") -> None:
         """New menus, queues and agents, while calls go on."""
         self.step(e.SettingsPublished(self.line.library.add(settings), by))
-        agents = frozenset(self.line.view.agent_ids())
+        agents = frozenset(self.line.view.agents.ids())
         for node in self.nodes.values():
             node.parts.translator.agents = agents
 
@@ -185,7 +185,7 @@ class Runner:
 
     def _looked_up(self, event: e.LookedUp | e.LookupFailed) -> None:
         """Tell the engine the answer, but for a caller who has hung up: that is no oddity."""
-        if self.line.view.has_call(event.call):
+        if self.line.view.calls.has(event.call):
             self.step(event)
 
     def _note(self, now: float, facts: Sequence[f.Fact]) -> None:

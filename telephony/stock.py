@@ -38,7 +38,7 @@ def _rebuild(node: NodeParts, seen: SeenChannels) -> None:
     legs.clear()
     translator.forget_contacts()
     for offer, channel in seen.offers.items():
-        live = node.line.view.offer(offer)
+        live = node.line.view.agents.offer(offer)
         agent = live.agent if live is not None else seen.handed.get(offer)
         if agent is not None:
             translator.expect_offer(offer, agent)
@@ -59,7 +59,7 @@ def _adopt(node: NodeParts, caller: Channel, transferring: bool) -> None:
     leg = node.translator.adopt(caller.id)
     if caller.bridge:
         node.legs.enter_bridge(caller.bridge, caller.id)
-    elif is_callback(caller.id) and node.line.view.stage(leg.call) in UNHEARD:
+    elif is_callback(caller.id) and node.line.view.calls.stage(leg.call) in UNHEARD:
         leg.steering.entered()
     elif caller.context in ("line-agi", "line-lease"):
         leg.steering.interrupted = True
@@ -69,13 +69,13 @@ def _adopt(node: NodeParts, caller: Channel, transferring: bool) -> None:
 
 def _reached(node: NodeParts, seen: SeenChannels) -> set[str]:
     """Citizens who answered unseen. The look tells it: ``AsyncAGIStart`` among the held events is then old news."""
-    stage = node.line.view.stage
+    stage = node.line.view.calls.stage
     return {ch for ch in seen.callers if is_callback(ch) and stage(node.legs.names.call(ch)) in UNHEARD}
 
 
 def _settle_dialled(node: NodeParts) -> None:
     """Phones that ring for nobody are stilled; a callback whose channel is gone has failed."""
-    dialling = (call for call in node.line.view.calls() if call.stage is CallStage.DIALLING)
+    dialling = (call for call in node.line.view.calls.all() if call.stage is CallStage.DIALLING)
     wanted = {call.id for call in dialling if call.switch == node.name}
     for leg in list(node.legs.dialled.values()):
         if leg.call not in wanted:
@@ -89,7 +89,7 @@ async def _greet_unknown(node: NodeParts, seen: SeenChannels) -> None:
     """Callers who came while nobody watched."""
     for channel, caller in seen.callers.items():
         leg = node.legs.callers.get(channel)
-        if leg is None or node.line.view.has_call(leg.call) or caller.bridge or leg.transferring:
+        if leg is None or node.line.view.calls.has(leg.call) or caller.bridge or leg.transferring:
             continue
         if is_callback(channel):
             node.step(e.CallbackAnswered(leg.call))

@@ -149,7 +149,7 @@ def _mend(site: Site, options: Options, node: PrivateAsterisk) -> Callable[[], A
 
 def _accounts(options: Options, recovery: Recovery, node: PrivateAsterisk) -> Accounts:
     """Asterisk's own account: only of one that is ours, since it is a file of its run directory."""
-    journal, agents = options.run_dir / "journal.db", lambda: frozenset(recovery.line.view.agent_ids())
+    journal, agents = options.run_dir / "journal.db", lambda: frozenset(recovery.line.view.agents.ids())
     return Accounts(node.run_dir, node.name, agents, journal=journal)
 
 
@@ -167,7 +167,7 @@ def _version_sounds(site: Site, run_dir: Path, sounds: Sequence[prompts.Sound], 
     version_sounds, newest = VersionSounds(site_assets.sounds_folder(run_dir).resolve()), site.line.menus.version
     version_sounds.add(newest, site.texts, sounds)
     versions = Versions(run_dir)
-    for number in line.view.menu_versions() - {newest}:
+    for number in line.view.calls.menu_versions() - {newest}:
         try:
             old = versions.site(versions.card(number))
             version_sounds.add(number, old.texts, site_assets.needed_sounds(old), newest=False)

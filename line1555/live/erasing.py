@@ -30,7 +30,7 @@ def wanted(order: Mapping[str, Any]) -> e.PersonErased | None:
 
 def on_the_line(line: Line, event: e.PersonErased) -> list[str]:
     """Calls of this person that are not over, promised callbacks among them."""
-    return [call.id for call in line.view.calls() if call.ani in event.numbers]
+    return [call.id for call in line.view.calls.all() if call.ani in event.numbers]
 
 
 def forget(recovery: Recovery, step: Any, event: e.PersonErased) -> dict[str, Any]:

@@ -146,7 +146,7 @@ class _People:
         """Every agent is in reach, logged in and ready."""
         runner = self.line.runner
         async with asyncio.timeout(READY_S):
-            while not all(agent.reachable for agent in runner.line.view.agents()):  # noqa: ASYNC110
+            while not all(agent.reachable for agent in runner.line.view.agents.all()):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)  # the roster tells nobody
         # In this order they have been idle, as in the simulation: phones that log in by themselves have another one.
         for agent in sorted(self.lapse.staff.agents):
@@ -198,7 +198,7 @@ class _People:
 
     async def notes_done(self, agent: AgentId, call: CallId) -> None:
         """The agent ends the wrap-up of this call, if it is not over."""
-        if self.line.runner.line.view.wrapped_up_call(agent) == call:
+        if self.line.runner.line.view.agents.wrapped_up_call(agent) == call:
             self.line.runner.step(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
 

@@ -117,7 +117,7 @@ def _tried(frozen: bytes, library: Library, settings: LineSettings) -> None:
 def _switch(line: Running, ready: _Ready, by: str) -> None:
     """Without a pause: no event comes between."""
     line.version_sounds.add(ready.version.number, ready.site.texts, ready.sounds)
-    line.version_sounds.keep(line.recovery.line.view.menu_versions())
+    line.version_sounds.keep(line.recovery.line.view.calls.menu_versions())
     line.runner.lookups.take(ready.services)
     line.confidential.add(site_assets.hidden(ready.site))
     line.runner.publish(ready.settings, by)

@@ -240,7 +240,7 @@ class Replication:
 
     def _path_on(self, citizen: SimulatedCaller) -> Path:
         """Give the caller's path from where the menus have led them; without any path they only listen."""
-        here = self.view.menu_position(citizen.call)
+        here = self.view.calls.menu_position(citizen.call)
         if here is None:
             return ()
         if here not in citizen.ways:
@@ -266,7 +266,7 @@ class Replication:
             self._plan(citizen.own.key_s, KEY, output.call, step)
 
     def _heard(self, name: CallId, play: int) -> None:
-        if self.view.saying(name) == play and self.view.stage(name) in HEARS:
+        if self.view.calls.saying(name) == play and self.view.calls.stage(name) in HEARS:
             self._do(e.PromptEnded(name, play))
 
     def _key(self, call: CallId, keys: str) -> None:
@@ -278,8 +278,8 @@ class Replication:
         """Let the caller give up: in a queue only in the wait whose patience is over; in the menus always."""
         if citizen.waits != wait and not citizen.leaves:
             return
-        stage = self.view.stage(citizen.call)
-        if stage is not None and not citizen.own.patience_s and self.view.is_offered(citizen.call):
+        stage = self.view.calls.stage(citizen.call)
+        if stage is not None and not citizen.own.patience_s and self.view.calls.is_offered(citizen.call):
             self._plan(STILL_RINGS_S, GIVES_UP, citizen, wait)  # a caller who finds a free agent does not wait
         elif stage in LEAVES or (stage is CallStage.MENU and citizen.leaves):
             if not citizen.queued:
@@ -366,11 +366,11 @@ class Replication:
         self._do(e.Bridged(output.call, output.offer))
 
     def _cancelled(self, output: c.CancelRing) -> None:
-        if self.view.has_offer(output.offer):
+        if self.view.agents.has_offer(output.offer):
             self._do(e.AgentLeft(output.offer))
 
     def _hung_up(self, output: c.HangUp) -> None:
-        if self.view.has_call(output.call):
+        if self.view.calls.has(output.call):
             self._do(e.CallerLeft(output.call))
 
     def _transfer(self, output: c.Transfer) -> None:
@@ -394,12 +394,12 @@ class Replication:
             self._plan(after_s, ANSWERS, output.offer)
 
     def _answers(self, offer: OfferId, _: int) -> None:
-        if self.view.has_offer(offer):
+        if self.view.agents.has_offer(offer):
             self._do(e.OfferAnswered(offer))
 
     def _wrapped(self, agent: AgentId, call: CallId) -> None:
         """End the wrap-up before the line's own limit."""
-        if self.view.wrapped_up_call(agent) == call:
+        if self.view.agents.wrapped_up_call(agent) == call:
             self._do(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
 
     def _duty(self, do: Callable[[Any], None], what: Any) -> None:
@@ -415,7 +415,7 @@ class Replication:
 
     def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
         """Make an agent's request; an agent without a seat makes none."""
-        if self.view.agent_state(agent) is not AgentState.LOGGED_OUT:
+        if self.view.agents.state(agent) is not AgentState.LOGGED_OUT:
             self._do(e.AgentAsked(agent, action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
@@ -449,7 +449,7 @@ class Replication:
                     break
 
     def _comes_back(self, agent: AgentId, reason: str) -> None:
-        if self.view.agent_state(agent) is AgentState.NOT_READY and self.view.agent_reason(agent) == reason:
+        if self.view.agents.state(agent) is AgentState.NOT_READY and self.view.agents.reason(agent) == reason:
             self._do(e.AgentAsked(agent, AgentAction.READY))
 
 

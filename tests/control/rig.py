@@ -79,13 +79,13 @@ class Rig:
             lambda: self.hand.do(e.CallbackAsked(_number(random), GENERAL, "el", None, "maria")),
             lambda: self.hand.wait(random.uniform(0.0, 20.0)),
         ]
-        for call in view.calls():
+        for call in view.calls.all():
             acts += [
                 partial(self.hand.do, e.CallerLeft(call.id)),
                 partial(self.hand.do, e.KeyPressed(call.id, random.choice("123469*"))),
                 partial(self.hand.do, e.CallMoved(call.id, random.choice((PENSIONS, GENERAL)), "maria")),
             ]
-        for offer in (one.offer for one in view.agents() if one.offer is not None):
+        for offer in (one.offer for one in view.agents.all() if one.offer is not None):
             answer = e.OfferAnswered(offer.id) if offer.state is OfferState.RINGING else e.Bridged(offer.call, offer.id)
             acts += [partial(self.hand.do, answer), partial(self.hand.do, e.AgentLeft(offer.id))]
         self.do(random.choice(acts))

@@ -267,7 +267,7 @@ async def test_nothing_is_lost_or_told_twice(tmp_path: Path, seed: int) -> None:
             rig.call_and_leave(10_000)
             await until(lambda: newest(updates) >= max(rig.told))
             check(updates, rig.told)
-            known = {agent.id: agent.state.value for agent in rig.hand.line.view.agents()}
+            known = {agent.id: agent.state.value for agent in rig.hand.line.view.agents.all()}
             assert agents_of(updates) == known
     front.close()
     assert cutter.cuts >= 5 and any(isinstance(update, State) for update in updates)

@@ -225,7 +225,7 @@ def test_a_time_that_the_clock_leaves_out() -> None:
 
 def test_one_promise_for_a_number(hand: Hand) -> None:
     made = execute(hand, ask(at="13:00"))
-    assert made == {"done": True, "call": hand.line.view.callback_requests()[0].call}
+    assert made == {"done": True, "call": hand.line.view.calls.callback_requests()[0].call}
     again = refused(hand, ask("+306941234567"))
     assert again == (Refusal.NUMBER_PROMISED, f"694****567 is promised a call already: {made['call']}")
 
@@ -259,9 +259,9 @@ def test_orders_for_a_callback(hand: Hand, at: str) -> None:
     back = execute(hand, ask(at=at))["call"]
     assert execute(hand, {"order": "move", "call": back, "queue": "pensions"}) == {"done": True}
     assert execute(hand, {"order": "priority", "call": back, "points": 60}) == {"done": True}
-    assert hand.line.view.callback_requests()[0].queue == "pensions"
+    assert hand.line.view.calls.callback_requests()[0].queue == "pensions"
     assert execute(hand, {"order": "withdraw", "call": back}) == {"done": True}
-    assert not hand.line.view.callback_requests()
+    assert not hand.line.view.calls.callback_requests()
 
 
 def test_a_callback_whose_citizen_is_being_rung_is_left_alone(hand: Hand) -> None:
@@ -309,7 +309,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
     empty = await told(run, "callback", "--list")
     assert (empty.exit_code, empty.output.strip()) == (0, "no callback is promised")
     made = await told(run, "callback", "694 123 4567", "--queue", "general", "--at", "16:30", "--language", "en")
-    (promise,) = hand.line.view.callback_requests()
+    (promise,) = hand.line.view.calls.callback_requests()
     assert (made.exit_code, made.output.strip()) == (0, f"done: {promise.call}")
     monkeypatch.setenv("COLUMNS", "80")
     shown = (await told(run, "callback", "--list")).output
@@ -320,7 +320,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
     (one,) = json.loads((await told(run, "callback", "--list", "--json")).output)
     assert (one["call"], one["due"], one["attempts"]) == (promise.call, "2026-11-30T16:30:00+02:00", 0)
     gone = await told(run, "call", promise.call, "--withdraw")
-    assert gone.exit_code == 0 and not hand.line.view.callback_requests()
+    assert gone.exit_code == 0 and not hand.line.view.calls.callback_requests()
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ async def test_the_command(run: Path, hand: Hand, monkeypatch: pytest.MonkeyPatc
 async def test_the_command_refuses(run: Path, hand: Hand, arguments: list[str], code: int, said: str) -> None:
     result = await told(run, *arguments)
     assert result.exit_code == code and said in result.output
-    assert not hand.line.view.callback_requests()
+    assert not hand.line.view.calls.callback_requests()
 
 
 def test_no_line_runs(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_promise_keeps_its_wall_time(by_s: float) -> None:
     hand = promising(2 * HOUR)
     wall_at = hand.line._state.anchor + 2 * HOUR
     moved(hand, by_s)
-    (promise,) = hand.line.view.callback_requests()
+    (promise,) = hand.line.view.calls.callback_requests()
     assert promise.due_at is not None
     left_s = wall_at - (hand.line._state.anchor + hand.now)
     hand.wait(max(0.0, left_s - 1.0))

@@ -68,4 +68,4 @@ def test_a_callback_keeps_the_version_of_its_caller(how: Callable[[Hand], object
     old = hand.line._state.settings
     hand.publish(replace(old, menus=replace(old.menus, version=7)))
     hand.call("c9", ani="")
-    assert hand.line.view.menu_versions() == {old.menus.version, 7}
+    assert hand.line.view.calls.menu_versions() == {old.menus.version, 7}

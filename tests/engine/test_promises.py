@@ -45,11 +45,11 @@ def test_promises_as_supervisors_see_them() -> None:
     back = dialling(hand)
     hand.do(e.CallbackAsked("2101234567", GENERAL, "en", at=hand.now + 600.0))
     later = hand.all(f.CallbackPromised)[-1].callback
-    first, second = hand.line.view.callback_requests()
+    first, second = hand.line.view.calls.callback_requests()
     assert first == CallbackRequest(back, ANI, PENSIONS, CallStage.DIALLING, 5.0, None, 0)
     assert second == CallbackRequest(later, "2101234567", GENERAL, CallStage.PROMISED, hand.now, hand.now + 600.0, 0)
     hand.do(e.CallbackFailed(back, OfferResult.BUSY))
-    first, _ = hand.line.view.callback_requests()
+    first, _ = hand.line.view.calls.callback_requests()
     assert (first.stage, first.due_at, first.attempts) == (CallStage.PROMISED, hand.now + 900.0, 1)
 
 

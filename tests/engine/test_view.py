@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from enum import Enum
 from inspect import isroutine
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -40,11 +41,12 @@ def hand() -> Hand:
 
 
 QUESTIONS: dict[str, tuple[object, ...]] = {
-    "now": (), "has_call": (C1,), "stage": (C1,), "saying": (C3,), "has_offer": (NO_OFFER,), "is_offered": (C1,),
-    "agent_state": (A1,), "agent_reason": (A1,), "wrapped_up_call": (A2,), "anchor": (), "settings": (), "digest": (),
-    "banner": (), "menu_versions": (), "call": (C1,), "calls": (), "menu_position": (C3,), "queue_position": (C2, 9.0),
-    "callback_requests": (), "callback_to": (called_back.ANI,), "offer": (NO_OFFER,), "agent_ids": (), "agent": (A1,),
-    "agents": (), "queues": (),
+    "now": (), "anchor": (), "settings": (), "digest": (), "banner": (), "queues": (),
+    "calls.has": (C1,), "calls.stage": (C1,), "calls.saying": (C3,), "calls.is_offered": (C1,), "calls.get": (C1,),
+    "calls.all": (), "calls.menu_position": (C3,), "calls.menu_versions": (), "calls.queue_position": (C2, 9.0),
+    "calls.callback_requests": (), "calls.callback_to": (called_back.ANI,),
+    "agents.state": (A1,), "agents.reason": (A1,), "agents.wrapped_up_call": (A2,), "agents.has_offer": (NO_OFFER,),
+    "agents.ids": (), "agents.get": (A1,), "agents.all": (), "agents.offer": (NO_OFFER,),
 }  # fmt: skip
 """All questions, each with what is asked about."""
 
@@ -52,7 +54,7 @@ QUESTIONS: dict[str, tuple[object, ...]] = {
 def answers(view: LineView) -> dict[str, object]:
     found = {}
     for name, about in QUESTIONS.items():
-        asked = getattr(view, name)
+        asked = attrgetter(name)(view)
         found[name] = asked(*about) if isroutine(asked) else asked
     return found
 
@@ -78,8 +80,11 @@ def is_frozen(value: Any) -> bool:
     return False
 
 
-def test_every_question_is_here() -> None:
-    assert set(QUESTIONS) == {name for name in vars(LineView) if not name.startswith("_")}
+def test_every_question_is_here(hand: Hand) -> None:
+    parts = {"": LineView, "calls.": type(hand.line.view.calls), "agents.": type(hand.line.view.agents)}
+    assert set(QUESTIONS) == {
+        part + name for part, kind in parts.items() for name in vars(kind) if not name.startswith("_")
+    }
 
 
 @pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "settings"])
@@ -97,9 +102,9 @@ def test_the_settings_are_those_that_hold(hand: Hand) -> None:
 
 
 def test_an_answer_stays_while_the_line_goes_on(hand: Hand) -> None:
-    before = hand.line.view.call(C2)
+    before = hand.line.view.calls.get(C2)
     hand.do(e.CallerLeft(C2))
-    assert before is not None and before.stage is CallStage.WAITING and hand.line.view.call(C2) is None
+    assert before is not None and before.stage is CallStage.WAITING and hand.line.view.calls.get(C2) is None
 
 
 def test_a_thawed_line_answers_the_same(hand: Hand) -> None:
@@ -111,63 +116,63 @@ def test_a_thawed_line_answers_the_same(hand: Hand) -> None:
 
 def test_calls(hand: Hand) -> None:
     view = hand.line.view
-    assert view.call(C1) == CallView(
+    assert view.calls.get(C1) == CallView(
         C1, "6941234567", 0.0, CallStage.TALKING, "",
         ((Attribute.LANGUAGE, "el"), (Attribute.TOPIC, "pensions")), PENSIONS, None, A1, "c1",
     )  # fmt: skip
-    waiting, in_menus = view.call(C2), view.call(C3)
+    waiting, in_menus = view.calls.get(C2), view.calls.get(C3)
     assert waiting is not None and (waiting.stage, waiting.waits_since, waiting.agent) == (CallStage.WAITING, 4.0, None)
     assert in_menus is not None and (in_menus.stage, in_menus.node, in_menus.queue) == (CallStage.MENU, "topic", None)
-    assert [call.id for call in view.calls()] == [C1, C2, C3]
-    assert (view.stage(C1), view.stage(NO_CALL)) == (CallStage.TALKING, None)
-    assert view.has_call(C1) and not view.has_call(NO_CALL)
-    assert (view.queue_position(C2, hand.now), view.queue_position(C1, hand.now)) == (1, None)
+    assert [call.id for call in view.calls.all()] == [C1, C2, C3]
+    assert (view.calls.stage(C1), view.calls.stage(NO_CALL)) == (CallStage.TALKING, None)
+    assert view.calls.has(C1) and not view.calls.has(NO_CALL)
+    assert (view.calls.queue_position(C2, hand.now), view.calls.queue_position(C1, hand.now)) == (1, None)
 
 
 def test_where_a_caller_is_in_the_menus(hand: Hand) -> None:
-    position = hand.line.view.menu_position(C3)
+    position = hand.line.view.calls.menu_position(C3)
     assert position is not None and (position.node, position.known) == ("topic", {"language": "en"})
-    assert hand.line.view.menu_position(C2) is None, "they wait in a queue"
+    assert hand.line.view.calls.menu_position(C2) is None, "they wait in a queue"
     with pytest.raises(KeyError):
-        hand.line.view.menu_position(NO_CALL)
+        hand.line.view.calls.menu_position(NO_CALL)
 
 
 def test_what_is_said(hand: Hand) -> None:
     view = hand.line.view
-    play = view.saying(C3)
-    assert play is not None and view.saying(NO_CALL) is None
+    play = view.calls.saying(C3)
+    assert play is not None and view.calls.saying(NO_CALL) is None
     hand.do(e.KeyPressed(C3, "7"))
-    assert view.saying(C3) == play + 1
+    assert view.calls.saying(C3) == play + 1
     hand.heard("c2")
-    assert view.saying(C2) is None, "music"
+    assert view.calls.saying(C2) is None, "music"
 
 
 def test_offers(hand: Hand) -> None:
     view = hand.line.view
-    (offer,) = (agent.offer for agent in view.agents() if agent.id == A1)
-    assert offer is not None and offer == view.offer(offer.id)
+    (offer,) = (agent.offer for agent in view.agents.all() if agent.id == A1)
+    assert offer is not None and offer == view.agents.offer(offer.id)
     assert offer == OfferView(offer.id, C1, A1, PENSIONS, OfferState.TALKING, on_hold=True)
-    assert view.has_offer(offer.id) and view.is_offered(C1) and not view.is_offered(C2)
-    assert view.offer(NO_OFFER) is None and not view.has_offer(NO_OFFER)
+    assert view.agents.has_offer(offer.id) and view.calls.is_offered(C1) and not view.calls.is_offered(C2)
+    assert view.agents.offer(NO_OFFER) is None and not view.agents.has_offer(NO_OFFER)
 
 
 def test_agents(hand: Hand) -> None:
     view = hand.line.view
     hand.ask("a1", AgentAction.NOT_READY, "break")
-    talking = view.agent(A1)
+    talking = view.agents.get(A1)
     assert talking is not None
     possible = (AgentAction.LOG_OUT, AgentAction.READY, AgentAction.NOT_READY)
     assert talking == AgentView(
         A1, "Agent 1", AgentState.TALKING, "", 2.0, True, AgentEvent.NOT_READY, True, False, talking.offer, possible
     )
-    assert view.agent(NOBODY) is None and view.agent_ids() == (A1, A2, A3)
-    assert [agent.id for agent in view.agents()] == [A1, A2, A3]
-    assert (view.wrapped_up_call(A2), view.wrapped_up_call(A1)) == ("w2", None)
-    assert view.agent_state(A3) is AgentState.LOGGED_OUT
-    assert [agent.possible for agent in view.agents() if agent.id == A3] == [(AgentAction.LOG_IN,)]
+    assert view.agents.get(NOBODY) is None and view.agents.ids() == (A1, A2, A3)
+    assert [agent.id for agent in view.agents.all()] == [A1, A2, A3]
+    assert (view.agents.wrapped_up_call(A2), view.agents.wrapped_up_call(A1)) == ("w2", None)
+    assert view.agents.state(A3) is AgentState.LOGGED_OUT
+    assert [agent.possible for agent in view.agents.all() if agent.id == A3] == [(AgentAction.LOG_IN,)]
     hand.ask("a3", AgentAction.LOG_IN)
-    assert (view.agent_state(A3), view.agent_reason(A3)) == (AgentState.NOT_READY, "login")
-    for ask in (view.agent_state, view.agent_reason):
+    assert (view.agents.state(A3), view.agents.reason(A3)) == (AgentState.NOT_READY, "login")
+    for ask in (view.agents.state, view.agents.reason):
         with pytest.raises(ContractError):
             ask(NOBODY)
 
@@ -183,7 +188,7 @@ def test_queues(hand: Hand) -> None:
 def test_callbacks() -> None:
     hand = called_back.hand_of()
     back, view = called_back.promised(hand), hand.line.view
-    assert view.callback_to(called_back.ANI) == back and view.callback_to("2101234567") is None
-    (request,) = view.callback_requests()
+    assert view.calls.callback_to(called_back.ANI) == back and view.calls.callback_to("2101234567") is None
+    (request,) = view.calls.callback_requests()
     assert (request.call, request.number, request.queue) == (back, called_back.ANI, PENSIONS)
-    assert view.stage(back) is CallStage.PROMISED
+    assert view.calls.stage(back) is CallStage.PROMISED

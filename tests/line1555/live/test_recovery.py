@@ -153,7 +153,7 @@ def test_promises_outlive_a_state_that_cannot_be_read(tmp_path: Path, caplog: py
     again.line.handle(e.LineStarted("n1", 1_700_000_000.0, "2"), last)
     for promise in again.promised:
         again.line.handle(promise, last)
-    assert not {promise.call for promise in again.line.view.callback_requests()} & set(backs), "new ids"
+    assert not {promise.call for promise in again.line.view.calls.callback_requests()} & set(backs), "new ids"
 
 
 def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_what_new_settings_change_is_told(tmp_path: Path) -> None:
     none = replace(wanted, callbacks=CallbackRules(numbers=()))
     with Journal(tmp_path / "journal.db") as journal:
         again, last = recover(journal, none, LineState(), "1")
-        assert not again.line.view.callback_requests() and not again.state.calls
+        assert not again.line.view.calls.callback_requests() and not again.state.calls
         again.checkpoint(last)
     with Journal(tmp_path / "journal.db") as journal:
         assert not recover(journal, none, LineState(), "1")[0].state.calls
