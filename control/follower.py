@@ -96,7 +96,7 @@ async def follow(
                 raise
             yield Lost(str(error))
         except NotDone as error:
-            if not began or error.told.id != Refusal.FOLLOW_FULL:
+            if not began or error.told.id == Refusal.FOLLOW_MALFORMED:
                 raise
             yield Lost(str(error))
         await asyncio.sleep(pause_s)

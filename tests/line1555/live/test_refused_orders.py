@@ -37,6 +37,25 @@ def line(tmp_path: Path) -> Iterator[Running]:
         yield app._assemble(site, options, recovery, last_now, VersionSounds(tmp_path), {})
 
 
+async def test_followers_have_the_journals_numbers(line: Running, tmp_path: Path) -> None:
+    """Also after a restart: what was told before has smaller ones."""
+    runner, journal = line.runner, line.recovery.journal
+    runner.read(line.followers.told)
+    before = line.followers.step
+    assert before == journal.last_seq
+    for event in (e.LineStarted("n1", runner.clock.anchor, "1"), e.LinkDown("x"), e.BannerSwitched("nothing")):
+        runner.step(event)
+        assert line.followers.step == journal.last_seq
+    assert line.followers.step == before + 3
+    assert [entry.step for entry in line.followers._ring.after(before)] == [before + 1, before + 2, before + 3]
+    await runner.stop()
+    journal.close()
+    with Journal(tmp_path / "journal.db") as again:
+        recovery, last_now = recover(again, callable_line(line.site), LineState(), "1")
+        new = app._assemble(line.site, line.options, recovery, last_now, VersionSounds(tmp_path), {})
+        assert new.followers.step == again.last_seq >= line.followers.step and new.followers.run != line.followers.run
+
+
 def test_an_asterisk_that_is_not_ours_is_not_ended(line: Running) -> None:
     with pytest.raises(OrderRefused) as caught:
         app._stop(line, {"order": "stop", "asterisk": True}, "maria")
