@@ -23,9 +23,13 @@ ALSO = (
     "calls/words.py",
     "ivr/session.py",
     "ivr/walk.py",
+    "simulator/run/callers.py",
     "simulator/run/collector.py",
+    "simulator/run/course.py",
     "simulator/run/replication.py",
     "simulator/run/staff_times.py",
+    "simulator/run/switch.py",
+    "simulator/run/workforce.py",
 )
 HOLDS_ALL = "calls.compiled"
 """The one library with all of the compiled code, in the package that imports no other."""

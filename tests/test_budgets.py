@@ -13,7 +13,7 @@ import pytest
 SCRIPT = Path(__file__).resolve().parents[1] / "scripts" / "budgets.py"
 MEASURED: list[Any] = runpy.run_path(str(SCRIPT))["budgets"]()
 
-OWED = {"classes over 15 methods": 3}
+OWED: dict[str, int] = {}
 """How many places are still over a budget: to be paid back, never raised."""
 
 

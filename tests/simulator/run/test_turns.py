@@ -54,7 +54,7 @@ def turns(plan: Plan) -> dict[tuple[str, int, int], CallDraw]:
     found: dict[tuple[str, int, int], CallDraw] = {}
 
     def read(_: float, __: object) -> None:
-        for citizen in run.citizens.values():
+        for citizen in run.callers.citizens.values():
             if not citizen.talk_again:
                 place = run.drawn.topic[: citizen.row].count(run.drawn.topic[citizen.row])
                 found.setdefault((run.drawn.topic[citizen.row], place, citizen.redials), citizen.own)
