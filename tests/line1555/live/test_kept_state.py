@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,11 +16,12 @@ import pytest
 from calls import AgentState, CallId, CallStage, ContractError, Named, SessionId
 from calls import events as e
 from calls import facts as f
-from engine import OfferState
+from engine import KeptState, OfferState
+from engine.state import EngineState
 from line1555.live.checkpoint import CODEC, WIRED, Checkpoint, freeze, thaw
 from line1555.live.recovery import recover
 from line1555.live.upgrades import UPGRADES
-from metrics import LineState, view
+from metrics import KeptFold, LineState, view
 from records import Journal, StateCodec
 from records.state_codec import MAGIC, replaced
 from tests.line import GENERAL, PENSIONS, Hand, only
@@ -87,6 +89,14 @@ def places(hand: Hand) -> dict[str, tuple[CallStage, str, int, str, str | None]]
 def test_the_newest_format_is_kept_as_well() -> None:
     """Who raises the format runs ``kept_story``, and commits what it writes."""
     assert [folder.name for folder in FORMATS] == [f"format-{n}" for n in range(1, CODEC.format + 1)]
+
+
+def test_nothing_is_forgotten() -> None:
+    """What is not kept is made again of something else: of the code, of the settings, of what is kept."""
+    made_again = {"settings", "call_moves", "offer_moves", "out", "reads"}
+    assert {one.name for one in fields(EngineState)} - {one.name for one in fields(KeptState)} == made_again
+    folded = {"calendar", "rules", "tracker", "_counts"}
+    assert vars(LineState()).keys() - {one.name for one in fields(KeptFold)} == folded
 
 
 def test_the_story_has_everything() -> None:
