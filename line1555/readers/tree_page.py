@@ -12,7 +12,7 @@ from dataclasses import fields
 from html import escape
 from typing import Any
 
-from ivr import Branch, Menu, Node
+from ivr import Branch, Node
 from ivr.calendar import Validity
 from ivr.conditions import QueueState
 from ivr.graph import edges
@@ -142,11 +142,9 @@ def _link(place: str) -> str:
 
 def _label(node: Node, goto: str, said: str) -> str:
     """Label the way to a node: in a menu the keys, elsewhere what is said of it."""
-    if not isinstance(node, Menu):
-        return said.replace("\n", ", ")
-    keys = [key for key, choice in node.choices.items() if choice.goto == goto]
-    silent = ["silence"] if node.silence is not None and node.silence.goto == goto else []
-    return ", ".join([*keys, *silent]) or said
+    named = (ref.keys for ref in references(node) if ref.kind is RefKind.NODE and ref.name == goto)
+    keys = [str(keys[-2]) for keys in named if keys[0] in ("choices", "silence")]
+    return ", ".join(keys) or said.replace("\n", ", ")
 
 
 def _rest(node: Node) -> str:
