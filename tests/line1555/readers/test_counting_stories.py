@@ -478,15 +478,15 @@ def test_in_the_simulator(story: Story, hand: Hand) -> None:
 @pytest.mark.parametrize("story", [name for name, story in STORIES.items() if story.alone], indirect=True)
 def test_from_the_journal_alone(story: Story, hand: Hand, tmp_path: Path) -> None:
     """The line goes down before the end, and the board's figures are read from what it wrote."""
-    state = LineState(Calendar(1800, offset_of(counted.ATHENS)))
+    calendar = Calendar(1800, offset_of(counted.ATHENS))
     with Journal(tmp_path / "journal.db", node="n1", wall=lambda: counted.ANCHOR) as journal:
-        recovery, _ = recover(journal, story.settings, state, "1")
+        recovery, _ = recover(journal, story.settings, LineState(calendar), "1")
         for number, (now, event, _) in enumerate(hand.steps):
             out = recovery.line.tick(now) if event is None else recovery.line.handle(event, now)
             recovery.append(now, event, [output for output in out if isinstance(output, FACTS)])
             if number == len(hand.steps) // 2:
                 recovery.checkpoint(now)
     with Journal(tmp_path / "journal.db", node="n1", wall=lambda: counted.ANCHOR) as journal:
-        again, _ = recover(journal, story.settings, LineState(), "1")
+        again, _ = recover(journal, story.settings, LineState(calendar), "1")
     assert again.steps
     check(story, counted.board(again.state, hand.now), "board of the journal")
