@@ -82,9 +82,8 @@ def is_frozen(value: Any) -> bool:
 
 def test_every_question_is_here(hand: Hand) -> None:
     parts = {"": LineView, "calls.": type(hand.line.view.calls), "agents.": type(hand.line.view.agents)}
-    assert set(QUESTIONS) == {
-        part + name for part, kind in parts.items() for name in vars(kind) if not name.startswith("_")
-    }
+    asked = {part + name for part, kind in parts.items() for name in vars(kind) if not name.startswith("_")}
+    assert set(QUESTIONS) == asked - {"calls", "agents"}, "the parts themselves, which a compiled class shows"
 
 
 @pytest.mark.parametrize("question", [name for name in QUESTIONS if name != "settings"])
