@@ -60,6 +60,8 @@ class MenuTrial:
     told: list[TrialEvent] = field(default_factory=list)
     dialled: list[str] = field(default_factory=list)
     """Outside numbers dialled, confidential ones too."""
+    node: str = ""
+    """The node that the caller came to last; they stay there while they wait."""
     promised: bool = False
     known: dict[str, str] = field(default_factory=dict)
     """Attributes that the line knew of the caller when they went."""
@@ -170,6 +172,8 @@ class MenuTrial:
         match output:
             case c.Transfer(_, target):
                 self.dialled.append(target)
+            case f.NodeEntered(_, node):
+                self.node = node
             case f.CallbackPromised():
                 self.promised = True
             case f.AttributeSet(_, attribute, value):
@@ -194,7 +198,7 @@ class MenuTrial:
         ended = next((fact for fact in reversed(self.told) if fact.kind == "end"), None)
         return {
             "stage": str(call.stage) if call else "over",
-            "node": call.node if call else None,
+            "node": self.node if call else None,
             "queue": call.queue if call and call.stage is not CallStage.MENU else None,
             "known": {str(name): value for name, value in call.known} if call else None,
             "outcome": ended.text.rpartition(" ")[2] if ended else None,

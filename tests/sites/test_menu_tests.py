@@ -51,7 +51,7 @@ def test_the_shipped_tests_pass() -> None:
         '{press: ["0"], expect: {queue: general, language: el, callback: false}}',
         '{press: ["2", "0"], expect: {language: en, heard: [welcome.greeting, topic.choose]}}',
         '{press: ["1"], expect: {node: topic, not_heard: [queue.connecting], said: ΟΠΕΚΑ}}',
-        '{press: ["1211"], expect: {queue: dypa, topic: dypa, role: unemployed}}',
+        '{press: ["1211"], expect: {queue: dypa, node: agent, topic: dypa, role: unemployed}}',
         '{press: ["1", "h"], expect: {outcome: left_in_menu, language: el}}',
         '{press: ["1", "9", "", ""], expect: {transferred: "15900", queue: solidarity}}',
         '{given: {number: "11320", from: "2101234567", at: "2026-12-25T03:00"}, press: ["1"], expect: {topic: dypa}}',
