@@ -295,14 +295,14 @@ SIP by Asterisk's packet log, everything else by the engine's process at the mom
 at every {look} ms. Load average of the machine's {processors} processors at that time: {load:.1f}.
 
 The call is **`{call}`**: the node, and the id of the caller's channel in Asterisk. The offer to the agent is
-`{offer}`, which is the id of his channel.
+`{offer}`, which is the id of its channel.
 
 ## In short
 
 {short}
 
 Between 200 and `AsyncAGIStart` Asterisk's `Answer` waits for the caller's first sound, at most half a second; this
-citizen sends none before his keys. The tailer brings the journal into the database every half second.
+citizen sends none before the first key. The tailer brings the journal into the database every half second.
 
 ## The picture
 
@@ -369,7 +369,7 @@ def _short(seen: Sequence[Happened], zero: float) -> str:
             for n, one in enumerate(pressed, 1)
         ),
         row("in the queue - an agent is chosen", queued, ring),
-        row("an agent is chosen - INVITE to his phone", ring, after(ring, "INVITE", ASTERISK)),
+        row("an agent is chosen - INVITE to the phone", ring, after(ring, "INVITE", ASTERISK)),
         row("the agent's 200 - both are in one bridge, the engine knows", picked, after(picked, "Bridged")),
         row("the citizen's BYE - CallEnded in the journal", after(None, "BYE", CITIZEN), ended),
         row("CallEnded in the journal - in the database", ended, in_row),
