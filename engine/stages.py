@@ -23,20 +23,20 @@ F = OfferState
 END: Final = None
 
 THEORY: Final = """\
-**A call.** One caller has one call, from the first word to the end of the channel. MENU: the walk through the menus
-has them. WAITING: they stand in a queue, and may be offered to agents the while. CONNECTING: an agent has answered,
-the two do not hear each other yet. TALKING. TRANSFERRING: with an outside number. LEAVING: it is decided how the call
-ends, or the agent has gone first; the channel is still there. A call ends (None) when its channel is gone.
+**A call.** One caller has one call, from the first prompt to the end of the channel. MENU: the caller walks through the
+menus. WAITING: they wait in a queue, and may be offered to agents meanwhile. CONNECTING: an agent has answered, the two
+do not hear each other yet. TALKING. TRANSFERRING: with an outside number. LEAVING: it is decided how the call ends, or
+the agent has hung up first; the channel is still there. A call ends (None) when its channel is gone.
 
-**A callback** is a call of the line's own, without a channel at first. PROMISED: it stands in the queue like a call
-that waits, or aside until its time comes. DIALLING: an agent has it and the citizen's phone rings. Reached, it is
-CONNECTING and from there on a call like any other; not reached, it is PROMISED again.
+**A callback** is a call that the line makes, without a channel at first. PROMISED: it waits in the queue like a call,
+or outside until its time comes. DIALLING: an agent has it and the citizen's phone rings. If the citizen answers, it is
+CONNECTING and from there on a call like any other; if not, it is PROMISED again.
 
 **An offer** is one attempt to give one call to one agent; there is at most one per call and per agent. RINGING,
-ANSWERED, TALKING as its call; CLOSING: it is decided, but the agent's leg is still there, and until that is gone the
-agent gets no other call. An offer whose leg is gone is forgotten (None).
+ANSWERED, TALKING as its call; CLOSING: its result is decided, but the agent's leg is still there, and until it is gone
+the agent gets no other call. An offer whose leg is gone is forgotten (None).
 
-**An agent**'s states are in `agents/state.py`: they decide what may be offered to whom."""
+**An agent**'s states are in `agents/state.py`: they decide which agents may get offers."""
 
 LATE: Final[dict[Any, Row]] = {e.LookedUp: NOTHING, e.LookupFailed: NOTHING}
 """Answers of services that come after the caller has gone on."""

@@ -18,7 +18,8 @@ from ivr import TABLE as WALK  # noqa: E402
 PAGE = ROOT / "docs" / "states.md"
 HEAD = """# States
 
-Drawn from the tables in the code by `scripts/draw_states.py`; a test compares. Change the table, then draw again.
+Every state table of the code as a diagram. `scripts/draw_states.py` draws this page from the tables, and a test
+compares: change the table, then run the script again.
 """
 Edge = tuple[str, str, str]
 END = "[*]"
@@ -91,18 +92,23 @@ def page() -> str:
         [
             "## Agent (`agents/state.py`)",
             "",
-            "`resume`: unless a wish was put off. `defer`: put off until then. "
-            "Whoever would become ready while the phone is gone is not ready (`unreachable`) instead.",
+            "`defer`: the agent's request waits until the call is over. "
+            "`resume`: unless such a request waits; then it is done. "
+            "An agent who would become ready while their phone is gone is not ready (`unreachable`) instead.",
         ],
         diagram(agents(), "logged_out"),
         ["## The engine's machines", "", THEORY],
-        ["## Call (`engine/stages.py`)", "", "An empty field is late, doubled or impossible: a fact `Unexpected`."],
+        [
+            "## Call (`engine/stages.py`)",
+            "",
+            "An empty field: the event is late, doubled or impossible there; it becomes a fact `Unexpected`.",
+        ],
         diagram(moves(CALL_TABLE, [PROMISES]), "menu"),
         table(calls),
         ["## Offer (`engine/stages.py`)"],
         diagram(moves(OFFER_TABLE, []), "ringing"),
         table(offers),
-        ["## Walk through the menus (`ivr/walk.py`)", "", "What a step leads to is decided by the node's kind."],
+        ["## Walk through the menus (`ivr/walk.py`)", "", "The node's type decides what a step leads to."],
         table(walk),
     ]
     return HEAD + "".join("\n" + "\n".join(part) + "\n" for part in parts)
