@@ -64,6 +64,7 @@ class Distributor:
 
     @classmethod
     def of(cls, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]) -> Distributor:
+        """Make a distributor that has learned nothing yet; ``policies``: by queue."""
         return cls(Eligibility(roster, room), policies)
 
     def kept(self) -> KeptDistributor:
@@ -156,6 +157,7 @@ class Distributor:
         return min(policy.holdback_left_s(self.eligibility, of, of.free.head(now), groups, now), max(0.0, first_due_s))
 
     def policy(self, queue: QueueId) -> Policy:
+        """Give the queue's policy; the default if it has none of its own."""
         return self.policies.get(queue, self.default)
 
     def _agent_for(self, of: WorkClass, now: float) -> Match | None:

@@ -26,7 +26,8 @@ class Policy(Protocol):
     """A routing policy. It keeps no state: it reads everything from ``Eligibility``."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Give the name by which ``queues.yaml`` chooses the policy."""
 
     @property
     def holds_back(self) -> bool:

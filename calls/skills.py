@@ -132,6 +132,10 @@ class _Reader:
         self.text, self.at, self.depth = text.rstrip(), 0, 0
 
     def alternatives(self) -> Requirement:
+        """Read terms joined by ``or``.
+
+        Raises ``ExpressionError`` for a text that is none, or one with too many alternatives.
+        """
         needed = self._terms()
         while self._take("or"):
             other = self._terms()
@@ -178,6 +182,7 @@ class _Reader:
         return int(word)
 
     def expect_end(self) -> None:
+        """Raise ``ExpressionError`` if anything is left of the text."""
         if self.at < len(self.text):
             raise self._wrong("`and`, `or` or the end")
 

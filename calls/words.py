@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 
 
 class Party(StrEnum):
-    """Who ended a conversation or a call."""
+    """The side that ended a conversation or a call."""
 
     CALLER = "caller"
     AGENT = "agent"

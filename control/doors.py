@@ -51,6 +51,7 @@ class Crowd:
             self._tell()
 
     def leave(self, guest: Any) -> None:
+        """Forget the connection; one that is not inside changes nothing."""
         with self._lock:
             self._inside.pop(guest, None)
 

@@ -137,6 +137,7 @@ class _Follower:
             await self.writer.drain()
 
     def leave(self, _: object = None) -> None:
+        """Mark the follower as gone, and wake the task that serves them."""
         self.gone = True
         self.wake.set()
 

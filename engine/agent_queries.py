@@ -69,6 +69,7 @@ class AgentQueries:
         return offer in self._state.offers
 
     def ids(self) -> tuple[AgentId, ...]:
+        """Give the ids of all agents, in the roster's order."""
         return tuple(agent.id for agent in self._state.roster)
 
     def get(self, agent: AgentId) -> AgentView | None:
@@ -77,6 +78,7 @@ class AgentQueries:
         return self._view(roster[agent]) if agent in roster else None
 
     def all(self) -> tuple[AgentView, ...]:
+        """Give a view of every agent, in the roster's order; makes an object for each."""
         return tuple(self._view(agent) for agent in self._state.roster)
 
     def offer(self, offer: OfferId) -> OfferView | None:

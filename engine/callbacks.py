@@ -140,6 +140,7 @@ def reached(w: EngineState, call: Call, _: e.CallbackAnswered | None = None) -> 
 
 
 def missed(w: EngineState, call: Call, event: e.CallbackFailed) -> None:
+    """Take that the citizen was not reached: free the agent; try again later, or give up."""
     _missed(w, call, event.result, event.detail)
 
 

@@ -34,6 +34,7 @@ def say_last(w: EngineState, call: Call, words: LastWords) -> None:
 
 
 def last_words_said(w: EngineState, call: Call, event: e.PromptEnded) -> HangUp | None:
+    """Hang up after the present play; the end of an earlier one changes nothing."""
     return HangUp() if event.play == call.playback.number else None
 
 
@@ -47,6 +48,7 @@ def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
 
 
 def gone(w: EngineState, call: Call, _: e.CallerLeft) -> None:
+    """End the call: the caller's channel is gone, as was asked."""
     end_call(w, call)
 
 

@@ -56,6 +56,7 @@ def cancel_again(w: EngineState, offer: Offer, _: e.Event) -> None:
 
 
 def closed(w: EngineState, offer: Offer, _: e.Event) -> None:
+    """Forget the offer: the agent's leg is gone."""
     forget(w, offer)
 
 

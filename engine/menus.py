@@ -97,12 +97,14 @@ def take_settings(w: EngineState) -> None:
 
 
 def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
+    """Take a pressed key; it ends the SILENT timer and the count of interruptions in a row."""
     w.timers.cancel(TimerKind.SILENT, call.id)
     call.here.returns = 0
     return _feed(w, call, Input.KEY, event.key)
 
 
 def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> Next | None:
+    """Go on with the walk after the present play; the end of an earlier one changes nothing."""
     if event.play != call.playback.number:
         return None
     call.here.returns = 0
@@ -143,6 +145,7 @@ def again(w: EngineState, call: Call, _: e.CallerBack) -> Next | None:
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+    """End the call: INFORMED if the walk was ending or recording a message, else LEFT_IN_MENU."""
     done = call.walk.state in (WalkState.ENDING, WalkState.RECORDING)
     message_left(w, call)
     outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
@@ -205,6 +208,7 @@ def looked_up(w: EngineState, call: Call, event: e.LookedUp) -> Next | None:
 
 
 def lookup_failed(w: EngineState, call: Call, event: e.LookupFailed) -> Next | None:
+    """Go on without the service's answer; a late failure changes nothing."""
     return _looked(w, call, event.error, Input.FAILED) if _is_awaited(w, call, event.number) else None
 
 

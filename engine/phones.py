@@ -28,6 +28,7 @@ def reachable(w: EngineState, event: e.PhoneReachable) -> None:
 
 
 def in_use(w: EngineState, event: e.PhoneInUse) -> None:
+    """Note whether the agent's phone is in use at the event's node."""
     set_phone(w, event.agent, reach.named(w, event.node), in_use=event.in_use)
 
 

@@ -172,6 +172,7 @@ def renewed(item: WorkItem, place: Place, queue: QueueSettings) -> Place:
 
 
 def terms(place: Place) -> tuple[object, ...]:
+    """Give what new settings may change in a place, to tell whether they did."""
     return place.requires, place.points, place.ageing, place.due_at, place.preferred_agent
 
 

@@ -118,6 +118,7 @@ class EngineState:
         offer_moves: Allowed[OfferState],
         reads: frozenset[object] | None = None,
     ) -> EngineState:
+        """Make the state at time 0, without calls. ``reads``: the kinds of facts that somebody reads; None for all."""
         roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
         distributor = Distributor.of(roster, room, settings.policies())
         return cls(settings, roster, room, distributor, call_moves, offer_moves, reads=reads)
@@ -145,6 +146,7 @@ class EngineState:
         return self.reads is None
 
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
+        """Set the timer to ``after_s`` seconds from now; an earlier one of this kind and subject is moved."""
         self.timers.set(kind, subject, self.now + after_s)
 
     def local(self) -> datetime:

@@ -23,6 +23,7 @@ CUT_OFF_POINTS: Final = 3600.0
 
 
 def bridged(w: EngineState, offer: Offer, _: e.Bridged) -> None:
+    """Begin the conversation: caller and agent are joined."""
     begin(w, w.calls[offer.call], offer)
 
 
@@ -43,6 +44,7 @@ def begin(w: EngineState, call: Call, offer: Offer) -> None:
 
 
 def hold(w: EngineState, offer: Offer, event: e.HoldChanged) -> None:
+    """Note that the agent puts the caller on hold, or takes them off; what is so already is ``Unexpected``."""
     on = event.on
     if on == (offer.hold_at is not None):
         w.tell(f.Unexpected, "HoldChanged", offer.id, "on hold" if on else "not on hold")

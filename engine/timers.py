@@ -69,15 +69,18 @@ class _Alarms:
     _sequence: int = 0
 
     def kept(self) -> tuple[KeptTimer, ...]:
+        """Give the timers that are set; cancelled ones are forgotten."""
         return tuple(KeptTimer(kind, subject, *live) for (kind, subject), live in self._live.items())
 
     @classmethod
     def restored(cls, kept: tuple[KeptTimer, ...], sequence: int) -> _Alarms:
+        """Set the kept timers again. ``sequence``: the number of the last timer that was set."""
         heap = [(timer.at, timer.kind, timer.sequence, timer.subject) for timer in kept]
         heapify(heap)
         return cls(heap, {(timer.kind, timer.subject): (timer.sequence, timer.at) for timer in kept}, sequence)
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
+        """Set or move the timer. Those due at the same instant come by kind, then in the order they were set in."""
         self._sequence += 1
         self._live[kind, subject] = (self._sequence, at)
         heappush(self._heap, (at, kind, self._sequence, subject))
@@ -85,13 +88,16 @@ class _Alarms:
             self._sweep()
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
+        """Cancel the timer; one that is not set changes nothing."""
         self._live.pop((kind, subject), None)
 
     def at(self, kind: TimerKind, subject: str) -> float | None:
+        """Give when this timer is due; None if it is not set."""
         live = self._live.get((kind, subject))
         return live[1] if live else None
 
     def next_at(self) -> float | None:
+        """Give the earliest deadline, and drop cancelled timers in front of it; None if nothing is set."""
         heap, live = self._heap, self._live
         while heap:
             at, kind, sequence, subject = heap[0]
@@ -102,6 +108,7 @@ class _Alarms:
         return None
 
     def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
+        """Take off the next timer before ``now`` (with ``also_at_now`` also at it); None if none is due."""
         if not self._heap or self._heap[0][0] > now:
             return None  # the usual case; a cancelled timer in front changes nothing
         at = self.next_at()
@@ -140,9 +147,11 @@ class Timers:
         return cls(_Alarms.restored(kept.prompt, kept.prompt_set), _Alarms.restored(kept.patient, kept.patient_set))
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
+        """Set the timer to the instant ``at``; an earlier one of this kind and subject is moved."""
         self._of(kind).set(kind, subject, at)
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
+        """Cancel the timer; one that is not set changes nothing."""
         self._of(kind).cancel(kind, subject)
 
     def at(self, kind: TimerKind, subject: str) -> float | None:

@@ -28,10 +28,12 @@ def begin(w: EngineState, call: Call) -> None:
 
 
 def answered(w: EngineState, call: Call, _: e.TransferAnswered) -> None:
+    """Note when the outside number answered."""
     call.transfer_at = w.now
 
 
 def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+    """End the call of a caller who left; the outcome depends on whether the outside number had answered."""
     was_answered = end(w, call)
     call.decide(_came_of_it(call, was_answered), caller_left(w, call, event))
     end_call(w, call)

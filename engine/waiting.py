@@ -160,6 +160,7 @@ def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
 
 
 def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> None:
+    """Play music after the present play; if it was a question, wait for its answer too."""
     if event.play != call.playback.number:
         return
     if call.asked:

@@ -23,6 +23,7 @@ class Numbered:
     only: Mapping[int, str] = field(default_factory=dict)
 
     def text(self, number: int, upto: int, language: str) -> str:
+        """Give the text of this number, filled in. Above ``upto`` it is the text of ``more``, filled with ``upto``."""
         said = self.more if number > upto else self.only.get(number, self.each)
         return fill(said, min(number, upto), language)
 
@@ -38,6 +39,7 @@ class PromptText:
 
     @property
     def languages(self) -> frozenset[str]:
+        """Give the languages that have a text, plain or numbered."""
         return frozenset(self.plain) | frozenset(self.numbered)
 
     def variants(self) -> tuple[int | None, ...]:

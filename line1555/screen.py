@@ -25,6 +25,7 @@ class Screen(Console):
         super().__init__(stderr=stderr, quiet=quiet, soft_wrap=soft_wrap, markup=False, emoji=False, highlight=False)
 
     def print(self, *objects: Any, **how: Any) -> None:
+        """Print as rich does, but no narrower than the tables need; away from a terminal lines are not folded."""
         if not self.is_terminal:
             how.setdefault("soft_wrap", True)
         usual = self.width

@@ -27,6 +27,7 @@ class Rows:
 
     @classmethod
     def of(cls, queue: QueueId, here: Periods, periods: Periods, topic: str) -> Rows:
+        """Give the rows of a stay; those that do not exist yet are made."""
         line = (*(p.line for p in periods), *(p.topic(topic) for p in periods))
         return cls(tuple(period.queue(queue) for period in here), line, here, periods, topic)
 

@@ -82,6 +82,7 @@ class Stay:
 
     @property
     def over(self) -> bool:
+        """Tell whether the stay has ended: served, or left with an outcome."""
         return self.served or self.outcome is not None
 
     def end_wait(self, place_wait_s: float) -> None:

@@ -42,6 +42,7 @@ class Waits:
     buckets: list[int] = field(default_factory=list)
 
     def add(self, wait_s: float) -> None:
+        """Count one wait (s)."""
         if not self.buckets:  # most rows of most intervals stay empty
             self.buckets = [0] * (len(BOUNDS_S) + 1)
         self.count += 1
@@ -166,6 +167,7 @@ class AgentTally:
     state_s: dict[AgentState, float] = field(default_factory=dict)
 
     def spend(self, state: AgentState, seconds: float) -> None:
+        """Add seconds in this state."""
         self.state_s[state] = self.state_s.get(state, 0.0) + seconds
 
 
@@ -181,12 +183,15 @@ class Period:
     agents: dict[AgentId, AgentTally] = field(default_factory=dict)
 
     def queue(self, queue: QueueId) -> Tally:
+        """Give the queue's row; it is made the first time."""
         return self.queues.get(queue) or self.queues.setdefault(queue, Tally())
 
     def topic(self, topic: str) -> Tally:
+        """Give the topic's row; it is made the first time."""
         return self.topics.get(topic) or self.topics.setdefault(topic, Tally())
 
     def agent(self, agent: AgentId) -> AgentTally:
+        """Give the agent's row; it is made the first time."""
         return self.agents.get(agent) or self.agents.setdefault(agent, AgentTally())
 
 
@@ -202,6 +207,7 @@ class Span(NamedTuple):
 
     @classmethod
     def of(cls, periods: Periods) -> Span:
+        """Take the starts from the periods: the interval's comes first, then the day's."""
         return cls(periods[0].start, periods[1].start)
 
 

@@ -143,10 +143,12 @@ class Tracker:
         self.work(stay, agent, what, amount)
 
     def add(self, stay: Stay, what: Sum, amount: float) -> None:
+        """Add to one of the stay's sums, and tell the reader."""
         setattr(stay, what, getattr(stay, what) + amount)
         self.reader.added(stay, what, amount)
 
     def work(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+        """Add to one of the agent's sums in the stay, and tell the reader."""
         part = stay.part(agent)
         setattr(part, what, getattr(part, what) + amount)
         self.reader.worked(stay, agent, what, amount)

@@ -74,6 +74,7 @@ class OrderedPlaces:
         return bool(self.by_rank)
 
     def add(self, place: Place) -> None:
+        """Insert the place into both orders."""
         entered_at, number = place.entered_at, place.number
         insort(self.by_rank, (place.rank, entered_at, number, place))
         insort(self.by_due, (place.due_at, entered_at, number, place))

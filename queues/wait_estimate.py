@@ -166,7 +166,7 @@ class WaitEstimator:
         return self._worth_telling(forecast)
 
     def served(self, waiter: Waiter, now: float, rang_s: float = 0.0) -> None:
-        """He is connected, after an agent's phone rang for ``rang_s``."""
+        """Learn from a caller who is connected now, after an agent's phone rang for ``rang_s``."""
         self.ring.add(rang_s)
         self.patience.add(now - waiter.entered_at, 0)
         for forecast in waiter.forecasts:

@@ -32,6 +32,7 @@ class Rows:
 
     @property
     def anchor(self) -> float:
+        """Give the wall time (epoch seconds) at ``now`` 0, with the moves of the clock so far."""
         return self.meta.anchor + self.moved_s
 
     def instant(self, now: float) -> datetime:
@@ -39,6 +40,7 @@ class Rows:
         return datetime.fromtimestamp(self.anchor + now, UTC)
 
     def lost(self, gap: Gap) -> None:
+        """Note steps that were lost as one anomaly, with the time they spanned."""
         span = f"{self.instant(gap.first).isoformat()} to {self.instant(gap.last).isoformat()}"
         why = f" ({gap.reason})" if gap.reason else ""
         self.odd(self.instant(gap.first), "journal_gap", self.meta.node, f"{gap.rows} steps lost, {span}{why}")

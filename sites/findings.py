@@ -31,7 +31,7 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class QueueRules:
     """What a queue refers to. ``widest``: by language what is asked in the end, all steps taken; ``overflow``: ways
-    and targets in order; ``roles``, ``numbers``: who has points of his own; ``steps``: the skills each step names."""
+    and targets in order; ``roles``, ``numbers``: those with points of their own; ``steps``: the skills of each step."""
 
     widest: Mapping[str, Requirement] = field(default_factory=dict)
     steps: Sequence[frozenset[str]] = ()
@@ -63,6 +63,7 @@ class CheckInput:
     broken: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def lost(self, *sections: str) -> frozenset[str]:
+        """Give the names of these sections that could not be read, so that nobody calls them unknown."""
         return frozenset().union(*(self.broken.get(section, frozenset()) for section in sections))
 
 

@@ -42,6 +42,7 @@ class Loaded(Generic[Model]):
         return frozenset(str(keys[1]) for keys in self.broken if len(keys) > 1 and keys[0] == section)
 
     def problem(self, keys: Keys, found: str, expected: str) -> Problem:
+        """Make a problem at the place of these keys; without a line number if the file could not be read."""
         document = self.document or Document(self.file, None, {})
         return document.problem(keys, found, expected)
 

@@ -15,10 +15,12 @@ from .schema_hours import HOLIDAYS, HoursPart, ValidityPart
 
 
 def prompts(ids: Iterable[str]) -> tuple[Prompt, ...]:
+    """Make prompts of these ids, all without a number."""
     return tuple(Prompt(prompt) for prompt in ids)
 
 
 def assignments(sets: schema.Sets) -> Assignments:
+    """Give what is set: attributes first, then variables."""
     given = ((attribute, getattr(sets, attribute.value)) for attribute in Attribute)
     found_out = tuple((attribute, value) for attribute, value in given if value is not None)
     return (*found_out, *sets.variables.items())

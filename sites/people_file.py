@@ -53,6 +53,10 @@ def _merged(base: schema.AgentPart | None, own: schema.AgentPart) -> Skills:
 
 
 def settings_of(file: schema.AgentsFile, language: str) -> Mapping[AgentId, AgentSettings]:
+    """Give the settings of all agents; what one says of themselves counts before their range.
+
+    ``language``: the default.
+    """
     home = _home(file)
     singles = [entry for entry in file.agents if "-" not in entry]
     people: dict[AgentId, AgentSettings] = {}
@@ -72,6 +76,7 @@ def _by_itself(base: schema.AgentPart | None, own: schema.AgentPart) -> bool:
 
 
 def skills_by_entry(file: schema.AgentsFile) -> dict[str, Skills]:
+    """Give the skills of each entry as it is written; of one in a range with the range's."""
     home = _home(file)
     return {
         entry: _merged(file.agents[home[entry]] if entry in home else None, own) for entry, own in file.agents.items()
@@ -79,6 +84,7 @@ def skills_by_entry(file: schema.AgentsFile) -> dict[str, Skills]:
 
 
 def problems(loaded: Loaded[schema.AgentsFile]) -> Iterator[Problem]:
+    """Yield what is wrong with ranges and short codes; nothing if the file could not be read."""
     if loaded.model is None:
         return
     yield from _range_problems(loaded, loaded.model)

@@ -43,6 +43,7 @@ class Matching:
         self.fits, self.expected = re.compile(pattern), expected
 
     def check(self, value: str) -> str:
+        """Return the text as it is. Raises ``PydanticCustomError`` if it does not fit."""
         if not self.fits.fullmatch(value):
             raise PydanticCustomError("expected", "{expected}", {"expected": self.expected})
         return value

@@ -240,6 +240,7 @@ class _Files:
     site: Loaded[SiteSettings]
 
     def all(self) -> dict[str, Loaded[Any]]:
+        """Give the files by name, without the folder."""
         files: tuple[Loaded[Any], ...] = (self.line, self.menus, self.prompts, self.queues, self.agents, self.site)
         return {Path(loaded.file).name: loaded for loaded in files}
 

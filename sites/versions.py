@@ -66,6 +66,7 @@ class Versions:
         return [card for card in map(_read, cards) if card is not None]
 
     def newest(self) -> Version | None:
+        """Give the version with the highest number; None if nothing was published."""
         return max(self.all(), key=lambda version: version.number, default=None)
 
     def card(self, number: int) -> Version:
@@ -77,6 +78,7 @@ class Versions:
         return found[number]
 
     def path(self, number: int) -> Path:
+        """Give the folder of a version, which need not exist."""
         return self.folder / f"{number:04}"
 
     def site(self, version: Version, judge: Judge | None = None, *, staged: bool = False) -> Site:

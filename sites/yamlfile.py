@@ -229,6 +229,10 @@ class _Builder:
     count: int = 0
 
     def document(self, text: str) -> object:
+        """Build the value of the one document.
+
+        Raises ``_RefusedError`` for what no file may have, ``YAMLError`` for what is no YAML.
+        """
         self.events = yaml.parse(text, Loader=yaml.CSafeLoader)
         if not any(isinstance(event, DocumentStartEvent) for event in self.events):
             raise _RefusedError(_problem(self.file, 1, 1, "an empty file", "settings"))
@@ -239,6 +243,7 @@ class _Builder:
         return value
 
     def value(self, event: Any, keys: Keys) -> object:
+        """Build the value that begins with this event. A scalar in quotes, or in a block, stays text."""
         self.refuse_wild(event, keys)
         if isinstance(event, MappingStartEvent):
             return self.mapping(keys)
@@ -247,6 +252,7 @@ class _Builder:
         return event.value if event.style else _resolve(event.value)
 
     def mapping(self, keys: Keys) -> dict[str, object]:
+        """Build a mapping to its end, and note the place of each key; a key that comes twice counts the first time."""
         built: dict[str, object] = {}
         while not isinstance(event := next(self.events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
@@ -269,6 +275,7 @@ class _Builder:
         self.value(next(self.events), (*keys, "(again)"))
 
     def sequence(self, keys: Keys) -> list[object]:
+        """Build a sequence to its end, and note the place of each item."""
         built: list[object] = []
         while not isinstance(event := next(self.events), SequenceEndEvent):
             here = (*keys, len(built))
@@ -291,9 +298,11 @@ class _Builder:
             raise self.refused(event, keys, "too many values", f"at most {MAX_VALUES:,}")
 
     def at(self, event: Any, keys: Keys, found: str, expected: str) -> Problem:
+        """Make a problem at the place of this event."""
         return _problem(self.file, *_mark(event), found, expected, named(keys))
 
     def refused(self, event: Any, keys: Keys, found: str, expected: str) -> _RefusedError:
+        """Make the error that ends the reading at this event."""
         return _RefusedError(self.at(event, keys, found, expected))
 
 

@@ -131,6 +131,11 @@ class _Shape:
 
     @classmethod
     def of(cls, chunk: bytes | None) -> _Shape:
+        """Read the ``fmt`` chunk of a WAV file.
+
+        Raises ``RecordingError`` for none, and unless it is PCM of 8 to 32 bits or float of 32, mono or stereo, at a
+        rate (Hz) within ``RATES``.
+        """
         if chunk is None or len(chunk) < 16:
             raise RecordingError("a WAV file that does not say how it is written")
         kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", chunk[:16])

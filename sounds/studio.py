@@ -34,6 +34,7 @@ class Take:
 
     @property
     def state(self) -> str:
+        """Tell whether it is recorded, with its doubts, or broken, and why, or still to record."""
         if self.recording is not None:
             return "; ".join(("recorded", *self.recording.doubts))
         return f"broken: {self.wrong}" if self.wrong else "to record"

@@ -57,6 +57,7 @@ def soft_hangup(legs: Legs, message: AmiMessage) -> list[e.Event]:
 
 
 def hangup(legs: Legs, message: AmiMessage) -> list[e.Event]:
+    """Take a Hangup: forget the channel; the cause, and the phone's own (TechCause), say why an offer ended."""
     cause, text = message.get("Cause"), message.get("Cause-txt")
     leg = legs.offers.get(message.get("Uniqueid"))
     result = _judged(cause, message.get("TechCause"), rang=leg is not None and leg.rang)

@@ -42,7 +42,8 @@ CLOCK_STEP_S = 0.5
 class Journal(Protocol):
     """Keeps steps. Neither call may raise or wait."""
 
-    def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> object: ...
+    def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> object:
+        """Keep one step: its facts, and its event; None if timers fired."""
 
     def checkpoint(self, now: float) -> object:
         """Keep the engine's whole state as of this step."""

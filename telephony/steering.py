@@ -25,7 +25,8 @@ COMMAND_S = 90.0
 class Remote(Protocol):
     """The part of the switch that steering needs."""
 
-    def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[AgiResult]: ...
+    def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[AgiResult]:
+        """Send an AGI command. ``timeout_s``: seconds to its result; None waits while the channel is in AsyncAGI."""
 
     def interrupt(self, channel: str) -> None:
         """Send the channel back into AsyncAGI, ending whatever it plays."""

@@ -175,9 +175,11 @@ class Switch:
         self.set_variable(channel, DONE, "yes" if done else "")
 
     def set_variable(self, channel: str, name: str, value: str) -> None:
+        """Set a variable of the channel; a refusal is ignored."""
         self.quietly("Setvar", {"Channel": channel, "Variable": name, "Value": value})
 
     def hang_up(self, channel: str) -> None:
+        """Hang the channel up with cause 16 (normal clearing); a refusal is ignored."""
         self.quietly("Hangup", {"Channel": channel, "Cause": "16"})
 
     # -- sending ---
@@ -187,6 +189,11 @@ class Switch:
         self.client.send(name, fields).add_done_callback(_swallow)
 
     def or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
+        """Report ``CommandFailed`` when Asterisk refuses what was sent.
+
+        Say nothing if the connection is lost, or if the caller is gone (but for a Ring: the agent's phone is another).
+        """
+
         def done(future: asyncio.Future[AmiMessage]) -> None:
             error = None if future.cancelled() else future.exception()
             if command != "Ring" and _is_gone(self, call):

@@ -18,6 +18,7 @@ def sent_on(legs: Legs, message: AmiMessage) -> list[e.Event]:
 
 
 def consult(legs: Legs, message: AmiMessage) -> list[e.Event]:
+    """Tell that an agent calls somebody on a second channel; a channel that is no agent's says nothing."""
     channel = message.get("Uniqueid")
     agent = legs.others.get(channel)
     if agent is None:
@@ -27,6 +28,7 @@ def consult(legs: Legs, message: AmiMessage) -> list[e.Event]:
 
 
 def consult_answered(legs: Legs, members: set[str]) -> list[e.Event]:
+    """Tell of consultations that were answered, once each. ``members``: the channels of one bridge."""
     asked = [legs.consults[member] for member in members if member in legs.consults]
     new = [leg for leg in asked if not leg.answered]
     for leg in new:

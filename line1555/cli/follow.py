@@ -71,6 +71,7 @@ class _Json:
     """Rows for programs, as they came."""
 
     def rows(self, update: Update) -> list[str]:
+        """Give one row of JSON for a step, a state or a resumption; none for anything else."""
         match update:
             case Facts(step, now, facts):
                 row: Mapping[str, Any] = {"step": step, "now": now, "facts": facts}
@@ -90,6 +91,7 @@ class _Words:
         self._anchor, self._zone = 0.0, ZoneInfo("UTC")
 
     def rows(self, update: Update) -> list[str]:
+        """Give a row for each fact, and one for a state or a resumption: these tell the zone of the rows to come."""
         match update:
             case State(step, now, anchor, zone, state):
                 self._anchor, self._zone = anchor, ZoneInfo(zone)

@@ -188,9 +188,11 @@ class LoadResult:
     agreement: Agreement
 
     def row(self, name: str) -> AgreementRow:
+        """Give the agreement's row of this name, which must be there."""
         return next(row for row in self.agreement.rows() if row.name == name)
 
     def plain(self) -> dict[str, Any]:
+        """Give the result as ``--json`` prints it; waits and ``apart_s`` in seconds."""
         return {
             "calls": len(self.stretch.citizens.at),
             "agents": self.stretch.staff.seats,
@@ -203,6 +205,7 @@ class LoadResult:
         }
 
     def tell(self, console: Screen) -> None:
+        """Print the result for people: the two days side by side, then what was lost and what was odd."""
         table = Table("", "real calls", "simulated", "difference", f"{MOVED} times, arrivals moved")
         for column in table.columns[1:]:
             column.justify = "right"

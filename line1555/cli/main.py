@@ -50,5 +50,6 @@ def main() -> None:
 
 
 def refuse(text: str) -> NoReturn:
+    """Print the text on stderr and leave with exit status 2."""
     Screen(stderr=True, soft_wrap=True).print(text, style="red", markup=False)
     sys.exit(2)

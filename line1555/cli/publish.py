@@ -183,6 +183,7 @@ class _Report:
         self._as_json = as_json
 
     def end(self, came_of_it: dict[str, Any]) -> None:
+        """Print how it ended: all findings as JSON, or what the version is now in words."""
         self.found |= came_of_it
         if self._as_json:
             typer.echo(json.dumps(self.found, ensure_ascii=False, indent=1))

@@ -127,7 +127,7 @@ def _before(story: Story, words: Words) -> Iterable[str]:
 
 
 def _by(name: str, words: Words) -> str:
-    """Who ordered it, where somebody did."""
+    """Say who ordered it; nothing if nobody did."""
     return words["by"].format(by=name) if name else ""
 
 

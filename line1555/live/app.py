@@ -77,7 +77,7 @@ async def running(site: Site, options: Options, progress: prompts.Progress | Non
             _keep(line, node)
             stack.push_async_callback(node.keeper.close)
         yield line
-        line.end(line.ending)  # who leaves the block without a word ends both; after an error Asterisk lives on
+        line.end(line.ending)  # leaving the block without an error ends both; after an error Asterisk lives on
 
 
 def _keep(line: Running, node: PrivateAsterisk) -> None:

@@ -73,6 +73,7 @@ class PersonStores:
 
     @classmethod
     def of(cls, site: Site, run: Path) -> PersonStores:
+        """Find a line's stores; its records are SQLite in ``run`` unless the site names another database."""
         return cls(run, site.settings.records.url or f"sqlite:///{(run / 'records.db').resolve()}", site)
 
     @property
@@ -87,6 +88,7 @@ class PersonStores:
         return found
 
     def message_files(self, found: Traces) -> Iterator[Path]:
+        """Yield the files of the messages that were found; never one outside the folder of messages."""
         folder = (self.run / MESSAGES).resolve()
         for name in sorted(found.messages):
             for file in folder.glob(f"{name}*") if not name.startswith("/") else ():

@@ -189,10 +189,12 @@ class _People:
             task.cancel()
 
     async def caller_hangs_up(self, row: int) -> None:
+        """Hang up the call of the caller in this row."""
         citizens, number = self.groups[row]
         citizens.hang_up(number)
 
     async def agent_hangs_up(self, agent: AgentId) -> None:
+        """Hang up at the agent's phone; nothing happens where the phones are not ours to steer."""
         if self.agents is not None:
             await self.agents.phone(agent).hangup()
 
@@ -238,6 +240,7 @@ class _Stage:
         self.people.rest()
 
     def played(self) -> RehearsalResult:
+        """Give the waits, the ends that are neither HANDLED nor ABANDONED, and what was odd."""
         ends = Counter(self._end(row) for row in range(len(self.lapse.citizens.at)))
         for well in (Outcome.HANDLED, Outcome.ABANDONED):
             del ends[well]
@@ -251,6 +254,7 @@ class _Stage:
     # -- what the facts tell ---
 
     def read(self, now: float, facts: Iterable[f.Fact]) -> None:
+        """Take the facts of one step: count them, and let people do what they do next."""
         for fact in facts:
             self.collector.take(now - self.begins, fact)
             match fact:

@@ -50,6 +50,7 @@ class _Documents:
         self._folder, self._read = folder, dict[str, Document]()
 
     def problem(self, file: str, keys: Keys, found: str, expected: str) -> Problem:
+        """Make a problem at the place of these keys; the file is read the first time only."""
         if file not in self._read:
             path = self._folder / file
             self._read[file] = read(path)[0] or Document(str(path), None, {})

@@ -197,6 +197,7 @@ class _Queues(Table):
             self.add_column(name, justify="right", no_wrap=True)
 
     def enter(self, label: str, *figures: Text) -> None:
+        """Add the row of a queue; ``figures`` in the order of the columns."""
         self.add_row(label, *figures)
         told = [Text(f"{name} ").append(figure) for name, figure in zip(self._names, figures, strict=True)]
         self._lines.append(f"{label}: ", "bold").append(Text(", ").join(told)).append("\n")

@@ -161,6 +161,7 @@ class _Teller:
             stay.mark.agent = agent
 
     def take(self, now: float, fact: f.Fact) -> None:
+        """Take the call's next fact into its story."""
         self.tracker.take(now, fact)
         match fact:
             case f.CallStarted():

@@ -103,6 +103,10 @@ class LineCollector(Collector):
         self._state, self._clock, self._sources, self._loop = state, clock, sources, loop
 
     def collect(self) -> Iterable[Metric]:
+        """Read the figures, in the loop's own thread.
+
+        A loop that does not answer gives none, and ``engine_responding`` 0.
+        """
         responding = GaugeMetricFamily("line1555_engine_responding", "1 if the engine's loop answered this scrape")
         try:
             found = self._read() if self._loop is None else _in_loop(self._loop, self._read)

@@ -39,6 +39,7 @@ class AgreementRow:
 
     @property
     def difference(self) -> float:
+        """Give real minus simulated, in the unit of the figure."""
         return self.real - self.simulated
 
 
@@ -52,6 +53,7 @@ class Agreement:
     within_s: float = 20.0
 
     def rows(self) -> list[AgreementRow]:
+        """Give a row for each figure. Without ``moved``, ``low`` and ``high`` are the simulation's figure itself."""
         real, simulated = figures(self.real, self.within_s), figures(self.simulated, self.within_s)
         others = [figures(waits, self.within_s) for waits in self.moved] or [simulated]
         return [

@@ -71,6 +71,7 @@ class _CapacityTrial:
         self.results: dict[int, Result] = {}
 
     def verdict(self, n: int) -> Verdict:
+        """Judge the plan at ``n / steps``; it is simulated only the first time."""
         if n not in self.results:
             value = n / self.steps
             plan = vary.changed(self.plan, {self.key: value})

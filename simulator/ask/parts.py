@@ -30,6 +30,7 @@ class Part:
         return lambda figures: of(figures.spoken, self.number) if figures.spoken else float("nan")
 
     def estimate(self, result: Result, name: str) -> ConfidenceInterval:
+        """Estimate a measure of ``BY_QUEUE`` for this part's calls. Raises ``KeyError``."""
         return result.of(self.measure(name))
 
     def change(self, before: Result, after: Result, name: str) -> ConfidenceInterval:

@@ -59,6 +59,7 @@ class CsvTable:
         return self.names.index(name) if name in self.names else None
 
     def cell(self, row: CsvRow, name: str) -> str:
+        """Give a row's text in the named column; empty if it has none."""
         place = self.place(name)
         return row.cells[place] if place is not None and place < len(row.cells) else ""
 

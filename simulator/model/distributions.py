@@ -133,6 +133,7 @@ class Distribution(Strict):
 
 
 def constant(seconds: float) -> Distribution:
+    """Make the distribution of a time (s) that is always the same."""
     return Distribution(constant=seconds)
 
 

@@ -35,6 +35,7 @@ def skills_of(plan: Plan) -> dict[str, int]:
 
 
 def kind_of(skills: Skills) -> SkillProfile:
+    """Give the profile of these skills: pairs of skill and level, sorted by skill."""
     return tuple(sorted(skills.items()))
 
 

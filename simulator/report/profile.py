@@ -74,6 +74,7 @@ class Profile:
         return self.mean(lambda f: f.staff[:, : len(STATES) - 1].sum(axis=1) / 1800.0)
 
     def occupancy(self) -> Floats:
+        """Give the occupancy of each place, 0 to 1; nan where nobody was at work."""
         staff = self.each(lambda f: f.staff).sum(axis=0)
         busy = staff[:, :3].sum(axis=1)
         return _ratio(busy, busy + staff[:, 3])

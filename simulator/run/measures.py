@@ -67,6 +67,7 @@ def occupancy(figures: ReplicationFigures) -> float:
 
 
 def received(figures: ReplicationFigures) -> float:
+    """Count the calls that came in: first calls and redials."""
     return figures.totals.get("first_calls", 0.0) + figures.totals.get("redials", 0.0)
 
 

@@ -51,7 +51,8 @@ class ClusterError(Exception):
 class Pool(Protocol):
     """Runs functions elsewhere: in processes of this machine, or in a Dask cluster."""
 
-    def submit(self, function: Callable[..., Any], /, *args: Any) -> Any: ...
+    def submit(self, function: Callable[..., Any], /, *args: Any) -> Any:
+        """Start the function with these arguments. Returns a future of what it returns or raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Result:
     """Whether the run was stopped by hand before all replications were done."""
 
     def of(self, measure: Measure) -> ConfidenceInterval:
+        """Estimate the measure over all replications."""
         return estimate([measure(figures) for figures in self.runs])
 
     def __getitem__(self, name: str) -> ConfidenceInterval:

@@ -51,6 +51,7 @@ class ScenarioCheckInput:
         return [number for number in _used(said) if number in entries] if said else [next(iter(entries))]
 
     def languages_of(self, topic: TopicDemand) -> Collection[str]:
+        """List the languages of the topic's callers that the line speaks; those with a share of 0 are left out."""
         menus = self.line.menus
         said = topic.languages or self.demand.languages or {menus.default_language: 1.0}
         return [language for language in _used(said) if language in menus.languages]

@@ -25,6 +25,7 @@ class TimeFactors:
     patience: float = 1.0
 
     def times(self, kind: str, factor: float) -> TimeFactors:
+        """Multiply the factor that ``kind`` names; the others stay."""
         return replace(self, **{kind: getattr(self, kind) * factor})
 
 

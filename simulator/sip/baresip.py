@@ -65,11 +65,16 @@ class BaresipFiles:
         return self.folder / SOUND
 
     def write(self, accounts: Mapping[str, str], host: str, port: int) -> None:
+        """Write baresip's files, which only we may read: they hold passwords.
+
+        ``accounts``: password by name. Raises PhonesError.
+        """
         write_private(self.folder / "config", self.config())
         write_private(self.folder / "accounts", account_rows(accounts, host, port))
         write_private(self.folder / "contacts", "")
 
     def config(self) -> str:
+        """Give the text of the file ``config``."""
         return _CONFIG.format(
             local=LOCAL,
             sip_port=self.sip_port,
@@ -95,6 +100,7 @@ def account_rows(accounts: Mapping[str, str], host: str, port: int) -> str:
 
 
 def netstring(message: Mapping[str, object]) -> bytes:
+    """Write a message as baresip's control connection takes it: JSON in a netstring (``length:text,``)."""
     body = json.dumps(message).encode()
     return b"%d:%s," % (len(body), body)
 
@@ -242,6 +248,7 @@ class Baresip:
                 yield message
 
     def kill(self) -> None:
+        """Send SIGKILL, if there is a process: it neither hangs up nor unregisters."""
         if self._process:
             send(self._process, signal.SIGKILL)
 

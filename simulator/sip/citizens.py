@@ -145,6 +145,7 @@ class Results:
 
     @property
     def established(self) -> int:
+        """Count the calls that were answered."""
         return sum(call.answered_at is not None for call in self.calls)
 
     @property
@@ -298,6 +299,7 @@ class SippCallers:
                     boss.sendto(hang_up_now(call.call_id), (LOCAL, self._sip_port))
 
     def results(self) -> Results:
+        """Read what became of the calls so far; also after the end."""
         return read_results(self._read() if self._folder else self._rows)
 
     def _read(self) -> list[str]:

@@ -68,9 +68,11 @@ class Phone:
         await self._order(self._pick(call), ("hangup", ""))
 
     async def hold(self, call: str = "") -> None:
+        """Put a call on hold; ``call`` empty: the newest. Raises PhonesError if there is none."""
         await self._order(self._pick(call), ("hold", ""))
 
     async def resume(self, call: str = "") -> None:
+        """Take a call off hold; ``call`` empty: the newest. Raises PhonesError if there is none."""
         await self._order(self._pick(call), ("resume", ""))
 
     async def transfer(self, to: str, call: str = "") -> None:

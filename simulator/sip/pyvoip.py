@@ -76,16 +76,19 @@ class ScriptedAgent:
             self.dial(END_WRAP_UP)
 
     def talk(self, call: Any, stays_s: float) -> None:
+        """Send the sound, second by second, until the call ends, ``stays_s`` are over or the agent leaves."""
         deadline = time.monotonic() + stays_s
         while call.state is CallState.ANSWERED and time.monotonic() < deadline and not self.leaving.is_set():
             call.write_audio(self.sound)
             self.leaving.wait(1.0)
 
     def hang_up(self, call: Any) -> None:
+        """Hang up; errors of pyVoIP are ignored, as the call may be gone."""
         with contextlib.suppress(Exception):
             call.hangup()
 
     def leave(self) -> None:
+        """Stop the phone; errors of pyVoIP are ignored."""
         with contextlib.suppress(Exception):
             self.phone.stop()
 
@@ -113,6 +116,10 @@ def only_ours() -> TextIO:
 
 
 def main() -> None:
+    """Be the child process: read the orders from stdin, play the agents until SIGTERM or SIGINT.
+
+    Exit status 0, or 1 after an error.
+    """
     parent, leaving = only_ours(), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: leaving.set())

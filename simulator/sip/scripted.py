@@ -53,6 +53,7 @@ class Orders:
 
     @classmethod
     def from_json(cls, text: str) -> Orders:
+        """Read what ``to_json`` wrote; the lists among the manners become tuples again."""
         told: dict[str, Any] = json.loads(text)
         pairs: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in told["manners"].items()

@@ -1,4 +1,4 @@
-"""Who sits at a phone: picks up, talks, holds and hangs up by itself, each call as its behaviour says."""
+"""The person at a phone: picks up, talks, holds and hangs up, each call as its behaviour says."""
 
 from __future__ import annotations
 

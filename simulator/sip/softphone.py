@@ -75,6 +75,7 @@ class Client(SIP.SIPClient):
         self.s.close()
 
     def register(self) -> bool:
+        """Register once; returns True. Raises PhonesError when Asterisk refuses or says nothing."""
         self._register()
         self.phone._status = PhoneStatus.REGISTERED
         return True
@@ -100,6 +101,7 @@ class Client(SIP.SIPClient):
         return re.sub(r"(?<=\r\n)(To: [^\r]*;tag=)[^\r]*", rf"\g<1>{tag}", super().gen_ack(message))
 
     def say(self, message: str) -> None:
+        """Send one SIP message to Asterisk, by UDP."""
         self.out.sendto(message.encode(), (self.server, self.port))
 
     # -- our requests ---

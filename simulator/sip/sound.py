@@ -18,6 +18,7 @@ def tone(level: int = 1500) -> list[int]:
 
 
 def write_wav(path: Path, seconds: float) -> None:
+    """Write the tone, for so long, as a WAV file: mono, 16 bits, ``RATE`` samples a second."""
     second = struct.pack(f"<{RATE}h", *tone())
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
@@ -34,6 +35,7 @@ def alaw(sample: int) -> int:
 
 
 def alaw_second() -> bytes:
+    """Give one second of the tone as A-law (G.711), a byte a sample."""
     return bytes(alaw(sample) for sample in tone())
 
 

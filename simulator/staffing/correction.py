@@ -132,6 +132,10 @@ class _Search:
         self._enough = np.full(requirement.seats.shape, most + 1)
 
     def judge(self, seats: Ints, level: Floats, half_width: Floats) -> Corrected:
+        """Judge seats by their simulated service level.
+
+        All arrays are per half hour; raises ``ValueError`` if their shapes differ, or if a level has no half width.
+        """
         shape = self._requirement.seats.shape
         if level.shape != shape or half_width.shape != shape or (np.isnan(half_width) & ~np.isnan(level)).any():
             raise ValueError(f"simulated: found {level.shape} levels, expected {shape}, each with a half width")

@@ -58,6 +58,7 @@ class PlannedShift:
 
     @property
     def day(self) -> int:
+        """Give the day on which it starts; 0 is Monday."""
         return self.start // DAY
 
     @property
@@ -78,6 +79,7 @@ class PlannedPerson:
         return sum(shift.worked_h for shift in self.shifts)
 
     def nights(self, rules: LabourRules) -> int:
+        """Count the shifts that the rules call night shifts."""
         return sum(rules.is_night(shift.start, shift.half_hours) for shift in self.shifts)
 
 

@@ -57,12 +57,14 @@ class Simulated:
 
     @property
     def verdicts(self) -> list[HalfHourVerdict]:
+        """Give the verdict of each half hour."""
         return [
             _verdict(float(sure), bool(np.isnan(mean)), self.wanted)
             for sure, mean in zip(self.confidence, self.level.mean, strict=True)
         ]
 
     def count(self, verdict: HalfHourVerdict) -> int:
+        """Count the half hours with this verdict."""
         return self.verdicts.count(verdict)
 
 

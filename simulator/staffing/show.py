@@ -41,33 +41,42 @@ class Speaker:
         self.plan, self.language, self.words = plan, language, WORDS[language]
 
     def say(self, name: str, **figures: object) -> Text:
+        """Give the words of this name with the figures filled in."""
         return Text(self.words[name].format_map(figures))
 
     def number(self, value: float, digits: int = 0) -> str:
+        """Write a number with so many decimals as the language does; nan is ``-``."""
         return "-" if isnan(value) else local(f"{value:,.{digits}f}", self.language)
 
     def share(self, value: float, digits: int = 1) -> str:
+        """Write a share (0 to 1) as per cent with so many decimals; nan is ``-``."""
         return "-" if isnan(value) else local(f"{value:.{digits}%}", self.language)
 
     def estimate(self, of: ConfidenceInterval) -> str:
+        """Write the estimate of a share as per cent, with its half width where it has one."""
         half = "" if isnan(of.half_width) else f" ±{self.share(of.half_width)}"
         return self.share(of.mean) + half
 
     def gain(self, of: ConfidenceInterval, scale: float, digits: int) -> str:
+        """Write a change with its sign and half width, both times ``scale``."""
         return local(f"{of.mean * scale:+.{digits}f} ±{of.half_width * scale:.{digits}f}", self.language)
 
     def at(self, half_hour: int) -> datetime:
+        """Give the local time at which this half hour of the counted time begins."""
         return self.plan.local(self.plan.warm_s + HALF_HOUR_S * half_hour)
 
     def when(self, half_hour: int) -> str:
+        """Write day and time at which the half hour begins; marked if it is the second of that time."""
         at = self.at(half_hour)
         return f"{DAYS[self.language][at.weekday()]} {at:%H:%M}" + (AGAIN if at.fold else "")
 
     def level(self, simulated: Simulated, half_hour: int) -> list[str]:
+        """Write a half hour's service level and its half width, in two cells."""
         level = simulated.level
         return [self.share(float(figure[half_hour])) for figure in (level.mean, level.half_width)]
 
     def table(self, *columns: str, title: str = "") -> Table:
+        """Make a table with these columns, translated where there are words; all but the first to the right."""
         table = Table(*(self.words.get(name, name) for name in columns), title=title or None, title_justify="left")
         for column in table.columns[1:]:
             column.justify = "right"

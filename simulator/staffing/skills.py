@@ -31,6 +31,7 @@ class Cover:
 
     @property
     def missing(self) -> Floats:
+        """Give how many agents are too few in each half hour; 0 where there are enough."""
         return np.maximum(self.needed - self.there, 0.0)
 
     @property

@@ -102,10 +102,12 @@ class SeatTrial:
         return level.mean, level.half_width
 
     def run(self, seats: Ints, order: RunRequest, number: int) -> Result:
+        """Simulate the plan with these seats, shape (half hours,). ``number``: the round, as ``told`` hears it."""
         plan = staffed(timed(self.plan, self.target), seats.tolist())
         return run(plan, order, self.where.pool, self.where.at_once, lambda done: self.told(number, done))
 
     def judge(self, result: Result) -> Level:
+        """Give level and half width of each half hour; nan outside ``called``."""
         level = level_of(result.runs, self.target.share, self.confidence)
         if self.called is None:
             return level

@@ -62,6 +62,7 @@ def version_of(argv: Sequence[str]) -> str:
 
 
 def first_existing(patterns: Sequence[str], what: str) -> Path:
+    """Return the first path that exists, by the order of the patterns. Raises CannotError; ``what`` names it there."""
     for pattern in patterns:
         for path in sorted(Path("/").glob(pattern.lstrip("/"))):
             return path

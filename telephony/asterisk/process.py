@@ -76,6 +76,7 @@ class Asterisk:
 
     @property
     def ami(self) -> tuple[str, int]:
+        """Give the manager interface's address and port."""
         return self.network.ami_address, self.network.ami_port
 
     def command(self, text: str) -> str:

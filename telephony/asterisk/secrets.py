@@ -92,12 +92,15 @@ class _Sources:
         return (self.file or NOTHING, self.known, self.rendered)
 
     def ami(self) -> str:
+        """Give the AMI secret of the best place that has one; empty if none has."""
         return next((found.ami for found in self._all() if found.ami), "")
 
     def agent(self, name: str) -> str:
+        """Give the agent's password of the best place that has one; empty if none has."""
         return next((found.agents[name] for found in self._all() if name in found.agents), "")
 
     def agents(self) -> list[str]:
+        """List the names that have a password anywhere; a name may come more than once."""
         return [name for found in self._all() for name in found.agents]
 
 
