@@ -154,7 +154,7 @@ def spent(pid: int, main_only: bool = False) -> float:
 
 
 class Cpu:
-    """Who uses the processors between two looks."""
+    """Measure who uses the processors between two looks."""
 
     def __init__(self, line: Line, farm: Farm) -> None:
         self._pids = {"engine": line.process.pid, "asterisk": line.asterisk_pid(), "phones": farm.pid or 0}
@@ -333,7 +333,7 @@ def _next(instants: Sequence[float], since: float) -> float:
 
 
 def _answer_to_talk(watch: Watch, steps: Sequence[Step]) -> Iterable[float]:
-    """From the agent's 200 (his channel is up) to both of them in one bridge."""
+    """Measure from the agent's 200 (their channel is up) to both of them in one bridge."""
     up: dict[str, float] = {}
     joined: dict[str, float] = {}
     for at, event in watch.events:

@@ -1,4 +1,4 @@
-"""Who takes the processor in a load: shares of one core by the name of the program."""
+"""What takes the processor in a load: shares of one core by the name of the program."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ Read from apps/app_queue.c of Asterisk's main branch (August 2026); the function
   member's penalty: primary 0, secondary 1.
 - Nobody tells a caller that a member is free. Each caller's thread looks once a second, counted from its own entry
   (`wait_our_turn`, RECHECK), whether it stands among as many callers as members are available (`is_our_turn`; a caller
-  who sleeps still holds his place). Only then it tries, at once, the members by the strategy's metric (`try_calling`,
+  who sleeps still holds their place). Only then it tries, at once, the members by the strategy's metric (`try_calling`,
   `ring_one`, `find_best`); if none may be rung it sleeps ``retry`` seconds (`wait_a_bit`) and looks again.
 - Queues do not know each other: of two callers in different queues the one who looks first gets the agent. Two settings
   change that, both by refusing (`can_ring_entry`), which costs the refused caller ``retry`` seconds: queue weights
@@ -49,7 +49,7 @@ class Options:
 
 @dataclass(slots=True)
 class Queue:
-    """`struct call_queue`. ``line``: caller -> when his thread last looked, or will wake from ``retry``; in order."""
+    """`struct call_queue`. ``line``: caller -> when their thread last looked, or will wake from ``retry``; in order."""
 
     members: tuple[int, ...]
     penalty: dict[int, int]

@@ -14,7 +14,7 @@ from .floor import Rule
 
 
 class Longest:
-    """A caller takes the longest idle agent who can; an agent takes the call that waits longest among hers.
+    """A caller takes the longest idle agent who can; an agent takes the call that waits longest among theirs.
 
     Agents with the same skills and levels share a line, so a choice looks at groups and not at people.
     """

@@ -34,7 +34,7 @@ def topics(loads: Sequence[float], handle_s: Sequence[float] = ()) -> tuple[Call
 
 
 def chain(skills: int) -> tuple[Seat, ...]:
-    """20 agents for each of 7 types; each can do her own type and the next ones, ``skills`` in all."""
+    """20 agents for each of 7 types; each can do their own type and the next ones, ``skills`` in all."""
     return tuple(Seat(skilled(*((n + step) % TYPES for step in range(skills)))) for n in range(SEATS))
 
 

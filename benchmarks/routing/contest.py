@@ -1,4 +1,4 @@
-"""Who takes part, and one run of one of them: the registry of rules and the smallest piece of work."""
+"""The contestants, and one run of one of them: the registry of rules and the smallest piece of work."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _DONE, _GIVE_UP, _BEGIN, _END = range(4)
 
 
 class Rule(Protocol):
-    """Who speaks to whom, and when. See the module's text for what each call means."""
+    """A rule that says who speaks to whom, and when. See the module's text for what each call means."""
 
     @property
     def name(self) -> str: ...

@@ -28,7 +28,7 @@ def _idle(eligibility: Eligibility, of: WorkClass) -> int:
 
 
 def able(eligibility: Eligibility, needed: Requirement) -> list[Agent]:
-    """Whoever has what it takes, whatever he does; group by group."""
+    """List the agents with the skills, whatever they are doing; group by group."""
     groups = [group for group in eligibility.roster.groups if satisfies(group.skills, needed)]
     return [eligibility.roster[who] for group in groups for members in group.members.values() for who in members]
 

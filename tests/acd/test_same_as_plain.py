@@ -64,7 +64,7 @@ class RandomFloor:
             room.leave(self.dice.choice(list(room.places)))
 
     def agent_moves(self) -> None:
-        """The next thing he does; who is ready mostly stays so."""
+        """Do the next thing of some agent; one who is ready mostly stays so."""
         agent = self.anybody()
         if agent.state is S.READY and self.dice.random() < 0.9:
             return

@@ -54,7 +54,7 @@ LATER: Skills = ((0, SECONDARY),)
 
 
 def rounds(strategy: str, *skills: Skills, calls: int = 6) -> list[int]:
-    """Who gets each of some calls when all are free each time; a call lasts 3 s, the next comes at the fourth."""
+    """Give each call's agent, all being free each time; a call lasts 3 s, the next comes at the fourth."""
     room = house(Options(strategy), *skills)
     room.free(0.0, *range(len(skills)))
     chosen = []
@@ -151,7 +151,7 @@ def test_a_free_agent_waits_for_the_callers_own_second() -> None:
 
 
 def test_only_so_many_of_the_first_may_try_as_members_are_free() -> None:
-    """The second's look comes first, but it is not his turn."""
+    """The second's look comes first, but it is not their turn."""
     room = house(Options("rrmemory"), FIRST)
     room.come(1.9)
     room.come(2.1)
@@ -243,7 +243,7 @@ def test_an_agent_who_goes_home_is_not_counted() -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_waits_are_whole_seconds_and_everybody_is_accounted_for(name: str) -> None:
-    """At ring 0 a caller is served when he comes or when he looks."""
+    """At ring 0 a caller is served when they come or when they look."""
     case = replace(equal(), day_s=1200.0, warm_s=0.0)
     came = draw(case, 3, 0)
     booked = Floor(case.staff(), came, RULES[name](case)).run()

@@ -126,7 +126,7 @@ def test_more_skill_makes_nobody_unfit(needed: Requirement, agent: dict[str, int
 
 @given(REQUIREMENTS, REQUIREMENTS)
 def test_the_form_is_canonical(first: Requirement, second: Requirement) -> None:
-    """Who asks for the same of every agent is the same."""
+    """Requirements that the same agents satisfy are equal."""
     alike = all(satisfies(agent, first) == satisfies(agent, second) for agent in EVERY_AGENT)
     assert alike == (first == second)
     assert either(first, second) == either(second, first) and both(first, second) == both(second, first)

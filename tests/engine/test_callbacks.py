@@ -1,4 +1,4 @@
-"""A caller hangs up and is called back at his place; a time is promised; the citizen is not reached."""
+"""A caller hangs up and is called back at their place; a time is promised; the citizen is not reached."""
 
 from __future__ import annotations
 
@@ -363,7 +363,7 @@ def test_the_citizen_fell_to_the_survivable_menu() -> None:
 
 @pytest.mark.parametrize("due_s", [None, 60.0])
 def test_a_promise_that_the_survivable_menu_has_met(due_s: float | None) -> None:
-    """He answered when we had given up, and Asterisk's own menu took him."""
+    """The citizen answered when we had given up, and Asterisk's own menu took them."""
     hand = hand_of()
     hand.do(e.CallbackAsked(ANI, GENERAL, "el", None if due_s is None else hand.now + due_s))
     back = one(f.CallbackPromised, hand.out).callback

@@ -19,7 +19,7 @@ S = AgentState
 
 
 def wrapping_up(**pensions: Any) -> Hand:
-    """``a1`` is in wrap-up for 30 s from now; 10 s before its end he may be rung."""
+    """``a1`` is in wrap-up for 30 s from now; 10 s before its end they may be rung."""
     hand = Hand.of(pensions={"ring_ahead_s": 10.0, **pensions}).ready("a1")
     hand.call("c1")
     offer = hand.talk("c1")
@@ -155,7 +155,7 @@ def keeping(**numbers: float) -> Hand:
 
 
 def test_an_agent_is_kept_until_the_alarm() -> None:
-    """All calls so far are of his kind, so he is kept for ``keep_s`` in full: 4 idle, then 8 s for each of the two."""
+    """All calls so far are of their kind, so they are kept for all of ``keep_s``: 4 idle, then 8 s for each of the two."""
     hand = keeping(keep_s=20.0)
     hand.wait(4.0)
     hand.call("c1")

@@ -1,4 +1,4 @@
-"""Who gave an order stands in its event and in the facts that tell what came of it."""
+"""The name of the person who gave an order stands in its event and in the facts that tell what came of it."""
 
 from __future__ import annotations
 

@@ -262,7 +262,7 @@ def test_a_caller_who_gives_up_after_the_number_has_abandoned() -> None:
 
 
 def test_another_agent_opens_the_ways_again() -> None:
-    """Who was sent on by an agent begins anew."""
+    """A caller whom an agent sent on begins anew."""
     hand = hand_of(rule(OverflowTrigger.WAITED, 20.0, OverflowAction.NUMBER, NUMBER)).ready("a3")
     hand.call("c1")
     hand.talk("c1")

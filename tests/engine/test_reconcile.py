@@ -104,7 +104,7 @@ def test_a_citizen_answered_unseen_and_we_had_given_up() -> None:
 
 
 def test_a_citizen_answered_unseen_and_the_agent_is_gone() -> None:
-    """He waits on the phone, as any caller whose agent went away at the moment of answer."""
+    """They wait on the phone, as any caller whose agent went away at the moment of answer."""
     hand, _ = standing(S.DIALLING)
     back = call_of(hand)
     out = hand.do(snapshot(seen(S.MENU, call=back)))

@@ -218,7 +218,7 @@ def test_a_caller_who_hides_his_number_has_no_last_agent() -> None:
 
 
 def at(stage: str) -> Hand:
-    """``c1`` waits, or ``a1``'s phone rings for it, or he has just answered; ``c0`` waits before it."""
+    """``c1`` waits, or ``a1``'s phone rings for it, or they have just answered; ``c0`` waits before it."""
     hand = Hand.of(pensions={"priority": 0.0})
     hand.call("c0")
     hand.wait(1.0)

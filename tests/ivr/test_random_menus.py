@@ -44,7 +44,7 @@ trees = st.tuples(*(nodes(f"n{n}") for n in range(MOST))).map(
 
 
 def ends(menus: Menus, entry: Entry, keys: str = "") -> bool:
-    """Whether a caller comes out who presses these keys, one whenever he may, and then nothing any more."""
+    """Tell whether a caller comes out who presses these keys, one whenever they may, and then nothing any more."""
     session, _ = Session.begin(CallId("c1"), menus, entry)
     pressed = iter(keys)
     for _ in range(len(keys) + MOST * 20):

@@ -71,7 +71,7 @@ class Floor:
     def citizen(
         self, pressed: str = "0", number: str = "1555", stay_s: float = STAY_S, pause_s: float = 0.3, **more: Any
     ) -> SippCallers:
-        """One caller who presses keys by SIP INFO; ``async with`` starts and ends him. ``0`` leads to the operators."""
+        """Make a caller who presses keys by SIP INFO; ``async with`` starts and ends them. ``0``: to the operators."""
         how = {"dtmf": Dtmf.INFO, **more}
         return SippCallers(
             SippGroup(number, presses=keys(pressed, pause_s), stay_s=stay_s, **how), HOST, self.up.ports.sip

@@ -66,7 +66,7 @@ def make_site(
 
 
 def _without_survey(folder: Path) -> None:
-    """The shipped line and menus, but whoever is left alone by his agent hears goodbye, and the call is over."""
+    """Write the shipped line and menus, but after a conversation the caller hears goodbye, and the call is over."""
     menus, _, survey = (SHIPPED / "menus.yaml").read_text("utf-8").partition("  # --- after the call")
     line = (SHIPPED / "line.yaml").read_text("utf-8")
     assert "  after_call:\n" in survey and "\nafter_call:" in line

@@ -120,7 +120,7 @@ def house_of(folder: Path) -> House:
 
 
 async def press(house: House, ani: str) -> str | None:
-    """The topic of a caller who presses 1, 5, 5. Nobody is at work: his call ends with words, or he hangs up."""
+    """The topic of a caller who presses 1, 5, 5. Nobody is at work: their call ends with words, or they hang up."""
     async with house.callers(ani, presses=keys("155", 1.0), stay_s=2) as citizen:
         await citizen.wait(20)
     await until("he is gone", house.settled)

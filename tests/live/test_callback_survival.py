@@ -1,4 +1,4 @@
-"""The engine is killed while a citizen is being called back: he is joined with the agent who waits, or served alone."""
+"""The engine is killed while a citizen is called back: they are joined with the agent who waits, or served alone."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ async def test_killed_and_answered_before_it_is_back(house: House, phones: Farm)
 
 
 async def test_an_engine_that_does_not_come_back(house: House, phones: Farm) -> None:
-    """Asterisk's own queue has the citizen: an agent who is free gets him, and sees who he is."""
+    """Asterisk's own queue has the citizen: an agent who is free gets them, and sees who they are."""
     await house.crew(phones, ready=0)
     async with own_phone(house, ring_s=3.0) as own, house.wire() as session:
         await promised(house, session, "2110000004")

@@ -1,4 +1,4 @@
-"""An agent with ``auto_answer``: the INVITE asks his phone to answer, and the citizen is through without a key pressed.
+"""An agent with ``auto_answer``: the INVITE asks their phone to answer, and the citizen is through without a key.
 
 Debian's baresip (1.0.0) does not know such headers: the phone here heeds Call-Info as phones that do, and keeps what
 it was sent.

@@ -1,4 +1,4 @@
-"""Callbacks on real SIP: the caller keeps his place and hangs up, the agent is rung first, then the citizen."""
+"""Callbacks on real SIP: the caller keeps their place and hangs up, the agent is rung first, then the citizen."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def line(house: Floor) -> AsyncIterator[Floor]:
 
 
 def caller(line: Floor, number: int, then: str = "", dtmf: Dtmf = Dtmf.INFO, stay_s: float = 60.0) -> SippCallers:
-    """He asks for an operator; ``then`` is what he presses when he is asked."""
+    """Make a caller who asks for an operator; ``then`` is what they press when they are asked."""
     presses = (Press(0.3, "0"), *(Press(YES_S, key) for key in then))
     group = SippGroup("1555", (Identity(ANIS[number]),), presses, stay_s=stay_s, dtmf=dtmf)
     return SippCallers(group, HOST, line.up.ports.sip)
@@ -123,7 +123,7 @@ async def talk(line: Floor, session: Wire, back: CallId, offer: str) -> None:
 
 @pytest.mark.parametrize("dtmf", [Dtmf.INFO, pytest.param(Dtmf.RTP, marks=needs_raw)], ids=["info", "rtp"])
 async def test_the_place_is_kept_and_the_agent_is_rung_first(line: Floor, session: Wire, dtmf: Dtmf) -> None:
-    """Three come one after the other; the second one hangs up. He is served second, at his own phone."""
+    """Three come one after the other; the second one hangs up. They are served second, at their own phone."""
     since = line.since
     async with caller(line, 0) as ahead:
         await place(line, 0, since)
@@ -329,7 +329,7 @@ async def test_the_agent_hears_it_ring_until_the_citizen_is_there(line: Floor) -
 
 
 async def test_a_phone_that_rings_for_nobody_is_stilled(line: Floor, session: Wire) -> None:
-    """An order of before, which the engine does not know any more: no citizen is to find silence at his phone."""
+    """An order of before, which the engine does not know any more: no citizen is to find silence at their phone."""
     since = line.since
     async with phone(line, ring_s=0.2) as own:
         said = await session.ask(
@@ -345,7 +345,7 @@ async def test_a_phone_that_rings_for_nobody_is_stilled(line: Floor, session: Wi
 
 
 async def test_the_agent_sends_a_citizen_who_was_called_on_to_a_queue(line: Floor) -> None:
-    """He is a caller like any other from his answer on."""
+    """They are a caller like any other from their answer on."""
     since = line.since
     await line.ready(ONE)
     async with phone(line, ring_s=0.2):

@@ -181,7 +181,7 @@ async def test_both_hang_up_at_once(line: Floor) -> None:
 
 @pytest.mark.parametrize("offset_ms", [0, 5, 10, 20, 40])
 async def test_an_agent_who_hangs_up_as_he_answers(line: Floor, offset_ms: int) -> None:
-    """Joined or not: the caller hears goodbye after a very short talk, or is back at his place."""
+    """Joined or not: the caller hears goodbye after a very short talk, or is back at their place."""
     since = line.since
     line.farm.behave("agent001", None)
     await line.ready("agent001")

@@ -48,7 +48,7 @@ async def line(house: Floor) -> AsyncIterator[Floor]:
 
 async def missed_then_served(line: Floor, seat: str, s: float = 10) -> f.OfferEnded:
     """A call is offered to this seat only, which does not take it. Meanwhile another call comes; then a second agent
-    gets ready: he must be offered the first call. The offer that was missed.
+    gets ready: they must be offered the first call. The offer that was missed.
     """
     since = line.since
     await line.ready(seat)
@@ -142,7 +142,7 @@ async def test_a_phone_that_has_gone(line: Floor) -> None:
 
 
 async def test_a_phone_that_lost_its_power(line: Floor) -> None:
-    """Killed while registered: Asterisk does not know yet. It never rings, the agent is put aside as if he was away."""
+    """Killed while registered: Asterisk does not know yet. It never rings; the agent is put aside as if away."""
     seat = "agent006"
     async with Farm({seat: line.up.password(seat)}, HOST, line.up.ports.sip) as farm:
         await line.ready(seat)
@@ -173,7 +173,7 @@ async def test_a_phone_that_dies_in_the_call(line: Floor) -> None:
 
 
 async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floor) -> None:
-    """Nobody is offered the same call twice while he is put aside; the caller keeps his first instant."""
+    """Nobody is offered the same call twice while they are put aside; the caller keeps their first instant."""
     since = line.since
     line.farm.behave(OTHER, Behaviour(RingReaction.BUSY))
     line.farm.behave(SEATS[2], Behaviour(RingReaction.IGNORE))
@@ -197,7 +197,7 @@ async def test_the_call_goes_from_seat_to_seat_until_somebody_answers(line: Floo
 
 @pytest.mark.parametrize("offset_ms", [-15, 0, 15])
 async def test_an_answer_at_the_very_end_of_the_ring(line: Floor, offset_ms: int) -> None:
-    """The agent picks up as the line gives up: he has the call, or his phone is hung up and he is put aside."""
+    """The agent picks up as the line gives up: they have the call, or their phone is hung up and they are put aside."""
     since, world = line.since, line.up.line.runner.line._state
     line.farm.behave(OTHER, None)
     await line.ready(OTHER)

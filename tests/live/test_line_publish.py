@@ -152,16 +152,16 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
     assert [(r.attempted, r.failed, r.lost) for r in results[:3]] == [(10, 0, 0), (10, 0, 0), (20, 0, 0)], results
     assert results[3].attempted and not results[3].failed and not results[3].lost
     assert not line.odd_facts()
-    # Who was in the menus finished on the version he began with, its texts included.
+    # Callers in the menus finished on the version they began with, its texts included.
     topics = {fact.call: fact.value for fact in line.up.all(f.AttributeSet) if fact.attribute == "topic"}
     assert [topics[call] for call in started(line, IN_MENUS)] == ["dypa"] * 20
     assert all("latest" not in visited(line, call) for call in started(line, IN_MENUS))
     assert ears.heard["role.dypa", 1] and ("role.dypa", 2) not in ears.heard
-    # Who waited was offered at once by the new settings, in his turn; the others waited on.
+    # Waiting callers were offered at once by the new settings, each in their turn; the others waited on.
     order_ = [fact.call for fact in line.up.all(f.Queued) if fact.queue == "general"]
     offered = [(now, fact.call) for now, fact in line.up.facts if isinstance(fact, f.OfferMade)][:3]
     assert [call for _, call in offered] == order_[:3] and offered[-1][0] - taken_at < NEW_WITHIN_S
-    # Who came after heard the new menu, within a second.
+    # Callers who came after heard the new menu, within a second.
     coming = started(line, COMING)
     assert all(("latest" in visited(line, call)) == (now > taken_at) for call, now in coming.items())
     first_s = min(now for now in coming.values() if now > taken_at) - taken_at

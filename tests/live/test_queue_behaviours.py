@@ -159,7 +159,7 @@ def _ani(number: int) -> Identity:
 
 
 async def test_each_agents_wrap_up_is_his_own(line: Floor) -> None:
-    """Both have talked; a call waits; whoever is through with his notes first gets it, the other is left alone."""
+    """Both have talked; a call waits; whoever ends their notes first gets it, the other is left alone."""
     since = line.since
     await line.ready(ONE, TWO)
     async with line.citizen() as first, line.citizen() as second:
@@ -185,7 +185,7 @@ async def test_each_agents_wrap_up_is_his_own(line: Floor) -> None:
 
 
 async def test_agents_are_reloaded_while_calls_wait(line: Floor) -> None:
-    """Nobody ready knows the topic; with the new settings one does, and the call that waits is his at once."""
+    """Nobody ready knows the topic; with the new settings one does, and the call that waits is theirs at once."""
     since, driver = line.since, line.up.line.runner
     old = driver.line._state.settings
     driver.publish(_without(old, ONE, "topic.general"))
@@ -230,7 +230,7 @@ async def test_a_caller_cannot_make_us_dial(line: Floor, monkeypatch: pytest.Mon
     await line.ready(ONE)
     async with line.citizen("") as citizen:
         call = (await line.up.see(f.CallStarted, since=since)).call
-        line.up.line.runner.step(e.KeyPressed(call, "0"))  # his phone presses no keys
+        line.up.line.runner.step(e.KeyPressed(call, "0"))  # their phone presses no keys
         await line.up.see(f.Connected, since=since)
         await line.until(lambda: citizen.results().calls[0].outcome != "lost")
         assert citizen.results().calls[0].outcome == "answer 603"

@@ -175,7 +175,7 @@ async def test_a_caller_who_gives_up_in_the_queue_he_was_sent_to(line: Floor, se
 
 
 async def test_a_blind_transfer_to_a_colleague_who_is_free(line: Floor, session: Wire) -> None:
-    """He is rung although another has been idle for longer."""
+    """They are rung although another has been idle for longer."""
     since = line.since
     await line.ready(ONE)
     async with line.citizen() as citizen:
@@ -228,7 +228,7 @@ async def test_a_blind_transfer_to_a_colleague_who_is_not_ready(line: Floor, ses
 
 
 async def test_an_attended_transfer_to_a_colleague(line: Floor, session: Wire) -> None:
-    """First agent: talk and hold until he hands over. Second: from there to the end. One call."""
+    """First agent: talk and hold until they hand over. Second: from there to the end. One call."""
     since = line.since
     await line.ready(ONE)
     async with line.citizen() as citizen:
@@ -386,7 +386,7 @@ async def test_a_colleague_on_the_phone_or_away_cannot_be_consulted(line: Floor,
 async def test_the_caller_is_handed_over_while_the_colleagues_phone_still_rings(
     line: Floor, session: Wire, how: RingReaction
 ) -> None:
-    """The caller takes the agent's place: the colleague has him as soon as he answers, else the line takes him back."""
+    """The caller takes the agent's place: the colleague has them at the answer, else the line takes them back."""
     since = line.since
     await line.ready(ONE)
     line.farm.behave(TWO, Behaviour(how, answer_after_s=1.5))

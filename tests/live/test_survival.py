@@ -61,7 +61,7 @@ def slow(pause_s: float, then: str) -> tuple[Press, ...]:
 
 
 def conversations(phones: Farm) -> dict[str, tuple[str, str]]:
-    """Agent: the call at his phone and the caller it shows."""
+    """List, by agent, the call at their phone and the caller it shows."""
     found = {}
     for agent in phones.accounts:
         for call in phones.phone(agent).calls():
@@ -176,7 +176,7 @@ async def test_the_connection_to_asterisk_is_cut(house: House, phones: Farm, tol
 
 
 async def where(session: Wire) -> dict[str, str]:
-    """Caller: ``its queue`` (app_queue, or the prompt before it), ``its menu``, or the context he is in."""
+    """By caller: ``its queue`` (app_queue, or the prompt before it), ``its menu``, or the context they are in."""
     places = {"line-survive-queue": "its queue", "line-survive": "its menu", "line-survive-menu": "its menu"}
     rows = [row for row in await channels(session) if row["Channel"].startswith("PJSIP/trunk-")]
     return {row["CallerIDNum"]: places.get(row["Context"], row["Context"]) for row in rows}

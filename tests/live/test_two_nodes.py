@@ -133,7 +133,7 @@ async def test_the_death_of_a_node_leaves_the_others_calls_alone(pair: Pair) -> 
         await pair.floor.until(lambda: len(pair.up.all(f.Connected, since)) == 3, 30)
         assert node_of(pair.up.all(f.Connected, since)[-1].call) == FIRST
 
-        # Who waited there calls again, and has their place before whoever comes after them.
+        # A caller who waited there calls again, and has their place before whoever comes after them.
         async with handset(*pair.sip[FIRST][::-1]) as again:
             back = await again.stays("2106666666")
             resumed = await pair.up.see(f.PlaceResumed, since=since)

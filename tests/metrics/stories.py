@@ -111,7 +111,7 @@ class Story:
             caller.stage, caller.connected = CallStage.TALKING, self.now
 
     def hang_up(self, caller: Caller) -> None:
-        """The caller leaves, wherever he stands; a callback that has no channel is taken out."""
+        """Let the caller leave, wherever they stand; a callback that has no channel is taken out."""
         outcome = Outcome.HANDLED if caller.connected is not None else Outcome.LEFT_IN_MENU
         if caller.connected is not None and caller.offer and caller.queue:
             talk_s = self.now - caller.connected
@@ -150,7 +150,7 @@ class Story:
             self._end(caller, Outcome.OVERFLOWED)
 
     def promise(self, caller: Caller) -> None:
-        """He hangs up and will be called back at his place."""
+        """Let the caller hang up, to be called back at their place."""
         if caller.stage is CallStage.WAITING and not caller.offer and caller.queue:
             queue, back = caller.queue, CallId(f"n1-cb0-{self.number()}")
             self._leave(caller, Outcome.OVERFLOWED)
@@ -161,7 +161,7 @@ class Story:
             self.callers.append(Caller(back, self.now, CallStage.PROMISED, queue, self.now, callback=True))
 
     def miss(self, caller: Caller) -> None:
-        """The citizen does not take his phone; some are given up."""
+        """Let the citizen not take their phone; some are given up."""
         if caller.stage is CallStage.DIALLING and caller.queue:
             last = self.number() % 2 == 0
             missed = (caller.call, caller.agent, OfferResult.NO_ANSWER, "19", 1, None if last else 900.0)

@@ -43,7 +43,7 @@ def test_two_callers() -> None:
 
 
 def test_who_comes_from_nowhere_takes_no_way() -> None:
-    """A callback, and who is back from his agent for the survey."""
+    """A callback, and a caller who is back from their agent for the survey."""
     traffic = counted(queued(C1, "pay"), f.NodeEntered(C1, "survey"), f.NodeEntered(C1, "bye"))
     assert traffic.visits == {"survey": 1, "bye": 1} and traffic.ways == {("survey", "bye"): 1}
 

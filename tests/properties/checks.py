@@ -42,7 +42,7 @@ def _aside(w: EngineState, call: Call) -> bool:
 
 
 def check_order(line: Line, before: Free, outputs: list[Output]) -> None:
-    """Nobody is offered while somebody before him, whom the same agent could serve as well, stays free.
+    """Nobody is offered while somebody before them, whom the same agent could serve as well, stays free.
 
     That is more than order within equal priority and skills. Looks at those who were free before the step and after.
     Where a policy weighs otherwise, or a call is kept for its agent, that holds of those who are due.

@@ -85,7 +85,7 @@ class Ledger:
                 assert account.promised and account.in_queue and account.number == number
                 account.told = command
             case c.HangUp(call) if call not in self.calls:
-                pass  # answered too late: nobody would speak to him
+                pass  # answered too late: nobody would speak to them
             case c.Lookup(call):
                 assert call in self.calls
             case c.Play(call) | c.Record(call) | c.Music(call) | c.Transfer(call) | c.HangUp(call) | c.Hush(call):
@@ -173,7 +173,7 @@ class Ledger:
                 assert self.agents[agent].state is AgentState.TALKING
 
     def _queued(self, account: CallAccount, queue: QueueId) -> None:
-        """Again only when an agent sent him on, or nobody answered where a limit sent him."""
+        """Again only when an agent sent them on, or nobody answered where a limit sent them."""
         again = account.spoke or account.sent_out or account.door
         assert not account.in_queue and (again or not account.queued)
         self.offered += not account.queued
@@ -226,7 +226,7 @@ class Ledger:
                 assert self.calls[call].talking
             case f.ConversationEnded(call, offer, agent):
                 assert self.calls[call].talking == offer and agent not in self.wrap_ups
-                self.calls[call].asked = False  # sent on, he may be asked again
+                self.calls[call].asked = False  # sent on, they may be asked again
                 assert fact.talk_s >= 0 and fact.hold_s >= 0
                 self.calls[call].talking = None
                 self.wrap_ups[agent] = fact
@@ -242,6 +242,6 @@ class Ledger:
                 assert self.wrap_ups.pop(agent).call == call
 
     def sums(self, now: float, since: Mapping[AgentId, float]) -> None:
-        """Each agent's states add up to the time he has been here."""
+        """Each agent's states add up to the time they have been here."""
         for agent, account in self.agents.items():
             assert abs(account.sum_s + (now - account.since) - (now - since[agent])) < 1e-6 * max(1.0, now)

@@ -1,7 +1,7 @@
-"""Whatever ``check`` accepts the engine can run: no caller is ever stuck, whatever he presses and whatever fails.
+"""Whatever ``check`` accepts the engine can run: no caller is ever stuck, whatever they press and whatever fails.
 
-Each caller presses what he likes for a while and then nothing more: he must come to a queue, to an outside number or to
-the end, within as many steps as the plan can have. And ``check`` refuses for loops exactly the plans that have one.
+Each caller presses what they like for a while and then nothing more: they must come to a queue, to an outside number
+or to the end, within as many steps as the plan can have. ``check`` refuses for loops exactly the plans that have one.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Caller:
             self.hand.do(e.KeyPressed(C1, what))
 
     def hear(self) -> bool:
-        """Whether anything was being said; he has heard it to its end now."""
+        """Tell whether anything was being said; the caller has heard it to its end now."""
         call = self.hand.line._state.calls[C1]
         if not call.playback.saying or call.playback.number == self.heard:
             return False
@@ -76,7 +76,7 @@ class Caller:
         return True
 
     def wait(self) -> None:
-        """He does nothing more: prompts end, time passes, services and outside numbers fail."""
+        """Let the caller do nothing more: prompts end, time passes, services and outside numbers fail."""
         call = self.hand.line._state.calls[C1]
         if self.stage is S.TRANSFERRING:
             self.hand.do(e.CallerBack(C1))

@@ -73,7 +73,7 @@ class Floor(RuleBasedStateMachine):
         return [place for place in self.room if place.item not in self.offers]
 
     def able(self, place: Place) -> list[Agent]:
-        """Who could take the call now, in the plainest words."""
+        """List the agents who could take the call now, in the plainest words."""
         here = [a for a in self.roster if a.state is S.READY and a.reachable and not a.in_use and a.offer is None]
         mine = [a for a in here if satisfies(a.settings.skills, place.requires)]
         return [a for a in mine if place.preferred_agent in (None, a.id)]
@@ -131,7 +131,7 @@ class Floor(RuleBasedStateMachine):
 
     @rule(n=PICK)
     def agent_moves(self, n: int) -> None:
-        """The next thing an agent does: logs in, gets ready, takes a break, hangs up, ends his wrap-up."""
+        """Do the next thing of an agent: log in, get ready, take a break, hang up, end the wrap-up."""
         agent = self.agent(n)
         agent.reachable = True
         match agent.state:
@@ -173,7 +173,7 @@ class Floor(RuleBasedStateMachine):
 
     @rule(quarters=st.sampled_from((0, 1, 4, 30, 60, 200)))
     def time_passes(self, quarters: int) -> None:
-        """Whoever was kept for something better is looked at when he need not be kept any more."""
+        """Look at agents who were kept for something better, when they need not be kept any more."""
         self.together = 0
         self.settle()
         end = self.now + quarters / 4

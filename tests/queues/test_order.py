@@ -71,7 +71,7 @@ def test_a_list_keeps_the_order_of_the_keys(
 
 
 def test_equal_rank_but_due() -> None:
-    """Without ageing ranks are equal: one who came later and is due is before him all the same."""
+    """Without ageing ranks are equal: a place that came later and is due comes first all the same."""
     line, mine = OrderedPlaces(), place(0.0, 0.0, 1, ageing=0.0, due_at=120.0)
     line.add(place(0.0, 5.0, 2, ageing=0.0, due_at=10.0))
     assert (line.ahead_of(mine, 9.0), line.ahead_of(mine, 10.0)) == (0, 1)

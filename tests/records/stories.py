@@ -124,7 +124,7 @@ def confided(call: str = "n1-3", start: float = 0.0) -> Steps:
 
 
 def called_back(call: str = "n1-5", start: float = 0.0, *, reached: bool = True) -> Steps:
-    """Waits, accepts a callback and hangs up; the second attempt reaches him, or is the last one."""
+    """Waits, accepts a callback and hangs up; the second attempt reaches them, or is the last one."""
     c, back = CallId(call), CallId(f"{call}-cb")
     told: Steps = [
         (0.0, [

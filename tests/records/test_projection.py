@@ -126,7 +126,7 @@ def test_an_open_transfer_keeps_its_target() -> None:
 
 
 def test_each_agents_part_of_a_call_that_was_handed_over_and_sent_on() -> None:
-    """He waited once as far as the call's row goes; the second wait is a part of the journey."""
+    """The caller waited once as far as the call's row goes; the second wait is a part of the journey."""
     one, two = OfferId("o1"), OfferId("17.9")
     steps: Steps = [
         (0.0, [f.CallStarted(CALL, "1", "1555"), f.Queued(CALL, PENSIONS, "", 0, 1, 1)]),

@@ -103,7 +103,7 @@ def test_by_agent_is_the_boards(reports: Reports, board: dict[str, dict[str, dic
 
 
 def test_conversations_that_a_lost_phone_cut_off(url: str, tmp_path: Path) -> None:
-    """Of the line, queue and topic all of them; of an agent those in which the phone was the agent's own."""
+    """Line, queue and topic count all of them; an agent those in which the phone was the agent's own."""
     story = merged(cut_off(), served(start=100.0), cut_off("n1-13", 300.0)[:3])
     board = shown(story)
     with filled(url, tmp_path / "steps.db", story) as reports:

@@ -92,7 +92,7 @@ def test_whole_servers(script: ModuleType) -> None:
 
 
 def test_absences_and_wrap_up(script: ModuleType) -> None:
-    """A short gap with somebody waiting is wrap-up; a long one means that he was away."""
+    """A short gap with somebody waiting is wrap-up; a long one means that they were away."""
     from datetime import date
 
     def call(at: int, wait: int, talk: int) -> object:

@@ -32,7 +32,7 @@ HELP_AT_NIGHT = 'help: {per_hour: {"00:00": 40, "08:00": 0}}'
 
 
 def test_everybody_comes_when_the_plan_says(tmp_path: Path) -> None:
-    """Each with his own breaks, on the first day the one who began the night before."""
+    """Each with their own breaks, on the first day the one who began the night before."""
     text = SITE.replace("shrinkage: 0.05", "shrinkage: 0").replace("late_s: {exponential: {mean: 60}}", "")
     plan = week_of(plan_of(tmp_path, text))
     people = spread(list(plan.settings.agents.values()), 2)
@@ -86,7 +86,7 @@ def test_rules_that_cannot_be(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_who_knows_more_sits_where_it_is_needed(tmp_path: Path) -> None:
-    """One of three knows help, which is called for at night only: he gets the night. Nobody's hours change."""
+    """One of three knows help, which is called for at night only: they get the night. Nobody's hours change."""
     text = PLAIN.replace("hours: 4", "days: 7").replace('help: {per_hour: {"00:00": 40}}', HELP_AT_NIGHT)
     text = text.replace("{count: 6, skills: {k.sales: 5}}", "{count: 2, skills: {k.sales: 5}}")
     plan = plan_of(tmp_path, text.replace("count: 6", "count: 1"))

@@ -1,4 +1,4 @@
-"""Whom to teach what: nobody is moved, the missing skill is found, and who should learn it."""
+"""Choosing whom to teach what: nobody is moved, the missing skill is found, and who should learn it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCARCE = """
 
 
 def test_a_lesson_moves_nobody(tmp_path: Path) -> None:
-    """The pupils are spread over all shifts; everybody keeps his shift, his days and his pace."""
+    """The pupils are spread over all shifts; everybody keeps their shift, their days and their pace."""
     plan = settled(plan_of(tmp_path, SITE))
     after = taught(plan, "lang.en", 5)
     trainees = [name for name, agent in after.settings.agents.items() if agent != plan.settings.agents[name]]

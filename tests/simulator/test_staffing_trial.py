@@ -56,7 +56,7 @@ def test_with_fewer_calls_nothing_can_be_shown(share: float, calls: int) -> None
 
 
 def test_no_wait_is_no_more_than_the_ring(tmp_path: Path) -> None:
-    """With agents to spare everybody is answered by the first ring; what he waits is the ring."""
+    """With agents to spare everybody is answered by the first ring; what they wait is the ring."""
     text = SITE.replace("hours: 10", "hours: 1").replace("per_day: 6000", "per_day: 600")
     text = text.replace("misses: 0.01", "misses: 0").split("  shifts:")[0]
     plan = timed(plan_of(tmp_path, text), StaffingTarget(0.95, 0.0))

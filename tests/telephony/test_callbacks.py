@@ -204,7 +204,7 @@ async def test_an_audit_finds_that_it_does_not_ring_any_more(line: Floor, monkey
 
 
 async def test_answered_while_nobody_watched(line: Floor) -> None:
-    """He is joined with the agent at once: nothing is cut, no lease is given, an old ``AsyncAGIStart`` is none more."""
+    """The citizen is joined with the agent: nothing is cut, no lease is given, an old ``AsyncAGIStart`` is ignored."""
     line.rings()
     line.parts.held = []
     line.answers()

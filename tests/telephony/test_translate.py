@@ -236,7 +236,7 @@ MINE, ASKED = "17.7", "17.8"
 
 
 def consult(book: Translator, target: str) -> None:
-    """The agent of ``OFFER`` speaks with the caller, and on a second line with somebody whom he asks."""
+    """The agent of ``OFFER`` speaks with the caller, and on a second line with somebody whom they ask."""
     arrive(book)
     ring(book)
     answer(book)

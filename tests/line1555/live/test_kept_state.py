@@ -87,7 +87,7 @@ def places(hand: Hand) -> dict[str, tuple[CallStage, str, int, str, str | None]]
 
 
 def test_the_newest_format_is_kept_as_well() -> None:
-    """Who raises the format runs ``kept_story``, and commits what it writes."""
+    """If you raise the format, run ``kept_story``, and commit what it writes."""
     assert [folder.name for folder in FORMATS] == [f"format-{n}" for n in range(1, CODEC.format + 1)]
 
 

@@ -1,4 +1,4 @@
-"""Who could take a call, by the settings alone."""
+"""The agents who could take a call, by the settings alone."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ BACK = CallId("n1-cb0-1")
 
 
 def called_back() -> list[tuple[float, list[f.Fact]]]:
-    """``n1-1`` is asked at his place and hangs up; the first attempt does not reach him."""
+    """``n1-1`` is asked at their place and hangs up; the first attempt does not reach them."""
     call, offer, agent, general = CallId("n1-1"), OfferId("o1"), AgentId("a1"), QueueId("general")
     return [
         (0.0, [f.CallStarted(call, "6941234567", "1555"), f.CallbackOffered(call, general, "length", 5.0)]),

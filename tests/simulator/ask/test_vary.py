@@ -120,7 +120,7 @@ def test_a_lesson_for_nobody_changes_nothing(site: Plan) -> None:
 
 
 def test_a_lesson_moves_nobody(site: Plan) -> None:
-    """So many of the scenario's people, each with the shifts, the lateness and the pace he had."""
+    """So many of the scenario's people, each with the shifts, the lateness and the pace they had."""
     after = vary.changed(site, {"teach.lang.en": 20})
     was = settled(site).settings.agents
     trainees = {name: agent for name, agent in after.settings.agents.items() if agent != was[name]}

@@ -75,7 +75,7 @@ def test_a_branch_is_passed_without_a_key() -> None:
 
 
 def test_in_the_same_place_a_caller_has_the_same_ways() -> None:
-    """It is another place once a choice is gone, or something else is known of him."""
+    """It is another place once a choice is gone, or something else is known of them."""
     there = Choice("pensions", "by_topic", ((Attribute.TOPIC, "pensions"),), validity=Validity(datetime(2026, 12, 1)))
     nodes = {**small().nodes, "topic": Menu("topic", (Prompt("topic"),), {"1": there})}
     menus = replace(small(), nodes=nodes)

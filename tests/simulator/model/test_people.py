@@ -1,4 +1,4 @@
-"""Who is there when: shifts over midnight, breaks, absences, seats; and the mix of skills."""
+"""Which people are there when: shifts over midnight, breaks, absences, seats; and the mix of skills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways to say who is there: so many by half hour, each person by himself, and people settled for a comparison."""
+"""The ways to say who is there: so many by half hour, people one by one, and people settled for a comparison."""
 
 from __future__ import annotations
 
