@@ -155,7 +155,7 @@ def keeping(**numbers: float) -> Hand:
 
 
 def test_an_agent_is_kept_until_the_alarm() -> None:
-    """All calls so far are of their kind, so they are kept for all of ``keep_s``: 4 idle, then 8 s for each of the two."""
+    """All calls so far are of their kind, so they are kept for all of ``keep_s``: 4 idle, then twice 8 s."""
     hand = keeping(keep_s=20.0)
     hand.wait(4.0)
     hand.call("c1")
