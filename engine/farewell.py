@@ -48,7 +48,7 @@ def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
 
 
 def gone(w: EngineState, call: Call, _: e.CallerLeft) -> None:
-    """End the call: the caller's channel is gone, as was asked."""
+    """End the call: the caller's channel is gone."""
     end_call(w, call)
 
 

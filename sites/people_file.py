@@ -53,10 +53,7 @@ def _merged(base: schema.AgentPart | None, own: schema.AgentPart) -> Skills:
 
 
 def settings_of(file: schema.AgentsFile, language: str) -> Mapping[AgentId, AgentSettings]:
-    """Give the settings of all agents; what one says of themselves counts before their range.
-
-    ``language``: the default.
-    """
+    """Give the settings of all agents, whose own entry counts before their range. ``language``: the default."""
     home = _home(file)
     singles = [entry for entry in file.agents if "-" not in entry]
     people: dict[AgentId, AgentSettings] = {}

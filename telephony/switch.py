@@ -191,7 +191,7 @@ class Switch:
     def or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
         """Report ``CommandFailed`` when Asterisk refuses what was sent.
 
-        Say nothing if the connection is lost, or if the caller is gone (but for a Ring: the agent's phone is another).
+        Say nothing if the connection is lost, or if the caller is gone; a failed Ring is reported even then.
         """
 
         def done(future: asyncio.Future[AmiMessage]) -> None:
