@@ -1,13 +1,16 @@
-"""The journal of the engine's steps, and the reporting tables that follow it."""
+"""The journal of the engine's steps, and the reporting tables that follow it.
 
-from .database import upgrade
+What needs SQLAlchemy (``database``, ``queries``, ``tailer``) is imported from its module: a line that takes its calls
+over after a crash has no time to load it.
+"""
+
 from .health import Health
 from .journal import Journal
-from .queries import Reports
+from .lag import TailerLag
 from .restored import Restored, Steps
 from .state_codec import Decoded, StateCodec, Upgrade
 from .steps import Gap, JournalError, Meta, Reader, Step
-from .tailer import Tailer, TailerLag
+from .tailer_process import TailerProcess
 from .wall import WallClock
 
 __all__ = [
@@ -18,14 +21,12 @@ __all__ = [
     "JournalError",
     "Meta",
     "Reader",
-    "Reports",
     "Restored",
     "StateCodec",
     "Step",
     "Steps",
-    "Tailer",
     "TailerLag",
+    "TailerProcess",
     "Upgrade",
     "WallClock",
-    "upgrade",
 ]

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
 from pathlib import Path
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from .damage import SPOILED, UNREADABLE, Kept, aside, code, kept_rows
 from .database import open_engine, upgrade
+from .lag import TailerLag, lag_of
 from .projection import Projector
 from .steps import Gap, Meta, Reader, Row
 from .tables import AgentSpell, CallRow, OfferRow, Progress, Segment, Stay, StayAgent
@@ -39,14 +39,6 @@ PRUNE_S = 3600.0
 
 Source = Reader | Kept
 """Source of rows: the journal, or what could be read of a damaged one."""
-
-
-@dataclass(frozen=True, slots=True)
-class TailerLag:
-    """Delay of the reports behind the journal: ``steps`` not yet in them, told within ``seconds``."""
-
-    steps: int
-    seconds: float
 
 
 class Tailer:
@@ -75,7 +67,8 @@ class Tailer:
         self._batch_steps, self._poll_s, self._backoff_s = batch, poll_s, backoff_s
         self.keep_days = keep_days
         self._ready_for: str | None = None
-        self._reached = 0
+        self.reached = 0
+        """The last step that is in the reports."""
         self._moved_s = 0.0
         self._upkeep_at = self._prune_at = 0.0
         self._stopping = threading.Event()
@@ -95,14 +88,8 @@ class Tailer:
         self._engine.dispose()
 
     def lag(self) -> TailerLag:
-        """From any thread; asks the journal, not the database. Zero where there is no journal (yet)."""
-        try:
-            with Reader(self.path) as reader:
-                seq, now = reader.last()
-                waiting = reader.rows(self._reached, 1)
-        except sqlite3.Error:
-            return TailerLag(0, 0.0)
-        return TailerLag(seq - self._reached, now - waiting[0][2]) if waiting else TailerLag(0, 0.0)
+        """From any thread; asks the journal, not the database."""
+        return lag_of(self.path, self.reached)
 
     def sync_once(self) -> int:
         """Carry over everything that is in the journal now; how many steps. Not beside a running thread.
@@ -136,9 +123,9 @@ class Tailer:
             if now >= self._upkeep_at:
                 self._upkeep_at = now + UPKEEP_S
                 checkpoint_wal(self.path)
-            if now >= self._prune_at and self._reached:
+            if now >= self._prune_at and self.reached:
                 self._prune_at = now + PRUNE_S
-                prune(self.path, self._reached, self.keep_days)
+                prune(self.path, self.reached, self.keep_days)
         except (*UNREADABLE, OSError) as error:
             self._look_for_damage(error)
 
@@ -153,8 +140,8 @@ class Tailer:
         with Reader(self.path) as reader:
             if self._ready_for != reader.meta.journal:
                 self._make_ready(reader.meta)
-                self._moved_s = reader.clock(self._reached).anchor(-inf) - reader.meta.anchor
-            if reader.last()[0] <= self._reached:
+                self._moved_s = reader.clock(self.reached).anchor(-inf) - reader.meta.anchor
+            if reader.last()[0] <= self.reached:
                 return 0
             return self._from_aside(reader) or self._enter(reader)
 
@@ -172,17 +159,17 @@ class Tailer:
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         with self._engine.begin() as connection:
             connection.execute(insert(Progress).values(new).on_conflict_do_nothing())
-            self._reached = connection.execute(select(Progress.seq).filter_by(journal=meta.journal)).scalar_one()
+            self.reached = connection.execute(select(Progress.seq).filter_by(journal=meta.journal)).scalar_one()
         self._ready_for = meta.journal
 
     def _from_aside(self, reader: Reader) -> int:
         """Enter what the reports lack from damaged files, of which this journal is the continuation."""
-        first = reader.rows(self._reached, 1)[0][0]
-        if first == self._reached + 1:
+        first = reader.rows(self.reached, 1)[0][0]
+        if first == self.reached + 1:
             return 0
         done = 0
         for file in aside(self.path):
-            kept = kept_rows(file, reader.meta, self._reached, first - 1)
+            kept = kept_rows(file, reader.meta, self.reached, first - 1)
             while found := self._enter(kept):
                 done += found
         return done
@@ -215,7 +202,7 @@ class Tailer:
                 _move(session, reader.meta, rows[-1])
         if rows:
             self._moved_s = projector.moved_s
-        self._reached = rows[-1][0] if rows else seq
+        self.reached = rows[-1][0] if rows else seq
         return len(rows)
 
     def _book(self, session: Session, meta: Meta, rows: Sequence[Row], refused: Exception | None) -> Projector:

@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from calls import facts as f  # noqa: E402
 from line1555.live.app import running  # noqa: E402
 from line1555.live.running import Options, Running  # noqa: E402
-from records import Reports  # noqa: E402
+from records.queries import Reports  # noqa: E402
 from simulator.sip import Behaviour, Farm, Identity, SippCallers, SippGroup, keys  # noqa: E402
 from sites import load_site  # noqa: E402
 from telephony.names import channel_of  # noqa: E402

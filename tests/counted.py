@@ -15,7 +15,9 @@ from calls import CallId, QueueId
 from calls import facts as f
 from line1555.readers.exporter import LineCollector
 from metrics import Calendar, LineState, offset_of, view
-from records import Journal, Reports, Tailer
+from records import Journal
+from records.queries import Reports
+from records.tailer import Tailer
 from simulator.run.collector import Collector
 from simulator.run.measures import BY_QUEUE, COUNTS_BY_QUEUE, MEASURES
 from tests.kept import fold_again

@@ -22,7 +22,7 @@ from calls import mask
 from line1555.live import audit
 from line1555.screen import Screen
 from metrics import view
-from records import Reports
+from records.queries import Reports
 from sites import SiteSettings
 
 from .current import local_now, site_of

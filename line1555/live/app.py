@@ -25,7 +25,7 @@ from line1555.extras import require
 from line1555.readers import room
 from line1555.readers.exporter import start_exporter
 from metrics import Calendar, LineState, offset_of
-from records import Health, Journal, Tailer
+from records import Health, Journal, TailerProcess
 from sites import Site, VersionError, Versions, callable_line
 from sounds import VersionSounds, prompts
 from telephony import AsteriskNode, Clock, Lag, NodeSettings, Runner, RunnerSettings, go_on, listen
@@ -45,6 +45,8 @@ VERSION = version("line1555")
 AMI_USER = "line"
 ASTERISK_PAUSE_S = 1.0
 TAILER_STOP_S = 10.0
+FIRST_KEEPING_S = 10.0
+"""Seconds after the start at which what is over is let go of first: calls come before."""
 TEND_S = 1.0
 ANSWER_FIRST_S = 0.1
 LOGIN_WITHIN_S = 60.0
@@ -125,7 +127,7 @@ def _assemble(
         runner.read(accounts.note)
     url = site.settings.records.url or f"sqlite:///{(options.run_dir / 'records.db').resolve()}"
     keep = site.settings.keep
-    tailer = Tailer(
+    tailer = TailerProcess(
         options.run_dir / "journal.db", url, keep_days=keep.journal_days, on_damage=recovery.journal.suspect
     )
     return Running(
@@ -183,7 +185,6 @@ def _own_ami(asterisk: Asterisk) -> AmiSettings:
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     """Readers first, then the runner: no fact is missed."""
-    line.tailer.start()
     stack.push_async_callback(asyncio.to_thread, line.tailer.stop, TAILER_STOP_S)
     exporter = _exporter(line)
     line.metrics_port = exporter.port
@@ -196,6 +197,7 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     stack.push_async_callback(line.runner.stop)
     for promise in line.recovery.promised:
         line.runner.step(promise)
+    line.tailer.start()  # not before the calls are taken over: it is a program of its own, and takes a second to load
 
     async def execute(order: Mapping[str, Any], user: str) -> Mapping[str, Any]:
         order, by = orders.signed(order, user)
@@ -237,9 +239,10 @@ async def _tend(line: Running) -> None:
 
 
 async def _let_go(line: Running) -> None:
-    """Let go of what is over: at the start, then once a day, in a thread that may wait."""
+    """Let go of what is over: soon after the start, then once a day, in a thread that may wait."""
+    await asyncio.sleep(FIRST_KEEPING_S)
     while True:
-        line.tailer.keep_days = line.keeping.settings.journal_days
+        line.tailer.keep(line.keeping.settings.journal_days)
         await asyncio.sleep(await asyncio.to_thread(line.keeping.apply))
 
 

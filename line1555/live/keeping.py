@@ -13,11 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from records.damage import aside, remove_aside
-from records.database import opened, upgrade
-from records.numbers import forget, retire_numbers
 from sites.keep import KeepSettings
 
 log = logging.getLogger(__name__)
@@ -55,6 +51,8 @@ class Keeping:
 
     def apply(self, now: datetime | None = None) -> float:
         """Let go of what is over at ``now``; seconds until the next time. Never raises; may wait for the database."""
+        from sqlalchemy.exc import SQLAlchemyError  # here: a line that takes its calls over has no time to load it
+
         now = now or datetime.now(UTC)
         gone, self._problem = Gone(), ""
         try:
@@ -85,6 +83,9 @@ class Keeping:
                 gone.journals += 1
 
     def _records(self, now: datetime, gone: Gone) -> None:
+        from records.database import opened, upgrade
+        from records.numbers import forget, retire_numbers
+
         keep = self.settings
         with opened(self._url) as engine:
             upgrade(engine)

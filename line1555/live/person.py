@@ -28,12 +28,14 @@ from calls import mask
 from control import status
 from control.refusals import NotDone, done
 from ivr.digits import LENGTHS, DigitsKind, example
-from records import Journal, JournalError, Reader, Reports, Tailer
+from records import Journal, JournalError, Reader
 from records.damage import aside, remove_aside
 from records.database import opened
 from records.erasure import Others, Traces, erase, steps_of, traces
 from records.numbers import calls_of, erase_person
 from records.person import Person, new_token
+from records.queries import Reports
+from records.tailer import Tailer
 from sites import Site
 
 from . import audit, erasing, promised

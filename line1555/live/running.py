@@ -15,7 +15,7 @@ from control.callback_requests import SiteClock
 from control.follow import Followers
 from control.hiding import Confidential
 from metrics import too_quiet, view
-from records import Tailer
+from records import TailerProcess
 from sites import Site
 from sounds import VersionSounds
 from telephony import Rejected, Runner
@@ -59,7 +59,7 @@ class Running:
     options: Options
     runner: Runner
     recovery: Recovery
-    tailer: Tailer
+    tailer: TailerProcess
     metrics_port: int
     version_sounds: VersionSounds
     keeping: Keeping

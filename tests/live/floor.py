@@ -16,7 +16,7 @@ from agents import Agent
 from calls import AgentAction, AgentId, AgentState
 from calls import events as e
 from calls import facts as f
-from records import Reports
+from records.queries import Reports
 from simulator.sip import Behaviour, Dtmf, Farm, Odd, OddPhone, SippCallers, SippGroup, keys
 from simulator.sip.citizens import may_send_raw
 from tests.live.lineup import Stage, stage

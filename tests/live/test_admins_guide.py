@@ -163,6 +163,7 @@ async def opens_by_itself(admin: Admin, house: House, monday: date) -> None:
     settings = settings.replace('{mon-fri: ["07:00-20:00"]}, closed: [holidays]', '{mon-sun: ["00:00-24:00"]}')
     file.write_text(settings, "utf-8")
     assert "version 5 is live" in await admin.does('line1555 publish --site my-line --why "sooner"')
-    assert await press(house, "2222222222") != "vouchers", "not yet"
+    topic = await press(house, "2222222222")
+    assert topic != "vouchers" or datetime.now(ATHENS) >= soon, "not yet"
     await asyncio.sleep(max(0.0, (soon - datetime.now(ATHENS)).total_seconds() + 0.5))
     assert await press(house, "2233333333") == "vouchers", "by itself"

@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from calls import facts as f
 from control import status
-from records import Reports
+from records.queries import Reports
 from simulator.sip import Demo, Manners
 from simulator.sip.scripted import RTP_EACH, RTP_FIRST
 from tests.live.house import House, until

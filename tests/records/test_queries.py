@@ -14,8 +14,9 @@ from alembic import command
 from calls import CallId, CallStage, Outcome, Party, QueueId
 from calls import facts as f
 from metrics import Calendar, LineState, offset_of, view
-from records import Reports, Tailer, upgrade
-from records.database import alembic_config, opened
+from records.database import alembic_config, opened, upgrade
+from records.queries import Reports
+from records.tailer import Tailer
 
 from .stories import ANCHOR, Steps, abandoned, called_back, confided, cut_off, journal_of, later, merged, served
 

@@ -23,10 +23,11 @@ from sqlalchemy.orm import Session
 
 from calls import CallId
 from calls import facts as f
-from records import Journal, Tailer, TailerLag, upgrade
-from records.database import alembic_config, opened
+from records import Journal, TailerLag
+from records.database import alembic_config, opened, upgrade
 from records.steps import connect
 from records.tables import Anomaly, CallRow, Progress
+from records.tailer import Tailer
 
 from .conftest import NewDatabase, Postgres
 from .stories import ANCHOR, Steps, abandoned, confided, journal_of, merged, served, stored
@@ -197,7 +198,7 @@ def test_a_failed_commit_leaves_no_trace(url: str, tmp_path: Path) -> None:
     assert len(rows(url)["call"]) == 5
 
 
-KILLED = "import sys; from records import Tailer; Tailer(sys.argv[1], sys.argv[2], batch=1).sync_once()"
+KILLED = "import sys; from records.tailer import Tailer; Tailer(sys.argv[1], sys.argv[2], batch=1).sync_once()"
 
 
 @pytest.mark.services  # not for SQLite's sake: starting a process is too slow for the unit part
@@ -226,7 +227,7 @@ def test_it_follows_in_its_own_thread(url: str, tmp_path: Path) -> None:
         with Journal(path, wall=lambda: ANCHOR) as journal:
             for now, facts in STORY:
                 journal.append(now, None, facts)
-            wait_for(lambda: tailer._reached == len(STORY))
+            wait_for(lambda: tailer.reached == len(STORY))
             wait_for(lambda: tailer.problem == "")
             assert tailer.lag() == TailerLag(0, 0.0)
     finally:
@@ -283,7 +284,7 @@ def test_two_tailers_do_not_count_twice(postgres: Postgres, tmp_path: Path) -> N
     for tailer in tailers:
         tailer.start()
     try:
-        wait_for(lambda: all(t._reached == len(STORY) for t in tailers))
+        wait_for(lambda: all(t.reached == len(STORY) for t in tailers))
     finally:
         for tailer in tailers:
             tailer.stop()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from line1555.cli.current import folder_of, local_now, site_of
 from line1555.cli.default_site import DEFAULT_SITE
 from line1555.cli.main import app
-from records import upgrade
+from records.database import upgrade
 from sites import Versions
 from sounds import prompts
 from tests.line1555.held import held

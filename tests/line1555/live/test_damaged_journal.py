@@ -17,9 +17,10 @@ from calls import AgentState, CallId, facts
 from calls import events as e
 from line1555.live.recovery import Recovery, recover
 from metrics import LineState
-from records import Journal, Reader, Tailer
+from records import Journal, Reader
 from records.damage import aside
 from records.steps import FORMAT
+from records.tailer import Tailer
 from tests.line import Hand, settings
 
 _FACTS = get_args(facts.Fact)

@@ -24,7 +24,8 @@ from line1555.cli.main import app
 from line1555.live import erasing
 from line1555.live.recovery import Recovery, recover
 from metrics import LineState
-from records import Journal, Reader, Tailer
+from records import Journal, Reader
+from records.tailer import Tailer
 from sites import settings_from_text
 from tests.line import Hand, settings
 from tests.records.conftest import NewDatabase, new_database, postgres  # noqa: F401  fixtures

@@ -23,7 +23,8 @@ from line1555.live import person as whole
 from line1555.live.accounts import FILE, Accounts
 from line1555.live.recovery import Recovery, recover
 from metrics import LineState
-from records import Journal, Reader, Tailer, erasure
+from records import Journal, Reader, erasure
+from records.tailer import Tailer
 from tests.line import settings
 from tests.telephony.test_account import SERVED, SHORT
 
