@@ -7,7 +7,7 @@ from typing import Final
 from calls import AgentId, CallId, OfferId
 from calls import facts as f
 
-from . import faults, keeping, offers, outages, phones, talking
+from . import faults, lost_places, offers, outages, phones, talking
 from .call import Call
 from .dispatch import proceed, proceed_with
 from .stages import CALL_TABLE, OFFER_TABLE
@@ -57,5 +57,5 @@ _OF_AGENTS: Final = {
 }
 _OF_LINE: Final = {
     TimerKind.NODE_LOST: outages.node_lost,
-    TimerKind.PLACE_KEPT: keeping.over,
+    TimerKind.PLACE_KEPT: lost_places.over,
 }

@@ -25,7 +25,7 @@ from ivr import (
     WalkState,
 )
 
-from . import keeping, playback
+from . import lost_places, playback
 from .call import Call, Visit
 from .ending import caller_left, end_call
 from .history import remember
@@ -45,7 +45,7 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
         refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
         w.tell(c.HangUp, event.call)
         return None
-    if (with_place := keeping.arrive(w, event)) is not None:
+    if (with_place := lost_places.arrive(w, event)) is not None:
         return with_place
     entries = w.settings.menus.entries
     entry = entries.get(event.dnis) or next(iter(entries.values()))

@@ -14,7 +14,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
-from . import callbacks, consults, keeping, legs, menus, offers, phones, places, reach, talking, transfers, waiting
+from . import callbacks, consults, legs, lost_places, menus, offers, phones, places, reach, talking, transfers, waiting
 from .call import Call
 from .dispatch import proceed
 from .ending import end_call
@@ -190,7 +190,7 @@ def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
 
 def _lost(w: EngineState, call: Call) -> None:
     places.withdraw_offer(w, call.work)
-    keeping.keep(w, call)
+    lost_places.keep(w, call)
     places.leave_queue(w, call.work, Outcome.LOST)
     call.decide(Outcome.LOST, Party.UNKNOWN)
     end_call(w, call)

@@ -12,7 +12,7 @@ from calls.commands import Prompt
 from ivr import ALL_KEYS
 from queues import MinuteRange, WaitAnnouncements
 
-from . import asking, callbacks, keeping, limits, overflow, places, playback
+from . import asking, callbacks, limits, lost_places, overflow, places, playback
 from .call import Call
 from .ending import caller_left, end_call
 from .forecast import expectation, must_wait
@@ -59,7 +59,7 @@ def join(w: EngineState, call: Call, wanted: Join) -> Next | None:
 def resume(w: EngineState, call: Call, kept: KeptPlace) -> None:
     """Give the caller the place that was kept for them; soon they hear which it is."""
     item = call.work
-    keeping.take(w, item, kept)
+    lost_places.take(w, item, kept)
     w.tell(f.PlaceResumed, call.id, kept.call, kept.place.queue, w.now - kept.place.entered_at)
     places.expect(w, item)
     w.set_timer(TimerKind.ANNOUNCE, call.id, RESUMED_S)

@@ -11,7 +11,7 @@ from calls import commands as c
 from calls import events as e
 from calls import facts as f
 from engine import CallbackRules, Line
-from engine.keeping import KEEP_S
+from engine.lost_places import KEEP_S
 from queues import OverflowAction, OverflowRule, OverflowTrigger
 from tests.line import Hand, changed, one, only, rings, settings
 

@@ -9,7 +9,7 @@ from calls import AgentAction, AgentId, AgentState, CallId, CallStage, OfferId, 
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
-from engine.keeping import KEEP_S
+from engine.lost_places import KEEP_S
 from engine.state import EngineState, Offer
 from tests.line import Hand
 

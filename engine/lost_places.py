@@ -1,7 +1,7 @@
 """Places that outlive their calls: the line itself lost the caller (a node died), and they keep their turn.
 
-Who calls again from the same number within ``KEEP_S`` has the old place, past menus and limits. For who does not, the
-place becomes a callback where the queue offers callbacks; else it is given up.
+A citizen who calls again from the same number within ``KEEP_S`` has the old place, past menus and limits. If they do
+not, the place becomes a callback where the queue offers callbacks; else it is given up.
 """
 
 from __future__ import annotations
