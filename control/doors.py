@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 MOST_OPEN = 32
 IDLE_S = 10.0
 TOLD_EVERY_S = 600.0
+LOOK_S = 0.1
+"""The server of ``/metrics`` notices within this time that it is to end: the calls of the line wait for the next one."""
 
 
 class Crowd:
@@ -104,7 +106,7 @@ def serve_metrics(app: Any, host: str, port: int) -> tuple[MetricsServer, thread
     """The server and its thread. Raises ``OSError`` where the address cannot be had."""
     server = MetricsServer((host, port), _Handler)
     server.set_app(app)
-    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(LOOK_S,), name="metrics", daemon=True)
     thread.start()
     return server, thread
 

@@ -53,12 +53,18 @@ class TailerProcess:
         self._thread = threading.Thread(target=self._watch, name="records-tailer", daemon=True)
         self._thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
-        """Finish the batch at hand; what is left is done at the next start."""
+    def leave(self) -> None:
+        """Let it finish the batch at hand and end, without waiting; what is left is done at the next start."""
         self._stopping.set()
         child = self._child
         if child is not None and child.stdin is not None:
             child.stdin.close()
+
+    def stop(self, timeout_s: float = 10.0) -> None:
+        """As ``leave``, and wait for its end."""
+        self.leave()
+        child = self._child
+        if child is not None:
             try:
                 child.wait(timeout_s)
             except subprocess.TimeoutExpired:

@@ -43,7 +43,7 @@ def _deep(menus: Menus) -> Iterator[Finding]:
     """Find the first menu that is too deep on each way; those behind it have the same cause."""
     for name, depth in _depths(menus).items():
         if depth == DEEPEST + 1 and isinstance(menus.nodes[name], Menu):
-            found = f"question {depth} of a caller who knows his way"
+            found = f"question {depth} of a caller who knows the way"
             yield Finding(MENUS, ("nodes", name), found, f"an end after at most {DEEPEST} questions")
 
 

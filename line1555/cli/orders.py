@@ -79,13 +79,13 @@ def banner(
 
 
 def callback(
-    number: Annotated[str, typer.Argument(help="The citizen's number, as he gave it.")] = "",
-    queue: Annotated[str, typer.Option("--queue", help="The queue whose agents call him.", metavar="QUEUE")] = "",
+    number: Annotated[str, typer.Argument(help="The citizen's number, as they gave it.")] = "",
+    queue: Annotated[str, typer.Option("--queue", help="The queue whose agents call them.", metavar="QUEUE")] = "",
     at: Annotated[
         str,
-        typer.Option("--at", help="Local time: 16:30, or 2026-12-01T12:00; without it: in his turn.", metavar="TIME"),
+        typer.Option("--at", help="Local time: 16:30, or 2026-12-01T12:00; without it: in their turn.", metavar="TIME"),
     ] = "",
-    language: Annotated[str, typer.Option("--language", help="The language he speaks.", metavar="LANGUAGE")] = "",
+    language: Annotated[str, typer.Option("--language", help="The language they speak.", metavar="LANGUAGE")] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show the callbacks that are promised.")] = False,
     as_json: JsonOption = False,
     run: RunOption = DEFAULT_RUN,

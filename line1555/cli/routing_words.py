@@ -20,7 +20,7 @@ _ENGLISH: Words = {
     "place_of": "in the place of {call}",
     "due_at": ", for {at}",
     "as": "called back as {call}",
-    "missed": "{at}  {agent} did not reach him: {result}{detail}; {again}",
+    "missed": "{at}  {agent} did not reach them: {result}{detail}; {again}",
     "again": "again after {seconds} s",
     "given_up": "given up",
     "none": "it has not waited for an agent",

@@ -31,7 +31,7 @@ def add(app: typer.Typer) -> None:
 def try_menus(
     number: Annotated[str, typer.Argument(help="The number that is dialled.", metavar="NUMBER")] = "1555",
     site: SiteOption = None,
-    ani: Annotated[str, typer.Option("--from", help="The caller's number; none: he hides it.", metavar="ANI")] = "",
+    ani: Annotated[str, typer.Option("--from", help="The caller's number; none: it is withheld.", metavar="ANI")] = "",
     at: Annotated[str, typer.Option("--at", help="Local time, e.g. 2026-12-24T22:00; none: now.", metavar="TIME")] = "",
     keys: Annotated[
         str | None,

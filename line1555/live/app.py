@@ -185,7 +185,7 @@ def _own_ami(asterisk: Asterisk) -> AmiSettings:
 
 async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     """Readers first, then the runner: no fact is missed."""
-    stack.push_async_callback(asyncio.to_thread, line.tailer.stop, TAILER_STOP_S)
+    stack.push_async_callback(_stop_tailer, line)
     exporter = _exporter(line)
     line.metrics_port = exporter.port
     stack.push_async_callback(asyncio.to_thread, exporter.close)
@@ -217,6 +217,14 @@ async def _start(line: Running, stack: contextlib.AsyncExitStack) -> None:
     server = await status.serve(line.options.run_dir, line.snapshot, execute, line.followers.serve)
     stack.callback(server.close)
     stack.callback(line.followers.close)
+
+
+async def _stop_tailer(line: Running) -> None:
+    """An engine that ends alone has calls that wait for the next one: it does not wait for the reports."""
+    if line.ending is Ending.ENGINE:
+        line.tailer.leave()
+    else:
+        await asyncio.to_thread(line.tailer.stop, TAILER_STOP_S)
 
 
 async def _listen(line: Running, stack: contextlib.AsyncExitStack) -> None:

@@ -170,7 +170,7 @@ def _duty(row: Mapping[str, str], zone: ZoneInfo) -> Duty:
     if not row["agent"]:
         raise _Wrong("agent", "nothing", "an agent of agents.yaml, e.g. agent001")
     if ends <= begins:
-        raise _Wrong("ends", row["ends"], f"a time after {row['begins']}, or nothing where he stays")
+        raise _Wrong("ends", row["ends"], f"a time after {row['begins']}, or nothing where they stay")
     return Duty(AgentId(row["agent"]), begins, ends)
 
 

@@ -41,7 +41,7 @@ def test_four_questions_are_enough_and_only_the_first_too_many_is_told() -> None
     four = [asking(f"q{n}", f"q{n + 1}") for n in range(1, 4)]
     assert said(tree(*four, asking("q4", "end"), n="q1")) == []
     more = [*four, asking("q4", "q5"), asking("q5", "q6"), asking("q6", "end")]
-    assert said(tree(*more, n="q1")) == [("nodes", "q5", "question 5 of a caller who knows his way")]
+    assert said(tree(*more, n="q1")) == [("nodes", "q5", "question 5 of a caller who knows the way")]
 
 
 def test_the_shortest_way_counts_and_announcements_do_not() -> None:

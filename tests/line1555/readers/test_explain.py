@@ -146,8 +146,8 @@ def test_a_promised_time() -> None:
     [
         ("en", "n1-1", ("length (5) -> callback offered", f"called back as {BACK}")),
         ("en", BACK, (f"callback {BACK}: to 694****567", "in the place of n1-1")),
-        ("en", BACK, ("a1 did not reach him: busy 17 694****567; again after 900 s",)),
-        ("en", BACK, ("a1 did not reach him: no_answer; given up",)),
+        ("en", BACK, ("a1 did not reach them: busy 17 694****567; again after 900 s",)),
+        ("en", BACK, ("a1 did not reach them: no_answer; given up",)),
         ("el", BACK, (f"επανάκληση {BACK}: προς 694****567", "στη θέση της n1-1", "τελευταία προσπάθεια")),
     ],
 )
