@@ -23,7 +23,7 @@ MOST_OPEN = 32
 IDLE_S = 10.0
 TOLD_EVERY_S = 600.0
 LOOK_S = 0.1
-"""The server of ``/metrics`` notices within this time that it is to end: the calls of the line wait for the next one."""
+"""Seconds within which the server of ``/metrics`` notices that it is to end: calls wait for the next engine."""
 
 
 class Crowd:

@@ -54,6 +54,8 @@ def systemd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Systemd]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory, systemd: Systemd) -> AsyncIterator[House]:
     house = House(tmp_path_factory.mktemp("house"), agents=2)
+    with (house.site / "site.yaml").open("a") as file:
+        file.write("watch: {lease_s: 30}\n")  # how quick a start is, tests/live/test_survival.py measures
     try:
         await house.start(NOTIFY_SOCKET=str(systemd.path), WATCHDOG_USEC="1000000")
         yield house
