@@ -58,7 +58,7 @@ lint: venv ## ruff, mypy --strict, the import table
 
 # Each part leaves its figures in run/tests, so that `make test` can add them up.
 CORE = $(addprefix tests/,calls agents queues acd ivr engine metrics golden)
-QUICK = --timeout 300 -m 'not live and not services and not prove'
+QUICK = --timeout 1200 -m 'not live and not services and not prove'
 REPORT = --junitxml=run/tests/$(@:test-%=%).xml
 test-unit: venv ## the pure core: plain function calls, seconds
 	@$(PYTEST) $(REPORT) $(QUICK) $(CORE) --durations=3
@@ -79,11 +79,11 @@ test-compiled: packages venv ## the pure core once more, compiled: the same figu
 		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/line1555/live/test_kept_state.py tests/simulator/run/test_golden.py tests/simulator/run/test_replication.py
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
-	@$(PYTEST) $(REPORT) --timeout 300 -m 'services and not prove' --ignore=tests/live tests
+	@$(PYTEST) $(REPORT) --timeout 1200 -m 'services and not prove' --ignore=tests/live tests
 
 # Mostly waiting for phones and clocks: files side by side, each with Asterisks, ports and phones of its own. Prompts are
 # spoken before.
-LIVE = -m 'live and not prove' --durations=5 --timeout 420
+LIVE = -m 'live and not prove' --durations=5 --timeout 900
 test-live: setup ## the real Asterisk with real SIP phones
 	@$(MAKE) live
 
