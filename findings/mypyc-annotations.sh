@@ -4,7 +4,7 @@
 # Expected: a compiled dataclass keeps the annotations of its source: `typing.get_type_hints` answers the same, as
 #   codecs and validators that are driven by them rely on.
 # Seen: what stands in brackets is gone. `tuple[int, ...]` is told as `tuple`, `dict[str, float]` as `dict`,
-#   `int | None` as `object`; nothing warns. A codec then reads every element as it comes.
+#   `int | None` as `type`; nothing warns. A codec then reads every element as it comes.
 # Way out: read the annotations from the source file beside the compiled module.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
@@ -27,6 +27,6 @@ venv/bin/mypyc kept.py >mypyc.log 2>&1 || { cat mypyc.log; exit 1; }
 compiled=$(venv/bin/python -c "$ask")
 printf 'plain:    %s\ncompiled: %s\n' "$plain" "$compiled"
 [ "$plain" = "py {'numbers': tuple[int, ...], 'names': dict[str, float], 'perhaps': int | None}" ]
-[ "$compiled" = "so {'numbers': <class 'tuple'>, 'names': <class 'dict'>, 'perhaps': <class 'object'>}" ] || {
+[ "$compiled" = "so {'numbers': <class 'tuple'>, 'names': <class 'dict'>, 'perhaps': <class 'type'>}" ] || {
     echo "the annotations are told otherwise now" >&2; exit 1; }
 echo "as found"
