@@ -126,7 +126,7 @@ async def test_forty_callers_and_a_change(line: Floor, capsys: pytest.CaptureFix
     ]
     await line.ready(*SEATS)
     citizens = [SippCallers(group, HOST, sip) for group in groups]
-    stream = SippCallers(callers("1555", COMING, (), Dtmf.INFO, 100, rate=4.0, stay_s=2.0), HOST, sip)
+    stream = SippCallers(callers("1555", COMING, (), Dtmf.INFO, 250, rate=4.0, stay_s=2.0), HOST, sip)
     for some in (*citizens, stream):
         await some.__aenter__()
     try:
