@@ -26,17 +26,21 @@ def link_down(w: EngineState, event: e.LinkDown) -> None:
     node = reach.named(w, event.node)
     reach.link(w, node, False)
     w.tell(f.LinkChanged, False, event.reason, event.node)
-    if reach.several(w) and w.linked:
-        for agent in w.roster:
-            phones.judge(w, agent)
+    if reach.several(w):
         w.set_timer(TimerKind.NODE_LOST, node.name, w.settings.phones.node_lost_after_s)
+        if w.linked:
+            for agent in w.roster:
+                phones.judge(w, agent)
 
 
 def node_lost(w: EngineState, name: str) -> None:
     """Handle the NODE_LOST timer: the node has been out of reach for too long."""
     node = w.nodes.get(name)
-    if node is None or node.linked or not w.linked:
-        return  # with no node in reach the line itself may be cut off
+    if node is None or node.linked:
+        return
+    if not w.linked:  # with no node in reach the line itself may be cut off: wait until another is back
+        w.set_timer(TimerKind.NODE_LOST, name, w.settings.phones.node_lost_after_s)
+        return
     calls = sum(reach.home(w, call.work) == name for call in w.calls.values())
     w.tell(f.NodeLost, name, calls)
     node.reachable.clear()

@@ -11,14 +11,23 @@ from calls import AgentId, OfferId, node_of
 
 from .node import Node
 from .state import EngineState
+from .timers import TimerKind
 from .work import WorkItem
 
 
 def begin(w: EngineState, names: tuple[str, ...]) -> None:
-    """Start with these nodes, none of which is linked yet. Waiting calls and agents follow."""
-    w.nodes = {name: w.nodes.get(name) or Node(name) for name in names or (w.node,)}
+    """Start with these nodes, none of which is linked yet. Waiting calls and agents follow.
+
+    A node that is no longer named and still has calls counts as one that is away, and is lost after the usual time.
+    """
+    wanted = names or (w.node,)
+    busy = {call.work.node for call in w.calls.values()}
+    left = [name for name in w.nodes if name in busy and name not in wanted]
+    w.nodes = {name: w.nodes.get(name) or Node(name) for name in (*wanted, *left)}
     for node in w.nodes.values():
         node.linked = False
+    for name in left:
+        w.set_timer(TimerKind.NODE_LOST, name, w.settings.phones.node_lost_after_s)
     w.linked = False
     renew(w)
 
@@ -58,7 +67,7 @@ def rung_at(w: EngineState, agent: Agent, wanted: str) -> str:
 
 def of_offer(w: EngineState, offer: OfferId) -> Node:
     """Give the node of an agent's leg."""
-    return w.nodes[node_of(offer)] if several(w) else named(w, "")
+    return named(w, node_of(offer)) if several(w) else named(w, "")
 
 
 def link(w: EngineState, node: Node, linked: bool) -> None:
@@ -87,7 +96,7 @@ def rings(w: EngineState, agent: AgentId) -> tuple[str, ...]:
 def regroup(w: EngineState, agent: Agent) -> bool:
     """Put the agent into the group of those who are missing at the same nodes. Returns whether anything changed.
 
-    Who can be rung nowhere stays where they are: nobody chooses them.
+    An agent who can be rung nowhere stays where they are: nobody chooses them.
     """
     there = rings(w, agent.id)
     missing = frozenset(w.nodes.keys() - there) if there else frozenset()

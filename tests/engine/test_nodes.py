@@ -208,3 +208,26 @@ def test_an_audit_of_one_node_says_nothing_of_the_others_calls() -> None:
         out = hand.do(e.Snapshot((), (), (A1,), (), final=False, node="n2"))
         assert only(f.Discrepancy, out) == []
     assert CallId("n1-1") in hand.line._state.calls
+
+
+def test_a_node_is_lost_also_where_all_were_away_for_a_while() -> None:
+    hand = line((A1,), (A1,))
+    in_queue(hand, "n1-1", "2101111111")
+    hand.do(e.LinkDown("dead", "n1"))
+    hand.do(e.LinkDown("no route", "n2"))
+    hand.wait(3 * LOST_S)
+    assert CallId("n1-1") in hand.line._state.calls, "the line itself may be cut off"
+    hand.do(e.LinkUp("n2"))
+    hand.do(e.Snapshot((), (), (A1,), (), final=True, started="n2 at 9", node="n2"))
+    assert one(f.NodeLost, hand.wait(LOST_S)) == f.NodeLost("n1", 1)
+    assert CallId("n1-1") not in hand.line._state.calls
+
+
+def test_calls_of_a_node_that_is_no_longer_named_are_lost() -> None:
+    hand = line((A1,), (A1,)).ready("a1")
+    in_queue(hand, "n2-1")
+    hand.do(e.LineStarted("n1", 1_700_000_000.0, "test", ("n1",)))
+    hand.do(e.Snapshot((), (), (A1,), (), final=True, started="n1 at 9", node="n1"))
+    out = hand.wait(2 * LOST_S)
+    assert one(f.NodeLost, out).node == "n2" and hand.line._state.calls == {}
+    assert rings(in_queue(hand, "n1-5")) == [("n1-5", "a1")]
