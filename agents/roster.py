@@ -8,18 +8,17 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import chain
 from math import exp, inf, log
 from typing import Final, NamedTuple
 
-from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills
+from calls import AgentId, AgentState, ContractError, NotReady, OfferId, Skills, Word
 
 from .settings import AgentSettings
 from .state import AGENT_REQUESTS, TABLE, Action, AgentEvent
 
 
-class Availability(StrEnum):
+class Availability(Word):
     """Why an agent can, or cannot, be offered a call right now: one rule each."""
 
     AVAILABLE = "available"

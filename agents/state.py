@@ -6,15 +6,14 @@ refused with a spoken reason, an event of our own raises ``ContractError``.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
-from calls import AgentState
+from calls import AgentState, Word
 
 S = AgentState
 
 
-class AgentEvent(StrEnum):
+class AgentEvent(Word):
     """What can happen to an agent: the first five are wishes of theirs, the others come from their calls and phone."""
 
     LOG_IN = "log_in"
@@ -33,7 +32,7 @@ class AgentEvent(StrEnum):
     PHONE_BACK = "phone_back"
 
 
-class Action(StrEnum):
+class Action(Word):
     """What a move means beyond the new state."""
 
     MOVE = "move"

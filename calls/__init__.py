@@ -21,7 +21,7 @@ from .skills import (
     satisfies,
     skills_in,
 )
-from .words import AgentAction, AgentState, Attribute, CallStage, NotReady, OfferResult, Outcome, Party
+from .words import AgentAction, AgentState, Attribute, CallStage, NotReady, OfferResult, Outcome, Party, Word
 
 __all__ = [
     "ANYBODY",
@@ -49,6 +49,7 @@ __all__ = [
     "SettingsError",
     "Skills",
     "TicketId",
+    "Word",
     "WorkItemId",
     "both",
     "commands",

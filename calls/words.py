@@ -6,7 +6,14 @@ from enum import StrEnum
 from typing import Final
 
 
-class CallStage(StrEnum):
+class Word(StrEnum):
+    """A word of a closed vocabulary. It is looked up as the string that it is: an enum's own hash is a function in
+    Python, called at each look-up."""
+
+    __hash__ = str.__hash__
+
+
+class CallStage(Word):
     """Where a call stands. The table of moves is ``engine/stages.py``."""
 
     MENU = "menu"
@@ -21,7 +28,7 @@ class CallStage(StrEnum):
     """An agent has the callback and the citizen's phone is being rung."""
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """How a call ended, seen from the line. Exactly one per call."""
 
     HANDLED = "handled"
@@ -37,7 +44,7 @@ class Outcome(StrEnum):
     """A callback that was given up: the citizen could not be reached."""
 
 
-class Party(StrEnum):
+class Party(Word):
     """The side that ended a conversation or a call."""
 
     CALLER = "caller"
@@ -48,7 +55,7 @@ class Party(StrEnum):
     """Nobody hung up: a phone stopped answering, or sent no sound for longer than the site allows."""
 
 
-class OfferResult(StrEnum):
+class OfferResult(Word):
     """How an offer of one call to one agent ended."""
 
     ANSWERED = "answered"
@@ -64,7 +71,7 @@ class OfferResult(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class AgentState(StrEnum):
+class AgentState(Word):
     """What an agent is doing. The table of moves is ``agents/state.py``."""
 
     LOGGED_OUT = "logged_out"
@@ -75,7 +82,7 @@ class AgentState(StrEnum):
     WRAP_UP = "wrap_up"
 
 
-class AgentAction(StrEnum):
+class AgentAction(Word):
     """What an agent may ask for, by feature code or from a desk."""
 
     LOG_IN = "log_in"
@@ -98,7 +105,7 @@ class NotReady:
     """The phone is back after so long that its agent has to say they are ready."""
 
 
-class Attribute(StrEnum):
+class Attribute(Word):
     """What the menus find out about a caller."""
 
     LANGUAGE = "language"

@@ -7,15 +7,16 @@ An event that a state's row does not have is late, doubled or impossible: a fact
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
-State = TypeVar("State", bound=StrEnum)
+from calls import Word
+
+State = TypeVar("State", bound=Word)
 Allowed = Mapping[State, frozenset[State | None]]
 """The states that may follow each state; None: the end."""
 
 
-class OfferState(StrEnum):
+class OfferState(Word):
     """State of an offer. CLOSING: decided, but the agent's leg still has to go."""
 
     RINGING = "ringing"
@@ -24,7 +25,7 @@ class OfferState(StrEnum):
     CLOSING = "closing"
 
 
-class Elsewhere(StrEnum):
+class Elsewhere(Word):
     """What happens to a call or an offer other than by its own events and timers."""
 
     AGENT_ANSWERED = "the agent answers"
@@ -43,7 +44,7 @@ class Row(NamedTuple):
     goals: tuple[Any, ...] = ()
 
 
-def to(action: Callable[..., Any] | None, *goals: StrEnum | None) -> Row:
+def to(action: Callable[..., Any] | None, *goals: Word | None) -> Row:
     """Make a field of a table: the action, and the states it may lead to."""
     return Row(action, goals)
 

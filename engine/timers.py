@@ -38,6 +38,8 @@ class TimerKind(IntEnum):
     NODE_LOST = 21
     PLACE_KEPT = 22
 
+    __hash__ = int.__hash__
+
 
 Timer = tuple[float, TimerKind, int, str]
 

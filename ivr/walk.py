@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Literal
 
-from calls import Named, QueueId
+from calls import Named, QueueId, Word
 from calls.commands import Prompt
 
 
@@ -75,7 +74,7 @@ class Leave:
 Act = Speak | Quiet | Listen | AskService | HoldMusic | RecordMessage | JoinQueue | Dial | Leave
 
 
-class WalkState(StrEnum):
+class WalkState(Word):
     """The states of a walk."""
 
     SAYING = "saying"
@@ -91,7 +90,7 @@ class WalkState(StrEnum):
     DONE = "done"
 
 
-class Input(StrEnum):
+class Input(Word):
     """What can happen to a walk."""
 
     KEY = "key"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from calls import Word
 
 
-class OverflowTrigger(StrEnum):
+class OverflowTrigger(Word):
     """What can be too much for a queue."""
 
     LENGTH = "length"
@@ -24,7 +24,7 @@ class OverflowTrigger(StrEnum):
     """No limit: the menus offer a callback to whoever comes. No rule of a queue has it."""
 
 
-class OverflowAction(StrEnum):
+class OverflowAction(Word):
     """Where a call goes that cannot be kept."""
 
     QUEUE = "queue"

@@ -1,7 +1,9 @@
 """Typed values as plain data and back, by their annotations: what a checkpoint is made of.
 
-A dataclass or a named tuple becomes a mapping by the names of its fields, an enum its value, a mapping a mapping, every
-other collection a list (a set in order). Only the classes that the annotations name are ever made of plain data:
+A dataclass, a named tuple or a plain class that declares fields becomes a mapping by their names, an enum its value, a
+mapping a mapping, every other collection a list (a set in order). A plain class declares in its body what is kept: what
+has no default there is given to its ``__init__`` by name, the rest is set afterwards; what ``__init__`` works out itself
+it annotates there. Only the classes that the annotations name are ever made of plain data:
 
     Offer(id="o1", state=OfferState.RINGING, ...)   <->   {"id": "o1", "state": "ringing", ...}
 
@@ -19,7 +21,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from calls import ContractError
 
-from .annotations import annotations_of
+from .annotations import annotations_of, required_of
 
 Convert = Callable[[Any], Any]
 Wired = Mapping[tuple[type, str], Callable[[], Any]]
@@ -65,7 +67,7 @@ class Forms:
             return _collection(origin, self.of(inner[0]))
         if isinstance(hint, type) and issubclass(hint, Enum):
             return Form(None, hint)
-        if is_dataclass(hint) or hasattr(hint, "_fields"):
+        if isinstance(hint, type) and getattr(hint, "__annotations__", None):
             return self._record(hint)
         raise TypeError(f"{hint} cannot be written")
 
@@ -100,18 +102,35 @@ class Forms:
                 except (KeyError, TypeError, ValueError) as error:
                     raise ContractError(f"{kind.__name__}.{name}: {error}") from error
             try:
-                return kind(**values)
+                return make_whole(values)
             except TypeError as error:
                 raise ContractError(f"{kind.__name__}: {error}") from error
 
+        make_whole = _maker(kind)
         return read
 
 
 def _names(kind: Any) -> dict[str, int | None]:
     """List the fields that are written; of a bounded deque with its bound."""
     if not is_dataclass(kind):
-        return dict.fromkeys(kind._fields)
+        return dict.fromkeys(annotations_of(kind))
     return {one.name: _bound(one.default_factory) for one in fields(kind) if one.init}
+
+
+def _maker(kind: Any) -> Callable[[dict[str, Any]], Any]:
+    """Give what makes an object of all its fields; those left out keep their defaults."""
+    if is_dataclass(kind) or hasattr(kind, "_fields"):
+        return lambda values: kind(**values)
+    required = required_of(kind)
+
+    def make(values: dict[str, Any]) -> Any:
+        made = kind(**{name: value for name, value in values.items() if name in required})
+        for name, value in values.items():
+            if name not in required:
+                setattr(made, name, value)
+        return made
+
+    return make
 
 
 def _bound(factory: Any) -> int | None:

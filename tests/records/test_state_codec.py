@@ -101,6 +101,30 @@ def test_what_is_wired_is_not_written() -> None:
     assert wired == CODEC.encode(Tree(Name("a")), "1") and CODEC.decode(wired).state.wire is None
 
 
+class Road:
+    """A plain class, as the engine's state has them: ``length_m`` is worked out, ``lanes`` has a default."""
+
+    begin: Point
+    end: Point
+    lanes: int = 1
+    names: dict[str, Colour]
+
+    def __init__(self, begin: Point, end: Point, names: dict[str, Colour]) -> None:
+        self.begin, self.end, self.names = begin, end, names
+        self.length_m: float = abs(end.x - begin.x)
+
+
+def test_a_plain_class_keeps_what_its_body_declares() -> None:
+    codec = StateCodec(Road, {}, {})
+    road = Road(Point(1.0), Point(4.0, "there"), {"a": Colour.BLUE})
+    road.lanes, road.length_m = 3, 0.0
+    data = codec.encode(road, "1")
+    assert b"length_m" not in data
+    again = codec.decode(data).state
+    assert (again.begin, again.end, again.lanes, again.names) == (road.begin, road.end, 3, road.names)
+    assert again.length_m == 3.0
+
+
 def test_a_lone_surrogate_from_outside_does_not_stop_the_line() -> None:
     tree = Tree(Name("a\udc80"), {Name("b\ud800"): Leaf(7)})
     assert CODEC.decode(CODEC.encode(tree, "1")).state == Tree(Name("a?"), {Name("b?"): Leaf(7)})
