@@ -2,10 +2,11 @@
 
 from .fold import NOTICES, WIRED, KeptFold, LineState
 from .intervals import Calendar, Offset, offset_of
+from .lives import Life
 from .quiet import QuietRule, too_quiet
 from .rows import PART_SUMS, STAY_SUMS, Part, Stay, Sum
 from .tally import BOUNDS_S, AgentTally, CountingRules, Ledger, Period, Tally, Waits
-from .tracker import Life, Tracker
+from .tracker import Tracker
 
 __all__ = [
     "BOUNDS_S",

@@ -15,10 +15,11 @@ from calls import AgentId, AgentState, CallId, OfferResult, Outcome, QueueId, fa
 
 from .counts import Counts, KeptRows
 from .intervals import Calendar
+from .lives import Life
 from .rows import Stay
 from .stages import KeptStages, Stages, TrackedCall
 from .tally import DAYS_KEPT, CountingRules, KeptLedger, Ledger
-from .tracker import Life, Tracker
+from .tracker import Tracker
 
 NOTICES_KEPT = 20
 NOTICES = (

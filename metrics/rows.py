@@ -6,8 +6,7 @@ one or more stays: the caller is moved from queue to queue, and the line counts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, final
 
 from calls import AgentId, CallId, Outcome, QueueId
 
@@ -26,9 +25,11 @@ PART_SUMS: tuple[Sum, ...] = (
     "wrap_up_s",
 )
 """Those of an agent."""
+Amount = int | float
+"""How much more of a sum. A count is a whole number, also where the code is compiled: ``float`` alone would not be."""
 
 
-@dataclass(slots=True, eq=False)
+@final
 class Part:
     """What one agent had to do with one stay."""
 
@@ -42,7 +43,7 @@ class Part:
     wrap_up_s: float = 0.0
 
 
-@dataclass(slots=True, eq=False)
+@final
 class Stay:
     """One stay of a call in one queue, the call's ``number``-th.
 
@@ -77,8 +78,28 @@ class Stay:
     talk_s: float = 0.0
     hold_s: float = 0.0
     wrap_up_s: float = 0.0
-    parts: dict[AgentId, Part] = field(default_factory=dict)
+    parts: dict[AgentId, Part]
     mark: Any = None
+
+    def __init__(
+        self,
+        call: CallId,
+        number: int,
+        queue: QueueId,
+        topic: str,
+        dnis: str,
+        offering: int,
+        first: bool,
+        callback: bool,
+        since: float,
+        place_since: float,
+        line_since: float,
+        parts: dict[AgentId, Part] | None = None,
+    ) -> None:
+        self.call, self.number, self.queue, self.topic, self.dnis = call, number, queue, topic, dnis
+        self.offering, self.first, self.callback = offering, first, callback
+        self.since, self.place_since, self.line_since = since, place_since, line_since
+        self.parts = {} if parts is None else parts
 
     @property
     def over(self) -> bool:

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from calls import AgentId, AgentState, CallId, CallStage, OfferResult, QueueId, facts
 
+from .lives import Life
 from .rows import Stay
 from .tally import Ledger, Periods, Span
-from .tracker import Life, Tracker
+from .tracker import Tracker
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from calls import AgentId, CallId, Outcome, QueueId
-from metrics import PART_SUMS, STAY_SUMS, Life, Part, Stay, Sum
+from metrics import PART_SUMS, STAY_SUMS, Life, Stay, Sum
 
 from . import tables
 from .rows import Rows
@@ -92,22 +92,24 @@ class StayKeeper:
     def take_up(self, call: CallRow, stays: Iterable[tables.Stay], agents: Iterable[StayAgent]) -> Life:
         """The call as far as it was counted, from its rows in order."""
         name = CallId(call.id)
-        life = Life(name, call.topic or "", call.dnis or "", call.callback, call.confidential)
+        life = Life(name)
+        life.topic, life.dnis = call.topic or "", call.dnis or ""
+        life.callback, life.confidential = call.callback, call.confidential
         for row in stays:
             stay = stay_of(row)
             stay.mark = row
             life.stays.append(stay)
         for agent in agents:
-            sums: dict[str, Any] = {what: getattr(agent, what) for what in PART_SUMS}
-            life.stays[agent.number - 1].parts[AgentId(agent.agent)] = Part(**sums)
+            part = life.stays[agent.number - 1].part(AgentId(agent.agent))
+            for what in PART_SUMS:
+                setattr(part, what, getattr(agent, what))
             self.agents[name, agent.number, AgentId(agent.agent)] = agent
         return life
 
 
 def stay_of(row: Any) -> Stay:
     """The stay of a row of ``stay``, whether a whole object or the columns of a query."""
-    sums: dict[str, Any] = {what: getattr(row, what) for what in STAY_SUMS}
-    return Stay(
+    stay = Stay(
         CallId(row.call_id),
         row.number,
         QueueId(row.queue),
@@ -119,13 +121,13 @@ def stay_of(row: Any) -> Stay:
         row.entered_at.timestamp(),
         row.place_at.timestamp(),
         row.offered_at.timestamp(),
-        row.served,
-        None if row.outcome is None else Outcome(row.outcome),
-        row.settled,
-        row.wait_s,
-        row.line_wait_s,
-        **sums,
     )
+    stay.served, stay.settled = row.served, row.settled
+    stay.outcome = None if row.outcome is None else Outcome(row.outcome)
+    stay.wait_s, stay.line_wait_s = row.wait_s, row.line_wait_s
+    for what in STAY_SUMS:
+        setattr(stay, what, getattr(row, what))
+    return stay
 
 
 def redated(life: Life | None, by_s: float) -> None:
