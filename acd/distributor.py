@@ -69,7 +69,7 @@ class Distributor:
 
     def kept(self) -> KeptDistributor:
         """Give what the rest can be worked out from; valid until the next change."""
-        numbers = {of: number for number, of in enumerate(self.eligibility.room.classes.values())}
+        numbers = {of: number for number, of in enumerate(self.eligibility.room.classes)}
         classes = tuple(numbers[of] for of in self._classes)
         return KeptDistributor(self.eligibility.kept(numbers), classes, tuple(self._agents))
 
@@ -79,7 +79,7 @@ class Distributor:
     ) -> Distributor:
         """Make the distributor again, over a roster and a room that were made again."""
         again = cls(Eligibility.restored(kept.eligibility, roster, room), policies)
-        classes = list(room.classes.values())
+        classes = room.classes
         again._classes = {classes[number]: None for number in kept.classes}
         again._agents = dict.fromkeys(kept.agents)
         return again
@@ -88,7 +88,7 @@ class Distributor:
 
     def entered(self, place: Place) -> None:
         """Note that an item took a place."""
-        self.eligibility.demand.add(self.eligibility.room.class_of(place))
+        self.eligibility.demand.add(place.of)
         self.item_free(place)
 
     def item_free(self, place: Place) -> None:
@@ -96,7 +96,7 @@ class Distributor:
         if place.preferred_agent is not None:
             self._agents[place.preferred_agent] = None
         else:
-            self._classes[self.eligibility.room.class_of(place)] = None
+            self._classes[place.of] = None
 
     def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
         """Learn how long (s) an item of the queue and its wrap-up took the agent."""
@@ -115,7 +115,7 @@ class Distributor:
 
     def everything_changed(self) -> None:
         """Check every class, and every item that is kept for an agent."""
-        self._classes.update(dict.fromkeys(self.eligibility.room.classes.values()))
+        self._classes.update(dict.fromkeys(self.eligibility.room.classes))
         self._agents.update(dict.fromkeys(self.eligibility.room.by_preferred_agent))
 
     # -- choosing ---
@@ -145,7 +145,7 @@ class Distributor:
         """Give when the first hold-back of an agent ends; None if no agent is held back."""
         if not self._holding_back:
             return None
-        kept = [self._holdback_left_s(of, now) for of in self.eligibility.room.classes.values() if of.free]
+        kept = [self._holdback_left_s(of, now) for of in self.eligibility.room.classes if of.free]
         waits = [seconds for seconds in kept if seconds is not None and isfinite(seconds)]
         return now + max(min(waits), SHORTEST_HOLDBACK_S) if waits else None
 
@@ -153,7 +153,7 @@ class Distributor:
         policy, groups = self.policy(of.queue), [group for group in self.eligibility.groups(of) if group.ready]
         if not (policy.holds_back and groups):
             return None
-        first_due_s = of.free.by_due[0][0] - now  # the urgency is not always the head's
+        first_due_s = of.free.by_due.first().due_at - now  # the urgency is not always the head's
         return min(policy.holdback_left_s(self.eligibility, of, of.free.head(now), groups, now), max(0.0, first_due_s))
 
     def policy(self, queue: QueueId) -> Policy:
@@ -178,8 +178,8 @@ class Distributor:
             if len(self._classes) == 1:
                 (of,) = self._classes
             else:
-                of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free.by_rank else _LAST)
-            if of.free.by_rank and self.eligibility.anybody_free(of):
+                of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free else _LAST)
+            if of.free and self.eligibility.anybody_free(of):
                 return of
             del self._classes[of]
         return None
@@ -223,7 +223,7 @@ class Distributor:
     def _preferred_item(self, agent: Agent, of: WorkClass | None, now: float) -> Place | None:
         """Give the first item kept for the agent, unless an item of this class is due before it."""
         kept = self.eligibility.room.by_preferred_agent.get(agent.id)
-        here = [entry[3] for entry in kept.by_rank if entry[3].node not in agent.missing] if kept else []
+        here = [place for place in kept.by_rank.all() if place.node not in agent.missing] if kept else []
         if not here:
             return None
         # Items of several queues age at different rates, so they have no common order; they are few, so check each.
@@ -237,7 +237,7 @@ class Distributor:
     def _most_urgent(self, agent: Agent, now: float) -> tuple[WorkClass | None, Key]:
         best, best_key = None, _LAST
         for of in self.eligibility.classes(agent.group):
-            if of.free.by_rank:
+            if of.free:
                 key = self._key(of, of.free.head(now), agent, now)
                 if key < best_key:
                     best, best_key = of, key
@@ -267,7 +267,7 @@ class Distributor:
 
     def reasons(self, place: Place) -> Reasons:
         """Explain a choice for this item now; ask before the choice changes anything."""
-        of, roster = self.eligibility.room.class_of(place), self.eligibility.roster
+        of, roster = place.of, self.eligibility.roster
         groups, counts = self.eligibility.groups(of), self.eligibility.counts(of)
         if place.preferred_agent is None:
             return explain(roster, groups, counts, self.eligibility.elsewhere(of) if of.node else ())

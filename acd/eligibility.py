@@ -65,7 +65,7 @@ class Eligibility:
     @classmethod
     def restored(cls, kept: KeptEligibility, roster: Roster, room: WaitingRoom) -> Eligibility:
         """Work the links out again, in their order."""
-        classes = list(room.classes.values())
+        classes = room.classes
         again = cls(roster, room, kept.handle_times, ClassDemand.restored(kept.demand, classes))
         again._groups_seen = kept.groups
         for number in kept.linked:
@@ -141,7 +141,7 @@ class Eligibility:
         self._groups.clear()
         self._classes.clear()
         self._breadth.clear()
-        for of in self.room.classes.values():
+        for of in self.room.classes:
             self._link(of)
 
     def _link(self, of: WorkClass) -> None:

@@ -75,7 +75,7 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
     promise.queue, promise.extra_points = queue.id, item.extra_points
     promise.relaxing, promise.relaxed = item.relaxing, item.relaxed
     w.tell(f.CallbackPromised, back.id, call.id, queue.id, number, promise.language, waited_s, None)
-    kept = w.room.change(place, place._replace(item=back.id, preferred_agent=None, node=reach.home(w, promise)))
+    kept = w.room.change(place, place.kept_for(None).changed(item=back.id, node=reach.home(w, promise)))
     places.tell_queued(w, promise, kept)
     stands(w, promise)
     call.decide(Outcome.OVERFLOWED, Party.LINE)

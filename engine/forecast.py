@@ -28,7 +28,7 @@ def must_wait(w: EngineState, item: WorkItem) -> bool:
     place = w.room.place(item.id)
     if place.preferred_agent is not None or not w.queue(item).estimate:
         return False
-    return not w.distributor.eligibility.anybody_free(w.room.class_of(place))
+    return not w.distributor.eligibility.anybody_free(place.of)
 
 
 def expectation(w: EngineState, item: WorkItem) -> tuple[int, float] | None:
@@ -36,13 +36,13 @@ def expectation(w: EngineState, item: WorkItem) -> tuple[int, float] | None:
     if not must_wait(w, item):
         return None
     place = w.room.place(item.id)
-    mine = w.room.class_of(place)
+    mine = place.of
     found = share(mine, _ahead(w, mine, place), _groups(w, mine), lambda of: _handle_s(w, of))
     return found.ahead, found.servers
 
 
 def _ahead(w: EngineState, mine: WorkClass, place: Place) -> dict[WorkClass, int]:
-    waiting = (of for of in w.room.classes.values() if of.free or of is mine)
+    waiting = (of for of in w.room.classes if of.free or of is mine)
     return {of: of.free.ahead_of(place, w.now) for of in waiting}
 
 

@@ -69,7 +69,7 @@ def over(w: EngineState, ani: str) -> None:
 def take(w: EngineState, item: WorkItem, kept: KeptPlace) -> None:
     """Give the item the place that was kept, by the present settings."""
     item.relaxing, item.relaxed = kept.relaxing, kept.relaxed
-    old = kept.place._replace(item=item.id, preferred_agent=None, node=reach.home(w, item))
+    old = kept.place.kept_for(None).changed(item=item.id, node=reach.home(w, item))
     place = places.renewed_with_steps(w, item, old)
     w.room.put_back(place)
     places.tell_queued(w, item, place)

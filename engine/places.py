@@ -38,7 +38,7 @@ def tell_queued(w: EngineState, item: WorkItem, place: Place) -> None:
     if not w.explains:
         w.tell(f.Queued, CallId(item.id), place.queue)
         return
-    agents_in = w.distributor.present(w.room.class_of(place))
+    agents_in = w.distributor.present(place.of)
     w.tell(
         f.Queued,
         CallId(item.id),
@@ -66,7 +66,7 @@ def last_agent(w: EngineState, item: WorkItem) -> AgentId | None:
 
 def prefer(w: EngineState, item: WorkItem, agent: AgentId, why: str, seconds: float) -> None:
     """Keep the item for this agent alone for ``seconds``."""
-    change(w, item, w.room.place(item.id)._replace(preferred_agent=agent), why)
+    change(w, item, w.room.place(item.id).kept_for(agent), why)
     w.set_timer(TimerKind.PREFERRED, item.id, seconds)
 
 
@@ -74,7 +74,7 @@ def prefer_nobody(w: EngineState, item: WorkItem) -> None:
     """Let other agents have the item too."""
     place = w.room.place(item.id)
     if place.preferred_agent is not None:
-        change(w, item, place._replace(preferred_agent=None), f"no longer kept for {place.preferred_agent}")
+        change(w, item, place.kept_for(None), f"no longer kept for {place.preferred_agent}")
 
 
 def expect(w: EngineState, item: WorkItem) -> None:
@@ -95,7 +95,7 @@ def relax(w: EngineState, item: WorkItem) -> None:
     for step in due:
         place = w.room.place(item.id)
         wider = either(place.requires, step.widened(item.language))
-        change(w, item, place._replace(requires=wider), _reason(step))
+        change(w, item, place.changed(requires=wider), _reason(step))
     item.relaxing = tuple(step for step in item.relaxing if step not in due)
     item.relaxed = (*item.relaxed, *due)
     times = [step.after_s for step in item.relaxing if step.after_s is not None]
@@ -140,7 +140,7 @@ def prioritise(w: EngineState, item: WorkItem, points: float, by: str) -> None:
     if item.id not in w.room.places:
         foretell(w, item, "priority set", by)
         return
-    change(w, item, w.room.place(item.id)._replace(points=item.points(w.queue(item))), "priority set", by)
+    change(w, item, w.room.place(item.id).changed(points=item.points(w.queue(item))), "priority set", by)
 
 
 def move(w: EngineState, item: WorkItem, queue: QueueSettings, why: str, by: str) -> None:
@@ -150,7 +150,7 @@ def move(w: EngineState, item: WorkItem, queue: QueueSettings, why: str, by: str
         w.offers[item.offer].queue = queue.id
     for kind in (TimerKind.PREFERRED, TimerKind.RELAX, TimerKind.OVERFLOW):
         w.timers.cancel(kind, item.id)
-    place = w.room.place(item.id)._replace(preferred_agent=None)
+    place = w.room.place(item.id).kept_for(None)
     change(w, item, renewed(item, place, queue), why, by)
 
 
@@ -162,7 +162,7 @@ def foretell(w: EngineState, item: WorkItem, why: str, by: str) -> None:
 
 def renewed(item: WorkItem, place: Place, queue: QueueSettings) -> Place:
     """Give the place by the queue's present settings."""
-    return place._replace(
+    return place.changed(
         queue=queue.id,
         requires=item.needs(queue),
         points=item.points(queue),
@@ -183,11 +183,11 @@ def renewed_with_steps(w: EngineState, item: WorkItem, place: Place) -> Place:
     item.relaxed = tuple(step for step in item.relaxed if step in queue.relax)
     item.relaxing = tuple(step for step in queue.relax if step not in item.relaxed)
     for step in item.relaxed:
-        place_now = place_now._replace(requires=either(place_now.requires, step.widened(item.language)))
+        place_now = place_now.changed(requires=either(place_now.requires, step.widened(item.language)))
     kept_for, needs = place.preferred_agent, place_now.requires
     if kept_for is not None and not w.distributor.can_serve(kept_for, needs, place.node):
         w.timers.cancel(TimerKind.PREFERRED, item.id)
-        place_now = place_now._replace(preferred_agent=None)
+        place_now = place_now.kept_for(None)
     return place_now
 
 

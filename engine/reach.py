@@ -121,4 +121,4 @@ def settle(w: EngineState, item: WorkItem) -> None:
     """Let only agents at the node of its channel take the item, if it waits."""
     place = w.room.places.get(item.id)
     if place is not None and place.node != home(w, item):
-        w.room.change(place, place._replace(node=home(w, item)))
+        w.room.change(place, place.changed(node=home(w, item)))

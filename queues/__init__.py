@@ -2,8 +2,8 @@
 
 from .announcements import MinuteRange, WaitAnnouncements
 from .limits import TriggeredRule, first_triggered
-from .order import Key, OrderedPlaces, Place
-from .room import KeptRoom, WaitingRoom, WorkClass
+from .order import Key, OrderedPlaces, Place, WorkClass
+from .room import KeptRoom, WaitingRoom
 from .running import RunningMean
 from .settings import OverflowRule, QueueSettings, Relax
 from .shares import Share, share

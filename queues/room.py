@@ -7,25 +7,13 @@ positions.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from math import inf
+from typing import NamedTuple, final
 
 from calls import AgentId, ContractError, QueueId, Requirement, WorkItemId
 
-from .order import OrderedPlaces, Place
+from .order import OrderedPlaces, Place, WorkClass
 from .settings import QueueSettings
-
-ClassKey = tuple[QueueId, Requirement, str]
-
-
-@dataclass(slots=True, eq=False)
-class WorkClass:
-    """Free items that are equal to the distributor. It lives as long as the room: others may keep it."""
-
-    queue: QueueId
-    requires: Requirement
-    node: str = ""
-    free: OrderedPlaces = field(default_factory=OrderedPlaces)
 
 
 class ClassName(NamedTuple):
@@ -46,31 +34,33 @@ class KeptRoom(NamedTuple):
     number: int
 
 
-@dataclass(slots=True)
+@final
 class WaitingRoom:
     """All places of the line. An item that is being offered keeps its place but is not free to be chosen.
 
-    An item kept for one agent is in no class: it is in ``by_preferred_agent`` under their name. ``offered``: those
-    that are not free.
+    An item kept for one agent is in no class's list: it is in ``by_preferred_agent`` under their name.
     """
 
-    places: dict[WorkItemId, Place] = field(default_factory=dict)
-    classes: dict[ClassKey, WorkClass] = field(default_factory=dict)
-    by_preferred_agent: dict[AgentId, OrderedPlaces] = field(default_factory=dict)
-    by_queue: dict[QueueId, OrderedPlaces] = field(default_factory=dict)
-    offered: set[WorkItemId] = field(default_factory=set)
-    number: int = 0
+    def __init__(self, number: int = 0) -> None:
+        self.places: dict[WorkItemId, Place] = {}
+        self.classes: list[WorkClass] = []
+        """In the order in which they first came."""
+        self.by_preferred_agent: dict[AgentId, OrderedPlaces] = {}
+        self.by_queue: dict[QueueId, OrderedPlaces] = {}
+        self.number = number
+        self._classes_of: dict[QueueId, list[WorkClass]] = {}
+        self._offered: int = 0
 
     def kept(self) -> KeptRoom:
         """Give what the rest can be worked out from."""
-        classes = tuple(ClassName(*key) for key in self.classes)
-        preferred = tuple(self.by_preferred_agent)
-        return KeptRoom(tuple(self.places.values()), frozenset(self.offered), classes, preferred, self.number)
+        offered = frozenset([place.item for place in self.places.values() if not place.free])
+        classes = tuple([ClassName(of.queue, of.requires, of.node) for of in self.classes])
+        return KeptRoom(tuple(self.places.values()), offered, classes, tuple(self.by_preferred_agent), self.number)
 
     @classmethod
     def restored(cls, kept: KeptRoom) -> WaitingRoom:
         """Make the room again, every list in its order."""
-        room = cls(number=kept.number)
+        room = cls(kept.number)
         for name in kept.classes:
             room.class_for(name.queue, name.requires, name.node)
         for agent in kept.preferred:
@@ -89,7 +79,7 @@ class WaitingRoom:
         points: float,
         now: float,
         *,
-        promised_at: float = float("inf"),
+        promised_at: float = inf,
         preferred_agent: AgentId | None = None,
         node: str = "",
     ) -> Place:
@@ -98,81 +88,89 @@ class WaitingRoom:
         number = self.number + 1
         place = Place(item, queue.id, requires, points, queue.ageing, now, due_at, number, preferred_agent, node)
         self.put_back(place)
-        self.number += 1
+        self.number = number
         return place
 
     def put_back(self, place: Place) -> None:
         """A place that ``leave`` gave up for a while: entry time and number stay. It may be chosen at once."""
         if place.item in self.places:
             raise ContractError(f"{place.item} waits already")
+        place.free = True
         self._put(place)
         self._line(place).add(place)
 
     def leave(self, item: WorkItemId) -> Place:
         """Give the place up."""
         place = self.place(item)
-        if self.is_free(item):
+        if place.free:
             self._line(place).remove(place)
-        self.offered.discard(item)
-        self._take(place)
+        else:
+            self._offered -= 1
+        self.by_queue[place.queue].remove(place)
+        del self.places[item]
         return place
 
     def change(self, place: Place, changed: Place) -> Place:
         """Put ``changed`` where ``place`` was; free if that was free. Entry time and number stay."""
-        free = self.is_free(place.item)
+        changed.free = place.free
         self.leave(place.item)
         self._put(changed)
-        if free:
+        if changed.free:
             self._line(changed).add(changed)
         else:
-            self.offered.add(changed.item)
+            self._offered += 1
         return changed
 
     def reserve(self, item: WorkItemId) -> None:
         """The item is being offered: nobody else may choose it."""
         place = self.place(item)
-        if self.is_free(item):
+        if place.free:
             self._line(place).remove(place)
-            self.offered.add(item)
+            place.free = False
+            self._offered += 1
 
     def release(self, item: WorkItemId) -> None:
         """The item may be chosen (again), at its old place."""
         place = self.place(item)
-        if item in self.offered:
+        if not place.free:
+            place.free = True
             self._line(place).add(place)
-            self.offered.remove(item)
+            self._offered -= 1
 
     def place(self, item: WorkItemId) -> Place:
         """The place of a waiting item. Raises ``ContractError`` where it does not wait."""
-        try:
-            return self.places[item]
-        except KeyError:
-            raise ContractError(f"{item} does not wait") from None
+        place = self.places.get(item)
+        if place is None:
+            raise ContractError(f"{item} does not wait")
+        return place
 
     def is_free(self, item: WorkItemId) -> bool:
         """Whether the item waits and is not being offered."""
-        return item in self.places and item not in self.offered
+        place = self.places.get(item)
+        return place is not None and place.free
 
     @property
     def anybody_free(self) -> bool:
         """Whether any item looks for an agent."""
-        return len(self.places) > len(self.offered)
-
-    def class_of(self, place: Place) -> WorkClass:
-        """The class of a place that is not kept for one agent."""
-        return self.class_for(place.queue, place.requires, place.node)
+        return len(self.places) > self._offered
 
     def class_for(self, queue: QueueId, requires: Requirement, node: str = "") -> WorkClass:
         """The class of such items, whether there are any or not."""
-        known = self.classes.get((queue, requires, node))
+        known = self._classes_of.get(queue)
         if known is None:
-            known = self.classes[queue, requires, node] = WorkClass(queue, requires, node)
-        return known
+            known = self._classes_of[queue] = []
+        for of in known:  # a queue has few, and most requirements are the very same object again
+            if (of.requires is requires or of.requires == requires) and of.node == node:
+                return of
+        made = WorkClass(queue, requires, node, len(self.classes))
+        self.classes.append(made)
+        known.append(made)
+        return made
 
     def longest_wait_s(self, queue: QueueId, now: float) -> float:
         """How long the item that came first has waited; 0 where nothing waits."""
         line = self.by_queue.get(queue)
-        return now - min(entry[1] for entry in line.by_rank) if line else 0.0
+        return now - line.oldest().entered_at if line else 0.0
 
     def position(self, item: WorkItemId, now: float) -> int:
         """1 for the next in its queue."""
@@ -181,24 +179,25 @@ class WaitingRoom:
 
     def waiting_in(self, queue: QueueId) -> int:
         """Items that wait in the queue, those that are being offered included."""
-        return len(self.by_queue.get(queue, ()))
+        line = self.by_queue.get(queue)
+        return 0 if line is None else line.by_rank.count()
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self.places.values())
 
     def _put(self, place: Place) -> None:
+        place.of = self.class_for(place.queue, place.requires, place.node)
         self.places[place.item] = place
         line = self.by_queue.get(place.queue)
         if line is None:
             line = self.by_queue[place.queue] = OrderedPlaces()
         line.add(place)
 
-    def _take(self, place: Place) -> None:
-        self.by_queue[place.queue].remove(place)
-        del self.places[place.item]
-
     def _line(self, place: Place) -> OrderedPlaces:
         """The list the place is in while it is free."""
         if place.preferred_agent is not None:
-            return self.by_preferred_agent.setdefault(place.preferred_agent, OrderedPlaces())
-        return self.class_of(place).free
+            line = self.by_preferred_agent.get(place.preferred_agent)
+            if line is None:
+                line = self.by_preferred_agent[place.preferred_agent] = OrderedPlaces()
+            return line
+        return place.of.free

@@ -106,7 +106,7 @@ class Ours:
     def _relax(self, call: CallId) -> None:
         if call in self.room.places:
             place = self.room.place(call)
-            wider = place._replace(requires=self.queues[int(place.queue)].requires)
+            wider = place.changed(requires=self.queues[int(place.queue)].requires)
             self.acd.item_free(self.room.change(place, wider))
 
 

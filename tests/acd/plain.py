@@ -13,7 +13,7 @@ from queues import Place, WorkClass
 
 def balanced(acd: Distributor, policy: Balanced, place: Place) -> AgentId:
     """The agent for the call by the formula of ``acd/policies/balanced.py``; somebody must be available."""
-    eligibility, of = acd.eligibility, acd.eligibility.room.class_of(place)
+    eligibility, of = acd.eligibility, place.of
     groups = [group for group in eligibility.roster.groups if group.ready and satisfies(group.skills, of.requires)]
     best = min(groups, key=lambda group: (_price(eligibility, policy.beta, group), group.ready[0]))
     return min(best.ready[:LOOKED_AT], key=lambda entry: (round(eligibility.handle_times.pace(entry[1]), 1), entry))[1]

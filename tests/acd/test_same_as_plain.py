@@ -101,7 +101,7 @@ class RandomFloor:
             floor, place = self.acd.eligibility, self.acd.eligibility.room.place(choice.item)
             if place.preferred_agent is None:
                 assert choice.agent == plain.balanced(self.acd, self.policy, place)
-                self.chosen += sum(bool(group.ready) for group in floor.groups(floor.room.class_of(place))) > 1
+                self.chosen += sum(bool(group.ready) for group in floor.groups(place.of)) > 1
             assert self.acd.reasons(place) == plain.reasons(self.acd, place)
             floor.room.leave(choice.item)
             for event in (E.OFFERED, E.ANSWERED):
@@ -109,7 +109,7 @@ class RandomFloor:
 
     def counts(self) -> None:
         floor = self.acd.eligibility
-        for of in floor.room.classes.values():
+        for of in floor.room.classes:
             mine = [agent.availability for agent in plain.able(floor, of.requires)]
             assert floor.counts(of) == {availability: mine.count(availability) for availability in Availability}
             assert self.acd.present(of) == len(mine) - mine.count(Availability.LOGGED_OUT)

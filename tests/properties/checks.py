@@ -115,13 +115,14 @@ def _agents_agree(w: EngineState) -> None:
 def _room_agrees(w: EngineState) -> None:
     assert set(w.room.places) == {call.id for call in w.calls.values() if call.stage in _STANDS and not _aside(w, call)}
     free = free_places(w)
-    for key, of in w.room.classes.items():
-        assert key == (of.queue, of.requires, of.node)
+    for number, of in enumerate(w.room.classes):
+        key = of.queue, of.requires, of.node
+        assert of.number == number and w.room.class_for(*key) is of
         _in_order(
             of.free, [p for p in free if p.preferred_agent is None and (p.queue, p.requires, p.node) == key], w.now
         )
     for agent, kept in w.room.by_preferred_agent.items():
-        assert {entry[3].item for entry in kept.by_rank} == {p.item for p in free if p.preferred_agent == agent}
+        assert {place.item for place in kept.by_rank.all()} == {p.item for p in free if p.preferred_agent == agent}
     for queue, line in w.room.by_queue.items():
         _in_order(line, [p for p in w.room if p.queue == queue], w.now)
     for call in w.calls.values():
@@ -135,8 +136,8 @@ _STANDS = (S.WAITING, S.CONNECTING, S.PROMISED, S.DIALLING)
 def _in_order(line: OrderedPlaces, places: list[Place], now: float) -> None:
     """The list holds these places, and its order is the key's."""
     places = sorted(places, key=lambda place: place.key(now))
-    assert sorted((entry[3] for entry in line.by_rank), key=lambda place: place.key(now)) == places
-    assert [entry[3] for entry in line.by_due] == sorted(places, key=lambda p: (p.due_at, p.entered_at, p.number))
+    assert sorted(line.by_rank.all(), key=lambda place: place.key(now)) == places
+    assert line.by_due.all() == sorted(places, key=lambda p: (p.due_at, p.entered_at, p.number))
     if places:
         assert line.head(now) is places[0]
         assert [line.ahead_of(place, now) for place in places] == list(range(len(places)))

@@ -246,9 +246,7 @@ class Driver:
 
     def check_clean(self) -> None:
         w = self.line._state
-        assert not (
-            w.calls or w.offers or w.wrap_ups or w.room.places or any(of.free for of in w.room.classes.values())
-        )
+        assert not (w.calls or w.offers or w.wrap_ups or w.room.places or any(of.free for of in w.room.classes))
         assert {agent.state.value for agent in w.roster} <= {"logged_out", "not_ready", "ready"}
         assert not self.ledger.calls and not self.ledger.offers
         self.ledger.balance(0)

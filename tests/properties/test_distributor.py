@@ -105,7 +105,7 @@ class Floor(RuleBasedStateMachine):
     @rule(n=PICK, needs=st.sampled_from(NEEDS))
     def relax(self, n: int, needs: object) -> None:
         place = pick(list(self.room), n)
-        wider = place._replace(requires=either(place.requires, needs))
+        wider = place.changed(requires=either(place.requires, needs))
         for skills in EVERY_SKILL:
             assert satisfies(skills, wider.requires) or not satisfies(skills, place.requires)
         self.change(place, wider)
@@ -114,13 +114,13 @@ class Floor(RuleBasedStateMachine):
     @rule(n=PICK, points=st.sampled_from((-100.0, 0.0, 7.0, 500.0)))
     def reprioritise(self, n: int, points: float) -> None:
         place = pick(list(self.room), n)
-        self.change(place, place._replace(points=points))
+        self.change(place, place.changed(points=points))
 
     @precondition(lambda self: any(place.preferred_agent for place in self.room))
     @rule(n=PICK)
     def keep_no_longer(self, n: int) -> None:
         place = pick([place for place in self.room if place.preferred_agent], n)
-        self.change(place, place._replace(preferred_agent=None))
+        self.change(place, place.kept_for(None))
 
     def change(self, place: Place, changed: Place) -> None:
         new = self.room.change(place, changed)
@@ -238,7 +238,10 @@ class Floor(RuleBasedStateMachine):
 def shuffled(acd: Distributor, dice: Random) -> Distributor:
     """Everything that has an order of coming in another order; what has a law keeps it."""
     room = acd.eligibility.room
-    for stored in (room.places, room.classes, room.by_preferred_agent, room.by_queue, acd._classes, acd._agents):
+    dice.shuffle(room.classes)
+    for number, of in enumerate(room.classes):
+        of.number = number
+    for stored in (room.places, room.by_preferred_agent, room.by_queue, acd._classes, acd._agents):
         entries = list(stored.items())
         dice.shuffle(entries)
         stored.clear()

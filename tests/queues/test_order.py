@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls import ANYBODY, CallId, QueueId
@@ -75,3 +75,40 @@ def test_equal_rank_but_due() -> None:
     line, mine = OrderedPlaces(), place(0.0, 0.0, 1, ageing=0.0, due_at=120.0)
     line.add(place(0.0, 5.0, 2, ageing=0.0, due_at=10.0))
     assert (line.ahead_of(mine, 9.0), line.ahead_of(mine, 10.0)) == (0, 1)
+
+
+@given(st.lists(st.tuples(QUARTERS, QUARTERS), min_size=150, max_size=200), st.data())
+@settings(max_examples=20)
+def test_a_long_line_is_counted_from_either_end(callers: list[tuple[float, float]], data: st.DataObject) -> None:
+    """Of long lines the head is given up in blocks, and who is due is counted on the shorter side."""
+    line, here = OrderedPlaces(), []
+    for number, (points, cap_s) in enumerate(callers):
+        here.append(place(points, float(number), number, due_at=number + cap_s))
+        line.add(here[-1])
+    now = float(len(callers))
+    for _ in range(data.draw(st.integers(0, len(callers) - 1))):
+        served = line.head(now)
+        line.remove(served)
+        here.remove(served)
+    here.sort(key=lambda one: one.key(now))
+    assert [line.ahead_of(one, now) for one in here] == list(range(len(here)))
+    assert line.head(now) is here[0] and line.oldest() is min(here, key=lambda one: one.number)
+
+
+def test_what_goes_first_needs_no_key() -> None:
+    old, urgent, due = place(0.0, 0.0, 1), place(60.0, 60.0, 2), place(0.0, 80.0, 3, due_at=90.0)
+    for now in (80.0, 90.0, 200.0):
+        for one in (old, urgent, due):
+            for other in (old, urgent, due):
+                assert one.before(other, now) == (one.key(now) < other.key(now))
+
+
+def test_the_oldest_is_known_however_the_line_changes() -> None:
+    line, (first, second, third) = OrderedPlaces(), (place(-9.0 * n, float(n), n) for n in range(3))
+    line.add(second)
+    assert line.oldest() is second
+    line.add(first)
+    line.add(third)
+    assert line.oldest() is first
+    line.remove(first)
+    assert line.oldest() is second

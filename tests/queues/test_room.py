@@ -28,11 +28,11 @@ def room() -> WaitingRoom:
 
 
 def order(room: WaitingRoom) -> list[str]:
-    return [entry[3].item for entry in room.by_queue[Q1.id].by_rank]
+    return [place.item for place in room.by_queue[Q1.id].by_rank.all()]
 
 
 def free(room: WaitingRoom, requires: Requirement) -> list[str]:
-    return [entry[3].item for entry in room.class_for(Q1.id, requires).free.by_rank]
+    return [place.item for place in room.class_for(Q1.id, requires).free.by_rank.all()]
 
 
 def test_priority_then_age_then_arrival(room: WaitingRoom) -> None:
@@ -54,7 +54,7 @@ def test_a_promise_may_be_due_before_the_cap(room: WaitingRoom) -> None:
 
 def test_the_free_are_held_by_class(room: WaitingRoom) -> None:
     assert (free(room, EL), free(room, EN)) == (["b", "a"], ["c"])
-    assert room.class_of(room.place(A)) is room.class_for(Q1.id, EL)
+    assert room.place(A).of is room.class_for(Q1.id, EL)
 
 
 def test_an_offered_call_keeps_its_place_but_is_not_free(room: WaitingRoom) -> None:
@@ -78,7 +78,7 @@ def test_a_kept_call_is_in_no_class(room: WaitingRoom) -> None:
     place = room.enter(CallId("d"), Q1, EL, 9, 3.0, preferred_agent=A1)
     assert free(room, EL) == ["b", "a"] and room.by_preferred_agent[A1].head(NOW) is place
     assert room.is_free(place.item) and room.position(place.item, NOW) == 1
-    room.change(place, place._replace(preferred_agent=None))
+    room.change(place, place.kept_for(None))
     assert free(room, EL) == ["d", "b", "a"] and not room.by_preferred_agent[A1]
 
 
@@ -87,7 +87,7 @@ def test_a_change_keeps_entry_time_and_number(room: WaitingRoom, offered: bool) 
     if offered:
         room.reserve(A)
     old = room.place(A)
-    new = room.change(old, old._replace(requires=EN, points=9.0))
+    new = room.change(old, old.changed(requires=EN, points=9.0))
     assert (new.entered_at, new.number) == (old.entered_at, old.number)
     assert (order(room), room.is_free(A)) == (["a", "b", "c"], not offered)
     if offered:
@@ -158,7 +158,7 @@ def test_a_position_is_what_counting_gives(
     for place in room:
         before = [other for other in _of(room, place.queue) if other.key(now) < place.key(now)]
         assert room.position(place.item, now) == len(before) + 1
-    for of in room.classes.values():
+    for of in room.classes:
         if of.free:
             mine = [place for place in _of(room, of.queue) if room.is_free(place.item)]
             assert of.free.head(now) is min(mine, key=lambda place: place.key(now))
@@ -172,7 +172,7 @@ def test_ahead_in_a_line_that_ages_otherwise(
     for n, (queue, points, at, promise_s) in enumerate(callers):
         room.enter(CallId(f"c{n}"), queue, EL, points, at, promised_at=at + promise_s)
     for place in room:
-        for of in room.classes.values():
+        for of in room.classes:
             before = [other for other in _of(room, of.queue) if other.key(now) < place.key(now)]
             assert of.free.ahead_of(place, now) == len(before)
 
