@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import final
 
 from .words import Attribute
 
 
-@dataclass(slots=True)
+@final
 class Known:
     """What a citizen said or services told of them. ``variables``: the site's own values; the language is always there.
 
@@ -15,7 +15,11 @@ class Known:
     """
 
     attributes: dict[Attribute, str]
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str]
+
+    def __init__(self, attributes: dict[Attribute, str], variables: dict[str, str] | None = None) -> None:
+        self.attributes = attributes
+        self.variables = {} if variables is None else variables
 
     @classmethod
     def speaking(cls, language: str) -> Known:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 from calls import CallId, CallStage, ContractError, Outcome, Party
 from ivr import Menus, Session
@@ -31,7 +30,7 @@ class Recording(NamedTuple):
     since: float
 
 
-@dataclass(slots=True)
+@final
 class Playback:
     """What is played on the caller's channel. ``number`` counts plays: the end of an earlier one is stale."""
 
@@ -40,7 +39,7 @@ class Playback:
     recording: Recording | None = None
 
 
-@dataclass(slots=True)
+@final
 class Visit:
     """A caller's stay in the menus. ``looked_at``: when a service was asked last."""
 
@@ -49,8 +48,11 @@ class Visit:
     returns: int = 0
     """Interruptions in a row, with nothing heard and no key between."""
 
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
-@dataclass(slots=True)
+
+@final
 class CallbackTask:
     """What the line has tried to reach a citizen. ``attempts``: how often they were not reached."""
 
@@ -59,7 +61,7 @@ class CallbackTask:
     """Failures in a row of the line itself to dial them."""
 
 
-@dataclass(slots=True)
+@final
 class Call:
     """One caller, from the first word to the end. ``callback``: the line calls them (``engine/callbacks.py``).
 
@@ -78,10 +80,10 @@ class Call:
     callback: CallbackTask | None = None
     sip_call: str = ""
     """What stands for the SIP Call-ID of the caller's channel."""
-    playback: Playback = field(default_factory=Playback)
+    playback: Playback
     lookups: int = 0
     """Questions put to services so far: an answer names its number."""
-    announced: WaitAnnouncements = field(default_factory=WaitAnnouncements)
+    announced: WaitAnnouncements
     asked: CallbackQuestion | None = None
     failed_connects: int = 0
     transfer_at: float | None = None
@@ -90,6 +92,31 @@ class Call:
     outcome: Outcome | None = None
     by: Party = Party.LINE
     ended_in: CallStage | None = None
+
+    def __init__(
+        self,
+        id: CallId,
+        work: WorkItem,
+        arrived_at: float,
+        menus: Menus,
+        digest: str,
+        stage: CallStage = CallStage.MENU,
+        *,
+        visit: Visit | None = None,
+        callback: CallbackTask | None = None,
+        playback: Playback | None = None,
+        announced: WaitAnnouncements | None = None,
+    ) -> None:
+        self.id = id
+        self.work = work
+        self.arrived_at = arrived_at
+        self.menus = menus
+        self.digest = digest
+        self.stage = stage
+        self.visit = visit
+        self.callback = callback
+        self.playback = Playback() if playback is None else playback
+        self.announced = WaitAnnouncements() if announced is None else announced
 
     @property
     def here(self) -> Visit:

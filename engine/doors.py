@@ -5,27 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from calls import ContractError
+from calls import CallId, ContractError, OfferId
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
 
 from . import callbacks, consults, desk, history, menus, outages, overflow, phones, reach, reconcile, rescue, waiting
-from .dispatch import call_event, offer_event, proceed
+from .dispatch import call_event, call_happened, offer_event, offer_happened, proceed
 from .failures import command_failed
-from .orders import Order, note
+from .orders import ORDERS, note
 from .stages import CALL_TABLE, OFFER_TABLE
 from .state import EngineState
 
 
 def take(w: EngineState, event: e.Event) -> None:
     """Take one event. Raises ``ContractError`` for anything else."""
-    if isinstance(event, Order):
+    kind: type = type(event)
+    if kind in ORDERS:
         note(w, event)
-    door = DOORS.get(type(event))
+    door = DOORS.get(kind)
     if door is None:
         raise ContractError(f"not an event: {event!r}")
     door(w, event)
+
+
+def take_values(w: EngineState, kind: type, subject: str, value: Any) -> None:
+    """Take what happened to a call or an offer without a message. ``value``: what the kind's actions take.
+
+    Raises ``ContractError`` for kinds that only come as messages.
+    """
+    if kind in OF_CALLS:
+        call_happened(w, kind, CallId(subject), value)
+    elif kind in OF_OFFERS:
+        offer_happened(w, kind, OfferId(subject), value)
+    else:
+        raise ContractError(f"{kind.__name__} comes as a message")
 
 
 def _arrived(w: EngineState, event: e.CallArrived) -> None:
@@ -73,9 +87,12 @@ def _queue_switched(w: EngineState, event: e.QueueSwitched) -> None:
         proceed(w, call, overflow.while_waiting(w, call))
 
 
+OF_CALLS: Final = frozenset(kind for row in CALL_TABLE.values() for kind in row if isinstance(kind, type))
+OF_OFFERS: Final = frozenset(kind for row in OFFER_TABLE.values() for kind in row if isinstance(kind, type))
+
 DOORS: Final[dict[type, Callable[[EngineState, Any], None]]] = {
-    **dict.fromkeys((kind for row in OFFER_TABLE.values() for kind in row if isinstance(kind, type)), offer_event),
-    **dict.fromkeys((kind for row in CALL_TABLE.values() for kind in row if isinstance(kind, type)), call_event),
+    **dict.fromkeys(OF_OFFERS, offer_event),
+    **dict.fromkeys(OF_CALLS, call_event),
     e.CallArrived: _arrived,
     e.CallRefused: menus.refuse,
     e.CallsTurnedAway: _turned_away,

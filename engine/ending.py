@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from calls import AgentId, ContractError, Party
-from calls import events as e
 from calls import facts as f
 
 from .call import Call
@@ -38,8 +37,8 @@ def end_call(w: EngineState, call: Call) -> None:
     w.sip_calls.pop(call.sip_call, None)
 
 
-def caller_left(w: EngineState, call: Call, event: e.CallerLeft) -> Party:
-    """Give the party that ended the call of a caller who is gone."""
-    if event.lost:
+def caller_left(w: EngineState, call: Call, lost: bool) -> Party:
+    """Give the party that ended the call of a caller who is gone. ``lost``: nobody hung up, their sound was lost."""
+    if lost:
         w.tell(f.MediaLost, call.id, AgentId(""))
-    return Party.LOST_MEDIA if event.lost else Party.CALLER
+    return Party.LOST_MEDIA if lost else Party.CALLER

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from calls import OfferResult
 from calls import events as e
@@ -45,7 +45,7 @@ def _of_call(w: EngineState, event: e.CommandFailed, call: Call) -> tuple[str, N
             return "back to its place", offers.connect_failed(w, call)
         case (("Play" | "Record"), _):
             row = CALL_TABLE[call.stage].get(e.PromptEnded)
-            ended: Any = e.PromptEnded(call.id, call.playback.number)
+            ended = call.playback.number
             return "counted as heard", row.action(w, call, ended) if row is not None and row.action else None
         case "Transfer", "transferring":
             return "counted as over", transfers.back(w, call, e.CallerBack(call.id))

@@ -6,7 +6,6 @@ from typing import Final
 
 from calls import CallStage
 from calls import commands as c
-from calls import events as e
 from calls import facts as f
 
 from .call import Call
@@ -33,9 +32,9 @@ def say_last(w: EngineState, call: Call, words: LastWords) -> None:
     w.set_timer(TimerKind.LEAVE, call.id, words.within_s)
 
 
-def last_words_said(w: EngineState, call: Call, event: e.PromptEnded) -> HangUp | None:
+def last_words_said(w: EngineState, call: Call, play: int) -> HangUp | None:
     """Hang up after the present play; the end of an earlier one changes nothing."""
-    return HangUp() if event.play == call.playback.number else None
+    return HangUp() if play == call.playback.number else None
 
 
 def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
@@ -47,7 +46,7 @@ def hang_up(w: EngineState, call: Call, _: HangUp) -> None:
     w.set_timer(TimerKind.LEAVE, call.id, LEAVE_S)
 
 
-def gone(w: EngineState, call: Call, _: e.CallerLeft) -> None:
+def gone(w: EngineState, call: Call, _: bool) -> None:
     """End the call: the caller's channel is gone."""
     end_call(w, call)
 

@@ -114,7 +114,8 @@ def restored(known: KeptState, library: Library, unpublished: LineSettings | Non
     settings = _with_queues(settings_of(known.digest), known.queues)
     roster, room = Roster.restored(known.roster, settings.agents), WaitingRoom.restored(known.room)
     distributor = Distributor.restored(known.distributor, roster, room, settings_of(known.digest).policies())
-    w = EngineState(settings, roster, room, distributor, CALL_MOVES, OFFER_MOVES, timers=Timers.restored(known.timers))
+    w = EngineState(settings, roster, room, distributor, CALL_MOVES, OFFER_MOVES)
+    w.timers = Timers.restored(known.timers)
     for name in SAME:
         setattr(w, name, getattr(known, name))
     for call in w.calls.values():

@@ -7,7 +7,6 @@ from typing import Final
 from agents import Agent, AgentEvent
 from calls import AgentState, ContractError, OfferResult
 from calls import commands as c
-from calls import events as e
 from calls import facts as f
 
 from . import staff
@@ -50,12 +49,12 @@ def close(w: EngineState, offer: Offer) -> None:
     w.set_timer(TimerKind.CLOSE, offer.id, CLOSE_S)
 
 
-def cancel_again(w: EngineState, offer: Offer, _: e.Event) -> None:
+def cancel_again(w: EngineState, offer: Offer, _: object) -> None:
     """Cancel once more: the phone rang, or was answered, just after the first cancel."""
     w.tell(c.CancelRing, offer.id)
 
 
-def closed(w: EngineState, offer: Offer, _: e.Event) -> None:
+def closed(w: EngineState, offer: Offer, _: object) -> None:
     """Forget the offer: the agent's leg is gone."""
     forget(w, offer)
 

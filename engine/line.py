@@ -9,20 +9,20 @@ Outputs are commands and facts in the order they were decided. ``now`` is float 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from calls import ContractError
 from calls import events as e
 
 from . import offers
 from .alarms import fire
-from .doors import take
+from .doors import take, take_values
 from .kept import KeptState, kept, restored
 from .library import Library, Shelf
 from .publication import take_settings
 from .settings import LineSettings
 from .stages import CALL_MOVES, OFFER_MOVES
-from .state import EngineState, Output
+from .state import EngineState, Output, Reads
 from .timers import TimerKind
 from .view import LineView
 
@@ -33,10 +33,9 @@ MOST_ANNOUNCED: Final = 50
 class Line:
     """The engine; one instance is one line."""
 
-    def __init__(
-        self, settings: LineSettings, reads: frozenset[object] | None = None, library: Library | None = None
-    ) -> None:
-        """``reads``: the kinds of commands and facts that are made; None: all, with their explanations.
+    def __init__(self, settings: LineSettings, reads: Reads | None = None, library: Library | None = None) -> None:
+        """``reads``: who is told of each kind of command and fact that is read, at once and with its values; None: all
+        are made as messages, with their explanations.
 
         ``library`` has the settings that may be published, by digest.
         """
@@ -56,6 +55,17 @@ class Line:
             self._publish(event)
         else:
             take(self._state, event)
+        return self._outputs()
+
+    def do(self, kind: type, subject: str, value: Any, now: float) -> list[Output]:
+        """Take what happened to a call or an offer, as ``handle`` does, without a message of it.
+
+        ``value``: for ``KeyPressed`` the key, for ``PromptEnded`` the number of the play, for ``CallerLeft`` and
+        ``AgentLeft`` whether their sound was lost; for others None, where their actions need nothing more.
+        """
+        self._advance(now)
+        self._fire(also_at_now=False)
+        take_values(self._state, kind, subject, value)
         return self._outputs()
 
     def tick(self, now: float) -> list[Output]:
@@ -105,14 +115,15 @@ class Line:
         self._state.now = now
 
     def _outputs(self) -> list[Output]:
-        offers.distribute(self._state)
-        out, self._state.out = self._state.out, []
+        w = self._state
+        offers.distribute(w)
+        out, w.out = w.out, []
         return out
 
     def _fire(self, *, also_at_now: bool) -> None:
         w = self._state
         while (due := w.timers.pop_due(w.now, also_at_now=also_at_now)) is not None:
-            fire(w, *due)
+            fire(w, due.kind, due.subject)
             offers.distribute(w)
 
     def _announce(self) -> None:

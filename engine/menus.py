@@ -96,16 +96,16 @@ def take_settings(w: EngineState) -> None:
         w.tell(f.BannerChanged, "")
 
 
-def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
+def key(w: EngineState, call: Call, pressed: str) -> Next | None:
     """Take a pressed key; it ends the SILENT timer and the count of interruptions in a row."""
     w.timers.cancel(TimerKind.SILENT, call.id)
     call.here.returns = 0
-    return _feed(w, call, Input.KEY, event.key)
+    return _feed(w, call, Input.KEY, pressed)
 
 
-def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> Next | None:
+def prompt_ended(w: EngineState, call: Call, play: int) -> Next | None:
     """Go on with the walk after the present play; the end of an earlier one changes nothing."""
-    if event.play != call.playback.number:
+    if play != call.playback.number:
         return None
     call.here.returns = 0
     message_left(w, call)
@@ -144,12 +144,12 @@ def again(w: EngineState, call: Call, _: e.CallerBack) -> Next | None:
     return perform(w, call, here.session.again() if here.returns <= MOST_RETURNS else here.session.stuck())
 
 
-def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, lost: bool) -> None:
     """End the call: INFORMED if the walk was ending or recording a message, else LEFT_IN_MENU."""
     done = call.walk.state in (WalkState.ENDING, WalkState.RECORDING)
     message_left(w, call)
     outcome = Outcome.INFORMED if done else Outcome.LEFT_IN_MENU
-    call.decide(outcome, caller_left(w, call, event))
+    call.decide(outcome, caller_left(w, call, lost))
     end_call(w, call)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import final
 
 from calls import AgentId
 
 
-@dataclass(slots=True)
+@final
 class Node:
     """One Asterisk. ``reachable``: agents whose phones are registered there.
 
@@ -20,8 +20,13 @@ class Node:
     linked: bool = False
     started: str = ""
     suspects: frozenset[str] = frozenset()
-    reachable: set[AgentId] = field(default_factory=set)
-    in_use: set[AgentId] = field(default_factory=set)
+    reachable: set[AgentId]
+    in_use: set[AgentId]
+
+    def __init__(self, name: str, reachable: set[AgentId] | None = None, in_use: set[AgentId] | None = None) -> None:
+        self.name = name
+        self.reachable = set() if reachable is None else reachable
+        self.in_use = set() if in_use is None else in_use
 
     def rings(self, agent: AgentId) -> bool:
         """Tell whether the agent's phone can be rung here."""

@@ -93,12 +93,12 @@ def _make(w: EngineState, item: WorkItem, agent_id: AgentId, rule: str, hold_s: 
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 
 
-def rang(w: EngineState, offer: Offer, _: e.OfferRang) -> None:
+def rang(w: EngineState, offer: Offer, _: object) -> None:
     """Note that the agent's phone rings."""
     w.roster[offer.agent].faults = 0
 
 
-def answered(w: EngineState, offer: Offer, _: e.OfferAnswered) -> CallCitizen | None:
+def answered(w: EngineState, offer: Offer, _: object) -> CallCitizen | None:
     """Join agent and caller now, whatever the caller hears; for a callback, ring the citizen."""
     call = w.calls[offer.call]
     picked_up(w, offer)
@@ -121,12 +121,15 @@ def picked_up(w: EngineState, offer: Offer) -> None:
     staff.move(w, w.roster[offer.agent], AgentEvent.ANSWERED)
 
 
-def failed(w: EngineState, offer: Offer, event: e.OfferFailed | e.AgentLeft) -> None:
+def failed(w: EngineState, offer: Offer, event: e.OfferFailed) -> None:
     """End the offer: the phone did not take the call, or the line could not ring it. The call keeps its place."""
-    if isinstance(event, e.OfferFailed):
-        _missed(w, offer, faults.judged(w.roster[offer.agent], event.result), event.detail)
-    else:
-        _missed(w, offer, OfferResult.REJECTED, "left while ringing")
+    _missed(w, offer, faults.judged(w.roster[offer.agent], event.result), event.detail)
+    legs.forget(w, offer)
+
+
+def left_ringing(w: EngineState, offer: Offer, _: bool) -> None:
+    """End the offer: the agent's leg is gone while it rang. The call keeps its place."""
+    _missed(w, offer, OfferResult.REJECTED, "left while ringing")
     legs.forget(w, offer)
 
 
@@ -179,7 +182,7 @@ def connect_late(w: EngineState, offer: Offer) -> HangUp | None:
     return connect_failed(w, w.calls[offer.call])
 
 
-def left_unbridged(w: EngineState, offer: Offer, _: e.OfferFailed | e.AgentLeft) -> HangUp | None:
+def left_unbridged(w: EngineState, offer: Offer, _: object) -> HangUp | None:
     """End the offer: the agent hung up between their answer and the conversation."""
     after = _unjoined(w, w.calls[offer.call], offer, AgentEvent.MISSED, OfferResult.REJECTED.value)
     legs.forget(w, offer)

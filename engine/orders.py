@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final, get_args
+
 from calls import events as e
 from calls import facts as f
 from calls import mask
@@ -12,10 +14,11 @@ Order = (
     e.CallMoved | e.PrioritySet | e.CallWithdrawn | e.CallbackAsked | e.QueueSwitched | e.BannerSwitched | e.AgentAsked
 )
 """Events that may be orders; without ``by`` they are none (an agent's own request, an old journal)."""
+ORDERS: Final[frozenset[type]] = frozenset(get_args(Order))
 
 
-def note(w: EngineState, event: Order) -> None:
-    """Tell the order, if the event names who gave it."""
+def note(w: EngineState, event: Any) -> None:
+    """Tell an order, if the event names who gave it."""
     if event.by:
         w.tell(f.Ordered, *_what(event), event.by)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import final
 
 from calls import QueueId
 from ivr import QueueLook
@@ -12,13 +12,14 @@ from .forecast import look
 from .state import EngineState
 
 
-@dataclass(slots=True)
+@final
 class Outside:
     """The world around one caller."""
 
-    state: EngineState
-    ani: str
-    dnis: str
+    def __init__(self, state: EngineState, ani: str, dnis: str) -> None:
+        self.state = state
+        self.ani = ani
+        self.dnis = dnis
 
     @property
     def banner(self) -> str:

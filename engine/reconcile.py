@@ -173,19 +173,18 @@ def _moved(w: EngineState, call: Call, seen: e.SeenCall | None, legs: dict[Offer
 
 def _vanished(w: EngineState, call: Call, fresh: bool) -> None:
     """End a call whose channel is gone without an event. ``fresh``: a restarted switch lost it, nobody hung up."""
-    left = e.CallerLeft(call.id)
     if call.stage is S.TALKING:
         talking.vanished(w, call)
     elif call.stage in (S.WAITING, S.CONNECTING) and fresh:
         _lost(w, call)
     elif call.stage in (S.WAITING, S.CONNECTING):
-        waiting.left(w, call, left)
+        waiting.left(w, call, lost=False)
     elif call.stage is S.TRANSFERRING:
-        transfers.left(w, call, left)
+        transfers.left(w, call, lost=False)
     elif call.stage is S.LEAVING:
         end_call(w, call)
     else:
-        menus.left(w, call, left)
+        menus.left(w, call, lost=False)
 
 
 def _lost(w: EngineState, call: Call) -> None:
@@ -223,7 +222,7 @@ def _offer_gone(w: EngineState, offer_id: OfferId) -> Next | None:
     elif offer.state is OfferState.ANSWERED:
         return offers.left_unbridged(w, offer, gone)
     elif offer.state is OfferState.TALKING:
-        talking.agent_left(w, offer, gone)
+        talking.agent_left(w, offer, lost=False)
     else:
         legs.closed(w, offer, gone)
     return None

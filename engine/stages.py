@@ -159,7 +159,7 @@ OFFER_TABLE: Final[dict[OfferState, dict[Any, Row]]] = {
         e.OfferRang: to(offers.rang, F.RINGING),
         e.OfferAnswered: to(offers.answered, F.ANSWERED),
         e.OfferFailed: to(offers.failed, END),
-        e.AgentLeft: to(offers.failed, END),
+        e.AgentLeft: to(offers.left_ringing, END),
         Timer.RING: to(offers.no_answer, F.CLOSING),
         Elsewhere.CALLER_GONE: to(None, F.CLOSING),
     },
@@ -172,7 +172,7 @@ OFFER_TABLE: Final[dict[OfferState, dict[Any, Row]]] = {
     },
     F.TALKING: {
         e.HoldChanged: to(talking.hold, F.TALKING),
-        e.OfferFailed: to(talking.agent_left, END),
+        e.OfferFailed: to(talking.leg_failed, END),
         e.AgentLeft: to(talking.agent_left, END),
         Elsewhere.CALLER_GONE: to(None, F.CLOSING),
     },

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple, ParamSpec
+from typing import Final, TypeVarTuple, final
 
 from acd import Distributor
 from agents import Roster
@@ -23,7 +22,7 @@ from .timers import TimerKind, Timers
 from .work import WorkItem
 
 
-@dataclass(slots=True)
+@final
 class Consult:
     """An agent's own call to ask somebody; ``call`` is the caller it is for."""
 
@@ -32,8 +31,13 @@ class Consult:
     call: CallId | None
     answered_at: float | None = None
 
+    def __init__(self, agent: AgentId, target: str, call: CallId | None) -> None:
+        self.agent = agent
+        self.target = target
+        self.call = call
 
-@dataclass(slots=True)
+
+@final
 class Offer:
     """One attempt to give one call to one agent, until the agent's leg is gone."""
 
@@ -48,32 +52,42 @@ class Offer:
     hold_at: float | None = None
     hold_s: float = 0.0
 
+    def __init__(self, id: OfferId, call: CallId, agent: AgentId, queue: QueueId, made_at: float) -> None:
+        self.id = id
+        self.call = call
+        self.agent = agent
+        self.queue = queue
+        self.made_at = made_at
 
-class WrapUp(NamedTuple):
+
+@final
+class WrapUp:
     """The call that an agent's wrap-up belongs to. ``talked_s`` is talk and hold."""
 
     call: CallId
     queue: QueueId
     talked_s: float
 
+    def __init__(self, call: CallId, queue: QueueId, talked_s: float) -> None:
+        self.call = call
+        self.queue = queue
+        self.talked_s = talked_s
+
 
 Output = c.Command | f.Fact
-P = ParamSpec("P")
+Reads = Mapping[object, Callable[..., None]]
+"""Who is told of each kind of output, with its values; what is not in it nobody reads."""
+Ts = TypeVarTuple("Ts")
 
 
-@dataclass(slots=True)
+@final
 class EngineState:
     """The engine's whole state. ``out`` collects the outputs of the present step.
 
-    ``call_moves``, ``offer_moves``: what the state tables allow.
+    ``call_moves``, ``offer_moves``: what the state tables allow. ``reads`` None: every output is made as a message,
+    with its explanation; else those that are read are told at once as values, and no message is made.
     """
 
-    settings: LineSettings
-    roster: Roster
-    room: WaitingRoom
-    distributor: Distributor
-    call_moves: Allowed[CallStage]
-    offer_moves: Allowed[OfferState]
     now: float = 0.0
     anchor: float = 0.0
     """Wall time (epoch seconds) at ``now`` 0."""
@@ -81,34 +95,52 @@ class EngineState:
     """The digest of the settings; empty: they were never published."""
     node: str = ""
     epoch: int = 0
-    nodes: dict[str, Node] = field(default_factory=dict)
-    """The Asterisks under the line, by name."""
     linked: bool = False
-    """Whether any of them can be reached."""
+    """Whether any of the nodes can be reached."""
     calm_at: float = 0.0
     """Until this time phones may still be registering, after a start or reconnect of Asterisk."""
     made: int = 0
-    calls: dict[CallId, Call] = field(default_factory=dict)
-    sip_calls: dict[str, CallId] = field(default_factory=dict)
-    """Calls by what stands for their SIP Call-IDs."""
-    offers: dict[OfferId, Offer] = field(default_factory=dict)
-    wrap_ups: dict[AgentId, WrapUp] = field(default_factory=dict)
-    consults: dict[SessionId, Consult] = field(default_factory=dict)
-    estimators: dict[QueueId, WaitEstimator] = field(default_factory=dict)
-    preferred_agents: dict[str, AgentId] = field(default_factory=dict)
-    last_calls: dict[str, float] = field(default_factory=dict)
-    """When each number called last; kept only if the menus ask for it."""
-    closed: set[QueueId] = field(default_factory=set)
     banner: str = ""
     """Prompt of the emergency banner; empty: it is off."""
-    promised: dict[str, CallId] = field(default_factory=dict)
-    """Numbers that the line has promised to call back."""
-    kept_places: dict[str, KeptPlace] = field(default_factory=dict)
-    """Places of callers whom the line lost, by number."""
-    timers: Timers = field(default_factory=Timers)
-    out: list[Output] = field(default_factory=list)
-    reads: frozenset[object] | None = None
-    """Kinds of outputs that are read; None: all of them, with explanations."""
+
+    def __init__(
+        self,
+        settings: LineSettings,
+        roster: Roster,
+        room: WaitingRoom,
+        distributor: Distributor,
+        call_moves: Allowed[CallStage],
+        offer_moves: Allowed[OfferState],
+        reads: Reads | None = None,
+    ) -> None:
+        self.settings = settings
+        self.roster = roster
+        self.room = room
+        self.distributor = distributor
+        self.call_moves = call_moves
+        self.offer_moves = offer_moves
+        self.nodes: dict[str, Node] = {}
+        """The Asterisks under the line, by name."""
+        self.calls: dict[CallId, Call] = {}
+        self.sip_calls: dict[str, CallId] = {}
+        """Calls by what stands for their SIP Call-IDs."""
+        self.offers: dict[OfferId, Offer] = {}
+        self.wrap_ups: dict[AgentId, WrapUp] = {}
+        self.consults: dict[SessionId, Consult] = {}
+        self.estimators: dict[QueueId, WaitEstimator] = {}
+        self.preferred_agents: dict[str, AgentId] = {}
+        self.last_calls: dict[str, float] = {}
+        """When each number called last; kept only if the menus ask for it."""
+        self.closed: set[QueueId] = set()
+        self.promised: dict[str, CallId] = {}
+        """Numbers that the line has promised to call back."""
+        self.kept_places: dict[str, KeptPlace] = {}
+        """Places of callers whom the line lost, by number."""
+        self.timers = Timers()
+        self.out: list[Output] = []
+        self.reads = reads
+        self.explains: bool = reads is None
+        """Whether explanations are read, or only what happened."""
 
     @classmethod
     def empty(
@@ -116,12 +148,12 @@ class EngineState:
         settings: LineSettings,
         call_moves: Allowed[CallStage],
         offer_moves: Allowed[OfferState],
-        reads: frozenset[object] | None = None,
+        reads: Reads | None = None,
     ) -> EngineState:
-        """Make the state at time 0, without calls. ``reads``: the kinds of facts that somebody reads; None for all."""
+        """Make the state at time 0, without calls."""
         roster, room = Roster(settings.agents.values(), 0.0), WaitingRoom()
         distributor = Distributor.of(roster, room, settings.policies())
-        return cls(settings, roster, room, distributor, call_moves, offer_moves, reads=reads)
+        return cls(settings, roster, room, distributor, call_moves, offer_moves, reads)
 
     def move(self, call: Call, stage: CallStage) -> None:
         """Move a call to another stage; the only way to do so. Raises ``ContractError`` for a move not in the table."""
@@ -135,15 +167,15 @@ class EngineState:
             raise ContractError(f"{offer.id} cannot go from {offer.state} to {state}")
         offer.state = state
 
-    def tell(self, kind: Callable[P, Output], *values: P.args, **named: P.kwargs) -> None:
-        """Make an output of this kind, if it is read."""
-        if self.reads is None or kind in self.reads:
-            self.out.append(kind(*values, **named))
-
-    @property
-    def explains(self) -> bool:
-        """Tell whether explanations are read, or only what happened."""
-        return self.reads is None
+    def tell(self, kind: Callable[[*Ts], Output], *values: *Ts) -> None:
+        """Tell an output of this kind: as a message at the end of the step, or at once to who reads its values."""
+        reads = self.reads
+        if reads is None:
+            self.out.append(kind(*values))
+        else:
+            told = reads.get(kind)
+            if told is not None:
+                told(*values)
 
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
         """Set the timer to ``after_s`` seconds from now; an earlier one of this kind and subject is moved."""

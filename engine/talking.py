@@ -22,7 +22,7 @@ CUT_OFF_POINTS: Final = 3600.0
 """Points of a caller who was cut off in a conversation: worth an hour of waiting."""
 
 
-def bridged(w: EngineState, offer: Offer, _: e.Bridged) -> None:
+def bridged(w: EngineState, offer: Offer, _: object) -> None:
     """Begin the conversation: caller and agent are joined."""
     begin(w, w.calls[offer.call], offer)
 
@@ -60,9 +60,9 @@ def _end_hold(w: EngineState, offer: Offer) -> None:
         offer.hold_at = None
 
 
-def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, lost: bool) -> None:
     """End the conversation: the caller hung up, or their channel is gone."""
-    offer = _over(w, call, caller_left(w, call, event))
+    offer = _over(w, call, caller_left(w, call, lost))
     legs.close(w, offer)
     end_call(w, call)
 
@@ -74,9 +74,14 @@ def back(w: EngineState, call: Call, _: e.CallerBack) -> AfterTalk:
     return AfterTalk()
 
 
-def agent_left(w: EngineState, offer: Offer, event: e.AgentLeft | e.OfferFailed) -> None:
-    """Note that the agent hung up, or their phone died; ``CallerBack`` follows."""
-    call, lost = w.calls[offer.call], isinstance(event, e.AgentLeft) and event.lost
+def leg_failed(w: EngineState, offer: Offer, _: e.OfferFailed) -> None:
+    """Note that the agent's leg is gone, as if they had hung up."""
+    agent_left(w, offer, lost=False)
+
+
+def agent_left(w: EngineState, offer: Offer, lost: bool) -> None:
+    """Note that the agent hung up, or (``lost``) their phone died; ``CallerBack`` follows."""
+    call = w.calls[offer.call]
     if lost:
         w.tell(f.MediaLost, call.id, offer.agent)
     _over(w, call, Party.LOST_MEDIA if lost else Party.AGENT)
@@ -141,7 +146,8 @@ def handed_over(w: EngineState, call: Call, event: e.CallHandedOver) -> None:
     """Hand the conversation over to the colleague with whom the agent joined the caller."""
     if not _stepped_aside(w, call, event):
         return
-    offer = Offer(event.offer, call.id, event.agent, w.queue(call.work).id, w.now, OfferState.TALKING, w.now, w.now)
+    offer = Offer(event.offer, call.id, event.agent, w.queue(call.work).id, w.now)
+    offer.state, offer.answered_at, offer.talk_at = OfferState.TALKING, w.now, w.now
     w.offers[offer.id] = offer
     if AgentEvent.HANDED in TABLE[w.roster[event.agent].state] and w.roster[event.agent].offer is None:
         _take_over(w, call, offer)

@@ -6,10 +6,8 @@ come late: they have a heap of their own, and those that are due are served a fe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from typing import Final, NamedTuple, final
 
 
 class TimerKind(IntEnum):
@@ -41,7 +39,7 @@ class TimerKind(IntEnum):
     __hash__ = int.__hash__
 
 
-Timer = tuple[float, TimerKind, int, str]
+_KINDS: Final = len(TimerKind) + 1
 
 
 class KeptTimer(NamedTuple):
@@ -62,91 +60,171 @@ class KeptTimers(NamedTuple):
     patient_set: int
 
 
-@dataclass(slots=True)
-class _Alarms:
-    """At most one alarm per (kind, subject); setting it again moves it."""
+@final
+class Timer:
+    """One timer: ``live`` until it fires, is cancelled or is set again."""
 
-    _heap: list[Timer] = field(default_factory=list)
-    _live: dict[tuple[TimerKind, str], tuple[int, float]] = field(default_factory=dict)
-    _sequence: int = 0
+    def __init__(self, at: float, kind: TimerKind, sequence: int, subject: str) -> None:
+        self.at = at
+        self.kind = kind
+        self.sequence = sequence
+        self.subject = subject
+        self.live: bool = True
+
+    def before(self, other: Timer) -> bool:
+        """Tell whether it fires first: by deadline, kind, order of setting."""
+        if self.at != other.at:
+            return self.at < other.at
+        if self.kind is not other.kind:
+            return self.kind < other.kind
+        return self.sequence < other.sequence
+
+
+class TimerHeap:
+    """A binary heap of timers. The standard ``heapq`` would compare tuples, which would have to be made first."""
+
+    def __init__(self) -> None:
+        self.timers: list[Timer] = []
+
+    def push(self, timer: Timer) -> None:
+        """Add a timer."""
+        timers = self.timers
+        at = len(timers)
+        timers.append(timer)
+        while at > 0:
+            above = (at - 1) >> 1
+            if not timer.before(timers[above]):
+                break
+            timers[at] = timers[above]
+            at = above
+        timers[at] = timer
+
+    def pop(self) -> Timer:
+        """Take the first timer off. The heap must not be empty."""
+        first, last = self.timers[0], self.timers.pop()
+        if self.timers:
+            self._sink(last, 0)
+        return first
+
+    def keep_live(self) -> None:
+        """Remove the timers that are not live."""
+        self.timers = [timer for timer in self.timers if timer.live]
+        for at in range((len(self.timers) >> 1) - 1, -1, -1):
+            self._sink(self.timers[at], at)
+
+    def _sink(self, timer: Timer, at: int) -> None:
+        """Put the timer at this place, or below it."""
+        timers, size = self.timers, len(self.timers)
+        below = 2 * at + 1
+        while below < size:
+            if below + 1 < size and timers[below + 1].before(timers[below]):
+                below += 1
+            if not timers[below].before(timer):
+                break
+            timers[at] = timers[below]
+            at, below = below, 2 * below + 1
+        timers[at] = timer
+
+
+@final
+class _Alarms:
+    """At most one alarm per kind and subject; setting it again moves it."""
+
+    def __init__(self) -> None:
+        self.heap = TimerHeap()
+        self.live: list[dict[str, Timer]] = [{} for _ in range(_KINDS)]
+        """Those that are set, by kind and subject."""
+        self.count: int = 0
+        self.sequence: int = 0
 
     def kept(self) -> tuple[KeptTimer, ...]:
-        """Give the timers that are set; cancelled ones are forgotten."""
-        return tuple(KeptTimer(kind, subject, *live) for (kind, subject), live in self._live.items())
+        """Give the timers that are set, in the order of setting; cancelled ones are forgotten."""
+        timers = sorted([timer for named in self.live for timer in named.values()], key=lambda timer: timer.sequence)
+        return tuple([KeptTimer(timer.kind, timer.subject, timer.sequence, timer.at) for timer in timers])
 
     @classmethod
     def restored(cls, kept: tuple[KeptTimer, ...], sequence: int) -> _Alarms:
         """Set the kept timers again. ``sequence``: the number of the last timer that was set."""
-        heap = [(timer.at, timer.kind, timer.sequence, timer.subject) for timer in kept]
-        heapify(heap)
-        return cls(heap, {(timer.kind, timer.subject): (timer.sequence, timer.at) for timer in kept}, sequence)
+        alarms = cls()
+        for timer in kept:
+            alarms.sequence = timer.sequence - 1
+            alarms.set(timer.kind, timer.subject, timer.at)
+        alarms.sequence = sequence
+        return alarms
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
         """Set or move the timer. Those due at the same instant come by kind, then in the order they were set in."""
-        self._sequence += 1
-        self._live[kind, subject] = (self._sequence, at)
-        heappush(self._heap, (at, kind, self._sequence, subject))
-        if len(self._heap) > 64 + 4 * len(self._live):
-            self._sweep()
+        self.cancel(kind, subject)
+        self.sequence += 1
+        self.count += 1
+        timer = self.live[kind][subject] = Timer(at, kind, self.sequence, subject)
+        self.heap.push(timer)
+        if len(self.heap.timers) > 64 + 4 * self.count:
+            self.heap.keep_live()  # else cancelled timers would pile up
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
         """Cancel the timer; one that is not set changes nothing."""
-        self._live.pop((kind, subject), None)
+        named = self.live[kind]
+        if named:
+            timer = named.pop(subject, None)
+            if timer is not None:
+                timer.live = False
+                self.count -= 1
 
     def at(self, kind: TimerKind, subject: str) -> float | None:
         """Give when this timer is due; None if it is not set."""
-        live = self._live.get((kind, subject))
-        return live[1] if live else None
+        timer = self.live[kind].get(subject)
+        return None if timer is None else timer.at
 
     def next_at(self) -> float | None:
         """Give the earliest deadline, and drop cancelled timers in front of it; None if nothing is set."""
-        heap, live = self._heap, self._live
-        while heap:
-            at, kind, sequence, subject = heap[0]
-            known = live.get((kind, subject))
-            if known is not None and known[0] == sequence:
-                return at
-            heappop(heap)
+        heap = self.heap
+        while heap.timers:
+            first = heap.timers[0]
+            if first.live:
+                return first.at
+            heap.pop()
         return None
 
-    def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
+    def pop_due(self, now: float, *, also_at_now: bool) -> Timer | None:
         """Take off the next timer before ``now`` (with ``also_at_now`` also at it); None if none is due."""
-        if not self._heap or self._heap[0][0] > now:
-            return None  # the usual case; a cancelled timer in front changes nothing
-        at = self.next_at()
-        if at is None or at > now or (at == now and not also_at_now):
-            return None
-        _, kind, _, subject = heappop(self._heap)
-        del self._live[kind, subject]
-        return kind, subject
-
-    def _is_live(self, timer: Timer) -> bool:
-        at, kind, sequence, subject = timer
-        return self._live.get((kind, subject)) == (sequence, at)
-
-    def _sweep(self) -> None:
-        """Remove cancelled timers, so that they do not pile up in the heap."""
-        self._heap = [timer for timer in self._heap if self._is_live(timer)]
-        heapify(self._heap)
+        heap = self.heap
+        while heap.timers:
+            first = heap.timers[0]
+            if first.at > now:
+                return None  # the usual case; a cancelled timer in front changes nothing
+            if not first.live:
+                heap.pop()
+            elif first.at == now and not also_at_now:
+                return None
+            else:
+                heap.pop()
+                self.cancel(first.kind, first.subject)
+                return first
+        return None
 
 
-@dataclass(slots=True)
+@final
 class Timers:
     """All timers. At most one per (kind, subject); setting it again moves it."""
 
-    _prompt: _Alarms = field(default_factory=_Alarms)
-    _patient: _Alarms = field(default_factory=_Alarms)
-    """Announcements: they wait for whatever else there is to do."""
+    def __init__(self) -> None:
+        self._prompt = _Alarms()
+        self._patient = _Alarms()
+        """Announcements: they wait for whatever else there is to do."""
 
     def kept(self) -> KeptTimers:
         """Give the timers that are set; cancelled ones are forgotten."""
         prompt, patient = self._prompt, self._patient
-        return KeptTimers(prompt.kept(), prompt._sequence, patient.kept(), patient._sequence)
+        return KeptTimers(prompt.kept(), prompt.sequence, patient.kept(), patient.sequence)
 
     @classmethod
     def restored(cls, kept: KeptTimers) -> Timers:
         """Set them again, each in its turn."""
-        return cls(_Alarms.restored(kept.prompt, kept.prompt_set), _Alarms.restored(kept.patient, kept.patient_set))
+        timers = cls()
+        timers._prompt = _Alarms.restored(kept.prompt, kept.prompt_set)
+        timers._patient = _Alarms.restored(kept.patient, kept.patient_set)
+        return timers
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
         """Set the timer to the instant ``at``; an earlier one of this kind and subject is moved."""
@@ -157,24 +235,24 @@ class Timers:
         self._of(kind).cancel(kind, subject)
 
     def at(self, kind: TimerKind, subject: str) -> float | None:
-        """When this timer is due; None where it is not set."""
+        """Give when this timer is due; None where it is not set."""
         return self._of(kind).at(kind, subject)
 
     def next_at(self) -> float | None:
-        """The earliest deadline, also of an announcement that is late; None where nothing is set."""
+        """Give the earliest deadline, also of an announcement that is late; None where nothing is set."""
         prompt, patient = self._prompt.next_at(), self._patient.next_at()
         if prompt is None or patient is None:
             return patient if prompt is None else prompt
         return min(prompt, patient)
 
-    def pop_due(self, now: float, *, also_at_now: bool) -> tuple[TimerKind, str] | None:
-        """The next timer before ``now`` (or at it), taken off; None where none is due but announcements."""
+    def pop_due(self, now: float, *, also_at_now: bool) -> Timer | None:
+        """Take off the next timer before ``now`` (or at it); None where none is due but announcements."""
         return self._prompt.pop_due(now, also_at_now=also_at_now)
 
     def pop_announcement(self, now: float) -> str | None:
-        """The call whose announcement has been due for longest, taken off; None where none is due."""
+        """Take off the call whose announcement has been due for longest; None where none is due."""
         due = self._patient.pop_due(now, also_at_now=True)
-        return due[1] if due is not None else None
+        return None if due is None else due.subject
 
     def _of(self, kind: TimerKind) -> _Alarms:
         return self._patient if kind is TimerKind.ANNOUNCE else self._prompt

@@ -32,10 +32,10 @@ def answered(w: EngineState, call: Call, _: e.TransferAnswered) -> None:
     call.transfer_at = w.now
 
 
-def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, lost: bool) -> None:
     """End the call of a caller who left; the outcome depends on whether the outside number had answered."""
     was_answered = end(w, call)
-    call.decide(_came_of_it(call, was_answered), caller_left(w, call, event))
+    call.decide(_came_of_it(call, was_answered), caller_left(w, call, lost))
     end_call(w, call)
 
 

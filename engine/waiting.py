@@ -120,7 +120,7 @@ def withdrawn(w: EngineState, call: Call, event: e.CallWithdrawn) -> Goodbye:
     return Goodbye()
 
 
-def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
+def left(w: EngineState, call: Call, lost: bool) -> None:
     """Note an abandoned call: while waiting, while a phone rang, or just as an agent answered."""
     item = call.work
     if item.waiter is not None:
@@ -133,7 +133,7 @@ def left(w: EngineState, call: Call, event: e.CallerLeft) -> None:
             estimator.abandoned(item.waiter, *(ahead or (0, 0.0)), w.now)
     places.withdraw_offer(w, item)
     places.leave_queue(w, item, Outcome.ABANDONED)
-    call.decide(Outcome.ABANDONED, caller_left(w, call, event))
+    call.decide(Outcome.ABANDONED, caller_left(w, call, lost))
     end_call(w, call)
 
 
@@ -150,18 +150,18 @@ def switch_queue(w: EngineState, event: e.QueueSwitched) -> list[Call]:
 # -- what is heard ---
 
 
-def key(w: EngineState, call: Call, event: e.KeyPressed) -> Next | None:
+def key(w: EngineState, call: Call, pressed: str) -> Next | None:
     """Take a key: the answer to what the caller was asked; else it only cuts what is being said."""
     if call.asked:
-        return callbacks.key(w, call, event.key)
+        return callbacks.key(w, call, pressed)
     if call.playback.saying:
         playback.music(w, call)
     return None
 
 
-def prompt_ended(w: EngineState, call: Call, event: e.PromptEnded) -> None:
+def prompt_ended(w: EngineState, call: Call, play: int) -> None:
     """Play music after the present play; if it was a question, wait for its answer too."""
-    if event.play != call.playback.number:
+    if play != call.playback.number:
         return
     if call.asked:
         asking.heard(w, call)

@@ -5,14 +5,14 @@ Places, limits, forecasts and the choice of agents know items only. A call has o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf
+from typing import final
 
 from calls import AgentId, Known, OfferId, QueueId, Requirement, WorkItemId
 from queues import Place, QueueSettings, Relax, Waiter
 
 
-@dataclass(slots=True)
+@final
 class WorkItem:
     """One piece of work for an agent. ``ani``: the citizen's number, ``dnis``: the one they dialled; empty if unknown.
 
@@ -45,6 +45,25 @@ class WorkItem:
     """The agent who sent it to a colleague, until somebody has taken it."""
     returned_by: str = ""
     """The colleague from whom it came back."""
+
+    def __init__(
+        self,
+        id: WorkItemId,
+        ani: str,
+        dnis: str,
+        known: Known,
+        node: str = "",
+        *,
+        extra_points: float = 0.0,
+        unattended: bool = False,
+    ) -> None:
+        self.id = id
+        self.ani = ani
+        self.dnis = dnis
+        self.known = known
+        self.node = node
+        self.extra_points = extra_points
+        self.unattended = unattended
 
     @property
     def language(self) -> str:

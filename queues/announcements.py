@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, final
 
 from .wait_estimate import WaitEstimate
 
 MOST_MINUTES: Final = 30
 """A longer wait is not worth saying."""
-COARSE_FROM, COARSE = 10, 5
+COARSE_FROM: Final = 10
+COARSE: Final = 5
 """Above ten minutes in steps of five: more would pretend to know."""
 
 
@@ -22,7 +23,7 @@ class MinuteRange:
     high: int
 
 
-@dataclass(slots=True)
+@final
 class WaitAnnouncements:
     """One caller's announcements. ``last`` is what they were told last, None before the first."""
 

@@ -2,8 +2,8 @@
 
 A dataclass, a named tuple or a plain class that declares fields becomes a mapping by their names, an enum its value, a
 mapping a mapping, every other collection a list (a set in order). A plain class declares in its body what is kept: what
-has no default there is given to its ``__init__`` by name, the rest is set afterwards; what ``__init__`` works out itself
-it annotates there. Only the classes that the annotations name are ever made of plain data:
+has no default there is given to its ``__init__`` by name, the rest is set afterwards. What ``__init__`` works out is
+annotated there, and not kept. Only the classes that the annotations name are ever made of plain data:
 
     Offer(id="o1", state=OfferState.RINGING, ...)   <->   {"id": "o1", "state": "ringing", ...}
 

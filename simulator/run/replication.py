@@ -67,7 +67,7 @@ class Replication:
         self._outputs = {
             **self.callers.reads(), **self.workforce.reads(), **SimulatedSwitch(course).reads(), **self._counts(),
         }  # fmt: skip
-        self.line = Line(settings, frozenset(self._outputs) if reader is None else None)
+        self.line = Line(settings, self._reads() if reader is None else None)
         course.view = self.line.view
 
     def _counts(self) -> dict[type, Callable[[Any], None]]:
@@ -76,6 +76,10 @@ class Replication:
             f.QueueLeft: self._counted, f.PlaceChanged: self._counted, f.OfferEnded: self._offer_ended,
             f.TurnedAway: self._turned_away,
         }  # fmt: skip
+
+    def _reads(self) -> dict[object, Callable[..., None]]:
+        """Give who is told the values of each kind of output."""
+        return {kind: _as_message(kind, handler) for kind, handler in self._outputs.items()}
 
     @property
     def made(self) -> int:
@@ -158,6 +162,13 @@ class Replication:
 
     def _turned_away(self, _: f.TurnedAway) -> None:
         self.collector.count("turned_away", self.course.now)
+
+
+def _as_message(kind: type, handler: Callable[[Any], None]) -> Callable[..., None]:
+    def told(*values: Any) -> None:
+        handler(kind(*values))
+
+    return told
 
 
 def replicate(plan: Plan, seed: int, run: int) -> ReplicationFigures:

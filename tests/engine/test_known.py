@@ -56,7 +56,8 @@ def test_a_callback_has_no_walk_and_knows_what_its_caller_said() -> None:
     hand.call("c1")
     known(hand, C1).variables["afm"] = "123456783"
     told = one(f.CallbackPromised, hand.do(e.KeyPressed(C1, "1")))
-    assert known(hand, told.callback) == known(hand, C1) and not walking(hand, told.callback)
+    back, asked = known(hand, told.callback), known(hand, C1)
+    assert (back.attributes, back.variables) == (asked.attributes, asked.variables) and not walking(hand, told.callback)
     known(hand, C1).attributes[Attribute.ROLE] = "insured"
     assert known(hand, told.callback).role is None, "what is said later is the caller's own"
 

@@ -28,8 +28,8 @@ def hand_of(*rules: OverflowRule, relax: tuple[Relax, ...] = ()) -> Hand:
 
 
 def ticket(hand: Hand) -> WorkItem:
-    item = WorkItem(T1, "", "", Known.speaking("el"), queue=PENSIONS, unattended=True)
-    item.promised_at = hand.now + DEADLINE_S
+    item = WorkItem(T1, "", "", Known.speaking("el"), unattended=True)
+    item.queue, item.promised_at = PENSIONS, hand.now + DEADLINE_S
     w = hand.line._state
     w.now = hand.now
     w.distributor.entered(places.enter(w, item))

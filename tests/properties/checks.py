@@ -184,7 +184,8 @@ def _nobody_waits_for_an_available_agent(w: EngineState) -> None:
 
 def _nothing_is_stuck(w: EngineState, ledger: Ledger) -> None:
     """Whatever stands here has a timer, a phone, a prompt or music that will end its standing."""
-    live = {*w.timers._prompt._live, *w.timers._patient._live}
+    kept = w.timers.kept()
+    live = {(timer.kind, timer.subject) for timer in (*kept.prompt, *kept.patient)}
     for call in w.calls.values():
         assert _moves(call, live, ledger), f"{call.id} is stuck in {call.stage} ({call.visit})"
     for offer in w.offers.values():
