@@ -51,7 +51,7 @@ def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
     entry = entries.get(event.dnis) or next(iter(entries.values()))
     w.tell(f.CallStarted, event.call, event.ani, event.dnis)
     outside = Outside(w, event.ani, event.dnis)
-    session, acts = Session.begin(event.call, w.settings.menus, entry, outside)
+    session, acts = Session.begin(event.call, w.settings.menus, entry, outside, tells=w.tells_walks)
     w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.known.language)
     if event.ani and w.settings.menus.remembers:
         remember(w.last_calls, event.ani, w.now)
@@ -165,7 +165,8 @@ def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | 
 
 def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
     """Carry out the walk's acts; an act that leaves the menus comes last."""
-    w.out.extend(call.walk.take_facts())
+    for fact in call.walk.take_facts():
+        w.pass_on(fact)
     for act in acts:
         match act:
             case Speak(prompts):
@@ -246,6 +247,7 @@ def after_talk(w: EngineState, call: Call, _: AfterTalk) -> Next | None:
     w.move(call, CallStage.MENU)
     call.surveyed = True
     item = call.work
-    session, acts = Session.resume(call.id, call.menus, start, item.known, Outside(w, item.ani, item.dnis))
+    outside = Outside(w, item.ani, item.dnis)
+    session, acts = Session.resume(call.id, call.menus, start, item.known, outside, tells=w.tells_walks)
     call.visit = Visit(session)
     return perform(w, call, acts)

@@ -25,9 +25,6 @@ class Outside:
     def banner(self) -> str:
         return self.state.banner
 
-    def reads(self, kind: object) -> bool:
-        return self.state.reads is None or kind in self.state.reads
-
     def local(self) -> datetime:
         return self.state.local()
 

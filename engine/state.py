@@ -78,6 +78,10 @@ Output = c.Command | f.Fact
 Reads = Mapping[object, Callable[..., None]]
 """Who is told of each kind of output, with its values; what is not in it nobody reads."""
 Ts = TypeVarTuple("Ts")
+WALK_FACTS: Final = frozenset[object](
+    {f.AttributeSet, f.DigitsTaken, f.InputMissed, f.KeyTaken, f.NodeEntered, f.Surveyed}
+)
+"""The facts that a walk through the menus makes."""
 
 
 @final
@@ -141,6 +145,8 @@ class EngineState:
         self.reads = reads
         self.explains: bool = reads is None
         """Whether explanations are read, or only what happened."""
+        self.tells_walks: bool = reads is None or not WALK_FACTS.isdisjoint(reads)
+        """Whether any fact of the menus is read."""
 
     @classmethod
     def empty(
@@ -176,6 +182,16 @@ class EngineState:
             told = reads.get(kind)
             if told is not None:
                 told(*values)
+
+    def pass_on(self, fact: f.Fact) -> None:
+        """Tell a fact that was made elsewhere."""
+        reads = self.reads
+        if reads is None:
+            self.out.append(fact)
+        else:
+            told = reads.get(type(fact))
+            if told is not None:
+                told(*[getattr(fact, name) for name in fact.__match_args__])
 
     def set_timer(self, kind: TimerKind, subject: str, after_s: float) -> None:
         """Set the timer to ``after_s`` seconds from now; an earlier one of this kind and subject is moved."""

@@ -38,9 +38,6 @@ class Outside(Protocol):
     def banner(self) -> str:
         """The prompt of the emergency banner; empty: it is off."""
 
-    def reads(self, kind: object) -> bool:
-        """Tell whether facts of this kind are read."""
-
     def local(self) -> datetime:
         """Give the line's local time, without a zone."""
 
@@ -61,9 +58,6 @@ class Fixed:
     look: QueueLook = EMPTY
     before_s: float | None = None
     banner: str = ""
-
-    def reads(self, kind: object) -> bool:
-        return True
 
     def local(self) -> datetime:
         return self.at

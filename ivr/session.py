@@ -8,8 +8,7 @@ nodes share. It must not know queues, agents or Asterisk: what it needs it asks 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Final, ParamSpec
+from typing import Final, TypeVarTuple, final
 
 from calls import CallId, ContractError, Known, Named
 from calls.facts import Fact, NodeEntered
@@ -20,13 +19,14 @@ from .nodes.steps import assign, is_there, leave, to_agent
 from .outside import CALM, Outside
 from .walk import TABLE, Act, HoldMusic, Input, Step, WalkState
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
+NOTHING_HIDDEN: Final = frozenset[str]()
 ALL_KEYS: Final = "0123456789*#"
 
 
-@dataclass(slots=True)
+@final
 class Session:
-    """One caller on the way through one version of the menus; ``known`` outlives it."""
+    """One caller on the way through one version of the menus; ``known`` outlives it. ``tells``: its facts are read."""
 
     call: CallId
     menus: Menus
@@ -34,32 +34,57 @@ class Session:
     known: Known
     state: WalkState = WalkState.SAYING
     misses: int = 0
-    trail: list[tuple[NodeId, tuple[NodeId, ...]]] = field(default_factory=list)
+    trail: list[tuple[NodeId, tuple[NodeId, ...]]]
     """The menus answered so far, each with the returns of its fragments: the way back."""
-    facts: list[Fact] = field(default_factory=list)
-    outside: Outside = CALM
-    returns: list[NodeId] = field(default_factory=list)
+    facts: list[Fact]
+    outside: Outside
+    returns: list[NodeId]
     """Where each fragment that the caller is in goes on, innermost last."""
     typed: str = ""
     """The digits of a number so far."""
-    hidden: frozenset[str] = frozenset()
+    hidden: frozenset[str] = NOTHING_HIDDEN
     """Keys of the present menu that are left out now."""
     hurried: bool = False
     """Whether an agent takes the call at the next question: no key was pressed for too long."""
 
+    def __init__(
+        self,
+        call: CallId,
+        menus: Menus,
+        node: NodeId,
+        known: Known,
+        outside: Outside = CALM,
+        *,
+        tells: bool = True,
+        trail: list[tuple[NodeId, tuple[NodeId, ...]]] | None = None,
+        facts: list[Fact] | None = None,
+        returns: list[NodeId] | None = None,
+    ) -> None:
+        self.call = call
+        self.menus = menus
+        self.node = node
+        self.known = known
+        self.outside = outside
+        self.tells: bool = tells
+        self.trail = [] if trail is None else trail
+        self.facts = [] if facts is None else facts
+        self.returns = [] if returns is None else returns
+
     @classmethod
-    def begin(cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM) -> tuple[Session, list[Act]]:
+    def begin(
+        cls, call: CallId, menus: Menus, entry: Entry, outside: Outside = CALM, *, tells: bool = True
+    ) -> tuple[Session, list[Act]]:
         """Start a caller at an entry number; ``outside`` answers what the walk asks of the world around it."""
-        session = cls(call, menus, entry.start, Known.speaking(menus.default_language), outside=outside)
+        session = cls(call, menus, entry.start, Known.speaking(menus.default_language), outside, tells=tells)
         assign(session, entry.sets)
         return session, session.go_to(entry.start)
 
     @classmethod
     def resume(
-        cls, call: CallId, menus: Menus, node: NodeId, known: Known, outside: Outside = CALM
+        cls, call: CallId, menus: Menus, node: NodeId, known: Known, outside: Outside = CALM, *, tells: bool = True
     ) -> tuple[Session, list[Act]]:
         """Lead a caller of whom something is known into the menus at this node, after a conversation."""
-        session = cls(call, menus, node, known, outside=outside)
+        session = cls(call, menus, node, known, outside, tells=tells)
         return session, session.go_to(node)
 
     # -- the doors ---
@@ -87,7 +112,9 @@ class Session:
 
     def take_facts(self) -> list[Fact]:
         """Return the facts since the last call of this, and forget them."""
-        facts, self.facts = self.facts, []
+        facts = self.facts
+        if facts:
+            self.facts = []
         return facts
 
     @property
@@ -106,10 +133,10 @@ class Session:
         """Give the node where the caller is."""
         return self.menus.nodes[self.node]
 
-    def tell(self, kind: Callable[P, Fact], *values: P.args, **named: P.kwargs) -> None:
-        """Make a fact, if anybody reads its kind."""
-        if self.outside.reads(kind):
-            self.facts.append(kind(*values, **named))
+    def tell(self, kind: Callable[[*Ts], Fact], *values: *Ts) -> None:
+        """Make a fact, if the walk's facts are read."""
+        if self.tells:
+            self.facts.append(kind(*values))
 
     def go_to(self, node_id: NodeId) -> list[Act]:
         """Lead the caller to a node, past those that say nothing, and begin there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, ParamSpec, Protocol
+from typing import ClassVar, Protocol, TypeVarTuple
 
 from calls import CallId, ContractError, Known, Named, QueueId
 from calls.facts import Fact
@@ -20,7 +20,7 @@ from ivr.walk import Act, Step, WalkState
 from .refs import Keys, Ref
 from .ways import Way
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +168,8 @@ class Walk(Protocol):
     def present(self) -> Node:
         """Give the node where the caller is."""
 
-    def tell(self, kind: Callable[P, Fact], *values: P.args, **named: P.kwargs) -> None:
-        """Make a fact, if anybody reads its kind."""
+    def tell(self, kind: Callable[[*Ts], Fact], *values: *Ts) -> None:
+        """Make a fact, if the walk's facts are read."""
 
     def go_to(self, node: NodeId) -> list[Act]:
         """Lead the caller to a node, past those that say nothing, and begin there."""
