@@ -5,7 +5,7 @@ The engine's heartbeat renews them. Where the process stands still they end, and
 
 from __future__ import annotations
 
-from .legs import NEVER
+from .legs import NEVER, CallerLeg
 from .parts import NodeParts
 
 RENEWALS = 7
@@ -36,13 +36,18 @@ class Leases:
 
         Not before stock was taken: a lease given to a caller whom Asterisk's own menu has by now would cut them off.
         """
-        now, lease_s, switch = self._node.clock.now(), self._node.settings.lease_s, self._node.switch
-        for leg in self._node.legs.callers.values() if self._node.held is None else ():
-            if leg.steering.controlled and now - leg.lease_at > lease_s / RENEWALS:
-                if leg.lease_at == NEVER:
-                    switch.take(leg)
-                leg.lease_at = now
-                switch.renew_lease(leg, lease_s)
+        if self._node.held is not None:
+            return
+        old = self._node.clock.now() - self._node.settings.lease_s / RENEWALS
+        for leg in self._node.legs.callers.values():
+            if leg.lease_at < old:
+                self.give(leg)
+
+    def give(self, leg: CallerLeg) -> None:
+        """Give the caller a whole lease from now on, where they are under our control and stay so."""
+        if leg.steering.controlled and not leg.let_go and not leg.left:
+            self._node.switch.renew_lease(leg, self._node.settings.lease_s, first=leg.lease_at == NEVER)
+            leg.lease_at = self._node.clock.now()
 
     def renew_all(self) -> None:
         """Let the next beat renew all: Asterisk counts leases by a wall clock, and that was set."""

@@ -22,7 +22,7 @@ NEVER = float("-inf")
 class CallerLeg:
     """A caller's channel. ``left`` once its end was told; ``transferring`` while an outside number is.
 
-    ``lease_at``: when its lease was renewed last; ``NEVER`` since it has come (back).
+    ``let_go``: we have hung up. ``lease_at``: when its lease was renewed last; ``NEVER`` since it has come (back).
     """
 
     call: CallId
@@ -30,12 +30,13 @@ class CallerLeg:
     steering: Steering
     left: bool = False
     transferring: bool = False
+    let_go: bool = False
     lease_at: float = NEVER
 
 
 @dataclass(slots=True)
 class OfferLeg:
-    """An agent's leg, by its channel."""
+    """An agent's leg, by its channel. ``given_up``: we have hung up."""
 
     offer: OfferId
     agent: AgentId
@@ -44,6 +45,7 @@ class OfferLeg:
     rang: bool = False
     held: bool = False
     left: bool = False
+    given_up: bool = False
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from .names import Names, channel_of
 from .parts import NodeParts, NodeSettings
 from .snapshot import SeenChannels, look
 from .stock import take_stock
-from .switch import PromptPath, Switch
+from .switch import DONE, PromptPath, Switch
 from .translate import Translator
 
 log = logging.getLogger(__name__)
@@ -110,10 +110,9 @@ class AsteriskNode:
         switch, channel = self.parts.switch, channel_of(fact.call)
         if isinstance(fact, f.AttributeSet):
             if fact.attribute is Attribute.LANGUAGE:
-                switch.set_variable(channel, "LINE_LANG", fact.value)
+                switch.set_variables(channel, {"LINE_LANG": fact.value})
         elif self.parts.legs.caller(fact.call) is not None:
-            switch.set_variable(channel, "LINE_QUEUE", fact.queue)
-            switch.mark_done(channel, False)
+            switch.set_variables(channel, {"LINE_QUEUE": fact.queue, DONE: ""})
 
     def tell_membership(self) -> None:
         """Tell Asterisk's own queues, after a restart of theirs or ours, who takes calls."""
@@ -133,8 +132,8 @@ class AsteriskNode:
             self.accounting.ended(message, message.get("Uniqueid") in self.parts.legs.callers)
         for event in self.parts.translator.translate(message):
             self.parts.step(event)
-        if message.name == "AsyncAGIStart":
-            self.leases.renew()  # the dialplan gives a caller who comes a short one
+        if message.name == "AsyncAGIStart" and (leg := self.parts.legs.callers.get(message.get("Uniqueid"))):
+            self.leases.give(leg)  # that of the dialplan is short
 
     def _up(self) -> None:
         self.parts.held = []

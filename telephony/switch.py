@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from calls import CallId, OfferId
 from calls import commands as c
@@ -96,7 +95,7 @@ class Switch:
             case c.Ring():
                 _ring(self, command)
             case c.CancelRing(offer):
-                self.hang_up(channel_of(offer))
+                _cancel_ring(self, channel_of(offer))
             case c.Connect(call, offer):
                 _connect(self, call, offer)
             case c.Transfer(call, target):
@@ -159,24 +158,31 @@ class Switch:
         """Tell the dialplan that the engine is there: any number that was not told before; 0 says that it leaves."""
         self.quietly("Setvar", {"Variable": "ENGINE_HB", "Value": f"{sign:.3f}"})
 
-    def renew_lease(self, leg: CallerLeg, seconds: float) -> None:
-        """The caller stays ours for so long; then Asterisk's own menu takes them."""
-        self.set_variable(leg.channel, "TIMEOUT(absolute)", f"{seconds:g}")
+    def renew_lease(self, leg: CallerLeg, seconds: float, *, first: bool) -> None:
+        """The caller stays ours for so long; then Asterisk's own menu takes them.
 
-    def take(self, leg: CallerLeg) -> None:
-        """The caller has just come: we have noticed, so the end of a lease need not mean that we are gone."""
-        self.set_variable(leg.channel, "LINE_GIVEN", "")
+        ``first``: they have just come. Empty, LINE_GIVEN says that we have noticed, so that the end of the lease need
+        not mean that we are gone.
+        """
+        lease = {"TIMEOUT(absolute)": f"{seconds:g}"}
+        self.set_variables(leg.channel, {"LINE_GIVEN": "", **lease} if first else lease)
 
-    def mark_done(self, channel: str, done: bool) -> None:
-        """Mark whether Asterisk's own menu, should it have to take the caller, says goodbye and rings nobody.
+    def served(self, channel: str) -> None:
+        """Mark that Asterisk's own menu, should it have to take the caller, says goodbye and rings nobody.
 
         After a talk or a transfer the dialplan sets the mark itself: the engine may be gone by then.
         """
-        self.set_variable(channel, DONE, "yes" if done else "")
+        self.set_variables(channel, {DONE: "yes"})
 
-    def set_variable(self, channel: str, name: str, value: str) -> None:
-        """Set a variable of the channel; a refusal is ignored."""
-        self.quietly("Setvar", {"Channel": channel, "Variable": name, "Value": value})
+    def set_variables(self, channel: str, values: Mapping[str, str]) -> None:
+        """Set variables of the channel, by one action; a refusal is ignored. Raises ``ValueError`` for a comma."""
+        if len(values) == 1:
+            [(names, told)] = values.items()
+        else:
+            if any("," in value for value in values.values()):
+                raise ValueError("a comma in one of several values")
+            names, told = f"ARRAY({','.join(values)})", ",".join(values.values())
+        self.quietly("Setvar", {"Channel": channel, "Variable": names, "Value": told})
 
     def hang_up(self, channel: str) -> None:
         """Hang the channel up with cause 16 (normal clearing); a refusal is ignored."""
@@ -186,7 +192,7 @@ class Switch:
 
     def quietly(self, name: str, fields: Mapping[str, str]) -> None:
         """Send an action whose refusal tells nothing that an event or the audit would not (the channel is gone)."""
-        self.client.send(name, fields).add_done_callback(_swallow)
+        self.client.tell(name, fields)
 
     def or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
         """Report ``CommandFailed`` when Asterisk refuses what was sent.
@@ -217,7 +223,7 @@ def _play(switch: Switch, command: c.Play) -> None:
         return
     names = tuple(_file(switch, prompt, command.language, command.edition) for prompt in command.prompts)
     if command.last:
-        switch.mark_done(leg.channel, True)
+        switch.served(leg.channel)
     leg.steering.want(PlayFiles(command.play, names, command.keys))
 
 
@@ -234,7 +240,7 @@ def _record(switch: Switch, command: c.Record) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     leg = switch.legs.caller(command.call)
     if leg is not None:
-        switch.mark_done(leg.channel, True)  # what they have to say is on the tape
+        switch.served(leg.channel)  # what they have to say is on the tape
         leg.steering.want(MessageRecording(command.play, str(file), command.max_s))
 
 
@@ -269,6 +275,14 @@ def _ring(switch: Switch, command: c.Ring) -> None:
         ],
     }
     switch.or_fail(switch.client.send("Originate", fields), "Ring", command.call, command.offer)
+
+
+def _cancel_ring(switch: Switch, channel: str) -> None:
+    """Hang the agent's phone up. One that Asterisk has not dialled yet is hung up as soon as it has."""
+    leg = switch.legs.offers.get(channel)
+    if leg is not None:
+        leg.given_up = True
+    switch.hang_up(channel)
 
 
 def _call_back(switch: Switch, command: c.CallBack) -> None:
@@ -313,9 +327,11 @@ def _not_dialled(switch: Switch, sent: asyncio.Future[AmiMessage], call: CallId)
 
 def _hang_up_citizen(switch: Switch, channel: str) -> None:
     """Hang up, also where the phone still rings: that the citizen did not answer is then no news."""
-    dialled = switch.legs.dialled.get(channel)
+    dialled, leg = switch.legs.dialled.get(channel), switch.legs.callers.get(channel)
     if dialled is not None:
         dialled.given_up = True
+    if leg is not None:
+        leg.let_go = True
     switch.hang_up(channel)
 
 
@@ -326,7 +342,7 @@ def _connect(switch: Switch, call: CallId, offer: OfferId) -> None:
         asyncio.get_running_loop().call_soon(switch.report, failed)
         return
     leg.steering.release()
-    switch.set_variable(leg.channel, "LINE_PEER", peer.name)
+    switch.set_variables(leg.channel, {"LINE_PEER": peer.name})
     _redirect(switch, leg, "line-connect", "Connect", offer)
 
 
@@ -336,7 +352,7 @@ def _transfer(switch: Switch, call: CallId, target: str) -> None:
         return
     leg.steering.release()
     leg.transferring = True
-    switch.set_variable(leg.channel, "LINE_TARGET", target)
+    switch.set_variables(leg.channel, {"LINE_TARGET": target})
     _redirect(switch, leg, "line-transfer", "Transfer", None)
 
 
@@ -355,8 +371,3 @@ def _confirm(switch: Switch, command: c.Confirm) -> None:
 def _is_gone(switch: Switch, call: CallId) -> bool:
     leg = switch.legs.caller(call)
     return leg is None or leg.left
-
-
-def _swallow(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled():
-        future.exception()

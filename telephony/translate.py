@@ -114,6 +114,8 @@ def _new_channel(translator: Translator, message: AmiMessage) -> list[e.Event]:
     leg = translator.legs.offers.get(channel)
     if leg is not None:
         leg.name = name
+        if leg.given_up:
+            translator.switch.hang_up(channel)
         return []
     if is_callback(channel):
         return _dialled(translator, channel)

@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any, Final, TypeAlias
 
-from panoramisk.actions import Action
-
-from .errors import AmiBusy, AmiError, AmiRefused
+from .errors import AmiBusy, AmiError, refusal
 from .message import AmiMessage
 from .settings import AmiSettings
 
 Fields: TypeAlias = Mapping[str, str | Sequence[str]]
 
-NO_FIELDS: Fields = {}
-OUR_IDS = f"action/{Action.action_id_generator.uid}/"
+NO_FIELDS: Final[Fields] = {}
+OUR_IDS: Final = f"action/{uuid.uuid4()}/"
 """Beginning of the id of every action of this process."""
-OURS = frozenset({"action", "actionid"})
-LINE_ENDS = ("\r", "\n", "\0")
+OURS: Final = frozenset({"action", "actionid"})
+_NUMBERS = count(1)
 
 
-class Pending(Action):  # type: ignore[misc]  # panoramisk is untyped
-    """panoramisk's action (id, future, wire text) without its guess, from the English of a response, at what follows.
+class Pending:
+    """An action that somebody waits for.
 
     Answered by its response; with `complete`, by the event of that name, and the events before it are `rows`.
     """
 
-    def __init__(self, name: str, fields: Fields, *, complete: str = "", max_rows: int = 0) -> None:
-        super().__init__({"Action": name, **_checked(name, fields)})
-        self.future: asyncio.Future[Any]
+    __slots__ = ("complete", "deadline", "future", "id", "max_rows", "name", "rows", "wire")
+
+    def __init__(
+        self, name: str, fields: Fields, settings: AmiSettings, *, complete: str = "", max_rows: int = 0
+    ) -> None:
+        """Raises ValueError, with nothing made, for what Asterisk must not see or would not take."""
+        self.id = new_id()
+        self.name = name
+        self.wire = wire(name, self.id, fields, settings)
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.complete = complete
         self.max_rows = max_rows
         self.rows: list[AmiMessage] = []
         self.deadline: asyncio.TimerHandle | None = None
 
-    def wire(self, settings: AmiSettings) -> bytes:
-        """Raises ValueError for what Asterisk would not take: too long a header, or too many."""
-        lines = [line.encode() for line in str(self).split("\r\n")]
-        if max(map(len, lines)) > settings.max_line:
-            raise ValueError(f"a header of {self['action']} has more than {settings.max_line} bytes")
-        if len(lines) - 2 > settings.max_headers:
-            raise ValueError(f"{self['action']} has more than {settings.max_headers} headers")
-        return b"\r\n".join(lines)
-
     def response(self, message: AmiMessage) -> object | None:
         """The outcome that this response brings: the message, a refusal, or None where rows are still to come."""
         if message.get("Response") == "Error":
-            return AmiRefused(message.get("Message"))
+            return refusal(message.get("Message"))
         return None if self.complete else message
 
     def row(self, event: AmiMessage) -> object | None:
@@ -75,31 +74,44 @@ def settle(future: asyncio.Future[Any], outcome: object) -> None:
         future.set_result(outcome)
 
 
-def _checked(name: str, fields: Fields) -> dict[str, str | tuple[str, ...]]:
-    checked = {_header(key): value if isinstance(value, str) else tuple(value) for key, value in fields.items()}
-    for text in (name, *_values(checked)):
-        if any(end in text for end in LINE_ENDS):
-            raise ValueError(f"a line end in an action {name!r}")
+def new_id() -> str:
+    """Make the id of one more action."""
+    return f"{OUR_IDS}{next(_NUMBERS)}"
+
+
+def wire(name: str, number: str, fields: Fields, settings: AmiSettings) -> bytes:
+    """The bytes of one action. Raises ValueError for what Asterisk must not see (line ends) or would not take."""
+    lines = [f"Action: {name}", f"ActionID: {number}"]
+    for key, value in fields.items():
+        _check_header(key)
+        if isinstance(value, str):
+            lines.append(f"{key}: {value}")
+        else:
+            lines += [f"{key}: {one}" for one in value]
     if name.lower() == "originate":
-        _force_async(checked)
-    return checked
+        _make_asynchronous(fields, lines)
+    text = "\r\n".join(lines)
+    ends = len(lines) - 1
+    if text.count("\r") != ends or text.count("\n") != ends or "\0" in text:
+        raise ValueError(f"a line end in an action {name!r}")
+    if ends + 1 > settings.max_headers:
+        raise ValueError(f"{name} has more than {settings.max_headers} headers")
+    data = text.encode()
+    if len(data) > settings.max_line and max(len(line.encode()) for line in lines) > settings.max_line:
+        raise ValueError(f"a header of {name} has more than {settings.max_line} bytes")
+    return data + b"\r\n\r\n"
 
 
-def _values(fields: Fields) -> Iterator[str]:
-    for value in fields.values():
-        yield from (value,) if isinstance(value, str) else value
-
-
-def _header(key: str) -> str:
+@lru_cache(maxsize=256)
+def _check_header(key: str) -> None:
     if not key or not key.isprintable() or ":" in key or key.lower() in OURS:
         raise ValueError(f"not the name of a header: {key!r}")
-    return key
 
 
-def _force_async(fields: dict[str, str | tuple[str, ...]]) -> None:
+def _make_asynchronous(fields: Fields, lines: list[str]) -> None:
     """A synchronous Originate would hold every other action back until the phone is answered."""
     asked = [value for key, value in fields.items() if key.lower() == "async"]
     if any(value != "true" for value in asked):
         raise ValueError("Originate must be asynchronous")
     if not asked:
-        fields["Async"] = "true"
+        lines.append("Async: true")

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from .action import OUR_IDS, settle
-from .errors import AgiEnded, AmiDisconnected, AmiTimeout
+from .errors import AgiEnded, AmiDisconnected, AmiError, AmiTimeout
 from .message import AmiMessage
 from .settings import AmiCounters
 
@@ -51,12 +51,22 @@ class AgiResult:
         return key if self.ok and key in "0123456789*#ABCD" else ""
 
 
+class _Wait:
+    """One command: whose it is, who waits for its result, and until when."""
+
+    __slots__ = ("channel", "future", "timer")
+
+    def __init__(self, channel: str, future: asyncio.Future[AgiResult], timer: asyncio.TimerHandle | None) -> None:
+        self.channel, self.future, self.timer = channel, future, timer
+
+
 class AgiWaits:
     """The AGI commands that have no result yet, by their CommandID."""
 
     def __init__(self, counters: AmiCounters) -> None:
         self._counters = counters
-        self._waits: dict[str, tuple[str, asyncio.Future[AgiResult]]] = {}
+        self._waits: dict[str, _Wait] = {}
+        self._by_channel: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
         return len(self._waits)
@@ -65,46 +75,51 @@ class AgiWaits:
         """`channel`: name or unique id, as in the command. `timeout_s`: seconds; None is until the channel ends."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[AgiResult] = loop.create_future()
-        timer = None if timeout_s is None else loop.call_later(timeout_s, self._expire, future, timeout_s)
-        self._waits[command_id] = (channel, future)
-        future.add_done_callback(lambda _: self._forget(command_id, timer))
+        timer = None if timeout_s is None else loop.call_later(timeout_s, self._expire, command_id, timeout_s)
+        self._waits[command_id] = _Wait(channel, future, timer)
+        self._by_channel.setdefault(channel, []).append(command_id)
         return future
 
-    def _expire(self, future: asyncio.Future[AgiResult], timeout_s: float) -> None:
-        self._counters.timeouts += 1
-        settle(future, AmiTimeout(f"no result of an AGI command within {timeout_s:g} s"))
-
-    def _forget(self, command_id: str, timer: asyncio.TimerHandle | None) -> None:
-        del self._waits[command_id]
-        if timer is not None:
-            timer.cancel()
-
     @staticmethod
-    def refused(future: asyncio.Future[AgiResult], sent: asyncio.Future[AmiMessage]) -> None:
-        """Asterisk has answered the action that carried the command: only a failure ends the wait."""
-        error = sent.exception()
-        if error is not None:
-            settle(future, error)
+    def failed(error: AmiError) -> asyncio.Future[AgiResult]:
+        """The result of a command that was not sent."""
+        future: asyncio.Future[AgiResult] = asyncio.get_running_loop().create_future()
+        settle(future, error)
+        return future
+
+    def _expire(self, command_id: str, timeout_s: float) -> None:
+        self._counters.timeouts += 1
+        self.settle(command_id, AmiTimeout(f"no result of an AGI command within {timeout_s:g} s"))
+
+    def settle(self, command_id: str, outcome: object) -> bool:
+        """Give the command's result, or its error, to whoever waits. False where nobody does."""
+        wait = self._waits.pop(command_id, None)
+        if wait is None:
+            return False
+        if wait.timer is not None:
+            wait.timer.cancel()
+        queued = self._by_channel[wait.channel]
+        queued.remove(command_id)
+        if not queued:
+            del self._by_channel[wait.channel]
+        settle(wait.future, outcome)
+        return True
 
     def see(self, event: AmiMessage) -> None:
         """A result is handed over; where a channel has left AsyncAGI, what it still owed fails with AgiEnded."""
         if event.name == "AsyncAGIExec":
-            self._result(event.get("CommandID"), AgiResult.parse(event.get("Result")))
+            command_id = event.get("CommandID")
+            if not self.settle(command_id, AgiResult.parse(event.get("Result"))) and command_id.startswith(OUR_IDS):
+                self._counters.late += 1  # the others belong to an engine that was here before us
         elif event.name in ("AsyncAGIEnd", "Hangup"):
-            self._end({event.get("Channel"), event.get("Uniqueid")})
+            self._end(event.get("Channel"))
+            self._end(event.get("Uniqueid"))
 
-    def _result(self, command_id: str, result: AgiResult) -> None:
-        if command_id in self._waits:
-            settle(self._waits[command_id][1], result)
-        elif command_id.startswith(OUR_IDS):
-            self._counters.late += 1  # the others belong to an engine that was here before us
-
-    def _end(self, channel: set[str]) -> None:
-        for owner, future in list(self._waits.values()):
-            if owner in channel:
-                settle(future, AgiEnded("the channel left AsyncAGI"))
+    def _end(self, channel: str) -> None:
+        for command_id in tuple(self._by_channel.get(channel, ())):
+            self.settle(command_id, AgiEnded("the channel left AsyncAGI"))
 
     def fail(self, reason: str) -> None:
         """The connection is gone: whether the commands are carried out is unknown."""
-        for _, future in list(self._waits.values()):
-            settle(future, AmiDisconnected(reason))
+        for command_id in list(self._waits):
+            self.settle(command_id, AmiDisconnected(reason))

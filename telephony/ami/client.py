@@ -11,19 +11,24 @@ import logging
 import math
 import random
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
-from .action import NO_FIELDS, Fields, Pending
+from .action import NO_FIELDS, Fields, Pending, new_id
 from .agi import AgiResult, AgiWaits
-from .errors import AmiBusy, AmiDisconnected, AmiError, AmiLoginFailed, AmiTimeout, AmiUnreachable
+from .errors import AgiEnded, AmiBusy, AmiDisconnected, AmiError, AmiLoginFailed, AmiTimeout, AmiUnreachable
 from .login import log_in
 from .message import AmiMessage
-from .protocol import Protocol
+from .protocol import Protocol, Refused
 from .settings import AmiCounters, AmiSettings
 
 log = logging.getLogger(__name__)
+
+
+def _unheard(error: AmiError) -> None:
+    """Nobody wants to know: it is counted."""
 
 
 class AmiClient:
@@ -65,7 +70,7 @@ class AmiClient:
     @property
     def pending(self) -> int:
         """Actions that wait for an answer and AGI commands that wait for a result."""
-        return len(self._agi) + (len(self._protocol.responses) if self._protocol else 0)
+        return len(self._agi) + (self._protocol.unanswered if self._protocol else 0)
 
     # -- life: connect, watch, connect again
 
@@ -134,7 +139,7 @@ class AmiClient:
         """Why the peer must be taken for dead, if so. Any byte is a sign of life: a backlog delays the answer."""
         sent = protocol.reads
         try:
-            await protocol.send(Pending("Ping", NO_FIELDS), self.settings.ping_timeout_s)
+            await protocol.send(Pending("Ping", NO_FIELDS, self.settings), self.settings.ping_timeout_s)
         except AmiTimeout as error:
             return str(error) if protocol.reads == sent else ""
         except AmiBusy as error:
@@ -209,7 +214,14 @@ class AmiClient:
         Raises ValueError, with nothing written, for a value Asterisk must not see (line ends, too long, too many).
         Every other failure is in the future: AmiRefused, AmiTimeout, AmiBusy, AmiDisconnected.
         """
-        return self._send(Pending(name, fields), timeout_s)
+        return self._send(Pending(name, fields, self.settings), timeout_s)
+
+    def tell(self, name: str, fields: Fields, refused: Refused = _unheard) -> None:
+        """Write an action that nobody waits for; `refused` takes the error, if there is one. Raises as `send` does."""
+        if self._protocol is None or not self._up:
+            refused(AmiDisconnected("not connected"))
+        else:
+            self._protocol.tell(name, fields, refused)
 
     async def action(self, name: str, fields: Fields = NO_FIELDS, *, timeout_s: float | None = None) -> AmiMessage:
         """`send`, and wait for the answer. `timeout_s`: seconds; None is `action_timeout_s` of the settings."""
@@ -219,7 +231,7 @@ class AmiClient:
         self, name: str, fields: Fields = NO_FIELDS, *, complete: str, timeout_s: float | None = None
     ) -> list[AmiMessage]:
         """An action answered by a list: its events, which `on_event` does not get, up to and without `complete`."""
-        pending = Pending(name, fields, complete=complete, max_rows=self.settings.max_rows)
+        pending = Pending(name, fields, self.settings, complete=complete, max_rows=self.settings.max_rows)
         rows: list[AmiMessage] = await self._send(pending, timeout_s)
         return rows
 
@@ -229,14 +241,16 @@ class AmiClient:
         Fails as `send` does, or with AgiEnded. Keep one command outstanding per channel: those still queued when the
         channel is redirected run when it comes back (docs/asterisk.md), with nobody waiting.
         """
-        pending = Pending("AGI", {"Channel": channel, "Command": command})
-        pending["CommandID"] = pending.id
         if len(self._agi) >= self.settings.max_pending:
-            pending.settle(AmiBusy(f"{self.settings.max_pending} AGI commands wait for a result"))
-            return pending.future
-        sent = self._send(pending, None)
-        result = self._agi.add(pending.id, channel, timeout_s)
-        sent.add_done_callback(lambda _: self._agi.refused(result, sent))
+            return self._agi.failed(AmiBusy(f"{self.settings.max_pending} AGI commands wait for a result"))
+        command_id = new_id()
+        result = self._agi.add(command_id, channel, timeout_s)
+        fields = {"Channel": channel, "Command": command, "CommandID": command_id}
+        try:
+            self.tell("AGI", fields, partial(self._agi.settle, command_id))
+        except ValueError:
+            self._agi.settle(command_id, AgiEnded("never sent"))
+            raise
         return result
 
     async def agi(self, channel: str, command: str, *, timeout_s: float | None) -> AgiResult:

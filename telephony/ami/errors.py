@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+_NO_CHANNEL: Final = re.compile(r"No such channel|Channel .*does not exist")
+"""Asterisk's words for it: Setvar and Hangup; Redirect and AGI."""
+
 
 class AmiError(Exception):
     """Base of every failure told by the AMI client."""
@@ -9,6 +15,10 @@ class AmiError(Exception):
 
 class AmiRefused(AmiError):
     """Asterisk answered `Response: Error`; the text is its `Message`."""
+
+
+class AmiGone(AmiRefused):
+    """The channel that the action names is no more. It may have ended while the order was on its way."""
 
 
 class AmiTimeout(AmiError):
@@ -33,3 +43,8 @@ class AmiLoginFailed(AmiError):
 
 class AgiEnded(AmiError):
     """The channel left AsyncAGI, or hung up, before its command had a result."""
+
+
+def refusal(message: str) -> AmiRefused:
+    """The error that a refusal in Asterisk's words is."""
+    return AmiGone(message) if _NO_CHANNEL.match(message) else AmiRefused(message)

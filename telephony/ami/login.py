@@ -34,7 +34,7 @@ async def log_in(settings: AmiSettings, make: Callable[[], Protocol]) -> Protoco
 async def _present(settings: AmiSettings, protocol: Protocol) -> None:
     fields = {"Username": settings.username, "Secret": settings.secret, "Events": "on"}
     try:
-        await protocol.send(Pending("Login", fields), settings.connect_timeout_s)
+        await protocol.send(Pending("Login", fields, settings), settings.connect_timeout_s)
     except AmiRefused as refusal:
         raise AmiLoginFailed(f"AMI login as {settings.username} refused: {refusal}") from None
 
@@ -43,9 +43,8 @@ async def _hide_events(settings: AmiSettings, protocol: Protocol) -> None:
     """Filters live as long as the session. Without them all is right but slower, so a refusal is only told."""
     for name in settings.hidden_events:
         try:
-            await protocol.send(
-                Pending("Filter", {"Operation": "Add", "Filter": f"!^Event: {name}"}), settings.action_timeout_s
-            )
+            fields = {"Operation": "Add", "Filter": f"!^Event: {name}"}
+            await protocol.send(Pending("Filter", fields, settings), settings.action_timeout_s)
         except (AmiRefused, AmiBusy) as error:
             log.warning("events %s are not filtered by Asterisk: %s", name, error)
 

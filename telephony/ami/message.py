@@ -9,6 +9,10 @@ from panoramisk.message import Message
 
 Headers: TypeAlias = Mapping[str, str | list[str]]
 
+EVENT = "Event: "
+"""What Asterisk begins every event with."""
+ID = "\r\nActionID: "
+
 
 class _Lines(Message):  # type: ignore[misc]  # panoramisk is untyped
     """panoramisk's parser without its dictionary, which replaces a header named Content by an empty string."""
@@ -21,31 +25,46 @@ class AmiMessage:
     """An event or a response. Names of headers are case-insensitive; a missing header is the empty string.
 
     `Result` is URL-decoded already. Of a repeated header `get` is the first: a later one may come from user data.
+    An event is split into headers when the first one is asked for: most are of no interest beyond their name.
     """
 
-    __slots__ = ("_headers",)
+    __slots__ = ("_known", "_text", "action_id", "name")
 
     def __init__(self, headers: Headers) -> None:
-        self._headers: dict[str, tuple[str, ...]] = {}
-        for name, value in headers.items():
-            key, values = name.lower(), (value,) if value.__class__ is str else tuple(value)
-            self._headers[key] = self._headers[key] + values if key in self._headers else values
+        self._text = ""
+        self._known: dict[str, tuple[str, ...]] | None = _folded(headers)
+        self.name = self.get("Event")
+        """Name of the event; empty for a response."""
+        self.action_id = self.get("ActionID")
+        """The action that this answers; empty for an event that answers none."""
 
     @classmethod
     def parse(cls, text: str) -> AmiMessage | None:
         """`text` is one message without its closing empty line; None where it is neither event nor response."""
+        if text.startswith(EVENT):
+            return cls._event(text)
         lines = _Lines.from_line(text)
         return None if lines is None else cls(lines.headers)
 
+    @classmethod
+    def _event(cls, text: str) -> AmiMessage:
+        message = cls.__new__(cls)
+        message._text, message._known = text, None
+        message.name = text[len(EVENT) :].partition("\r\n")[0]
+        message.action_id = text.partition(ID)[2].partition("\r\n")[0] if ID in text else ""
+        return message
+
     @property
-    def name(self) -> str:
-        """Name of the event; empty for a response."""
-        return self.get("Event")
+    def _headers(self) -> dict[str, tuple[str, ...]]:
+        known = self._known
+        if known is None:
+            known = self._known = _folded(_Lines.from_line(self._text).headers)
+        return known
 
     @property
     def is_response(self) -> bool:
         # Not by `Response`: the event OriginateResponse carries that header as well.
-        return "event" not in self._headers
+        return not self.name and "event" not in self._headers
 
     @property
     def ok(self) -> bool:
@@ -74,3 +93,11 @@ class AmiMessage:
     def __repr__(self) -> str:
         # Values are left out: they hold callers' numbers, and a repr ends in a log sooner or later.
         return f"<AmiMessage {self.name or self.get('Response')}: {', '.join(self._headers)}>"
+
+
+def _folded(headers: Headers) -> dict[str, tuple[str, ...]]:
+    folded: dict[str, tuple[str, ...]] = {}
+    for name, value in headers.items():
+        key, values = name.lower(), (value,) if value.__class__ is str else tuple(value)
+        folded[key] = folded[key] + values if key in folded else values
+    return folded

@@ -1,4 +1,8 @@
-"""The fence: panoramisk's protocol with every path replaced that could lose, repeat, wait for ever or grow for ever."""
+"""The fence: panoramisk's protocol with every path replaced that could lose, repeat, wait for ever or grow for ever.
+
+What is written in one turn of the loop goes out as one: Asterisk answers it as one too, and each answer that comes
+alone costs a turn.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,16 @@ from typing import Any
 
 from panoramisk.ami_protocol import AMIProtocol
 
-from .action import Pending, settle
-from .errors import AmiBusy, AmiDisconnected, AmiError, AmiTimeout
+from .action import Fields, Pending, new_id, settle, wire
+from .errors import AmiBusy, AmiDisconnected, AmiError, AmiGone, AmiTimeout, refusal
 from .framer import Framer, NotAmi
 from .message import AmiMessage
 from .settings import AmiCounters, AmiSettings
+
+Refused = Callable[[AmiError], object]
+"""Takes the refusal of an action that nobody waits for."""
+
+SUCCESS = "Response: Success\r\nActionID: "
 
 
 class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
@@ -45,6 +54,10 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.responses: dict[str, Pending] = {}
+        self._told: dict[str, Refused] = {}
+        self._unsent: list[bytes] = []
+        self._unsent_bytes = 0
+        self._reading = False
         self.transport: asyncio.Transport = self.transport
 
     def data_received(self, data: bytes) -> None:
@@ -57,11 +70,18 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         self._framer.dropped = 0
         if self._framer.version:
             settle(self.greeted, None)
+        self._reading = True
         for text in texts:
             self._take(text)
+        self._reading = False
+        self._flush()
         return None
 
     def _take(self, text: str) -> None:
+        if text.startswith(SUCCESS):
+            number = text[len(SUCCESS) :].partition("\r\n")[0]
+            if self._told.pop(number, None) is not None:
+                return
         message = AmiMessage.parse(text)
         if message is None:
             self._counters.garbled += 1
@@ -69,13 +89,16 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
             self.handle_message(message)
 
     def handle_message(self, message: AmiMessage) -> None:
-        """Give a response to the action that waits for it, an event to whom it concerns."""
-        pending = self.responses.get(message.get("ActionID"))
+        """Give a response to the action that it answers, an event to whom it concerns."""
+        number = message.action_id
+        pending = self.responses.get(number) if number else None
         if message.is_response:
-            if pending is None:
-                self._counters.late += 1
-            else:
+            if pending is not None:
                 self._advance(pending, pending.response(message))
+            elif (refused := self._told.pop(number, None)) is not None:
+                self._answered(refused, message)
+            else:
+                self._counters.late += 1
         elif pending is not None and pending.complete:
             self._advance(pending, pending.row(message))
         else:
@@ -83,38 +106,89 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
                 settle(self.booted, None)
             self._on_event(message)
 
+    def _answered(self, refused: Refused, message: AmiMessage) -> None:
+        if message.get("Response") == "Error":
+            error = refusal(message.get("Message"))
+            self._count(error)
+            refused(error)
+
+    def _count(self, error: AmiError) -> None:
+        if isinstance(error, AmiGone):
+            self._counters.gone += 1
+        else:
+            self._counters.refused += 1
+
     def _advance(self, pending: Pending, outcome: object | None) -> None:
-        if outcome is not None:
-            self._counters.refused += isinstance(outcome, AmiError)
-            self._settle(pending, outcome)
+        if outcome is None:
+            return
+        if isinstance(outcome, AmiError):
+            self._count(outcome)
+        self._settle(pending, outcome)
 
     def _settle(self, pending: Pending, outcome: object) -> None:
         self.responses.pop(pending.id, None)
         pending.settle(outcome)
 
     def send(self, pending: Pending, timeout_s: float) -> asyncio.Future[Any]:
-        """Write now, or raise ValueError. The future fails with AmiTimeout, AmiRefused, AmiBusy, AmiDisconnected."""
-        wire = pending.wire(self._settings)
-        if self.closed:
-            pending.settle(AmiDisconnected(self._reason))
-        elif len(self.responses) >= self._settings.max_pending:
-            pending.settle(AmiBusy(f"{self._settings.max_pending} actions wait for an answer"))
-        elif self.transport.get_write_buffer_size() + len(wire) > self._settings.max_unsent:
-            pending.settle(AmiBusy(f"{self._settings.max_unsent} bytes wait to be read by Asterisk"))
-        else:
-            self._write(pending, wire, timeout_s)
-        return pending.future
-
-    def _write(self, pending: Pending, wire: bytes, timeout_s: float) -> None:
-        self._counters.actions += 1
+        """Write it. The future fails with AmiTimeout, AmiRefused, AmiBusy, AmiDisconnected."""
+        error = self._obstacle(len(pending.wire))
+        if error is not None:
+            pending.settle(error)
+            return pending.future
         self.responses[pending.id] = pending
         pending.deadline = asyncio.get_running_loop().call_later(timeout_s, self._expire, pending, timeout_s)
         pending.future.add_done_callback(lambda _: self._forget(pending))
-        self.transport.write(wire)
+        self._write(pending.wire)
+        return pending.future
+
+    def tell(self, name: str, fields: Fields, refused: Refused) -> str:
+        """Write an action that nobody waits for, or raise ValueError; its id.
+
+        It has no deadline of its own: Asterisk answers in order, so a peer that lets it wait lets the Ping wait too.
+        """
+        number = new_id()
+        data = wire(name, number, fields, self._settings)
+        error = self._obstacle(len(data))
+        if error is not None:
+            refused(error)
+        else:
+            self._told[number] = refused
+            self._write(data)
+        return number
+
+    def _obstacle(self, size: int) -> AmiError | None:
+        """Why so many bytes more cannot be written, if so."""
+        settings = self._settings
+        if self.closed:
+            return AmiDisconnected(self._reason)
+        if self.unanswered >= settings.max_pending:
+            return AmiBusy(f"{settings.max_pending} actions wait for an answer")
+        if self._unsent_bytes + self.transport.get_write_buffer_size() + size > settings.max_unsent:
+            return AmiBusy(f"{settings.max_unsent} bytes wait to be read by Asterisk")
+        return None
+
+    @property
+    def unanswered(self) -> int:
+        """How many actions wait for an answer."""
+        return len(self.responses) + len(self._told)
+
+    def _write(self, data: bytes) -> None:
+        self._counters.actions += 1
+        if not self._unsent and not self._reading:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent.append(data)
+        self._unsent_bytes += len(data)
+
+    def _flush(self) -> None:
+        if self._unsent and not self.closed:
+            data = b"".join(self._unsent)
+            self._unsent.clear()
+            self._unsent_bytes = 0
+            self.transport.write(data)
 
     def _expire(self, pending: Pending, timeout_s: float) -> None:
         self._counters.timeouts += 1
-        self._settle(pending, AmiTimeout(f"no answer to {pending['action']} within {timeout_s:g} s"))
+        self._settle(pending, AmiTimeout(f"no answer to {pending.name} within {timeout_s:g} s"))
 
     def _forget(self, pending: Pending) -> None:
         """Drop an action whose owner cancelled: the answer will count as late."""
@@ -132,6 +206,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         self._reason = self._reason or str(exc or "") or "closed by Asterisk"
         for pending in list(self.responses.values()):
             self._settle(pending, AmiDisconnected(self._reason))
+        self._told.clear()
         settle(self.greeted, AmiDisconnected(self._reason))
         settle(self.lost, self._reason)
         self._on_lost(self._reason)
@@ -143,6 +218,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
     async def log_off(self) -> None:
         """Say goodbye and close; a peer that does not read its last bytes within a second is dropped."""
         if not self.closed:
+            self._flush()
             self.transport.write(b"Action: Logoff\r\n\r\n")
             self.close()
             await asyncio.wait({self.lost}, timeout=1)

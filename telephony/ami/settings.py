@@ -55,7 +55,9 @@ class AmiCounters:
     actions: int = 0
     """Written to the connection."""
     refused: int = 0
-    """Answered with an error."""
+    """Answered with an error, but for `gone`."""
+    gone: int = 0
+    """Orders to channels that ended while the order was on its way: no fault of anybody's."""
     timeouts: int = 0
     """Not answered in time, AGI commands included."""
     late: int = 0

@@ -141,6 +141,18 @@ async def test_a_peer_that_is_gone_gives_the_caller_back(asterisk: Asterisk, sit
         await session.see(lambda e: e["Event"] == "AsyncAGIStart", begun)
 
 
+async def test_a_lease_and_the_sign_that_somebody_noticed_are_one_action(
+    asterisk: Asterisk, site: AsteriskSettings
+) -> None:
+    async with wire(asterisk) as session, beating(session), caller(asterisk, site, session) as citizen:
+        assert await session.get(citizen.channel, "LINE_GIVEN")
+        names = "ARRAY(LINE_GIVEN,TIMEOUT(absolute))"
+        answer = await session.ask("Setvar", Channel=citizen.unique, Variable=names, Value=",60")
+        assert answer["Response"] == "Success"
+        assert await session.get(citizen.channel, "LINE_GIVEN") == ""
+        assert site.first_lease_s < float(await session.get(citizen.channel, "TIMEOUT(absolute)")) <= 60
+
+
 async def test_a_conversation_outlives_lease_and_waiting_time(asterisk: Asterisk, site: AsteriskSettings) -> None:
     longest = max(site.first_lease_s, site.offer_wait_s) + 2
     async with (

@@ -35,6 +35,9 @@ class Deaf:
         self.sent.append((name, fields))
         return asyncio.get_running_loop().create_future()
 
+    def tell(self, name: str, fields: Any) -> None:
+        self.sent.append((name, fields))
+
     def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[Any]:
         return self.send("AGI", {"Channel": channel, "Command": command})
 

@@ -34,6 +34,9 @@ class Recorder:
         self.answers.append(asyncio.get_running_loop().create_future())
         return self.answers[-1]
 
+    def tell(self, name: str, fields: dict[str, Any]) -> None:
+        self.sent.append((name, fields))
+
 
 def switch_of(client: Recorder, reports: list[e.Event] | None = None, contact: str = "10.0.0.1:5060") -> Switch:
     told = [] if reports is None else reports

@@ -37,6 +37,9 @@ class DeafClient:
         self.sent.append((name, fields))
         return asyncio.get_running_loop().create_future()
 
+    def tell(self, name: str, fields: Any) -> None:
+        self.sent.append((name, fields))
+
     def send_agi(self, channel: str, command: str, *, timeout_s: float | None) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().create_future()
 
@@ -68,6 +71,13 @@ def ring(book: Translator) -> None:
 
 def answer(book: Translator) -> list[e.Event]:
     return told(book, "BridgeEnter", Uniqueid=OFFER, Channel="PJSIP/agent001-0a", BridgeTechnology="holding_bridge")
+
+
+async def test_a_phone_that_is_given_up_before_asterisk_has_dialled_it_does_not_go_on_ringing(book: Translator) -> None:
+    book.expect_offer(OFFER, A1)
+    book.switch.carry_out(c.CancelRing(OFFER))
+    assert told(book, "Newchannel", Uniqueid=OFFER, Channel="PJSIP/agent001-0a") == []
+    assert len(sent(book, "Hangup")) == 2, "the first one came before there was anything to hang up"
 
 
 async def test_a_caller_comes_back_and_goes(book: Translator) -> None:

@@ -14,6 +14,8 @@ from telephony.ami import (
     AmiBusy,
     AmiClient,
     AmiDisconnected,
+    AmiError,
+    AmiGone,
     AmiLoginFailed,
     AmiMessage,
     AmiRefused,
@@ -244,11 +246,69 @@ async def test_many_values_under_one_header(fake: FakeAmi, desk: Desk) -> None:
 
 
 async def test_refused(fake: FakeAmi, desk: Desk) -> None:
-    fake.answers["Hangup"] = "Response: Error\r\nMessage: No such channel"
+    fake.answers["Hangup"] = "Response: Error\r\nMessage: Permission denied"
     client = await desk.open()
-    with pytest.raises(AmiRefused, match=r"^No such channel$"):
+    with pytest.raises(AmiRefused, match=r"^Permission denied$"):
         await client.action("Hangup", {"Channel": "PJSIP/a-1"})
-    assert client.counters.refused == 1
+    assert (client.counters.refused, client.counters.gone) == (1, 0)
+
+
+@pytest.mark.parametrize("words", ["No such channel", "Channel does not exist: 17.1", "Channel 17.1 does not exist."])
+async def test_an_order_to_a_channel_that_is_no_more_counts_apart(fake: FakeAmi, desk: Desk, words: str) -> None:
+    """It may have ended while the order was on its way; each action has its own words for it (Asterisk 22.10)."""
+    fake.answers["Redirect"] = f"Response: Error\r\nMessage: {words}"
+    client = await desk.open()
+    with pytest.raises(AmiGone):
+        await client.action("Redirect", {"Channel": "17.1"})
+    assert (client.counters.refused, client.counters.gone) == (0, 1)
+
+
+async def test_an_action_that_nobody_waits_for_keeps_its_place_and_is_counted(fake: FakeAmi, desk: Desk) -> None:
+    client, refused = await desk.open(), list[AmiError]()
+    client.tell("Setvar", {"Variable": "A", "Value": "1"})
+    asked = client.send("Getvar", {"Variable": "A"})
+    client.tell("Hangup", {"Channel": "17.1"}, refused.append)
+    client.tell("QueuePause", {"Interface": "x"}, refused.append)
+    first, second, third, fourth = [await fake.next(name) for name in ("Setvar", "Getvar", "Hangup", "QueuePause")]
+    fake.reply(first)
+    fake.reply(third, "Response: Error\r\nMessage: No such channel")
+    fake.reply(fourth, "Response: Error\r\nMessage: Interface not found")
+    fake.reply(second)
+    assert (await asked).ok
+    counters = client.counters
+    assert [str(error) for error in refused] == ["No such channel", "Interface not found"]
+    assert (counters.gone, counters.refused, counters.late, client.pending) == (1, 1, 0, 0)
+
+
+async def test_what_nobody_waits_for_is_bounded_too(fake: FakeAmi, desk: Desk) -> None:
+    client, refused = await desk.open(max_pending=2), list[AmiError]()
+    for number in range(3):
+        client.tell("Setvar", {"Variable": f"V{number}", "Value": "1"}, refused.append)
+    assert [type(error) for error in refused] == [AmiBusy] and client.pending == 2
+    with pytest.raises(ValueError):
+        client.tell("Setvar", {"Variable": "V", "Value": "1\r\nAction: Command"})
+    fake.cut()
+    await desk.diary.reached(3)
+    assert client.pending == 0
+
+
+async def test_the_actions_of_one_turn_are_written_as_one(
+    fake: FakeAmi, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await desk.open()
+    assert client._protocol is not None
+    writes, write = list[bytes](), client._protocol.transport.write
+
+    def written(data: bytes) -> None:
+        writes.append(data)
+        write(data)
+
+    monkeypatch.setattr(client._protocol.transport, "write", written)
+    for number in range(3):
+        client.tell("Setvar", {"Variable": f"V{number}", "Value": "1"})
+    assert not writes
+    assert [(await fake.next("Setvar"))["Variable"] for _ in range(3)] == [["V0"], ["V1"], ["V2"]]
+    assert len(writes) == 1
 
 
 async def test_an_unanswered_action_times_out_and_its_late_answer_is_counted(fake: FakeAmi, desk: Desk) -> None:
