@@ -43,7 +43,7 @@ compiled: packages venv ## the busiest modules as machine code: the same figures
 	@LINE1555_COMPILED=1 $(BIN)/python setup.py -q build_ext --inplace
 
 plain: ## back to the source
-	@rm -f {calls,agents,queues,acd,ivr,engine,simulator/run}/*.so
+	@rm -f {calls,agents,queues,acd,ivr,engine,metrics,simulator/model,simulator/run}/*.so
 
 prompts: setup ## speak the prompts that changed
 	@$(BIN)/line1555 prompts build

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calls import AgentId, Attribute, CallId, CallStage, QueueId
-from ivr import MenuPosition, NodeId, position_of
+from ivr import MenuPosition, NodeId, WalkState, position_of
 
 from .call import Call
 from .callback_requests import CallbackRequest, callback_requests
@@ -69,6 +69,14 @@ class CallQueries:
         """Give where the caller is in the menus; None: outside them. Raises ``KeyError`` for a call that is over."""
         visit = self._state.calls[call].visit
         return None if visit is None else position_of(visit.session)
+
+    def is_at(self, call: CallId, node: NodeId) -> bool:
+        """Tell whether the caller is at this node of the menus, with all its choices, and nothing is read back."""
+        known = self._state.calls.get(call)
+        if known is None or known.visit is None:
+            return False
+        session = known.visit.session
+        return session.node == node and not session.hidden and session.state is not WalkState.READING_BACK
 
     def menu_versions(self) -> frozenset[int]:
         """Give the versions of the menus that callers began with."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TREE = Path(__file__).parent.parent
-FOLDERS = ("calls", "agents", "queues", "acd", "ivr", "engine", "simulator/run")
+FOLDERS = ("calls", "agents", "queues", "acd", "ivr", "engine", "metrics", "simulator/model", "simulator/run")
 
 
 class StaleError(Exception):

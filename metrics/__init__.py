@@ -4,7 +4,7 @@ from .fold import NOTICES, WIRED, KeptFold, LineState
 from .intervals import Calendar, Offset, offset_of
 from .lives import Life
 from .quiet import QuietRule, too_quiet
-from .rows import PART_SUMS, STAY_SUMS, Part, Stay, Sum
+from .rows import PART_SUMS, STAY_SUMS, Amount, Part, Stay, Sum
 from .tally import BOUNDS_S, AgentTally, CountingRules, Ledger, Period, Tally, Waits
 from .tracker import Tracker
 
@@ -15,6 +15,7 @@ __all__ = [
     "STAY_SUMS",
     "WIRED",
     "AgentTally",
+    "Amount",
     "Calendar",
     "CountingRules",
     "KeptFold",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,11 @@ from simulator.scenario.schema import Clock, Timed, TopicDemand
 
 from .demand import Floats, arrivals, rates, step_at
 from .distributions import Distribution
+from .draws import ROW, CallDraw
 from .streams import Streams
 
-Names = NDArray[np.str_]
+Names = NDArray[np.object_]
+"""Each name is one string for all callers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +34,16 @@ class CallerTable:
     number: list[str]
     language: list[str]
     role: list[str]
-    patience_s: list[float]
-    talk_s: list[float]
-    wrap_up_s: list[float]
-    key_s: list[float]
-    fate: list[float]
-    hangs_up: list[float]
-    redials: list[float]
-    redial_s: list[float]
-    sent_on: list[float]
-    ticket: list[float]
-
-
-@dataclass(frozen=True, slots=True)
-class CallDraw:
-    """What one call of a caller brings: a first one of the row, a redial its own. Times in seconds, shares as above."""
-
-    patience_s: float
-    talk_s: float
-    wrap_up_s: float
-    key_s: float
-    hangs_up: float
-    redials: float
-    redial_s: float
-    sent_on: float
-    ticket: float
-
-
-ROW = tuple(field.name for field in fields(CallDraw))
-
-
-def first_turn(drawn: CallerTable, row: int) -> CallDraw:
-    """Give the caller's first call."""
-    return CallDraw(*(getattr(drawn, name)[row] for name in ROW))
+    patience_s: Sequence[float]
+    talk_s: Sequence[float]
+    wrap_up_s: Sequence[float]
+    key_s: Sequence[float]
+    fate: Sequence[float]
+    hangs_up: Sequence[float]
+    redials: Sequence[float]
+    redial_s: Sequence[float]
+    sent_on: Sequence[float]
+    ticket: Sequence[float]
 
 
 def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> CallDraw:
@@ -73,7 +54,7 @@ def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: obje
     """
     rng = streams.of("again", topic, place, *turn)
     found = _times(plan, topic, np.array([at]), lambda _: rng.random(1))
-    return CallDraw(**{name: float(found[name][0]) for name in ROW})
+    return CallDraw(*(float(found[name][0]) for name in ROW))
 
 
 def draw(plan: Plan, streams: Streams) -> CallerTable:
@@ -81,7 +62,12 @@ def draw(plan: Plan, streams: Streams) -> CallerTable:
     parts = [_of_topic(plan, streams, name) for name in plan.scenario.topics]
     joined = {column.name: np.concatenate([part[column.name] for part in parts]) for column in fields(CallerTable)}
     order = np.argsort(joined["at"], kind="stable")
-    return CallerTable(**{name: column[order].tolist() for name, column in joined.items()})
+    return CallerTable(**{name: _column(name, column[order]) for name, column in joined.items()})
+
+
+def _column(name: str, values: NDArray[np.generic]) -> Any:
+    """Give a column of the table; numbers that are looked at once for each caller take the least room."""
+    return values.tolist() if name == "at" or values.dtype == object else array("d", values.tobytes())
 
 
 def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.generic]]:
@@ -94,7 +80,7 @@ def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.g
 
     return {
         "at": at,
-        "topic": np.full(count, name),
+        "topic": np.full(count, name, dtype=object),
         "number": _chosen(topic.numbers or demand.numbers or _first_number(plan, name), uniform("number")),
         "language": _chosen(topic.languages or demand.languages or _first_language(plan), uniform("language")),
         "role": _chosen(_roles(plan, topic), uniform("role")),
@@ -147,7 +133,7 @@ def _chosen(weights: Mapping[str, float], uniform: Floats) -> Names:
     """Choose a name for each number, by weight."""
     names, heights = list(weights), np.array(list(weights.values()), dtype=np.float64)
     bounds = np.cumsum(heights / heights.sum())
-    return np.array(names)[np.minimum(np.searchsorted(bounds, uniform, side="right"), len(names) - 1)]
+    return np.array(names, dtype=object)[np.minimum(np.searchsorted(bounds, uniform, side="right"), len(names) - 1)]
 
 
 def _roles(plan: Plan, topic: TopicDemand) -> Mapping[str, float]:

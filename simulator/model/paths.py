@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from calls import Attribute, QueueId
 from ivr import Assignments, MenuPosition, Menus
@@ -18,8 +19,21 @@ from ivr.nodes.ways import AwaitAgent, Doing, HearOut, LeaveMessage, Nothing, Pr
 
 LISTEN = ""
 """A step that is a prompt heard to its end; any other step is the keys pressed."""
+UNSURE = ""
+"""In place of a node: the caller has to look where they are."""
 
 Path = tuple[str, ...]
+
+
+class Route(NamedTuple):
+    """A path, and the node at which each step is taken; empty where the node alone does not tell the way on."""
+
+    path: Path
+    nodes: tuple[str, ...]
+
+
+NOWHERE = Route((), ())
+"""The route of those who only listen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,7 @@ class CallerGoal:
 class _Spot:
     node: str
     known: tuple[tuple[str, str], ...]
-    path: Path = ()
+    route: Route = NOWHERE
     returns: tuple[str, ...] = ()
     """Where the fragments lead that the caller is in."""
 
@@ -46,20 +60,26 @@ def path_for(menus: Menus, goal: CallerGoal) -> Path | None:
 
     Where a branch leads is not known before: every way of it counts as possible.
     """
+    route = route_for(menus, goal)
+    return None if route is None else route.path
+
+
+def route_for(menus: Menus, goal: CallerGoal) -> Route | None:
+    """Find the shortest path, with its nodes; None if there is none."""
     entry = menus.entries.get(goal.number)
     if entry is None:
         return None
     known: dict[str, str] = {Attribute.LANGUAGE: menus.default_language, **dict(entry.sets)}
-    return _path(menus, entry.start, known, goal)
+    return _route(menus, entry.start, known, goal)
 
 
-def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
+def route_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Route | None:
     """Find the path from a caller's present position, as menus may have led them another way than expected."""
     if here.reading_back:
         (typed,) = menus.nodes[here.node].ways()
-        onward = _path(menus, typed.goto, here.known, goal, returns=here.returns)
-        return None if onward is None else (CONFIRM, *onward)
-    return _path(menus, here.node, here.known, goal, here.hidden, here.returns)
+        onward = _route(menus, typed.goto, here.known, goal, returns=here.returns)
+        return None if onward is None else Route((CONFIRM, *onward.path), (UNSURE, *onward.nodes))
+    return _route(menus, here.node, here.known, goal, here.hidden, here.returns)
 
 
 def may_surprise(menus: Menus) -> bool:
@@ -68,25 +88,32 @@ def may_surprise(menus: Menus) -> bool:
     return bool(menus.timed) or any(node.validity is not None or _decides(list(node.ways())) for node in nodes)
 
 
+def tell_by_node(menus: Menus) -> bool:
+    """Tell whether callers at one node of their path have always the same ways on: no branch sets what is known."""
+    ways = [list(node.ways()) for node in menus.nodes.values()]
+    return not any(_decides(some) and any(way.sets for way in some) for some in ways)
+
+
 def _decides(ways: Sequence[Way]) -> bool:
     """Tell whether the node chooses among several ways by itself."""
     return len(ways) > 1 and any(isinstance(way.does, Nothing) for way in ways)
 
 
-def _path(
+def _route(
     menus: Menus,
     start: str,
     known: Mapping[str, str],
     goal: CallerGoal,
     hidden: frozenset[str] = frozenset(),
     returns: tuple[str, ...] = (),
-) -> Path | None:
-    spot = _Spot(start, tuple(sorted(known.items())), (), returns)
-    exact = _search(menus, spot, goal, hidden)
-    return exact if exact is not None else _search(menus, spot, replace(goal, role=""), hidden)
+) -> Route | None:
+    spot = _Spot(start, tuple(sorted(known.items())), returns=returns)
+    exact = _search(menus, spot, goal, hidden, goal.role)
+    return exact if exact is not None else _search(menus, spot, goal, hidden, "")
 
 
-def _search(menus: Menus, start: _Spot, goal: CallerGoal, hidden: frozenset[str]) -> Path | None:
+def _search(menus: Menus, start: _Spot, goal: CallerGoal, hidden: frozenset[str], role: str) -> Route | None:
+    """Find the shortest route. ``role``: the one that the caller insists on; empty: they take what is offered."""
     waiting, seen = deque([start]), set()
     while waiting:
         spot = waiting.popleft()
@@ -95,9 +122,9 @@ def _search(menus: Menus, start: _Spot, goal: CallerGoal, hidden: frozenset[str]
         seen.add((spot.node, spot.known, spot.returns))
         for way in menus.nodes[spot.node].ways():
             if isinstance(way.does, AwaitAgent):
-                if _arrived(menus, way.does.queue, dict(spot.known), goal):
-                    return spot.path
-            elif (spot is not start or not _is_hidden(way, hidden)) and (onward := _onward(spot, way, goal)):
+                if _arrived(menus, way.does.queue, dict(spot.known), goal, role):
+                    return spot.route
+            elif (spot is not start or not _is_hidden(way, hidden)) and (onward := _onward(spot, way, goal, role)):
                 waiting.append(onward)
     return None
 
@@ -106,10 +133,10 @@ def _is_hidden(way: Way, hidden: frozenset[str]) -> bool:
     return isinstance(way.does, PressKey) and way.does.key in hidden
 
 
-def _onward(spot: _Spot, way: Way, goal: CallerGoal) -> _Spot | None:
+def _onward(spot: _Spot, way: Way, goal: CallerGoal, role: str) -> _Spot | None:
     """Give where a way leads; None for a choice that contradicts the goal, and for a return out of no fragment."""
     goto, returns = way.goto, spot.returns
-    if isinstance(way.does, PressKey) and _contradicts(way.sets, goal):
+    if isinstance(way.does, PressKey) and _contradicts(way.sets, goal, role):
         return None
     if way.returns:
         if not returns:
@@ -117,7 +144,20 @@ def _onward(spot: _Spot, way: Way, goal: CallerGoal) -> _Spot | None:
         goto, returns = returns[-1], returns[:-1]
     if way.back is not None:  # remembered to a depth, so that the search ends
         returns = (*returns[-DEEPEST:], way.back)
-    return _Spot(goto, _with(spot, way.sets), (*spot.path, *_steps(way.does)), returns)
+    return _Spot(goto, _with(spot, way.sets), _taken(spot, _steps(way.does), goal), returns)
+
+
+def _taken(spot: _Spot, steps: Path, goal: CallerGoal) -> Route:
+    """Add what is done at a node to the route.
+
+    A second step at it begins in another state of the walk; and whoever had to take another role looks for theirs.
+    """
+    if not steps:
+        return spot.route
+    path, nodes = spot.route
+    other_role = bool(goal.role) and dict(spot.known).get(Attribute.ROLE, goal.role) != goal.role
+    here = UNSURE if other_role or spot.node in nodes[-1:] else spot.node
+    return Route((*path, *steps), (*nodes, here, *(UNSURE for _ in steps[1:])))
 
 
 def _steps(does: Doing) -> Path:
@@ -137,20 +177,20 @@ def _with(spot: _Spot, sets: Assignments) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((dict(spot.known) | dict(sets)).items())) if sets else spot.known
 
 
-def _contradicts(sets: Assignments, goal: CallerGoal) -> bool:
+def _contradicts(sets: Assignments, goal: CallerGoal, role: str) -> bool:
     wanted: dict[str, str] = {
         Attribute.LANGUAGE: goal.language,
         Attribute.TOPIC: goal.topic,
-        Attribute.ROLE: goal.role,
+        Attribute.ROLE: role,
     }
     return any(wanted.get(name) and wanted[name] != value for name, value in sets)
 
 
-def _arrived(menus: Menus, queue: QueueId | None, known: Mapping[str, str], goal: CallerGoal) -> bool:
+def _arrived(menus: Menus, queue: QueueId | None, known: Mapping[str, str], goal: CallerGoal, role: str) -> bool:
     """Tell whether the caller is in the queue of the topic, with the wanted language."""
     if known[Attribute.LANGUAGE] != goal.language:
         return False
-    if goal.role and known.get(Attribute.ROLE) != goal.role:
+    if role and known.get(Attribute.ROLE) != role:
         return False
     if queue is not None:
         return queue == menus.queue_for(goal.topic)

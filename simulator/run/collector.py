@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Final, NamedTuple, final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calls import AgentId, CallId, Outcome, QueueId
-from metrics import Stay, Sum, Tracker
+from metrics import Amount, Stay, Sum, Tracker
 
-from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, ReplicationFigures
+from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, Floats, ReplicationFigures
 from .staff_times import StaffTimes
 
-
-@dataclass(slots=True)
-class _Row:
-    """An offered call: its half hour, its first queue, and the caller's row in the arrival table."""
-
-    interval: int
-    queue: int
-    who: int
+_HANDLED: Final = 0
+_ABANDONED: Final = 1
+_ELSEWHERE: Final = 2
 
 
-_Ended = tuple[_Row, float, int]
-"""An offered call that is over, its wait (s), and how it ended."""
+@final
+class _Ended:
+    """What is over, by columns: the cell where it counts, its wait (s), and how it ended."""
+
+    def __init__(self) -> None:
+        self.cells: list[int] = []
+        self.waits: list[float] = []
+        self.hows: list[int] = []
+
+    def add(self, cell: int, wait_s: float, how: int) -> None:
+        """Add one."""
+        self.cells.append(cell)
+        self.waits.append(wait_s)
+        self.hows.append(how)
 
 
+@final
 class Collector:
-    """The tracker's reader; a stay's mark is the row of its offering, None where that does not count.
+    """The tracker's reader; a stay's mark is its caller's row, None where its offering does not count.
+
+    A cell is a half hour and a queue: ``half hour * queues + queue``.
 
     ``warm_s``, ``ends_at``: the counted time, by the offering's first queue entry. ``languages``: of the line.
     """
@@ -36,22 +47,26 @@ class Collector:
     def __init__(
         self, queues: tuple[QueueId, ...], warm_s: float, ends_at: float, t_s: float, languages: tuple[str, ...] = ()
     ) -> None:
-        self.warm_s, self.ends_at, self.languages = warm_s, ends_at, languages
+        self.warm_s: float = warm_s
+        self.ends_at: float = ends_at
+        self.languages, self.t_s, self.queues = languages, t_s, queues
         self.index = {queue: n for n, queue in enumerate(queues)}
-        self.intervals, bins = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S))), len(WAIT_BINS)
-        self.figures = _empty(t_s, tuple(queues), self.intervals, bins)
+        self.intervals = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S)))
         self.tracker = Tracker(self)
         self.take = self.tracker.take
         """Takes any fact about a call; it reads those that the tracker counts."""
         self.who: dict[CallId, int] = {}
         """The caller's row in the arrival table, by call. A call without one is not counted."""
-        self.rows: dict[CallId, _Row] = {}
-        """Calls that were offered and are neither connected nor over."""
-        self.ended: list[_Ended] = []
+        self.rows: dict[CallId, int] = {}
+        """The cells of calls that were offered and are neither connected nor over."""
+        self.offered: list[int] = []
+        """The cell of each offered call."""
+        self.ended, self.whos = _Ended(), list[int]()
+        """Offered calls that are over, and their callers' rows in the arrival table."""
         self.moved: list[bool] = []
-        """Whether each offered call that is over had more than one stay."""
-        self.entries: list[_Row] = []
-        self.stays: list[_Ended] = []
+        """Whether each of them had more than one stay."""
+        self.entries: list[int] = []
+        self.stays = _Ended()
         """Later entries and finished stays of callers who were moved: only the queues' figures count them."""
         self.staff = StaffTimes(warm_s, ends_at, self.intervals)
         self.totals: dict[str, float] = {}
@@ -69,10 +84,11 @@ class Collector:
             if before.mark is not None:
                 if before.first:
                     self._stay_over(before)
-                self.entries.append(self._row(stay, before.mark.who))
+                self.entries.append(self._cell(stay))
         elif not stay.callback and self._counts(stay):
-            stay.mark = self.rows[stay.call] = row = self._row(stay, self.who[stay.call])
-            self.figures.offered[row.interval, row.queue] += 1
+            stay.mark = self.who[stay.call]
+            cell = self.rows[stay.call] = self._cell(stay)
+            self.offered.append(cell)
 
     def left(self, stay: Stay) -> None:
         if stay.mark is not None and not stay.first:
@@ -80,69 +96,87 @@ class Collector:
 
     def settled(self, stay: Stay) -> None:
         if stay.mark is not None:
-            del self.rows[stay.call]
-            self.ended.append((stay.mark, stay.line_wait_s, _how(stay)))
+            self.ended.add(self.rows.pop(stay.call), stay.line_wait_s, _how(stay))
+            self.whos.append(stay.mark)
             self.moved.append(not stay.first)
             if stay.served and stay.offering > 1:
                 self.totals["answered_again"] = self.totals.get("answered_again", 0) + 1
 
-    def added(self, stay: Stay, what: Sum, amount: float) -> None:
+    def added(self, stay: Stay, what: Sum, amount: Amount) -> None:
         if what == "rona" and self._counts(stay):
             self.totals["rona"] = self.totals.get("rona", 0) + amount
 
-    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: float) -> None:
+    def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: Amount) -> None:
         pass
 
     def _counts(self, stay: Stay) -> bool:
         return stay.call in self.who and self.warm_s <= stay.line_since < self.ends_at
 
-    def _row(self, stay: Stay, who: int) -> _Row:
+    def _cell(self, stay: Stay) -> int:
         interval = min(int((stay.since - self.warm_s) // INTERVAL_S), self.intervals - 1)
-        return _Row(interval, self.index[stay.queue], who)
+        return interval * len(self.queues) + self.index[stay.queue]
 
     def _stay_over(self, stay: Stay) -> None:
-        self.stays.append((self._row(stay, stay.mark.who), stay.wait_s, _how(stay)))
+        self.stays.add(self._cell(stay), stay.wait_s, _how(stay))
 
     # -- the end ---
 
     def waits(self) -> dict[int, tuple[float, bool]]:
         """Give by row of each offered citizen: the wait (s) of their first call, and whether they were handled."""
-        return {row.who: (wait, how == _HANDLED) for row, wait, how in reversed(self.ended)}
+        ended = list(zip(self.whos, self.ended.waits, self.ended.hows, strict=True))
+        return {who: (wait, how == _HANDLED) for who, wait, how in reversed(ended)}
 
     def close(self, now: float, spoken: Sequence[str] = ()) -> ReplicationFigures:
         """Add all agents' time up to now and what was kept for the end. ``spoken``: languages by citizens' rows."""
         self.staff.close(now)
-        figures = self.figures
+        ended = _Columns.of(self.ended)
+        figures = self._figures(self.offered, ended)
         self.totals["unfinished"] = float(len(self.rows))
         figures.totals, figures.staff = self.totals, np.array(self.staff.rows).T
         if self.entries:
-            figures.stays = self._by_stay()
-        _count(figures, self.ended, [(row.interval, row.queue) for row, _, _ in self.ended])
+            whole, stays = ended.where(~np.array(self.moved, bool)), _Columns.of(self.stays)
+            figures.stays = self._figures([*self.offered, *self.entries], whole.then(stays))
         if len(self.languages) > 1:
-            figures.spoken = self._by_language(spoken)
+            figures.spoken = self._by_language(spoken, ended)
         return figures
 
-    def _by_stay(self) -> ReplicationFigures:
-        """Make the queues' own figures, if callers were moved between them."""
-        figures = _empty(self.figures.t_s, self.figures.queues, self.intervals, len(WAIT_BINS))
-        figures.offered += self.figures.offered
-        for row in self.entries:
-            figures.offered[row.interval, row.queue] += 1
-        whole = [ended for ended, moved in zip(self.ended, self.moved, strict=True) if not moved]
-        stays = [*whole, *self.stays]
-        _count(figures, stays, [(row.interval, row.queue) for row, _, _ in stays])
+    def _figures(self, offered: list[int], ended: _Columns) -> ReplicationFigures:
+        """Make the figures by half hour and queue."""
+        figures = _empty(self.t_s, self.queues, self.intervals, len(WAIT_BINS))
+        np.add.at(figures.offered.reshape(-1), np.array(offered, np.int64), 1)
+        _count(figures, ended)
         return figures
 
-    def _by_language(self, spoken: Sequence[str]) -> ReplicationFigures:
-        figures = _empty(self.figures.t_s, self.languages, 1, len(WAIT_BINS))
+    def _by_language(self, spoken: Sequence[str], ended: _Columns) -> ReplicationFigures:
+        """Make the figures of the whole run by what callers speak."""
+        figures = _empty(self.t_s, self.languages, 1, len(WAIT_BINS))
         index = {language: n for n, language in enumerate(self.languages)}
-        for row in (*(row for row, _, _ in self.ended), *self.rows.values()):
-            figures.offered[0, index[spoken[row.who]]] += 1
-        _count(figures, self.ended, [(0, index[spoken[row.who]]) for row, _, _ in self.ended])
+        column = [index[spoken[who]] for who in self.whos]
+        waiting = [index[spoken[self.who[call]]] for call in self.rows]
+        np.add.at(figures.offered[0], np.array([*column, *waiting], np.int64), 1)
+        _count(figures, ended._replace(cells=np.array(column, np.int64)))
         return figures
 
 
-_HANDLED, _ABANDONED, _ELSEWHERE = range(3)
+class _Columns(NamedTuple):
+    """What is over, as arrays."""
+
+    cells: Counts
+    waits: Floats
+    hows: Counts
+
+    @classmethod
+    def of(cls, ended: _Ended) -> _Columns:
+        """Make the arrays of the lists."""
+        return cls(np.array(ended.cells, np.int64), np.array(ended.waits), np.array(ended.hows, np.int64))
+
+    def where(self, which: NDArray[np.bool_]) -> _Columns:
+        """Give some of the rows."""
+        return _Columns(self.cells[which], self.waits[which], self.hows[which])
+
+    def then(self, other: _Columns) -> _Columns:
+        """Give these rows and the other ones."""
+        return _Columns(*(np.concatenate(pair) for pair in zip(self, other, strict=True)))
 
 
 def _how(stay: Stay) -> int:
@@ -151,22 +185,18 @@ def _how(stay: Stay) -> int:
     return _ABANDONED if stay.outcome is Outcome.ABANDONED else _ELSEWHERE
 
 
-def _count(figures: ReplicationFigures, ended: list[_Ended], places: list[tuple[int, int]]) -> None:
-    """Count ended calls. ``places``: the interval and the queue or language of each."""
-    if not ended:
-        return
-    interval, column = np.array(places).T
-    wait = np.array([wait for _, wait, _ in ended])
-    how = np.array([how for _, _, how in ended])
+def _count(figures: ReplicationFigures, ended: _Columns) -> None:
+    """Count what is over."""
+    wait, how = ended.waits, ended.hows
     handled, given_up, early = how == _HANDLED, how == _ABANDONED, wait <= figures.t_s
-    cells = (interval, column)
     for counts, which in (
         (figures.handled, handled), (figures.abandoned, given_up), (figures.elsewhere, how == _ELSEWHERE),
         (figures.in_time, handled & early), (figures.short, given_up & early),
     ):  # fmt: skip
-        np.add.at(counts, cells, which)
-    np.add.at(figures.wait_s, cells, wait)
-    np.add.at(figures.answer_s, cells, np.where(handled, wait, 0.0))
+        np.add.at(counts.reshape(-1), ended.cells, which)
+    np.add.at(figures.wait_s.reshape(-1), ended.cells, wait)
+    np.add.at(figures.answer_s.reshape(-1), ended.cells, np.where(handled, wait, 0.0))
+    interval, column = np.divmod(ended.cells, len(figures.queues))
     bins = np.searchsorted(WAIT_BINS, wait, side="right") - 1
     np.add.at(figures.waits, (interval, bins), 1)
     np.add.at(figures.queue_waits, (column, bins), 1)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import replace
-from heapq import heappop
 from math import inf
-from typing import Any, Final
+from typing import Final, final
 
-from calls import OfferResult
+from calls import AgentId, CallId, OfferId, OfferResult, Outcome, QueueId
 from calls import events as e
 from calls import facts as f
 from engine import Line, Output
@@ -23,10 +22,12 @@ from simulator.model.people import Staff, staff
 from simulator.model.streams import Streams
 from simulator.scenario import Plan
 
-from .callers import NODE, Callers, UnreachableError
+from .callers import NODE, Callers
 from .collector import Collector
-from .course import TOLD, Course
+from .course import ANSWERS, CALLS, COMES_BACK, ENDED, GIVES_UP, HEARD, KEY, TOLD, WRAPPED, Course
 from .figures import ReplicationFigures
+from .guides import UnreachableError
+from .later import Planned
 from .progress import STEPS, tell
 from .switch import SimulatedSwitch
 from .workforce import Workforce
@@ -37,6 +38,7 @@ DRAIN_S: Final = 4 * 3600.0
 """Time (s) after the counted period that the line may take to empty."""
 
 
+@final
 class Replication:
     """One run of a plan. ``run()`` once. ``citizens``, ``people``: a recorded day's, in place of drawn ones.
 
@@ -63,23 +65,18 @@ class Replication:
         course = self.course = Course(self.collector)
         self.callers = Callers(course, plan, self.drawn, streams, self.staff.pace)
         self.workforce = Workforce(course, self.staff, plan.scenario.people, streams)
-        self._planned = {**self.callers.planned(), **self.workforce.planned(), TOLD: self._told}
-        self._outputs = {
+        self._reads = {
             **self.callers.reads(), **self.workforce.reads(), **SimulatedSwitch(course).reads(), **self._counts(),
         }  # fmt: skip
-        self.line = Line(settings, self._reads() if reader is None else None)
+        self.line = Line(settings, self._reads if reader is None else None)
         course.view = self.line.view
 
-    def _counts(self) -> dict[type, Callable[[Any], None]]:
+    def _counts(self) -> dict[object, Callable[..., None]]:
         """Give what is done with facts that change nothing that anybody does."""
         return {
-            f.QueueLeft: self._counted, f.PlaceChanged: self._counted, f.OfferEnded: self._offer_ended,
+            f.QueueLeft: self._queue_left, f.PlaceChanged: self._place_changed, f.OfferEnded: self._offer_ended,
             f.TurnedAway: self._turned_away,
         }  # fmt: skip
-
-    def _reads(self) -> dict[object, Callable[..., None]]:
-        """Give who is told the values of each kind of output."""
-        return {kind: _as_message(kind, handler) for kind, handler in self._outputs.items()}
 
     @property
     def made(self) -> int:
@@ -91,60 +88,89 @@ class Replication:
         self._begin()
         arrivals, count = self.drawn.at, len(self.drawn.at)
         course, line, until = self.course, self.line, self.plan.ends_at + DRAIN_S
-        later, citizens = course.later, self.callers.citizens
+        later, on_line = course.later, self.callers.on_line
         while True:
             arrival = arrivals[self.arrived] if self.arrived < count else inf
-            planned = later[0][0] if later else inf
+            planned = later.next_at()
             outside = min(arrival, planned)
             deadline = line.next_deadline()
             if deadline is not None and deadline < outside:
                 if deadline > until:
                     break
-                self._step(None, deadline)
-            elif outside > until or (self.arrived >= count and not citizens and outside >= self.plan.ends_at):
+                course.now = deadline
+                self._read(line.tick(deadline))
+            elif outside > until or (self.arrived >= count and not on_line and outside >= self.plan.ends_at):
                 break
             elif planned <= arrival:
-                course.now, kind, _, first, second = heappop(later)
-                self._planned[kind](first, second)
-                self._settle()
+                course.now = planned
+                self._happens(later.pop())
             else:
                 course.now = arrival
                 self.callers.calls(self.arrived, 0)
                 self.arrived += 1
-                self._settle()
+            self._settle()
         return self.collector.close(self.plan.ends_at, self.drawn.language)
+
+    def _happens(self, due: Planned) -> None:
+        """Let those do it who planned it."""
+        kind, subject, value = due.kind, due.subject, due.value
+        if kind == KEY:
+            self.callers.key(subject, value)
+        elif kind == HEARD:
+            self.callers.heard(subject, value)
+        elif kind == ANSWERS:
+            self.workforce.answers(subject)
+        elif kind == ENDED:
+            self.callers.talk_ends(subject, value)
+        elif kind == WRAPPED:
+            self.workforce.wrapped_up(subject, value)
+        elif kind == GIVES_UP:
+            self.callers.gives_up(subject, value)
+        elif kind == CALLS:
+            self.callers.calls(subject, value)
+        elif kind == COMES_BACK:
+            self.workforce.comes_back(subject, value)
+        elif kind == TOLD:
+            self._told(subject)
+        else:
+            subject(value)  # a step of a duty: coming, a break, going
 
     # -- the engine ---
 
-    def _step(self, event: e.Event | None, now: float) -> None:
-        self.course.now = now
-        outputs = self.line.tick(now) if event is None else self.line.handle(event, now)
-        if self.reader is not None:
-            self.reader(now, outputs)
-        told = self._outputs
-        for output in outputs:
-            handler = told.get(type(output))
-            if handler is not None:
-                handler(output)
-        if event is None:
-            self._settle()
-
     def _settle(self) -> None:
-        """Carry out what the switch does at once."""
-        course = self.course
-        while course.soon:
-            self._step(course.soon.popleft(), course.now)
+        """Let happen what happens at once: what the switch does, and whoever presses or says something now."""
+        course, line, done = self.course, self.line, 0
+        soon = course.soon
+        while done < len(soon):
+            one = soon[done]
+            done += 1
+            if one.kind is not None:
+                self._read(line.do(one.kind, one.subject, one.value, course.now))
+            else:
+                self._read(line.handle(one.value, course.now))
+        if done:
+            soon.clear()
+
+    def _read(self, outputs: list[Output]) -> None:
+        """Hand outputs to the reader and on; without a reader they were told as values, and there are none."""
+        if self.reader is None:
+            return
+        self.reader(self.course.now, outputs)
+        for output in outputs:
+            told = self._reads.get(type(output))
+            if told is not None:
+                told(*[getattr(output, name) for name in type(output).__match_args__])
 
     def _begin(self) -> None:
         """Open the line with every phone reachable."""
-        self.course.do(e.LineStarted(NODE, self.plan.anchor, "simulated"))
-        self.course.do(e.LinkUp())
-        self.course.do(e.Snapshot((), (), tuple(self.staff.agents), (), True))
+        self.course.happen(e.LineStarted(NODE, self.plan.anchor, "simulated"))
+        self.course.happen(e.LinkUp())
+        self.course.happen(e.Snapshot((), (), tuple(self.staff.agents), (), True))
         self._settle()
-        self._told(0, 0)
+        self._told(0)
         self.workforce.begin()
 
-    def _told(self, step: int, _: int) -> None:
+    def _told(self, step: int) -> None:
         """Report the progress."""
         tell(step / STEPS)
         if step + 1 < STEPS:
@@ -152,23 +178,27 @@ class Replication:
 
     # -- what is only counted ---
 
-    def _counted(self, fact: f.QueueLeft | f.PlaceChanged) -> None:
-        """Count a fact that changes nothing that a citizen does."""
-        self.collector.take(self.course.now, fact)
+    def _queue_left(self, call: CallId, queue: QueueId, outcome: Outcome, wait_s: float, by: object = None) -> None:
+        self.collector.tracker.queue_left(self.course.now, call, queue, outcome, wait_s)
 
-    def _offer_ended(self, fact: f.OfferEnded) -> None:
-        if fact.result is OfferResult.NO_ANSWER:
-            self.collector.take(self.course.now, fact)
+    def _place_changed(self, call: CallId, queue: QueueId, *_: object) -> None:
+        self.collector.tracker.place_changed(self.course.now, call, queue)
 
-    def _turned_away(self, _: f.TurnedAway) -> None:
+    def _offer_ended(
+        self,
+        offer: OfferId,
+        call: CallId,
+        agent: AgentId,
+        queue: QueueId,
+        result: OfferResult,
+        ring_s: float,
+        detail: str,
+    ) -> None:
+        if result is OfferResult.NO_ANSWER:
+            self.collector.tracker.not_answered(call, agent)
+
+    def _turned_away(self, *_: object) -> None:
         self.collector.count("turned_away", self.course.now)
-
-
-def _as_message(kind: type, handler: Callable[[Any], None]) -> Callable[..., None]:
-    def told(*values: Any) -> None:
-        handler(kind(*values))
-
-    return told
 
 
 def replicate(plan: Plan, seed: int, run: int) -> ReplicationFigures:

@@ -2,45 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from calls import AgentId, AgentState
-from calls import facts as f
 
 from .figures import INTERVAL_S, STATES
 
+_COLUMN: Final = {state: n for n, state in enumerate(STATES)}
+NOWHERE: Final = -1
+"""The column of a state that is not counted."""
 
+
+@final
+class _Seat:
+    """What an agent does: the column of their state, and since when."""
+
+    def __init__(self, column: int, since: float) -> None:
+        self.column: int = column
+        self.since: float = since
+
+
+@final
 class StaffTimes:
     """All agents' time (s) from ``warm_s`` to ``ends_at``: ``rows`` by state, in each the half hours."""
 
     def __init__(self, warm_s: float, ends_at: float, intervals: int) -> None:
-        self.warm_s, self.ends_at = warm_s, ends_at
+        self.warm_s: float = warm_s
+        self.ends_at: float = ends_at
         self.rows = [[0.0] * intervals for _ in STATES]
-        self.agents: dict[AgentId, tuple[AgentState, float]] = {}
-        """The state of each agent, and since when."""
+        self.agents: dict[AgentId, _Seat] = {}
 
-    def changed(self, now: float, fact: f.AgentChanged) -> None:
+    def changed(self, now: float, agent: AgentId, new: AgentState) -> None:
         """Take an agent's change of state."""
-        self._spend(fact.agent, now)
-        self.agents[fact.agent] = (fact.new, now)
+        seat = self.agents.get(agent)
+        if seat is None:
+            self.agents[agent] = _Seat(_COLUMN.get(new, NOWHERE), now)
+            return
+        self._spend(seat, now)
+        seat.column, seat.since = _COLUMN.get(new, NOWHERE), now
 
     def close(self, now: float) -> None:
         """Add the time of all agents up to now."""
-        for agent in self.agents:
-            self._spend(agent, now)
+        for seat in self.agents.values():
+            self._spend(seat, now)
 
-    def _spend(self, agent: AgentId, now: float) -> None:
-        if agent not in self.agents:
+    def _spend(self, seat: _Seat, now: float) -> None:
+        if seat.column == NOWHERE:
             return
-        state, since = self.agents[agent]
-        column = _COLUMN.get(state)
-        begins, ends = max(since, self.warm_s) - self.warm_s, min(now, self.ends_at) - self.warm_s
-        if column is None or ends <= begins:
-            return
-        _spread(self.rows[column], begins, ends)
-
-
-_COLUMN: Final = {state: n for n, state in enumerate(STATES)}
+        begins = seat.since if seat.since > self.warm_s else self.warm_s
+        ends = now if now < self.ends_at else self.ends_at
+        begins, ends = begins - self.warm_s, ends - self.warm_s
+        if ends > begins:
+            _spread(self.rows[seat.column], begins, ends)
 
 
 def _spread(row: list[float], begins: float, ends: float) -> None:

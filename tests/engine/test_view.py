@@ -43,7 +43,7 @@ def hand() -> Hand:
 QUESTIONS: dict[str, tuple[object, ...]] = {
     "now": (), "anchor": (), "settings": (), "digest": (), "banner": (), "queues": (),
     "calls.has": (C1,), "calls.stage": (C1,), "calls.saying": (C3,), "calls.is_offered": (C1,), "calls.get": (C1,),
-    "calls.all": (), "calls.menu_position": (C3,), "calls.menu_versions": (), "calls.queue_position": (C2, 9.0),
+    "calls.all": (), "calls.menu_position": (C3,), "calls.is_at": (C3, "topic"), "calls.menu_versions": (), "calls.queue_position": (C2, 9.0),
     "calls.callback_requests": (), "calls.callback_to": (called_back.ANI,),
     "agents.state": (A1,), "agents.reason": (A1,), "agents.wrapped_up_call": (A2,), "agents.has_offer": (NO_OFFER,),
     "agents.ids": (), "agents.get": (A1,), "agents.all": (), "agents.offer": (NO_OFFER,),
@@ -134,6 +134,8 @@ def test_where_a_caller_is_in_the_menus(hand: Hand) -> None:
     assert hand.line.view.calls.menu_position(C2) is None, "they wait in a queue"
     with pytest.raises(KeyError):
         hand.line.view.calls.menu_position(NO_CALL)
+    places = [hand.line.view.calls.is_at(call, node) for call, node in ((C3, "topic"), (C3, "welcome"), (C2, "topic"))]
+    assert places == [True, False, False] and not hand.line.view.calls.is_at(NO_CALL, "topic")
 
 
 def test_what_is_said(hand: Hand) -> None:

@@ -13,6 +13,8 @@ from ivr import (
     Branch,
     Case,
     Choice,
+    Collect,
+    Digits,
     Enqueue,
     Entry,
     Fixed,
@@ -20,6 +22,7 @@ from ivr import (
     JoinQueue,
     Menu,
     MenuPosition,
+    Menus,
     Node,
     Session,
     Validity,
@@ -27,7 +30,7 @@ from ivr import (
     position_of,
 )
 from line1555.cli.default_site import DEFAULT_SITE
-from simulator.model.paths import LISTEN, CallerGoal, may_surprise, path_for, path_on
+from simulator.model.paths import LISTEN, CallerGoal, Path, may_surprise, path_for, route_for, route_on, tell_by_node
 from sites import load_site
 from tests.line import menus as small
 
@@ -46,6 +49,11 @@ def test_walked_by_the_real_session(topic: str, language: str, role: str) -> Non
         acts = (session.feed(Input.PROMPT_ENDED) if step == LISTEN else session.feed(Input.KEY, step)) or []
     assert next(act for act in acts if isinstance(act, JoinQueue)).queue == MENUS.topics[topic]
     assert session.known.attributes[Attribute.LANGUAGE] == language
+
+
+def path_on(menus: Menus, here: MenuPosition, goal: CallerGoal) -> Path | None:
+    route = route_on(menus, here, goal)
+    return None if route is None else route.path
 
 
 def test_an_old_number_spares_the_topic() -> None:
@@ -91,3 +99,43 @@ def test_in_the_same_place_a_caller_has_the_same_ways() -> None:
     assert path_on(menus, before, goal) is None
     assert first == later != before
     assert at(datetime(2026, 12, 1), "2") != first
+
+
+@pytest.mark.parametrize("number", sorted(MENUS.entries))
+@pytest.mark.parametrize("role", ["", "employer", "insured"])
+def test_a_route_goes_on_as_it_began(number: str, role: str) -> None:
+    """From each node that a route names, the way on is its rest: a caller who is there needs no other."""
+    assert tell_by_node(MENUS)
+    found = 0
+    for topic in MENUS.topics:
+        goal = CallerGoal(number, "el", topic, role)
+        route = route_for(MENUS, goal)
+        if route is None:
+            continue
+        session, acts = Session.begin(CallId("c"), MENUS, MENUS.entries[number], TODAY)
+        for n, (step, node) in enumerate(zip(*route, strict=True)):
+            if node and node == session.node:
+                on = route_on(MENUS, position_of(session), goal)
+                assert on is not None and on.path == route.path[n:]
+                found += 1
+            acts = (session.feed(Input.PROMPT_ENDED) if step == LISTEN else session.feed(Input.KEY, step)) or []
+        assert any(isinstance(act, JoinQueue) for act in acts)
+    assert found > 3
+
+
+def test_where_the_node_alone_does_not_tell_the_way() -> None:
+    """A branch that sets something, a role that no menu has, a number that is read back: the caller looks around."""
+    sets = Case(When(anonymous=True), "m", ((Attribute.LANGUAGE, "el"),))
+    pensions = ((Attribute.TOPIC, "pensions"), (Attribute.ROLE, "insured"))
+    nodes: dict[str, Node] = {
+        "b": Branch("b", (sets,), "m"),
+        "m": Menu("m", (), {"1": Choice("pay", "typed", pensions)}),
+        "typed": Collect("typed", (), Digits.AFM, "afm", "agent", "agent", 9, 9, confirm=True),
+        "agent": Enqueue("agent"),
+    }
+    menus = replace(small(), nodes=nodes, entries={"1": Entry("1", "b")})
+    assert not tell_by_node(menus) and tell_by_node(MENUS)
+    known = route_for(menus, CallerGoal("1", "el", "pensions"))
+    assert known is not None and known.nodes == ("m", "typed", "")
+    loose = route_for(menus, CallerGoal("1", "el", "pensions", "employer"))
+    assert loose is not None and (loose.path, loose.nodes) == (known.path, ("m", "", ""))

@@ -16,7 +16,8 @@ from simulator.run import runs
 from simulator.run.figures import ReplicationFigures
 from simulator.run.measures import MEASURES, estimate, pooled
 from simulator.run.replication import Replication, replicate
-from tests.simulator.scenarios import PLAIN, SITE, plan_of
+from simulator.scenario import Plan
+from tests.simulator.scenarios import PLAIN, SHORT, SITE, plan_of
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,24 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
     assert same(replicate(plan, 1, 0), replicate(plan, 1, 0))
     assert not np.array_equal(replicate(plan, 2, 0).offered, replicate(plan, 1, 0).offered)
+
+
+def with_reader(plan: Plan) -> ReplicationFigures:
+    """The figures of a replication whose messages somebody reads: they are made, and handed on one by one."""
+    return Replication(plan, 1, 0, reader=lambda *_: None).run()
+
+
+def test_a_reader_changes_no_figure(morning: ReplicationFigures, tmp_path: Path) -> None:
+    """Without one no message is made, and nothing is worked out that nobody reads."""
+    assert same(with_reader(plan_of(tmp_path, SITE)), morning)
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_reader_changes_no_figure_where_callers_are_sent_on(tmp_path: Path, seeds: int) -> None:
+    plan = plan_of(
+        tmp_path, SHORT.replace("redial:", "sent_on: 0.5\n      redial:").replace("count: 6", f"count: {seeds}")
+    )
+    assert same(with_reader(plan), replicate(plan, 1, 0))
 
 
 def test_jobs_change_nothing(tmp_path: Path) -> None:

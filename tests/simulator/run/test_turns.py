@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from ivr import Hours
 from queues import OverflowAction, OverflowRule, OverflowTrigger
 from simulator.ask import answer, vary
-from simulator.model.citizens import CallDraw
+from simulator.model.draws import ROW, CallDraw
 from simulator.run import runs
 from simulator.run.figures import WAIT_BINS, quantile
 from simulator.run.measures import MEASURES
@@ -49,12 +49,16 @@ def test_never_are_more_answered_than_came(tmp_path: Path) -> None:
     assert 0.99 < MEASURES["answered_of_received"](figures) <= 1
 
 
+def values(of: CallDraw) -> tuple[float, ...]:
+    return tuple(getattr(of, name) for name in ROW)
+
+
 def turns(plan: Plan) -> dict[tuple[str, int, int], CallDraw]:
     """What each call brought, by topic, place in the topic, and number of the redial."""
     found: dict[tuple[str, int, int], CallDraw] = {}
 
     def read(_: float, __: object) -> None:
-        for citizen in run.callers.citizens.values():
+        for citizen in run.callers.on_line.values():
             if not citizen.talk_again:
                 place = run.drawn.topic[: citizen.row].count(run.drawn.topic[citizen.row])
                 found.setdefault((run.drawn.topic[citizen.row], place, citizen.redials), citizen.own)
@@ -73,7 +77,7 @@ def test_a_redial_draws_anew_and_the_same_in_two_scenarios(tmp_path: Path) -> No
         first, second = one[topic, place, 0], one[topic, place, redials]
         assert first.patience_s != second.patience_s and first.talk_s != second.talk_s
     both = [key for key in again if key in two]
-    assert len(both) > 3 and all(astuple(one[key]) == astuple(two[key]) for key in both)
+    assert len(both) > 3 and all(values(one[key]) == values(two[key]) for key in both)
 
 
 def test_waits_beyond_two_hours(tmp_path: Path) -> None:
