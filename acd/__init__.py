@@ -3,6 +3,7 @@
 from .distributor import Distributor, KeptDistributor, Match
 from .eligibility import Eligibility
 from .handle_times import HandleTimes
+from .link import Link
 from .policies import POLICIES, policy_of
 from .policy import Policy
 from .reasons import Reasons
@@ -13,6 +14,7 @@ __all__ = [
     "Eligibility",
     "HandleTimes",
     "KeptDistributor",
+    "Link",
     "Match",
     "Policy",
     "Reasons",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
-from queues import WorkClass
+from .link import Link
 
 GROWTH: Final = 1 + 1 / 2000
 """Factor by which each item weighs more than the one before: about the last two thousand count."""
@@ -29,39 +27,40 @@ class KeptDemand(NamedTuple):
     weights: tuple[KeptWeight, ...]
 
 
-@dataclass(slots=True)
+@final
 class ClassDemand:
-    """Weights of the classes. Each new item weighs more, which spares reducing all old weights."""
+    """Weights of the classes, each in its link. A new item weighs more, which spares reducing all old weights."""
 
-    seen: int = 0
-    _next: float = 1.0
-    total: float = 0.0
-    weights: dict[WorkClass, float] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.seen: int = 0
+        self.total: float = 0.0
+        self._next: float = 1.0
 
-    def kept(self, numbers: Mapping[WorkClass, int]) -> KeptDemand:
-        """Give what is kept; ``numbers`` are those of the classes in the room."""
-        weights = tuple(KeptWeight(numbers[of], weight) for of, weight in self.weights.items())
+    def kept(self, links: list[Link]) -> KeptDemand:
+        """Give what is kept."""
+        weights = tuple([KeptWeight(link.of.number, link.weight) for link in links if link.weight])
         return KeptDemand(self.seen, self._next, self.total, weights)
 
     @classmethod
-    def restored(cls, kept: KeptDemand, classes: Sequence[WorkClass]) -> ClassDemand:
+    def restored(cls, kept: KeptDemand, links: list[Link]) -> ClassDemand:
         """Make the call mix again."""
-        weights = {classes[known.of]: known.weight for known in kept.weights}
-        return cls(kept.seen, kept.next, kept.total, weights)
+        demand = cls()
+        demand.seen, demand._next, demand.total = kept.seen, kept.next, kept.total
+        for known in kept.weights:
+            links[known.of].weight = known.weight
+        return demand
 
-    def add(self, of: WorkClass) -> None:
-        """Count a new item of this class."""
+    def add(self, link: Link, links: list[Link]) -> None:
+        """Count a new item of the class; ``links``: of all classes."""
         self.seen += 1
-        self.weights[of] = self.weights.get(of, 0.0) + self._next
+        link.weight += self._next
         self.total += self._next
         self._next *= GROWTH
         if self._next > HIGHEST:
-            self._shrink()
+            for one in links:
+                one.weight /= HIGHEST
+            self.total, self._next = self.total / HIGHEST, self._next / HIGHEST
 
-    def share(self, of: WorkClass) -> float:
+    def share(self, link: Link) -> float:
         """Give the class's share of the items, 0 to 1."""
-        return self.weights.get(of, 0.0) / self.total if self.total else 0.0
-
-    def _shrink(self) -> None:
-        self.weights = {of: weight / HIGHEST for of, weight in self.weights.items()}
-        self.total, self._next = self.total / HIGHEST, self._next / HIGHEST
+        return link.weight / self.total if self.total else 0.0

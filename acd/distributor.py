@@ -7,15 +7,15 @@ conservation). So classes with a new free item and newly available agents are no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import inf, isfinite
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 from agents import Agent, AgentGroup, Availability, Roster
-from calls import AgentId, AgentState, QueueId, Requirement, WorkItemId, satisfies
-from queues import Key, Place, WaitingRoom, WorkClass
+from calls import AgentId, AgentState, QueueId, Requirement, satisfies
+from queues import Place, WaitingRoom, WorkClass
 
 from .eligibility import Eligibility, KeptEligibility
+from .link import Link
 from .policies import POLICIES
 from .policy import Policy
 from .reasons import Reasons, explain
@@ -24,19 +24,30 @@ SHORTEST_HOLDBACK_S: Final = 0.001
 """Shortest hold-back (s): a rounding error must not set timers again and again."""
 
 
-class Match(NamedTuple):
-    """One item for one agent."""
+@final
+class Match:
+    """One item for one agent. ``due`` and ``value`` order it among others: the first two parts of its key."""
 
-    item: WorkItemId
-    agent: AgentId
-    rule: str
+    def __init__(self, place: Place, agent: Agent, rule: str, due: bool, value: float) -> None:
+        self.place = place
+        self.agent = agent
+        self.rule = rule
+        self.due = due
+        self.value = value
+
+    def before(self, other: Match) -> bool:
+        """Tell whether its key is lower than the other's."""
+        return _lower(self.place, self.due, self.value, other.place, other.due, other.value)
+
+    def up_to(self, head: Place, now: float) -> bool:
+        """Tell whether its key is not higher than that of the head of a class."""
+        return not _lower(head, head.is_due(now), head.value(now), self.place, self.due, self.value)
 
 
-class _Wanted(NamedTuple):
-    """The item that an agent would get, and its key."""
-
-    key: Key
-    choice: Match
+def _lower(one: Place, due: bool, value: float, other: Place, other_due: bool, other_value: float) -> bool:
+    if due != other_due:
+        return due
+    return value < other_value if value != other_value else one.came_before(other)
 
 
 class KeptDistributor(NamedTuple):
@@ -47,20 +58,23 @@ class KeptDistributor(NamedTuple):
     agents: tuple[AgentId, ...]
 
 
-@dataclass(slots=True)
+@final
 class Distributor:
     """Matches the waiting room with the roster. ``policies``: by queue; the default if none is named."""
 
-    eligibility: Eligibility
-    policies: Mapping[QueueId, Policy] = field(default_factory=dict)
-    default: Policy = field(default_factory=POLICIES["balanced"])
-    _classes: dict[WorkClass, None] = field(default_factory=dict)
-    _agents: dict[AgentId, None] = field(default_factory=dict)
-    _holding_back: bool = False
-    """Whether any policy may hold an agent back."""
-
-    def __post_init__(self) -> None:
-        self._holding_back = any(policy.holds_back for policy in self.policies.values())
+    def __init__(
+        self, eligibility: Eligibility, policies: Mapping[QueueId, Policy], default: Policy | None = None
+    ) -> None:
+        self.eligibility = eligibility
+        self.policies: dict[QueueId, Policy] = dict(policies)
+        self.default: Policy = POLICIES["balanced"]() if default is None else default
+        self._room = eligibility.room
+        self._roster = eligibility.roster
+        self._links: list[Link] = []
+        """The noted classes, and the noted agents: what became free."""
+        self._agents: list[Agent] = []
+        self._holding_back: bool = _any_holds_back(self.policies)
+        """Whether any policy may hold an agent back."""
 
     @classmethod
     def of(cls, roster: Roster, room: WaitingRoom, policies: Mapping[QueueId, Policy]) -> Distributor:
@@ -69,9 +83,8 @@ class Distributor:
 
     def kept(self) -> KeptDistributor:
         """Give what the rest can be worked out from; valid until the next change."""
-        numbers = {of: number for number, of in enumerate(self.eligibility.room.classes)}
-        classes = tuple(numbers[of] for of in self._classes)
-        return KeptDistributor(self.eligibility.kept(numbers), classes, tuple(self._agents))
+        classes = tuple([link.of.number for link in self._links])
+        return KeptDistributor(self.eligibility.kept(), classes, tuple([agent.id for agent in self._agents]))
 
     @classmethod
     def restored(
@@ -79,44 +92,60 @@ class Distributor:
     ) -> Distributor:
         """Make the distributor again, over a roster and a room that were made again."""
         again = cls(Eligibility.restored(kept.eligibility, roster, room), policies)
-        classes = room.classes
-        again._classes = {classes[number]: None for number in kept.classes}
-        again._agents = dict.fromkeys(kept.agents)
+        for number in kept.classes:
+            again._note(room.classes[number])
+        for name in kept.agents:
+            if name in roster:
+                again.agent_free(roster[name])
         return again
 
     # -- what changed ---
 
     def entered(self, place: Place) -> None:
         """Note that an item took a place."""
-        self.eligibility.demand.add(place.of)
+        self.eligibility.demand.add(self.eligibility.noting(place.of), self.eligibility.links())
         self.item_free(place)
 
     def item_free(self, place: Place) -> None:
         """Note that a waiting item may be chosen (again), or by more agents than before."""
-        if place.preferred_agent is not None:
-            self._agents[place.preferred_agent] = None
+        if place.preferred_agent is None:
+            self._note(place.of)
         else:
-            self._classes[place.of] = None
+            agent = self._roster.get(place.preferred_agent)
+            if agent is not None:
+                self.agent_free(agent)
 
-    def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
+    def _note(self, of: WorkClass) -> None:
+        link = self.eligibility.noting(of)
+        if not link.noted:
+            link.noted = True
+            self._links.append(link)
+
+    def handled(self, queue: QueueId, agent: Agent, handle_s: float) -> None:
         """Learn how long (s) an item of the queue and its wrap-up took the agent."""
         self.eligibility.handle_times.handled(queue, agent, handle_s)
 
-    def agent_free(self, agent: AgentId) -> None:
+    def agent_free(self, agent: Agent) -> None:
         """Note that an agent may be available now."""
-        self._agents[agent] = None
+        if not agent.noted:
+            agent.noted = True
+            self._agents.append(agent)
 
     def take_policies(self, policies: Mapping[QueueId, Policy]) -> None:
         """Take new policies, and work out anew which agents may serve which items."""
-        self.policies = policies
-        self._holding_back = any(policy.holds_back for policy in policies.values())
+        self.policies = dict(policies)
+        self._holding_back = _any_holds_back(self.policies)
         self.eligibility.forget()
         self.everything_changed()
 
     def everything_changed(self) -> None:
         """Check every class, and every item that is kept for an agent."""
-        self._classes.update(dict.fromkeys(self.eligibility.room.classes))
-        self._agents.update(dict.fromkeys(self.eligibility.room.by_preferred_agent))
+        for of in self._room.classes:
+            self._note(of)
+        for name in self._room.by_preferred_agent:
+            agent = self._roster.get(name)
+            if agent is not None:
+                self.agent_free(agent)
 
     # -- choosing ---
 
@@ -126,130 +155,159 @@ class Distributor:
         Free items look for an agent in the order of the key; newly available agents look for items. If one step brought
         several of them, the lowest key of all goes first, so no due item is passed over.
         """
-        if not self.eligibility.room.anybody_free:
-            self._classes.clear()
-            self._agents.clear()
-        while self._classes or self._agents:
-            of, agent = self._first_class(now), self._first_agent(now)
-            if agent is not None and (of is None or agent.key <= of.free.head(now).key(now)):
-                return agent.choice
-            if of is None:
+        if not self._room.anybody_free:
+            self._forget_links()
+            self._forget_agents()
+        while self._links or self._agents:
+            link, wanted = self._first_class(now), self._first_agent(now)
+            if wanted is not None and (link is None or wanted.up_to(link.of.free.head(now), now)):
+                return wanted
+            if link is None:
                 break
-            choice = self._agent_for(of, now)
-            if choice is not None:
-                return choice
-            del self._classes[of]
+            place = link.of.free.head(now)
+            agent = self._agent_for(link, place, now)
+            if agent is not None:
+                return Match(place, agent, self.policy(link.of.queue).name, place.is_due(now), place.value(now))
+            self._drop(link)
         return None
+
+    def _forget_links(self) -> None:
+        for link in self._links:
+            link.noted = False
+        self._links.clear()
+
+    def _forget_agents(self) -> None:
+        for agent in self._agents:
+            agent.noted = False
+        self._agents.clear()
+
+    def _drop(self, link: Link) -> None:
+        link.noted = False
+        self._links.remove(link)
 
     def holdback_ends_at(self, now: float) -> float | None:
         """Give when the first hold-back of an agent ends; None if no agent is held back."""
         if not self._holding_back:
             return None
-        kept = [self._holdback_left_s(of, now) for of in self.eligibility.room.classes if of.free]
+        kept = [self._holdback_left_s(self.eligibility.link(of), now) for of in self._room.classes if of.free]
         waits = [seconds for seconds in kept if seconds is not None and isfinite(seconds)]
         return now + max(min(waits), SHORTEST_HOLDBACK_S) if waits else None
 
-    def _holdback_left_s(self, of: WorkClass, now: float) -> float | None:
-        policy, groups = self.policy(of.queue), [group for group in self.eligibility.groups(of) if group.ready]
+    def _holdback_left_s(self, link: Link, now: float) -> float | None:
+        policy, groups = self.policy(link.of.queue), _ready(link.groups)
         if not (policy.holds_back and groups):
             return None
-        first_due_s = of.free.by_due.first().due_at - now  # the urgency is not always the head's
-        return min(policy.holdback_left_s(self.eligibility, of, of.free.head(now), groups, now), max(0.0, first_due_s))
+        free = link.of.free
+        first_due_s = free.by_due.first().due_at - now  # the urgency is not always the head's
+        left_s = policy.holdback_left_s(self.eligibility, link, free.head(now), groups, now)
+        return min(left_s, max(0.0, first_due_s))
 
     def policy(self, queue: QueueId) -> Policy:
         """Give the queue's policy; the default if it has none of its own."""
-        return self.policies.get(queue, self.default)
+        known = self.policies.get(queue)
+        return self.default if known is None else known
 
-    def _agent_for(self, of: WorkClass, now: float) -> Match | None:
+    def _agent_for(self, link: Link, place: Place, now: float) -> Agent | None:
         """Select an agent for the first item of the class."""
-        groups = [group for group in self.eligibility.groups(of) if group.ready]
+        groups = _ready(link.groups)
         if not groups:
             return None
-        place, policy = of.free.head(now), self.policy(of.queue)
+        policy = self.policy(link.of.queue)
         if len(groups) == 1 and len(groups[0].ready) == 1 and not policy.holds_back:
-            agent: AgentId | None = groups[0].ready[0][1]
-        else:
-            agent = policy.choose(self.eligibility, of, place, groups, now)
-        return Match(place.item, agent, policy.name) if agent is not None else None
+            return groups[0].ready[0]
+        return policy.choose(self.eligibility, link, place, groups, now)
 
-    def _first_class(self, now: float) -> WorkClass | None:
+    def _first_class(self, now: float) -> Link | None:
         """Give the noted class with an available agent whose head has the lowest key; drop classes without an agent."""
-        while self._classes:
-            if len(self._classes) == 1:
-                (of,) = self._classes
-            else:
-                of = min(self._classes, key=lambda c: c.free.head(now).key(now) if c.free else _LAST)
-            if of.free and self.eligibility.anybody_free(of):
-                return of
-            del self._classes[of]
+        while self._links:
+            first = self._links[0]
+            for link in self._links:
+                free = link.of.free
+                if (
+                    link is not first
+                    and free
+                    and (not first.of.free or free.head(now).before(first.of.free.head(now), now))
+                ):
+                    first = link
+            if first.of.free and self.eligibility.anybody_free(first.of):
+                return first
+            self._drop(first)
         return None
 
-    def _first_agent(self, now: float) -> _Wanted | None:
+    def _first_agent(self, now: float) -> Match | None:
         """Give the item with the lowest key that a noted agent can get; drop agents for whom there is none."""
-        for of in self._classes:
-            self.eligibility.groups(of)  # a new class is linked with the agents who can serve it
+        for link in self._links:
+            self.eligibility.link(link.of)  # a new class is linked with the agents who can serve it
+        best: Match | None = None
         if not self._agents:
             return None
-        found = [self._item_for(agent, now) for agent in self._candidates()]
-        wanted = [one for one in found if one is not None]
-        if not wanted:
-            self._agents.clear()
-        return min(wanted, key=lambda one: one.key) if wanted else None
+        for agent in self._candidates():
+            wanted = self._item_for(agent, now)
+            if wanted is not None and (best is None or wanted.before(best)):
+                best = wanted
+        if best is None:
+            self._forget_agents()
+        return best
 
     def _candidates(self) -> list[Agent]:
         """List the noted, available agents to check: the longest idle of each group, and all who have items kept."""
-        roster, kept = self.eligibility.roster, self.eligibility.room.by_preferred_agent
-        if len(self._agents) == 1:
-            (name,) = self._agents
-            alone = [roster[name]] if name in roster else []
-            return [agent for agent in alone if agent.availability is Availability.AVAILABLE]
-        known = (roster[name] for name in self._agents if name in roster)
-        here = [agent for agent in known if agent.availability is Availability.AVAILABLE]
-        self._agents = {agent.id: None for agent in here}
-        first: dict[AgentGroup, Agent] = {}
-        for agent in sorted(here, key=lambda a: (a.idle_since, a.id)):
-            first.setdefault(agent.group, agent)
-        return [*first.values(), *(agent for agent in here if kept.get(agent.id))]
+        here: list[Agent] = []
+        for agent in self._agents:
+            if agent.availability is Availability.AVAILABLE and self._roster.get(agent.id) is agent:
+                here.append(agent)
+            else:
+                agent.noted = False
+        self._agents = here
+        if len(here) < 2:
+            return here
+        first: dict[int, Agent] = {}
+        for agent in sorted(here, key=_idleness):
+            first.setdefault(agent.group.number, agent)
+        kept = self._room.by_preferred_agent
+        return [*first.values(), *[agent for agent in here if kept and kept.get(agent.id)]]
 
-    def _item_for(self, agent: Agent, now: float) -> _Wanted | None:
+    def _item_for(self, agent: Agent, now: float) -> Match | None:
         """Select an item for the agent from the heads of the classes they can serve; one kept for them goes first."""
-        of, key = self._most_urgent(agent, now)
-        kept = self._preferred_item(agent, of, now)
+        match = self._most_urgent(agent, now)
+        kept = self._preferred_item(agent, match, now)
         if kept is not None:
-            before = kept.key(now) if kept.is_due(now) else (1.0, -inf, kept.entered_at, kept.number)
-            return _Wanted(before, Match(kept.item, agent.id, "kept for this agent"))
-        return None if of is None else _Wanted(key, self._agent_for(of, now) or self._his(of, agent.id, now))
+            due = kept.is_due(now)
+            return Match(kept, agent, "kept for this agent", due, kept.due_at if due else -inf)
+        if match is not None:
+            chosen = self._agent_for(self.eligibility.noting(match.place.of), match.place, now)
+            if chosen is not None:
+                match.agent = chosen
+        return match
 
-    def _preferred_item(self, agent: Agent, of: WorkClass | None, now: float) -> Place | None:
-        """Give the first item kept for the agent, unless an item of this class is due before it."""
-        kept = self.eligibility.room.by_preferred_agent.get(agent.id)
-        here = [place for place in kept.by_rank.all() if place.node not in agent.missing] if kept else []
-        if not here:
+    def _preferred_item(self, agent: Agent, other: Match | None, now: float) -> Place | None:
+        """Give the first item kept for the agent, unless the ``other`` item is due before it."""
+        kept = self._room.by_preferred_agent.get(agent.id)
+        first: Place | None = None
+        if kept is None or not kept:
             return None
         # Items of several queues age at different rates, so they have no common order; they are few, so check each.
-        his = min(here, key=lambda place: place.key(now))
-        other = of.free.head(now) if of else None
-        return None if other and other.is_due(now) and other.key(now) < his.key(now) else his
+        for place in kept.by_rank.all():
+            if place.node not in agent.missing and (first is None or place.before(first, now)):
+                first = place
+        if first is not None and other is not None and other.due and other.place.before(first, now):
+            return None
+        return first
 
-    def _his(self, of: WorkClass, agent: AgentId, now: float) -> Match:
-        return Match(of.free.head(now).item, agent, self.policy(of.queue).name)
-
-    def _most_urgent(self, agent: Agent, now: float) -> tuple[WorkClass | None, Key]:
-        best, best_key = None, _LAST
-        for of in self.eligibility.classes(agent.group):
-            if of.free:
-                key = self._key(of, of.free.head(now), agent, now)
-                if key < best_key:
-                    best, best_key = of, key
-        return best, best_key
-
-    def _key(self, of: WorkClass, place: Place, agent: Agent, now: float) -> Key:
-        """Give the ordering key with the policy's urgency as the score; last if the agent is to be held back."""
-        if place.is_due(now):
-            return place.key(now)
-        policy = self.policy(of.queue)
-        urgency = policy.urgency(self.eligibility, of, place, agent, now)
-        return _LAST if policy.holds_back and urgency < 0 else (1.0, -urgency, place.entered_at, place.number)
+    def _most_urgent(self, agent: Agent, now: float) -> Match | None:
+        """Give the head with the lowest key among the classes the agent can serve, by the policies' urgencies."""
+        best: Match | None = None
+        for link in self.eligibility.served(agent.group):
+            if not link.of.free:
+                continue
+            place, policy = link.of.free.head(now), self.policy(link.of.queue)
+            due, value = place.is_due(now), place.due_at
+            if not due:
+                value = -policy.urgency(self.eligibility, link, place, agent, now)
+                if policy.holds_back and value > 0:
+                    continue
+            if best is None or _lower(place, due, value, best.place, best.due, best.value):
+                best = Match(place, agent, policy.name, due, value)
+        return best
 
     # -- counting and explaining ---
 
@@ -259,20 +317,30 @@ class Distributor:
 
     def can_serve(self, agent: AgentId, requires: Requirement, node: str = "") -> bool:
         """Tell whether the agent is at work (ready, or busy with a call), has the skills, and can be rung there."""
-        if agent not in self.eligibility.roster:
+        known = self._roster.get(agent)
+        if known is None:
             return False
-        known = self.eligibility.roster[agent]
         away = known.state in (AgentState.LOGGED_OUT, AgentState.NOT_READY)
         return not away and node not in known.missing and satisfies(known.settings.skills, requires)
 
     def reasons(self, place: Place) -> Reasons:
         """Explain a choice for this item now; ask before the choice changes anything."""
-        of, roster = place.of, self.eligibility.roster
-        groups, counts = self.eligibility.groups(of), self.eligibility.counts(of)
+        of, roster = place.of, self._roster
+        groups, counts = self.eligibility.link(of).groups, self.eligibility.counts(of)
         if place.preferred_agent is None:
             return explain(roster, groups, counts, self.eligibility.elsewhere(of) if of.node else ())
         group = roster[place.preferred_agent].group
         return explain(roster, (group,), {availability: len(those) for availability, those in group.members.items()})
 
 
-_LAST: Final[Key] = (2.0, 0.0, 0.0, 0)
+def _any_holds_back(policies: Mapping[QueueId, Policy]) -> bool:
+    return any(policy.holds_back for policy in policies.values())
+
+
+def _ready(groups: list[AgentGroup]) -> list[AgentGroup]:
+    """Give the groups with an available agent."""
+    return [group for group in groups if group.ready]
+
+
+def _idleness(agent: Agent) -> tuple[float, AgentId]:
+    return agent.idle_since, agent.id

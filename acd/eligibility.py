@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import fsum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
-from agents import ABSENT, AgentGroup, Availability, Roster
+from agents import AgentGroup, Availability, Roster
 from calls import satisfies
 from queues import WaitingRoom, WorkClass
 
 from .demand import ClassDemand, KeptDemand
 from .handle_times import HandleTimes
+from .link import Link
 
 STALE_AFTER: Final = 500
 """Number of calls after which a group's breadth is worked out anew."""
@@ -39,118 +38,118 @@ class KeptEligibility(NamedTuple):
     breadths: tuple[KeptBreadth, ...]
 
 
-@dataclass(slots=True)
+@final
 class Eligibility:
     """Agents, waiting calls, and the links between groups and classes."""
 
-    roster: Roster
-    room: WaitingRoom
-    handle_times: HandleTimes = field(default_factory=HandleTimes)
-    demand: ClassDemand = field(default_factory=ClassDemand)
-    _groups: dict[WorkClass, tuple[AgentGroup, ...]] = field(default_factory=dict)
-    _classes: dict[AgentGroup, list[WorkClass]] = field(default_factory=dict)
-    _breadth: dict[AgentGroup, tuple[int, float]] = field(default_factory=dict)
-    _counts: dict[Availability, dict[WorkClass, int]] = field(default_factory=lambda: {s: {} for s in Availability})
-    _people: dict[WorkClass, int] = field(default_factory=dict)
-    """Number of agents who can serve each class, logged in or not."""
-    _groups_seen: int = 0
+    def __init__(self, roster: Roster, room: WaitingRoom, handle_times: HandleTimes | None = None) -> None:
+        self.roster = roster
+        self.room = room
+        self.handle_times = HandleTimes() if handle_times is None else handle_times
+        self.demand = ClassDemand()
+        self.choices: int = 0
+        """How often agents were priced for a choice; see ``Link.price``."""
+        self._links: list[Link] = []
+        """By the number of the class."""
+        self._served: list[list[Link]] = []
+        """The classes that each group can serve, in the order in which they were linked; by the group's number."""
+        self._linked: list[Link] = []
+        self._breadth: dict[int, tuple[int, float]] = {}
+        self._groups_seen: int = 0
+        self._learn_paces()
 
-    def kept(self, numbers: Mapping[WorkClass, int]) -> KeptEligibility:
-        """Give what is kept; ``numbers`` are those of the classes in the room."""
-        places = {group: number for number, group in enumerate(self.roster.groups)}
-        breadths = tuple(KeptBreadth(places[group], *known) for group, known in self._breadth.items())
-        linked = tuple(numbers[of] for of in self._groups)
-        return KeptEligibility(self.handle_times, self.demand.kept(numbers), linked, self._groups_seen, breadths)
+    def kept(self) -> KeptEligibility:
+        """Give what is kept."""
+        breadths = tuple([KeptBreadth(group, *known) for group, known in self._breadth.items()])
+        linked = tuple([link.of.number for link in self._linked])
+        return KeptEligibility(self.handle_times, self.demand.kept(self.links()), linked, self._groups_seen, breadths)
 
     @classmethod
     def restored(cls, kept: KeptEligibility, roster: Roster, room: WaitingRoom) -> Eligibility:
         """Work the links out again, in their order."""
-        classes = room.classes
-        again = cls(roster, room, kept.handle_times, ClassDemand.restored(kept.demand, classes))
+        again = cls(roster, room, kept.handle_times)
+        links = again.links()
+        again.demand = ClassDemand.restored(kept.demand, links)
         again._groups_seen = kept.groups
         for number in kept.linked:
-            again._link(classes[number])
-        again._breadth = {roster.groups[known.group]: (known.seen, known.breadth) for known in kept.breadths}
+            again._link(links[number])
+        again._breadth = {known.group: (known.seen, known.breadth) for known in kept.breadths}
         return again
 
-    def groups(self, of: WorkClass) -> tuple[AgentGroup, ...]:
-        """Give the groups whose agents may take calls of the class."""
+    def links(self) -> list[Link]:
+        """Give what is known of each class, by its number."""
+        classes, links = self.room.classes, self._links
+        while len(links) < len(classes):
+            links.append(Link(classes[len(links)]))
+        return links
+
+    def link(self, of: WorkClass) -> Link:
+        """Give the link of the class, with the groups whose agents may take its items."""
+        link = self.noting(of)
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
-        known = self._groups.get(of)
-        if known is None:
-            self._link(of)
-            known = self._groups[of]
-        return known
+        if not link.known:
+            self._link(link)
+        return link
 
-    def elsewhere(self, of: WorkClass) -> tuple[AgentGroup, ...]:
+    def noting(self, of: WorkClass) -> Link:
+        """Give the link of the class, whether its groups are known yet or not."""
+        return self._links[of.number] if of.number < len(self._links) else self.links()[of.number]
+
+    def elsewhere(self, of: WorkClass) -> list[AgentGroup]:
         """Give the groups with the skills for the class whose phones cannot be rung at its node."""
-        return tuple(g for g in self.roster.groups if of.node in g.missing and satisfies(g.skills, of.requires))
+        return [g for g in self.roster.groups if of.node in g.missing and satisfies(g.skills, of.requires)]
 
-    def classes(self, group: AgentGroup) -> list[WorkClass]:
+    def served(self, group: AgentGroup) -> list[Link]:
         """Give the classes whose calls the group's agents may take, in the order in which they first came."""
-        return self.served().get(group, [])
-
-    def served(self) -> Mapping[AgentGroup, list[WorkClass]]:
-        """Give ``classes`` of all groups that can serve any."""
         if len(self.roster.groups) != self._groups_seen:
             self.forget()
-        return self._classes
+        return self._served[group.number] if group.number < len(self._served) else []
 
     def anybody_free(self, of: WorkClass) -> bool:
         """Tell whether an agent is available to the class."""
-        return bool(self.groups(of) and self.idle()[of])
+        return self.link(of).agents.available > 0
 
     def present(self, of: WorkClass) -> int:
         """Count the agents who can serve the class, are logged in and have a phone."""
-        self.groups(of)
-        self._count()
-        return self._people[of] - sum(self._counts[availability][of] for availability in ABSENT)
+        return self.link(of).agents.present
 
     def counts(self, of: WorkClass) -> dict[Availability, int]:
         """Count the agents who can serve the class by their availability, in the order of ``Availability``."""
-        self.groups(of)
-        self._count()
-        return {availability: counts[of] for availability, counts in self._counts.items()}
-
-    def idle(self) -> Mapping[WorkClass, int]:
-        """Count the available agents of each class that was ever asked for."""
-        self._count()
-        return self._counts[Availability.AVAILABLE]
-
-    def _count(self) -> None:
-        """Update the counts by what changed, so that no call needs a look at every group."""
-        for (group, availability), more in self.roster.moved.items():
-            if more:
-                counts = self._counts[availability]
-                for of in self._classes.get(group, ()):
-                    counts[of] += more
-        self.roster.moved.clear()
+        groups = self.link(of).groups
+        return {one: sum([len(group.members[one]) for group in groups]) for one in Availability}
 
     def breadth(self, group: AgentGroup) -> float:
         """Give the share of the line's calls that the group can serve, 0 to 1: its flexibility."""
-        known_at, breadth = self._breadth.get(group, (-STALE_AFTER, 0.0))
-        if self.demand.seen - known_at >= STALE_AFTER:
-            breadth = fsum(self.demand.share(of) for of in self.classes(group))
-            self._breadth[group] = (self.demand.seen, breadth)
+        known = self._breadth.get(group.number)
+        if known is not None and self.demand.seen - known[0] < STALE_AFTER:
+            return known[1]
+        breadth = fsum([self.demand.share(link) for link in self.served(group)])
+        self._breadth[group.number] = (self.demand.seen, breadth)
         return breadth
 
     def forget(self) -> None:
         """Forget all links, because groups or settings changed; they are worked out anew."""
         self._groups_seen = len(self.roster.groups)
-        self._groups.clear()
-        self._classes.clear()
+        self._linked, self._served = [], []
         self._breadth.clear()
-        for of in self.room.classes:
-            self._link(of)
+        for group in self.roster.groups:
+            group.counts = [group.own, self.roster.everybody]
+        for link in self.links():
+            self._link(link)
+        self._learn_paces()
 
-    def _link(self, of: WorkClass) -> None:
-        self._count()  # the groups have all changes up to now already
-        skilled = (group for group in self.roster.groups if satisfies(group.skills, of.requires))
-        groups = self._groups[of] = tuple(group for group in skilled if of.node not in group.missing)
-        for availability, counts in self._counts.items():
-            counts[of] = sum(len(group.members[availability]) for group in groups)
-        self._people[of] = sum(group.people for group in groups)
-        for group in groups:
-            self._classes.setdefault(group, []).append(of)
-            self._breadth.pop(group, None)
+    def _link(self, link: Link) -> None:
+        of, roster = link.of, self.roster
+        link.join([g for g in roster.groups if of.node not in g.missing and satisfies(g.skills, of.requires)])
+        self._linked.append(link)
+        while len(self._served) < len(roster.groups):
+            self._served.append([])
+        for group in link.groups:
+            self._served[group.number].append(link)
+            self._breadth.pop(group.number, None)
+
+    def _learn_paces(self) -> None:
+        """Tell every agent the pace that is known of them."""
+        for agent in self.roster:
+            self.handle_times.tell_pace(agent)

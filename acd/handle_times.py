@@ -5,9 +5,9 @@ Running means that forget slowly. Policies read them; nothing is decided here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, final
 
+from agents import Agent
 from calls import AgentId, QueueId
 from queues import RunningMean
 
@@ -20,24 +20,35 @@ TRUST_AGENT: Final = 50
 """Number of items at which an agent's own mean has half the weight, so that chance does not look like a pace."""
 
 
-@dataclass(slots=True)
+@final
 class HandleTimes:
     """Handle times of queues (s), and each agent's pace relative to them (1: average, 2: takes twice as long)."""
 
-    everything: RunningMean = field(default_factory=lambda: RunningMean(QUEUE_WEIGHT))
-    queues: dict[QueueId, RunningMean] = field(default_factory=dict)
-    agents: dict[AgentId, RunningMean] = field(default_factory=dict)
+    everything: RunningMean
+    queues: dict[QueueId, RunningMean]
+    agents: dict[AgentId, RunningMean]
 
-    def handled(self, queue: QueueId, agent: AgentId, handle_s: float) -> None:
+    def __init__(
+        self,
+        everything: RunningMean | None = None,
+        queues: dict[QueueId, RunningMean] | None = None,
+        agents: dict[AgentId, RunningMean] | None = None,
+    ) -> None:
+        self.everything = RunningMean(QUEUE_WEIGHT) if everything is None else everything
+        self.queues = {} if queues is None else queues
+        self.agents = {} if agents is None else agents
+
+    def handled(self, queue: QueueId, agent: Agent, handle_s: float) -> None:
         """Learn the handle time (s) of an item whose wrap-up is over."""
         known = self.queues.get(queue)
         if known is None:
             known = self.queues[queue] = RunningMean(QUEUE_WEIGHT)
         if known.count >= TRUST_QUEUE:  # before that there is nothing to compare a pace with
-            pace = self.agents.get(agent)
+            pace = self.agents.get(agent.id)
             if pace is None:
-                pace = self.agents[agent] = RunningMean(AGENT_WEIGHT)
+                pace = self.agents[agent.id] = RunningMean(AGENT_WEIGHT)
             pace.add(handle_s / self.handle_s(queue))
+            self.tell_pace(agent)
         self.everything.add(handle_s)
         known.add(handle_s)
 
@@ -50,9 +61,10 @@ class HandleTimes:
         """Give the mean handle time (s) of the queue's items."""
         return _trusted(self.queues.get(queue), self.typical_s, TRUST_QUEUE)
 
-    def pace(self, agent: AgentId) -> float:
-        """Give the agent's pace: their handle time relative to the mean."""
-        return _trusted(self.agents.get(agent), 1.0, TRUST_AGENT)
+    def tell_pace(self, agent: Agent) -> None:
+        """Note with the agent what is known of their pace: choices read it there."""
+        agent.pace = _trusted(self.agents.get(agent.id), 1.0, TRUST_AGENT)
+        agent.pace_step = round(agent.pace, 1)
 
 
 def _trusted(known: RunningMean | None, otherwise: float, trust: int) -> float:

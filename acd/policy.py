@@ -9,59 +9,48 @@ against all agents.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar
 
 from agents import Agent, AgentGroup
-from calls import AgentId
-from queues import Place, WorkClass
+from queues import Place
 
 from .eligibility import Eligibility
+from .link import Link
 
-Groups = Sequence[AgentGroup]
+Groups = list[AgentGroup]
 """Groups that can serve the class and have an available agent; never empty."""
 
 
-class Policy(Protocol):
-    """A routing policy. It keeps no state: it reads everything from ``Eligibility``."""
+class Policy:
+    """A routing policy. It keeps no state: it reads everything from ``Eligibility``.
 
-    @property
-    def name(self) -> str:
-        """Give the name by which ``queues.yaml`` chooses the policy."""
+    ``name``: by which ``queues.yaml`` chooses it. ``holds_back``: whether it may hold an available agent back from a
+    waiting item, by a negative ``urgency``. ``NUMBERS``: what its ``__init__`` takes, which settings may change.
+    """
 
-    @property
-    def holds_back(self) -> bool:
-        """Tell whether it may hold an available agent back from a waiting item, by a negative ``urgency``."""
+    NUMBERS: ClassVar[tuple[str, ...]] = ()
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
+    def __init__(self, name: str, *, holds_back: bool = False) -> None:
+        self.name = name
+        self.holds_back = holds_back
+
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
         """Choose the agent for this item; None for none yet, only if it ``holds_back``."""
+        raise NotImplementedError
 
-    def holdback_left_s(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> float:
+    def holdback_left_s(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> float:
         """Give the seconds until ``choose`` holds these agents back no more; asked only if it ``holds_back``."""
-
-    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
-        """Give how much this item wants this agent, in seconds of wait; the highest is served."""
-
-
-class BasePolicy:
-    """What most policies share: agents are never held back, items are weighed by their score."""
-
-    __slots__ = ()
-    holds_back = False
-
-    def holdback_left_s(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> float:
         return 0.0
 
-    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
+    def urgency(self, eligibility: Eligibility, link: Link, place: Place, agent: Agent, now: float) -> float:
+        """Give how much this item wants this agent, in seconds of wait; the highest is served."""
         return place.score(now)
 
 
-def longest_idle(groups: Groups) -> AgentId:
+def longest_idle(groups: Groups) -> Agent:
     """Give the available agent who has been idle longest in all the groups; of equals the lower id."""
-    return min(group.ready[0] for group in groups)[1]
+    best = groups[0].ready[0]
+    for group in groups:
+        if group.ready[0].idle_longer(best):
+            best = group.ready[0]
+    return best

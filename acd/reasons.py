@@ -59,15 +59,15 @@ def explain(
 
 def _longest_idle(groups: Iterable[AgentGroup]) -> tuple[AgentId, ...]:
     """Give the first few agents of all groups together; only groups with the lowest heads can have them."""
-    ready = {group.ready[0]: group.ready for group in groups if group.ready}
-    few = sorted(chain.from_iterable(ready[head][:NAMES_TOLD] for head in sorted(ready)[:NAMES_TOLD]))
-    return tuple(who for _, who in few[:NAMES_TOLD])
+    ready = {(group.ready[0].idle_since, group.ready[0].id): group.ready for group in groups if group.ready}
+    first = [agent for head in sorted(ready)[:NAMES_TOLD] for agent in ready[head][:NAMES_TOLD]]
+    return tuple([who for _, who in sorted([(agent.idle_since, agent.id) for agent in first])[:NAMES_TOLD]])
 
 
 def _others(roster: Roster, groups: Iterable[AgentGroup]) -> Members:
     """List the agents who are logged in and belong to none of the groups."""
-    able, present = set(groups), [availability for availability in _LOGGED_IN if roster.availability[availability]]
-    return (group.members[availability] for group in roster.groups if group not in able for availability in present)
+    able = set(groups)
+    return (group.members[availability] for group in roster.groups if group not in able for availability in _LOGGED_IN)
 
 
 def _excluded(rule: str, count: int, members: Members) -> Excluded:

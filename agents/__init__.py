@@ -1,11 +1,11 @@
 """Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
 
-from .roster import ABSENT, SERVING, Agent, AgentGroup, Availability, KeptRoster, RequestRefused, Roster, StateChange
+from .agent import SERVING, Agent, AgentGroup, Availability, Headcount
+from .roster import KeptRoster, RequestRefused, Roster, StateChange
 from .settings import AgentSettings, Code
 from .state import TABLE, Action, AgentEvent
 
 __all__ = [
-    "ABSENT",
     "SERVING",
     "TABLE",
     "Action",
@@ -15,6 +15,7 @@ __all__ = [
     "AgentSettings",
     "Availability",
     "Code",
+    "Headcount",
     "KeptRoster",
     "RequestRefused",
     "Roster",

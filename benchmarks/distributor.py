@@ -73,25 +73,25 @@ class Bench:
         for agent in self.roster:
             self.roster.apply(agent, AgentEvent.LOG_IN, self.now)
             self.roster.apply(agent, AgentEvent.READY, self.now)
-            self.acd.agent_free(agent.id)
+            self.acd.agent_free(agent)
 
     def decide(self, *, explain: bool = False) -> list[AgentId]:
         """Join what can be joined."""
         served: list[AgentId] = []
         self.deciding_s = 0.0
         while (choice := self._next(explain)) is not None:
-            self.room.leave(choice.item)
-            agent = self.roster[choice.agent]
+            self.room.leave(choice.place.item)
+            agent = choice.agent
             self.roster.apply(agent, AgentEvent.OFFERED, self.now)
             self.roster.apply(agent, AgentEvent.ANSWERED, self.now)
-            served.append(choice.agent)
+            served.append(agent.id)
         return served
 
     def _next(self, explain: bool) -> Match | None:
         began = perf_counter()
         choice = self.acd.next(self.now)
         if explain and choice is not None:
-            self.acd.reasons(self.room.place(choice.item))
+            self.acd.reasons(choice.place)
         self.deciding_s += perf_counter() - began
         return choice
 
@@ -99,8 +99,8 @@ class Bench:
         agent = self.roster[agent_id]
         self.roster.apply(agent, AgentEvent.CALL_ENDED, self.now)
         self.roster.apply(agent, AgentEvent.WRAP_UP_OVER, self.now)
-        self.acd.handled(self.dice.choice(self.queues).id, agent_id, self.dice.uniform(60, 400))
-        self.acd.agent_free(agent_id)
+        self.acd.handled(self.dice.choice(self.queues).id, agent, self.dice.uniform(60, 400))
+        self.acd.agent_free(agent)
 
 
 def busy(house: House, policy: str, steps: int, *, explain: bool) -> list[float]:

@@ -40,4 +40,4 @@ def rested(w: EngineState, subject: AgentId) -> None:
     """Handle the REST timer: the agent may be rung again."""
     if subject in w.roster:
         w.roster.rest(w.roster[subject], False)
-        w.distributor.agent_free(subject)
+        w.distributor.agent_free(w.roster[subject])

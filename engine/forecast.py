@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from agents import AgentGroup, Availability
 from calls import QueueId
 from ivr import QueueLook
 from queues import Place, WorkClass, share
@@ -12,15 +9,6 @@ from queues import Place, WorkClass, share
 from . import reach
 from .state import EngineState
 from .work import WorkItem
-
-_WORKING: Final = (
-    Availability.AVAILABLE,
-    Availability.RINGING,
-    Availability.TALKING,
-    Availability.WRAP_UP,
-    Availability.LEG_CLOSING,
-    Availability.RESTING,
-)
 
 
 def must_wait(w: EngineState, item: WorkItem) -> bool:
@@ -48,13 +36,8 @@ def _ahead(w: EngineState, mine: WorkClass, place: Place) -> dict[WorkClass, int
 
 def _groups(w: EngineState, mine: WorkClass) -> list[tuple[int, list[WorkClass]]]:
     eligibility = w.distributor.eligibility
-    eligibility.groups(mine)
-    return [(_working(group), eligibility.classes(group)) for group in w.roster.groups]
-
-
-def _working(group: AgentGroup) -> int:
-    members = group.members
-    return sum([len(members[availability]) for availability in _WORKING])
+    eligibility.link(mine)
+    return [(group.working, [link.of for link in eligibility.served(group)]) for group in w.roster.groups]
 
 
 def _handle_s(w: EngineState, of: WorkClass) -> float:

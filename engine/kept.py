@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from acd import Distributor, KeptDistributor
-from agents import Agent, AgentGroup, AgentSettings, Availability, KeptRoster, Roster
+from agents import Agent, AgentGroup, AgentSettings, KeptRoster, Roster
 from calls import AgentId, CallId, ContractError, Known, OfferId, QueueId, SessionId
 from ivr import CALM, Menus, Session
 from queues import KeptRoom, QueueSettings, WaitEstimator, WaitingRoom
@@ -72,7 +72,6 @@ _NO_MENUS: Final = Menus({}, {}, ("",), {}, QueueId(""))
 WIRED: Final[dict[tuple[type, str], Callable[[], Any]]] = {
     (Agent, "settings"): lambda: _NOBODY,
     (Agent, "group"): lambda: AgentGroup({}),
-    (Agent, "availability"): lambda: Availability.LOGGED_OUT,
     (Call, "menus"): lambda: _NO_MENUS,
     (Session, "menus"): lambda: _NO_MENUS,
     (Session, "known"): lambda: Known({}),

@@ -86,4 +86,4 @@ def ring_for_returned(w: EngineState, agent: Agent) -> None:
     returned = any(w.item(item).returned_by for item in kept)
     if returned and agent.state is AgentState.WRAP_UP:
         w.roster.ring_ahead(agent, w.now)
-        w.distributor.agent_free(agent.id)
+        w.distributor.agent_free(agent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents import AgentEvent, Availability
+from agents import Agent, AgentEvent, Availability
 from calls import AgentId, CallId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
@@ -29,7 +29,7 @@ def distribute(w: EngineState) -> None:
     if not w.linked:
         return
     while (choice := w.distributor.next(w.now)) is not None:
-        call = w.calls[CallId(choice.item)]
+        call = w.calls[CallId(choice.place.item)]
         _make(w, call.work, choice.agent, choice.rule, callback_requests.hold_s(w, call))
     if (holdback_ends_at := w.distributor.holdback_ends_at(w.now)) is not None:
         w.timers.set(TimerKind.HOLDBACK, "", holdback_ends_at)
@@ -47,7 +47,7 @@ def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
         return
     there = reach.reached(w, call.work) and reach.home(w, call.work) not in w.roster[agent].missing
     if there and w.roster[agent].availability is Availability.AVAILABLE:
-        _make(w, call.work, agent, "sent by a colleague")
+        _make(w, call.work, w.roster[agent], "sent by a colleague")
     else:
         come_back(w, call.work, agent)
 
@@ -63,9 +63,9 @@ def come_back(w: EngineState, item: WorkItem, target: AgentId) -> None:
         legs.ring_for_returned(w, w.roster[sender])
 
 
-def _make(w: EngineState, item: WorkItem, agent_id: AgentId, rule: str, hold_s: float = 0.0) -> None:
+def _make(w: EngineState, item: WorkItem, agent: Agent, rule: str, hold_s: float = 0.0) -> None:
     """Offer the item. ``hold_s``: the longest time that the agent's leg may wait for a citizen who is called then."""
-    agent, call = w.roster[agent_id], CallId(item.id)
+    call = CallId(item.id)
     place, queue = w.room.place(item.id), w.queue(item)
     why = w.distributor.reasons(place) if w.explains else None
     w.made += 1

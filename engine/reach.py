@@ -104,7 +104,7 @@ def regroup(w: EngineState, agent: Agent) -> bool:
         return False
     w.roster.miss(agent, missing)
     w.distributor.eligibility.forget()
-    w.distributor.agent_free(agent.id)
+    w.distributor.agent_free(agent)
     return True
 
 

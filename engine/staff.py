@@ -18,10 +18,10 @@ def move(w: EngineState, agent: Agent, event: AgentEvent, reason: str = "", by: 
         return
     w.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s, change.by)
     if change.old is AgentState.WRAP_UP:
-        _wrapped_up(w, agent.id, change.lasted_s)
+        _wrapped_up(w, agent, change.lasted_s)
     if serving != agent.serving:
         w.tell(c.Membership, agent.id, agent.serving)
-    w.distributor.agent_free(agent.id)
+    w.distributor.agent_free(agent)
     if change.new not in SERVING:
         _release_preferred(w, agent.id)
     if agent.gone and change.new is AgentState.NOT_READY:
@@ -31,7 +31,7 @@ def move(w: EngineState, agent: Agent, event: AgentEvent, reason: str = "", by: 
 def refresh(w: EngineState, agent: Agent) -> None:
     """Note that the agent's phone or leg changed: they may be available now."""
     w.roster.refresh(agent)
-    w.distributor.agent_free(agent.id)
+    w.distributor.agent_free(agent)
 
 
 def _release_preferred(w: EngineState, agent: AgentId) -> None:
@@ -41,10 +41,10 @@ def _release_preferred(w: EngineState, agent: AgentId) -> None:
             w.timers.set(TimerKind.PREFERRED, place.item, w.now)
 
 
-def _wrapped_up(w: EngineState, agent: AgentId, lasted_s: float) -> None:
-    w.timers.cancel(TimerKind.WRAP_UP, agent)
-    w.timers.cancel(TimerKind.RING_AHEAD, agent)
-    work = w.wrap_ups.pop(agent)
-    w.tell(f.WrapUpDone, work.call, agent, work.queue, lasted_s)
+def _wrapped_up(w: EngineState, agent: Agent, lasted_s: float) -> None:
+    w.timers.cancel(TimerKind.WRAP_UP, agent.id)
+    w.timers.cancel(TimerKind.RING_AHEAD, agent.id)
+    work = w.wrap_ups.pop(agent.id)
+    w.tell(f.WrapUpDone, work.call, agent.id, work.queue, lasted_s)
     w.distributor.handled(work.queue, agent, work.talked_s + lasted_s)
     w.estimator(work.queue).handled(work.talked_s + lasted_s)

@@ -208,7 +208,7 @@ def ring_ahead(w: EngineState, subject: AgentId) -> None:
     ends_at = w.timers.at(TimerKind.WRAP_UP, subject)
     if agent.state is AgentState.WRAP_UP and ends_at is not None:
         w.roster.ring_ahead(agent, ends_at)
-        w.distributor.agent_free(agent.id)
+        w.distributor.agent_free(agent)
 
 
 def wrap_up_over(w: EngineState, subject: AgentId) -> None:

@@ -116,13 +116,16 @@ class Place:
             return (0.0, self.due_at, self.entered_at, self.number)
         return (1.0, self.ageing * -now + self.rank, self.entered_at, self.number)
 
+    def value(self, now: float) -> float:
+        """The second part of its key: what orders it among those that are due, or are not due, as it."""
+        return self.due_at if now >= self.due_at else self.ageing * -now + self.rank
+
     def before(self, other: Place, now: float) -> bool:
         """Whether its key is lower than the other's; no key is made for it."""
         due = now >= self.due_at
         if due != (now >= other.due_at):
             return due
-        mine = self.due_at if due else self.ageing * -now + self.rank
-        theirs = other.due_at if due else other.ageing * -now + other.rank
+        mine, theirs = self.value(now), other.value(now)
         return mine < theirs if mine != theirs else self.came_before(other)
 
     def came_before(self, other: Place) -> bool:

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 
-@dataclass(slots=True)
+@final
 class RunningMean:
     """Mean of the newest values: a plain mean at first, then the newest value weighs ``weight``."""
 
     weight: float
-    value: float = 0.0
-    count: int = 0
+    value: float
+    count: int
+
+    def __init__(self, weight: float, value: float = 0.0, count: int = 0) -> None:
+        self.weight = weight
+        self.value = value
+        self.count = count
 
     def add(self, value: float) -> None:
         """Take one value in; the first ones weigh equally."""
         self.count += 1
-        self.value += max(self.weight, 1 / self.count) * (value - self.value)
+        part = 1 / self.count
+        self.value += (self.weight if self.weight > part else part) * (value - self.value)
 
 
-@dataclass(slots=True)
+@final
 class RunningRatio:
     """Sum of ``top`` over sum of ``bottom``, both fading by ``weight`` with each addition."""
 
     weight: float
-    top: float = 0.0
-    bottom: float = 0.0
+    top: float
+    bottom: float
+
+    def __init__(self, weight: float, top: float = 0.0, bottom: float = 0.0) -> None:
+        self.weight = weight
+        self.top = top
+        self.bottom = bottom
 
     def add(self, top: float, bottom: float) -> None:
         """Add to both sums, which forget alike."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from acd.policy import Policy
 
@@ -17,7 +16,7 @@ from .longest_idle import LongestIdle
 from .specialists_first import SpecialistsFirst
 from .weighted_index import WeightedIndex
 
-POLICIES: Final[dict[str, Callable[..., Policy]]] = {
+POLICIES: Final[dict[str, Any]] = {
     "balanced": Balanced,
     "longest_idle": LongestIdle,
     "least_occupied": LeastOccupied,
@@ -38,7 +37,8 @@ def policy_of(name: str, settings: Mapping[str, float]) -> Policy:
     """
     if name not in POLICIES:
         raise ValueError(f"unknown policy {name!r}: one of {', '.join(POLICIES)}")
-    known = {field.name for field in fields(POLICIES[name])}  # type: ignore[arg-type]
-    if unknown := sorted(settings.keys() - known):
-        raise ValueError(f"{name} has no setting {unknown[0]!r}: {', '.join(sorted(known)) or 'it has none'}")
-    return POLICIES[name](**settings)
+    kind = POLICIES[name]
+    if unknown := sorted(settings.keys() - set(kind.NUMBERS)):
+        raise ValueError(f"{name} has no setting {unknown[0]!r}: {', '.join(sorted(kind.NUMBERS)) or 'it has none'}")
+    made: Policy = kind(**settings)
+    return made

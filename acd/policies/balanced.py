@@ -14,66 +14,70 @@ times are far apart, and has almost no effect if they are nearly equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import fsum
-from typing import Final
+from typing import ClassVar, Final, final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups
+from acd.link import Link
+from acd.policy import Groups, Policy
 from agents import Agent, AgentGroup
-from calls import AgentId
-from queues import Place, WorkClass
+from queues import Place
 
 MOST_POWER: Final = 10.0
 LOOKED_AT: Final = 8
 """Number of a group's longest idle agents that are compared by pace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Balanced(BasePolicy):
+@final
+class Balanced(Policy):
     """``power``: of mu in the urgency. ``beta``: factor on the chance to run out per additional idle agent."""
 
-    power: float = 3.0
-    beta: float = 0.8
-    name = "balanced"
+    NUMBERS: ClassVar = ("power", "beta")
 
-    def __post_init__(self) -> None:
-        if not (0 <= self.power <= MOST_POWER and 0 < self.beta <= 1):
-            raise ValueError(f"power {self.power:g}, beta {self.beta:g}: power 0 to {MOST_POWER:g}, beta above 0, to 1")
+    def __init__(self, power: float = 3.0, beta: float = 0.8) -> None:
+        super().__init__("balanced")
+        if not (0 <= power <= MOST_POWER and 0 < beta <= 1):
+            raise ValueError(f"power {power:g}, beta {beta:g}: power 0 to {MOST_POWER:g}, beta above 0, to 1")
+        self.power = float(power)
+        self.beta = float(beta)
+        self._powers: list[float] = []
+        """``beta ^ idle`` by ``idle``."""
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
-        best = self._cheapest(eligibility, groups) if len(groups) > 1 else groups[0]
-        return min(best.ready[:LOOKED_AT], key=lambda entry: (_pace(eligibility, entry[1]), entry))[1]
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
+        ready = (self._cheapest(eligibility, groups) if len(groups) > 1 else groups[0]).ready
+        best = ready[0]
+        for agent in ready[:LOOKED_AT]:
+            if agent.pace_step < best.pace_step:  # of about equal pace the longest idle
+                best = agent
+        return best
 
     def _cheapest(self, eligibility: Eligibility, groups: Groups) -> AgentGroup:
         """Give the group with the lowest price; of equal ones that with the longest idle agent."""
-        price, served = _Prices(eligibility, self.beta).__getitem__, eligibility.served()
-        prices = [fsum(map(price, served[group])) for group in groups]  # sum() differs between Pythons
-        lowest = min(prices)
-        return min((g for g, asked in zip(groups, prices, strict=True) if asked == lowest), key=lambda g: g.ready[0])
+        eligibility.choices += 1
+        best, lowest = groups[0], self._price(eligibility, groups[0])
+        for group in groups[1:]:
+            price = self._price(eligibility, group)
+            if price < lowest or (price == lowest and group.ready[0].idle_longer(best.ready[0])):
+                best, lowest = group, price
+        return best
 
-    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
-        score = place.score(now) + 1.0
-        quick = pow(eligibility.handle_times.typical_s / eligibility.handle_times.handle_s(of.queue), self.power)
-        return float(score * quick if score > 0 else score / quick)
-
-
-def _pace(eligibility: Eligibility, agent: AgentId) -> float:
-    """Give the pace in steps of a tenth, so that agents of about equal pace are ordered by idle time."""
-    return round(eligibility.handle_times.pace(agent), 1)
-
-
-class _Prices(dict[WorkClass, float]):
-    """Prices of classes at one moment, each worked out when first needed: few are, but often."""
-
-    __slots__ = ("beta", "idle", "total", "weights")
-
-    def __init__(self, eligibility: Eligibility, beta: float) -> None:
-        self.weights, self.total = eligibility.demand.weights, eligibility.demand.total or 1.0
-        self.idle, self.beta = eligibility.idle(), beta
-
-    def __missing__(self, of: WorkClass) -> float:
-        price = self[of] = self.weights.get(of, 0.0) / self.total * self.beta ** self.idle[of]
+    def _price(self, eligibility: Eligibility, group: AgentGroup) -> float:
+        """Add up what an agent of the group would be missed by each class. A class has one price in a choice."""
+        choice, total, price = eligibility.choices, eligibility.demand.total or 1.0, 0.0
+        for link in eligibility.served(group):
+            if link.priced_at != choice:
+                link.priced_at = choice
+                link.price = link.weight / total * self._left(link.agents.available)
+            price += link.price
         return price
+
+    def _left(self, idle: int) -> float:
+        """Give ``beta ^ idle``."""
+        while len(self._powers) <= idle:
+            self._powers.append(pow(self.beta, float(len(self._powers))))
+        return self._powers[idle]
+
+    def urgency(self, eligibility: Eligibility, link: Link, place: Place, agent: Agent, now: float) -> float:
+        score = place.score(now) + 1.0
+        times = eligibility.handle_times
+        quick: float = pow(times.typical_s / times.handle_s(link.of.queue), self.power)
+        return score * quick if score > 0 else score / quick

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups
-from agents import AgentGroup
-from calls import AgentId, Requirement, satisfies
-from queues import Place, WorkClass
+from acd.link import Link
+from acd.policy import Groups, Policy, longest_idle
+from agents import Agent, AgentGroup
+from calls import Requirement, satisfies
+from queues import Place
 
 
-@dataclass(frozen=True, slots=True)
-class BestSkilled(BasePolicy):
+@final
+class BestSkilled(Policy):
     """A group's level is the lowest of its levels among the skills of an alternative of the requirement."""
 
-    name = "best_skilled"
+    def __init__(self) -> None:
+        super().__init__("best_skilled")
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
-        return min(groups, key=lambda group: (-_level(group, of.requires), group.ready[0])).ready[0][1]
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
+        levels = [_level(group, link.of.requires) for group in groups]
+        best = max(levels)
+        return longest_idle([group for group, level in zip(groups, levels, strict=True) if level == best])
 
 
 def _level(group: AgentGroup, needed: Requirement) -> int:
-    able = (needs for needs in needed if satisfies(group.skills, (needs,)))
-    return max((min((group.skills[need.skill] for need in needs), default=0) for needs in able), default=0)
+    able = [needs for needs in needed if satisfies(group.skills, (needs,))]
+    return max([min([group.skills[need.skill] for need in needs], default=0) for needs in able], default=0)

@@ -7,24 +7,28 @@ time of the pair. A call looks for the quickest agent, then for the longest idle
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups
+from acd.link import Link
+from acd.policy import Groups, Policy
 from agents import Agent
-from calls import AgentId
-from queues import Place, WorkClass
+from queues import Place
 
 
-@dataclass(frozen=True, slots=True)
-class GeneralisedCmu(BasePolicy):
-    name = "cmu"
+@final
+class GeneralisedCmu(Policy):
+    def __init__(self) -> None:
+        super().__init__("cmu")
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
-        heads = (entry for group in groups for entry in group.ready)
-        return min(heads, key=lambda entry: (eligibility.handle_times.pace(entry[1]), entry))[1]
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
+        best = groups[0].ready[0]
+        for group in groups:
+            for agent in group.ready:
+                if agent.pace < best.pace or (agent.pace == best.pace and agent.idle_longer(best)):
+                    best = agent
+        return best
 
-    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
-        return place.score(now) * eligibility.handle_times.typical_s / eligibility.handle_times.handle_s(of.queue)
+    def urgency(self, eligibility: Eligibility, link: Link, place: Place, agent: Agent, now: float) -> float:
+        times = eligibility.handle_times
+        return place.score(now) * times.typical_s / times.handle_s(link.of.queue)

@@ -7,25 +7,29 @@ takes from the class whose queue exceeds its share of the demand most.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups
-from agents import Agent, Availability
-from calls import AgentId
-from queues import Place, WorkClass
+from acd.link import Link
+from acd.policy import Groups, Policy
+from agents import Agent
+from queues import Place
 
 
-@dataclass(frozen=True, slots=True)
-class IdlenessRatio(BasePolicy):
-    name = "idleness_ratio"
+@final
+class IdlenessRatio(Policy):
+    def __init__(self) -> None:
+        super().__init__("idleness_ratio")
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
-        idle = eligibility.roster.availability[Availability.AVAILABLE]
-        people = eligibility.roster.present
-        return max(groups, key=lambda g: (len(g.ready) - idle * g.present / people, g.ready[0])).ready[0][1]
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
+        everybody = eligibility.roster.everybody
+        idle, people = everybody.available, everybody.present
+        best, most = groups[0], len(groups[0].ready) - idle * groups[0].present / people
+        for group in groups[1:]:
+            excess = len(group.ready) - idle * group.present / people
+            if excess > most or (excess == most and best.ready[0].idle_longer(group.ready[0])):
+                best, most = group, excess
+        return best.ready[0]
 
-    def urgency(self, eligibility: Eligibility, of: WorkClass, place: Place, agent: Agent, now: float) -> float:
-        return len(of.free) - eligibility.demand.share(of) * len(eligibility.room.places)
+    def urgency(self, eligibility: Eligibility, link: Link, place: Place, agent: Agent, now: float) -> float:
+        return len(link.of.free) - eligibility.demand.share(link) * len(eligibility.room.places)

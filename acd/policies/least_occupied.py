@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups
-from calls import AgentId
-from queues import Place, WorkClass
+from acd.link import Link
+from acd.policy import Groups, Policy
+from agents import Agent
+from queues import Place
 
 
-@dataclass(frozen=True, slots=True)
-class LeastOccupied(BasePolicy):
-    name = "least_occupied"
+@final
+class LeastOccupied(Policy):
+    def __init__(self) -> None:
+        super().__init__("least_occupied")
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
-        return min(group.rested[0] for group in groups)[1]
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
+        best = groups[0].rested()[0]
+        for group in groups[1:]:
+            if group.rested()[0].less_loaded(best):
+                best = group.rested()[0]
+        return best

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups, longest_idle
-from calls import AgentId
-from queues import Place, WorkClass
+from acd.link import Link
+from acd.policy import Groups, Policy, longest_idle
+from agents import Agent
+from queues import Place
 
 
-@dataclass(frozen=True, slots=True)
-class LongestIdle(BasePolicy):
-    name = "longest_idle"
+@final
+class LongestIdle(Policy):
+    def __init__(self) -> None:
+        super().__init__("longest_idle")
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
         return longest_idle(groups)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import final
 
 from acd.eligibility import Eligibility
-from acd.policy import BasePolicy, Groups
-from calls import AgentId
-from queues import Place, WorkClass
+from acd.link import Link
+from acd.policy import Groups, Policy, longest_idle
+from agents import Agent
+from queues import Place
 
 
-@dataclass(frozen=True, slots=True)
-class SpecialistsFirst(BasePolicy):
-    name = "specialists_first"
+@final
+class SpecialistsFirst(Policy):
+    def __init__(self) -> None:
+        super().__init__("specialists_first")
 
-    def choose(
-        self, eligibility: Eligibility, of: WorkClass, place: Place, groups: Groups, now: float
-    ) -> AgentId | None:
-        return min(groups, key=lambda group: (eligibility.breadth(group), group.ready[0])).ready[0][1]
+    def choose(self, eligibility: Eligibility, link: Link, place: Place, groups: Groups, now: float) -> Agent | None:
+        breadths = [eligibility.breadth(group) for group in groups]
+        least = min(breadths)
+        return longest_idle([group for group, breadth in zip(groups, breadths, strict=True) if breadth == least])

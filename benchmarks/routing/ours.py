@@ -69,13 +69,13 @@ class Ours:
         who = self.agents[agent]
         if agent in self.serving:
             queue, since = self.serving.pop(agent)
-            self.acd.handled(queue, who.id, now - since)
+            self.acd.handled(queue, who, now - since)
             self.roster.apply(who, AgentEvent.CALL_ENDED, now)
             self.roster.apply(who, AgentEvent.WRAP_UP_OVER, now)
         else:
             self.roster.apply(who, AgentEvent.LOG_IN, now)
             self.roster.apply(who, AgentEvent.READY, now)
-        self.acd.agent_free(who.id)
+        self.acd.agent_free(who)
 
     def gone(self, agent: int, now: float) -> None:
         self.roster.apply(self.agents[agent], AgentEvent.LOG_OUT, now)
@@ -83,12 +83,12 @@ class Ours:
     def pairs(self, now: float) -> Iterable[tuple[int, int]]:
         self.now = now
         while (choice := self.acd.next(now)) is not None:
-            place, who = self.room.leave(choice.item), self.roster[choice.agent]
+            place, who = self.room.leave(choice.place.item), choice.agent
             self.roster.apply(who, AgentEvent.OFFERED, now)
             self.roster.apply(who, AgentEvent.ANSWERED, now)
-            agent = int(choice.agent[1:])
+            agent = int(who.id[1:])
             self.serving[agent] = (place.queue, now)
-            yield int(choice.item), agent
+            yield int(place.item), agent
 
     def next_at(self) -> float | None:
         holdback_ends_at = self.acd.holdback_ends_at(self.now)

@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from acd import Distributor, Match, Reasons, policy_of
+from acd import Distributor, Reasons, policy_of
 from agents import AgentEvent, AgentSettings, Roster
 from calls import AgentId, CallId, QueueId, Skills, parse
 from calls.facts import Excluded
@@ -40,7 +40,7 @@ def ready(acd: Distributor, name: str, now: float) -> None:
     agent.reachable = True
     roster.apply(agent, E.LOG_IN, now)
     roster.apply(agent, E.READY, now)
-    acd.agent_free(agent.id)
+    acd.agent_free(agent)
 
 
 def wait(
@@ -58,9 +58,9 @@ def pairs(acd: Distributor, now: float) -> list[tuple[str, str]]:
     """All choices, each taken before the next."""
     chosen = []
     while (choice := acd.next(now)) is not None:
-        acd.eligibility.room.reserve(choice.item)
-        acd.eligibility.roster.apply(acd.eligibility.roster[choice.agent], E.OFFERED, now)
-        chosen.append((str(choice.item), str(choice.agent)))
+        acd.eligibility.room.reserve(choice.place.item)
+        acd.eligibility.roster.apply(choice.agent, E.OFFERED, now)
+        chosen.append((str(choice.place.item), str(choice.agent.id)))
     return chosen
 
 
@@ -68,7 +68,9 @@ def test_the_longest_idle_over_all_groups(acd: Distributor) -> None:
     ready(acd, "a3", 1.0)
     ready(acd, "a1", 2.0)
     wait(acd, "c1", EL, 3.0)
-    assert acd.next(3.0) == Match(CallId("c1"), AgentId("a3"), "longest_idle")
+    choice = acd.next(3.0)
+    assert choice is not None
+    assert (choice.place.item, choice.agent.id, choice.rule) == ("c1", "a3", "longest_idle")
 
 
 def test_equally_idle_the_lower_name(acd: Distributor) -> None:

@@ -70,18 +70,18 @@ class RandomFloor:
             return
         event = NEXT.get(agent.state, E.NOT_READY) if self.dice.random() < 0.99 else E.LOG_OUT
         if agent.state is S.TALKING:
-            self.acd.handled(self.dice.choice(QUEUES).id, agent.id, 10.0 * self.dice.randint(1, 9))
+            self.acd.handled(self.dice.choice(QUEUES).id, agent, 10.0 * self.dice.randint(1, 9))
         try:
             self.acd.eligibility.roster.apply(agent, event, self.now)
         except RequestRefused:
             return
-        self.acd.agent_free(agent.id)
+        self.acd.agent_free(agent)
 
     def phone(self) -> None:
         agent = self.anybody()
         agent.in_use = not agent.in_use
         self.acd.eligibility.roster.refresh(agent)
-        self.acd.agent_free(agent.id)
+        self.acd.agent_free(agent)
 
     def settings_change(self) -> None:
         """One is new, one has learnt something."""
@@ -98,14 +98,14 @@ class RandomFloor:
 
     def settle(self) -> None:
         while (choice := self.acd.next(self.now)) is not None:
-            floor, place = self.acd.eligibility, self.acd.eligibility.room.place(choice.item)
+            floor, place = self.acd.eligibility, choice.place
             if place.preferred_agent is None:
-                assert choice.agent == plain.balanced(self.acd, self.policy, place)
-                self.chosen += sum(bool(group.ready) for group in floor.groups(place.of)) > 1
+                assert choice.agent is plain.balanced(self.acd, self.policy, place)
+                self.chosen += sum(bool(group.ready) for group in floor.link(place.of).groups) > 1
             assert self.acd.reasons(place) == plain.reasons(self.acd, place)
-            floor.room.leave(choice.item)
+            floor.room.leave(place.item)
             for event in (E.OFFERED, E.ANSWERED):
-                floor.roster.apply(floor.roster[choice.agent], event, self.now)
+                floor.roster.apply(choice.agent, event, self.now)
 
     def counts(self) -> None:
         floor = self.acd.eligibility

@@ -34,11 +34,11 @@ class Desk:
         me.reachable = True
         self.roster.apply(me, AgentEvent.LOG_IN, now)
         self.roster.apply(me, AgentEvent.READY, now)
-        self.acd.agent_free(ME)
+        self.acd.agent_free(self.roster[ME])
         served = []
         while (choice := self.acd.next(now)) is not None:
-            served.append(choice.item)
-            self.room.leave(choice.item)
+            served.append(choice.place.item)
+            self.room.leave(choice.place.item)
         return served
 
 

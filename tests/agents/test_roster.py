@@ -33,7 +33,7 @@ def group(of: Roster, name: str) -> AgentGroup:
 
 
 def names(of: AgentGroup) -> list[str]:
-    return [name for _, name in of.ready]
+    return [agent.id for agent in of.ready]
 
 
 def test_agents_of_equal_skills_are_one_group() -> None:
@@ -46,7 +46,7 @@ def test_the_idle_are_in_order_of_idleness_then_name() -> None:
     people = roster()
     ready(people, "a2", 1.0)
     ready(people, "a1", 1.0)
-    assert group(people, "a1").ready == [(1.0, "a1"), (1.0, "a2")]
+    assert names(group(people, "a1")) == ["a1", "a2"]
     people.apply(people[AgentId("a1")], E.NOT_READY, 2.0)
     ready_again = people[AgentId("a1")]
     people.apply(ready_again, E.READY, 3.0)

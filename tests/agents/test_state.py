@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from agents import TABLE, Action, Agent, AgentEvent, AgentSettings, RequestRefused, Roster, StateChange
+from agents import TABLE, Action, Agent, AgentEvent, AgentSettings, RequestRefused, Roster
 from agents.state import AGENT_REQUESTS
 from calls import AgentId, AgentState, ContractError
 
@@ -50,7 +50,9 @@ def test_a_defined_event(state: AgentState, event: AgentEvent) -> None:
     change = roster.apply(agent, event, 25.0, "why")
     if action in (Action.MOVE, Action.RESUME):
         since = 10.0 if state is not S.LOGGED_OUT else 0.0
-        assert change == StateChange(agent.id, state, goal, "why", 25.0 - since)
+        assert change is not None and change.agent == agent.id
+        assert (change.old, change.new, change.reason) == (state, goal, "why")
+        assert (change.lasted_s, change.by) == (25.0 - since, "")
         assert (agent.state, agent.reason, agent.since, agent.pending) == (goal, "why", 25.0, None)
     elif action is Action.RETURN:
         assert change is not None and (agent.state, agent.since) == (goal, 25.0)

@@ -43,9 +43,9 @@ def test_it_is_chosen_when_its_turn_or_its_deadline_comes(after_s: float, first:
     w, now = hand.line._state, hand.now + after_s
     for event in (AgentEvent.LOG_IN, AgentEvent.READY):
         w.roster.apply(w.roster[A1], event, now)
-    w.distributor.agent_free(A1)
+    w.distributor.agent_free(w.roster[A1])
     choice = w.distributor.next(now)
-    assert choice is not None and (choice.item, choice.agent) == (first, A1)
+    assert choice is not None and (choice.place.item, choice.agent.id) == (first, A1)
 
 
 def test_it_counts_among_those_who_wait() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents import Availability
 from calls import AgentId, AgentState, CallId, CallStage, OfferId, satisfies
 from calls import commands as c
 from calls import facts as f
@@ -149,10 +150,23 @@ def _groups_agree(w: EngineState) -> None:
         assert all(agent.availability is agent.judge() and agent.settings.skills == group.skills for agent in mine)
         assert not any(agent.gone and (agent.reachable or agent.state is AgentState.READY) for agent in mine)
         idle = [agent for agent in mine if available(w, agent.id)]
-        assert group.ready == sorted((a.idle_since, a.id) for a in idle)
-        assert group.rested == sorted((a.load_rank, a.id) for a in idle)
+        assert group.ready == sorted(idle, key=lambda a: (a.idle_since, a.id))
+        assert group.rested() == sorted(idle, key=lambda a: (a.load_rank, a.id))
+        assert group.present == sum(a.availability not in _ABSENT for a in mine)
+        assert group.working == group.count(*_WORKING)
         members = {who: standing for standing, those in group.members.items() for who in those}
         assert members == {agent.id: agent.availability for agent in mine}
+
+
+_ABSENT = (Availability.LOGGED_OUT, Availability.PHONE_GONE)
+_WORKING = (
+    Availability.AVAILABLE,
+    Availability.RINGING,
+    Availability.TALKING,
+    Availability.WRAP_UP,
+    Availability.LEG_CLOSING,
+    Availability.RESTING,
+)
 
 
 def available(w: EngineState, agent_id: AgentId) -> bool:

@@ -137,7 +137,7 @@ class Floor(RuleBasedStateMachine):
         match agent.state:
             case S.TALKING:
                 self.end(agent.id, E.CALL_ENDED)
-                self.acd.handled(self.talking.pop(agent.id), agent.id, 10.0 + n)
+                self.acd.handled(self.talking.pop(agent.id), agent, 10.0 + n)
             case S.RINGING:
                 pass
             case state:
@@ -150,7 +150,7 @@ class Floor(RuleBasedStateMachine):
         agent = self.agent(n)
         agent.in_use = not agent.in_use
         self.roster.refresh(agent)
-        self.acd.agent_free(agent.id)
+        self.acd.agent_free(agent)
         self.settle()
 
     @precondition(lambda self: self.offers)
@@ -169,7 +169,7 @@ class Floor(RuleBasedStateMachine):
 
     def end(self, agent: AgentId, event: AgentEvent) -> None:
         self.roster.apply(self.roster[agent], event, self.now)
-        self.acd.agent_free(agent)
+        self.acd.agent_free(self.roster[agent])
 
     @rule(quarters=st.sampled_from((0, 1, 4, 30, 60, 200)))
     def time_passes(self, quarters: int) -> None:
@@ -200,14 +200,15 @@ class Floor(RuleBasedStateMachine):
         while (choice := self.acd.next(self.now)) is not None:
             Floor.choices += 1
             self.check(choice)
-            self.room.reserve(choice.item)
-            self.offers[choice.item] = choice.agent
-            self.end(choice.agent, E.OFFERED)
+            self.room.reserve(choice.place.item)
+            self.offers[choice.place.item] = choice.agent.id
+            self.end(choice.agent.id, E.OFFERED)
         self.nobody_is_left()
 
     def check(self, choice: Match) -> None:
-        place, agent = self.room.place(choice.item), self.roster[choice.agent]
-        assert choice.item not in self.offers and choice.agent not in self.offers.values(), "at most one offer"
+        place, agent = choice.place, choice.agent
+        assert place is self.room.place(place.item)
+        assert place.item not in self.offers and agent.id not in self.offers.values(), "at most one offer"
         assert agent in self.able(place) and agent.availability is Availability.AVAILABLE
         for other in self.free():
             alike = (other.queue, other.requires, other.preferred_agent) == (
@@ -241,7 +242,10 @@ def shuffled(acd: Distributor, dice: Random) -> Distributor:
     dice.shuffle(room.classes)
     for number, of in enumerate(room.classes):
         of.number = number
-    for stored in (room.places, room.by_preferred_agent, room.by_queue, acd._classes, acd._agents):
+    dice.shuffle(acd._agents)
+    dice.shuffle(acd._links)
+    acd.eligibility._links.sort(key=lambda link: link.of.number)
+    for stored in (room.places, room.by_preferred_agent, room.by_queue):
         entries = list(stored.items())
         dice.shuffle(entries)
         stored.clear()
@@ -250,13 +254,13 @@ def shuffled(acd: Distributor, dice: Random) -> Distributor:
     return acd
 
 
-def pairs(acd: Distributor, now: float) -> list[Match]:
-    found = []
+def pairs(acd: Distributor, now: float) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
     while (choice := acd.next(now)) is not None:
-        acd.eligibility.room.reserve(choice.item)
-        acd.eligibility.roster.apply(acd.eligibility.roster[choice.agent], E.OFFERED, now)
+        acd.eligibility.room.reserve(choice.place.item)
+        acd.eligibility.roster.apply(choice.agent, E.OFFERED, now)
         acd.agent_free(choice.agent)
-        found.append(choice)
+        found.append((choice.place.item, choice.agent.id, choice.rule))
     return found
 
 
