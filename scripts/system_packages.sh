@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Checks the programs that the tests and the demo call, and installs what is missing by apt where we may.
-# Asterisk is not among them: see `make asterisk`. Exit status: 0 all there, 2 something is missing (one message).
+# Asterisk is not among them: see `make asterisk`. Arguments of the form program:package ask for more than these.
+# Exit status: 0 all there, 2 something is missing (one message).
 set -euo pipefail
 export PATH="$PATH:/usr/sbin:/usr/local/sbin:/sbin" LC_ALL=C
 
 # program:Debian package
-wanted=(sipp:sip-tester faketime:faketime baresip:baresip-core espeak-ng:espeak-ng sox:sox mosquitto:mosquitto promtool:prometheus dot:graphviz systemd-analyze:systemd openssl:openssl ss:iproute2 gcc:gcc)
+wanted=(sipp:sip-tester faketime:faketime baresip:baresip-core espeak-ng:espeak-ng sox:sox mosquitto:mosquitto promtool:prometheus dot:graphviz systemd-analyze:systemd openssl:openssl ss:iproute2 gcc:gcc "$@")
 
 missing_packages() {
     local pair

@@ -1,0 +1,1 @@
+"""Counted instructions of the hot functions, beside the ones that were accepted."""
