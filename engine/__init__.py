@@ -3,6 +3,7 @@
 from .agent_queries import AgentView, OfferView
 from .call_queries import CallView
 from .callback_requests import CallbackRequest
+from .forecast import NotEstimatedError
 from .kept import WIRED, KeptState
 from .library import Library, Shelf
 from .line import Line
@@ -29,6 +30,7 @@ __all__ = [
     "Line",
     "LineSettings",
     "LineView",
+    "NotEstimatedError",
     "OfferState",
     "OfferView",
     "Order",

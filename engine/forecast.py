@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from calls import QueueId
-from ivr import QueueLook
 from queues import Place, WorkClass, share
 
 from . import reach
 from .state import EngineState
 from .work import WorkItem
+
+
+class NotEstimatedError(Exception):
+    """An estimate is needed on a line that was made without: nothing has been learnt."""
 
 
 def must_wait(w: EngineState, item: WorkItem) -> bool:
@@ -47,16 +50,22 @@ def _handle_s(w: EngineState, of: WorkClass) -> float:
 def expected_wait_s(w: EngineState, item: WorkItem) -> float | None:
     """Estimate the wait (s) of an item in its queue, announced or not; None if unknown."""
     ahead = expectation(w, item)
-    forecast = w.estimator(w.queue(item).id).forecast(*ahead, w.now) if ahead is not None else None
-    return forecast.mean_s if forecast else None
+    return None if ahead is None else _mean_s(w, w.queue(item).id, *ahead)
 
 
-def look(w: EngineState, queue_id: QueueId, language: str) -> QueueLook:
-    """Describe the queue as a caller outside it would find it."""
-    queue = w.settings.queues[queue_id]
-    of = w.room.class_for(queue_id, queue.needs(language))
-    waiting, agents_in = w.room.waiting_in(queue_id), w.distributor.present(of)
-    return QueueLook(w.takes_calls(queue_id), waiting, agents_in, _expected(w, of, waiting, agents_in))
+def agents_in(w: EngineState, queue: QueueId, language: str) -> int:
+    """Count the agents at work who could take a caller of this queue and language."""
+    return w.distributor.present(_class_outside(w, queue, language))
+
+
+def expected_outside(w: EngineState, queue: QueueId, language: str) -> float | None:
+    """Estimate the wait (s) of a caller outside the queue, as if they came now; None if unknown."""
+    of = _class_outside(w, queue, language)
+    return _expected(w, of, w.room.waiting_in(queue), w.distributor.present(of))
+
+
+def _class_outside(w: EngineState, queue: QueueId, language: str) -> WorkClass:
+    return w.room.class_for(queue, w.settings.queues[queue].needs(language))
 
 
 def others_in(w: EngineState, item: WorkItem) -> int:
@@ -74,7 +83,13 @@ def expected_at_entry(w: EngineState, item: WorkItem) -> float | None:
 def _expected(w: EngineState, of: WorkClass, ahead: int, agents_in: int) -> float | None:
     if w.distributor.eligibility.anybody_free(of):
         return 0.0
-    forecast = w.estimator(of.queue).forecast(ahead, agents_in, w.now)
+    return _mean_s(w, of.queue, ahead, agents_in)
+
+
+def _mean_s(w: EngineState, queue: QueueId, ahead: int, agents: float) -> float | None:
+    if not w.estimates:
+        raise NotEstimatedError(f"the wait in {queue} is asked for")
+    forecast = w.estimator(queue).forecast(ahead, agents, w.now)
     return forecast.mean_s if forecast else None
 
 

@@ -33,14 +33,23 @@ MOST_ANNOUNCED: Final = 50
 class Line:
     """The engine; one instance is one line."""
 
-    def __init__(self, settings: LineSettings, reads: Reads | None = None, library: Library | None = None) -> None:
+    def __init__(
+        self,
+        settings: LineSettings,
+        reads: Reads | None = None,
+        library: Library | None = None,
+        *,
+        estimates: bool = True,
+    ) -> None:
         """``reads``: who is told of each kind of command and fact that is read, at once and with its values; None: all
         are made as messages, with their explanations.
 
-        ``library`` has the settings that may be published, by digest.
+        ``library`` has the settings that may be published, by digest. ``estimates``: whether waits are learnt; without,
+        a step that needs an estimate raises ``NotEstimatedError``, and the line is of no more use.
         """
         self.library: Library = library if library is not None else Shelf()
         self._take_up(EngineState.empty(settings, CALL_MOVES, OFFER_MOVES, reads))
+        self._state.estimates = estimates
 
     # -- the three doors ---
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import final
 
 from calls import QueueId
-from ivr import QueueLook
 
-from .forecast import look
+from .forecast import agents_in, expected_outside
 from .state import EngineState
 
 
@@ -28,8 +27,17 @@ class Outside:
     def local(self) -> datetime:
         return self.state.local()
 
-    def queue(self, queue: QueueId, language: str) -> QueueLook:
-        return look(self.state, queue, language)
+    def is_open(self, queue: QueueId) -> bool:
+        return self.state.takes_calls(queue)
+
+    def waiting(self, queue: QueueId) -> int:
+        return self.state.room.waiting_in(queue)
+
+    def agents_in(self, queue: QueueId, language: str) -> int:
+        return agents_in(self.state, queue, language)
+
+    def expected_wait_s(self, queue: QueueId, language: str) -> float | None:
+        return expected_outside(self.state, queue, language)
 
     def called_before_s(self) -> float | None:
         at = self.state.last_calls.get(self.ani) if self.ani else None

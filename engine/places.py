@@ -80,7 +80,7 @@ def prefer_nobody(w: EngineState, item: WorkItem) -> None:
 def expect(w: EngineState, item: WorkItem) -> None:
     """Remember the forecast of a wait that is not over at once."""
     item.waiter = None
-    if must_wait(w, item):
+    if w.estimates and must_wait(w, item):
         estimator = w.estimator(w.queue(item).id)
         ahead = expectation(w, item) if estimator.asks_at_entry(w.now) else None
         item.waiter = Waiter(w.now) if ahead is None else estimator.enter(*ahead, w.now)

@@ -47,4 +47,5 @@ def _wrapped_up(w: EngineState, agent: Agent, lasted_s: float) -> None:
     work = w.wrap_ups.pop(agent.id)
     w.tell(f.WrapUpDone, work.call, agent.id, work.queue, lasted_s)
     w.distributor.handled(work.queue, agent, work.talked_s + lasted_s)
-    w.estimator(work.queue).handled(work.talked_s + lasted_s)
+    if w.estimates:
+        w.estimator(work.queue).handled(work.talked_s + lasted_s)

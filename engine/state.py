@@ -145,6 +145,8 @@ class EngineState:
         self.reads = reads
         self.explains: bool = reads is None
         """Whether explanations are read, or only what happened."""
+        self.estimates = True
+        """Whether waits are learnt, so that one may ask how long another may take."""
         self.tells_walks: bool = reads is None or not WALK_FACTS.isdisjoint(reads)
         """Whether any fact of the menus is read."""
 

@@ -104,9 +104,12 @@ def _queue(when: When, known: CallerContext) -> bool:
     if asked is None:
         return True
     queue = asked.queue or known.queue_for(known.attributes.get(Attribute.TOPIC))
-    look = known.outside.queue(queue, known.attributes[Attribute.LANGUAGE])
-    enough = look.waiting >= asked.waiting and look.agents_in >= asked.agents_in
-    return enough and (look.expected_wait_s or 0.0) >= asked.expected_wait_s
+    language, outside = known.attributes[Attribute.LANGUAGE], known.outside
+    if asked.waiting > 0 and outside.waiting(queue) < asked.waiting:
+        return False
+    if asked.agents_in > 0 and outside.agents_in(queue, language) < asked.agents_in:
+        return False
+    return asked.expected_wait_s <= 0 or (outside.expected_wait_s(queue, language) or 0.0) >= asked.expected_wait_s
 
 
 def _history(when: When, known: CallerContext) -> bool:

@@ -12,7 +12,7 @@ from .calendar import EPOCH
 
 
 class QueueLook(NamedTuple):
-    """A queue as a caller of one language would find it now. ``expected_wait_s`` None: unknown."""
+    """A queue of a world that stands still. ``expected_wait_s`` None: unknown."""
 
     open: bool = True
     waiting: int = 0
@@ -41,8 +41,17 @@ class Outside(Protocol):
     def local(self) -> datetime:
         """Give the line's local time, without a zone."""
 
-    def queue(self, queue: QueueId, language: str) -> QueueLook:
-        """Give the queue as a caller who speaks ``language`` would find it."""
+    def is_open(self, queue: QueueId) -> bool:
+        """Tell whether the queue takes callers."""
+
+    def waiting(self, queue: QueueId) -> int:
+        """Count who waits in the queue."""
+
+    def agents_in(self, queue: QueueId, language: str) -> int:
+        """Count the agents at work who could take a caller of this queue and language."""
+
+    def expected_wait_s(self, queue: QueueId, language: str) -> float | None:
+        """Estimate the wait (s) of a caller who came to the queue now; None: unknown."""
 
     def called_before_s(self) -> float | None:
         """Give the seconds since the last call from the caller's number; None if none is remembered."""
@@ -62,8 +71,17 @@ class Fixed:
     def local(self) -> datetime:
         return self.at
 
-    def queue(self, queue: QueueId, language: str) -> QueueLook:
-        return self.look
+    def is_open(self, queue: QueueId) -> bool:
+        return self.look.open
+
+    def waiting(self, queue: QueueId) -> int:
+        return self.look.waiting
+
+    def agents_in(self, queue: QueueId, language: str) -> int:
+        return self.look.agents_in
+
+    def expected_wait_s(self, queue: QueueId, language: str) -> float | None:
+        return self.look.expected_wait_s
 
     def called_before_s(self) -> float | None:
         return self.before_s

@@ -31,7 +31,7 @@ class Enqueue(Node):
     """Whether the caller is offered a callback at once; their place stays either way."""
 
     def onward(self, walk: Walk) -> NodeId | None:
-        if self.closed is None or walk.outside.queue(self._queue(walk), walk.known.language).open:
+        if self.closed is None or walk.outside.is_open(self._queue(walk)):
             return None
         return self.closed
 

@@ -16,7 +16,7 @@ from typing import Final, final
 from calls import AgentId, CallId, OfferId, OfferResult, Outcome, QueueId
 from calls import events as e
 from calls import facts as f
-from engine import Line, Output
+from engine import Line, NotEstimatedError, Output
 from simulator.model.citizens import CallerTable, draw
 from simulator.model.people import Staff, staff
 from simulator.model.streams import Streams
@@ -54,21 +54,25 @@ class Replication:
         people: Staff | None = None,
         reader: Callable[[float, list[Output]], None] | None = None,
     ) -> None:
-        streams = Streams(seed, run)
-        self.plan, self.reader, self.arrived = plan, reader, 0
-        self.drawn, self.staff = citizens or draw(plan, streams), people or staff(plan, streams)
+        self.plan, self.reader, self.streams = plan, reader, Streams(seed, run)
+        self.drawn, self.staff = citizens or draw(plan, self.streams), people or staff(plan, self.streams)
+        self._set_up(estimates=reader is not None)
+
+    def _set_up(self, *, estimates: bool) -> None:
+        """Make the line and all who act on it, before the first second."""
+        plan, self.arrived = self.plan, 0
         settings = replace(plan.settings, agents=self.staff.agents)
         self.collector = Collector(
             tuple(settings.queues), plan.warm_s, plan.ends_at, plan.scenario.target.within_s,
             tuple(settings.menus.languages),
         )  # fmt: skip
         course = self.course = Course(self.collector)
-        self.callers = Callers(course, plan, self.drawn, streams, self.staff.pace)
-        self.workforce = Workforce(course, self.staff, plan.scenario.people, streams)
+        self.callers = Callers(course, plan, self.drawn, self.streams, self.staff.pace)
+        self.workforce = Workforce(course, self.staff, plan.scenario.people, self.streams)
         self._reads = {
             **self.callers.reads(), **self.workforce.reads(), **SimulatedSwitch(course).reads(), **self._counts(),
         }  # fmt: skip
-        self.line = Line(settings, self._reads if reader is None else None)
+        self.line = Line(settings, self._reads if self.reader is None else None, estimates=estimates)
         course.view = self.line.view
 
     def _counts(self) -> dict[object, Callable[..., None]]:
@@ -84,7 +88,18 @@ class Replication:
         return self.callers.made
 
     def run(self) -> ReplicationFigures:
-        """Simulate from the first second of the warm-up until the last caller is gone."""
+        """Simulate from the first second of the warm-up until the last caller is gone.
+
+        Waits are learnt only if something asks for an estimate: a limit, a step, a branch of the menus. The first time
+        it does all begins anew, as if they had been learnt from the start.
+        """
+        try:
+            return self._simulated()
+        except NotEstimatedError:
+            self._set_up(estimates=True)
+            return self._simulated()
+
+    def _simulated(self) -> ReplicationFigures:
         self._begin()
         arrivals, count = self.drawn.at, len(self.drawn.at)
         course, line, until = self.course, self.line, self.plan.ends_at + DRAIN_S

@@ -43,8 +43,8 @@ def hand() -> Hand:
 QUESTIONS: dict[str, tuple[object, ...]] = {
     "now": (), "anchor": (), "settings": (), "digest": (), "banner": (), "queues": (),
     "calls.has": (C1,), "calls.stage": (C1,), "calls.saying": (C3,), "calls.is_offered": (C1,), "calls.get": (C1,),
-    "calls.all": (), "calls.menu_position": (C3,), "calls.is_at": (C3, "topic"), "calls.menu_versions": (), "calls.queue_position": (C2, 9.0),
-    "calls.callback_requests": (), "calls.callback_to": (called_back.ANI,),
+    "calls.all": (), "calls.menu_position": (C3,), "calls.is_at": (C3, "topic"), "calls.menu_versions": (),
+    "calls.queue_position": (C2, 9.0), "calls.callback_requests": (), "calls.callback_to": (called_back.ANI,),
     "agents.state": (A1,), "agents.reason": (A1,), "agents.wrapped_up_call": (A2,), "agents.has_offer": (NO_OFFER,),
     "agents.ids": (), "agents.get": (A1,), "agents.all": (), "agents.offer": (NO_OFFER,),
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from calls import facts as f
 from calls.commands import Prompt
 from ivr import Banner, Branch, Case, Collect, Digits, Enqueue, Hours, Lookup, Node, QueueState, Say, Validity, When
+from queues import OverflowAction, OverflowRule, OverflowTrigger
 from simulator.ask import vary
 from simulator.run import runs
 from simulator.run.figures import ReplicationFigures
@@ -99,6 +100,17 @@ def test_a_reader_changes_no_figure_where_callers_are_sent_on(tmp_path: Path, se
         tmp_path, SHORT.replace("redial:", "sent_on: 0.5\n      redial:").replace("count: 6", f"count: {seeds}")
     )
     assert same(with_reader(plan), replicate(plan, 1, 0))
+
+
+def test_waits_are_learnt_where_something_asks_for_an_estimate(tmp_path: Path) -> None:
+    """A limit on expected waits sends callers away: the figures are those of a line that has learnt from the start."""
+    plan = plan_of(tmp_path, SHORT.replace("count: 6", "count: 2"))
+    sent_away = OverflowRule(OverflowTrigger.EXPECTED_WAIT, OverflowAction.MESSAGE, "queue.full", 60.0)
+    queues = {name: replace(queue, overflow=(sent_away,)) for name, queue in plan.settings.queues.items()}
+    limited = replace(plan, settings=replace(plan.settings, queues=queues))
+    figures = replicate(limited, 1, 0)
+    assert same(with_reader(limited), figures) and figures.elsewhere.sum() > 10
+    assert not replicate(plan, 1, 0).elsewhere.sum()
 
 
 def test_jobs_change_nothing(tmp_path: Path) -> None:
