@@ -16,7 +16,8 @@ from calls import AgentId, CallId, Need, QueueId, requirement
 from queues import QueueSettings, WaitingRoom
 
 from .case import PRIMARY, Case
-from .floor import Rule
+from .floor import Callers, Rule
+from .router import Caller, Router
 
 CAP_S = 120.0
 LEVEL = {PRIMARY: 10}
@@ -108,6 +109,15 @@ class Ours:
             place = self.room.place(call)
             wider = place.changed(requires=self.queues[int(place.queue)].requires)
             self.acd.item_free(self.room.change(place, wider))
+
+
+def router(case: Case, callers: Callers, policy: str, cap_s: float = CAP_S) -> Router:
+    """Make the router alone for a case whose agents stay all day; ``callers``: those who call in this run."""
+    rule = Ours(case, policy, {}, cap_s, policy)
+    coming = zip(callers.at, callers.kind, callers.patience_s, callers.work, strict=True)
+    people = [agent.settings for agent in rule.agents]
+    known = [Caller(number, *drawn) for number, drawn in enumerate(coming)]
+    return Router(known, people, case.staff().handle_s, rule.queues, policy_of(policy, {}))
 
 
 def _rule(policy: str, settings: Mapping[str, float], cap_s: float, name: str, case: Case) -> Rule:
