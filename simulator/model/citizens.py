@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,9 @@ class CallerTable:
     ticket: Sequence[float]
 
 
+COLUMNS: Final = tuple(column.name for column in fields(CallerTable))
+
+
 def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: object, at: float) -> CallDraw:
     """Draw a later call (``turn``) of the topic's caller ``place``, at a run time.
 
@@ -60,9 +63,10 @@ def turn_again(plan: Plan, streams: Streams, topic: str, place: int, *turn: obje
 def draw(plan: Plan, streams: Streams) -> CallerTable:
     """Draw all callers of the run: each topic from its own streams, then in order of arrival."""
     parts = [_of_topic(plan, streams, name) for name in plan.scenario.topics]
-    joined = {column.name: np.concatenate([part[column.name] for part in parts]) for column in fields(CallerTable)}
-    order = np.argsort(joined["at"], kind="stable")
-    return CallerTable(**{name: _column(name, column[order]) for name, column in joined.items()})
+    order = np.argsort(np.concatenate([part["at"] for part in parts]), kind="stable")
+    # One column after the other: never are all of them there twice.
+    columns = ((name, np.concatenate([part.pop(name) for part in parts])[order]) for name in COLUMNS)
+    return CallerTable(**{name: _column(name, values) for name, values in columns})
 
 
 def _column(name: str, values: NDArray[np.generic]) -> Any:
@@ -80,7 +84,7 @@ def _of_topic(plan: Plan, streams: Streams, name: str) -> dict[str, NDArray[np.g
 
     return {
         "at": at,
-        "topic": np.full(count, name, dtype=object),
+        "topic": np.array([name], dtype=object).repeat(count),  # one string, which `full` would copy
         "number": _chosen(topic.numbers or demand.numbers or _first_number(plan, name), uniform("number")),
         "language": _chosen(topic.languages or demand.languages or _first_language(plan), uniform("language")),
         "role": _chosen(_roles(plan, topic), uniform("role")),

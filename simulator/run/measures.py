@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan, nan, sqrt
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from metrics import formulas
 
@@ -38,7 +38,7 @@ def estimate(values: Sequence[float]) -> ConfidenceInterval:
     known = [value for value in values if not isnan(value)]
     if len(known) < 2:
         return ConfidenceInterval(known[0] if known else nan, nan)
-    point = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1))
+    point = float(stdtrit(len(known) - 1, (1 + CONFIDENCE) / 2))
     return ConfidenceInterval(float(np.mean(known)), point * float(np.std(known, ddof=1)) / sqrt(len(known)))
 
 
