@@ -65,12 +65,48 @@ def _simulated(name: str, update: dict[str, Any], seed: int) -> Run:
     return run
 
 
+def router(size: float, seed: int) -> Run:
+    """The router alone on the bare floor, M/M/140+M, longest idle; ``size`` calls."""
+    return _router("router", int(size), seed)
+
+
+def balanced(size: float, seed: int) -> Run:
+    """The router alone, seven classes in a chain, the policy ``balanced``; ``size`` calls."""
+    return _router("balanced", int(size), seed)
+
+
+def _router(name: str, calls: int, seed: int) -> Run:
+    systems: Any = import_module("benchmarks.simulator.systems")
+    system = systems.SYSTEMS[name]
+    one = systems.router(system)
+
+    def run() -> tuple[int, float]:
+        with counted():
+            waits = one.run(system.columns(calls, seed))
+        return calls, sum(waits) / calls
+
+    return run
+
+
+def _peer(package: str, name: str) -> Callable[[float, int], Run]:
+    def kind(size: float, seed: int) -> Run:
+        import_module(package)
+        model = getattr(import_module("benchmarks.simulator.peers"), name)
+        return lambda: (int(size), model(int(size), seed))
+
+    return kind
+
+
 def _first_of(*names: str) -> Any:
     """The module, under the name it has in that tree."""
     return import_module(next(name for name in names if find_spec(name.rpartition(".")[0]) and find_spec(name)))
 
 
-KINDS: dict[str, Callable[[float, int], Run]] = {"engine": engine, "week": week}
+KINDS: dict[str, Callable[[float, int], Run]] = {
+    "router": router, "balanced": balanced, "engine": engine, "week": week,
+    "simpy": _peer("simpy", "simpy_erlang"), "ciw": _peer("ciw", "ciw_erlang"),
+    "ciw_skills": _peer("ciw", "ciw_skills"),
+}  # fmt: skip
 
 _count: Any = None
 

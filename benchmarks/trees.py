@@ -19,6 +19,8 @@ from time import perf_counter
 ROOT = Path(__file__).resolve().parents[1]
 TREES = ROOT / "build" / "trees"
 DEBIAN = "/usr/bin/python3"
+MORE = ("benchmarks/routing/router.py",)
+"""Compiled with the product's modules, so that what a benchmark asks of them is asked natively."""
 MEASURES = "benchmarks/"
 """Laid anew each time: what measures is not what is measured."""
 BESIDE = (MEASURES, "tests/", "docs/", "scripts/", "findings/", "monitoring/", "packaging/", "asterisk-config/")
@@ -27,25 +29,20 @@ BUILT = ".built"
 """A copy has this file once it is complete; it holds the seconds that compiling took."""
 
 
-def ready(commit: str = "", *, compiled: bool, also: tuple[str, ...] = ()) -> Path:
-    """Make the copy, where it is not there yet: of the commit, or of the tree as it is now.
-
-    ``also``: more modules to compile, with the others, so that their calls are native ones.
-    """
-    form = "compiled" if compiled else "plain"
-    content = _of_commit(commit) if commit else _of_tree(also)
-    place = f"{commit or 'now'}-{form}{'-more' if also else ''}"
-    target = TREES / f"{place}-{_digest(content, *also, sys.version, version('mypy') if compiled else '')}"
+def ready(commit: str = "", *, compiled: bool) -> Path:
+    """Make the copy, where it is not there yet: of the commit, or of the tree as it is now."""
+    place = f"{commit or 'now'}-{'compiled' if compiled else 'plain'}"
+    content = _of_commit(commit) if commit else _of_tree()
+    target = TREES / f"{place}-{_digest(content, sys.version, version('mypy') if compiled else '')}"
     if not (target / BUILT).exists():
         for older in TREES.glob(f"{place}-*"):
-            if older.name.removeprefix(f"{place}-").isalnum() and len(older.name) == len(target.name):
-                shutil.rmtree(older)
+            shutil.rmtree(older)
         target.mkdir(parents=True, exist_ok=True)
         _lay(commit, target)
-        took = _compile(target, also) if compiled else 0.0
+        took = _compile(target, () if commit else MORE) if compiled else 0.0
         (target / BUILT).write_text(f"{took:.1f}")
     if not commit:
-        _copy(target, (name for name in _files() if name.startswith(MEASURES) and name not in also))
+        _copy(target, (name for name in _files() if name.startswith(MEASURES) and name not in MORE))
     return target
 
 
@@ -74,11 +71,11 @@ def _of_commit(commit: str) -> str:
     return _git("rev-parse", f"{commit}^{{commit}}").strip()
 
 
-def _of_tree(also: tuple[str, ...]) -> str:
+def _of_tree() -> str:
     """The contents of all files that decide how the copy runs."""
     found = hashlib.sha256()
     for name in _files():
-        if name in also or (name.endswith((".py", ".yaml", ".toml", ".csv")) and not name.startswith(BESIDE)):
+        if name in MORE or (name.endswith((".py", ".yaml", ".toml", ".csv")) and not name.startswith(BESIDE)):
             found.update(name.encode() + (ROOT / name).read_bytes())
     return found.hexdigest()
 
@@ -106,11 +103,11 @@ def _copy(target: Path, names: Iterable[str]) -> None:
         shutil.copy2(ROOT / name, target / name)
 
 
-def _compile(tree: Path, also: tuple[str, ...]) -> float:
+def _compile(tree: Path, more: tuple[str, ...]) -> float:
     """Build as `make compiled` does; give the seconds it took."""
     print(f"compiling {tree.name} ...", file=sys.stderr, flush=True)
     began = perf_counter()
-    asked = environment(tree, LINE1555_COMPILED="1", LINE1555_COMPILED_MORE=" ".join(also))
+    asked = environment(tree, LINE1555_COMPILED="1", LINE1555_COMPILED_MORE=" ".join(more))
     subprocess.run(
         [sys.executable, "setup.py", "-q", "build_ext", "--inplace"],
         cwd=tree, env=asked, check=True, stdout=subprocess.DEVNULL,

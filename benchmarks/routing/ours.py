@@ -17,7 +17,7 @@ from queues import QueueSettings, WaitingRoom
 
 from .case import PRIMARY, Case
 from .floor import Callers, Rule
-from .router import Caller, Router
+from .router import Router
 
 CAP_S = 120.0
 LEVEL = {PRIMARY: 10}
@@ -111,13 +111,14 @@ class Ours:
             self.acd.item_free(self.room.change(place, wider))
 
 
-def router(case: Case, callers: Callers, policy: str, cap_s: float = CAP_S) -> Router:
-    """Make the router alone for a case whose agents stay all day; ``callers``: those who call in this run."""
+def router_waits(case: Case, callers: Callers, policy: str, cap_s: float = CAP_S) -> list[float]:
+    """The waits (s) of the callers on the router alone, for a case whose agents are equally fast and stay all day."""
     rule = Ours(case, policy, {}, cap_s, policy)
-    coming = zip(callers.at, callers.kind, callers.patience_s, callers.work, strict=True)
-    people = [agent.settings for agent in rule.agents]
-    known = [Caller(number, *drawn) for number, drawn in enumerate(coming)]
-    return Router(known, people, case.staff().handle_s, rule.queues, policy_of(policy, {}))
+    means = [kind.handle_s for kind in case.classes]
+    handle_s = [means[kind] * work for kind, work in zip(callers.kind, callers.work, strict=True)]
+    columns = (list(callers.at), list(callers.kind), list(callers.patience_s), handle_s)
+    needs = [queue.requires for queue in rule.queues]
+    return Router(rule.queues, needs, rule.agents, rule.roster, rule.acd).run([columns])
 
 
 def _rule(policy: str, settings: Mapping[str, float], cap_s: float, name: str, case: Case) -> Rule:

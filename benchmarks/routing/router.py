@@ -1,186 +1,134 @@
-"""The router alone: the product's room, roster and distributor under a virtual clock, and nothing else of the line.
+"""The router alone on a bare floor: callers come, wait, give up or are served, and nothing else of the line.
 
-Plain Python that mypyc compiles together with them, so that a benchmark measures the router and not its harness. Its
-rules are those of `floor.py` without shifts and hold-backs; every wait is the same (`tests/benchmarks/test_router.py`).
+The very waiting room, roster and distributor that ``engine/`` uses, as they are. Plain Python; for a measurement it is
+compiled in one library with them (`benchmarks/trees.py`), so that the floor costs little beside the router. Its rules
+are those of `floor.py` without shifts and hold-backs, for agents who are equally fast.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import inf
 from typing import Final, final
 
-from acd import Distributor, Policy
-from agents import Agent, AgentEvent, AgentSettings, Roster
-from calls import AgentId, CallId
+from acd import Distributor
+from agents import Agent, AgentEvent, Roster
+from calls import CallId, Requirement
 from queues import QueueSettings, WaitingRoom
+from simulator.run.later import Later, Planned
 
-_WAITS: Final = -1.0
+ENDED: Final = 0
+GIVES_UP: Final = 1
+"""What is planned, in the order of law at the same instant; both come before an arrival."""
+
+WAITING: Final = -1.0
+
+Columns = tuple[list[float], list[int], list[float], list[float]]
+"""Callers in order of arrival: when they come, the class of each, patience, handle time (s)."""
 
 
 @final
 class Caller:
-    """One caller. ``work``: the service takes this times the agent's mean for the class. ``waited``: -1 until known."""
+    """One caller. ``waited`` (s) is negative until the wait is over."""
 
-    def __init__(self, number: int, at: float, kind: int, patience_s: float, work: float) -> None:
-        self.id = CallId(str(number))
+    def __init__(self, item: CallId, at: float, queue: QueueSettings, handle_s: float) -> None:
+        self.item = item
         self.at = at
-        self.kind = kind
-        self.patience_s = patience_s
-        self.work = work
-        self.waited: float = _WAITS
-
-
-@final
-class Seat:
-    """An agent's seat. ``handle_s``: their mean by class. ``caller``: whom they serve, since when."""
-
-    def __init__(self, number: int, agent: Agent, handle_s: Sequence[float]) -> None:
-        self.number = number
-        self.agent = agent
-        self.handle_s: list[float] = list(handle_s)
-        self.caller: Caller | None = None
-        self.since: float = 0.0
-
-
-@final
-class Event:
-    """A conversation that ends at a seat, or a caller who gives up. At one instant ends come first, then by number."""
-
-    def __init__(self, at: float, seat: Seat | None, caller: Caller | None, number: int) -> None:
-        self.at = at
-        self.seat = seat
-        self.caller = caller
-        self.number = number
-
-    def before(self, other: Event) -> bool:
-        """Tell whether it comes before the other."""
-        if self.at != other.at:
-            return self.at < other.at
-        if (self.seat is None) != (other.seat is None):
-            return self.seat is not None
-        return self.number < other.number
-
-
-@final
-class Calendar:
-    """Events to come, as a binary heap."""
-
-    def __init__(self) -> None:
-        self._events: list[Event] = []
-
-    def next_at(self) -> float:
-        """Give when the next event comes; infinite if none does."""
-        return self._events[0].at if self._events else inf
-
-    def push(self, event: Event) -> None:
-        """Plan an event."""
-        events, at = self._events, len(self._events)
-        events.append(event)
-        while at > 0:
-            above = (at - 1) >> 1
-            if not event.before(events[above]):
-                break
-            events[at] = events[above]
-            at = above
-        events[at] = event
-
-    def pop(self) -> Event:
-        """Take the next event out."""
-        events = self._events
-        first, last = events[0], events.pop()
-        size, at, below = len(events), 0, 1
-        if not size:
-            return first
-        while below < size:
-            if below + 1 < size and events[below + 1].before(events[below]):
-                below += 1
-            if not events[below].before(last):
-                break
-            events[at] = events[below]
-            at, below = below, 2 * below + 1
-        events[at] = last
-        return first
+        self.queue = queue
+        self.handle_s = handle_s
+        self.waited: float = WAITING
+        self.since: float = at
+        """When the conversation began."""
 
 
 @final
 class Router:
-    """One run: callers come, wait, and are served or give up."""
+    """One run. ``queues``: one for each class of callers; ``needs``: what each class asks of an agent."""
 
     def __init__(
         self,
-        callers: list[Caller],
-        people: Sequence[AgentSettings],
-        handle_s: Sequence[Sequence[float]],
         queues: Sequence[QueueSettings],
-        policy: Policy,
+        needs: Sequence[Requirement],
+        agents: Iterable[Agent],
+        roster: Roster,
+        acd: Distributor,
     ) -> None:
-        self._callers = callers
-        self._queues = list(queues)
-        self._roster, self._room = Roster(people, 0.0), WaitingRoom()
-        self._acd = Distributor.of(self._roster, self._room, {queue.id: policy for queue in queues})
-        self._needs = [queue.requires for queue in queues]
-        self._by_id: dict[str, Caller] = {caller.id: caller for caller in callers}
-        self._seats: dict[AgentId, Seat] = {}
-        for number, (person, means) in enumerate(zip(people, handle_s, strict=True)):
-            self._seats[person.id] = Seat(number, self._roster[person.id], means)
-        self._calendar = Calendar()
-        self._waiting: int = 0
+        self.queues, self.needs, self.agents = list(queues), list(needs), list(agents)
+        self.roster, self.acd = roster, acd
+        self.room: WaitingRoom = acd.eligibility.room
+        self.later = Later()
+        self.sequence = 0
+        self.now: float = 0.0
+        self.callers: list[Caller] = []
+        self.waiting: dict[str, Caller] = {}
 
-    def run(self) -> list[float]:
-        """Play everything; give every caller's wait (s)."""
-        for seat in self._seats.values():
-            seat.agent.reachable = True
-            self._roster.apply(seat.agent, AgentEvent.LOG_IN, 0.0)
-            self._roster.apply(seat.agent, AgentEvent.READY, 0.0)
-            self._acd.agent_free(seat.agent)
-        callers, calendar, seen = self._callers, self._calendar, 0
-        while seen < len(callers) or self._waiting:
-            coming_at = callers[seen].at if seen < len(callers) else inf
-            if calendar.next_at() <= coming_at:
-                event = calendar.pop()
-                if event.seat is not None:
-                    self._done(event.seat, event.at)
-                elif event.caller is not None:
-                    self._give_up(event.caller, event.at)
-            else:
-                self._arrive(callers[seen], seen)
-                seen += 1
-        return [caller.waited for caller in callers]
+    def run(self, columns: Iterable[Columns]) -> list[float]:
+        """Serve all callers; give the seconds that each one waited."""
+        self._open()
+        for at, kind, patience_s, handle_s in columns:
+            for n in range(len(at)):
+                self._until(at[n])
+                self._arrives(kind[n], patience_s[n], handle_s[n])
+        while self.waiting and self.later.next_at() < inf:
+            self._happens(self.later.pop())
+        return [caller.waited for caller in self.callers]
 
-    def _arrive(self, caller: Caller, number: int) -> None:
-        now, kind = caller.at, caller.kind
-        self._waiting += 1
-        self._acd.entered(self._room.enter(caller.id, self._queues[kind], self._needs[kind], 0.0, now))
-        self._settle(now)
-        if caller.waited < 0.0 and caller.patience_s < inf:
-            self._calendar.push(Event(now + caller.patience_s, None, caller, number))
+    def _open(self) -> None:
+        """Let all agents log in, one after the other."""
+        for agent in self.agents:
+            agent.reachable = True
+            self.roster.apply(agent, AgentEvent.LOG_IN, 0.0)
+            self.roster.apply(agent, AgentEvent.READY, 0.0)
+            self.acd.agent_free(agent)
+            self._settle()
 
-    def _give_up(self, caller: Caller, now: float) -> None:
-        if caller.waited < 0.0:
-            caller.waited = now - caller.at
-            self._waiting -= 1
-            self._room.leave(caller.id)
-            self._settle(now)
+    def _until(self, at: float) -> None:
+        """Let everything happen that is planned up to an arrival."""
+        while self.later.next_at() <= at:
+            self._happens(self.later.pop())
+        self.now = at
 
-    def _done(self, seat: Seat, now: float) -> None:
-        caller = seat.caller
-        if caller is not None:
-            self._acd.handled(self._queues[caller.kind].id, seat.agent, now - seat.since)
-        self._roster.apply(seat.agent, AgentEvent.CALL_ENDED, now)
-        self._roster.apply(seat.agent, AgentEvent.WRAP_UP_OVER, now)
-        seat.caller = None
-        self._acd.agent_free(seat.agent)
-        self._settle(now)
+    def _arrives(self, kind: int, patience_s: float, handle_s: float) -> None:
+        item, queue = CallId(str(len(self.callers))), self.queues[kind]
+        caller = Caller(item, self.now, queue, handle_s)
+        self.callers.append(caller)
+        self.waiting[item] = caller
+        self.acd.entered(self.room.enter(item, queue, self.needs[kind], 0.0, self.now))
+        self._settle()
+        if caller.waited < 0.0 and patience_s < inf:
+            self._plan(self.now + patience_s, GIVES_UP, None, caller)
 
-    def _settle(self, now: float) -> None:
-        """Join what can be joined."""
-        while (match := self._acd.next(now)) is not None:
-            place, agent = self._room.leave(match.place.item), match.agent
-            self._roster.apply(agent, AgentEvent.OFFERED, now)
-            self._roster.apply(agent, AgentEvent.ANSWERED, now)
-            caller, seat = self._by_id[place.item], self._seats[agent.id]
-            seat.caller, seat.since = caller, now
-            caller.waited = now - caller.at
-            self._waiting -= 1
-            self._calendar.push(Event(now + caller.work * seat.handle_s[caller.kind], seat, None, seat.number))
+    def _plan(self, at: float, kind: int, agent: Agent | None, caller: Caller) -> None:
+        self.sequence += 1
+        self.later.push(Planned(at, kind, self.sequence, agent, caller))
+
+    def _happens(self, due: Planned) -> None:
+        self.now = due.at
+        caller: Caller = due.value
+        if due.kind == ENDED:
+            agent: Agent = due.subject
+            self.acd.handled(caller.queue.id, agent, self.now - caller.since)
+            self.roster.apply(agent, AgentEvent.CALL_ENDED, self.now)
+            self.roster.apply(agent, AgentEvent.WRAP_UP_OVER, self.now)
+            self.acd.agent_free(agent)
+            self._settle()
+        elif caller.waited < 0.0:
+            caller.waited = self.now - caller.at
+            del self.waiting[caller.item]
+            self.room.leave(caller.item)
+            self._settle()
+
+    def _settle(self) -> None:
+        """Join whom the distributor joins."""
+        now = self.now
+        while True:
+            match = self.acd.next(now)
+            if match is None:
+                return
+            item, agent = match.place.item, match.agent
+            self.room.leave(item)
+            self.roster.apply(agent, AgentEvent.OFFERED, now)
+            self.roster.apply(agent, AgentEvent.ANSWERED, now)
+            caller = self.waiting.pop(item)
+            caller.waited, caller.since = now - caller.at, now
+            self._plan(now + caller.handle_s, ENDED, agent, caller)
