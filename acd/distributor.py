@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, final
 
 from agents import Agent, AgentGroup, Availability, Roster
 from calls import AgentId, AgentState, QueueId, Requirement, satisfies
-from queues import Place, WaitingRoom, WorkClass
+from queues import OrderedPlaces, Place, WaitingRoom, WorkClass
 
 from .eligibility import Eligibility, KeptEligibility
 from .link import Link
@@ -93,7 +93,7 @@ class Distributor:
         """Make the distributor again, over a roster and a room that were made again."""
         again = cls(Eligibility.restored(kept.eligibility, roster, room), policies)
         for number in kept.classes:
-            again._note(room.classes[number])
+            again._note(again.eligibility.noting(room.classes[number]))
         for name in kept.agents:
             if name in roster:
                 again.agent_free(roster[name])
@@ -103,20 +103,23 @@ class Distributor:
 
     def entered(self, place: Place) -> None:
         """Note that an item took a place."""
-        self.eligibility.demand.add(self.eligibility.noting(place.of), self.eligibility.links())
-        self.item_free(place)
+        link = self.eligibility.noting(place.of)
+        self.eligibility.demand.add(link, self.eligibility.links())
+        if place.preferred_agent is None:
+            self._note(link)
+        else:
+            self.item_free(place)
 
     def item_free(self, place: Place) -> None:
         """Note that a waiting item may be chosen (again), or by more agents than before."""
         if place.preferred_agent is None:
-            self._note(place.of)
+            self._note(self.eligibility.noting(place.of))
         else:
             agent = self._roster.get(place.preferred_agent)
             if agent is not None:
                 self.agent_free(agent)
 
-    def _note(self, of: WorkClass) -> None:
-        link = self.eligibility.noting(of)
+    def _note(self, link: Link) -> None:
         if not link.noted:
             link.noted = True
             self._links.append(link)
@@ -141,7 +144,7 @@ class Distributor:
     def everything_changed(self) -> None:
         """Check every class, and every item that is kept for an agent."""
         for of in self._room.classes:
-            self._note(of)
+            self._note(self.eligibility.noting(of))
         for name in self._room.by_preferred_agent:
             agent = self._roster.get(name)
             if agent is not None:
@@ -222,14 +225,9 @@ class Distributor:
         while self._links:
             first = self._links[0]
             for link in self._links:
-                free = link.of.free
-                if (
-                    link is not first
-                    and free
-                    and (not first.of.free or free.head(now).before(first.of.free.head(now), now))
-                ):
+                if link is not first and _head_before(link.of.free, first.of.free, now):
                     first = link
-            if first.of.free and self.eligibility.anybody_free(first.of):
+            if first.of.free and self.eligibility.link(first.of).agents.available:
                 return first
             self._drop(first)
         return None
@@ -253,7 +251,7 @@ class Distributor:
         """List the noted, available agents to check: the longest idle of each group, and all who have items kept."""
         here: list[Agent] = []
         for agent in self._agents:
-            if agent.availability is Availability.AVAILABLE and self._roster.get(agent.id) is agent:
+            if agent.availability is Availability.AVAILABLE:
                 here.append(agent)
             else:
                 agent.noted = False
@@ -269,7 +267,7 @@ class Distributor:
     def _item_for(self, agent: Agent, now: float) -> Match | None:
         """Select an item for the agent from the heads of the classes they can serve; one kept for them goes first."""
         match = self._most_urgent(agent, now)
-        kept = self._preferred_item(agent, match, now)
+        kept = self._preferred_item(agent, match, now) if self._room.by_preferred_agent else None
         if kept is not None:
             due = kept.is_due(now)
             return Match(kept, agent, "kept for this agent", due, kept.due_at if due else -inf)
@@ -335,6 +333,11 @@ class Distributor:
 
 def _any_holds_back(policies: Mapping[QueueId, Policy]) -> bool:
     return any(policy.holds_back for policy in policies.values())
+
+
+def _head_before(one: OrderedPlaces, other: OrderedPlaces, now: float) -> bool:
+    """Tell whether the head of the one line goes before that of the other; an empty line is the last."""
+    return bool(one) and (not other or one.head(now).before(other.head(now), now))
 
 
 def _ready(groups: list[AgentGroup]) -> list[AgentGroup]:

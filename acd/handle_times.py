@@ -47,7 +47,7 @@ class HandleTimes:
             pace = self.agents.get(agent.id)
             if pace is None:
                 pace = self.agents[agent.id] = RunningMean(AGENT_WEIGHT)
-            pace.add(handle_s / self.handle_s(queue))
+            pace.add(handle_s / _trusted(known, self.typical_s, TRUST_QUEUE))
             self.tell_pace(agent)
         self.everything.add(handle_s)
         known.add(handle_s)
@@ -64,7 +64,7 @@ class HandleTimes:
     def tell_pace(self, agent: Agent) -> None:
         """Note with the agent what is known of their pace: choices read it there."""
         agent.pace = _trusted(self.agents.get(agent.id), 1.0, TRUST_AGENT)
-        agent.pace_step = round(agent.pace, 1)
+        agent.pace_tenths = int(agent.pace * 10.0 + 0.5)
 
 
 def _trusted(known: RunningMean | None, otherwise: float, trust: int) -> float:

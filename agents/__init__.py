@@ -1,9 +1,9 @@
 """Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
 
-from .agent import SERVING, Agent, AgentGroup, Availability, Headcount
+from .agent import Agent, AgentGroup, Availability, Headcount
 from .roster import KeptRoster, RequestRefused, Roster, StateChange
 from .settings import AgentSettings, Code
-from .state import TABLE, Action, AgentEvent
+from .state import SERVING, TABLE, Action, AgentEvent
 
 __all__ = [
     "SERVING",

@@ -8,7 +8,7 @@ from typing import Final, final
 from calls import AgentId, AgentState, NotReady, OfferId, Skills, Word
 
 from .settings import AgentSettings
-from .state import AgentEvent
+from .state import ROWS, AgentEvent, Row
 
 
 class Availability(Word):
@@ -28,9 +28,6 @@ class Availability(Word):
 
 
 _AVAILABILITY: Final = {state: Availability(state.value) for state in AgentState if state is not AgentState.READY}
-_AT_A_PHONE: Final = frozenset({AgentState.LOGGED_OUT, AgentState.RINGING, AgentState.TALKING})
-"""What an agent does in these, a registration that has lapsed does not change."""
-SERVING: Final = frozenset({AgentState.READY, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
 OCCUPANCY_S: Final = 3600.0
 """Time constant of an agent's recent occupancy."""
 
@@ -70,18 +67,22 @@ class Agent:
         self.group = group
         self.since = since
         self.id: AgentId = settings.id
+        self.row: Row = ROWS[AgentState.LOGGED_OUT]
+        """That of ``state``."""
         self.availability: Availability = Availability.LOGGED_OUT
         self.idle_since: float = since
         """Start of idleness; in the future where the phone may ring ahead: after all agents who are idle."""
         self.noted: bool = False
         """Whether the distributor is to look at them."""
+        self.among: dict[AgentId, None] = {}
+        """Those of their group who stand as they do."""
         self.pace: float = 1.0
-        """Their handle times relative to the mean, and the same in steps of a tenth. See ``acd/handle_times.py``."""
-        self.pace_step: float = 1.0
+        """Their handle times relative to the mean, and the same in tenths. See ``acd/handle_times.py``."""
+        self.pace_tenths: int = 10
 
     def judge(self) -> Availability:
         """The rule that keeps the agent from calls, or AVAILABLE."""
-        if self.gone and self.state not in _AT_A_PHONE:
+        if self.gone and not self.row.at_a_phone:
             return Availability.PHONE_GONE
         if self.state is not AgentState.READY and self.free_at is None:
             return _AVAILABILITY[self.state]
@@ -96,7 +97,7 @@ class Agent:
     @property
     def serving(self) -> bool:
         """Whether the agent takes calls, or would if their phone were there."""
-        return self.state in SERVING or (self.state is AgentState.NOT_READY and self.reason == NotReady.UNREACHABLE)
+        return self.row.serving or (self.state is AgentState.NOT_READY and self.reason == NotReady.UNREACHABLE)
 
     @property
     def load_rank(self) -> float:
@@ -187,7 +188,8 @@ class AgentGroup:
 
     def place(self, agent: Agent) -> None:
         """Put the agent where their availability says."""
-        self.members[agent.availability][agent.id] = None
+        agent.among = self.members[agent.availability]
+        agent.among[agent.id] = None
         self._count(agent.availability, 1)
         if agent.availability is Availability.AVAILABLE:
             if self.ready and agent.idle_longer(self.ready[-1]):
@@ -199,7 +201,7 @@ class AgentGroup:
 
     def withdraw(self, agent: Agent) -> None:
         """Take the agent out, before anything that orders them changes."""
-        del self.members[agent.availability][agent.id]
+        del agent.among[agent.id]
         self._count(agent.availability, -1)
         if agent.availability is Availability.AVAILABLE:
             del self.ready[0 if self.ready[0] is agent else _ready_at(self.ready, agent)]
@@ -208,6 +210,7 @@ class AgentGroup:
 
     def _count(self, availability: Availability, more: int) -> None:
         if availability is Availability.AVAILABLE:
+            self.working += more
             for those in self.counts:
                 those.available += more
         elif availability is Availability.LOGGED_OUT:
@@ -216,19 +219,11 @@ class AgentGroup:
         elif availability is Availability.PHONE_GONE:
             for those in self.counts:
                 those.gone += more
-        if availability not in _NOT_WORKING:
+        elif availability not in _NOT_WORKING:
             self.working += more
 
 
-_NOT_WORKING: Final = frozenset(
-    {
-        Availability.PHONE_GONE,
-        Availability.PHONE_UNREACHABLE,
-        Availability.PHONE_IN_USE,
-        Availability.NOT_READY,
-        Availability.LOGGED_OUT,
-    }
-)
+_NOT_WORKING: Final = (Availability.NOT_READY, Availability.PHONE_UNREACHABLE, Availability.PHONE_IN_USE)
 
 
 def _ready_at(ready: list[Agent], agent: Agent) -> int:

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple, final
 
 from calls import AgentId, AgentState, ContractError, NotReady, Skills
 
-from .agent import OCCUPANCY_S, SERVING, Agent, AgentGroup, Headcount
+from .agent import OCCUPANCY_S, Agent, AgentGroup, Headcount
 from .settings import AgentSettings
-from .state import AGENT_REQUESTS, TABLE, Action, AgentEvent
+from .state import AGENT_REQUESTS, ROWS, Action, AgentEvent, Row
 
 
 class KeptGroup(NamedTuple):
@@ -88,6 +88,7 @@ class Roster:
             for name in members:
                 agent = kept.agents[name]
                 agent.id, agent.settings, agent.group = name, known[name], group
+                agent.row = ROWS[agent.state]
                 roster._join(agent)
         return roster
 
@@ -167,34 +168,36 @@ class Roster:
         """
         if event is AgentEvent.LOG_IN and agent.id in self._gone:
             raise RequestRefused(f"{agent.id} is no longer in the settings")
-        row = TABLE[agent.state].get(event)
-        if row is None:
+        move = agent.row.moves.get(event)
+        if move is None:
             what = f"{agent.id} is {agent.state}: {event} is not possible"
             raise RequestRefused(what) if event in AGENT_REQUESTS else ContractError(what)
-        state, action = row
+        to, action = move.to, move.action
         if action is Action.MOVE:
-            return self._move(agent, state, reason, now, by)
+            return self._move(agent, to, reason, now, by)
         if action is Action.DEFER or action is Action.KEEP:
             agent.pending = (event, reason, by) if action is Action.DEFER else None
             return None
         if action is Action.RESUME and agent.pending is not None:
             state, reason, by = _resumed_state(agent.pending)
+            to = ROWS[state]
         if action is Action.RETURN:
             agent.pending = (_BACK[agent.state], agent.reason, "")
-        return self._move(agent, state, reason, now, by)
+        return self._move(agent, to, reason, now, by)
 
-    def _move(self, agent: Agent, state: AgentState, reason: str, now: float, by: str) -> StateChange | None:
-        if state is AgentState.READY and agent.gone:
-            (state, _), reason = TABLE[AgentState.READY][AgentEvent.PHONE_GONE], NotReady.UNREACHABLE
+    def _move(self, agent: Agent, to: Row, reason: str, now: float, by: str) -> StateChange:
+        if to.state is AgentState.READY and agent.gone:
+            to, reason = to.moves[AgentEvent.PHONE_GONE].to, NotReady.UNREACHABLE
+        state = to.state
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
         lasted_s = now - agent.since
         change = StateChange(agent.id, agent.state, state, reason, lasted_s, by)
-        if agent.pending is not None and state not in _AT_WORK:
+        if agent.pending is not None and not to.at_work:
             agent.pending = None
         self._withdraw(agent)
         agent.busy = _busy_after(agent, lasted_s)
-        agent.state, agent.reason, agent.since, agent.free_at = state, reason, now, None
+        agent.row, agent.state, agent.reason, agent.since, agent.free_at = to, state, reason, now, None
         self._place(agent)
         return change
 
@@ -236,13 +239,9 @@ def _busy_after(agent: Agent, elapsed_s: float) -> float:
     """Recent occupancy after so long in the present state; what is neither work nor readiness does not count."""
     if agent.state is AgentState.READY:
         return agent.busy * exp(-elapsed_s / OCCUPANCY_S)
-    if agent.state in _AT_WORK:
+    if agent.row.at_work:
         return 1 - (1 - agent.busy) * exp(-elapsed_s / OCCUPANCY_S)
     return agent.busy
-
-
-_AT_WORK: Final = SERVING - {AgentState.READY}
-"""A wish that was put off stays put off while the agent goes through these."""
 
 
 _BACK: Final = {AgentState.LOGGED_OUT: AgentEvent.LOG_OUT, AgentState.NOT_READY: AgentEvent.NOT_READY}

@@ -6,7 +6,7 @@ refused with a spoken reason, an event of our own raises ``ContractError``.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from calls import AgentState, Word
 
@@ -97,3 +97,34 @@ TABLE: Final[dict[AgentState, dict[AgentEvent, tuple[AgentState, Action]]]] = {
 }
 
 AGENT_REQUESTS: Final = frozenset({E.LOG_IN, E.LOG_OUT, E.READY, E.NOT_READY, E.END_WRAP_UP})
+
+
+@final
+class Move:
+    """Where an event leads from one state."""
+
+    def __init__(self, to: Row, action: Action) -> None:
+        self.to = to
+        self.action = action
+
+
+@final
+class Row:
+    """A state with its row of the table: an agent holds the one they are in, so that nothing is looked up by state.
+
+    ``serving``: they take calls. ``at_work``: they have one; a wish that was put off stays put off. ``at_a_phone``: a
+    registration that has lapsed does not change what they do.
+    """
+
+    def __init__(self, state: AgentState) -> None:
+        self.state = state
+        self.serving = state in SERVING
+        self.at_work = state in SERVING and state is not S.READY
+        self.at_a_phone = state in (S.LOGGED_OUT, S.RINGING, S.TALKING)
+        self.moves: dict[AgentEvent, Move] = {}
+
+
+SERVING: Final = frozenset({S.READY, S.RINGING, S.TALKING, S.WRAP_UP})
+ROWS: Final[dict[AgentState, Row]] = {state: Row(state) for state in TABLE}
+for _state, _moves in TABLE.items():
+    ROWS[_state].moves.update({event: Move(ROWS[to], action) for event, (to, action) in _moves.items()})

@@ -179,7 +179,10 @@ class PlaceList:
             del places[at]
         else:
             self._gone += 1
-            if self._gone == len(places) or (self._gone >= LEAST_GONE and 2 * self._gone >= len(places)):
+            if self._gone == len(places):
+                places.clear()
+                self._gone = 0
+            elif self._gone >= LEAST_GONE and 2 * self._gone >= len(places):
                 del places[: self._gone]
                 self._gone = 0
 
@@ -325,11 +328,13 @@ class WorkClass:
     """Free items that are equal to the distributor. It lives as long as the room: others may keep it.
 
     ``number``: by which others find what they know of the class, from 0 in the order in which the classes came.
+    ``line``: all that waits in the queue, with what is being offered and what is kept for an agent.
     """
 
-    def __init__(self, queue: QueueId, requires: Requirement, node: str, number: int) -> None:
+    def __init__(self, queue: QueueId, requires: Requirement, node: str, number: int, line: OrderedPlaces) -> None:
         self.queue = queue
         self.requires = requires
         self.node = node
         self.number = number
+        self.line = line
         self.free = OrderedPlaces()

@@ -106,7 +106,7 @@ class WaitingRoom:
             self._line(place).remove(place)
         else:
             self._offered -= 1
-        self.by_queue[place.queue].remove(place)
+        place.of.line.remove(place)
         del self.places[item]
         return place
 
@@ -162,7 +162,10 @@ class WaitingRoom:
         for of in known:  # a queue has few, and most requirements are the very same object again
             if (of.requires is requires or of.requires == requires) and of.node == node:
                 return of
-        made = WorkClass(queue, requires, node, len(self.classes))
+        line = self.by_queue.get(queue)
+        if line is None:
+            line = self.by_queue[queue] = OrderedPlaces()
+        made = WorkClass(queue, requires, node, len(self.classes), line)
         self.classes.append(made)
         known.append(made)
         return made
@@ -175,7 +178,7 @@ class WaitingRoom:
     def position(self, item: WorkItemId, now: float) -> int:
         """1 for the next in its queue."""
         place = self.place(item)
-        return self.by_queue[place.queue].ahead_of(place, now) + 1
+        return place.of.line.ahead_of(place, now) + 1
 
     def waiting_in(self, queue: QueueId) -> int:
         """Items that wait in the queue, those that are being offered included."""
@@ -187,11 +190,8 @@ class WaitingRoom:
 
     def _put(self, place: Place) -> None:
         place.of = self.class_for(place.queue, place.requires, place.node)
+        place.of.line.add(place)
         self.places[place.item] = place
-        line = self.by_queue.get(place.queue)
-        if line is None:
-            line = self.by_queue[place.queue] = OrderedPlaces()
-        line.add(place)
 
     def _line(self, place: Place) -> OrderedPlaces:
         """The list the place is in while it is free."""

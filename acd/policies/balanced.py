@@ -46,7 +46,7 @@ class Balanced(Policy):
         ready = (self._cheapest(eligibility, groups) if len(groups) > 1 else groups[0]).ready
         best = ready[0]
         for agent in ready[:LOOKED_AT]:
-            if agent.pace_step < best.pace_step:  # of about equal pace the longest idle
+            if agent.pace_tenths < best.pace_tenths:  # of about equal pace the longest idle
                 best = agent
         return best
 
