@@ -10,7 +10,7 @@ from calls import events as e
 from calls import facts as f
 from ivr import (
     ALL_KEYS,
-    Act,
+    Acts,
     AskService,
     Dial,
     HoldMusic,
@@ -163,7 +163,7 @@ def _feed(w: EngineState, call: Call, happened: Input, key: str = "") -> Next | 
     return perform(w, call, acts)
 
 
-def perform(w: EngineState, call: Call, acts: list[Act]) -> Next | None:
+def perform(w: EngineState, call: Call, acts: Acts) -> Next | None:
     """Carry out the walk's acts; an act that leaves the menus comes last."""
     for fact in call.walk.take_facts():
         w.pass_on(fact)

@@ -30,6 +30,7 @@ from .session import ALL_KEYS, Session
 from .walk import (
     TABLE,
     Act,
+    Acts,
     AskService,
     Dial,
     HoldMusic,
@@ -50,6 +51,7 @@ __all__ = [
     "PAUSE",
     "TABLE",
     "Act",
+    "Acts",
     "AskService",
     "Assignments",
     "Banner",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -72,6 +73,8 @@ class Leave:
 
 
 Act = Speak | Quiet | Listen | AskService | HoldMusic | RecordMessage | JoinQueue | Dial | Leave
+Acts = Sequence[Act]
+"""What is to be done, in order; an act that leads out of the menus comes last."""
 
 
 class WalkState(Word):

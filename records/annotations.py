@@ -12,46 +12,39 @@ from typing import Any, get_type_hints
 
 def annotations_of(kind: type) -> dict[str, Any]:
     """Give the type of each field. Of a class that mypyc compiled only the source beside it still has them whole."""
-    name = kind.__module__
-    if not str(sys.modules[name].__file__).endswith(tuple(EXTENSION_SUFFIXES)):
+    if not _is_compiled(kind):
         return get_type_hints(kind)
-    twin = type(kind.__name__, (), {"__annotations__": _written(_source_of(kind))[kind.__name__], "__module__": name})
-    return get_type_hints(twin)
+    hints: dict[str, Any] = {}
+    for one in _family(kind):
+        written = {name: ast.unparse(field.annotation) for name, field in _declared(one).items()}
+        twin = type(one.__name__, (), {"__annotations__": written, "__module__": one.__module__})
+        hints.update(get_type_hints(twin))
+    return hints
 
 
 def required_of(kind: type) -> frozenset[str]:
-    """Name the fields of a class that have no default where they are declared. Of a plain class only its source, or an
-    uncompiled class, tells it."""
-    return frozenset(annotations_of(kind)) - _defaulted(_source_of(kind))[kind.__name__]
+    """Name the fields of a class that have no default where they are declared."""
+    return frozenset(name for one in _family(kind) for name, field in _declared(one).items() if field.value is None)
 
 
-def _source_of(kind: type) -> Path:
-    """Give the source of a class: beside the compiled module, if it is one."""
+def _family(kind: type) -> list[type]:
+    """List the class and those it is made of, the first one first."""
+    return [one for one in reversed(kind.__mro__) if "__annotations__" in vars(one)]
+
+
+def _is_compiled(kind: type) -> bool:
+    return str(getattr(sys.modules[kind.__module__], "__file__", "")).endswith(tuple(EXTENSION_SUFFIXES))
+
+
+def _declared(kind: type) -> dict[str, ast.AnnAssign]:
+    """Give the fields that a class itself declares, as they are written."""
     package, _, stem = kind.__module__.rpartition(".")
-    return Path(sys.modules[package].__path__[0], f"{stem}.py")
+    return _classes(Path(sys.modules[package].__path__[0], f"{stem}.py")).get(kind.__name__, {})
 
 
 @cache
-def _written(source: Path) -> dict[str, dict[str, str]]:
-    """Read what stands behind the colon of each field of each class."""
-    return {
-        name: {field: ast.unparse(found.annotation) for field, found in fields.items()}
-        for name, fields in _declared(source).items()
-    }
-
-
-@cache
-def _defaulted(source: Path) -> dict[str, frozenset[str]]:
-    """Read which fields of each class have a default."""
-    return {
-        name: frozenset(field for field, found in fields.items() if found.value is not None)
-        for name, fields in _declared(source).items()
-    }
-
-
-@cache
-def _declared(source: Path) -> dict[str, dict[str, ast.AnnAssign]]:
-    """Read the fields that each class declares."""
+def _classes(source: Path) -> dict[str, dict[str, ast.AnnAssign]]:
+    """Read the fields that each class of a file declares."""
     classes = [node for node in ast.parse(source.read_text("utf-8")).body if isinstance(node, ast.ClassDef)]
     return {
         known.name: {

@@ -67,7 +67,7 @@ class Forms:
             return _collection(origin, self.of(inner[0]))
         if isinstance(hint, type) and issubclass(hint, Enum):
             return Form(None, hint)
-        if isinstance(hint, type) and getattr(hint, "__annotations__", None):
+        if isinstance(hint, type) and annotations_of(hint):
             return self._record(hint)
         raise TypeError(f"{hint} cannot be written")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calls.commands import Prompt
 from ivr.model import NodeId
-from ivr.walk import Act, Speak, Step, WalkState
+from ivr.walk import Acts, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind
@@ -15,7 +15,7 @@ from .steps import skip
 from .ways import Nothing, Way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Banner(Node):
     """The place where the emergency banner is said; a key skips it. Nothing is heard here while it is off."""
 
@@ -27,11 +27,11 @@ class Banner(Node):
     def onward(self, walk: Walk) -> NodeId | None:
         return None if walk.outside.banner in walk.menus.banners else self.next
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.SAYING
         return [Speak((Prompt(walk.outside.banner),))]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "proceed":
                 return walk.go_to(self.next)

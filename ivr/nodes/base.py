@@ -8,23 +8,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeVarTuple
+from typing import ClassVar, Final, TypeVarTuple
 
 from calls import CallId, ContractError, Known, Named, QueueId
-from calls.facts import Fact
+from calls.facts import Fact, NodeEntered
 from ivr.calendar import Hours, Validity
 from ivr.model import Assignments, CommonKeys, CommonPrompts, Entry, NodeId
-from ivr.outside import Outside
-from ivr.walk import Act, Step, WalkState
+from ivr.outside import CALM, Outside
+from ivr.walk import Acts, Step, WalkState
 
 from .refs import Keys, Ref
+from .stored import Stored
 from .ways import Way
 
 Ts = TypeVarTuple("Ts")
+NOTHING_HIDDEN: Final = frozenset[str]()
 
 
-@dataclass(frozen=True, slots=True)
-class Node(ABC):
+@dataclass(frozen=True)
+class Node(Stored, ABC):
     """A place in the menus.
 
     With a ``validity`` it is not always there: callers led to it at other times go to ``fallback``. Choices that lead
@@ -48,15 +50,15 @@ class Node(ABC):
         """Give where a caller is led on who hears nothing here now; None if they stay."""
         return None
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         """Begin with a caller who stays here."""
         raise ContractError(f"{self.id} is nowhere to stay")
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         """Make a step of the walk's table; None if it means nothing of its own here. ``key`` is empty without one."""
         return None
 
-    def early(self, walk: Walk, key: str) -> list[Act] | None:
+    def early(self, walk: Walk, key: str) -> Acts | None:
         """Take the key that cut the announcement before this node; None if it counts for that alone."""
         return None
 
@@ -107,8 +109,8 @@ class Node(ABC):
         return self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Menus:
+@dataclass(frozen=True)
+class Menus(Stored):
     """One version of all the menus: everything a session needs. ``hours``: opening hours by name."""
 
     entries: Mapping[str, Entry]
@@ -148,28 +150,77 @@ class Menus:
         return self.topics.get(topic or "", self.operator_queue)
 
 
-class Walk(Protocol):
-    """A caller's walk, as nodes know it: ``ivr.session.Session``, which says what each field is."""
+class Walk:
+    """A caller's walk, as nodes know it. ``ivr.session.Session`` is the whole of it. ``tells``: its facts are read."""
 
     call: CallId
     menus: Menus
     node: NodeId
     known: Known
-    state: WalkState
-    misses: int
+    state: WalkState = WalkState.SAYING
+    misses: int = 0
     trail: list[tuple[NodeId, tuple[NodeId, ...]]]
-    returns: list[NodeId]
-    typed: str
-    hidden: frozenset[str]
-    hurried: bool
+    """The menus answered so far, each with the returns of its fragments: the way back."""
+    facts: list[Fact]
     outside: Outside
+    returns: list[NodeId]
+    """Where each fragment that the caller is in goes on, innermost last."""
+    typed: str = ""
+    """The digits of a number so far."""
+    hidden: frozenset[str] = NOTHING_HIDDEN
+    """Keys of the present menu that are left out now."""
+    hurried: bool = False
+    """Whether an agent takes the call at the next question: no key was pressed for too long."""
+
+    def __init__(
+        self,
+        call: CallId,
+        menus: Menus,
+        node: NodeId,
+        known: Known,
+        outside: Outside = CALM,
+        *,
+        tells: bool = True,
+        trail: list[tuple[NodeId, tuple[NodeId, ...]]] | None = None,
+        facts: list[Fact] | None = None,
+        returns: list[NodeId] | None = None,
+    ) -> None:
+        self.call = call
+        self.menus = menus
+        self.node = node
+        self.known = known
+        self.outside = outside
+        self.tells: bool = tells
+        self.trail = [] if trail is None else trail
+        self.facts = [] if facts is None else facts
+        self.returns = [] if returns is None else returns
 
     @property
     def present(self) -> Node:
         """Give the node where the caller is."""
+        return self.menus.nodes[self.node]
+
+    def is_there(self, validity: Validity | None) -> bool:
+        """Tell whether something with this validity is there now."""
+        return validity is None or validity.holds(self.outside.local(), self.menus.hours)
 
     def tell(self, kind: Callable[[*Ts], Fact], *values: *Ts) -> None:
         """Make a fact, if the walk's facts are read."""
+        if self.tells:
+            self.facts.append(kind(*values))
 
-    def go_to(self, node: NodeId) -> list[Act]:
+    def go_to(self, node_id: NodeId) -> Acts:
         """Lead the caller to a node, past those that say nothing, and begin there."""
+        node = self._come_to(node_id)
+        while (onward := node.onward(self)) is not None:  # not recursive: there may be a thousand in a row
+            node = self._come_to(onward)
+        return node.enter(self)
+
+    def _come_to(self, node_id: NodeId) -> Node:
+        nodes = self.menus.nodes
+        node = nodes[node_id]
+        while node.validity is not None and node.fallback is not None and not self.is_there(node.validity):
+            node = nodes[node.fallback]
+        self.node, self.misses = node.id, 0
+        self.tell(NodeEntered, self.call, node.id)
+        return node

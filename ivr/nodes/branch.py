@@ -11,11 +11,12 @@ from ivr.model import Assignments, NodeId
 from .base import Node, Walk
 from .refs import Keys, Ref, RefKind, validity_refs
 from .steps import assign
+from .stored import Stored
 from .ways import Nothing, Way
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+@dataclass(frozen=True)
+class Case(Stored):
     """One way of a branch: taken if ``when`` holds."""
 
     when: When
@@ -23,7 +24,7 @@ class Case:
     sets: Assignments = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Branch(Node):
     """The first case that holds is taken, else ``otherwise``. The caller hears nothing of it."""
 

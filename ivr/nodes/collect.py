@@ -11,7 +11,7 @@ from calls.facts import DigitsTaken
 from ivr.digits import NAMES, groups, value_of
 from ivr.digits import DigitsKind as Digits
 from ivr.model import PAUSE, NodeId
-from ivr.walk import Act, Listen, Quiet, Speak, Step, WalkState
+from ivr.walk import Acts, Listen, Quiet, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
@@ -22,7 +22,7 @@ CONFIRM: Final = "1"
 """The key that confirms the number that was read back."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Collect(Node):
     """A number that the caller types, ended by ``#`` or by its length; ``*`` restarts it.
 
@@ -43,10 +43,10 @@ class Collect(Node):
     tries: int = 3
     confirm: bool = True
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         return give_up(walk) if walk.hurried else self._ask(walk)
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "answer":
                 return self._typed(walk, key)
@@ -74,11 +74,11 @@ class Collect(Node):
 
     # -- the steps ---
 
-    def _ask(self, walk: Walk, *said: Prompt) -> list[Act]:
+    def _ask(self, walk: Walk, *said: Prompt) -> Acts:
         walk.state, walk.typed = WalkState.ASKING, ""
         return [Speak((*said, *self.prompts))]
 
-    def _typed(self, walk: Walk, key: str) -> list[Act]:
+    def _typed(self, walk: Walk, key: str) -> Acts:
         """Take one more key. The first digit ends what is being said."""
         if key == "#":
             return self._ended(walk)
@@ -90,7 +90,7 @@ class Collect(Node):
             return self._ended(walk)
         return [Quiet(), Listen(self.timeout_s)] if first else [Listen(self.timeout_s)]
 
-    def _ended(self, walk: Walk) -> list[Act]:
+    def _ended(self, walk: Walk) -> Acts:
         """Check the complete number: ended by its length, by ``#``, or by a time-out."""
         common = walk.menus.prompts
         if not walk.typed:
@@ -99,12 +99,12 @@ class Collect(Node):
             return self._mistyped(walk, common.wrong_number)
         return self._read_back(walk) if self.confirm else self._taken(walk)
 
-    def _read_back(self, walk: Walk) -> list[Act]:
+    def _read_back(self, walk: Walk) -> Acts:
         common = walk.menus.prompts
         walk.state = WalkState.READING_BACK
         return [Speak((common.read_back, *spelt(self.kind, walk.typed), PAUSE, common.confirm))]
 
-    def _confirmed(self, walk: Walk, key: str) -> list[Act]:
+    def _confirmed(self, walk: Walk, key: str) -> Acts:
         """Take the answer to a number read back: silence repeats the question, a key but ``CONFIRM`` the input."""
         if key == CONFIRM:
             return self._taken(walk)
@@ -112,16 +112,16 @@ class Collect(Node):
             return self._mistyped(walk)
         return self._miss(walk) or self._read_back(walk)
 
-    def _taken(self, walk: Walk) -> list[Act]:
+    def _taken(self, walk: Walk) -> Acts:
         walk.known.variables[self.into] = value_of(self.kind, walk.typed) or ""
         walk.tell(DigitsTaken, walk.call, self.id, self.kind.value, walk.misses + 1)
         walk.typed = ""
         return walk.go_to(self.next)
 
-    def _mistyped(self, walk: Walk, *said: Prompt) -> list[Act]:
+    def _mistyped(self, walk: Walk, *said: Prompt) -> Acts:
         return self._miss(walk) or self._ask(walk, *said)
 
-    def _miss(self, walk: Walk) -> list[Act]:
+    def _miss(self, walk: Walk) -> Acts:
         """Count a miss. Returns the acts after too many misses; an empty list before."""
         if missed(walk) < self.tries:
             return []

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from calls.commands import Prompt
 from ivr.model import NodeId
-from ivr.walk import Act, Dial, Speak, Step, WalkState
+from ivr.walk import Acts, Dial, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
 from .ways import Way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DialOut(Node):
     """A transfer to an outside number. If nobody answers the caller goes on at ``otherwise``."""
 
@@ -25,11 +25,11 @@ class DialOut(Node):
     confidential: bool = False
     prompts: tuple[Prompt, ...] = ()
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.DIALLING
         return [Speak(self.prompts)] if self.prompts else [self._dial()]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "dial":
                 return [self._dial()]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from calls import QueueId
 from calls.commands import Prompt
 from ivr.model import NodeId
-from ivr.walk import Act, JoinQueue, WalkState
+from ivr.walk import Acts, JoinQueue, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
 from .ways import AwaitAgent, Nothing, Way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Enqueue(Node):
     """The way to an agent. ``queue`` None: the caller's topic decides.
 
@@ -35,7 +35,7 @@ class Enqueue(Node):
             return None
         return self.closed
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.DONE
         return [JoinQueue(self._queue(walk), self.prompts, self.callback)]
 

@@ -16,7 +16,7 @@ DEEPEST: Final = 20
 """Number of nested fragments that are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fragment(Node):
     """A part of the menus that several ways share: from ``start`` to a ``Return``, then on at ``next``."""
 

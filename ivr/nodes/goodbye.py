@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from calls.commands import Prompt
-from ivr.walk import Act, Speak, WalkState
+from ivr.walk import Acts, Speak, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, prompt_refs
@@ -14,7 +14,7 @@ from .steps import leave
 from .ways import Way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Goodbye(Node):
     """The line says its last words and hangs up."""
 
@@ -24,7 +24,7 @@ class Goodbye(Node):
 
     prompts: tuple[Prompt, ...] = ()
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.ENDING
         return [Speak(self.prompts)] if self.prompts else leave(walk)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from calls import Attribute, Named, national
 from calls.commands import Prompt
 from ivr.model import NodeId
-from ivr.walk import Act, AskService, HoldMusic, Speak, Step, WalkState
+from ivr.walk import Acts, AskService, HoldMusic, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
@@ -18,7 +18,7 @@ SOURCES = ("caller", "dialled", "language", "topic", "role")
 """What is known of a caller beside the variables; no variable may have these names."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lookup(Node):
     """A question to the site's service ``lookup``: the caller hears ``prompts``, then music, until it is answered.
 
@@ -36,13 +36,13 @@ class Lookup(Node):
     prompts: tuple[Prompt, ...] = ()
     within_s: float = 8.0
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.LOOKING
         send = tuple(Named(name, _source(walk, source)) for name, source in self.send)
         look = AskService(self.lookup, send, tuple(name for _, name in self.values), self.within_s)
         return [look, Speak(self.prompts) if self.prompts else HoldMusic()]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "proceed":
                 return walk.go_to(self.next)

@@ -10,16 +10,17 @@ from calls.commands import Prompt
 from calls.facts import InputMissed, KeyTaken
 from ivr.calendar import Validity
 from ivr.model import Assignments, NodeId
-from ivr.walk import Act, Listen, Speak, Step, WalkState
+from ivr.walk import Acts, Listen, Speak, Step, WalkState
 
-from .base import Menus, Node, Walk
+from .base import NOTHING_HIDDEN, Menus, Node, Walk
 from .refs import Keys, Ref, RefKind, prompt_refs, validity_refs
-from .steps import assign, give_up, is_there, missed, to_agent
+from .steps import assign, give_up, missed, to_agent
+from .stored import Stored
 from .ways import PressKey, Way
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+@dataclass(frozen=True)
+class Choice(Stored):
     """What one key of a menu means: its name in facts, the values it sets, the node it leads to.
 
     ``prompts`` are said after the menu's own while the choice is there; outside its ``validity`` the choice does not
@@ -39,7 +40,7 @@ class Choice:
 
     def is_offered(self, walk: Walk) -> bool:
         """Tell whether the choice, and the node it leads to, are there now."""
-        return is_there(walk, self.validity) and is_there(walk, walk.menus.nodes[self.goto].validity)
+        return walk.is_there(self.validity) and walk.is_there(walk.menus.nodes[self.goto].validity)
 
     def names(self, keys: Keys, *, by_itself: bool = False) -> Iterator[Ref]:
         """List what the choice names; it stands at ``keys`` below its menu."""
@@ -50,7 +51,7 @@ class Choice:
         yield from prompt_refs(keys, self.prompts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Menu(Node):
     """A question with one key for an answer.
 
@@ -67,30 +68,36 @@ class Menu(Node):
     silence: Choice | None = None
     spoken: bool = field(init=False)
     """Whether any choice has prompts of its own."""
+    question: Acts = field(init=False)
+    """The menu's own prompts; with those of the choices, where they have any, it is made for each caller."""
+    listens: Acts = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spoken", any(choice.prompts for choice in self.choices.values()))
+        object.__setattr__(self, "question", [Speak(self.prompts)])
+        object.__setattr__(self, "listens", [Listen(self.timeout_s)])
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         if walk.hurried:
             return give_up(walk)
         walk.state = WalkState.ASKING
-        return [Speak(self._question(walk))]
+        self._hide(walk)
+        return [Speak(self._said(walk))] if self.spoken else self.question
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "answer":
                 return self._answer(walk, key)
             case "listen":
                 walk.state = WalkState.LISTENING
-                return [Listen(self.timeout_s)]
+                return self.listens
             case "missed":
                 return self._silent(walk)
             case "give_up":
                 return give_up(walk)
         return None
 
-    def early(self, walk: Walk, key: str) -> list[Act] | None:
+    def early(self, walk: Walk, key: str) -> Acts | None:
         return self._answer(walk, key)
 
     def names(self) -> Iterator[Ref]:
@@ -115,18 +122,21 @@ class Menu(Node):
 
     # -- the steps ---
 
-    def _question(self, walk: Walk) -> tuple[Prompt, ...]:
-        """Give the menu's prompts and those of the choices that are there now; the others are left out."""
+    def _hide(self, walk: Walk) -> None:
+        """Note the keys whose choices are not there now."""
         if self.id in walk.menus.timed:
-            walk.hidden = frozenset(key for key, choice in self.choices.items() if not choice.is_offered(walk))
+            walk.hidden = frozenset([key for key, choice in self.choices.items() if not choice.is_offered(walk)])
         elif walk.hidden:
-            walk.hidden = frozenset()
+            walk.hidden = NOTHING_HIDDEN
+
+    def _said(self, walk: Walk) -> tuple[Prompt, ...]:
+        """Give the menu's prompts and those of the choices that are there."""
         if not self.spoken:
             return self.prompts
         said = [choice.prompts for key, choice in self.choices.items() if key not in walk.hidden]
         return tuple(chain(self.prompts, *said))
 
-    def _answer(self, walk: Walk, key: str) -> list[Act]:
+    def _answer(self, walk: Walk, key: str) -> Acts:
         common = walk.menus.keys
         if key in self.choices and key not in walk.hidden:
             return self._choose(walk, self.choices[key], key)
@@ -140,27 +150,28 @@ class Menu(Node):
             return to_agent(walk)
         return self._missed(walk, key, walk.menus.prompts.invalid)
 
-    def _choose(self, walk: Walk, choice: Choice, key: str) -> list[Act]:
+    def _choose(self, walk: Walk, choice: Choice, key: str) -> Acts:
         walk.tell(KeyTaken, walk.call, self.id, key, choice.meaning)
         walk.trail.append((self.id, tuple(walk.returns)))
         assign(walk, choice.sets)
         return walk.go_to(choice.goto)
 
-    def _back(self, walk: Walk, key: str) -> list[Act]:
+    def _back(self, walk: Walk, key: str) -> Acts:
         walk.tell(KeyTaken, walk.call, self.id, key, "back")
         goal, returns = walk.trail.pop() if walk.trail else (self.id, tuple(walk.returns))
         walk.returns = list(returns)
         return walk.go_to(goal)
 
-    def _silent(self, walk: Walk) -> list[Act]:
+    def _silent(self, walk: Walk) -> Acts:
         if self.silence is None:
             return self._missed(walk, "", walk.menus.prompts.silence)
         walk.tell(InputMissed, walk.call, self.id, "", 1)
         assign(walk, self.silence.sets)
         return walk.go_to(self.silence.goto)
 
-    def _missed(self, walk: Walk, key: str, said: Prompt) -> list[Act]:
+    def _missed(self, walk: Walk, key: str, said: Prompt) -> Acts:
         if missed(walk, key) >= self.tries:
             return to_agent(walk, (walk.menus.prompts.agent_anyway,))
         walk.state = WalkState.ASKING
-        return [Speak((said, *self._question(walk)))]
+        self._hide(walk)
+        return [Speak((said, *self._said(walk)))]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.model import NodeId
-from ivr.walk import Act
+from ivr.walk import Acts
 
 from .base import Node, Walk
 from .refs import Ref
@@ -14,7 +14,7 @@ from .steps import to_agent
 from .ways import Nothing, Way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Return(Node):
     """The end of a fragment."""
 
@@ -23,7 +23,7 @@ class Return(Node):
     def onward(self, walk: Walk) -> NodeId | None:
         return walk.returns.pop() if walk.returns else None
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         """Send a caller who is in no fragment to an agent: checked menus never come here."""
         return to_agent(walk)
 

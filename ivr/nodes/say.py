@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calls.commands import Prompt
 from ivr.model import NodeId
-from ivr.walk import Act, Speak, Step, WalkState
+from ivr.walk import Acts, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
@@ -15,7 +15,7 @@ from .steps import skip
 from .ways import HearOut, Way
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Say(Node):
     """An announcement; a key skips it and counts for what comes next."""
 
@@ -25,11 +25,11 @@ class Say(Node):
     prompts: tuple[Prompt, ...]
     next: NodeId
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.SAYING
         return [Speak(self.prompts)]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "proceed":
                 return walk.go_to(self.next)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from calls import Attribute
 from calls.commands import Prompt
 from calls.facts import AttributeSet, InputMissed
-from ivr.calendar import Validity
 from ivr.model import Assignments, NodeId
-from ivr.walk import Act, JoinQueue, Leave, WalkState
+from ivr.walk import Acts, JoinQueue, Leave, WalkState
 
 from .base import Walk
-
-
-def is_there(walk: Walk, validity: Validity | None) -> bool:
-    """Tell whether something with this validity is there now."""
-    return validity is None or validity.holds(walk.outside.local(), walk.menus.hours)
 
 
 def assign(walk: Walk, sets: Assignments) -> None:
@@ -34,27 +30,30 @@ def missed(walk: Walk, key: str = "") -> int:
     return walk.misses
 
 
-def to_agent(walk: Walk, prompts: tuple[Prompt, ...] = ()) -> list[Act]:
+def to_agent(walk: Walk, prompts: tuple[Prompt, ...] = ()) -> Acts:
     """Send the caller to the queue of their topic."""
     walk.state = WalkState.DONE
     return [JoinQueue(walk.menus.queue_for(walk.known.topic), prompts)]
 
 
-def give_up(walk: Walk) -> list[Act]:
+def give_up(walk: Walk) -> Acts:
     """Send a caller who presses nothing to an agent: an old telephone, someone confused or hurt."""
     walk.hurried = False
     missed(walk)
     return to_agent(walk, (walk.menus.prompts.agent_anyway,))
 
 
-def leave(walk: Walk) -> list[Act]:
+def leave(walk: Walk) -> Acts:
     """End the call: the menus have nothing more to say."""
     walk.state = WalkState.DONE
-    return [Leave()]
+    return LEAVE
 
 
-def skip(walk: Walk, goal: NodeId, key: str) -> list[Act]:
+def skip(walk: Walk, goal: NodeId, key: str) -> Acts:
     """Cut an announcement short; the key counts for what comes next, if that asks for one."""
     acts = walk.go_to(goal)
     early = walk.present.early(walk, key)
     return acts if early is None else early
+
+
+LEAVE: Final[Acts] = [Leave()]

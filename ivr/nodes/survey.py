@@ -9,7 +9,7 @@ from typing import Final
 from calls.commands import Prompt
 from calls.facts import Surveyed
 from ivr.model import NodeId
-from ivr.walk import Act, Listen, Speak, Step, WalkState
+from ivr.walk import Acts, Listen, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
@@ -20,7 +20,7 @@ MARKS: Final = "12345"
 """The keys of a survey."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survey(Node):
     """A question answered with a mark, the keys 1 to 5. After ``tries`` misses the caller goes on without one."""
 
@@ -33,11 +33,11 @@ class Survey(Node):
     timeout_s: float = 5.0
     tries: int = 2
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.ASKING
         return [Speak(self.prompts)]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "listen":
                 walk.state = WalkState.LISTENING
@@ -53,7 +53,7 @@ class Survey(Node):
     def ways(self) -> Iterator[Way]:
         yield from (Way(PressKey(mark), self.next) for mark in MARKS)
 
-    def _marked(self, walk: Walk, key: str) -> list[Act]:
+    def _marked(self, walk: Walk, key: str) -> Acts:
         """Take a mark, or a miss (silence has no key)."""
         if key in MARKS and key:
             walk.tell(Surveyed, walk.call, self.id, int(key))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calls.commands import Prompt
 from ivr.model import NodeId
-from ivr.walk import Act, RecordMessage, Speak, Step, WalkState
+from ivr.walk import Acts, RecordMessage, Speak, Step, WalkState
 
 from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
@@ -17,7 +17,7 @@ BEEP = Prompt("beep")
 """The sound that says that recording has begun: a sound of the line itself, without text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Voicemail(Node):
     """The caller leaves a message in ``box``: after the prompts and a beep they speak, at most ``max_s`` seconds."""
 
@@ -28,11 +28,11 @@ class Voicemail(Node):
     prompts: tuple[Prompt, ...] = ()
     max_s: float = 120.0
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.GREETING
         return [Speak((*self.prompts, BEEP))]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "beep":
                 return [Speak((BEEP,))]

@@ -16,6 +16,7 @@ from engine import Line
 from ivr import (
     PAUSE,
     Act,
+    Acts,
     Collect,
     Digits,
     Enqueue,
@@ -56,9 +57,9 @@ def begin(node: Collect) -> Session:
     return Session.begin(C1, known, known.entries["1"])[0]
 
 
-def walk(session: Session, keys: str) -> list[Act]:
+def walk(session: Session, keys: str) -> Acts:
     """As in ``test_session``: a dot is a prompt heard to its end, a dash is silence."""
-    acts: list[Act] = []
+    acts: Acts = []
     for key in keys:
         happened = {".": Input.PROMPT_ENDED, "-": Input.SILENCE}.get(key, Input.KEY)
         acts = session.feed(happened, key if happened is Input.KEY else "") or []

@@ -9,7 +9,22 @@ import pytest
 
 from calls import CallId
 from calls.commands import Prompt
-from ivr import Act, Choice, Entry, Fragment, Goodbye, Input, Leave, Menu, Menus, Node, Return, Say, Session, Speak
+from ivr import (
+    Acts,
+    Choice,
+    Entry,
+    Fragment,
+    Goodbye,
+    Input,
+    Leave,
+    Menu,
+    Menus,
+    Node,
+    Return,
+    Say,
+    Session,
+    Speak,
+)
 from ivr.graph import edges
 from simulator.model.paths import CallerGoal, path_for
 from sites import loader, schema_menus
@@ -36,7 +51,7 @@ def tree(*nodes: Node) -> Menus:
     return replace(menus(), nodes={node.id: node for node in own}, entries={"1": Entry("1", "ask")})
 
 
-def walk(plan: Menus, keys: str) -> tuple[Session, list[Act]]:
+def walk(plan: Menus, keys: str) -> tuple[Session, Acts]:
     session, acts = Session.begin(CallId("c1"), plan, plan.entries["1"])
     for key in keys:
         happened = Input.PROMPT_ENDED if key == "." else Input.KEY

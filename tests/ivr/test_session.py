@@ -14,7 +14,7 @@ from calls.commands import Prompt
 from ivr import (
     BEEP,
     TABLE,
-    Act,
+    Acts,
     Choice,
     Dial,
     Enqueue,
@@ -53,7 +53,7 @@ LANGUAGE, TOPIC = Speak((Prompt("welcome"),)), Speak((Prompt("topic"),))
 WAIT = JoinQueue(GENERAL, (Prompt("please_wait"),))
 ANYWAY = JoinQueue(GENERAL, (Prompt("common.agent_anyway"),))
 READ_BACK = Speak(tuple(map(Prompt, ("digits.read_back", "pause", "digit.five", "pause", "digits.confirm"))))
-MOVES: dict[tuple[WalkState, Input], tuple[WalkState, list[Act]]] = {
+MOVES: dict[tuple[WalkState, Input], tuple[WalkState, Acts]] = {
     (WalkState.ASKING, Input.KEY): (WalkState.ASKING, [TOPIC]),
     (WalkState.ASKING, Input.PROMPT_ENDED): (WalkState.LISTENING, [Listen(5.0)]),
     (WalkState.ASKING, Input.OVERDUE): (WalkState.DONE, [ANYWAY]),
@@ -92,9 +92,9 @@ def begin(menu: Menus | None = None, number: str = "1555") -> Session:
     return session
 
 
-def walk(session: Session, keys: str) -> list[Act]:
+def walk(session: Session, keys: str) -> Acts:
     """Press the keys; a dot is a prompt heard to its end, a dash is silence."""
-    acts: list[Act] = []
+    acts: Acts = []
     for key in keys:
         happened = {".": Input.PROMPT_ENDED, "-": Input.SILENCE}.get(key, Input.KEY)
         acts = session.feed(happened, key if happened is Input.KEY else "") or []
@@ -185,7 +185,7 @@ def test_silence_that_is_an_answer() -> None:
         ("10", "operator", [JoinQueue(GENERAL, ())]),
     ],
 )
-def test_keys_that_mean_the_same_everywhere(keys: str, meaning: str, acts: list[Act]) -> None:
+def test_keys_that_mean_the_same_everywhere(keys: str, meaning: str, acts: Acts) -> None:
     session = begin()
     assert walk(session, keys) == acts
     taken = [fact.meaning for fact in session.take_facts() if isinstance(fact, f.KeyTaken)]
@@ -224,7 +224,7 @@ def test_a_fixed_queue_does_not_ask_for_the_topic() -> None:
 
 
 @pytest.mark.parametrize(("keys", "acts"), [("1", [TOPIC]), ("1.", [TOPIC]), ("12", [Speak((Prompt("hours"),))])])
-def test_saying_the_present_node_again(keys: str, acts: list[Act]) -> None:
+def test_saying_the_present_node_again(keys: str, acts: Acts) -> None:
     session = begin()
     walk(session, keys)
     assert session.again() == acts

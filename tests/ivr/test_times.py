@@ -11,7 +11,7 @@ import pytest
 from calls import CallId, QueueId
 from calls.commands import Prompt
 from ivr import (
-    Act,
+    Acts,
     Choice,
     Enqueue,
     Entry,
@@ -47,7 +47,7 @@ def tree(*nodes: Node, **more: object) -> Menus:
     return replace(menus(), nodes=named, entries={"1": Entry("1", nodes[0].id)}, **more)  # type: ignore[arg-type]
 
 
-def begin(tree: Menus, at: datetime, look: QueueLook | None = None) -> tuple[Session, list[Act]]:
+def begin(tree: Menus, at: datetime, look: QueueLook | None = None) -> tuple[Session, Acts]:
     return Session.begin(C1, tree, tree.entries["1"], Fixed(at, look=look or QueueLook()))
 
 
@@ -89,7 +89,7 @@ def test_a_node_that_is_not_there_leads_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(("is_open", "acts"), [(True, [JoinQueue(QueueId("general"))]), (False, [Leave()])])
-def test_a_closed_queue_has_a_way_of_its_own(is_open: bool, acts: list[Act]) -> None:
+def test_a_closed_queue_has_a_way_of_its_own(is_open: bool, acts: Acts) -> None:
     assert begin(tree(Enqueue("q", closed="bye"), BYE), AFTER, QueueLook(open=is_open))[1] == acts
 
 

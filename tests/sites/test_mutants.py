@@ -11,7 +11,7 @@ import pytest
 from calls import CallId, SettingsError
 from calls.commands import Prompt
 from engine import Line
-from ivr import ALL_KEYS, BEEP, PAUSE, Act, Dial, Entry, Input, JoinQueue, Leave, Session, Speak, WalkState
+from ivr import ALL_KEYS, BEEP, PAUSE, Act, Acts, Dial, Entry, Input, JoinQueue, Leave, Session, Speak, WalkState
 from line1555.cli.default_site import DEFAULT_SITE
 from sites import Site, load_site, loader, yamlfile
 from tests.line import Hand
@@ -99,7 +99,7 @@ def walked(site: Site, entry: Entry, dice: random.Random, pressed: int) -> Itera
     raise AssertionError(f"still in the menus after {most} steps: {session.node}")
 
 
-def next_acts(session: Session, dice: random.Random | None) -> list[Act]:
+def next_acts(session: Session, dice: random.Random | None) -> Acts:
     """What follows on something that can happen now: at random, or the caller does nothing and nobody answers."""
     if dice is not None and dice.random() < 0.6:
         return session.feed(Input.KEY, dice.choice(ALL_KEYS)) or []

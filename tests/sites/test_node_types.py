@@ -20,7 +20,7 @@ from ivr.nodes.refs import Ref
 from ivr.nodes.steps import skip
 from ivr.nodes.ways import AwaitAgent, HearOut, Nothing, Way
 from ivr.references import RefKind, led_on, references
-from ivr.walk import TABLE, Act, Step, WalkState
+from ivr.walk import TABLE, Acts, Step, WalkState
 from simulator.model.paths import LISTEN, CallerGoal, path_for
 from sites import checker, loader
 from sites.nodes import TYPES, NodePart
@@ -37,7 +37,7 @@ CALL = CallId("c")
 STRIKE = Fixed(banner="strike")
 GOAL = CallerGoal("1", "el", "pensions")
 KINDS = sorted(TYPES)
-SHARED = {"__init__", "base", "refs", "steps", "ways"}
+SHARED = {"__init__", "base", "refs", "steps", "stored", "ways"}
 """Files of ``nodes/`` that are no type."""
 
 
@@ -81,7 +81,7 @@ def test_it_has_a_form_a_model_an_entry_and_a_place_in_the_guide(kind: str) -> N
     part = TYPES[kind]
     model: Any = part.MODEL
     assert "build" in vars(part)
-    assert is_dataclass(part.MODEL) and model.__dataclass_params__.frozen and "__dict__" not in dir(model)
+    assert is_dataclass(part.MODEL) and model.__dataclass_params__.frozen
     assert {"names", "ways", "LOOK"} <= vars(model).keys() and {"enter", "onward"} & vars(model).keys()
     assert f"**{kind}**" in PAGE.read_text("utf-8")
 
@@ -145,11 +145,11 @@ class Chime(Node):
     times: int
     next: str
 
-    def enter(self, walk: Walk) -> list[Act]:
+    def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.SAYING
         return [Speak((BEEP,) * self.times)]
 
-    def take(self, walk: Walk, step: Step, key: str) -> list[Act] | None:
+    def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
             case "proceed":
                 return walk.go_to(self.next)

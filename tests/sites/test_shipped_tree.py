@@ -15,7 +15,7 @@ from calls import events as e
 from calls import facts as f
 from calls.commands import Prompt, Transfer
 from engine import Line
-from ivr import Act, DialOut, Enqueue, Fixed, Goodbye, Input, JoinQueue, Menu, QueueLook, Session, Speak, Survey
+from ivr import Acts, DialOut, Enqueue, Fixed, Goodbye, Input, JoinQueue, Menu, QueueLook, Session, Speak, Survey
 from ivr.references import ways_on
 from line1555.live.survivable import asterisk_settings
 from records.projection import Projector
@@ -230,7 +230,7 @@ def test_a_mark_after_the_call_but_not_of_who_needed_help_at_once(
     assert marks == ([4] if pressed == "4" else [])
 
 
-def _silent(session: Session) -> list[Act] | None:
+def _silent(session: Session) -> Acts | None:
     session.feed(Input.PROMPT_ENDED)
     return session.feed(Input.SILENCE)
 

@@ -1,0 +1,18 @@
+"""Values that go to other processes: a compiled frozen dataclass cannot be unpickled by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Stored:
+    """Base of frozen dataclasses in compiled files: pickled and copied by their fields."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind: Any = type(self)
+        known = {name: getattr(self, name) for name, field in kind.__dataclass_fields__.items() if field.init}
+        return _made_again, (kind, known)
+
+
+def _made_again(kind: Any, known: dict[str, Any]) -> Any:
+    return kind(**known)
