@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agents import Agent, AgentEvent, RequestRefused
-from calls import AgentAction, AgentState
+from calls import AgentAction, AgentId, AgentState
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -60,13 +60,19 @@ def code_dialled(w: EngineState, event: e.CodeDialled) -> None:
 
 def asked(w: EngineState, event: e.AgentAsked) -> None:
     """Carry out a request from a desk; nothing is said."""
-    if event.agent not in w.roster:
-        w.tell(f.CodeRefused, event.agent, event.action.value, "no such agent", event.by)
+    wished(w, event.agent, event.action, event.reason, event.by)
+
+
+def wished(w: EngineState, name: AgentId, action: AgentAction, reason: str, by: str = "") -> None:
+    """Carry out an agent's request, if there is such an agent and it can be."""
+    agent = w.roster.get(name)
+    if agent is None:
+        w.tell(f.CodeRefused, name, action.value, "no such agent", by)
         return
     try:
-        _wish(w, w.roster[event.agent], event.action, event.reason, event.by)
+        _wish(w, agent, action, reason, by)
     except RequestRefused as refused:
-        w.tell(f.CodeRefused, event.agent, event.action.value, str(refused), event.by)
+        w.tell(f.CodeRefused, name, action.value, str(refused), by)
 
 
 def _wish(w: EngineState, agent: Agent, action: AgentAction, reason: str, by: str = "") -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from calls import CallId, ContractError, OfferId
+from calls import AgentId, CallId, ContractError, OfferId
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -30,7 +30,7 @@ def take(w: EngineState, event: e.Event) -> None:
 
 
 def take_values(w: EngineState, kind: type, subject: str, value: Any) -> None:
-    """Take what happened to a call or an offer without a message. ``value``: what the kind's actions take.
+    """Take what happened to a call, an offer or an agent without a message. ``value``: what the kind's actions take.
 
     Raises ``ContractError`` for kinds that only come as messages.
     """
@@ -38,26 +38,37 @@ def take_values(w: EngineState, kind: type, subject: str, value: Any) -> None:
         call_happened(w, kind, CallId(subject), value)
     elif kind in OF_OFFERS:
         offer_happened(w, kind, OfferId(subject), value)
+    elif kind is e.CallArrived:
+        ani, dnis = value
+        _came(w, CallId(subject), ani, dnis)
+    elif kind is e.AgentAsked:
+        action, reason = value
+        desk.wished(w, AgentId(subject), action, reason)
     else:
         raise ContractError(f"{kind.__name__} comes as a message")
 
 
 def _arrived(w: EngineState, event: e.CallArrived) -> None:
-    known = w.calls.get(event.call)
+    _came(w, event.call, event.ani, event.dnis, event.sip_call)
+
+
+def _came(w: EngineState, name: CallId, ani: str, dnis: str, sip_call: str = "") -> None:
+    """Take a new caller. ``sip_call``: what stands for the SIP Call-ID, where a switch tells it."""
+    known = w.calls.get(name)
     if known is not None:
-        w.tell(f.Unexpected, "CallArrived", event.call, known.stage)
+        w.tell(f.Unexpected, "CallArrived", name, known.stage)
         return
-    if (first := w.sip_calls.get(event.sip_call)) is not None:
+    if (first := w.sip_calls.get(sip_call)) is not None:
         # A node that stood still answers late what another has taken meanwhile: nobody is at that end.
-        w.tell(f.Unexpected, "CallArrived", event.call, f"is the same SIP call as {first}")
-        w.tell(c.HangUp, event.call)
+        w.tell(f.Unexpected, "CallArrived", name, f"is the same SIP call as {first}")
+        w.tell(c.HangUp, name)
         return
-    step = menus.arrive(w, event)
-    if event.sip_call and event.call in w.calls:
-        w.calls[event.call].sip_call = event.sip_call
-        w.sip_calls[event.sip_call] = event.call
+    step = menus.arrive(w, name, ani, dnis)
+    if sip_call and name in w.calls:
+        w.calls[name].sip_call = sip_call
+        w.sip_calls[sip_call] = name
     if step is not None:
-        proceed(w, w.calls[event.call], step)
+        proceed(w, w.calls[name], step)
 
 
 def _line_started(w: EngineState, event: e.LineStarted) -> None:

@@ -67,10 +67,11 @@ class Line:
         return self._outputs()
 
     def do(self, kind: type, subject: str, value: Any, now: float) -> list[Output]:
-        """Take what happened to a call or an offer, as ``handle`` does, without a message of it.
+        """Take what happened to a call, an offer or an agent, as ``handle`` does, without a message of it.
 
-        ``value``: for ``KeyPressed`` the key, for ``PromptEnded`` the number of the play, for ``CallerLeft`` and
-        ``AgentLeft`` whether their sound was lost; for others None, where their actions need nothing more.
+        ``value``: for ``CallArrived`` the caller's number and the one dialled, for ``KeyPressed`` the key, for
+        ``PromptEnded`` the number of the play, for ``CallerLeft`` and ``AgentLeft`` whether their sound was lost, for
+        ``AgentAsked`` the action and its reason; for others None, where their actions need nothing more.
         """
         self._advance(now)
         self._fire(also_at_now=False)

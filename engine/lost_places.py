@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from calls import events as e
+from calls import CallId, node_of
 from calls import facts as f
-from calls import node_of
 from queues import OverflowAction
 
 from . import callback_requests, places, reach
@@ -35,17 +34,17 @@ def keep(w: EngineState, call: Call) -> None:
     w.set_timer(TimerKind.PLACE_KEPT, item.ani, KEEP_S)
 
 
-def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
+def arrive(w: EngineState, name: CallId, ani: str, dnis: str) -> Next | None:
     """Start a caller who has a place already; None for everybody else."""
-    kept = w.kept_places.pop(event.ani, None) if event.ani else None
+    kept = w.kept_places.pop(ani, None) if ani else None
     if kept is None:
         return None
-    w.timers.cancel(TimerKind.PLACE_KEPT, event.ani)
-    w.tell(f.CallStarted, event.call, event.ani, event.dnis)
+    w.timers.cancel(TimerKind.PLACE_KEPT, ani)
+    w.tell(f.CallStarted, name, ani, dnis)
     for attribute, value in kept.known.attributes.items():
-        w.tell(f.AttributeSet, event.call, attribute, value)
-    item = WorkItem(event.call, event.ani, event.dnis, kept.known, node_of(event.call), extra_points=kept.extra_points)
-    w.calls[event.call] = Call(event.call, item, w.now, w.settings.menus, w.digest)
+        w.tell(f.AttributeSet, name, attribute, value)
+    item = WorkItem(name, ani, dnis, kept.known, node_of(name), extra_points=kept.extra_points)
+    w.calls[name] = Call(name, item, w.now, w.settings.menus, w.digest)
     return Join(kept.place.queue, kept=kept)
 
 

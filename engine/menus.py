@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from calls import Attribute, CallStage, Outcome, Party, node_of
+from calls import Attribute, CallId, CallStage, Outcome, Party, node_of
 from calls import commands as c
 from calls import events as e
 from calls import facts as f
@@ -39,24 +39,24 @@ MOST_RETURNS: Final = 3
 """Times that a node is said in a row without being heard before the line gives it up."""
 
 
-def arrive(w: EngineState, event: e.CallArrived) -> Next | None:
+def arrive(w: EngineState, name: CallId, ani: str, dnis: str) -> Next | None:
     """Start a new caller at the entry of the number dialled, or of the line's first number if it is not ours."""
     if _is_full(w):
-        refuse(w, e.CallRefused(event.call, event.ani, event.dnis))
-        w.tell(c.HangUp, event.call)
+        refuse(w, e.CallRefused(name, ani, dnis))
+        w.tell(c.HangUp, name)
         return None
-    if (with_place := lost_places.arrive(w, event)) is not None:
+    if (with_place := lost_places.arrive(w, name, ani, dnis)) is not None:
         return with_place
     entries = w.settings.menus.entries
-    entry = entries.get(event.dnis) or next(iter(entries.values()))
-    w.tell(f.CallStarted, event.call, event.ani, event.dnis)
-    outside = Outside(w, event.ani, event.dnis)
-    session, acts = Session.begin(event.call, w.settings.menus, entry, outside, tells=w.tells_walks)
-    w.tell(f.AttributeSet, event.call, Attribute.LANGUAGE, session.known.language)
-    if event.ani and w.settings.menus.remembers:
-        remember(w.last_calls, event.ani, w.now)
-    item = WorkItem(event.call, event.ani, event.dnis, session.known, node_of(event.call))
-    call = w.calls[event.call] = Call(event.call, item, w.now, session.menus, w.digest, visit=Visit(session))
+    entry = entries.get(dnis) or next(iter(entries.values()))
+    w.tell(f.CallStarted, name, ani, dnis)
+    outside = Outside(w, ani, dnis)
+    session, acts = Session.begin(name, w.settings.menus, entry, outside, tells=w.tells_walks)
+    w.tell(f.AttributeSet, name, Attribute.LANGUAGE, session.known.language)
+    if ani and w.settings.menus.remembers:
+        remember(w.last_calls, ani, w.now)
+    item = WorkItem(name, ani, dnis, session.known, node_of(name))
+    call = w.calls[name] = Call(name, item, w.now, session.menus, w.digest, visit=Visit(session))
     if w.settings.menus.silent_s:
         w.set_timer(TimerKind.SILENT, call.id, w.settings.menus.silent_s)
     return perform(w, call, acts)

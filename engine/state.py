@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVarTuple, final
 
@@ -75,7 +75,7 @@ class WrapUp:
 
 
 Output = c.Command | f.Fact
-Reads = Mapping[object, Callable[..., None]]
+Reads = dict[object, Callable[..., None]]
 """Who is told of each kind of output, with its values; what is not in it nobody reads."""
 Ts = TypeVarTuple("Ts")
 WALK_FACTS: Final = frozenset[object](

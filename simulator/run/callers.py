@@ -104,7 +104,7 @@ class Callers:
         self.on_line[call] = SimulatedCaller(row, call, guide, leaves, redials, own)
         course.collector.who[call] = row
         course.collector.count("redials" if redials else "first_calls", course.now)
-        course.happen(e.CallArrived(call, "", guide.goal.number))  # without their own number: no callback is promised
+        course.do(e.CallArrived, call, ("", guide.goal.number))  # without their own number: no callback is promised
 
     def heard(self, name: CallId, play: int) -> None:
         """End a prompt, if it is still said."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from calls import AgentId, CallId, Outcome, QueueId
 from metrics import Amount, Stay, Sum, Tracker
 
-from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, Floats, ReplicationFigures
+from .figures import INTERVAL_S, STATES, WAIT_BINS, Counts, Floats, ReplicationFigures, smallest
 from .staff_times import StaffTimes
 
 _HANDLED: Final = 0
@@ -145,6 +145,7 @@ class Collector:
         figures = _empty(self.t_s, self.queues, self.intervals, len(WAIT_BINS))
         np.add.at(figures.offered.reshape(-1), np.array(offered, np.int64), 1)
         _count(figures, ended)
+        figures.waits = smallest(figures.waits)
         return figures
 
     def _by_language(self, spoken: Sequence[str], ended: _Columns) -> ReplicationFigures:

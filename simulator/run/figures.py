@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,8 @@ class ReplicationFigures:
     """Sum of the waits (s) of all offered calls."""
     answer_s: Floats
     """Sum of the waits (s) of the handled calls."""
-    waits: Counts
-    """``[half hour, bin]``: histogram of the waits of all, by WAIT_BINS."""
+    waits: NDArray[np.integer[Any]]
+    """``[half hour, bin]``: histogram of the waits of all, by WAIT_BINS; in small numbers: it is large."""
     queue_waits: Counts
     """``[queue, bin]``."""
     staff: Floats
@@ -79,7 +80,7 @@ def added(runs: Sequence[ReplicationFigures], less: ReplicationFigures | None = 
     (first, *others), without = runs, [less] if less is not None else []
     names = [field.name for field in fields(ReplicationFigures) if field.name not in _NO_ARRAYS]
     arrays = {
-        name: sum((getattr(one, name) for one in others), getattr(first, name))
+        name: sum((getattr(one, name) for one in others), _wide(getattr(first, name)))
         - sum(getattr(one, name) for one in without)
         for name in names
     }
@@ -91,6 +92,17 @@ def added(runs: Sequence[ReplicationFigures], less: ReplicationFigures | None = 
     if any(one.stays is not None for one in (*runs, *without)):
         stays = added([one.of_queues for one in runs], less.of_queues if less is not None else None)
     return ReplicationFigures(t_s=first.t_s, queues=first.queues, totals=totals, stays=stays, **arrays)
+
+
+def smallest(counts: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    """Give the same counts in the least room."""
+    kind = np.int16 if counts.max(initial=0) <= np.iinfo(np.int16).max else np.int64
+    return counts.astype(kind)
+
+
+def _wide(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Give the array in numbers that a sum fits into."""
+    return array.astype(np.int64) if array.dtype == np.int16 else array
 
 
 _NO_ARRAYS = ("t_s", "queues", "totals", "spoken", "stays")

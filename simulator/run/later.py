@@ -53,9 +53,36 @@ class Later:
 
     def push(self, planned: Planned) -> None:
         """Add something to the heap."""
+        self.heap.append(planned)
+        self._rise(planned, len(self.heap) - 1)
+
+    def pop(self) -> Planned:
+        """Take out what happens next; ``next_at`` was asked before.
+
+        The gap goes down to the end along the earlier of each two, and the last one up from there: it comes from the
+        end, so it seldom goes far, and each level costs one comparison.
+        """
         heap = self.heap
-        place = len(heap)
-        heap.append(planned)
+        first, last = heap[0], heap.pop()
+        size, place, below = len(heap), 0, 1
+        if size == 0:
+            return first
+        while below + 1 < size:
+            earlier = heap[below]
+            if _before(heap[below + 1], earlier):
+                below += 1
+                earlier = heap[below]
+            heap[place] = earlier
+            place, below = below, 2 * below + 1
+        if below < size:
+            heap[place] = heap[below]
+            place = below
+        self._rise(last, place)
+        return first
+
+    def _rise(self, planned: Planned, place: int) -> None:
+        """Put something into the gap at this place, or above it."""
+        heap = self.heap
         while place > 0:
             above = (place - 1) >> 1
             other = heap[above]
@@ -64,22 +91,3 @@ class Later:
             heap[place] = other
             place = above
         heap[place] = planned
-
-    def pop(self) -> Planned:
-        """Take out what happens next; ``next_at`` was asked before."""
-        heap = self.heap
-        first, last = heap[0], heap.pop()
-        size, place, below = len(heap), 0, 1
-        if size == 0:
-            return first
-        while below < size:
-            other = heap[below]
-            if below + 1 < size and _before(heap[below + 1], other):
-                below += 1
-                other = heap[below]
-            if not _before(other, last):
-                break
-            heap[place] = other
-            place, below = below, 2 * below + 1
-        heap[place] = last
-        return first

@@ -50,13 +50,13 @@ class Workforce:
     def wrapped_up(self, agent: AgentId, call: CallId) -> None:
         """End the wrap-up before the line's own limit."""
         if self.course.view.agents.wrapped_up_call(agent) == call:
-            self.course.happen(e.AgentAsked(agent, AgentAction.END_WRAP_UP))
+            self.course.do(e.AgentAsked, agent, (AgentAction.END_WRAP_UP, ""))
 
     def comes_back(self, agent: AgentId, reason: str) -> None:
         """Be ready again, if they are still away for this reason."""
         agents = self.course.view.agents
         if agents.state(agent) is AgentState.NOT_READY and agents.reason(agent) == reason:
-            self.course.happen(e.AgentAsked(agent, AgentAction.READY))
+            self.course.do(e.AgentAsked, agent, (AgentAction.READY, ""))
 
     # -- duties ---
 
@@ -70,7 +70,7 @@ class Workforce:
     def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
         """Make an agent's request; an agent without a seat makes none."""
         if self.course.view.agents.state(agent) is not AgentState.LOGGED_OUT:
-            self.course.happen(e.AgentAsked(agent, action, reason))
+            self.course.do(e.AgentAsked, agent, (action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
         """Give the agent a seat; if all are taken they wait until one is left."""
@@ -79,8 +79,8 @@ class Workforce:
             self.standing.append(duty)
             return
         self.seated += 1
-        course.happen(e.AgentAsked(duty.agent, AgentAction.LOG_IN))
-        course.happen(e.AgentAsked(duty.agent, AgentAction.READY))
+        course.do(e.AgentAsked, duty.agent, (AgentAction.LOG_IN, ""))
+        course.do(e.AgentAsked, duty.agent, (AgentAction.READY, ""))
         for begins, seconds in duty.breaks:
             if begins > course.now:
                 course.plan(begins - course.now, DUTY, self._goes_on_break, (duty.agent, seconds))
