@@ -251,7 +251,7 @@ class Distributor:
         """List the noted, available agents to check: the longest idle of each group, and all who have items kept."""
         here: list[Agent] = []
         for agent in self._agents:
-            if agent.availability is Availability.AVAILABLE:
+            if agent.available:
                 here.append(agent)
             else:
                 agent.noted = False
@@ -328,7 +328,7 @@ class Distributor:
         if place.preferred_agent is None:
             return explain(roster, groups, counts, self.eligibility.elsewhere(of) if of.node else ())
         group = roster[place.preferred_agent].group
-        return explain(roster, (group,), {availability: len(those) for availability, those in group.members.items()})
+        return explain(roster, (group,), {one: group.count(one) for one in Availability})
 
 
 def _any_holds_back(policies: Mapping[QueueId, Policy]) -> bool:

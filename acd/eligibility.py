@@ -142,7 +142,7 @@ class Eligibility:
     def counts(self, of: WorkClass) -> dict[Availability, int]:
         """Count the agents who can serve the class by their availability, in the order of ``Availability``."""
         groups = self.link(of).groups
-        return {one: sum([len(group.members[one]) for group in groups]) for one in Availability}
+        return {one: sum([group.count(one) for group in groups]) for one in Availability}
 
     def breadth(self, group: AgentGroup) -> float:
         """Give the share of the line's calls that the group can serve, 0 to 1: its flexibility."""

@@ -50,10 +50,10 @@ def explain(
     if unskilled := roster.logged_in - sum(here.values()) - there:
         excluded.append(_excluded("skill", unskilled, _others(roster, (*groups, *elsewhere))))
     if there:
-        excluded.append(_excluded("node", there, (group.members[a] for group in elsewhere for a in _LOGGED_IN)))
+        excluded.append(_excluded("node", there, (group.those(a) for group in elsewhere for a in _LOGGED_IN)))
     eligible = here.pop(Availability.AVAILABLE, 0)
     for availability, count in here.items():
-        excluded.append(_excluded(availability.value, count, [group.members[availability] for group in groups]))
+        excluded.append(_excluded(availability.value, count, [group.those(availability) for group in groups]))
     return Reasons(eligible, _longest_idle(groups) if eligible else (), tuple(excluded))
 
 
@@ -67,7 +67,7 @@ def _longest_idle(groups: Iterable[AgentGroup]) -> tuple[AgentId, ...]:
 def _others(roster: Roster, groups: Iterable[AgentGroup]) -> Members:
     """List the agents who are logged in and belong to none of the groups."""
     able = set(groups)
-    return (group.members[availability] for group in roster.groups if group not in able for availability in _LOGGED_IN)
+    return (group.those(availability) for group in roster.groups if group not in able for availability in _LOGGED_IN)
 
 
 def _excluded(rule: str, count: int, members: Members) -> Excluded:

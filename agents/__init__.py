@@ -1,8 +1,9 @@
 """Agents: who they are, what they can, what they are doing. Knows the vocabulary only."""
 
-from .agent import Agent, AgentGroup, Availability, Headcount
-from .roster import KeptRoster, RequestRefused, Roster, StateChange
+from .agent import Agent, AgentGroup, Headcount, Members
+from .roster import KeptRoster, RequestRefused, Roster
 from .settings import AgentSettings, Code
+from .standing import Availability
 from .state import SERVING, TABLE, Action, AgentEvent
 
 __all__ = [
@@ -17,7 +18,7 @@ __all__ = [
     "Code",
     "Headcount",
     "KeptRoster",
+    "Members",
     "RequestRefused",
     "Roster",
-    "StateChange",
 ]

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import inf, log
 from typing import Final, final
 
-from calls import AgentId, AgentState, NotReady, OfferId, Skills, Word
+from calls import AgentId, AgentState, NotReady, OfferId, Skills
 
 from .settings import AgentSettings
+from .standing import (
+    AVAILABLE,
+    LEG_CLOSING,
+    LOGGED_OUT,
+    PHONE_GONE,
+    PHONE_IN_USE,
+    PHONE_UNREACHABLE,
+    RESTING,
+    STANDINGS,
+    Availability,
+    Standing,
+)
 from .state import ROWS, AgentEvent, Row
 
-
-class Availability(Word):
-    """Why an agent can, or cannot, be offered a call right now: one rule each."""
-
-    AVAILABLE = "available"
-    PHONE_GONE = "phone_gone"
-    PHONE_UNREACHABLE = "phone_unreachable"
-    PHONE_IN_USE = "phone_in_use"
-    LEG_CLOSING = "leg_closing"
-    RESTING = "resting"
-    NOT_READY = "not_ready"
-    RINGING = "ringing"
-    TALKING = "talking"
-    WRAP_UP = "wrap_up"
-    LOGGED_OUT = "logged_out"
-
-
-_AVAILABILITY: Final = {state: Availability(state.value) for state in AgentState if state is not AgentState.READY}
 OCCUPANCY_S: Final = 3600.0
 """Time constant of an agent's recent occupancy."""
 
@@ -69,30 +64,44 @@ class Agent:
         self.id: AgentId = settings.id
         self.row: Row = ROWS[AgentState.LOGGED_OUT]
         """That of ``state``."""
-        self.availability: Availability = Availability.LOGGED_OUT
+        self.standing: Standing = LOGGED_OUT
+        self.before: Agent | None = None
+        """Those before and behind them among the members of the group who stand alike."""
+        self.after: Agent | None = None
         self.idle_since: float = since
         """Start of idleness; in the future where the phone may ring ahead: after all agents who are idle."""
         self.noted: bool = False
         """Whether the distributor is to look at them."""
-        self.among: dict[AgentId, None] = {}
-        """Those of their group who stand as they do."""
+        self.lasted_s: float = 0.0
+        """How long the state before this one lasted, and who ordered this one; empty: they themselves, or a call."""
+        self.moved_by: str = ""
         self.pace: float = 1.0
         """Their handle times relative to the mean, and the same in tenths. See ``acd/handle_times.py``."""
         self.pace_tenths: int = 10
 
-    def judge(self) -> Availability:
+    def judge(self) -> Standing:
         """The rule that keeps the agent from calls, or AVAILABLE."""
         if self.gone and not self.row.at_a_phone:
-            return Availability.PHONE_GONE
-        if self.state is not AgentState.READY and self.free_at is None:
-            return _AVAILABILITY[self.state]
+            return PHONE_GONE
+        if self.row.state is not AgentState.READY and self.free_at is None:
+            return self.row.standing
         if not self.reachable:
-            return Availability.PHONE_UNREACHABLE
+            return PHONE_UNREACHABLE
         if self.in_use:
-            return Availability.PHONE_IN_USE
+            return PHONE_IN_USE
         if self.offer is not None:
-            return Availability.LEG_CLOSING
-        return Availability.RESTING if self.resting else Availability.AVAILABLE
+            return LEG_CLOSING
+        return RESTING if self.resting else AVAILABLE
+
+    @property
+    def availability(self) -> Availability:
+        """How they stand, for readers."""
+        return self.standing.availability
+
+    @property
+    def available(self) -> bool:
+        """Whether they can be offered a call."""
+        return self.standing is AVAILABLE
 
     @property
     def serving(self) -> bool:
@@ -138,11 +147,50 @@ class Headcount:
 
 
 @final
+class Members:
+    """The members of a group who stand alike, in the order in which they came to stand so: a chain of agents."""
+
+    def __init__(self) -> None:
+        self.first: Agent | None = None
+        self.last: Agent | None = None
+        self.count: int = 0
+
+    def __iter__(self) -> Iterator[AgentId]:
+        agent = self.first
+        while agent is not None:
+            yield agent.id
+            agent = agent.after
+
+    def add(self, agent: Agent) -> None:
+        """Put the agent behind the others."""
+        agent.before, agent.after = self.last, None
+        if self.last is None:
+            self.first = agent
+        else:
+            self.last.after = agent
+        self.last = agent
+        self.count += 1
+
+    def remove(self, agent: Agent) -> None:
+        """Take the agent out."""
+        if agent.before is None:
+            self.first = agent.after
+        else:
+            agent.before.after = agent.after
+        if agent.after is None:
+            self.last = agent.before
+        else:
+            agent.after.before = agent.before
+        self.count -= 1
+
+
+@final
 class AgentGroup:
     """Agents with equal skills, missing at equal nodes.
 
-    ``members`` are kept by availability, ``ready``: those who are available, the longest idle first. ``counts``: the
-    headcounts that these agents belong to. ``working``: those who are at work on calls, or could be in a moment.
+    ``members`` are kept by the number of their standing; ``ready``: those who are available, the longest idle first.
+    ``counts``: the headcounts that these agents belong to. ``working``: how many are at work on
+    calls, or could be in a moment.
     """
 
     def __init__(self, skills: Skills, missing: frozenset[str] = frozenset(), number: int = 0) -> None:
@@ -153,12 +201,16 @@ class AgentGroup:
         self.counts: list[Headcount] = [self.own]
         self.working: int = 0
         self.ready: list[Agent] = []
-        self.members: dict[Availability, dict[AgentId, None]] = {one: {} for one in Availability}
+        self.members: list[Members] = [Members() for _ in STANDINGS]
         self._rested: list[Agent] | None = None
+
+    def those(self, availability: Availability) -> Members:
+        """Give the members who stand so."""
+        return self.members[STANDINGS[availability].number]
 
     def count(self, *availabilities: Availability) -> int:
         """Count the members who stand in one of these ways."""
-        return sum([len(self.members[one]) for one in availabilities])
+        return sum([self.those(one).count for one in availabilities])
 
     @property
     def present(self) -> int:
@@ -187,11 +239,10 @@ class AgentGroup:
             those.people += more
 
     def place(self, agent: Agent) -> None:
-        """Put the agent where their availability says."""
-        agent.among = self.members[agent.availability]
-        agent.among[agent.id] = None
-        self._count(agent.availability, 1)
-        if agent.availability is Availability.AVAILABLE:
+        """Put the agent where their standing says."""
+        self.members[agent.standing.number].add(agent)
+        self._count(agent.standing, 1)
+        if agent.standing is AVAILABLE:
             if self.ready and agent.idle_longer(self.ready[-1]):
                 self.ready.insert(_ready_at(self.ready, agent), agent)
             else:
@@ -201,29 +252,25 @@ class AgentGroup:
 
     def withdraw(self, agent: Agent) -> None:
         """Take the agent out, before anything that orders them changes."""
-        del agent.among[agent.id]
-        self._count(agent.availability, -1)
-        if agent.availability is Availability.AVAILABLE:
+        self.members[agent.standing.number].remove(agent)
+        self._count(agent.standing, -1)
+        if agent.standing is AVAILABLE:
             del self.ready[0 if self.ready[0] is agent else _ready_at(self.ready, agent)]
             if self._rested is not None:
                 self._rested.remove(agent)
 
-    def _count(self, availability: Availability, more: int) -> None:
-        if availability is Availability.AVAILABLE:
+    def _count(self, standing: Standing, more: int) -> None:
+        if standing.working:
             self.working += more
+        if standing is AVAILABLE:
             for those in self.counts:
                 those.available += more
-        elif availability is Availability.LOGGED_OUT:
+        elif standing is LOGGED_OUT:
             for those in self.counts:
                 those.logged_out += more
-        elif availability is Availability.PHONE_GONE:
+        elif standing is PHONE_GONE:
             for those in self.counts:
                 those.gone += more
-        elif availability not in _NOT_WORKING:
-            self.working += more
-
-
-_NOT_WORKING: Final = (Availability.NOT_READY, Availability.PHONE_UNREACHABLE, Availability.PHONE_IN_USE)
 
 
 def _ready_at(ready: list[Agent], agent: Agent) -> int:

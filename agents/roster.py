@@ -33,21 +33,6 @@ class KeptRoster(NamedTuple):
     left: tuple[AgentSettings, ...]
 
 
-@final
-class StateChange:
-    """An agent moved: what the fact must say."""
-
-    def __init__(
-        self, agent: AgentId, old: AgentState, new: AgentState, reason: str, lasted_s: float, by: str = ""
-    ) -> None:
-        self.agent = agent
-        self.old = old
-        self.new = new
-        self.reason = reason
-        self.lasted_s = lasted_s
-        self.by = by
-
-
 class RequestRefused(Exception):
     """The agent asked for a state that is not possible now. Nothing changed."""
 
@@ -71,7 +56,7 @@ class Roster:
 
     def kept(self) -> KeptRoster:
         """Give what the rest can be worked out from; valid until the next change."""
-        groups = [KeptGroup(g.skills, tuple(chain.from_iterable(g.members.values())), g.missing) for g in self.groups]
+        groups = [KeptGroup(g.skills, tuple(chain.from_iterable(g.members)), g.missing) for g in self.groups]
         left = [agent.settings for agent in self if agent.id in self._gone]
         return KeptRoster(self._agents, tuple(groups), tuple(left))
 
@@ -161,8 +146,10 @@ class Roster:
         agent.missing, agent.group = missing, self._group(agent.settings.skills, missing)
         self._join(agent)
 
-    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "", by: str = "") -> StateChange | None:
-        """Move the agent by the table. None where nothing changes. ``by``: who ordered it, if not the agent.
+    def apply(self, agent: Agent, event: AgentEvent, now: float, reason: str = "", by: str = "") -> AgentState | None:
+        """Move the agent by the table; give the state they left. None where nothing changes.
+
+        ``by``: who ordered it, if not the agent.
 
         Raises ``RequestRefused`` for a wish that is not possible, ``ContractError`` for an event of ours that is not.
         """
@@ -185,21 +172,20 @@ class Roster:
             agent.pending = (_BACK[agent.state], agent.reason, "")
         return self._move(agent, to, reason, now, by)
 
-    def _move(self, agent: Agent, to: Row, reason: str, now: float, by: str) -> StateChange:
+    def _move(self, agent: Agent, to: Row, reason: str, now: float, by: str) -> AgentState:
         if to.state is AgentState.READY and agent.gone:
             to, reason = to.moves[AgentEvent.PHONE_GONE].to, NotReady.UNREACHABLE
         state = to.state
         if state is AgentState.NOT_READY and not reason:
             reason = NotReady.LOGIN if agent.state is AgentState.LOGGED_OUT else NotReady.ASKED
-        lasted_s = now - agent.since
-        change = StateChange(agent.id, agent.state, state, reason, lasted_s, by)
+        left, agent.lasted_s, agent.moved_by = agent.state, now - agent.since, by
         if agent.pending is not None and not to.at_work:
             agent.pending = None
         self._withdraw(agent)
-        agent.busy = _busy_after(agent, lasted_s)
+        agent.busy = _busy_after(agent, agent.lasted_s)
         agent.row, agent.state, agent.reason, agent.since, agent.free_at = to, state, reason, now, None
         self._place(agent)
-        return change
+        return left
 
     def ring_ahead(self, agent: Agent, free_at: float) -> None:
         """Let the phone ring from now on, ahead of the end of the wrap-up at ``free_at``."""
@@ -214,7 +200,7 @@ class Roster:
 
     def refresh(self, agent: Agent) -> None:
         """Put the agent where state, phone and offer say. Call after the phone or the offer changed."""
-        if agent.judge() is not agent.availability:
+        if agent.judge() is not agent.standing:
             self._withdraw(agent)
             self._place(agent)
 
@@ -227,7 +213,7 @@ class Roster:
         agent.group.enrol(-1)
 
     def _place(self, agent: Agent) -> None:
-        agent.availability = agent.judge()
+        agent.standing = agent.judge()
         agent.idle_since = agent.since if agent.free_at is None else agent.free_at
         agent.group.place(agent)
 

@@ -10,6 +10,8 @@ from typing import Final, final
 
 from calls import AgentState, Word
 
+from .standing import AVAILABLE, STANDINGS, Availability, Standing
+
 S = AgentState
 
 
@@ -112,8 +114,8 @@ class Move:
 class Row:
     """A state with its row of the table: an agent holds the one they are in, so that nothing is looked up by state.
 
-    ``serving``: they take calls. ``at_work``: they have one; a wish that was put off stays put off. ``at_a_phone``: a
-    registration that has lapsed does not change what they do.
+    ``standing``: how they stand by it; in READY that depends. ``serving``: they take calls. ``at_work``: they have one;
+    a wish that was put off stays put off. ``at_a_phone``: a registration that has lapsed does not change what they do.
     """
 
     def __init__(self, state: AgentState) -> None:
@@ -121,6 +123,7 @@ class Row:
         self.serving = state in SERVING
         self.at_work = state in SERVING and state is not S.READY
         self.at_a_phone = state in (S.LOGGED_OUT, S.RINGING, S.TALKING)
+        self.standing: Standing = AVAILABLE if state is S.READY else STANDINGS[Availability(state.value)]
         self.moves: dict[AgentEvent, Move] = {}
 
 

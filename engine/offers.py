@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents import Agent, AgentEvent, Availability
+from agents import Agent, AgentEvent
 from calls import AgentId, CallId, CallStage, NotReady, OfferId, OfferResult, Outcome, Party
 from calls import commands as c
 from calls import events as e
@@ -46,7 +46,7 @@ def offer_to(w: EngineState, call: Call, wanted: OfferTo) -> None:
     if call.stage is not CallStage.WAITING or call.work.offer is not None:
         return
     there = reach.reached(w, call.work) and reach.home(w, call.work) not in w.roster[agent].missing
-    if there and w.roster[agent].availability is Availability.AVAILABLE:
+    if there and w.roster[agent].available:
         _make(w, call.work, w.roster[agent], "sent by a colleague")
     else:
         come_back(w, call.work, agent)

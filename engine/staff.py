@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents import SERVING, Agent, AgentEvent
+from agents import Agent, AgentEvent
 from calls import AgentId, AgentState
 from calls import commands as c
 from calls import facts as f
@@ -13,18 +13,18 @@ from .timers import TimerKind
 
 def move(w: EngineState, agent: Agent, event: AgentEvent, reason: str = "", by: str = "") -> None:
     """Move an agent by the state table, and tell it. Raises ``RequestRefused`` for an impossible request."""
-    serving, change = agent.serving, w.roster.apply(agent, event, w.now, reason, by)
-    if change is None:
+    serving, left = agent.serving, w.roster.apply(agent, event, w.now, reason, by)
+    if left is None:
         return
-    w.tell(f.AgentChanged, change.agent, change.old, change.new, change.reason, change.lasted_s, change.by)
-    if change.old is AgentState.WRAP_UP:
-        _wrapped_up(w, agent, change.lasted_s)
+    w.tell(f.AgentChanged, agent.id, left, agent.state, agent.reason, agent.lasted_s, agent.moved_by)
+    if left is AgentState.WRAP_UP:
+        _wrapped_up(w, agent, agent.lasted_s)
     if serving != agent.serving:
         w.tell(c.Membership, agent.id, agent.serving)
     w.distributor.agent_free(agent)
-    if change.new not in SERVING:
+    if not agent.row.serving:
         _release_preferred(w, agent.id)
-    if agent.gone and change.new is AgentState.NOT_READY:
+    if agent.gone and agent.state is AgentState.NOT_READY:
         w.set_timer(TimerKind.PHONE_AWAY, agent.id, w.settings.phones.log_out_after_s)
 
 

@@ -44,7 +44,7 @@ def _available(eligibility: Eligibility, of: WorkClass) -> int:
 def able(eligibility: Eligibility, needed: Requirement) -> list[Agent]:
     """List the agents with the skills, whatever they are doing; group by group."""
     groups = [group for group in eligibility.roster.groups if satisfies(group.skills, needed)]
-    return [eligibility.roster[who] for group in groups for members in group.members.values() for who in members]
+    return [eligibility.roster[who] for group in groups for members in group.members for who in members]
 
 
 def reasons(acd: Distributor, place: Place) -> Reasons:

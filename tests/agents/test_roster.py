@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents import Agent, AgentEvent, AgentGroup, AgentSettings, Availability, RequestRefused, Roster
+from agents.state import ROWS
 from calls import AgentId, AgentState, ContractError, OfferId, Skills
 
 E = AgentEvent
@@ -97,8 +98,8 @@ def test_what_keeps_a_ready_agent_from_calls(
 @pytest.mark.parametrize("state", [s for s in AgentState if s is not AgentState.READY])
 def test_other_states_stand_under_their_own_name(state: AgentState) -> None:
     agent = roster()[AgentId("a1")]
-    agent.state, agent.reachable = state, True
-    assert agent.judge().value == state.value
+    agent.row, agent.reachable = ROWS[state], True
+    assert agent.judge().availability.value == state.value
 
 
 def test_present_are_all_but_the_logged_out() -> None:

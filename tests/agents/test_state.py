@@ -47,20 +47,19 @@ def test_a_defined_event(state: AgentState, event: AgentEvent) -> None:
     roster, agent = agent_in(state)
     before = look(agent)
     goal, action = TABLE[state][event]
-    change = roster.apply(agent, event, 25.0, "why")
+    left = roster.apply(agent, event, 25.0, "why")
     if action in (Action.MOVE, Action.RESUME):
         since = 10.0 if state is not S.LOGGED_OUT else 0.0
-        assert change is not None and change.agent == agent.id
-        assert (change.old, change.new, change.reason) == (state, goal, "why")
-        assert (change.lasted_s, change.by) == (25.0 - since, "")
+        assert (left, agent.state, agent.reason) == (state, goal, "why")
+        assert (agent.lasted_s, agent.moved_by) == (25.0 - since, "")
         assert (agent.state, agent.reason, agent.since, agent.pending) == (goal, "why", 25.0, None)
     elif action is Action.RETURN:
-        assert change is not None and (agent.state, agent.since) == (goal, 25.0)
+        assert left is state and (agent.state, agent.since) == (goal, 25.0)
         for after in (E.CALL_ENDED, E.WRAP_UP_OVER):
             roster.apply(agent, after, 30.0)
         assert (agent.state, agent.reason) == before[:2]
     else:
-        assert change is None and goal is state
+        assert left is None and goal is state
         wish = (event, "why", "") if action is Action.DEFER else None
         assert look(agent) == (*before[:3], wish, before[4])
 
@@ -90,9 +89,9 @@ def test_a_wish_that_was_put_off(
     assert roster.apply(agent, wish, 11.0, by="maria") is None
     for step in PATHS[state][3:]:
         roster.apply(agent, step, 12.0)
-    change = roster.apply(agent, event, 25.0, "rona")
+    assert roster.apply(agent, event, 25.0, "rona") is not None
     assert (agent.state, agent.reason, agent.pending) == (goal, reason, None)
-    assert change is not None and change.by == "maria", "whose order it was is remembered for so long"
+    assert agent.moved_by == "maria", "whose order it was is remembered for so long"
 
 
 @pytest.mark.parametrize("state", [S.RINGING, S.TALKING], ids=lambda v: v.value)

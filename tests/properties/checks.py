@@ -147,14 +147,14 @@ def _in_order(line: OrderedPlaces, places: list[Place], now: float) -> None:
 def _groups_agree(w: EngineState) -> None:
     for group in w.roster.groups:
         mine = [agent for agent in w.roster if agent.group is group]
-        assert all(agent.availability is agent.judge() and agent.settings.skills == group.skills for agent in mine)
+        assert all(agent.standing is agent.judge() and agent.settings.skills == group.skills for agent in mine)
         assert not any(agent.gone and (agent.reachable or agent.state is AgentState.READY) for agent in mine)
         idle = [agent for agent in mine if available(w, agent.id)]
         assert group.ready == sorted(idle, key=lambda a: (a.idle_since, a.id))
         assert group.rested() == sorted(idle, key=lambda a: (a.load_rank, a.id))
         assert group.present == sum(a.availability not in _ABSENT for a in mine)
         assert group.working == group.count(*_WORKING)
-        members = {who: standing for standing, those in group.members.items() for who in those}
+        members = {who: standing for standing in Availability for who in group.those(standing)}
         assert members == {agent.id: agent.availability for agent in mine}
 
 
