@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest -q
 ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
-.PHONY: help venv asterisk packages prompts compiled plain run setup test test-compiled test-unit test-parts test-properties test-services test-live live prove explore lint clean
+.PHONY: help venv asterisk packages prompts form compiled plain run setup test test-plain test-unit test-parts test-properties test-services test-live live prove explore lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -35,15 +35,22 @@ asterisk: venv ## find an Asterisk, or bring Debian's into .asterisk
 packages: ## the other programs (apt where allowed, else says what to install)
 	@scripts/system_packages.sh
 
-# Packages come first: on a fresh Debian they bring what `python3 -m venv` needs.
+# The busiest modules as machine code, in build/compiled, while their sources are what they were; an edit and this again.
+form: venv
+	@rm -f {calls,agents,queues,acd,acd/policies,ivr,engine,metrics,simulator/model,simulator/run}/*.so # as earlier versions left it beside the source
+	@[ -e build/plain ] || $(BIN)/python setup.py -q compiled
+
+# Packages come first: on a fresh Debian they bring what `python3 -m venv` needs. Compiling goes on beside a download.
 setup: packages
-	@$(MAKE) venv asterisk
+	@$(MAKE) venv
+	@$(MAKE) -j2 asterisk form
 
-compiled: packages venv ## the busiest modules as machine code: the same figures in a bit more than half the time
-	@LINE1555_COMPILED=1 $(BIN)/python setup.py -q build_ext --inplace
+compiled: packages venv ## compile the busiest modules (`make run` and `make test` do it too), after `make plain`
+	@rm -f build/plain
+	@$(MAKE) form
 
-plain: ## back to the source
-	@rm -f {calls,agents,queues,acd,ivr,engine,metrics,simulator/model,simulator/run}/*.so
+plain: ## run the source alone, until `make compiled`
+	@mkdir -p build && touch build/plain
 
 prompts: setup ## speak the prompts that changed
 	@$(BIN)/line1555 prompts build
@@ -69,14 +76,11 @@ test-parts: venv ## the parts around the core, without databases, processes, Ast
 test-properties: venv ## random walks through the engine, invariants after each step
 	@$(PYTEST) $(REPORT) $(QUICK) tests/properties
 
-# In a copy of the tree: what runs compiled there must not be taken for the source here.
-COPY = build/compiled
-test-compiled: packages venv ## the pure core once more, compiled: the same figures to the last byte
-	@rm -rf $(COPY) && mkdir -p $(COPY) run/tests
-	@git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t $(COPY)
-	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
-	@cd $(COPY) && LINE1555_COMPILED=1 $(CURDIR)/$(PYTEST) --junitxml=$(CURDIR)/run/tests/compiled.xml $(QUICK) \
-		-p no:cacheprovider $(CORE) tests/line1555/test_compiled.py tests/line1555/live/test_kept_state.py tests/simulator/run/test_golden.py tests/simulator/run/test_replication.py
+# What must give the same figures, to the last byte, whether it is compiled or not.
+BOTH = $(CORE) $(addprefix tests/,line1555/test_compiled.py line1555/test_compiled_code.py line1555/live/test_kept_state.py) \
+	$(addprefix tests/simulator/run/,test_golden.py test_replication.py)
+test-plain: venv ## the pure core and the kept figures once more, uncompiled
+	@LINE1555_FORM=plain $(PYTEST) $(REPORT) $(QUICK) $(BOTH)
 
 test-services: venv packages ## private PostgreSQL and Mosquitto
 	@$(PYTEST) $(REPORT) --timeout 1200 -m 'services and not prove' --ignore=tests/live tests
@@ -93,12 +97,13 @@ live:
 
 # The live part mostly waits: everything else runs beside it, two parts at a time. In a session of its own: Linux shares
 # processors out by session (autogroup), and busy tests in the session of the phones starve these, however nice they are.
-BESIDE = test-parts lint test-unit test-properties test-compiled test-services
+BESIDE = test-parts lint test-unit test-properties test-plain test-services
 test: setup ## the whole suite, the same that the build server runs
-	@mkdir -p run/tests; setsid $(MAKE) -k -j2 --output-sync=target $(BESIDE) & beside=$$!; \
+	@form=$$($(BIN)/line1555 --version); echo "$$form"; case "$$form" in *'(compiled)') export LINE1555_FORM=compiled ;; esac; \
+	mkdir -p run/tests; setsid $(MAKE) -k -j2 --output-sync=target $(BESIDE) & beside=$$!; \
 	trap 'kill -- -$$beside 2>/dev/null || true' EXIT; failed=0; \
 	$(MAKE) live || failed=1; wait $$beside || failed=1; exit $$failed
-	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,compiled,services,live-*}.xml
+	@$(BIN)/python scripts/count_tests.py run/tests/{unit,parts,properties,plain,services,live-*}.xml
 
 # Loads, kills and clock steps: long, and alone on the machine. Each prints its figures.
 prove: setup ## the long proofs, one after the other (about an hour); PROVE='-k kills' chooses

@@ -1,15 +1,24 @@
-"""Builds the line; where ``LINE1555_COMPILED=1`` asks for it, with its busiest modules compiled by mypyc.
+"""Builds the line, its busiest modules compiled by mypyc where a C compiler and mypy are there (`scripts/compile.py`).
 
-The plain form always works. The compiled one gives the same bytes in less time, and needs mypy and a C compiler:
-``make compiled`` in the tree, or ``LINE1555_COMPILED=1 pip wheel --no-build-isolation .`` for a wheel.
+The plain form always works and gives the same bytes in more time. In the tree: ``make compiled``, ``make plain``; a
+wheel: ``pip wheel --no-build-isolation .``, with ``LINE1555_FORM=plain`` a plain one.
 """
 
 import os
 import shutil
+import sys
+import sysconfig
+from importlib import import_module
 from pathlib import Path
+from typing import ClassVar
 
-from setuptools import setup
+from setuptools import Command, Distribution, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
+
+sys.path[:0] = [".", "scripts"]
+compiled = import_module("line1555.compiled")
+making = import_module("compile")
 
 PURE = ("agents", "queues", "acd", "acd/policies", "engine")
 PLAIN = {
@@ -36,8 +45,6 @@ ALSO = (
     "simulator/run/switch.py",
     "simulator/run/workforce.py",
 )
-HOLDS_ALL = "calls.compiled"
-"""The one library with all of the compiled code, in the package that imports no other."""
 
 
 def modules() -> list[str]:
@@ -47,12 +54,57 @@ def modules() -> list[str]:
     return [str(file) for file in found if file.name not in PLAIN] + [*ALSO, *more]
 
 
-def extensions() -> list:
-    if os.environ.get("LINE1555_COMPILED") != "1":
-        return []
-    from mypyc.build import mypycify  # only here: the plain form does not need it
+def say(text: str) -> None:
+    """Tell how far it is; what begins with a carriage return overwrites itself, on a terminal alone."""
+    if not text.startswith("\r") or sys.stderr.isatty():
+        print(text, end="" if text.startswith("\r") else "\n", file=sys.stderr, flush=True)
 
-    return mypycify(modules(), separate=[(modules(), HOLDS_ALL)])
+
+class Compiled(Command):
+    """``setup.py compiled``: what the tree's environment runs from now on, until a source changes."""
+
+    user_options: ClassVar[list] = []
+
+    def initialize_options(self) -> None: ...
+
+    def finalize_options(self) -> None: ...
+
+    def run(self) -> None:
+        try:
+            making.build(modules(), say)
+        except making.CannotCompileError as error:
+            say(f"not compiled: {error}; the line runs plain, with the same figures")
+            return
+        Path(sysconfig.get_path("purelib"), "line1555-compiled.pth").write_text(SERVE)
+
+
+SERVE = 'import sys; exec("try:\\n from line1555.compiled import serve\\n serve()\\nexcept ImportError: pass")\n'
+"""Each Python of the environment does this at its start."""
+
+
+class WithCompiled(build_ext):
+    """Puts the compiled modules into a wheel. An editable installation finds them in their build."""
+
+    def run(self) -> None:
+        if not self.editable_mode and not self.inplace:
+            for made in self.distribution.compiled.rglob(f"*{compiled.SUFFIX}"):
+                target = Path(self.build_lib, made.relative_to(self.distribution.compiled))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(made, target)
+
+
+class Line(Distribution):
+    """Knows whether it has compiled modules when it is first asked: a wheel says so in its name."""
+
+    compiled: Path | None = None
+
+    def has_ext_modules(self) -> bool:
+        if self.compiled is None and os.environ.get(compiled.FORM) != "plain" and "bdist_wheel" in self.commands:
+            try:
+                self.compiled = making.build(modules(), say)
+            except making.CannotCompileError as error:
+                say(f"a plain wheel: {error}")
+        return self.compiled is not None
 
 
 SHIPPED = ("dialplans", "asterisk-config", "monitoring")
@@ -71,4 +123,5 @@ class WithShipped(build_py):
                 shutil.copytree(name, target)
 
 
-setup(ext_modules=extensions(), cmdclass={"build_py": WithShipped})
+if __name__ == "__main__":
+    setup(distclass=Line, cmdclass={"build_py": WithShipped, "build_ext": WithCompiled, "compiled": Compiled})

@@ -7,7 +7,7 @@ An event that a state's row does not have is late, doubled or impossible: a fact
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from calls import Word
 
@@ -49,7 +49,7 @@ def to(action: Callable[..., Any] | None, *goals: Word | None) -> Row:
     return Row(action, goals)
 
 
-NOTHING = Row(None)
+NOTHING: Final = Row(None)
 """The event is normal here and changes nothing."""
 
 

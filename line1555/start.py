@@ -14,6 +14,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import compiled
+
 OURS = (
     "calls",
     "agents",
@@ -36,6 +38,11 @@ def main() -> None:
     """The entry point."""
     if taken := next(taken_names(), ""):
         sys.exit(f"line1555: {taken}")
+    compiled.serve()
+    try:
+        compiled.form()
+    except compiled.NotCompiledError as error:
+        sys.exit(f"line1555: {error}")
     from .cli.main import main as go_on
 
     go_on()

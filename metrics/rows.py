@@ -6,15 +6,15 @@ one or more stays: the caller is moved from queue to queue, and the line counts 
 
 from __future__ import annotations
 
-from typing import Any, Literal, final
+from typing import Any, Final, Literal, final
 
 from calls import AgentId, CallId, Outcome, QueueId
 
 Sum = Literal["handled", "offers", "rona", "lost_media", "lost_media_agent", "ring_s", "talk_s", "hold_s", "wrap_up_s"]
 """What is added up while a stay is served."""
-STAY_SUMS: tuple[Sum, ...] = ("offers", "rona", "lost_media", "ring_s", "talk_s", "hold_s", "wrap_up_s")
+STAY_SUMS: Final[tuple[Sum, ...]] = ("offers", "rona", "lost_media", "ring_s", "talk_s", "hold_s", "wrap_up_s")
 """Those of the stay, so of its queue, of the line and of the topic."""
-PART_SUMS: tuple[Sum, ...] = (
+PART_SUMS: Final[tuple[Sum, ...]] = (
     "handled",
     "offers",
     "rona",

@@ -28,8 +28,8 @@ def required_of(kind: type) -> frozenset[str]:
 
 
 def _family(kind: type) -> list[type]:
-    """List the class and those it is made of, the first one first."""
-    return [one for one in reversed(kind.__mro__) if "__annotations__" in vars(one)]
+    """List the class and those it is made of, the first one first. A compiled plain class has no annotations at all."""
+    return [one for one in reversed(kind.__mro__) if "__annotations__" in vars(one) or _is_compiled(one)]
 
 
 def _is_compiled(kind: type) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 
@@ -11,7 +10,7 @@ class Stored:
 
     def __reduce__(self) -> tuple[Any, ...]:
         kind: Any = type(self)
-        known = {field.name: getattr(self, field.name) for field in fields(kind) if field.init}
+        known = {name: getattr(self, name) for name, field in kind.__dataclass_fields__.items() if field.init}
         return _made_again, (kind, known)
 
 

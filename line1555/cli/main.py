@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from calls import SettingsError
-from line1555.compiled import StaleError, refuse_stale
+from line1555.compiled import form
 from line1555.extras import MissingExtra
 from line1555.screen import Screen
 
@@ -27,14 +27,15 @@ app = typer.Typer(
 
 def _tell_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"line1555 {version('line1555')}")
+        typer.echo(f"line1555 {version('line1555')} ({form()})")
         raise typer.Exit
 
 
 @app.callback()
 def _line1555(
     _: Annotated[
-        bool, typer.Option("--version", help="Print the version and end.", callback=_tell_version, is_eager=True)
+        bool,
+        typer.Option("--version", help="Print version and form, and end.", callback=_tell_version, is_eager=True),
     ] = False,
 ) -> None:
     """The citizens' line 1555: a pure engine in front of a real Asterisk."""
@@ -43,9 +44,8 @@ def _line1555(
 def main() -> None:
     """The entry point; what a user did wrong ends with a message and status 2, never a traceback."""
     try:
-        refuse_stale()
         app()
-    except (MissingExtra, SettingsError, StaleError) as error:
+    except (MissingExtra, SettingsError) as error:
         refuse(str(error))
 
 

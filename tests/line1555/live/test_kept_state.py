@@ -93,7 +93,7 @@ def test_the_newest_format_is_kept_as_well() -> None:
 
 def test_nothing_is_forgotten() -> None:
     """What is not kept is made again of something else: of the code, of the settings, of what is kept."""
-    made_again = {"settings", "call_moves", "offer_moves", "out", "reads", "explains", "tells_walks"}
+    made_again = {"settings", "call_moves", "offer_moves", "out", "reads", "explains", "tells_walks", "estimates"}
     held = {
         n for n in dir(Story().line._state) if not n.startswith("_") and not callable(getattr(EngineState, n, None))
     }
