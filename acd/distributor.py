@@ -249,6 +249,8 @@ class Distributor:
 
     def _candidates(self) -> list[Agent]:
         """List the noted, available agents to check: the longest idle of each group, and all who have items kept."""
+        if len(self._agents) == 1 and self._agents[0].available:
+            return self._agents
         here: list[Agent] = []
         for agent in self._agents:
             if agent.available:

@@ -164,7 +164,7 @@ class PlaceList:
     def add(self, place: Place) -> None:
         """Insert the place; most are the last."""
         places, figure = self._places, self.figure(place)
-        if places and not self._goes_before(places[-1], figure, place):
+        if self.count() and not self._goes_before(places[-1], figure, place):
             places.insert(self._at(figure, place), place)
         else:
             places.append(place)
@@ -179,10 +179,7 @@ class PlaceList:
             del places[at]
         else:
             self._gone += 1
-            if self._gone == len(places):
-                places.clear()
-                self._gone = 0
-            elif self._gone >= LEAST_GONE and 2 * self._gone >= len(places):
+            if self._gone >= LEAST_GONE and 2 * self._gone >= len(places):
                 del places[: self._gone]
                 self._gone = 0
 
