@@ -80,16 +80,26 @@ class QueueSettings:
     estimate: bool = True
     music: str = "default"
 
+    _needs: dict[str, Requirement] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _widest: dict[str, Requirement] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Both by language, worked out once: every call asks."""
+
     def needs(self, language: str) -> Requirement:
         """What a call of this queue in this language asks of an agent at first."""
-        return _in_language(self.requires, language)
+        known = self._needs.get(language)
+        if known is None:
+            known = self._needs[language] = _in_language(self.requires, language)
+        return known
 
     def widest(self, language: str) -> Requirement:
         """The same when every step is taken: who does not satisfy this can never take the call."""
-        needed = self.needs(language)
-        for step in self.relax:
-            needed = either(needed, step.widened(language))
-        return needed
+        known = self._widest.get(language)
+        if known is None:
+            known = self.needs(language)
+            for step in self.relax:
+                known = either(known, step.widened(language))
+            self._widest[language] = known
+        return known
 
     def points(self, role: str | None, number: str) -> float:
         """Priority of a call at entry: the queue's, and what its role and its dialled number add."""
