@@ -14,10 +14,10 @@ import ctypes
 import gc
 import json
 import resource
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from importlib.util import find_spec
 from time import process_time
 from typing import Any, NamedTuple
 
@@ -99,7 +99,10 @@ def _peer(package: str, name: str) -> Callable[[float, int], Run]:
 
 def _first_of(*names: str) -> Any:
     """The module, under the name it has in that tree."""
-    return import_module(next(name for name in names if find_spec(name.rpartition(".")[0]) and find_spec(name)))
+    for name in names[:-1]:
+        with suppress(ModuleNotFoundError):
+            return import_module(name)
+    return import_module(names[-1])
 
 
 KINDS: dict[str, Callable[[float, int], Run]] = {
@@ -131,6 +134,11 @@ def measure(kind: str, size: float, seed: int) -> Measured:
     return Measured(kind, calls, wait_s, took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
+def _only_this_tree() -> None:
+    """Let nothing be found by way of the editable installation, which knows another tree than that of PYTHONPATH."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if "__editable__" not in getattr(finder, "__module__", "")]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("kind", choices=KINDS)
@@ -138,6 +146,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1555)
     parser.add_argument("--count", default="")
     asked = parser.parse_args()
+    _only_this_tree()
     if asked.count:
         global _count
         _count = ctypes.CDLL(asked.count)

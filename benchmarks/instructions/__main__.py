@@ -19,7 +19,7 @@ from benchmarks import trees
 from . import accepted
 from .counting import Counted, count, programs
 
-SIZES = {"engine": 3000.0, "week": 12.0}
+SIZES = {"router": 20_000.0, "balanced": 20_000.0, "engine": 3_000.0, "week": 12.0}
 """Kinds of `benchmarks/measured.py`, and how much of each is run."""
 
 

@@ -1,63 +1,90 @@
-"""How fast the simulator is, and how much faster than its peers: `python -m benchmarks.simulator`.
+"""How fast router, engine and simulator are, with SimPy and Ciw beside them in the same minutes.
 
-    .venv/bin/python -m benchmarks.simulator [--calls 20000] [--only NAME] [--json]
+    .venv/bin/python -m benchmarks.simulator [--pairs 5] [--only WORD] [--all] [--json FILE]
 
-Each model runs in a process of its own, one after the other; CPU seconds (user and system) of the run itself, peak
-memory of the process. ``router``: the production distributor, agents and queues on a bare floor
-(`benchmarks.routing.floor`); ``engine``: the whole engine under `simulator.run.replication`, facts and all. The peers
-need `pip install simpy==4.1.2 ciw==3.2.7`; without them only ours are run.
+Each model runs in a process of its own, in turns; CPU time a call, medians, and the median of the pairs' ratios. The
+tree is copied and compiled first (`benchmarks/trees.py`), so it does not matter what was built in it. Then every single
+wait of the router's bare floor is compared with the whole engine's. ``--all``: build time, memory and how soon the
+commands answer as well. The peers need `pip install simpy==4.1.2 ciw==3.2.7`; without them only ours are run.
+Exit 1 where a wait differs or a wanted ratio is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
-from multiprocessing import get_context
+from pathlib import Path
 
-from .models import MODELS, Timed, timed
+from benchmarks import startup, trees
+from benchmarks.runs import Asked, Wanted, in_turns, judged, row
 
-NEEDS = {"SimPy": "simpy", "Ciw": "ciw"}
-RATIOS = (
-    ("M/M/140+M, router", "M/M/140+M, SimPy", 3.0),
-    ("M/M/140+M, router", "M/M/140+M, Ciw", 10.0),
-    ("M/M/140+M, engine", "M/M/140+M, SimPy", 3.0),
-    ("M/M/140+M, engine", "M/M/140+M, Ciw", 10.0),
-    ("skills, router", "skills, Ciw", 10.0),
+ROUTER, BALANCED, ENGINE = "router, M/M/140+M", "router, seven classes, balanced", "engine, M/M/140+M"
+SIMPY, CIW, CIW_SKILLS = "SimPy, M/M/140+M", "Ciw, M/M/140+M", "Ciw, seven classes"
+PLAIN = ", plain"
+WANTED = (
+    Wanted(ROUTER, SIMPY, 8.0),
+    Wanted(ROUTER, CIW, 30.0),
+    Wanted(BALANCED, SIMPY, 7.0),
+    Wanted(BALANCED, CIW_SKILLS, 10.0),
+    Wanted(ROUTER + PLAIN, SIMPY, 0.7),
+    Wanted(ENGINE, SIMPY, 1.5),
+    Wanted(ENGINE, CIW, 5.0),
 )
-"""(ours, theirs, wanted ratio of callers per CPU second)."""
+WAITS = 20_000
+"""Callers whose waits are compared."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--calls", type=int, default=20_000)
-    parser.add_argument("--only", default="", help="models whose name contains this")
-    parser.add_argument("--json", action="store_true")
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks.simulator", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--only", default="", help="rows whose name contains this")
+    parser.add_argument("--all", action="store_true", help="build time, memory and start-up as well")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
     asked = parser.parse_args()
-    done: dict[str, Timed] = {}
-    for name in MODELS:
-        needed = next((module for word, module in NEEDS.items() if word in name), None)
-        if asked.only in name and (needed is None or find_spec(needed) is not None):
-            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
-                done[name] = alone.submit(timed, name, asked.calls, 1555).result()
-            print(_row(name, done[name]), file=sys.stderr if asked.json else sys.stdout, flush=True)
-    ratios = {f"{a} / {b}": done[a].per_second / done[b].per_second for a, b, _ in RATIOS if a in done and b in done}
+    print(trees.interpreter(), flush=True)
+    compiled, plain = trees.ready(compiled=True), trees.ready(compiled=False)
+    rows = {name: one for name, one in _rows(compiled, plain).items() if asked.only in name}
+    done = in_turns(rows, asked.pairs)
+    for name, found in done.items():
+        print(row(name, found))
+    reached = judged(done, WANTED)
+    equal = all(_waits(name, compiled) for name in ("router", "balanced"))
+    met = not asked.all or startup.shown(compiled)
     if asked.json:
-        print(json.dumps({name: one._asdict() for name, one in done.items()} | {"ratios": ratios}, indent=1))
-        return
-    for ours, theirs, wanted in RATIOS:
-        if (key := f"{ours} / {theirs}") in ratios:
-            print(f"{key:45} {ratios[key]:6.2f} (wanted {wanted:g})")
+        asked.json.write_text(json.dumps({name: [one._asdict() for one in found] for name, found in done.items()}))
+    return 0 if reached and equal and met else 1
 
 
-def _row(name: str, one: Timed) -> str:
-    return (
-        f"{name:22} {one.calls:8,} callers {one.cpu_s:8.2f} s  {one.per_second:10,.0f} callers/s  "
-        f"{one.cpu_s / one.calls * 1e6:7.1f} us each  mean wait {one.wait_s:6.2f} s  {one.peak_mb:5.0f} MB"
+def _rows(compiled: Path, plain: Path) -> dict[str, Asked]:
+    rows = {
+        ROUTER: Asked("router", 100_000, compiled),
+        BALANCED: Asked("balanced", 100_000, compiled),
+        ENGINE: Asked("engine", 20_000, compiled),
+        "week": Asked("week", 168, compiled),
+        ROUTER + PLAIN: Asked("router", 20_000, plain),
+        ENGINE + PLAIN: Asked("engine", 5_000, plain),
+    }
+    if find_spec("simpy") is not None:
+        rows[SIMPY] = Asked("simpy", 50_000, plain)
+    if find_spec("ciw") is not None:
+        rows |= {CIW: Asked("ciw", 20_000, plain), CIW_SKILLS: Asked("ciw_skills", 20_000, plain)}
+    return rows
+
+
+def _waits(name: str, tree: Path) -> bool:
+    """Print how many waits of the floor are the whole engine's; whether all are."""
+    ask = f"from benchmarks.simulator.systems import SYSTEMS, unequal; print(unequal(SYSTEMS[{name!r}], {WAITS}, 1555))"
+    words = [sys.executable, "-P", "-c", ask]
+    answer = subprocess.run(words, env=trees.environment(tree), check=True, stdout=subprocess.PIPE, text=True)
+    other = int(answer.stdout)
+    print(
+        f"{name}: {WAITS - other:,} of {WAITS:,} waits are those of the whole engine{'' if not other else '  MISSED'}"
     )
+    return not other
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
