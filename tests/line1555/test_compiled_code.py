@@ -18,6 +18,7 @@ from typing import ParamSpec, TypeVar, get_type_hints
 from agents.agent import Agent
 from calls import OfferId
 from calls.words import AgentState
+from line1555.start import OURS
 from records.annotations import annotations_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +85,37 @@ def uninitialised(tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: serializable"
             case ast.ImportFrom(module="mypy_extensions") | ast.Import(names=[ast.alias(name="mypy_extensions")]):
                 yield f"{node.lineno}: mypy_extensions"
+
+
+def heirs(file: Path, compiled: frozenset[str]) -> Iterator[str]:
+    """Name the classes that inherit from one of a compiled module: interpreted ones are refused when they are made."""
+    tree = ast.parse(file.read_text("utf-8"))
+    here = file.relative_to(ROOT).parts
+    imported = {
+        alias.asname or alias.name: ".".join([*(here[: -node.level] if node.level else ()), node.module or ""]).strip(
+            "."
+        )
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        for base in node.bases if isinstance(node, ast.ClassDef) else ():
+            if isinstance(base, ast.Name) and imported.get(base.id, "").partition(".")[0] in OURS:
+                kind = getattr(import_module(imported[base.id]), base.id)
+                if kind.__module__ in compiled and not issubclass(kind, OPEN):
+                    yield f"{node.name} of {kind.__module__}.{base.id}"
+
+
+OPEN = (enum.Enum, BaseException)
+"""Compiled classes of these are Python's own, and open to heirs."""
+
+
+def test_no_interpreted_class_inherits_from_a_compiled_one() -> None:
+    compiled = frozenset(module_of(file).__name__ for file in compiled_files())
+    files = [file for name in (*OURS, "line1555", "tests", "benchmarks") for file in (ROOT / name).rglob("*.py")]
+    interpreted = (file for file in files if str(file.relative_to(ROOT)) not in compiled_files())
+    assert [f"{file.relative_to(ROOT)}: {what}" for file in interpreted for what in heirs(file, compiled)] == []
 
 
 def test_constants_of_compiled_code_are_final() -> None:

@@ -74,12 +74,12 @@ def day(hand: Hand) -> None:
     hand.wait(60.0)
 
 
-class Following(Shelf):
-    """The settings of a journal that another engine writes."""
+class Following:
+    """The settings of a journal that another engine writes; what this line adds itself stays in memory."""
 
     def __init__(self, reader: Reader) -> None:
-        super().__init__()
         self.reader = reader
+        self.add = Shelf().add
 
     def get(self, digest: str) -> LineSettings | None:
         text = self.reader.settings(digest)
