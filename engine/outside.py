@@ -27,6 +27,9 @@ class Outside:
     def local(self) -> datetime:
         return self.state.local()
 
+    def minute(self) -> datetime:
+        return self.state.minute()
+
     def is_open(self, queue: QueueId) -> bool:
         return self.state.takes_calls(queue)
 

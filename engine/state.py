@@ -141,6 +141,9 @@ class EngineState:
         self.kept_places: dict[str, KeptPlace] = {}
         """Places of callers whom the line lost, by number."""
         self.timers = Timers()
+        self.minute_number: float = -1.0
+        self.minute_is: datetime | None = None
+        """The minute of the epoch whose local time was asked for last, and that time."""
         self.out: list[Output] = []
         self.reads = reads
         self.explains: bool = reads is None
@@ -203,10 +206,19 @@ class EngineState:
         """Give the line's local time."""
         return self.settings.zone.local(self.anchor + self.now)
 
+    def minute(self) -> datetime:
+        """Give the beginning of the present minute of the line's local time; worked out once a minute."""
+        number = (self.anchor + self.now) // 60.0
+        if number != self.minute_number or self.minute_is is None:
+            if not self.settings.zone.in_whole_minutes:
+                return self.local().replace(second=0, microsecond=0)
+            self.minute_number, self.minute_is = number, self.settings.zone.local(number * 60.0)
+        return self.minute_is
+
     def takes_calls(self, queue: QueueId) -> bool:
         """Tell whether the queue is open for a new call: by its hours, and by its supervisors."""
         hours = self.settings.queue_hours.get(queue)
-        return queue not in self.closed and (hours is None or hours.open_at(self.local()))
+        return queue not in self.closed and (hours is None or hours.open_at(self.minute()))
 
     def item(self, item: WorkItemId) -> WorkItem:
         """Give the item of this id. Calls are the only kind that the line keeps by itself."""

@@ -26,6 +26,11 @@ class Zone:
         """Give the local time of an instant (epoch seconds)."""
         return EPOCH + timedelta(seconds=at + self.offsets[bisect_right(self.changes, at)])
 
+    @property
+    def in_whole_minutes(self) -> bool:
+        """Tell whether local minutes begin where those of the epoch do."""
+        return all(at % 60 == 0 for at in (*self.changes, *self.offsets))
+
 
 # --- public holidays --------------------------------------------------------------------------------------------------
 
@@ -119,6 +124,11 @@ class Validity:
         if (self.begins is not None and at < self.begins) or (self.ends is not None and at >= self.ends):
             return False
         return not self.hours or hours[self.hours].open_at(at)
+
+    @property
+    def in_whole_minutes(self) -> bool:
+        """Tell whether it changes at the beginning of a minute only. Opening hours always do."""
+        return all(at is None or not (at.second or at.microsecond) for at in (self.begins, self.ends))
 
     @property
     def always(self) -> bool:

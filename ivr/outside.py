@@ -41,6 +41,9 @@ class Outside(Protocol):
     def local(self) -> datetime:
         """Give the line's local time, without a zone."""
 
+    def minute(self) -> datetime:
+        """Give the beginning of the present minute of the line's local time."""
+
     def is_open(self, queue: QueueId) -> bool:
         """Tell whether the queue takes callers."""
 
@@ -70,6 +73,9 @@ class Fixed:
 
     def local(self) -> datetime:
         return self.at
+
+    def minute(self) -> datetime:
+        return self.at.replace(second=0, microsecond=0)
 
     def is_open(self, queue: QueueId) -> bool:
         return self.look.open

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar, Final, TypeVarTuple
 
 from calls import CallId, ContractError, Known, Named, QueueId
@@ -89,6 +90,10 @@ class Node(Stored, ABC):
         """Give the variables that get their value from outside."""
         return ()
 
+    def validities(self) -> Iterator[Validity | None]:
+        """List what limits its choices."""
+        yield from ()
+
     def is_timed(self, menus: Menus) -> bool:
         """Tell whether a choice of it is not always there."""
         return False
@@ -135,11 +140,19 @@ class Menus(Stored):
     """Whether any branch asks for earlier calls."""
     timed: frozenset[NodeId] = field(init=False)
     """Menus with a choice that is not always there."""
+    hidden: dict[NodeId, tuple[datetime, frozenset[str]]] = field(init=False, repr=False, compare=False)
+    """The keys that were left out of timed menus, in which minute of the local time; asked for once a minute."""
+    in_whole_minutes: bool = field(init=False)
+    """Whether nothing comes or goes but at the beginning of a minute."""
 
     def __post_init__(self) -> None:
         nodes = self.nodes.values()
         object.__setattr__(self, "timed", frozenset(node.id for node in nodes if node.is_timed(self)))
         object.__setattr__(self, "remembers", any(node.remembers for node in nodes))
+        object.__setattr__(self, "hidden", {})
+        limits = [*(node.validity for node in nodes), *(validity for node in nodes for validity in node.validities())]
+        whole = all(validity is None or validity.in_whole_minutes for validity in limits)
+        object.__setattr__(self, "in_whole_minutes", whole)
 
     @property
     def default_language(self) -> str:

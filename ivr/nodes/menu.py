@@ -117,17 +117,29 @@ class Menu(Node):
         if self.silence:
             yield ("silence", "sets"), self.silence.sets
 
+    def validities(self) -> Iterator[Validity | None]:
+        yield from (choice.validity for choice in self.choices.values())
+
     def is_timed(self, menus: Menus) -> bool:
         return any(choice.comes_and_goes(menus) for choice in self.choices.values())
 
     # -- the steps ---
 
     def _hide(self, walk: Walk) -> None:
-        """Note the keys whose choices are not there now."""
-        if self.id in walk.menus.timed:
-            walk.hidden = frozenset([key for key, choice in self.choices.items() if not choice.is_offered(walk)])
-        elif walk.hidden:
+        """Note the keys whose choices are not there now; worked out once a minute for all callers."""
+        menus = walk.menus
+        if self.id not in menus.timed:
             walk.hidden = NOTHING_HIDDEN
+        elif not menus.in_whole_minutes:
+            walk.hidden = self._absent(walk)
+        else:
+            now, known = walk.outside.minute(), menus.hidden.get(self.id)
+            if known is None or known[0] != now:
+                known = menus.hidden[self.id] = now, self._absent(walk)
+            walk.hidden = known[1]
+
+    def _absent(self, walk: Walk) -> frozenset[str]:
+        return frozenset([key for key, choice in self.choices.items() if not choice.is_offered(walk)])
 
     def _said(self, walk: Walk) -> tuple[Prompt, ...]:
         """Give the menu's prompts and those of the choices that are there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,18 @@ def test_a_choice_that_is_not_there_yet_is_neither_said_nor_taken(ask: Menu) -> 
     session, acts = begin(nodes, AFTER)
     assert acts == [Speak((Prompt("ask"), OLD, NEW))]
     assert session.feed(Input.KEY, "2") == [Speak(HELLO)]
+
+
+@pytest.mark.parametrize("begins_s", [0, 30])
+def test_a_choice_comes_at_the_very_second_it_is_said_to(begins_s: int) -> None:
+    """One tree for all callers, as on the line: what is remembered of a minute must not hide what comes within it."""
+    december = Validity(begins=datetime(2026, 12, 1, 0, 0, begins_s))
+    nodes = tree(ASK, replace(SOON, validity=december), BYE)
+    assert nodes.in_whole_minutes is (begins_s == 0)
+    for second in range(-61, 62):
+        at = AFTER + timedelta(seconds=second)
+        session, _ = begin(nodes, at)
+        assert session.hidden == (frozenset() if second >= begins_s else {"2"}), at
 
 
 def test_what_was_said_is_taken_although_its_time_ends_meanwhile() -> None:
