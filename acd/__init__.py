@@ -1,5 +1,6 @@
 """The distributor: joins agents and queues, one small file per routing policy. Knows calls, agents, queues."""
 
+from .ahead import ahead_of
 from .distributor import Distributor, KeptDistributor, Match
 from .eligibility import Eligibility
 from .handle_times import HandleTimes
@@ -18,5 +19,6 @@ __all__ = [
     "Match",
     "Policy",
     "Reasons",
+    "ahead_of",
     "policy_of",
 ]

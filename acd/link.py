@@ -9,6 +9,24 @@ from queues import WorkClass
 
 
 @final
+class AgentPool:
+    """Groups of agents who can serve the very same classes."""
+
+    def __init__(self, links: list[Link]) -> None:
+        self.links = links
+        self.groups: list[AgentGroup] = []
+        self.seen_at: int = 0
+        """The number of the look that found it last; see ``ahead.py``."""
+
+    def working(self) -> int:
+        """Count those who are at work on calls, or could be in a moment."""
+        working = 0
+        for group in self.groups:
+            working += group.working
+        return working
+
+
+@final
 class Link:
     """All that the distributor knows of a class of work.
 
@@ -26,6 +44,12 @@ class Link:
         self.price: float = 0.0
         self.priced_at: int = 0
         """What taking one of its agents costs, and the number of the choice for which this was worked out."""
+
+        self.pools: list[AgentPool] = []
+        """Those who can serve it, by what else they can serve."""
+        self.seen_at: int = 0
+        self.number_here: int = -1
+        """The number of the look that found it last, and its number among those found; see ``ahead.py``."""
 
     def join(self, groups: list[AgentGroup]) -> None:
         """Link the class with these groups, which count for it from now on."""

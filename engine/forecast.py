@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from acd import ahead_of
 from calls import QueueId
-from queues import Place, WorkClass, share
+from queues import WorkClass
 
 from . import reach
 from .state import EngineState
@@ -26,25 +27,8 @@ def expectation(w: EngineState, item: WorkItem) -> tuple[int, float] | None:
     """Give (items ahead, agents); None if an agent is free for the item, or it is kept for one agent."""
     if not must_wait(w, item):
         return None
-    place = w.room.place(item.id)
-    mine = place.of
-    found = share(mine, _ahead(w, mine, place), _groups(w, mine), lambda of: _handle_s(w, of))
+    found = ahead_of(w.distributor.eligibility, w.room.place(item.id), w.now)
     return found.ahead, found.servers
-
-
-def _ahead(w: EngineState, mine: WorkClass, place: Place) -> dict[WorkClass, int]:
-    waiting = (of for of in w.room.classes if of.free or of is mine)
-    return {of: of.free.ahead_of(place, w.now) for of in waiting}
-
-
-def _groups(w: EngineState, mine: WorkClass) -> list[tuple[int, list[WorkClass]]]:
-    eligibility = w.distributor.eligibility
-    eligibility.link(mine)
-    return [(group.working, [link.of for link in eligibility.served(group)]) for group in w.roster.groups]
-
-
-def _handle_s(w: EngineState, of: WorkClass) -> float:
-    return w.distributor.eligibility.handle_times.handle_s(of.queue)
 
 
 def expected_wait_s(w: EngineState, item: WorkItem) -> float | None:

@@ -6,7 +6,7 @@ from .order import Key, OrderedPlaces, Place, WorkClass
 from .room import KeptRoom, WaitingRoom
 from .running import RunningMean
 from .settings import OverflowRule, QueueSettings, Relax
-from .shares import Share, share
+from .shares import Pool, Share, share
 from .wait_estimate import Forecast, Waiter, WaitEstimate, WaitEstimator
 from .wait_formula import expected_wait_s
 from .words import OverflowAction, OverflowTrigger
@@ -21,6 +21,7 @@ __all__ = [
     "OverflowRule",
     "OverflowTrigger",
     "Place",
+    "Pool",
     "QueueSettings",
     "Relax",
     "RunningMean",

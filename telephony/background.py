@@ -45,10 +45,14 @@ class Alarm:
     def __init__(self, clock: Clock, due: Callable[[float], None]) -> None:
         self._clock, self._due = clock, due
         self._timer: asyncio.TimerHandle | None = None
+        self._deadline: float | None = None
 
     def set(self, deadline: float | None) -> None:
         """Set the deadline in place of the last one; None: nothing is planned."""
+        if self._timer is not None and deadline == self._deadline:
+            return
         self.cancel()
+        self._deadline = deadline
         if deadline is not None:
             delay = max(0.0, deadline - self._clock.now())
             self._timer = asyncio.get_running_loop().call_later(delay, self._ring, deadline)
@@ -57,8 +61,10 @@ class Alarm:
         """Plan nothing."""
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _ring(self, deadline: float) -> None:
+        self._timer = None
         late_s = self._clock.now() - deadline
         if late_s < 0:  # a loop may wake a hair early
             self.set(deadline)

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 Reader = Callable[[float, Sequence[f.Fact]], None]
 """Takes the facts of one step, at once and without waiting."""
 
-_FACTS = get_args(f.Fact)
+_FACTS: frozenset[type] = frozenset(get_args(f.Fact))
 CHECKPOINT_STEPS = 5_000
 CLOCK_STEP_S = 0.5
 """A wall clock that is off by less was not set."""
@@ -164,11 +164,12 @@ class Runner:
 
     def _carry_out(self, now: float, event: e.Event | None, out: Sequence[Any]) -> None:
         """The journal first, then the commands, then the readers."""
-        facts = [output for output in out if isinstance(output, _FACTS)]
+        facts = [output for output in out if type(output) in _FACTS]
         self._journal.append(now, event, facts)
-        for output in out:
-            if not isinstance(output, _FACTS):
-                self._command(output)
+        if len(facts) < len(out):
+            for output in out:
+                if type(output) not in _FACTS:
+                    self._command(output)
         self._note(now, facts)
         self._alarm.set(self.line.next_deadline())
 
@@ -191,7 +192,9 @@ class Runner:
 
     def _note(self, now: float, facts: Sequence[f.Fact]) -> None:
         for fact in facts:
-            if isinstance(fact, f.Queued | f.AttributeSet) and (node := self.nodes.get(self.routes.of_call(fact.call))):
+            if (type(fact) is f.Queued or type(fact) is f.AttributeSet) and (
+                node := self.nodes.get(self.routes.of_call(fact.call))
+            ):
                 node.prepare_rescue(fact)
         for reader in self._readers:
             try:

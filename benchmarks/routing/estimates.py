@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from queues import Forecast, Share, Waiter, WaitEstimate, WaitEstimator, expected_wait_s, share
+from queues import Forecast, Pool, Share, Waiter, WaitEstimate, WaitEstimator, expected_wait_s, share
 
 from .case import Case
 from .floor import Rule
@@ -155,7 +155,10 @@ class Watched:
 
     def _share(self, kind: int, caller: int) -> Share:
         ahead = {n: bisect_left(line.callers, caller) for n, line in enumerate(self.lines) if line.callers}
-        return share(kind, ahead, self.groups, lambda n: self.lines[n].ours.handle.value or 240.0)
+        kinds = [kind, *(n for n, count in ahead.items() if count and n != kind)]
+        pools = [Pool(count, sum(1 << i for i, n in enumerate(kinds) if n in serves)) for count, serves in self.groups]
+        times = [self.lines[n].ours.handle.value or 240.0 for n in kinds]
+        return share(0, [ahead.get(n, 0) for n in kinds], pools, times)
 
     def _connected(self, caller: int, agent: int, now: float) -> None:
         if self.new is not None and self.new[0] == caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 
@@ -10,7 +11,7 @@ class Stored:
 
     def __reduce__(self) -> tuple[Any, ...]:
         kind: Any = type(self)
-        known = {name: getattr(self, name) for name, field in kind.__dataclass_fields__.items() if field.init}
+        known = {field.name: getattr(self, field.name) for field in fields(kind) if field.init}
         return _made_again, (kind, known)
 
 

@@ -71,10 +71,12 @@ def simulate(
 ) -> None:
     """Run a scenario: many replications on virtual time, with confidence intervals, and a plain answer."""
     _check(language, report, plots)
+    jobs = jobs or os.cpu_count() or 1
+    runs.warm_up(1 if cluster else min(jobs, replications))
     plans, changes = _cases(scenario, dialplans, varied or ())
     if limit and len(plans) > 1:
         refuse("--limit: expected one case, found several by --vary; --vary load=... shows where the limit lies")
-    work = Work(runs.RunRequest(replications, seed, precision), jobs or os.cpu_count() or 1, cluster, search, limit)
+    work = Work(runs.RunRequest(replications, seed, precision), jobs, cluster, search, limit)
     try:
         found = work.run(plans, changes)
     except runs.Stopped:

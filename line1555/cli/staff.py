@@ -88,12 +88,13 @@ def staff(
 ) -> None:
     """Tell how many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
     _check(language, people, teach, plan_file, csv_file, week)
-    order, monday = runs.RunRequest(replications, seed), _day(week)
+    order, monday, jobs = runs.RunRequest(replications, seed), _day(week), jobs or os.cpu_count() or 1
+    runs.warm_up(jobs)
     with _refusing():
         plan = load_scenario(named_scenario(scenario), dialplans)
         wanted = _wanted(plan, target, confidence, order, rounds, least, most or None)
         labour = read_rules(rules, plan.scenario.people.shrinkage if plan.scenario.people else 0.0)
-        with _work(jobs or os.cpu_count() or 1) as work:
+        with _work(jobs) as work:
             if teach:
                 found = _lessons(work, plan, teach, order)
                 _tell(export.lessons_plain(found), show.lessons_shown(plan, found, teach, language), as_json)

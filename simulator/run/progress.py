@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
-from multiprocessing.context import SpawnContext
+from multiprocessing.context import BaseContext
 from typing import Any
 
 STEPS = 100
@@ -17,7 +17,7 @@ STEPS = 100
 class Shared:
     """A slot for each worker: the share (0 to 1) done of its replication."""
 
-    def __init__(self, context: SpawnContext, workers: int) -> None:
+    def __init__(self, context: BaseContext, workers: int) -> None:
         self.slots: Any = context.Array("d", workers)
         self.taken: Any = context.Value("i", 0)
 

@@ -13,6 +13,8 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
+from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from threading import current_thread, main_thread
 from typing import Any, Protocol
 
@@ -138,12 +140,30 @@ def ahead(pool: Pool, jobs: int) -> int:
     return 2 * (pool.cores() if isinstance(pool, _Cluster) else jobs)
 
 
+def warm_up(jobs: int) -> None:
+    """Start what processes of this machine begin as, so that it loads its modules while others are loaded here."""
+    if jobs > 1:
+        _server()
+
+
+def _server() -> ForkServerContext:
+    """Start the process that all workers are forked from, once: each begins with its modules loaded.
+
+    Children forked from this process would inherit threads of the progress bar half way through a line.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["simulator.run.replication"])
+    if current_thread() is main_thread():
+        with _keys_wait():
+            ensure_running()
+    return context
+
+
 class _Processes:
     """Processes of this machine, which tell how far they are."""
 
     def __init__(self, jobs: int) -> None:
-        # Forked children would inherit threads of the progress bar half way through a line.
-        context, self.others = get_context("spawn"), set(active_children())
+        context, self.others = _server(), set(active_children())
         self.shared = Shared(context, jobs)
         self.pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=work, initargs=(self.shared,))
 

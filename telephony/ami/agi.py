@@ -47,7 +47,7 @@ class AgiResult:
     @property
     def digit(self) -> str:
         """The key that ended STREAM FILE, WAIT FOR DIGIT and the like; empty where none was pressed."""
-        key = chr(int(self.result)) if re.fullmatch(r"\d{2}", self.result) else ""
+        key = chr(int(self.result)) if len(self.result) == 2 and self.result.isdecimal() else ""
         return key if self.ok and key in "0123456789*#ABCD" else ""
 
 
@@ -108,7 +108,7 @@ class AgiWaits:
     def see(self, event: AmiMessage) -> None:
         """A result is handed over; where a channel has left AsyncAGI, what it still owed fails with AgiEnded."""
         if event.name == "AsyncAGIExec":
-            command_id = event.get("CommandID")
+            command_id = event.get("CommandId")
             if not self.settle(command_id, AgiResult.parse(event.get("Result"))) and command_id.startswith(OUR_IDS):
                 self._counters.late += 1  # the others belong to an engine that was here before us
         elif event.name in ("AsyncAGIEnd", "Hangup"):

@@ -18,10 +18,11 @@ from typing import Any
 
 from .action import NO_FIELDS, Fields, Pending, new_id
 from .agi import AgiResult, AgiWaits
+from .answers import Refused
 from .errors import AgiEnded, AmiBusy, AmiDisconnected, AmiError, AmiLoginFailed, AmiTimeout, AmiUnreachable
 from .login import log_in
 from .message import AmiMessage
-from .protocol import Protocol, Refused
+from .protocol import Protocol
 from .settings import AmiCounters, AmiSettings
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class AmiClient:
     @property
     def pending(self) -> int:
         """Actions that wait for an answer and AGI commands that wait for a result."""
-        return len(self._agi) + (self._protocol.unanswered if self._protocol else 0)
+        return len(self._agi) + (len(self._protocol.answers) if self._protocol else 0)
 
     # -- life: connect, watch, connect again
 

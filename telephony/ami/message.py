@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from panoramisk.message import Message
 
@@ -12,6 +13,8 @@ Headers: TypeAlias = Mapping[str, str | list[str]]
 EVENT = "Event: "
 """What Asterisk begins every event with."""
 ID = "\r\nActionID: "
+QUOTED = "Result"
+"""The header whose value is URL-encoded, as panoramisk knows."""
 
 
 class _Lines(Message):  # type: ignore[misc]  # panoramisk is untyped
@@ -25,7 +28,8 @@ class AmiMessage:
     """An event or a response. Names of headers are case-insensitive; a missing header is the empty string.
 
     `Result` is URL-decoded already. Of a repeated header `get` is the first: a later one may come from user data.
-    An event is split into headers when the first one is asked for: most are of no interest beyond their name.
+    An event is only split into headers where one is asked for that is not found as it is written: mostly two or three
+    of twenty are of interest.
     """
 
     __slots__ = ("_known", "_text", "action_id", "name")
@@ -73,6 +77,11 @@ class AmiMessage:
 
     def get(self, header: str) -> str:
         """The first value of a header; empty where it is missing."""
+        if self._known is None:
+            _, found, rest = self._text.partition(f"\r\n{header}: ")
+            if found:
+                value = rest.partition("\r\n")[0]
+                return unquote(value).strip() if header == QUOTED else value
         values = self._headers.get(header.lower())
         return values[0] if values else ""
 

@@ -13,15 +13,11 @@ from typing import Any
 from panoramisk.ami_protocol import AMIProtocol
 
 from .action import Fields, Pending, new_id, settle, wire
-from .errors import AmiBusy, AmiDisconnected, AmiError, AmiGone, AmiTimeout, refusal
+from .answers import Answers, Refused
+from .errors import AmiBusy, AmiDisconnected, AmiError
 from .framer import Framer, NotAmi
 from .message import AmiMessage
 from .settings import AmiCounters, AmiSettings
-
-Refused = Callable[[AmiError], object]
-"""Takes the refusal of an action that nobody waits for."""
-
-SUCCESS = "Response: Success\r\nActionID: "
 
 
 class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
@@ -41,6 +37,9 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         self._on_lost = on_lost
         self._framer = Framer(settings.max_message)
         self._reason = ""
+        self._unsent = bytearray()
+        self._reading = False
+        self.answers = Answers(counters)
         self.closed = True  # until it is made
         self.reads = 0
         """Times that anything was received: how a slow peer is told from a silent one."""
@@ -53,11 +52,6 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.responses: dict[str, Pending] = {}
-        self._told: dict[str, Refused] = {}
-        self._unsent: list[bytes] = []
-        self._unsent_bytes = 0
-        self._reading = False
         self.transport: asyncio.Transport = self.transport
 
     def data_received(self, data: bytes) -> None:
@@ -78,10 +72,8 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
         return None
 
     def _take(self, text: str) -> None:
-        if text.startswith(SUCCESS):
-            number = text[len(SUCCESS) :].partition("\r\n")[0]
-            if self._told.pop(number, None) is not None:
-                return
+        if self.answers.is_done(text):
+            return
         message = AmiMessage.parse(text)
         if message is None:
             self._counters.garbled += 1
@@ -90,111 +82,56 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
 
     def handle_message(self, message: AmiMessage) -> None:
         """Give a response to the action that it answers, an event to whom it concerns."""
-        number = message.action_id
-        pending = self.responses.get(number) if number else None
         if message.is_response:
-            if pending is not None:
-                self._advance(pending, pending.response(message))
-            elif (refused := self._told.pop(number, None)) is not None:
-                self._answered(refused, message)
-            else:
-                self._counters.late += 1
-        elif pending is not None and pending.complete:
-            self._advance(pending, pending.row(message))
-        else:
+            self.answers.response(message)
+        elif not self.answers.is_row(message):
             if message.name == "FullyBooted":
                 settle(self.booted, None)
             self._on_event(message)
-
-    def _answered(self, refused: Refused, message: AmiMessage) -> None:
-        if message.get("Response") == "Error":
-            error = refusal(message.get("Message"))
-            self._count(error)
-            refused(error)
-
-    def _count(self, error: AmiError) -> None:
-        if isinstance(error, AmiGone):
-            self._counters.gone += 1
-        else:
-            self._counters.refused += 1
-
-    def _advance(self, pending: Pending, outcome: object | None) -> None:
-        if outcome is None:
-            return
-        if isinstance(outcome, AmiError):
-            self._count(outcome)
-        self._settle(pending, outcome)
-
-    def _settle(self, pending: Pending, outcome: object) -> None:
-        self.responses.pop(pending.id, None)
-        pending.settle(outcome)
 
     def send(self, pending: Pending, timeout_s: float) -> asyncio.Future[Any]:
         """Write it. The future fails with AmiTimeout, AmiRefused, AmiBusy, AmiDisconnected."""
         error = self._obstacle(len(pending.wire))
         if error is not None:
             pending.settle(error)
-            return pending.future
-        self.responses[pending.id] = pending
-        pending.deadline = asyncio.get_running_loop().call_later(timeout_s, self._expire, pending, timeout_s)
-        pending.future.add_done_callback(lambda _: self._forget(pending))
-        self._write(pending.wire)
+        else:
+            self.answers.wait(pending, timeout_s)
+            self._write(pending.wire)
         return pending.future
 
-    def tell(self, name: str, fields: Fields, refused: Refused) -> str:
-        """Write an action that nobody waits for, or raise ValueError; its id.
-
-        It has no deadline of its own: Asterisk answers in order, so a peer that lets it wait lets the Ping wait too.
-        """
+    def tell(self, name: str, fields: Fields, refused: Refused) -> None:
+        """Write an action that nobody waits for, or raise ValueError. ``refused`` takes the error, if there is one."""
         number = new_id()
         data = wire(name, number, fields, self._settings)
         error = self._obstacle(len(data))
         if error is not None:
             refused(error)
         else:
-            self._told[number] = refused
+            self.answers.tell(number, refused)
             self._write(data)
-        return number
 
     def _obstacle(self, size: int) -> AmiError | None:
         """Why so many bytes more cannot be written, if so."""
         settings = self._settings
         if self.closed:
             return AmiDisconnected(self._reason)
-        if self.unanswered >= settings.max_pending:
+        if len(self.answers) >= settings.max_pending:
             return AmiBusy(f"{settings.max_pending} actions wait for an answer")
-        if self._unsent_bytes + self.transport.get_write_buffer_size() + size > settings.max_unsent:
+        if len(self._unsent) + self.transport.get_write_buffer_size() + size > settings.max_unsent:
             return AmiBusy(f"{settings.max_unsent} bytes wait to be read by Asterisk")
         return None
-
-    @property
-    def unanswered(self) -> int:
-        """How many actions wait for an answer."""
-        return len(self.responses) + len(self._told)
 
     def _write(self, data: bytes) -> None:
         self._counters.actions += 1
         if not self._unsent and not self._reading:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._unsent.append(data)
-        self._unsent_bytes += len(data)
+        self._unsent += data
 
     def _flush(self) -> None:
         if self._unsent and not self.closed:
-            data = b"".join(self._unsent)
+            data = bytes(self._unsent)
             self._unsent.clear()
-            self._unsent_bytes = 0
             self.transport.write(data)
-
-    def _expire(self, pending: Pending, timeout_s: float) -> None:
-        self._counters.timeouts += 1
-        self._settle(pending, AmiTimeout(f"no answer to {pending.name} within {timeout_s:g} s"))
-
-    def _forget(self, pending: Pending) -> None:
-        """Drop an action whose owner cancelled: the answer will count as late."""
-        self.responses.pop(pending.id, None)
-        if pending.deadline is not None:
-            pending.deadline.cancel()
 
     def abort(self, reason: str) -> None:
         """Drop the connection at once, unsent bytes and all."""
@@ -204,9 +141,7 @@ class Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk is untyped
     def connection_lost(self, exc: BaseException | None) -> None:
         self.closed = True
         self._reason = self._reason or str(exc or "") or "closed by Asterisk"
-        for pending in list(self.responses.values()):
-            self._settle(pending, AmiDisconnected(self._reason))
-        self._told.clear()
+        self.answers.fail(self._reason)
         settle(self.greeted, AmiDisconnected(self._reason))
         settle(self.lost, self._reason)
         self._on_lost(self._reason)

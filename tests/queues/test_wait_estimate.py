@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from math import fsum, inf
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queues import MinuteRange, Share, WaitAnnouncements, Waiter, WaitEstimate, WaitEstimator, expected_wait_s, share
+import queues
+from queues import MinuteRange, Pool, Share, WaitAnnouncements, Waiter, WaitEstimate, WaitEstimator, expected_wait_s
 from queues.censored import quantile, share_above, survival
 from queues.wait_estimate import EVERY, KEPT_WAITS, LEAST_HANDLED
 from queues.wait_formula import moments
 from tests.kept import again, written
 
+from . import plain_shares
 from .stream import Stream
 
 few = settings(max_examples=40, deadline=None)
@@ -86,6 +89,20 @@ lines = st.dictionaries(classes, st.integers(0, 40))
 houses = st.lists(st.tuples(st.integers(0, 9), st.frozensets(classes)), min_size=1, max_size=5)
 
 
+def share(
+    mine: str,
+    ahead: Mapping[str, int],
+    house: Iterable[tuple[int, Collection[str]]],
+    handle_s: Callable[[str], float] = lambda _: 1.0,
+) -> Share:
+    """What an item has before it, of classes with names: as the plainest form says, and as the quick one does."""
+    names = [mine, *(name for name, count in ahead.items() if count and name != mine)]
+    pools = [Pool(agents, sum(1 << n for n, name in enumerate(names) if name in serves)) for agents, serves in house]
+    found = queues.share(0, [ahead.get(name, 0) for name in names], pools, [handle_s(name) for name in names])
+    assert found == plain_shares.share(mine, ahead, house, handle_s)
+    return found
+
+
 def pace(line: Share) -> float:
     return (line.ahead + 1) / line.servers if line.servers else inf
 
@@ -114,6 +131,15 @@ def test_longer_calls_of_others_count_as_more_agents_gone() -> None:
 
 def test_nobody_for_the_class() -> None:
     assert share("a", {"a": 3, "b": 2}, [(5, "b")]).servers == 0
+
+
+@few
+@given(lines, houses, st.fixed_dictionaries(dict.fromkeys("abcde", st.integers(1, 900))))
+def test_where_calls_differ_in_length(
+    ahead: dict[str, int], house: list[tuple[int, str]], known: dict[str, int]
+) -> None:
+    found = share("a", ahead, house, lambda name: float(known.get(name, 60)))
+    assert 0 <= found.ahead <= sum(ahead.values()) and found.servers >= 0
 
 
 @few

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import textwrap
 from collections.abc import Iterator
@@ -108,6 +109,11 @@ def test_every_step_that_a_caller_can_bring_about_means_something(example: Node)
         if len(done) < 3 and session.node == example.id:
             keys = {happened: "15#" if happened is Input.KEY else " " for happened in TABLE[session.state]}
             waiting += [(*done, (happened, key.strip())) for happened in keys for key in keys[happened]]
+
+
+@of_each_type
+def test_it_goes_to_other_processes(example: Node) -> None:
+    assert pickle.loads(pickle.dumps(example)) == example
 
 
 @of_each_type
