@@ -65,8 +65,7 @@ def accept(w: EngineState, call: Call) -> LastWords | None:
         return None
     call.asked = None
     places.forget_wait(w, item)
-    for kind in WAITING_TIMERS:
-        w.timers.cancel(kind, call.id)
+    w.timers.cancel_those(WAITING_TIMERS, call.id)
     waited_s = w.now - place.entered_at
     w.tell(f.Overflowed, call.id, queue.id, asked.limit, asked.found, OverflowAction.CALLBACK, "")
     w.tell(f.QueueLeft, call.id, queue.id, Outcome.OVERFLOWED, waited_s)
@@ -109,8 +108,7 @@ def stands(w: EngineState, item: WorkItem) -> None:
 
 def put_aside(w: EngineState, item: WorkItem) -> None:
     """Take the callback's place out of the queue until the next attempt: no call waits behind it."""
-    for kind in WAITING_TIMERS:
-        w.timers.cancel(kind, item.id)
+    w.timers.cancel_those(WAITING_TIMERS, item.id)
     item.aside = w.room.leave(item.id)
 
 

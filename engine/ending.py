@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from calls import AgentId, ContractError, Party
 from calls import facts as f
 
 from .call import Call
 from .state import EngineState
-from .timers import TimerKind
-
-_TIMERS: Final = (
-    TimerKind.SILENCE,
-    TimerKind.ANNOUNCE,
-    TimerKind.LEAVE,
-    TimerKind.CALLBACK,
-    TimerKind.DIAL,
-    TimerKind.LOOKUP,
-    TimerKind.SILENT,
-)
-"""Timers that may be left when a call ends."""
 
 
 def end_call(w: EngineState, call: Call) -> None:
     """End the call, as the caller's channel is gone, with the outcome decided before."""
-    for kind in _TIMERS:
-        w.timers.cancel(kind, call.id)
+    w.timers.forget(call.id)
     if call.callback is not None:
         w.promised.pop(call.work.ani, None)
     stage = call.ended_in or call.stage

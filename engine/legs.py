@@ -70,8 +70,7 @@ def forget(w: EngineState, offer: Offer) -> None:
     """Forget the offer, as the agent's leg is gone: they can have another call."""
     if None not in w.offer_moves[offer.state]:
         raise ContractError(f"{offer.id} cannot end {offer.state}")
-    for kind in (TimerKind.RING, TimerKind.CONNECT, TimerKind.CLOSE):
-        w.timers.cancel(kind, offer.id)
+    w.timers.forget(offer.id)
     del w.offers[offer.id]
     agent = w.roster[offer.agent]
     if agent.offer == offer.id:

@@ -200,8 +200,7 @@ def leave_queue(w: EngineState, item: WorkItem, outcome: Outcome, by: str = "") 
     Its offer must have been withdrawn before.
     """
     place, item.aside = item.aside or w.room.leave(item.id), None
-    for kind in WAITING_TIMERS:
-        w.timers.cancel(kind, item.id)
+    w.timers.cancel_those(WAITING_TIMERS, item.id)
     w.tell(f.QueueLeft, CallId(item.id), place.queue, outcome, w.now - place.entered_at, by)
 
 
@@ -221,8 +220,7 @@ def forget_wait(w: EngineState, item: WorkItem) -> None:
 
 def served(w: EngineState, item: WorkItem, offer: Offer) -> None:
     """End the wait: an agent has the item."""
-    for kind in WAITING_TIMERS:
-        w.timers.cancel(kind, item.id)
+    w.timers.cancel_those(WAITING_TIMERS, item.id)
     if item.waiter is not None:
         w.estimator(offer.queue).served(item.waiter, w.now, offer.answered_at - offer.made_at)
         item.waiter = None

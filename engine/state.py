@@ -238,5 +238,7 @@ class EngineState:
         return known
 
 
-WAITING_TIMERS: Final = (TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.PREFERRED, TimerKind.OVERFLOW, TimerKind.ASKED)
+WAITING_TIMERS: Final = frozenset(
+    {TimerKind.ANNOUNCE, TimerKind.RELAX, TimerKind.PREFERRED, TimerKind.OVERFLOW, TimerKind.ASKED}
+)
 """Timers of an item in a queue."""

@@ -7,7 +7,8 @@ come late: they have a heap of their own, and those that are due are served a fe
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final, NamedTuple, final
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple, final
 
 
 class TimerKind(IntEnum):
@@ -39,9 +40,6 @@ class TimerKind(IntEnum):
     __hash__ = int.__hash__
 
 
-_KINDS: Final = len(TimerKind) + 1
-
-
 class KeptTimer(NamedTuple):
     """A timer that is set: the ``sequence``-th of its clock."""
 
@@ -71,188 +69,130 @@ class Timer:
         self.subject = subject
         self.live: bool = True
 
-    def before(self, other: Timer) -> bool:
-        """Tell whether it fires first: by deadline, kind, order of setting."""
-        if self.at != other.at:
-            return self.at < other.at
-        if self.kind is not other.kind:
-            return self.kind < other.kind
-        return self.sequence < other.sequence
 
-
-class TimerHeap:
-    """A binary heap of timers. The standard ``heapq`` would compare tuples, which would have to be made first."""
-
-    def __init__(self) -> None:
-        self.timers: list[Timer] = []
-
-    def push(self, timer: Timer) -> None:
-        """Add a timer."""
-        timers = self.timers
-        at = len(timers)
-        timers.append(timer)
-        while at > 0:
-            above = (at - 1) >> 1
-            if not timer.before(timers[above]):
-                break
-            timers[at] = timers[above]
-            at = above
-        timers[at] = timer
-
-    def pop(self) -> Timer:
-        """Take the first timer off. The heap must not be empty."""
-        first, last = self.timers[0], self.timers.pop()
-        if self.timers:
-            self._sink(last, 0)
-        return first
-
-    def keep_live(self) -> None:
-        """Remove the timers that are not live."""
-        self.timers = [timer for timer in self.timers if timer.live]
-        for at in range((len(self.timers) >> 1) - 1, -1, -1):
-            self._sink(self.timers[at], at)
-
-    def _sink(self, timer: Timer, at: int) -> None:
-        """Put the timer at this place, or below it."""
-        timers, size = self.timers, len(self.timers)
-        below = 2 * at + 1
-        while below < size:
-            if below + 1 < size and timers[below + 1].before(timers[below]):
-                below += 1
-            if not timers[below].before(timer):
-                break
-            timers[at] = timers[below]
-            at, below = below, 2 * below + 1
-        timers[at] = timer
-
-
-@final
-class _Alarms:
-    """At most one alarm per kind and subject; setting it again moves it."""
-
-    def __init__(self) -> None:
-        self.heap = TimerHeap()
-        self.live: list[dict[str, Timer]] = [{} for _ in range(_KINDS)]
-        """Those that are set, by kind and subject."""
-        self.count: int = 0
-        self.sequence: int = 0
-
-    def kept(self) -> tuple[KeptTimer, ...]:
-        """Give the timers that are set, in the order of setting; cancelled ones are forgotten."""
-        timers = sorted([timer for named in self.live for timer in named.values()], key=lambda timer: timer.sequence)
-        return tuple([KeptTimer(timer.kind, timer.subject, timer.sequence, timer.at) for timer in timers])
-
-    @classmethod
-    def restored(cls, kept: tuple[KeptTimer, ...], sequence: int) -> _Alarms:
-        """Set the kept timers again. ``sequence``: the number of the last timer that was set."""
-        alarms = cls()
-        for timer in kept:
-            alarms.sequence = timer.sequence - 1
-            alarms.set(timer.kind, timer.subject, timer.at)
-        alarms.sequence = sequence
-        return alarms
-
-    def set(self, kind: TimerKind, subject: str, at: float) -> None:
-        """Set or move the timer. Those due at the same instant come by kind, then in the order they were set in."""
-        self.cancel(kind, subject)
-        self.sequence += 1
-        self.count += 1
-        timer = self.live[kind][subject] = Timer(at, kind, self.sequence, subject)
-        self.heap.push(timer)
-        if len(self.heap.timers) > 64 + 4 * self.count:
-            self.heap.keep_live()  # else cancelled timers would pile up
-
-    def cancel(self, kind: TimerKind, subject: str) -> None:
-        """Cancel the timer; one that is not set changes nothing."""
-        named = self.live[kind]
-        if named:
-            timer = named.pop(subject, None)
-            if timer is not None:
-                timer.live = False
-                self.count -= 1
-
-    def at(self, kind: TimerKind, subject: str) -> float | None:
-        """Give when this timer is due; None if it is not set."""
-        timer = self.live[kind].get(subject)
-        return None if timer is None else timer.at
-
-    def next_at(self) -> float | None:
-        """Give the earliest deadline, and drop cancelled timers in front of it; None if nothing is set."""
-        heap = self.heap
-        while heap.timers:
-            first = heap.timers[0]
-            if first.live:
-                return first.at
-            heap.pop()
-        return None
-
-    def pop_due(self, now: float, *, also_at_now: bool) -> Timer | None:
-        """Take off the next timer before ``now`` (with ``also_at_now`` also at it); None if none is due."""
-        heap = self.heap
-        while heap.timers:
-            first = heap.timers[0]
-            if first.at > now:
-                return None  # the usual case; a cancelled timer in front changes nothing
-            if not first.live:
-                heap.pop()
-            elif first.at == now and not also_at_now:
-                return None
-            else:
-                heap.pop()
-                self.cancel(first.kind, first.subject)
-                return first
-        return None
+_Entry = tuple[float, TimerKind, int, Timer]
+"""A timer in a heap. Two have never the same sequence, so timers themselves are not compared."""
 
 
 @final
 class Timers:
-    """All timers. At most one per (kind, subject); setting it again moves it."""
+    """All timers. At most one per kind and subject; setting it again moves it."""
 
     def __init__(self) -> None:
-        self._prompt = _Alarms()
-        self._patient = _Alarms()
+        self._prompt: list[_Entry] = []
+        self._patient: list[_Entry] = []
         """Announcements: they wait for whatever else there is to do."""
+        self._set: dict[str, dict[TimerKind, Timer]] = {}
+        """Those that are set, by subject: most are cancelled, and nearly all of a subject at once."""
+        self._count: int = 0
+        self._sequence: int = 0
 
     def kept(self) -> KeptTimers:
-        """Give the timers that are set; cancelled ones are forgotten."""
-        prompt, patient = self._prompt, self._patient
-        return KeptTimers(prompt.kept(), prompt.sequence, patient.kept(), patient.sequence)
+        """Give the timers that are set, in the order of setting; cancelled ones are forgotten."""
+        timers = sorted([timer for named in self._set.values() for timer in named.values()], key=_sequence_of)
+        kept = [KeptTimer(timer.kind, timer.subject, timer.sequence, timer.at) for timer in timers]
+        prompt = tuple([timer for timer in kept if timer.kind is not TimerKind.ANNOUNCE])
+        patient = tuple([timer for timer in kept if timer.kind is TimerKind.ANNOUNCE])
+        return KeptTimers(prompt, self._sequence, patient, self._sequence)
 
     @classmethod
     def restored(cls, kept: KeptTimers) -> Timers:
         """Set them again, each in its turn."""
         timers = cls()
-        timers._prompt = _Alarms.restored(kept.prompt, kept.prompt_set)
-        timers._patient = _Alarms.restored(kept.patient, kept.patient_set)
+        for timer in (*kept.prompt, *kept.patient):
+            timers._sequence = timer.sequence - 1
+            timers.set(timer.kind, timer.subject, timer.at)
+        timers._sequence = max(kept.prompt_set, kept.patient_set)
         return timers
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
-        """Set the timer to the instant ``at``; an earlier one of this kind and subject is moved."""
-        self._of(kind).set(kind, subject, at)
+        """Set the timer to the instant ``at``; an earlier one of this kind and subject is moved.
+
+        Those due at the same instant come by kind, then in the order they were set in.
+        """
+        named = self._set.get(subject)
+        if named is None:
+            named = self._set[subject] = {}
+        elif (old := named.get(kind)) is not None:
+            old.live = False
+            self._count -= 1
+        self._sequence += 1
+        self._count += 1
+        timer = named[kind] = Timer(at, kind, self._sequence, subject)
+        heap = self._patient if kind is TimerKind.ANNOUNCE else self._prompt
+        heappush(heap, (at, kind, self._sequence, timer))
+        if len(heap) > 64 + 4 * self._count:
+            heap[:] = [entry for entry in heap if entry[3].live]  # else cancelled timers would pile up
+            heapify(heap)
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
         """Cancel the timer; one that is not set changes nothing."""
-        self._of(kind).cancel(kind, subject)
+        named = self._set.get(subject)
+        if named is not None and (timer := named.pop(kind, None)) is not None:
+            timer.live = False
+            self._count -= 1
+            if not named:
+                del self._set[subject]
+
+    def cancel_those(self, kinds: frozenset[TimerKind], subject: str) -> None:
+        """Cancel the subject's timers of these kinds."""
+        named = self._set.get(subject)
+        if named is not None:
+            for kind in [kind for kind in named if kind in kinds]:
+                self.cancel(kind, subject)
+
+    def forget(self, subject: str) -> None:
+        """Cancel all timers of a subject that is no more."""
+        named = self._set.pop(subject, None)
+        if named is not None:
+            for timer in named.values():
+                timer.live = False
+            self._count -= len(named)
 
     def at(self, kind: TimerKind, subject: str) -> float | None:
-        """Give when this timer is due; None where it is not set."""
-        return self._of(kind).at(kind, subject)
+        """Give when this timer is due; None if it is not set."""
+        named = self._set.get(subject)
+        timer = None if named is None else named.get(kind)
+        return None if timer is None else timer.at
 
     def next_at(self) -> float | None:
         """Give the earliest deadline, also of an announcement that is late; None where nothing is set."""
-        prompt, patient = self._prompt.next_at(), self._patient.next_at()
+        prompt, patient = _front(self._prompt), _front(self._patient)
         if prompt is None or patient is None:
-            return patient if prompt is None else prompt
-        return min(prompt, patient)
+            first = patient if prompt is None else prompt
+            return None if first is None else first.at
+        return min(prompt.at, patient.at)
 
     def pop_due(self, now: float, *, also_at_now: bool) -> Timer | None:
-        """Take off the next timer before ``now`` (or at it); None where none is due but announcements."""
-        return self._prompt.pop_due(now, also_at_now=also_at_now)
+        """Take off the next timer before ``now`` (with ``also_at_now`` also at it); None if none is due but
+        announcements."""
+        return self._taken(self._prompt, now, also_at_now)
 
     def pop_announcement(self, now: float) -> str | None:
         """Take off the call whose announcement has been due for longest; None where none is due."""
-        due = self._patient.pop_due(now, also_at_now=True)
+        due = self._taken(self._patient, now, True)
         return None if due is None else due.subject
 
-    def _of(self, kind: TimerKind) -> _Alarms:
-        return self._patient if kind is TimerKind.ANNOUNCE else self._prompt
+    def _taken(self, heap: list[_Entry], now: float, also_at_now: bool) -> Timer | None:
+        if not heap or heap[0][0] > now:
+            return None  # the usual case; a cancelled timer in front changes nothing
+        first = _front(heap)
+        if first is None or first.at > now or (first.at == now and not also_at_now):
+            return None
+        heappop(heap)
+        self.cancel(first.kind, first.subject)
+        return first
+
+
+def _front(heap: list[_Entry]) -> Timer | None:
+    """Give the first timer that is live, and drop the cancelled ones before it."""
+    while heap:
+        timer = heap[0][3]
+        if timer.live:
+            return timer
+        heappop(heap)
+    return None
+
+
+def _sequence_of(timer: Timer) -> int:
+    return timer.sequence

@@ -64,7 +64,7 @@ def test_cancelled_timers_do_not_pile_up() -> None:
     timers = Timers()
     for n in range(10_000):
         timers.set(T.RELAX, f"c{n % 7}", 1e6 - n)
-    assert len(timers._prompt.heap.timers) <= 64 + 4 * 7
+    assert len(timers._prompt) <= 64 + 4 * 7
     assert len(drain(timers, 1e6)) == 7
 
 
