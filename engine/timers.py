@@ -85,7 +85,9 @@ class Timers:
         self._set: dict[str, dict[TimerKind, Timer]] = {}
         """Those that are set, by subject: most are cancelled, and nearly all of a subject at once."""
         self._count: int = 0
-        self._sequence: int = 0
+        self._prompt_set: int = 0
+        self._patient_set: int = 0
+        """How often any was set."""
 
     def kept(self) -> KeptTimers:
         """Give the timers that are set, in the order of setting; cancelled ones are forgotten."""
@@ -93,16 +95,16 @@ class Timers:
         kept = [KeptTimer(timer.kind, timer.subject, timer.sequence, timer.at) for timer in timers]
         prompt = tuple([timer for timer in kept if timer.kind is not TimerKind.ANNOUNCE])
         patient = tuple([timer for timer in kept if timer.kind is TimerKind.ANNOUNCE])
-        return KeptTimers(prompt, self._sequence, patient, self._sequence)
+        return KeptTimers(prompt, self._prompt_set, patient, self._patient_set)
 
     @classmethod
     def restored(cls, kept: KeptTimers) -> Timers:
         """Set them again, each in its turn."""
         timers = cls()
         for timer in (*kept.prompt, *kept.patient):
-            timers._sequence = timer.sequence - 1
+            timers._prompt_set = timers._patient_set = timer.sequence - 1
             timers.set(timer.kind, timer.subject, timer.at)
-        timers._sequence = max(kept.prompt_set, kept.patient_set)
+        timers._prompt_set, timers._patient_set = kept.prompt_set, kept.patient_set
         return timers
 
     def set(self, kind: TimerKind, subject: str, at: float) -> None:
@@ -116,11 +118,15 @@ class Timers:
         elif (old := named.get(kind)) is not None:
             old.live = False
             self._count -= 1
-        self._sequence += 1
         self._count += 1
-        timer = named[kind] = Timer(at, kind, self._sequence, subject)
-        heap = self._patient if kind is TimerKind.ANNOUNCE else self._prompt
-        heappush(heap, (at, kind, self._sequence, timer))
+        if kind is TimerKind.ANNOUNCE:
+            self._patient_set = sequence = self._patient_set + 1
+            heap = self._patient
+        else:
+            self._prompt_set = sequence = self._prompt_set + 1
+            heap = self._prompt
+        timer = named[kind] = Timer(at, kind, sequence, subject)
+        heappush(heap, (at, kind, sequence, timer))
         if len(heap) > 64 + 4 * self._count:
             heap[:] = [entry for entry in heap if entry[3].live]  # else cancelled timers would pile up
             heapify(heap)

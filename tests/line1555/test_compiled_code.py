@@ -99,8 +99,8 @@ def heirs(file: Path, compiled: frozenset[str]) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    for node in ast.walk(tree):
-        for base in node.bases if isinstance(node, ast.ClassDef) else ():
+    for node in [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]:
+        for base in node.bases:
             if isinstance(base, ast.Name) and imported.get(base.id, "").partition(".")[0] in OURS:
                 kind = getattr(import_module(imported[base.id]), base.id)
                 if kind.__module__ in compiled and not issubclass(kind, OPEN):
