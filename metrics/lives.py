@@ -65,10 +65,13 @@ class Life:
 
 
 class Lives:
-    """The calls that are counted, by id. ``keeps``: also those that are over."""
+    """The calls that are counted, by id.
 
-    def __init__(self, reader: Reader, *, keeps: bool = False) -> None:
-        self.reader, self.keeps = reader, keeps
+    ``keeps``: also those that are over. ``agents``: whether what each agent did is kept and told.
+    """
+
+    def __init__(self, reader: Reader, *, keeps: bool = False, agents: bool = True) -> None:
+        self.reader, self.keeps, self.agents = reader, keeps, agents
         self.lives: dict[CallId, Life] = {}
 
     def move_clock(self, by_s: float) -> None:
@@ -141,6 +144,8 @@ class Lives:
 
     def work(self, stay: Stay, agent: AgentId, what: Sum, amount: Amount) -> None:
         """Add to one of the agent's sums in the stay, and tell the reader."""
+        if not self.agents:
+            return
         part = stay.part(agent)
         setattr(part, what, getattr(part, what) + amount)
         self.reader.worked(stay, agent, what, amount)

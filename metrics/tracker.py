@@ -88,10 +88,9 @@ class Tracker(Lives):
         stay.end_wait(wait_s)
         self.reader.left(stay)
         self.reader.settled(stay)
-        part = stay.part(agent)
-        part.handled, part.ring_s, stay.ring_s = part.handled + 1, part.ring_s + ring_s, stay.ring_s + ring_s
-        self.reader.worked(stay, agent, "handled", 1)
-        self.reader.worked(stay, agent, "ring_s", ring_s)
+        stay.ring_s += ring_s
+        self.work(stay, agent, "handled", 1)
+        self.work(stay, agent, "ring_s", ring_s)
         self.reader.added(stay, "ring_s", ring_s)
 
     def handed_over(self, call: CallId, by: AgentId, agent: AgentId) -> None:

@@ -6,7 +6,7 @@ What each of them is like was drawn before (``model/citizens.py``); the way thro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Final, final
 
@@ -24,6 +24,12 @@ from .course import CALLS, ENDED, GIVES_UP, HEARD, KEY, WRAPPED, Course
 from .guides import Guides, SimulatedCaller
 
 NODE: Final = "sim"
+# Constants of this module, where they cost nothing to look up.
+ARRIVED: Final = e.CallArrived
+KEY_PRESSED: Final = e.KeyPressed
+PROMPT_ENDED: Final = e.PromptEnded
+CALLER_LEFT: Final = e.CallerLeft
+AGENT_LEFT: Final = e.AgentLeft
 LEAVES: Final = frozenset({CallStage.WAITING, CallStage.CONNECTING})
 HEARS: Final = frozenset({CallStage.MENU, CallStage.WAITING, CallStage.LEAVING})
 """Stages in which a caller hears prompts and may give up."""
@@ -36,33 +42,27 @@ class Turns:
     """What the calls of the callers bring: a first one as it is in their row, a redial or a second talk of its own."""
 
     def __init__(self, plan: Plan, streams: Streams, drawn: CallerTable) -> None:
-        self.plan, self.streams, self.drawn = plan, streams, drawn
+        self.plan, self.streams, self.topics = plan, streams, drawn.topic
+        self.firsts: Iterator[tuple[float, float, float, float, float, float, float, float, float]] = zip(
+            drawn.patience_s, drawn.talk_s, drawn.wrap_up_s, drawn.key_s, drawn.hangs_up, drawn.redials,
+            drawn.redial_s, drawn.sent_on, drawn.ticket, strict=True,
+        )  # fmt: skip
+        """What is drawn for first calls: they come in the order of their rows."""
         self.places: dict[int, int] = {}
         """Each caller's place among those of the topic; made when it is first needed."""
 
-    def first(self, row: int) -> CallDraw:
-        """Give the caller's first call."""
-        drawn = self.drawn
-        return CallDraw(
-            drawn.patience_s[row],
-            drawn.talk_s[row],
-            drawn.wrap_up_s[row],
-            drawn.key_s[row],
-            drawn.hangs_up[row],
-            drawn.redials[row],
-            drawn.redial_s[row],
-            drawn.sent_on[row],
-            drawn.ticket[row],
-        )
+    def first(self) -> CallDraw:
+        """Give the first call of the next caller."""
+        patience_s, talk_s, wrap_up_s, key_s, hangs_up, redials, redial_s, sent_on, ticket = next(self.firsts)
+        return CallDraw(patience_s, talk_s, wrap_up_s, key_s, hangs_up, redials, redial_s, sent_on, ticket)
 
     def again(self, row: int, *turn: object, at: float) -> CallDraw:
         """Draw another call of a caller, by the caller's place among those of the topic."""
-        topics = self.drawn.topic
         if not self.places:
             counts: dict[str, int] = {}
-            for number, topic in enumerate(topics):
+            for number, topic in enumerate(self.topics):
                 self.places[number] = counts[topic] = counts.get(topic, -1) + 1
-        return turn_again(self.plan, self.streams, topics[row], self.places[row], *turn, at=at)
+        return turn_again(self.plan, self.streams, self.topics[row], self.places[row], *turn, at=at)
 
 
 @final
@@ -73,11 +73,16 @@ class Callers:
         self, course: Course, plan: Plan, drawn: CallerTable, streams: Streams, pace: Mapping[AgentId, float]
     ) -> None:
         self.course, self.drawn, self.pace = course, drawn, dict(pace)
-        self.habits, self.menus = plan.scenario.callers, plan.settings.menus
+        self.menus, habits = plan.settings.menus, plan.scenario.callers
         self.ends_at: float = plan.ends_at
-        self.prompt_s: float = self.habits.prompt_s
-        self.leave: float = self.habits.served_in_menus + self.habits.lost_in_menus
-        """The share of callers who never come to a queue."""
+        self.prompt_s: float = habits.prompt_s
+        self.served_in_menus: float = habits.served_in_menus
+        self.leave_in_menus: float = habits.served_in_menus + habits.lost_in_menus
+        """The shares of callers who are served there, and who never come to a queue."""
+        self.sent_on: float = habits.sent_on
+        self.hangs_up_first: float = habits.hangs_up_first
+        self.tickets: float = habits.tickets
+        self.redial = habits.redial
         self.guides, self.turns = Guides(self.menus, drawn), Turns(plan, streams, drawn)
         self.on_line: dict[CallId, SimulatedCaller] = {}
         self.made = 0
@@ -99,24 +104,24 @@ class Callers:
         self.made += 1
         call = CallId(f"{NODE}-{self.made}")
         guide = self.guides.of(row)
-        leaves = self.drawn.fate[row] < self.leave
-        own = self.turns.again(row, redials, at=course.now) if redials else self.turns.first(row)
+        leaves = self.drawn.fate[row] < self.leave_in_menus
+        own = self.turns.again(row, redials, at=course.now) if redials else self.turns.first()
         self.on_line[call] = SimulatedCaller(row, call, guide, leaves, redials, own)
         course.collector.who[call] = row
         course.collector.count("redials" if redials else "first_calls", course.now)
-        course.do(e.CallArrived, call, ("", guide.goal.number))  # without their own number: no callback is promised
+        course.do(ARRIVED, call, ("", guide.goal.number))  # without their own number: no callback is promised
 
     def heard(self, name: CallId, play: int) -> None:
         """End a prompt, if it is still said."""
         calls = self.course.view.calls
         if calls.saying(name) == play and calls.stage(name) in HEARS:
-            self.course.do(e.PromptEnded, name, play)
+            self.course.do(PROMPT_ENDED, name, play)
 
     def key(self, call: CallId, keys: str) -> None:
         """Press keys."""
         if call in self.on_line:
             for key in keys:
-                self.course.do(e.KeyPressed, call, key)
+                self.course.do(KEY_PRESSED, call, key)
 
     def gives_up(self, caller: SimulatedCaller, wait: int) -> None:
         """Let the caller give up: in a queue only in the wait whose patience is over; in the menus always."""
@@ -128,27 +133,27 @@ class Callers:
             course.plan(STILL_RINGS_S, GIVES_UP, caller, wait)  # a caller who finds a free agent does not wait
         elif stage in LEAVES or (stage is CallStage.MENU and caller.leaves):
             if not caller.waits:
-                served = self.drawn.fate[caller.row] < self.habits.served_in_menus
+                served = self.drawn.fate[caller.row] < self.served_in_menus
                 course.collector.count("served_in_menus" if served else "lost_in_menus", course.now)
-            course.do(e.CallerLeft, caller.call, False)
+            course.do(CALLER_LEFT, caller.call, False)
 
     def talk_ends(self, caller: SimulatedCaller, offer: OfferId) -> None:
         """End the conversation: one side hangs up, or the agent sends the caller to another topic's queue, once."""
         if caller.offer != offer or caller.call not in self.on_line:
             return
         course = self.course
-        if caller.own.sent_on < self.habits.sent_on and not caller.talk_again:
+        if caller.own.sent_on < self.sent_on and not caller.talk_again:
             caller.talk_again = True
             again = self.turns.again(caller.row, caller.redials, "sent on", at=course.now)
             again.patience_s = caller.own.patience_s
             caller.own = again
             course.collector.count("sent_on", course.now)
             course.happen(e.AgentTransferred(caller.call, self._other_queue(caller)))
-        elif caller.own.hangs_up < self.habits.hangs_up_first:
-            course.do(e.CallerLeft, caller.call, False)
+        elif caller.own.hangs_up < self.hangs_up_first:
+            course.do(CALLER_LEFT, caller.call, False)
         else:
-            course.do(e.AgentLeft, offer, False)
-            course.do(e.CallerLeft, caller.call, False)
+            course.do(AGENT_LEFT, offer, False)
+            course.do(CALLER_LEFT, caller.call, False)
 
     # -- what the line tells ---
 
@@ -234,7 +239,7 @@ class Callers:
         if caller is None:
             return
         self.course.plan(caller.own.wrap_up_s * self.pace[agent], WRAPPED, agent, call)
-        if caller.own.ticket < self.habits.tickets:
+        if caller.own.ticket < self.tickets:
             self.course.collector.count("tickets", self.course.now)
 
     def _call_ended(
@@ -243,7 +248,7 @@ class Callers:
         caller = self.on_line.pop(call, None)
         if caller is None:
             return
-        course, redial = self.course, self.habits.redial
+        course, redial = self.course, self.redial
         course.collector.tracker.ended(course.now, call, outcome)
         del course.collector.who[call]
         if redial is None or outcome is not Outcome.ABANDONED or caller.redials >= redial.most:

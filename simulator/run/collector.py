@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class Collector:
         self.languages, self.t_s, self.queues = languages, t_s, queues
         self.index = {queue: n for n, queue in enumerate(queues)}
         self.intervals = max(1, int(-(-(ends_at - warm_s) // INTERVAL_S)))
-        self.tracker = Tracker(self)
+        self.tracker = Tracker(self, agents=False)
         self.take = self.tracker.take
         """Takes any fact about a call; it reads those that the tracker counts."""
         self.who: dict[CallId, int] = {}
@@ -107,7 +107,7 @@ class Collector:
             self.totals["rona"] = self.totals.get("rona", 0) + amount
 
     def worked(self, stay: Stay, agent: AgentId, what: Sum, amount: Amount) -> None:
-        pass
+        """Nothing is made of agents' work: their time is."""
 
     def _counts(self, stay: Stay) -> bool:
         return stay.call in self.who and self.warm_s <= stay.line_since < self.ends_at
@@ -143,7 +143,7 @@ class Collector:
     def _figures(self, offered: list[int], ended: _Columns) -> ReplicationFigures:
         """Make the figures by half hour and queue."""
         figures = _empty(self.t_s, self.queues, self.intervals, len(WAIT_BINS))
-        np.add.at(figures.offered.reshape(-1), np.array(offered, np.int64), 1)
+        figures.offered += _each(np.array(offered, np.int64), figures.offered)
         _count(figures, ended)
         figures.waits = smallest(figures.waits)
         return figures
@@ -154,7 +154,7 @@ class Collector:
         index = {language: n for n, language in enumerate(self.languages)}
         column = [index[spoken[who]] for who in self.whos]
         waiting = [index[spoken[self.who[call]]] for call in self.rows]
-        np.add.at(figures.offered[0], np.array([*column, *waiting], np.int64), 1)
+        figures.offered += _each(np.array([*column, *waiting], np.int64), figures.offered)
         _count(figures, ended._replace(cells=np.array(column, np.int64)))
         return figures
 
@@ -194,13 +194,23 @@ def _count(figures: ReplicationFigures, ended: _Columns) -> None:
         (figures.handled, handled), (figures.abandoned, given_up), (figures.elsewhere, how == _ELSEWHERE),
         (figures.in_time, handled & early), (figures.short, given_up & early),
     ):  # fmt: skip
-        np.add.at(counts.reshape(-1), ended.cells, which)
-    np.add.at(figures.wait_s.reshape(-1), ended.cells, wait)
-    np.add.at(figures.answer_s.reshape(-1), ended.cells, np.where(handled, wait, 0.0))
+        counts += _each(ended.cells[which], counts)
+    figures.wait_s += _summed(ended.cells, wait, figures.wait_s)
+    figures.answer_s += _summed(ended.cells[handled], wait[handled], figures.answer_s)
     interval, column = np.divmod(ended.cells, len(figures.queues))
     bins = np.searchsorted(WAIT_BINS, wait, side="right") - 1
-    np.add.at(figures.waits, (interval, bins), 1)
-    np.add.at(figures.queue_waits, (column, bins), 1)
+    figures.waits += _each(interval * len(WAIT_BINS) + bins, figures.waits)
+    figures.queue_waits += _each(column * len(WAIT_BINS) + bins, figures.queue_waits)
+
+
+def _each(cells: Counts, into: NDArray[np.integer[Any]]) -> Counts:
+    """Count how often each cell of an array comes."""
+    return np.bincount(cells, minlength=into.size).reshape(into.shape)
+
+
+def _summed(cells: Counts, amounts: Floats, into: Floats) -> Floats:
+    """Add up the amounts of each cell of an array, in their order."""
+    return np.asarray(np.bincount(cells, amounts, minlength=into.size), np.float64).reshape(into.shape)
 
 
 def _empty(t_s: float, queues: tuple[str, ...], intervals: int, bins: int) -> ReplicationFigures:

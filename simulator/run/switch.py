@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import final
+from typing import Final, final
 
 from calls import CallId, OfferId
 from calls import commands as c
 from calls import events as e
 
 from .course import Course
+
+BRIDGED: Final = e.Bridged
+AGENT_LEFT: Final = e.AgentLeft
+CALLER_LEFT: Final = e.CallerLeft
 
 
 @final
@@ -27,21 +31,21 @@ class SimulatedSwitch:
         }  # fmt: skip
 
     def _connect(self, call: CallId, offer: OfferId) -> None:
-        self.course.do(e.Bridged, offer)
+        self.course.do(BRIDGED, offer)
 
     def _cancelled(self, offer: OfferId) -> None:
         if self.course.view.agents.has_offer(offer):
-            self.course.do(e.AgentLeft, offer, False)
+            self.course.do(AGENT_LEFT, offer, False)
 
     def _hung_up(self, call: CallId) -> None:
         if self.course.view.calls.has(call):
-            self.course.do(e.CallerLeft, call, False)
+            self.course.do(CALLER_LEFT, call, False)
 
     def _transfer(self, call: CallId, *_: object) -> None:
         """Send the call to an outside number for good: it is not simulated further."""
         self.course.collector.count("transferred", self.course.now)
         self.course.happen(e.TransferAnswered(call))
-        self.course.do(e.CallerLeft, call, False)
+        self.course.do(CALLER_LEFT, call, False)
 
     def _lookup(self, call: CallId, number: int, *_: object) -> None:
         """Fail the lookup, as there is no service: callers take the way of its failure."""

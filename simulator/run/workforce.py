@@ -18,6 +18,8 @@ from simulator.scenario.schema import People
 from .course import ANSWERS, COMES_BACK, DUTY, Course
 
 BREAK: Final = "break"
+ANSWERED: Final = e.OfferAnswered
+ASKED: Final = e.AgentAsked
 
 
 @final
@@ -45,18 +47,18 @@ class Workforce:
     def answers(self, offer: OfferId) -> None:
         """Pick up, if the phone still rings."""
         if self.course.view.agents.has_offer(offer):
-            self.course.do(e.OfferAnswered, offer)
+            self.course.do(ANSWERED, offer)
 
     def wrapped_up(self, agent: AgentId, call: CallId) -> None:
         """End the wrap-up before the line's own limit."""
         if self.course.view.agents.wrapped_up_call(agent) == call:
-            self.course.do(e.AgentAsked, agent, (AgentAction.END_WRAP_UP, ""))
+            self.course.do(ASKED, agent, (AgentAction.END_WRAP_UP, ""))
 
     def comes_back(self, agent: AgentId, reason: str) -> None:
         """Be ready again, if they are still away for this reason."""
         agents = self.course.view.agents
         if agents.state(agent) is AgentState.NOT_READY and agents.reason(agent) == reason:
-            self.course.do(e.AgentAsked, agent, (AgentAction.READY, ""))
+            self.course.do(ASKED, agent, (AgentAction.READY, ""))
 
     # -- duties ---
 
@@ -70,7 +72,7 @@ class Workforce:
     def _ask(self, agent: AgentId, action: AgentAction, reason: str = "") -> None:
         """Make an agent's request; an agent without a seat makes none."""
         if self.course.view.agents.state(agent) is not AgentState.LOGGED_OUT:
-            self.course.do(e.AgentAsked, agent, (action, reason))
+            self.course.do(ASKED, agent, (action, reason))
 
     def _takes_a_seat(self, duty: Duty) -> None:
         """Give the agent a seat; if all are taken they wait until one is left."""
@@ -79,8 +81,8 @@ class Workforce:
             self.standing.append(duty)
             return
         self.seated += 1
-        course.do(e.AgentAsked, duty.agent, (AgentAction.LOG_IN, ""))
-        course.do(e.AgentAsked, duty.agent, (AgentAction.READY, ""))
+        course.do(ASKED, duty.agent, (AgentAction.LOG_IN, ""))
+        course.do(ASKED, duty.agent, (AgentAction.READY, ""))
         for begins, seconds in duty.breaks:
             if begins > course.now:
                 course.plan(begins - course.now, DUTY, self._goes_on_break, (duty.agent, seconds))
