@@ -21,6 +21,7 @@ TREES = ROOT / "build" / "trees"
 DEBIAN = "/usr/bin/python3"
 MORE = ("benchmarks/routing/router.py",)
 """Compiled with the product's modules, so that what a benchmark asks of them is asked natively."""
+COMPILER = "scripts/compile.py"
 MEASURES = "benchmarks/"
 """Laid anew each time: what measures is not what is measured."""
 BESIDE = (MEASURES, "tests/", "docs/", "scripts/", "findings/", "monitoring/", "packaging/", "asterisk-config/")
@@ -63,8 +64,9 @@ def interpreter() -> str:
 
 
 def environment(tree: Path, **more: str) -> dict[str, str]:
-    """Give the environment in which a child imports that tree and no other."""
-    return os.environ | {"PYTHONPATH": str(tree), "PYTHONHASHSEED": "0"} | more
+    """Give the environment in which a child imports that tree and no other, in the form that it was laid for."""
+    form = "compiled" if "-compiled-" in tree.name else "plain"
+    return os.environ | {"PYTHONPATH": str(tree), "PYTHONHASHSEED": "0", "LINE1555_FORM": form} | more
 
 
 def _of_commit(commit: str) -> str:
@@ -75,7 +77,9 @@ def _of_tree() -> str:
     """The contents of all files that decide how the copy runs."""
     found = hashlib.sha256()
     for name in _files():
-        if name in MORE or (name.endswith((".py", ".yaml", ".toml", ".csv")) and not name.startswith(BESIDE)):
+        if name in (*MORE, COMPILER) or (
+            name.endswith((".py", ".yaml", ".toml", ".csv")) and not name.startswith(BESIDE)
+        ):
             found.update(name.encode() + (ROOT / name).read_bytes())
     return found.hexdigest()
 
@@ -107,9 +111,9 @@ def _compile(tree: Path, more: tuple[str, ...]) -> float:
     """Build as `make compiled` does; give the seconds it took."""
     print(f"compiling {tree.name} ...", file=sys.stderr, flush=True)
     began = perf_counter()
-    asked = environment(tree, LINE1555_COMPILED="1", LINE1555_COMPILED_MORE=" ".join(more))
+    asked = environment(tree, LINE1555_COMPILED="1", LINE1555_COMPILED_MORE=" ".join(more), LINE1555_FORM="plain")
     older = ("build_ext", "--inplace")  # as commits compile that laid compiled modules beside the source
-    command = ("compiled",) if (tree / "scripts" / "compile.py").exists() else older
+    command = ("compiled",) if (tree / COMPILER).exists() else older
     subprocess.run(
         [sys.executable, "setup.py", "-q", *command], cwd=tree, env=asked, check=True, stdout=subprocess.DEVNULL
     )
