@@ -145,6 +145,7 @@ def _loaded(name: str) -> Any:
     try:
         if name in PLANNING:
             with needs("plan"):
+                require("plan")
                 import_module(f"{__package__}.{module}").add(alone)
         else:
             import_module(f"{__package__}.{module}").add(alone)

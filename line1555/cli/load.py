@@ -81,7 +81,7 @@ def load(
     run: RunOption = DEFAULT_RUN,
     keep: Keep = False,
     as_json: JsonOption = False,
-    dialplans: DialplansOption = DIALPLANS,
+    dialplans: DialplansOption = None,
 ) -> None:
     """Play a stretch of a scenario with real calls, simulate the same callers, and print the difference.
 
@@ -91,7 +91,7 @@ def load(
         refuse(f"--agents {agents}: at most {MOST_PYVOIP} with --phones pyvoip; --phones baresip takes {MOST_AGENTS}")
     pick_up_s = PYVOIP_PICK_UP_S if phones is Phones.PYVOIP else None
     wanted = LapsePeriod(agents, _seconds(begins), minutes, speed, factor, pick_up_s)
-    site, stretch = _drawn(scenario, wanted, seed, dialplans)
+    site, stretch = _drawn(scenario, wanted, seed, dialplans or DIALPLANS)
     moved = [stretch.simulated(jitter) for jitter in range(1, MOVED + 1)]
     with _folder(run, keep=keep) as folder:
         played = _played(site, stretch, folder, phones, agents <= VOICE_UP_TO if voice is None else voice)

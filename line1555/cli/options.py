@@ -20,7 +20,7 @@ RunOption = Annotated[
     typer.Option("--run", help="Folder for journal, secrets, sounds and logs.", metavar="DIR", envvar=RUN_VARIABLE),
 ]
 ScenarioArgument = Annotated[str, typer.Argument(help="A shipped scenario's name, or a YAML file.", metavar="SCENARIO")]
-DialplansOption = Annotated[Path, typer.Option("--dialplans", help="Where sites are.")]
+DialplansOption = Annotated[Path | None, typer.Option("--dialplans", help="Where sites are, if not the shipped ones.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")]
 FiguresOption = Annotated[bool, typer.Option("--json", help="The figures as JSON, on stdout.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print figures as JSON.")]

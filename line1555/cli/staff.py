@@ -21,6 +21,7 @@ from simulator.ask.answer import LANGUAGES
 from simulator.days.table_files import write_csv
 from simulator.run import runs
 from simulator.run.replication import UnreachableError
+from simulator.run.seed import SEED
 from simulator.scenario import Plan
 from simulator.staffing import LabourRules, ShiftSettings, StaffingTarget, Trust, export, show
 from simulator.staffing.people_week import Week, plan_week, week_of
@@ -31,7 +32,7 @@ from simulator.staffing.trial import SeatTrial, Where
 
 from .options import EXCEL, DialplansOption, FiguresOption, ScenarioArgument, SeedOption, refuse
 from .scenario_files import DIALPLANS, load_scenario, named_scenario
-from .simulate import STOPPED
+from .simulating import STOPPED
 
 
 def add(app: typer.Typer) -> None:
@@ -81,17 +82,17 @@ def staff(
     csv_file: CsvFile = None,
     excel: Excel = None,
     jobs: Jobs = 0,
-    seed: SeedOption = runs.SEED,
+    seed: SeedOption = SEED,
     as_json: FiguresOption = False,
     language: AnswerLanguage = "en",
-    dialplans: DialplansOption = DIALPLANS,
+    dialplans: DialplansOption = None,
 ) -> None:
     """Tell how many seats per half hour, a shift plan for a week, or which skill to teach whom next."""
     _check(language, people, teach, plan_file, csv_file, week)
     order, monday, jobs = runs.RunRequest(replications, seed), _day(week), jobs or os.cpu_count() or 1
     runs.warm_up(jobs)
     with _refusing():
-        plan = load_scenario(named_scenario(scenario), dialplans)
+        plan = load_scenario(named_scenario(scenario), dialplans or DIALPLANS)
         wanted = _wanted(plan, target, confidence, order, rounds, least, most or None)
         labour = read_rules(rules, plan.scenario.people.shrinkage if plan.scenario.people else 0.0)
         with _work(jobs) as work:

@@ -13,6 +13,8 @@ from simulator.model.trainees import below, skills_of, taught
 from simulator.scenario import Plan, ScenarioFile
 from sites import one_of
 
+from .keys import KEYS
+
 MOST_STEPS = 200
 FORMS = "key=value, key=value,value,... or key=first:last:step"
 
@@ -37,9 +39,6 @@ class Vary:
         if len(self.values) > 2 and len(steps) == 1 and min(steps) > 0:
             return f"{self.key}={self.values[0]:.10g}:{self.values[-1]:.10g}:{steps.pop():.10g}"
         return f"{self.key}={','.join(f'{value:.10g}' for value in self.values)}"
-
-
-KEYS = "seats, load, aht, patience, shrinkage, topic.NAME (factor), teach.SKILL (so many people learn it)"
 
 
 def parse(text: str) -> Vary:

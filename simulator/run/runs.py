@@ -24,9 +24,8 @@ from .figures import ReplicationFigures
 from .measures import MEASURES, ConfidenceInterval, Measure, estimate, known_of, pooled
 from .progress import Shared, here, work
 from .replication import replicate
+from .seed import SEED
 
-SEED = 1
-"""Default seed; chosen before anything was run with it (docs/decisions/0008-simulator.md)."""
 FEWEST = 5
 """Least number of replications before an interval may stop the rest."""
 
