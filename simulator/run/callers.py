@@ -6,6 +6,7 @@ What each of them is like was drawn before (``model/citizens.py``); the way thro
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Final, final
@@ -48,7 +49,7 @@ class Turns:
             drawn.redial_s, drawn.sent_on, drawn.ticket, strict=True,
         )  # fmt: skip
         """What is drawn for first calls: they come in the order of their rows."""
-        self.places: dict[int, int] = {}
+        self.places = array("q")
         """Each caller's place among those of the topic; made when it is first needed."""
 
     def first(self) -> CallDraw:
@@ -60,8 +61,9 @@ class Turns:
         """Draw another call of a caller, by the caller's place among those of the topic."""
         if not self.places:
             counts: dict[str, int] = {}
-            for number, topic in enumerate(self.topics):
-                self.places[number] = counts[topic] = counts.get(topic, -1) + 1
+            for topic in self.topics:
+                counts[topic] = place = counts.get(topic, -1) + 1
+                self.places.append(place)
         return turn_again(self.plan, self.streams, self.topics[row], self.places[row], *turn, at=at)
 
 

@@ -59,8 +59,6 @@ class Collector:
         """The caller's row in the arrival table, by call. A call without one is not counted."""
         self.rows: dict[CallId, int] = {}
         """The cells of calls that were offered and are neither connected nor over."""
-        self.offered: list[int] = []
-        """The cell of each offered call."""
         self.ended, self.whos = _Ended(), list[int]()
         """Offered calls that are over, and their callers' rows in the arrival table."""
         self.moved: list[bool] = []
@@ -87,8 +85,7 @@ class Collector:
                 self.entries.append(self._cell(stay))
         elif not stay.callback and self._counts(stay):
             stay.mark = self.who[stay.call]
-            cell = self.rows[stay.call] = self._cell(stay)
-            self.offered.append(cell)
+            self.rows[stay.call] = self._cell(stay)
 
     def left(self, stay: Stay) -> None:
         if stay.mark is not None and not stay.first:
@@ -130,12 +127,13 @@ class Collector:
         """Add all agents' time up to now and what was kept for the end. ``spoken``: languages by citizens' rows."""
         self.staff.close(now)
         ended = _Columns.of(self.ended)
-        figures = self._figures(self.offered, ended)
+        offered = [*self.ended.cells, *self.rows.values()]
+        figures = self._figures(offered, ended)
         self.totals["unfinished"] = float(len(self.rows))
         figures.totals, figures.staff = self.totals, np.array(self.staff.rows).T
         if self.entries:
             whole, stays = ended.where(~np.array(self.moved, bool)), _Columns.of(self.stays)
-            figures.stays = self._figures([*self.offered, *self.entries], whole.then(stays))
+            figures.stays = self._figures([*offered, *self.entries], whole.then(stays))
         if len(self.languages) > 1:
             figures.spoken = self._by_language(spoken, ended)
         return figures
