@@ -22,15 +22,15 @@ from time import process_time
 from typing import Any, NamedTuple
 
 Run = Callable[[], tuple[int, float]]
-"""What is measured: answers how many calls it had, and the mean wait (s)."""
+"""What is measured: answers how many calls it had, and a figure of them: the mean wait, or the longest step (s)."""
 
 
 class Measured(NamedTuple):
-    """Calls, their mean wait (s), CPU seconds (user and system), the process's peak memory (MB)."""
+    """Calls, a figure of them (s), CPU seconds (user and system), the process's peak memory (MB)."""
 
     kind: str
     calls: int
-    wait_s: float
+    figure_s: float
     cpu_s: float
     peak_mb: float
 
@@ -88,6 +88,14 @@ def _router(name: str, calls: int, seed: int) -> Run:
     return run
 
 
+def _growing(name: str) -> Callable[[float, int], Run]:
+    def kind(size: float, seed: int) -> Run:
+        prepared: Run = getattr(import_module("benchmarks.growing"), name)(int(size), counted)
+        return prepared
+
+    return kind
+
+
 def _peer(package: str, name: str) -> Callable[[float, int], Run]:
     def kind(size: float, seed: int) -> Run:
         import_module(package)
@@ -109,6 +117,8 @@ KINDS: dict[str, Callable[[float, int], Run]] = {
     "router": router, "balanced": balanced, "engine": engine, "week": week,
     "simpy": _peer("simpy", "simpy_erlang"), "ciw": _peer("ciw", "ciw_erlang"),
     "ciw_skills": _peer("ciw", "ciw_skills"),
+    "agents": _growing("agents"), "waiting": _growing("waiting"), "announcements": _growing("announcements"),
+    "queues": _growing("queues"),
 }  # fmt: skip
 
 _count: Any = None
@@ -129,9 +139,9 @@ def measure(kind: str, size: float, seed: int) -> Measured:
     gc.collect()
     gc.disable()
     began = process_time()
-    calls, wait_s = run()
+    calls, figure_s = run()
     took = process_time() - began
-    return Measured(kind, calls, wait_s, took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return Measured(kind, calls, figure_s, took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 def _only_this_tree() -> None:

@@ -70,7 +70,7 @@ def row(name: str, found: list[Measured]) -> str:
     one = found[0]
     return (
         f"{name:34} {one.calls:8,} calls {median(each):9.2f} us a call ({each[0]:.2f} to {each[-1]:.2f}) "
-        f"{1e6 / median(each):11,.0f}/s {median(o.cpu_s for o in found):8.2f} s  wait {one.wait_s:6.2f} s "
+        f"{1e6 / median(each):11,.0f}/s {median(o.cpu_s for o in found):8.2f} s  wait {one.figure_s:6.2f} s "
         f"{max(o.peak_mb for o in found):5.0f} MB"
     )
 

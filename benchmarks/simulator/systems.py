@@ -33,7 +33,10 @@ LANGUAGE = "el"
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """``classes`` of callers, all alike: together so many erlang. ``skills``: known classes of an agent, in a chain."""
+    """``classes`` of callers, all alike: together so many erlang. ``skills``: known classes of an agent, in a chain.
+
+    ``estimates``: those who wait are told for how long, as the default queue does.
+    """
 
     classes: int
     policy: str
@@ -42,6 +45,7 @@ class System:
     skills: int = 1
     agents: int = 140
     handle_s: float = 240.0
+    estimates: bool = False
 
     @property
     def per_second(self) -> float:
@@ -83,7 +87,8 @@ class System:
 
     def _queue(self, name: str) -> dict[str, Any]:
         never = {"announce_first_s": 3600, "announce_every_s": 3600, "estimate": False}
-        return {"label": name, "requires": {f"k.{name}": 1}, "policy": self.policy, **never}
+        known = {"label": name, "requires": {f"k.{name}": 1}, "policy": self.policy}
+        return known if self.estimates else known | never
 
     def _groups(self, names: list[str]) -> Iterator[dict[str, Any]]:
         for n in range(self.classes):
