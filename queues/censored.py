@@ -6,31 +6,41 @@ have been served later until they left, and not after. Unbiased while giving up 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-Step = tuple[float, float]
+from typing import final
 
 
-def survival(seen: Iterable[tuple[float, bool]]) -> list[Step]:
-    """(value, share whose value is above it) at each value of a complete observation, ascending.
+@final
+class Survival:
+    """The share whose value is above each value of a complete observation, ascending. It need not end at 0.
 
-    ``seen``: (value, complete). At equal values complete ones come first. The share need not end at 0.
+    ``complete``, ``cut``: the values of the complete observations, and of those that were cut short. At equal values
+    complete ones come first. Both lists are put in order.
     """
-    ordered = sorted(seen, key=lambda one: (one[0], not one[1]))
-    left, share, steps = len(ordered), 1.0, []
-    for value, complete in ordered:
-        if complete:
+
+    def __init__(self, complete: list[float], cut: list[float]) -> None:
+        complete.sort()
+        cut.sort()
+        self.values = complete
+        self.shares: list[float] = []
+        left, share, gone = len(complete) + len(cut), 1.0, 0
+        for value in complete:
+            while gone < len(cut) and cut[gone] < value:
+                gone += 1
+                left -= 1
             share *= 1 - 1 / left
-            steps.append((value, share))
-        left -= 1
-    return steps
+            left -= 1
+            self.shares.append(share)
 
+    def quantile(self, part: float) -> float | None:
+        """The least value at or below which ``part`` of all lie; None where the observations do not reach so far."""
+        for number, share in enumerate(self.shares):
+            if share <= 1 - part + 1e-12:
+                return self.values[number]
+        return None
 
-def quantile(steps: Sequence[Step], part: float) -> float | None:
-    """The least value at or below which ``part`` of all lie; None where the observations do not reach so far."""
-    return next((value for value, share in steps if share <= 1 - part + 1e-12), None)
-
-
-def share_above(steps: Sequence[Step], bound: float) -> float:
-    """The share with a value at or above ``bound``."""
-    return next((share for value, share in reversed(steps) if value < bound), 1.0)
+    def share_above(self, bound: float) -> float:
+        """The share with a value at or above ``bound``."""
+        for number in range(len(self.values) - 1, -1, -1):
+            if self.values[number] < bound:
+                return self.shares[number]
+        return 1.0

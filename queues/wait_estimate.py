@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from math import cbrt, inf, isfinite, sqrt
-from typing import Final, NamedTuple
+from typing import Final, final
 
-from .censored import quantile, share_above, survival
+from .censored import Survival
 from .running import RunningMean, RunningRatio
 from .wait_formula import moments
 
@@ -68,7 +68,8 @@ class WaitEstimate:
     coverage: float
 
 
-class Forecast(NamedTuple):
+@final
+class Forecast:
     """What was expected at ``at``, told or not. ``expected_s`` is the formula's, ``mean_s`` after the learnt ratio."""
 
     at: float
@@ -78,13 +79,25 @@ class Forecast(NamedTuple):
     low_s: float
     high_s: float
 
+    def __init__(self, at: float, expected_s: float, mean_s: float, shape: float, low_s: float, high_s: float) -> None:
+        self.at = at
+        self.expected_s = expected_s
+        self.mean_s = mean_s
+        self.shape = shape
+        self.low_s = low_s
+        self.high_s = high_s
 
-@dataclass(slots=True)
+
+@final
 class Waiter:
     """One waiting caller, kept with the call: since when, and what was expected of the wait."""
 
     entered_at: float
-    forecasts: list[Forecast] = field(default_factory=list)
+    forecasts: list[Forecast]
+
+    def __init__(self, entered_at: float, forecasts: list[Forecast] | None = None) -> None:
+        self.entered_at = entered_at
+        self.forecasts = [] if forecasts is None else forecasts
 
 
 WaitSample = tuple[float, float, bool]
@@ -206,19 +219,22 @@ class WaitEstimator:
 
     def _measure(self) -> None:
         """Range and coverage from the waits that are kept."""
-        if sum(complete for *_, complete in self.outcomes) < LEAST_WAITS:
+        seen = list(self.outcomes)
+        scores = [score for score, _, complete in seen if complete]
+        if len(scores) < LEAST_WAITS:
             return
-        scores = survival((score, complete) for score, _, complete in self.outcomes)
-        low, high = quantile(scores, (1 - MEANT) / 2), quantile(scores, (1 + MEANT) / 2)
+        waits = Survival(scores, [score for score, _, complete in seen if not complete])
+        low, high = waits.quantile((1 - MEANT) / 2), waits.quantile((1 + MEANT) / 2)
         self.low_score = -STEEPEST if low is None else low
         self.high_score = STEEPEST if high is None else high
-        places = [(place, complete) for _, place, complete in self.outcomes]
-        self.coverage, self.coverage_now = _inside(places), _inside(places[-NEWEST:])
+        self.coverage, self.coverage_now = _inside(seen), _inside(seen[-NEWEST:])
 
 
-def _inside(places: list[tuple[float, bool]]) -> float:
-    steps = survival(places)
-    return share_above(steps, 1.0) - share_above(steps, 2.0)
+def _inside(seen: list[WaitSample]) -> float:
+    """The share of these waits that ended inside their range."""
+    places = [place for _, place, complete in seen if complete]
+    waits = Survival(places, [place for _, place, complete in seen if not complete])
+    return waits.share_above(1.0) - waits.share_above(2.0)
 
 
 def _wait_s(score: float, mean_s: float, shape: float) -> float:

@@ -11,20 +11,20 @@ does not grow with the number of waiting items.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import fsum, inf, log1p
-from typing import Final
+from typing import Final, final
 
 SUMMED: Final = 16
 """Terms that are summed one by one; the remainder has a closed form."""
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Moments:
     """Mean (s) and variance (s2) of a wait. ``mean_s`` is infinite where nobody serves."""
 
-    mean_s: float
-    variance: float
+    def __init__(self, mean_s: float, variance: float) -> None:
+        self.mean_s = mean_s
+        self.variance = variance
 
     @property
     def shape(self) -> float:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import queues
 from queues import MinuteRange, Pool, Share, WaitAnnouncements, Waiter, WaitEstimate, WaitEstimator, expected_wait_s
-from queues.censored import quantile, share_above, survival
+from queues.censored import Survival
 from queues.wait_estimate import EVERY, KEPT_WAITS, LEAST_HANDLED
 from queues.wait_formula import moments
 from tests.kept import again, written
@@ -69,17 +69,20 @@ def test_longer_with_more_ahead_and_shorter_with_more_agents(ahead: int, agents:
 
 
 def test_without_cut_waits_the_shares_are_plain() -> None:
-    steps = survival((float(n), True) for n in range(1, 11))
-    assert quantile(steps, 0.1) == 1.0 and quantile(steps, 0.9) == 9.0
-    assert share_above(steps, 0.5) == 1.0 and share_above(steps, 4.0) == pytest.approx(0.7)
+    steps = Survival([float(n) for n in range(10, 0, -1)], [])
+    assert steps.quantile(0.1) == 1.0 and steps.quantile(0.9) == 9.0
+    assert steps.share_above(0.5) == 1.0 and steps.share_above(4.0) == pytest.approx(0.7)
 
 
 def test_a_cut_wait_counts_until_it_was_cut() -> None:
     """Kaplan and Meier by hand: 1 of 4; one cut at 2; 1 of 2; one cut."""
-    steps = survival([(1.0, True), (2.0, False), (3.0, True), (4.0, False)])
-    assert [value for value, _ in steps] == [1.0, 3.0]
-    assert [share for _, share in steps] == pytest.approx([0.75, 0.375])
-    assert quantile(steps, 0.9) is None
+    steps = Survival([3.0, 1.0], [4.0, 2.0])
+    assert steps.values == [1.0, 3.0] and steps.shares == pytest.approx([0.75, 0.375])
+    assert steps.quantile(0.9) is None
+
+
+def test_at_equal_values_a_complete_wait_comes_first() -> None:
+    assert Survival([2.0, 5.0], [2.0]).shares == pytest.approx([2 / 3, 0.0])
 
 
 # Shared agents
