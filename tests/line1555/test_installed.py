@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from line1555 import compiled
 from line1555.extras import EXTRAS, MissingExtra, needs, require
 from line1555.start import taken_names
 
@@ -44,13 +45,39 @@ def tree(target: Path) -> Path:
     return Path(shutil.copytree(ROOT, target, ignore=ignored))
 
 
+def built(folder: Path, form: str) -> Path:
+    """A wheel as pip builds it, but with the setuptools that is here, and with the builds that are here."""
+    source = tree(folder / "tree")
+    if form == "compiled":
+        unfinished = shutil.ignore_patterns("making-*", "lock")
+        shutil.copytree(ROOT / compiled.BUILDS, source / compiled.BUILDS, ignore=unfinished)
+    env = {**os.environ, compiled.FORM: form}
+    subprocess.run([sys.executable, "-c", BUILD, folder], cwd=source, env=env, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as pip builds it, but with the setuptools that is here."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source = tree(folder / "tree")
-    subprocess.run([sys.executable, "-c", BUILD, folder], cwd=source, check=True, capture_output=True)
-    return next(folder.glob("*.whl"))
+    return built(tmp_path_factory.mktemp("wheel"), "plain")
+
+
+def test_a_compiled_wheel(tmp_path: Path) -> None:
+    """It is for this Python alone, has a module beside each source that was compiled, and runs them."""
+    if compiled.fitting(ROOT)[0] is None:
+        pytest.skip(compiled.fitting(ROOT)[1])
+    made = built(tmp_path, "compiled")
+    assert sys.implementation.cache_tag.replace("cpython-", "cp") in made.name
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path / "installed")
+    code = "from line1555.start import main; main()"
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "installed"), compiled.FORM: ""}
+    command = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("(compiled)")
+
+
+def test_a_plain_wheel_is_for_every_python(wheel: Path) -> None:
+    assert wheel.name.endswith("-py3-none-any.whl")
 
 
 def test_the_wheel_has_all_that_the_product_reads(wheel: Path) -> None:
