@@ -44,10 +44,6 @@ def _found(link: Link, look: int) -> list[AgentPool]:
     return found
 
 
-def _served(pool: AgentPool) -> int:
-    """Give the set of the classes found that these agents serve."""
-    serves = 0
-    for link in pool.links:
-        if link.number_here >= 0:
-            serves |= 1 << link.number_here
-    return serves
+def _served(pool: AgentPool) -> list[int]:
+    """Give the numbers of the classes found that these agents serve."""
+    return [link.number_here for link in pool.links if link.number_here >= 0]

@@ -10,7 +10,7 @@ Megiddo 1974): take the average load per agent; a maximum flow shows the classes
 look on among them or among the others, wherever the item is. At most one flow per class; the cost depends on the
 classes that wait and the distinct groups, not on items or agents. Whole numbers only, so nothing depends on rounding.
 
-Classes are numbered from 0; a set of classes is an integer, in which the bit of each class's number is set.
+Classes and pools of agents are numbered from 0; a set of them is a list of flags by number.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Share:
 
 @final
 class Pool:
-    """Agents who serve the same of the waiting classes. ``serves``: the set of these classes."""
+    """Agents who serve the same of the waiting classes."""
 
-    def __init__(self, agents: int, serves: int) -> None:
+    def __init__(self, agents: int, classes: list[int]) -> None:
         self.agents = agents
-        self.serves = serves
+        self.classes = classes
 
 
 def share(mine: int, ahead: list[int], pools: list[Pool], handle_s: list[float]) -> Share:
@@ -45,139 +45,166 @@ def share(mine: int, ahead: list[int], pools: list[Pool], handle_s: list[float])
     """
     items = [count if number != mine else count + 1 for number, count in enumerate(ahead)]
     tenths = [max(1, round(seconds * 10)) for seconds in handle_s]
-    loads = [items[number] * tenths[number] for number in range(len(items))]
-    level, serving = _level(mine, loads, pools)
-    together, work, agents = 0, 0, sum([pool.agents for pool in serving])
-    for number, load in enumerate(loads):
-        if level >> number & 1:
-            together += items[number]
-            work += load
+    line = _Line([items[number] * tenths[number] for number in range(len(items))], pools)
+    line.narrow_to_level(mine)
+    together, work, agents = 0, 0, 0
+    for number in line.classes:
+        together += items[number]
+        work += line.loads[number]
+    for number in line.pools:
+        agents += pools[number].agents
     return Share(together - 1, together * tenths[mine] * agents / work)
 
 
-def _level(mine: int, loads: list[int], pools: list[Pool]) -> tuple[int, list[Pool]]:
-    """The classes that wait as long as ``mine``, and the agents who serve no class that waits longer."""
-    while True:
-        level = _linked(mine, pools)
-        pools = [pool for pool in pools if pool.serves & level and pool.agents]
-        short = _too_slow(level, loads, pools)
-        if not short:
-            return level, pools
-        pools = _narrowed(short, pools) if short >> mine & 1 else [pool for pool in pools if not pool.serves & short]
+@final
+class _Arc:
+    """A pool may serve a class: how much of the class's work it was sent."""
 
-
-def _linked(mine: int, pools: list[Pool]) -> int:
-    """``mine`` and every class that shares agents with it, by one step or several."""
-    linked, seen = 1 << mine, 0
-    while linked != seen:
-        seen = linked
-        for pool in pools:
-            if pool.serves & linked and pool.agents:
-                linked |= pool.serves
-    return linked
-
-
-def _narrowed(classes: int, pools: list[Pool]) -> list[Pool]:
-    """Only these classes, and the agents who serve any of them."""
-    narrowed: dict[int, Pool] = {}
-    for pool in pools:
-        common = pool.serves & classes
-        if common:
-            known = narrowed.get(common)
-            if known is None:
-                narrowed[common] = Pool(pool.agents, common)
-            else:
-                known.agents += pool.agents
-    return list(narrowed.values())
-
-
-def _too_slow(level: int, loads: list[int], pools: list[Pool]) -> int:
-    """The classes that cannot all be served when every agent has the average load (none: they can)."""
-    if not level & (level - 1):
-        return 0  # one class alone
-    here = [number for number in range(len(loads)) if level >> number & 1]
-    work, agents = sum([loads[number] for number in here]), sum([pool.agents for pool in pools])
-    want = [loads[number] * agents for number in here]
-    serves = [[n for n, number in enumerate(here) if pool.serves >> number & 1] for pool in pools]
-    stuck, found = 0, _Flow(want, [pool.agents * work for pool in pools], serves).stuck()
-    for n, number in enumerate(here):
-        if found >> n & 1:
-            stuck |= 1 << number
-    return stuck
+    def __init__(self, of: int, pool: int) -> None:
+        self.of = of
+        self.pool = pool
+        self.sent: int = 0
 
 
 @final
-class _Flow:
-    """A maximum flow of work to agents, by shortest paths (Edmonds, Karp 1972).
+class _Line:
+    """The classes and pools that are still looked at: ``classes`` and ``pools`` by number, ``here`` and ``serves``.
 
-    ``want``: what is left of each class's work. ``room``: what is left of each pool's time; it serves the classes
-    ``serves``. ``sent``: by pool and class.
+    ``want``: what is left of each class's work in a flow, ``room``: of each pool's time.
     """
 
-    def __init__(self, want: list[int], room: list[int], serves: list[list[int]]) -> None:
-        self.want, self.room, self.serves = want, room, serves
-        self.sent: list[list[int]] = [[0] * len(want) for _ in room]
-        self.class_at: list[int] = []
-        """The class whose work a path brings to each pool; -1: none comes there."""
-        self.pool_at: list[int] = []
-        """The pool from which a path takes the work of each class; -1: none."""
+    def __init__(self, loads: list[int], pools: list[Pool]) -> None:
+        self.loads = loads
+        self.agents = [pool.agents for pool in pools]
+        self.arcs_of: list[list[_Arc]] = [[] for _ in loads]
+        self.arcs_at: list[list[_Arc]] = [[] for _ in pools]
+        for number, pool in enumerate(pools):
+            for of in pool.classes if pool.agents else []:
+                arc = _Arc(of, number)
+                self.arcs_of[of].append(arc)
+                self.arcs_at[number].append(arc)
+        self.here = [True] * len(loads)
+        self.serves = [pool.agents > 0 for pool in pools]
+        self.classes: list[int] = []
+        self.pools: list[int] = []
+        self.want, self.room = [0] * len(loads), [0] * len(pools)
+        self.stuck = [False] * len(loads)
+        """Classes from which no path leads to agents with room."""
+        self.came: list[_Arc | None] = [None] * len(pools)
+        """The arc by which a path comes to each pool, and the one by which each class gets work back from a pool."""
+        self.back: list[_Arc | None] = [None] * len(loads)
 
-    def stuck(self) -> int:
-        """Send all that can be sent; the classes with work left over, and those that hold the agents they could use."""
+    def narrow_to_level(self, mine: int) -> None:
+        """Keep the classes that wait as long as ``mine``, and the agents who serve no class that waits longer."""
+        self._link(mine)
+        while True:
+            slow = self._too_slow()
+            if not slow:
+                return
+            among = [False] * len(self.loads)
+            for number in slow:
+                among[number] = True
+            for number in self.classes:
+                self.here[number] = among[number] is among[mine]
+            for pool in self.pools:
+                touches = any(among[arc.of] for arc in self.arcs_at[pool])
+                self.serves[pool] = touches is among[mine]
+            self._link(mine)
+
+    def _link(self, mine: int) -> None:
+        """Look at ``mine`` and every class that shares agents with it, by one step or several, and at these agents."""
+        here, serves = [False] * len(self.here), [False] * len(self.serves)
+        here[mine] = True
+        self.classes, self.pools = [mine], []
+        for number in self.classes:
+            for arc in self.arcs_of[number]:
+                if self.serves[arc.pool] and not serves[arc.pool]:
+                    serves[arc.pool] = True
+                    self.pools.append(arc.pool)
+                    for other in self.arcs_at[arc.pool]:
+                        if self.here[other.of] and not here[other.of]:
+                            here[other.of] = True
+                            self.classes.append(other.of)
+        self.here, self.serves = here, serves
+
+    # -- a maximum flow of work to agents, by shortest paths (Edmonds, Karp 1972) ---
+
+    def _too_slow(self) -> list[int]:
+        """The classes that cannot all be served when every agent has the average load (none: they can).
+
+        Those with work left over when all that can be sent was sent, and those that hold the agents they could use.
+        """
+        work, agents = 0, 0
+        for number in self.classes:
+            work += self.loads[number]
+        for number in self.pools:
+            agents += self.agents[number]
+        for number in self.classes:
+            self.want[number] = self.loads[number] * agents
+        for number in self.pools:
+            self.room[number] = self.agents[number] * work
+        if len(self.classes) == 1:
+            return []
         self._send_directly()
-        stuck = 0
-        for start in range(len(self.want)):
-            while self.want[start]:
-                end = self._path(start)
-                if end < 0:
-                    stuck |= 1 << start
-                    for number, pool in enumerate(self.pool_at):
-                        if pool >= 0:
-                            stuck |= 1 << number
-                    break
-                self._send(start, end)
+        stuck: list[int] = []
+        self.stuck = [False] * len(self.loads)
+        for number in self.classes:
+            while self.want[number] and not self.stuck[number]:
+                for other in self._path(number):
+                    self.stuck[other] = True
+                    stuck.append(other)
         return stuck
 
     def _send_directly(self) -> None:
-        """Fill the pools in their order, each with what its classes have left: most of it finds its place so."""
-        for pool, classes in enumerate(self.serves):
-            for number in classes:
-                amount = min(self.want[number], self.room[pool])
-                self.want[number] -= amount
-                self.room[pool] -= amount
-                self.sent[pool][number] += amount
+        """Fill the pools, each with what its classes have left: most of it finds its place so."""
+        for number in self.pools:
+            for arc in self.arcs_at[number]:
+                arc.sent = 0
+                if self.here[arc.of]:
+                    arc.sent = min(self.want[arc.of], self.room[number])
+                    self.want[arc.of] -= arc.sent
+                    self.room[number] -= arc.sent
 
-    def _path(self, start: int) -> int:
-        """Find agents with room: each class gives work to agents who hand over work of the next class. -1: none."""
-        class_at, pool_at = [-1] * len(self.room), [-1] * len(self.want)
-        self.class_at, self.pool_at = class_at, pool_at
+    def _path(self, start: int) -> list[int]:
+        """Send work to agents with room: each class gives work to agents who hand over work of the next class.
+
+        Returns the classes that were reached in vain; none if something was sent.
+        """
+        came: list[_Arc | None] = [None] * len(self.came)
+        back: list[_Arc | None] = [None] * len(self.back)
+        self.came, self.back = came, back
         front = [start]
         for number in front:
-            for pool, classes in enumerate(self.serves):
-                if class_at[pool] >= 0 or number not in classes:
+            for arc in self.arcs_of[number]:
+                if not self.serves[arc.pool] or came[arc.pool] is not None:
                     continue
-                class_at[pool] = number
-                if self.room[pool]:
-                    return pool
-                for other in classes:
-                    if other != start and pool_at[other] < 0 and self.sent[pool][other]:
-                        pool_at[other] = pool
+                came[arc.pool] = arc
+                if self.room[arc.pool]:
+                    self._send(start, arc.pool)
+                    return []
+                for held in self.arcs_at[arc.pool]:
+                    other = held.of
+                    if held.sent and other != start and back[other] is None and not self.stuck[other]:
+                        back[other] = held
                         front.append(other)
-        return -1
+        return front
 
     def _send(self, start: int, end: int) -> None:
         """Send what the path from ``start`` to the pool ``end`` can carry."""
-        amount, number = min(self.want[start], self.room[end]), self.class_at[end]
-        while number != start:
-            pool = self.pool_at[number]
-            amount = min(amount, self.sent[pool][number])
-            number = self.class_at[pool]
+        amount, sends, gets_back = min(self.want[start], self.room[end]), self.came[end], None
+        path: list[_Arc] = []
+        returned: list[_Arc] = []
+        while sends is not None:
+            path.append(sends)
+            gets_back = self.back[sends.of]
+            if gets_back is None:
+                break
+            returned.append(gets_back)
+            amount = min(amount, gets_back.sent)
+            sends = self.came[gets_back.pool]
         self.want[start] -= amount
         self.room[end] -= amount
-        pool, number = end, self.class_at[end]
-        self.sent[pool][number] += amount
-        while number != start:
-            pool = self.pool_at[number]
-            self.sent[pool][number] -= amount
-            number = self.class_at[pool]
-            self.sent[pool][number] += amount
+        for arc in path:
+            arc.sent += amount
+        for arc in returned:
+            arc.sent -= amount

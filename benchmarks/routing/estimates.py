@@ -156,7 +156,7 @@ class Watched:
     def _share(self, kind: int, caller: int) -> Share:
         ahead = {n: bisect_left(line.callers, caller) for n, line in enumerate(self.lines) if line.callers}
         kinds = [kind, *(n for n, count in ahead.items() if count and n != kind)]
-        pools = [Pool(count, sum(1 << i for i, n in enumerate(kinds) if n in serves)) for count, serves in self.groups]
+        pools = [Pool(count, [i for i, n in enumerate(kinds) if n in serves]) for count, serves in self.groups]
         times = [self.lines[n].ours.handle.value or 240.0 for n in kinds]
         return share(0, [ahead.get(n, 0) for n in kinds], pools, times)
 

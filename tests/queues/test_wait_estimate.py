@@ -100,7 +100,7 @@ def share(
 ) -> Share:
     """What an item has before it, of classes with names: as the plainest form says, and as the quick one does."""
     names = [mine, *(name for name, count in ahead.items() if count and name != mine)]
-    pools = [Pool(agents, sum(1 << n for n, name in enumerate(names) if name in serves)) for agents, serves in house]
+    pools = [Pool(agents, [n for n, name in enumerate(names) if name in serves]) for agents, serves in house]
     found = queues.share(0, [ahead.get(name, 0) for name in names], pools, [handle_s(name) for name in names])
     assert found == plain_shares.share(mine, ahead, house, handle_s)
     return found
@@ -143,6 +143,15 @@ def test_where_calls_differ_in_length(
 ) -> None:
     found = share("a", ahead, house, lambda name: float(known.get(name, 60)))
     assert 0 <= found.ahead <= sum(ahead.values()) and found.servers >= 0
+
+
+@few
+@given(st.lists(st.integers(0, 30), min_size=12, max_size=12), st.lists(st.integers(0, 5), min_size=12, max_size=12))
+def test_where_everybody_is_linked_by_neighbours(waiting: list[int], agents: list[int]) -> None:
+    names = [chr(ord("a") + n) for n in range(12)]
+    house = [(count, {names[n], names[(n + 1) % 12]}) for n, count in enumerate(agents)]
+    found = share("a", dict(zip(names, waiting, strict=True)), house)
+    assert 0 <= found.ahead <= sum(waiting)
 
 
 @few
