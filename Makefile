@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest -q
 ASTERISK_SUITE ?=
 export PYTHON ASTERISK_SUITE
 
-.PHONY: help venv asterisk packages prompts form compiled plain run setup test test-plain test-unit test-parts test-properties test-services test-live live prove explore lint clean
+.PHONY: help venv asterisk packages prompts form compiled plain wheel run setup test test-plain test-unit test-parts test-properties test-services test-live live prove explore lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ compiled: packages venv ## compile the busiest modules (`make run` and `make tes
 
 plain: ## run the source alone, until `make compiled`
 	@mkdir -p build && touch build/plain
+
+wheel: packages venv ## a wheel in dist, compiled where there is a C compiler (LINE1555_FORM=plain: not)
+	@$(BIN)/python setup.py -q bdist_wheel
 
 prompts: setup ## speak the prompts that changed
 	@$(BIN)/line1555 prompts build

@@ -1,7 +1,7 @@
 """Builds the line, its busiest modules compiled by mypyc where a C compiler and mypy are there (`scripts/compile.py`).
 
-The plain form always works and gives the same bytes in more time. In the tree: ``make compiled``, ``make plain``; a
-wheel: ``pip wheel --no-build-isolation .``, with ``LINE1555_FORM=plain`` a plain one.
+The plain form always works and gives the same bytes in more time. In the tree: ``make compiled``, ``make plain``,
+``make wheel`` (as ``pip wheel --no-build-isolation .``; with ``LINE1555_FORM=plain`` a plain one).
 """
 
 import os
@@ -86,6 +86,8 @@ class WithCompiled(build_ext):
     """Puts the compiled modules into a wheel. An editable installation finds them in their build."""
 
     def run(self) -> None:
+        for left_over in Path(self.build_lib).rglob(f"*{compiled.SUFFIX}"):
+            left_over.unlink()  # of a wheel that was built here before
         if not self.editable_mode and not self.inplace:
             for made in self.distribution.compiled.rglob(f"*{compiled.SUFFIX}"):
                 target = Path(self.build_lib, made.relative_to(self.distribution.compiled))
