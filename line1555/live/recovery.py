@@ -40,11 +40,18 @@ class Recovery:
     def append(self, now: float, event: e.Event | None, facts: Sequence[f.Fact]) -> None:
         self.journal.append(now, event, facts)
         for fact in facts:
-            self.state.apply(now, fact)
+            self._fold(now, fact)
             if isinstance(fact, f.ClockSet):
                 self.journal.move_wall(fact.anchor)
         if self.journal.wants_checkpoint:
             self.checkpoint(now)
+
+    def _fold(self, now: float, fact: f.Fact) -> None:
+        """Count the fact. Whatever is wrong with the figures, the commands of this step are still to be sent."""
+        try:
+            self.state.apply(now, fact)
+        except Exception:
+            log.exception("%s is not counted; the line goes on", type(fact).__name__)
 
     def checkpoint(self, now: float) -> None:
         self.journal.checkpoint(now, freeze(self.line, self.state, self.version), self.version)

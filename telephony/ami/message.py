@@ -28,7 +28,7 @@ class AmiMessage:
     """An event or a response. Names of headers are case-insensitive; a missing header is the empty string.
 
     `Result` is URL-decoded already. Of a repeated header `get` is the first: a later one may come from user data.
-    An event is only split into headers where one is asked for that is not found as it is written: mostly two or three
+    An event is only split into headers where one is asked for that stands there in other letters: mostly two or three
     of twenty are of interest.
     """
 
@@ -53,7 +53,7 @@ class AmiMessage:
     @classmethod
     def _event(cls, text: str) -> AmiMessage:
         message = cls.__new__(cls)
-        message._text, message._known = text, None
+        message._text, message._known = f"\r\n{text}", None  # so that the first header is found like all others
         message.name = text[len(EVENT) :].partition("\r\n")[0]
         message.action_id = text.partition(ID)[2].partition("\r\n")[0] if ID in text else ""
         return message
@@ -82,6 +82,8 @@ class AmiMessage:
             if found:
                 value = rest.partition("\r\n")[0]
                 return unquote(value).strip() if header == QUOTED else value
+            if f"\r\n{header}: ".lower() not in self._text.lower():
+                return ""
         values = self._headers.get(header.lower())
         return values[0] if values else ""
 

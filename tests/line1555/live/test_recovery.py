@@ -66,6 +66,18 @@ def test_the_state_comes_back(tmp_path: Path, checkpointed: bool) -> None:
     assert again.line.next_deadline() == recovery.line.next_deadline()
 
 
+def test_a_fact_that_cannot_be_counted_keeps_nothing_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong with the figures is told; the step is kept, and its commands are still sent."""
+    monkeypatch.setattr(LineState, "apply", lambda *_: 1 / 0)
+    with Journal(tmp_path / "journal.db") as journal:
+        recovery, _ = recover(journal, settings(2), LineState(), "1")
+        keep(recovery, Hand(recovery.line).open())
+        assert journal.last_seq > 0
+    assert "is not counted; the line goes on" in caplog.text
+
+
 def test_another_versions_state_is_taken_up(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with Journal(tmp_path / "journal.db") as journal:
         recovery, _ = recover(journal, settings(2), LineState(), "1")

@@ -175,6 +175,18 @@ def test_headers() -> None:
     assert message.headers()["empty"] == ("",)
 
 
+@pytest.mark.parametrize("trace", TRACES)
+async def test_every_header_is_the_same_whether_it_is_looked_up_or_split(trace: str) -> None:
+    for message in Ear().hear(TRACES[trace]):
+        names = [*message.headers(), "Missing", "ActionID", "CommandID"]
+        fresh = (
+            Ear().hear(GREETING + message._text.removeprefix("\r\n").encode() + END)[0] if message._text else message
+        )
+        for name in (*names, *map(str.title, names), *map(str.upper, names)):
+            assert fresh.get(name) == (message.all(name) or ("",))[0], name
+        assert (fresh.name, fresh.action_id) == (message.get("Event"), message.get("ActionID"))
+
+
 def test_a_message_does_not_show_its_values() -> None:
     message = parse("Event: Newchannel\r\nCallerIDNum: 6900000000")
     assert repr(message) == "<AmiMessage Newchannel: event, calleridnum>"
