@@ -11,6 +11,7 @@ from agents import Roster
 from calls import AgentId, CallId, CallStage, ContractError, OfferId, QueueId, SessionId, WorkItemId
 from calls import commands as c
 from calls import facts as f
+from ivr import Zone
 from queues import QueueSettings, WaitEstimator, WaitingRoom
 
 from .call import Call
@@ -144,6 +145,9 @@ class EngineState:
         self.minute_number: float = -1.0
         self.minute_is: datetime | None = None
         """The minute of the epoch whose local time was asked for last, and that time."""
+        self.minute_zone: Zone | None = None
+        self.zone_in_minutes = True
+        """The zone that was read last, and whether its minutes begin where those of the epoch do."""
         self.out: list[Output] = []
         self.reads = reads
         self.explains: bool = reads is None
@@ -208,11 +212,13 @@ class EngineState:
 
     def minute(self) -> datetime:
         """Give the beginning of the present minute of the line's local time; worked out once a minute."""
-        number = (self.anchor + self.now) // 60.0
+        zone, number = self.settings.zone, (self.anchor + self.now) // 60.0
+        if zone is not self.minute_zone:  # its table is long: it is not read every minute
+            self.minute_zone, self.zone_in_minutes, self.minute_is = zone, zone.in_whole_minutes, None
         if number != self.minute_number or self.minute_is is None:
-            if not self.settings.zone.in_whole_minutes:
+            if not self.zone_in_minutes:
                 return self.local().replace(second=0, microsecond=0)
-            self.minute_number, self.minute_is = number, self.settings.zone.local(number * 60.0)
+            self.minute_number, self.minute_is = number, zone.local(number * 60.0)
         return self.minute_is
 
     def takes_calls(self, queue: QueueId) -> bool:

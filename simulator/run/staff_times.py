@@ -9,6 +9,7 @@ from calls import AgentId, AgentState
 from .figures import INTERVAL_S, STATES
 
 _COLUMN: Final = {state: n for n, state in enumerate(STATES)}
+LENGTH_S: Final[float] = INTERVAL_S
 NOWHERE: Final = -1
 """The column of a state that is not counted."""
 
@@ -58,12 +59,19 @@ class StaffTimes:
 
 def _spread(row: list[float], begins: float, ends: float) -> None:
     """Spread the seconds from ``begins`` to ``ends`` over half hours."""
-    first, last = int(begins // INTERVAL_S), int(ends // INTERVAL_S)
-    if first == last:
+    first = _interval(begins)
+    if ends <= (first + 1) * LENGTH_S:
         row[first] += ends - begins
         return
-    row[first] += (first + 1) * INTERVAL_S - begins
+    last = _interval(ends)
+    row[first] += (first + 1) * LENGTH_S - begins
     for whole in range(first + 1, last):
-        row[whole] += INTERVAL_S
+        row[whole] += LENGTH_S
     if last < len(row):
-        row[last] += ends - last * INTERVAL_S
+        row[last] += ends - last * LENGTH_S
+
+
+def _interval(at: float) -> int:
+    """Give the number of the half hour: ``at // LENGTH_S``, to the last bit, without a division's remainder."""
+    number = int(at / LENGTH_S)
+    return number - 1 if number * LENGTH_S > at else number
