@@ -20,7 +20,7 @@ sys.path[:0] = [".", "scripts"]
 compiled = import_module("line1555.compiled")
 making = import_module("compile")
 
-PURE = ("agents", "queues", "acd", "acd/policies", "engine")
+PURE = ("agents", "queues", "acd", "acd/policies", "ivr/nodes", "engine")
 PLAIN = {
     "settings.py": "goes to other processes, and mypyc's frozen dataclasses cannot be unpickled",
     "__init__.py": "nothing to gain",

@@ -88,7 +88,7 @@ def _make(w: EngineState, item: WorkItem, agent: Agent, rule: str, hold_s: float
             why.excluded,
         )
     staff.move(w, agent, AgentEvent.OFFERED)
-    shown, by_itself = display.shown(w, item), agent.settings.auto_answer
+    shown, by_itself = display.shown(w, item) if w.explains else "", agent.settings.auto_answer
     w.tell(c.Ring, offer.id, call, agent.id, queue.ring_s, item.ani, shown, by_itself, hold_s)
     w.set_timer(TimerKind.RING, offer.id, queue.ring_s)
 

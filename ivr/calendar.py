@@ -21,15 +21,16 @@ class Zone:
 
     changes: tuple[float, ...] = ()
     offsets: tuple[float, ...] = (0.0,)
+    in_whole_minutes: bool = field(init=False)
+    """Whether local minutes begin where those of the epoch do."""
+
+    def __post_init__(self) -> None:
+        whole = all(at % 60 == 0 for at in (*self.changes, *self.offsets))
+        object.__setattr__(self, "in_whole_minutes", whole)
 
     def local(self, at: float) -> datetime:
         """Give the local time of an instant (epoch seconds)."""
         return EPOCH + timedelta(seconds=at + self.offsets[bisect_right(self.changes, at)])
-
-    @property
-    def in_whole_minutes(self) -> bool:
-        """Tell whether local minutes begin where those of the epoch do."""
-        return all(at % 60 == 0 for at in (*self.changes, *self.offsets))
 
 
 # --- public holidays --------------------------------------------------------------------------------------------------

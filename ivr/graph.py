@@ -50,7 +50,7 @@ def dot(menus: Menus, name: str = "line", counts: Counts | None = None) -> str:
     for node in menus.nodes.values():
         label = node.label + (f"\n{counts.visits.get(node.id, 0):,}" if counts and node.id not in secret else "")
         link = f"URL={_quoted('#node.' + node.id)}, tooltip={_quoted(node.id)}"
-        lines.append(f"  {_quoted(node.id)} [label={_quoted(label)}, {link}, {node.LOOK}];")
+        lines.append(f"  {_quoted(node.id)} [label={_quoted(label)}, {link}, {node.look}];")
         lines += [_edge(way, counts if secret.isdisjoint(way[:2]) else None) for way in edges(node)]
     return "\n".join([*lines, "}", ""])
 

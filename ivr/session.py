@@ -66,7 +66,7 @@ class Session(Walk):
 
     def stuck(self) -> Acts:
         """Send the caller to an agent, as the present node cannot be said, unless it was the last word anyway."""
-        return leave(self) if self.present.LAST else to_agent(self)
+        return leave(self) if self.present.is_last else to_agent(self)
 
     def take_facts(self) -> list[Fact]:
         """Return the facts since the last call of this, and forget them."""

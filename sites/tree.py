@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ivr import Menus, NodeId
-from ivr.nodes import NODES
+from ivr.nodes import FOLLOW_CALLS, NODES
 from ivr.references import Keys, RefKind, led_on, references, ways_on
 
 from .nodes import TYPES
@@ -86,7 +86,7 @@ def after_call(menus: Menus) -> Iterator[TreeFinding]:
         node = menus.nodes.get(waiting.pop())
         if node is None:
             continue
-        if not node.AFTER_CALL:
+        if not isinstance(node, FOLLOW_CALLS):
             found = f"{node.id!r}, which is nothing for after a call"
             yield TreeFinding(("after_call",), found, f"a way of nodes of type {', '.join(_after_call_types())}")
             continue
@@ -97,7 +97,7 @@ def after_call(menus: Menus) -> Iterator[TreeFinding]:
 
 def _after_call_types() -> list[str]:
     """List the types of nodes that may follow a conversation; a fragment might lead anywhere."""
-    return [kind for model in NODES if model.AFTER_CALL for kind, part in TYPES.items() if part.MODEL is model]
+    return [kind for model in NODES if model in FOLLOW_CALLS for kind, part in TYPES.items() if part.MODEL is model]
 
 
 def starts(menus: Menus) -> list[NodeId]:

@@ -34,8 +34,12 @@ NODES: Final[tuple[type[Node], ...]] = (
 )
 """All types: those that ask or say, those that decide, those that lead out of the menus."""
 
+FOLLOW_CALLS: Final[tuple[type[Node], ...]] = (Banner, Branch, Goodbye, Say, Survey)
+"""The types that may follow a conversation."""
+
 __all__ = [
     "BEEP",
+    "FOLLOW_CALLS",
     "NODES",
     "SOURCES",
     "Banner",

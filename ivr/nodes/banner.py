@@ -19,10 +19,11 @@ from .ways import Nothing, Way
 class Banner(Node):
     """The place where the emergency banner is said; a key skips it. Nothing is heard here while it is off."""
 
-    LOOK = "shape=note, style=dashed"
-    AFTER_CALL = True
-
     next: NodeId
+
+    @property
+    def look(self) -> str:
+        return "shape=note, style=dashed"
 
     def onward(self, walk: Walk) -> NodeId | None:
         return None if walk.outside.banner in walk.menus.banners else self.next

@@ -5,11 +5,10 @@ A type is a class of its own in a file of its own; it says nothing to a question
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Final, TypeVarTuple
+from typing import Final, TypeVarTuple
 
 from calls import CallId, ContractError, Known, Named, QueueId
 from calls.facts import Fact, NodeEntered
@@ -27,19 +26,12 @@ NOTHING_HIDDEN: Final = frozenset[str]()
 
 
 @dataclass(frozen=True)
-class Node(Stored, ABC):
+class Node(Stored):
     """A place in the menus.
 
     With a ``validity`` it is not always there: callers led to it at other times go to ``fallback``. Choices that lead
     to it are then left out, so a node that only choices lead to needs no ``fallback``.
     """
-
-    LOOK: ClassVar[str]
-    """How graphviz draws it."""
-    AFTER_CALL: ClassVar[bool] = False
-    """Whether it may follow a conversation."""
-    LAST: ClassVar[bool] = False
-    """Whether it is the line's last word: if it cannot be said, the call is over."""
 
     id: NodeId
     validity: Validity | None = field(default=None, kw_only=True)
@@ -74,13 +66,13 @@ class Node(Stored, ABC):
 
     # -- what it names, and what can be done ---
 
-    @abstractmethod
     def names(self) -> Iterator[Ref]:
         """List what the node names, beside its validity and fallback."""
+        raise NotImplementedError
 
-    @abstractmethod
     def ways(self) -> Iterator[Way]:
         """List what a caller can do here to get on; nothing if the line has nothing more for them."""
+        raise NotImplementedError
 
     def assignments(self) -> Iterator[tuple[Keys, Assignments]]:
         """List the values that the node may set or compares with, with their places: all of them must exist."""
@@ -107,6 +99,16 @@ class Node(Stored, ABC):
     def is_confidential(self) -> bool:
         """Tell whether nobody may count who comes here."""
         return False
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether it is the line's last word: if it cannot be said, the call is over."""
+        return False
+
+    @property
+    def look(self) -> str:
+        """Give how graphviz draws it."""
+        raise NotImplementedError
 
     @property
     def label(self) -> str:

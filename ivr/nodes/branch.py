@@ -28,11 +28,12 @@ class Case(Stored):
 class Branch(Node):
     """The first case that holds is taken, else ``otherwise``. The caller hears nothing of it."""
 
-    LOOK = "shape=diamond"
-    AFTER_CALL = True
-
     cases: tuple[Case, ...]
     otherwise: NodeId
+
+    @property
+    def look(self) -> str:
+        return "shape=diamond"
 
     def onward(self, walk: Walk) -> NodeId | None:
         menus = walk.menus

@@ -30,8 +30,6 @@ class Collect(Node):
     ``timeout_s`` is how long to wait for the next digit; after ``tries`` misses the caller goes on at ``otherwise``.
     """
 
-    LOOK = 'shape=box, style="rounded,dashed"'
-
     prompts: tuple[Prompt, ...]
     kind: Digits
     into: str
@@ -42,6 +40,10 @@ class Collect(Node):
     timeout_s: float = 5.0
     tries: int = 3
     confirm: bool = True
+
+    @property
+    def look(self) -> str:
+        return 'shape=box, style="rounded,dashed"'
 
     def enter(self, walk: Walk) -> Acts:
         return give_up(walk) if walk.hurried else self._ask(walk)

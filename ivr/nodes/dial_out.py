@@ -18,12 +18,14 @@ from .ways import Way
 class DialOut(Node):
     """A transfer to an outside number. If nobody answers the caller goes on at ``otherwise``."""
 
-    LOOK = "shape=rarrow, style=filled, fillcolor=mistyrose"
-
     target: str
     otherwise: NodeId
     confidential: bool = False
     prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def look(self) -> str:
+        return "shape=rarrow, style=filled, fillcolor=mistyrose"
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.DIALLING

@@ -22,13 +22,15 @@ class Enqueue(Node):
     ``closed`` is where the caller goes while the queue is closed; without it the queue's overflow rules apply.
     """
 
-    LOOK = "shape=cds, style=filled, fillcolor=palegreen"
-
     queue: QueueId | None = None
     prompts: tuple[Prompt, ...] = ()
     closed: NodeId | None = None
     callback: bool = False
     """Whether the caller is offered a callback at once; their place stays either way."""
+
+    @property
+    def look(self) -> str:
+        return "shape=cds, style=filled, fillcolor=palegreen"
 
     def onward(self, walk: Walk) -> NodeId | None:
         if self.closed is None or walk.outside.is_open(self._queue(walk)):

@@ -20,10 +20,12 @@ DEEPEST: Final = 20
 class Fragment(Node):
     """A part of the menus that several ways share: from ``start`` to a ``Return``, then on at ``next``."""
 
-    LOOK = "shape=folder"
-
     start: NodeId
     next: NodeId
+
+    @property
+    def look(self) -> str:
+        return "shape=folder"
 
     def onward(self, walk: Walk) -> NodeId | None:
         walk.returns = [*walk.returns[-DEEPEST:], self.next]

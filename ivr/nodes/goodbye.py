@@ -18,11 +18,15 @@ from .ways import Way
 class Goodbye(Node):
     """The line says its last words and hangs up."""
 
-    LOOK = "shape=doublecircle"
-    AFTER_CALL = True
-    LAST = True
-
     prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def look(self) -> str:
+        return "shape=doublecircle"
+
+    @property
+    def is_last(self) -> bool:
+        return True
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.ENDING

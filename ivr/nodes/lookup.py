@@ -26,8 +26,6 @@ class Lookup(Node):
     Without an answer within ``within_s``, or with a failure, the caller goes on at ``otherwise``.
     """
 
-    LOOK = "shape=component"
-
     lookup: str
     next: NodeId
     otherwise: NodeId
@@ -35,6 +33,10 @@ class Lookup(Node):
     values: tuple[tuple[str, str], ...] = ()
     prompts: tuple[Prompt, ...] = ()
     within_s: float = 8.0
+
+    @property
+    def look(self) -> str:
+        return "shape=component"
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.LOOKING

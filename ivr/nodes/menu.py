@@ -59,8 +59,6 @@ class Menu(Node):
     otherwise a time-out, like an invalid key, is a miss, and after ``tries`` misses an agent takes the call anyway.
     """
 
-    LOOK = "shape=box, style=rounded"
-
     prompts: tuple[Prompt, ...]
     choices: Mapping[str, Choice]
     timeout_s: float = 5.0
@@ -76,6 +74,10 @@ class Menu(Node):
         object.__setattr__(self, "spoken", any(choice.prompts for choice in self.choices.values()))
         object.__setattr__(self, "question", [Speak(self.prompts)])
         object.__setattr__(self, "listens", [Listen(self.timeout_s)])
+
+    @property
+    def look(self) -> str:
+        return "shape=box, style=rounded"
 
     def enter(self, walk: Walk) -> Acts:
         if walk.hurried:

@@ -18,7 +18,9 @@ from .ways import Nothing, Way
 class Return(Node):
     """The end of a fragment."""
 
-    LOOK = "shape=circle"
+    @property
+    def look(self) -> str:
+        return "shape=circle"
 
     def onward(self, walk: Walk) -> NodeId | None:
         return walk.returns.pop() if walk.returns else None

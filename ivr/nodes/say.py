@@ -19,11 +19,12 @@ from .ways import HearOut, Way
 class Say(Node):
     """An announcement; a key skips it and counts for what comes next."""
 
-    LOOK = "shape=note"
-    AFTER_CALL = True
-
     prompts: tuple[Prompt, ...]
     next: NodeId
+
+    @property
+    def look(self) -> str:
+        return "shape=note"
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.SAYING

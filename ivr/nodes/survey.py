@@ -24,14 +24,18 @@ MARKS: Final = "12345"
 class Survey(Node):
     """A question answered with a mark, the keys 1 to 5. After ``tries`` misses the caller goes on without one."""
 
-    LOOK = 'shape=box, style="rounded,bold"'
-    AFTER_CALL = True
-    LAST = True
-
     prompts: tuple[Prompt, ...]
     next: NodeId
     timeout_s: float = 5.0
     tries: int = 2
+
+    @property
+    def look(self) -> str:
+        return 'shape=box, style="rounded,bold"'
+
+    @property
+    def is_last(self) -> bool:
+        return True
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.ASKING

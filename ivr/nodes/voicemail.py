@@ -21,12 +21,14 @@ BEEP = Prompt("beep")
 class Voicemail(Node):
     """The caller leaves a message in ``box``: after the prompts and a beep they speak, at most ``max_s`` seconds."""
 
-    LOOK = "shape=tab"
-
     box: str
     next: NodeId
     prompts: tuple[Prompt, ...] = ()
     max_s: float = 120.0
+
+    @property
+    def look(self) -> str:
+        return "shape=tab"
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.GREETING
