@@ -8,6 +8,7 @@ are those of `floor.py` without shifts and hold-backs, for agents who are equall
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 from math import inf
 from typing import Final, final
 
@@ -15,11 +16,13 @@ from acd import Distributor
 from agents import Agent, AgentEvent, Roster
 from calls import CallId, Requirement
 from queues import QueueSettings, WaitingRoom
-from simulator.run.later import Later, Planned
 
 ENDED: Final = 0
 GIVES_UP: Final = 1
 """What is planned, in the order of law at the same instant; both come before an arrival."""
+
+Planned = tuple[float, int, int, Agent | None, "Caller | None"]
+"""When, what, the order of planning; an end of service has its agent. The standard heap is quick in both forms."""
 
 WAITING: Final = -1.0
 
@@ -56,7 +59,7 @@ class Router:
         self.queues, self.needs, self.agents = list(queues), list(needs), list(agents)
         self.roster, self.acd = roster, acd
         self.room: WaitingRoom = acd.eligibility.room
-        self.later = Later()
+        self.later: list[Planned] = [(inf, 0, 0, None, None)]
         self.sequence = 0
         self.now: float = 0.0
         self.callers: list[Caller] = []
@@ -69,8 +72,8 @@ class Router:
             for n in range(len(at)):
                 self._until(at[n])
                 self._arrives(kind[n], patience_s[n], handle_s[n])
-        while self.waiting and self.later.next_at() < inf:
-            self._happens(self.later.pop())
+        while self.waiting and self.later[0][0] < inf:
+            self._happens()
         return [caller.waited for caller in self.callers]
 
     def _open(self) -> None:
@@ -84,8 +87,8 @@ class Router:
 
     def _until(self, at: float) -> None:
         """Let everything happen that is planned up to an arrival."""
-        while self.later.next_at() <= at:
-            self._happens(self.later.pop())
+        while self.later[0][0] <= at:
+            self._happens()
         self.now = at
 
     def _arrives(self, kind: int, patience_s: float, handle_s: float) -> None:
@@ -100,13 +103,13 @@ class Router:
 
     def _plan(self, at: float, kind: int, agent: Agent | None, caller: Caller) -> None:
         self.sequence += 1
-        self.later.push(Planned(at, kind, self.sequence, agent, caller))
+        heappush(self.later, (at, kind, self.sequence, agent, caller))
 
-    def _happens(self, due: Planned) -> None:
-        self.now = due.at
-        caller: Caller = due.value
-        if due.kind == ENDED:
-            agent: Agent = due.subject
+    def _happens(self) -> None:
+        """Let the next thing happen that is planned."""
+        self.now, _, _, agent, caller = heappop(self.later)
+        assert caller is not None, "the end of the list never comes"
+        if agent is not None:
             self.acd.handled(caller.queue.id, agent, self.now - caller.since)
             self.roster.apply(agent, AgentEvent.CALL_ENDED, self.now)
             self.roster.apply(agent, AgentEvent.WRAP_UP_OVER, self.now)
