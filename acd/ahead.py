@@ -14,7 +14,7 @@ from .link import AgentPool, Link
 
 def ahead_of(eligibility: Eligibility, place: Place, now: float) -> Share:
     """Work out how many items are before this one, and how many agents serve them."""
-    mine, look = eligibility.link(place.of), eligibility.look()
+    mine, look = eligibility.link(place.of), _look(eligibility)
     mine.seen_at, mine.number_here = look, 0
     links, ahead, found = [mine], [mine.of.free.ahead_of(place, now)], _found(mine, look)
     for pool in found:
@@ -32,6 +32,31 @@ def ahead_of(eligibility: Eligibility, place: Place, now: float) -> Share:
         return Share(ahead[0], float(sum([pool.agents for pool in pools])))
     times = eligibility.handle_times
     return share(0, ahead, pools, [times.handle_s(link.of.queue) for link in links])
+
+
+def _look(eligibility: Eligibility) -> int:
+    """Number a look at the pools of agents, which are put together anew where something was linked."""
+    if not eligibility.pooled:
+        _pool(eligibility)
+    eligibility.looks += 1
+    return eligibility.looks
+
+
+def _pool(eligibility: Eligibility) -> None:
+    """Put the groups that serve the same classes together."""
+    eligibility.pooled = True
+    for link in eligibility.linked:
+        link.pools = []
+    pools: dict[tuple[int, ...], AgentPool] = {}
+    for group in eligibility.roster.groups:
+        served = eligibility.served(group)
+        key = tuple([link.of.number for link in served])
+        pool = pools.get(key)
+        if pool is None:
+            pool = pools[key] = AgentPool(served)
+            for link in served:
+                link.pools.append(pool)
+        pool.groups.append(group)
 
 
 def _found(link: Link, look: int) -> list[AgentPool]:

@@ -11,7 +11,7 @@ from queues import WaitingRoom, WorkClass
 
 from .demand import ClassDemand, KeptDemand
 from .handle_times import HandleTimes
-from .link import AgentPool, Link
+from .link import Link
 
 STALE_AFTER: Final = 500
 """Number of calls after which a group's breadth is worked out anew."""
@@ -53,9 +53,11 @@ class Eligibility:
         """By the number of the class."""
         self._served: list[list[Link]] = []
         """The classes that each group can serve, in the order in which they were linked; by the group's number."""
-        self._linked: list[Link] = []
-        self._pooled: bool = False
-        self._looks: int = 0
+        self.linked: list[Link] = []
+        """In the order in which they were linked."""
+        self.pooled: bool = False
+        """Whether the pools of the links are right, and how often they were looked at; see ``ahead.py``."""
+        self.looks: int = 0
         self._breadth: dict[int, tuple[int, float]] = {}
         self._groups_seen: int = 0
         self._learn_paces()
@@ -63,7 +65,7 @@ class Eligibility:
     def kept(self) -> KeptEligibility:
         """Give what is kept."""
         breadths = tuple([KeptBreadth(group, *known) for group, known in self._breadth.items()])
-        linked = tuple([link.of.number for link in self._linked])
+        linked = tuple([link.of.number for link in self.linked])
         return KeptEligibility(self.handle_times, self.demand.kept(self.links()), linked, self._groups_seen, breadths)
 
     @classmethod
@@ -97,29 +99,6 @@ class Eligibility:
     def noting(self, of: WorkClass) -> Link:
         """Give the link of the class, whether its groups are known yet or not."""
         return self._links[of.number] if of.number < len(self._links) else self.links()[of.number]
-
-    def look(self) -> int:
-        """Number a look at the pools of agents, which are right from now on until something is linked."""
-        if not self._pooled:
-            self._pool()
-        self._looks += 1
-        return self._looks
-
-    def _pool(self) -> None:
-        """Put the groups that serve the same classes together."""
-        self._pooled = True
-        for link in self._linked:
-            link.pools = []
-        pools: dict[tuple[int, ...], AgentPool] = {}
-        for group in self.roster.groups:
-            served = self.served(group)
-            key = tuple([link.of.number for link in served])
-            pool = pools.get(key)
-            if pool is None:
-                pool = pools[key] = AgentPool(served)
-                for link in served:
-                    link.pools.append(pool)
-            pool.groups.append(group)
 
     def elsewhere(self, of: WorkClass) -> list[AgentGroup]:
         """Give the groups with the skills for the class whose phones cannot be rung at its node."""
@@ -156,7 +135,7 @@ class Eligibility:
     def forget(self) -> None:
         """Forget all links, because groups or settings changed; they are worked out anew."""
         self._groups_seen = len(self.roster.groups)
-        self._linked, self._served, self._pooled = [], [], False
+        self.linked, self._served, self.pooled = [], [], False
         self._breadth.clear()
         for group in self.roster.groups:
             group.counts = [group.own, self.roster.everybody]
@@ -167,8 +146,8 @@ class Eligibility:
     def _link(self, link: Link) -> None:
         of, roster = link.of, self.roster
         link.join([g for g in roster.groups if of.node not in g.missing and satisfies(g.skills, of.requires)])
-        self._linked.append(link)
-        self._pooled = False
+        self.linked.append(link)
+        self.pooled = False
         while len(self._served) < len(roster.groups):
             self._served.append([])
         for group in link.groups:
