@@ -80,7 +80,7 @@ test-properties: venv ## random walks through the engine, invariants after each 
 	@$(PYTEST) $(REPORT) $(QUICK) tests/properties
 
 # What must give the same figures, to the last byte, whether it is compiled or not.
-BOTH = $(CORE) $(addprefix tests/,line1555/test_compiled.py line1555/test_compiled_code.py line1555/live/test_kept_state.py) \
+BOTH = $(CORE) $(addprefix tests/,line1555/test_compiled.py line1555/test_compiled_code.py line1555/live/test_kept_state.py sites/test_node_types.py) \
 	$(addprefix tests/simulator/run/,test_golden.py test_replication.py)
 test-plain: venv ## the pure core and the kept figures once more, uncompiled
 	@LINE1555_FORM=plain $(PYTEST) $(REPORT) $(QUICK) $(BOTH)

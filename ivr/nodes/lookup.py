@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from calls import Attribute, Named, national
 from calls.commands import Prompt
@@ -14,7 +15,7 @@ from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
 from .ways import Nothing, Way
 
-SOURCES = ("caller", "dialled", "language", "topic", "role")
+SOURCES: Final = ("caller", "dialled", "language", "topic", "role")
 """What is known of a caller beside the variables; no variable may have these names."""
 
 

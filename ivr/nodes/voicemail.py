@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from calls.commands import Prompt
 from ivr.model import NodeId
@@ -13,7 +14,7 @@ from .base import Node, Walk
 from .refs import Ref, RefKind, prompt_refs
 from .ways import LeaveMessage, Way
 
-BEEP = Prompt("beep")
+BEEP: Final = Prompt("beep")
 """The sound that says that recording has begun: a sound of the line itself, without text."""
 
 
