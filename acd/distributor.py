@@ -161,6 +161,7 @@ class Distributor:
         if not self._room.anybody_free:
             self._forget_links()
             self._forget_agents()
+            return None
         while self._links or self._agents:
             link, wanted = self._first_class(now), self._first_agent(now)
             if wanted is not None and (link is None or wanted.up_to(link.of.free.head(now), now)):
@@ -224,7 +225,7 @@ class Distributor:
         """Give the noted class with an available agent whose head has the lowest key; drop classes without an agent."""
         while self._links:
             first = self._links[0]
-            for link in self._links:
+            for link in self._links if len(self._links) > 1 else []:
                 if link is not first and _head_before(link.of.free, first.of.free, now):
                     first = link
             if first.of.free and self.eligibility.link(first.of).agents.available:

@@ -164,24 +164,23 @@ class PlaceList:
     def add(self, place: Place) -> None:
         """Insert the place; most are the last."""
         places, figure = self._places, self.figure(place)
-        if self.count() and not self._goes_before(places[-1], figure, place):
+        if len(places) > self._gone and not self._goes_before(places[-1], figure, place):
             places.insert(self._at(figure, place), place)
         else:
             places.append(place)
 
     def remove(self, place: Place) -> None:
         """Take the place out, most are the first; no harm where it is not there."""
-        places = self._places
-        at = self._gone if self.count() and places[self._gone] is place else self._at(self.figure(place), place)
-        if at >= len(places) or places[at] is not place:
-            return
-        if at > self._gone:
-            del places[at]
-        else:
-            self._gone += 1
-            if self._gone >= LEAST_GONE and 2 * self._gone >= len(places):
-                del places[: self._gone]
+        places, gone = self._places, self._gone
+        if len(places) > gone and places[gone] is place:
+            self._gone = gone + 1
+            if gone >= LEAST_GONE and 2 * gone >= len(places):
+                del places[: gone + 1]
                 self._gone = 0
+            return
+        at = self._at(self.figure(place), place)
+        if at < len(places) and places[at] is place:
+            del places[at]
 
     def has(self, place: Place) -> bool:
         """Tell whether the place is here."""
