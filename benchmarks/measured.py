@@ -97,8 +97,11 @@ def _growing(name: str) -> Callable[[float, int], Run]:
 
 
 def _peer(package: str, name: str) -> Callable[[float, int], Run]:
+    """A peer's model; ``package`` is loaded before. Without one, loading it is part of what is measured."""
+
     def kind(size: float, seed: int) -> Run:
-        import_module(package)
+        if package:
+            import_module(package)
         model = getattr(import_module("benchmarks.simulator.peers"), name)
         return lambda: (int(size), model(int(size), seed))
 
@@ -116,7 +119,7 @@ def _first_of(*names: str) -> Any:
 KINDS: dict[str, Callable[[float, int], Run]] = {
     "router": router, "balanced": balanced, "engine": engine, "week": week,
     "simpy": _peer("simpy", "simpy_erlang"), "ciw": _peer("ciw", "ciw_erlang"),
-    "ciw_skills": _peer("ciw", "ciw_skills"),
+    "ciw_loaded": _peer("", "ciw_erlang"), "ciw_skills": _peer("ciw", "ciw_skills"),
     "agents": _growing("agents"), "waiting": _growing("waiting"), "announcements": _growing("announcements"),
     "queues": _growing("queues"),
 }  # fmt: skip
