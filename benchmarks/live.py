@@ -24,6 +24,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from benchmarks import probe
 from benchmarks.watch import Watch, watching
 from calls import AgentState
 from calls import events as e
@@ -44,6 +45,7 @@ STAY_S = 60.0
 WARM_UP_S = 10.0
 DRAIN_S = 60.0
 START_S = 60.0
+PROBE = "probe.json"
 AT_ONCE = 20  # agents who dial a feature code at the same time
 BUSY_RATE = 8.0
 TICK = os.sysconf("SC_CLK_TCK")
@@ -82,6 +84,7 @@ class Round:
     times: dict[str, Times] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
     counters: dict[str, float] = field(default_factory=dict)
+    steps: dict[str, float] = field(default_factory=dict)
     started: int = 0
     most_at_once: int = 0
     load: tuple[float, ...] = ()
@@ -107,6 +110,11 @@ class Line:
     def asterisk_pid(self) -> int:
         return int(json.loads((self.run_dir / "asterisk.pid").read_text("utf-8"))["pid"])
 
+    async def steps(self) -> dict[str, float]:
+        """The engine's steps since the last look: how many, and the processor time of most of them."""
+        seen = await probe.look(self.process, self.run_dir.parent / PROBE)
+        return {name: seen[name] for name in ("steps", "step_p50_us", "step_p99_us")}
+
     def metrics(self) -> dict[str, float]:
         """The counters of journal, AMI and driver."""
         with urllib.request.urlopen(f"http://{HOST}:{self.ports.metrics}/metrics", timeout=10) as answer:
@@ -120,8 +128,7 @@ async def line_up(folder: Path, agents: int) -> AsyncIterator[Line]:
     ports = make_site(folder / "site", agents=agents, wrap_up_s=WRAP_UP_S)
     run_dir = folder / "run"
     share_sounds(run_dir)
-    program = "from line1555.cli.main import main; main()"
-    argv = [sys.executable, "-c", program, "up", "--plain", "--site", str(folder / "site"), "--run", str(run_dir)]
+    argv = [*probe.program(folder / PROBE), "up", "--plain", "--site", str(folder / "site"), "--run", str(run_dir)]
     with (folder / "words").open("wb") as words:
         process = await asyncio.create_subprocess_exec(*argv, stdout=words, stderr=words)
     try:
@@ -217,8 +224,10 @@ async def call(street: Street, name: str, rate: float, seconds: float) -> Round:
     async with SippCallers(group, HOST, line.ports.sip) as citizens:
         warm = min(WARM_UP_S, seconds / 3)
         await asyncio.sleep(warm)
+        await line.steps()
         cpu = Cpu(line, farm)
         await asyncio.sleep(seconds - warm)
+        seen.steps = await line.steps()
         seen.cpu, seen.load = cpu.percent(), tuple(round(load, 2) for load in os.getloadavg())
         results = await citizens.wait(DRAIN_S + STAY_S)
     seen.established = results.established
@@ -388,6 +397,7 @@ def table(rounds: Sequence[Round]) -> str:
         rows.append(f"{one.name}: {one.placed} calls, {one.established} set up, {one.started} came to the engine,")
         rows.append(f"  outcomes {one.outcomes}, most at once {one.most_at_once}, load average {one.load}")
         rows.append("  core %: " + ", ".join(f"{name} {percent:.1f}" for name, percent in one.cpu.items()))
+        rows.append("  engine: " + ", ".join(f"{name} {figure:g}" for name, figure in one.steps.items()))
         rows.append(f"  {'milliseconds':28}{'p50':>8} {'p95':>8} {'longest':>8} {'n':>6}")
         rows += [f"  {name:28}{times}" for name, times in one.times.items()]
         rows.append("  counted: " + ", ".join(f"{name} {n:g}" for name, n in one.counters.items() if n))

@@ -6,6 +6,7 @@ since the last time as JSON, and begins anew. Stages are measured only where ask
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import sys
@@ -144,3 +145,23 @@ def program(out: Path, *, stages: bool = False) -> list[str]:
         "import_module('line1555.cli.main' if Path('line1555/cli').is_dir() else 'line1555.cli').main()\n"
     )
     return [sys.executable, "-c", text]
+
+
+async def look(process: asyncio.subprocess.Process, out: Path) -> Any:
+    """What a process that was started by ``program`` has counted since the last look."""
+    _take(out)
+    process.send_signal(signal.SIGUSR1)
+    for _ in range(500):
+        if (told := _take(out)) is not None:
+            return told
+        await asyncio.sleep(0.01)
+    raise TimeoutError("the line's process does not say what it has counted")
+
+
+def _take(out: Path) -> Any:
+    """What stands in the file, which is gone then; None where there is none."""
+    if not out.exists():
+        return None
+    told = json.loads(out.read_text())
+    out.unlink()
+    return told

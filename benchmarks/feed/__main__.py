@@ -32,6 +32,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 WARM_UP_S = 10.0
 WRAP_UP_S = 1.0
 START_S = 60.0
+PROBE = "probe.json"
 SECRET = "a-peer-of-its-own"
 SITE = """
 import sys
@@ -70,11 +71,11 @@ async def measure(rate: float, seconds: float, agents: int, tree: Path, stages: 
             await asyncio.sleep(WRAP_UP_S)
             calls = asyncio.create_task(ask(asterisk, f"call {rate} {seconds}"))
             await asyncio.sleep(WARM_UP_S)
-            await look(line, Path(folder))
+            await probe.look(line, Path(folder) / PROBE)
             before, at = threads(line.pid), time.monotonic()
             await asyncio.sleep(seconds - WARM_UP_S)
             spent, s = threads(line.pid), time.monotonic() - at
-            seen = await look(line, Path(folder))
+            seen = await probe.look(line, Path(folder) / PROBE)
             return figures(rate, s, await calls, before, spent, seen)
 
 
@@ -111,18 +112,6 @@ def threads(pid: int) -> dict[str, float]:
     return found
 
 
-async def look(line: asyncio.subprocess.Process, folder: Path) -> Any:
-    """What the process has counted since the last look."""
-    out = folder / "probe.json"
-    out.unlink(missing_ok=True)
-    line.send_signal(signal.SIGUSR1)
-    for _ in range(500):
-        if out.exists():
-            return json.loads(out.read_text())
-        await asyncio.sleep(0.01)
-    raise TimeoutError("the line's process does not say what it has counted")
-
-
 @contextlib.asynccontextmanager
 async def peer(agents: int) -> AsyncIterator[asyncio.subprocess.Process]:
     """The Asterisk that is none."""
@@ -156,7 +145,7 @@ async def line_up(
     (folder / "ami").write_text(f"line\n{SECRET}\n")
     (folder / "ami").chmod(0o600)
     argv = [
-        *probe.program(folder / "probe.json", stages=stages), "up", "--plain", "--site", str(folder / "site"),
+        *probe.program(folder / PROBE, stages=stages), "up", "--plain", "--site", str(folder / "site"),
         "--run", str(folder / "run"), "--ami", f"127.0.0.1:{port}", "--ami-file", str(folder / "ami"),
     ]  # fmt: skip
     with (folder / "words").open("wb") as words:
