@@ -21,13 +21,21 @@ compiled = import_module("line1555.compiled")
 making = import_module("compile")
 
 PURE = ("agents", "queues", "acd", "acd/policies", "ivr/nodes", "engine")
-PLAIN = {
-    "settings.py": "goes to other processes, and mypyc's frozen dataclasses cannot be unpickled",
-    "__init__.py": "nothing to gain",
-}
-"""What stays as it is in every folder, and why. So do the messages (`calls`): compiled, they take longer to make."""
+PLAIN = ("__init__.py",)
+"""What stays as it is in every folder: there is nothing to gain."""
 ALSO = (
+    "calls/commands.py",
+    "calls/events/agents.py",
+    "calls/events/callers.py",
+    "calls/events/line.py",
+    "calls/events/places.py",
+    "calls/facts/agents.py",
+    "calls/facts/callers.py",
+    "calls/facts/line.py",
+    "calls/facts/queues.py",
     "calls/known.py",
+    "calls/pairs.py",
+    "calls/stored.py",
     "calls/words.py",
     "ivr/session.py",
     "ivr/walk.py",

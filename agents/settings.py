@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import final
 
-from calls import AgentAction, AgentId, Skills
+from calls import AgentAction, AgentId, Skills, Stored
 
 
-@dataclass(frozen=True, slots=True)
-class AgentSettings:
+@final
+@dataclass(frozen=True)
+class AgentSettings(Stored):
     """One person with one SIP phone. The id is the SIP user as well.
 
     ``auto_answer``: their phone is asked to take calls by itself.
@@ -21,8 +23,9 @@ class AgentSettings:
     auto_answer: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+@final
+@dataclass(frozen=True)
+class Code(Stored):
     """What a feature code asks for. ``reason`` is for not-ready codes."""
 
     action: AgentAction

@@ -1,5 +1,6 @@
 """The vocabulary of the line: ids, states, events in, commands and facts out. Knows nobody."""
 
+from .annotations import annotations_of, required_of
 from .codec import decode, encode
 from .errors import ContractError, Problem, SettingsError
 from .ids import AgentId, CallId, OfferId, QueueId, SessionId, TicketId, WorkItemId, fits, mask, national, node_of
@@ -21,6 +22,7 @@ from .skills import (
     satisfies,
     skills_in,
 )
+from .stored import Stored
 from .words import AgentAction, AgentState, Attribute, CallStage, NotReady, OfferResult, Outcome, Party, Word
 
 __all__ = [
@@ -48,9 +50,11 @@ __all__ = [
     "SessionId",
     "SettingsError",
     "Skills",
+    "Stored",
     "TicketId",
     "Word",
     "WorkItemId",
+    "annotations_of",
     "both",
     "commands",
     "decode",
@@ -64,6 +68,7 @@ __all__ = [
     "national",
     "node_of",
     "parse",
+    "required_of",
     "requirement",
     "requirement_of",
     "satisfies",

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import partial
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
 from . import commands, events, facts
+from .annotations import annotations_of
 from .errors import ContractError
 
 Decoder = Callable[[Any], Any]
@@ -60,7 +61,7 @@ _DECODERS: dict[type, dict[str, Decoder]] = {}
 
 def _build(kind: type, plain: dict[str, Any]) -> Any:
     if kind not in _DECODERS:
-        _DECODERS[kind] = {name: _decoder(hint) for name, hint in get_type_hints(kind).items()}
+        _DECODERS[kind] = {name: _decoder(hint) for name, hint in annotations_of(kind).items()}
     decoders = _DECODERS[kind]
     return kind(**{name: decoders[name](value) for name, value in plain.items()})
 

@@ -5,8 +5,6 @@ What becomes of a caller then is in ``overflow.py``.
 
 from __future__ import annotations
 
-from typing import Final
-
 from calls import CallId, QueueId
 from calls import facts as f
 from queues import OverflowAction, OverflowRule, OverflowTrigger, TriggeredRule, first_triggered
@@ -17,14 +15,11 @@ from .state import EngineState
 from .timers import TimerKind
 from .work import WorkItem
 
-_AT_ENTRY: Final = frozenset(OverflowTrigger) - {OverflowTrigger.WAITED, OverflowTrigger.OFFERED}
-_WHILE_WAITING: Final = frozenset({OverflowTrigger.WAITED, OverflowTrigger.NOBODY, OverflowTrigger.CLOSED})
-
 
 def met(w: EngineState, item: WorkItem, *, entry: bool) -> TriggeredRule | None:
     """Give the first rule that applies to the item; ``entry``: it comes to the queue, and is not counted in it."""
-    looked_at = _AT_ENTRY if entry else _WHILE_WAITING
-    rules = [rule for rule in w.queue(item).overflow if rule.trigger in looked_at and _open(w, item, rule)]
+    queue = w.queue(item)
+    rules = [rule for rule in (queue.at_entry if entry else queue.while_waiting) if _open(w, item, rule)]
     if not rules:
         return None
     return first_triggered(rules, lambda limit: _measure(w, item, limit, entry=entry), item.overflowed)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, final
 
 from acd import Policy, policy_of
 from agents import AgentSettings, Code
-from calls import AgentId, QueueId, fits, national
+from calls import AgentId, QueueId, Stored, fits, national
 from ivr import Hours, Menus, Zone
 from queues import QueueSettings
 
@@ -17,8 +17,9 @@ RETURNED: Final = "returned"
 AGENT_EXTRAS: Final = frozenset({"agent.missed", "agent.no_phone"})
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackRules:
+@final
+@dataclass(frozen=True)
+class CallbackRules(Stored):
     """Which numbers the line may call back, and how often it tries.
 
     ``numbers`` are patterns in national form, ``#`` for any digit. A caller's number can be false, so nothing else is
@@ -40,8 +41,9 @@ class CallbackRules:
         return plain if any(fits(plain, pattern) for pattern in self.numbers) else None
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneRules:
+@final
+@dataclass(frozen=True)
+class PhoneRules(Stored):
     """Time limits (s) for agents whose phone cannot be reached.
 
     After ``gone_after_s`` they are not ready and not counted (``grace_s`` after a restart of Asterisk, or when it was
@@ -57,8 +59,9 @@ class PhoneRules:
     node_lost_after_s: float = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class LineSettings:
+@final
+@dataclass(frozen=True)
+class LineSettings(Stored):
     """Menus, queues, agents and feature codes of one line. ``queue_hours`` has the queues that are not always open."""
 
     menus: Menus

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, final
 
-from calls import Need, QueueId, Requirement, both, either, requirement
+from calls import Need, QueueId, Requirement, Stored, both, either, requirement
 
 from .words import OverflowAction, OverflowTrigger
 
@@ -15,8 +15,13 @@ CAP_S: Final = 120.0
 """Waited so long, a call goes before every call that has not, whatever their priorities."""
 
 
-@dataclass(frozen=True, slots=True)
-class Relax:
+AT_ENTRY: Final = frozenset(OverflowTrigger) - {OverflowTrigger.WAITED, OverflowTrigger.OFFERED}
+WHILE_WAITING: Final = frozenset({OverflowTrigger.WAITED, OverflowTrigger.NOBODY, OverflowTrigger.CLOSED})
+
+
+@final
+@dataclass(frozen=True)
+class Relax(Stored):
     """One step that widens what a call asks for: from then on agents who satisfy ``requires`` may take it as well.
 
     Exactly one of: ``after_s`` waited since queue entry, ``ahead`` calls before it in its queue, ``wait_s`` expected.
@@ -34,8 +39,9 @@ class Relax:
         return _in_language(self.requires, language) if self.language else self.requires
 
 
-@dataclass(frozen=True, slots=True)
-class OverflowRule:
+@final
+@dataclass(frozen=True)
+class OverflowRule(Stored):
     """One rule: at ``trigger`` (``at``: its number) the call goes ``action``, to ``target`` (queue, prompt or
     number)."""
 
@@ -50,8 +56,9 @@ class OverflowRule:
         return self.target or self.action.value
 
 
-@dataclass(frozen=True, slots=True)
-class QueueSettings:
+@final
+@dataclass(frozen=True)
+class QueueSettings(Stored):
     """One queue. Times in seconds.
 
     ``requires`` is asked of every agent on top of the caller's language. ``priority`` is points that its calls start
@@ -80,9 +87,17 @@ class QueueSettings:
     estimate: bool = True
     music: str = "default"
 
+    at_entry: tuple[OverflowRule, ...] = field(init=False, repr=False, compare=False)
+    while_waiting: tuple[OverflowRule, ...] = field(init=False, repr=False, compare=False)
+    """The rules of ``overflow`` for an item that comes, and for one that waits."""
     _needs: dict[str, Requirement] = field(default_factory=dict, init=False, repr=False, compare=False)
     _widest: dict[str, Requirement] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Both by language, worked out once: every call asks."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at_entry", tuple([rule for rule in self.overflow if rule.trigger in AT_ENTRY]))
+        waits = tuple([rule for rule in self.overflow if rule.trigger in WHILE_WAITING])
+        object.__setattr__(self, "while_waiting", waits)
 
     def needs(self, language: str) -> Requirement:
         """What a call of this queue in this language asks of an agent at first."""

@@ -19,9 +19,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from calls import ContractError
-
-from .annotations import annotations_of, required_of
+from calls import ContractError, annotations_of, required_of
 
 Convert = Callable[[Any], Any]
 Wired = Mapping[tuple[type, str], Callable[[], Any]]

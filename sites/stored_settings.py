@@ -18,9 +18,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin
 
-from calls import ContractError
+from calls import ContractError, annotations_of
 from engine import LineSettings
 from ivr.nodes import NODES, Node
 
@@ -108,7 +108,7 @@ def _kinds(hint: Any, seen: set[Any]) -> Iterator[type]:
         yield hint
     elif is_dataclass(hint) or hasattr(hint, "_fields"):
         yield hint
-        hints = get_type_hints(hint)
+        hints = annotations_of(hint)
         for name in _names(hint):
             yield from _kinds(hints[name], seen)
 

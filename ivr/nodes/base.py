@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVarTuple
 
-from calls import CallId, ContractError, Known, Named, QueueId
+from calls import CallId, ContractError, Known, Named, QueueId, Stored
 from calls.facts import Fact, NodeEntered
 from ivr.calendar import Hours, Validity
 from ivr.model import Assignments, CommonKeys, CommonPrompts, Entry, NodeId
@@ -18,7 +18,6 @@ from ivr.outside import CALM, Outside
 from ivr.walk import Acts, Step, WalkState
 
 from .refs import Keys, Ref
-from .stored import Stored
 from .ways import Way
 
 Ts = TypeVarTuple("Ts")

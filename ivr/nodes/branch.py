@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calls import Stored
 from ivr.conditions import CallerContext, When, holds
 from ivr.model import Assignments, NodeId
 
 from .base import Node, Walk
 from .refs import Keys, Ref, RefKind, validity_refs
 from .steps import assign
-from .stored import Stored
 from .ways import Nothing, Way
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
+from calls import Stored
 from calls.commands import Prompt
 from calls.facts import InputMissed, KeyTaken
 from ivr.calendar import Validity
@@ -15,7 +16,6 @@ from ivr.walk import Acts, Listen, Speak, Step, WalkState
 from .base import NOTHING_HIDDEN, Menus, Node, Walk
 from .refs import Keys, Ref, RefKind, prompt_refs, validity_refs
 from .steps import assign, give_up, missed, to_agent
-from .stored import Stored
 from .ways import PressKey, Way
 
 

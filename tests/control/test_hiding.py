@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import pytest
 
-from calls import AgentId, Attribute, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId
+from calls import AgentId, Attribute, CallId, CallStage, OfferId, OfferResult, Outcome, Party, QueueId, annotations_of
 from calls import facts as f
 from control.hiding import Confidential, masked
 
@@ -30,7 +30,7 @@ OTHERS = {
 @pytest.mark.parametrize("kind", get_args(f.Fact), ids=lambda kind: kind.__name__)
 def test_every_text_of_every_fact_is_masked_or_can_have_no_number(kind: type) -> None:
     """A new field has to be thought of: it fails here."""
-    hints = get_type_hints(kind)
+    hints = annotations_of(kind)
     texts = {name for name in hints if hints[name] is str and name not in PLAIN and (kind.__name__, name) not in OTHERS}
     fact: Any = object.__new__(kind)
     for part in fields(kind):

@@ -16,10 +16,9 @@ from types import ModuleType
 from typing import ParamSpec, TypeVar, get_type_hints
 
 from agents.agent import Agent
-from calls import OfferId
+from calls import OfferId, annotations_of
 from calls.words import AgentState
 from line1555.start import OURS
-from records.annotations import annotations_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

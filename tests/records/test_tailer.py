@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast, get_type_hints
+from typing import Any, cast
 
 import pytest
 from alembic import command
@@ -21,7 +21,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from calls import CallId
+from calls import CallId, annotations_of
 from calls import facts as f
 from records import Journal, TailerLag
 from records.database import alembic_config, opened, upgrade
@@ -89,8 +89,8 @@ WHOLE = st.integers(-(2**31), 2**31 - 1)  # what the column of every store holds
 
 
 def any_of(kind: type[f.Fact], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[f.Fact]:
-    numbers = {name: WHOLE for name, hint in get_type_hints(kind).items() if hint is int}
-    return st.builds(kind, **numbers | ({"call": CALLS} if "call" in kind.__slots__ else {}) | fields)
+    numbers = {name: WHOLE for name, hint in annotations_of(kind).items() if hint is int}
+    return st.builds(kind, **numbers | ({"call": CALLS} if "call" in annotations_of(kind) else {}) | fields)
 
 
 FACTS = st.lists(
