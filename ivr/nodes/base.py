@@ -216,7 +216,11 @@ class Walk:
 
     def is_there(self, validity: Validity | None) -> bool:
         """Tell whether something with this validity is there now."""
-        return validity is None or validity.holds(self.outside.local(), self.menus.hours)
+        if validity is None:
+            return True
+        menus = self.menus
+        now = self.outside.minute() if menus.in_whole_minutes else self.outside.local()
+        return validity.holds(now, menus.hours)
 
     def tell(self, kind: Callable[[*Ts], Fact], *values: *Ts) -> None:
         """Make a fact, if the walk's facts are read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls import QueueId
 from calls.commands import Prompt
@@ -27,6 +27,8 @@ class Enqueue(Node):
     closed: NodeId | None = None
     callback: bool = False
     """Whether the caller is offered a callback at once; their place stays either way."""
+    joins: dict[QueueId, Acts] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What is done to join each queue, made once."""
 
     @property
     def look(self) -> str:
@@ -39,7 +41,11 @@ class Enqueue(Node):
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.DONE
-        return [JoinQueue(self._queue(walk), self.prompts, self.callback)]
+        queue = self._queue(walk)
+        joins = self.joins.get(queue)
+        if joins is None:
+            joins = self.joins[queue] = [JoinQueue(queue, self.prompts, self.callback)]
+        return joins
 
     def names(self) -> Iterator[Ref]:
         yield from prompt_refs((), self.prompts)

@@ -66,13 +66,13 @@ class Menu(Node):
     silence: Choice | None = None
     spoken: bool = field(init=False)
     """Whether any choice has prompts of its own."""
-    question: Acts = field(init=False)
-    """The menu's own prompts; with those of the choices, where they have any, it is made for each caller."""
+    questions: dict[frozenset[str], Acts] = field(init=False, repr=False, compare=False)
+    """What is said while these keys are left out, made once."""
     listens: Acts = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spoken", any(choice.prompts for choice in self.choices.values()))
-        object.__setattr__(self, "question", [Speak(self.prompts)])
+        object.__setattr__(self, "questions", {})
         object.__setattr__(self, "listens", [Listen(self.timeout_s)])
 
     @property
@@ -84,7 +84,10 @@ class Menu(Node):
             return give_up(walk)
         walk.state = WalkState.ASKING
         self._hide(walk)
-        return [Speak(self._said(walk))] if self.spoken else self.question
+        asked = self.questions.get(walk.hidden)
+        if asked is None:
+            asked = self.questions[walk.hidden] = [Speak(self._said(walk))]
+        return asked
 
     def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:

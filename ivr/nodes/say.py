@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calls.commands import Prompt
 from ivr.model import NodeId
@@ -21,6 +21,10 @@ class Say(Node):
 
     prompts: tuple[Prompt, ...]
     next: NodeId
+    said: Acts = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "said", [Speak(self.prompts)])
 
     @property
     def look(self) -> str:
@@ -28,7 +32,7 @@ class Say(Node):
 
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.SAYING
-        return [Speak(self.prompts)]
+        return self.said
 
     def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:

@@ -136,9 +136,7 @@ def test_no_compiled_class_is_made_without_its_init() -> None:
 
 
 READ_ANNOTATIONS = {
-    "records/annotations.py": "from the source, where a class is compiled",
-    "calls/codec.py": "of messages",
-    "sites/stored_settings.py": "of settings",
+    "calls/annotations.py": "from the source, where a class is compiled",
     "sites/loader.py": "of the forms of YAML",
     "telephony/asterisk/settings.py": "of its own classes",
 }
@@ -176,14 +174,13 @@ def test_a_compiled_plain_class_has_its_annotations_too() -> None:
 
 
 def told_kinds() -> Iterator[type]:
-    """The classes whose annotations are read as Python tells them: messages and settings."""
-    modules = ("calls.commands", "calls.events", "calls.facts", "agents.settings", "queues.settings", "engine.settings")
-    for module in map(import_module, modules):
+    """The classes whose annotations are read as Python tells them, by tests and tools: messages."""
+    for module in map(import_module, ("calls.commands", "calls.events", "calls.facts")):
         yield from (kind for kind in vars(module).values() if isinstance(kind, type) and is_dataclass(kind))
 
 
 def test_annotations_that_are_read_are_whole() -> None:
-    """A module of theirs that is compiled needs `records/annotations.py` in the codec that reads it."""
+    """Who reads those of compiled classes needs ``calls.annotations_of``."""
     cut = [kind for kind in told_kinds() if get_type_hints(kind) != annotations_of(kind)]
     assert cut == []
 
