@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ MEASURES = "benchmarks/"
 BESIDE = (MEASURES, "tests/", "docs/", "scripts/", "findings/", "monitoring/", "packaging/", "asterisk-config/")
 """What changes nothing in how the copy runs."""
 BUILT = ".built"
-"""A copy has this file once it is complete; it holds the seconds that compiling took."""
+"""A copy has this file once it is complete; it holds the seconds that compiling took, by the clock and of CPU."""
 
 
 def ready(commit: str = "", *, compiled: bool) -> Path:
@@ -40,16 +41,23 @@ def ready(commit: str = "", *, compiled: bool) -> Path:
             shutil.rmtree(older)
         target.mkdir(parents=True, exist_ok=True)
         _lay(commit, target)
-        took = _compile(target, () if commit else MORE) if compiled else 0.0
-        (target / BUILT).write_text(f"{took:.1f}")
+        took, cpu_s = _compile(target, () if commit else MORE) if compiled else (0.0, 0.0)
+        (target / BUILT).write_text(f"{took:.1f} {cpu_s:.1f}")
     if not commit:
         _copy(target, (name for name in _files() if name.startswith(MEASURES) and name not in MORE))
     return target
 
 
-def built_s(tree: Path) -> float:
-    """Give the seconds that compiling the copy took."""
-    return float((tree / BUILT).read_text())
+def built_s(tree: Path) -> tuple[float, float]:
+    """Give the seconds that compiling the copy took, by the clock and of CPU."""
+    took, cpu_s = (tree / BUILT).read_text().split()
+    return float(took), float(cpu_s)
+
+
+def children_s() -> float:
+    """Give the CPU seconds (user and system) of all processes that this one started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def interpreter() -> str:
@@ -107,17 +115,17 @@ def _copy(target: Path, names: Iterable[str]) -> None:
         shutil.copy2(ROOT / name, target / name)
 
 
-def _compile(tree: Path, more: tuple[str, ...]) -> float:
-    """Build as `make compiled` does; give the seconds it took."""
+def _compile(tree: Path, more: tuple[str, ...]) -> tuple[float, float]:
+    """Build as `make compiled` does; give the seconds it took, by the clock and of CPU."""
     print(f"compiling {tree.name} ...", file=sys.stderr, flush=True)
-    began = perf_counter()
+    began, spent = perf_counter(), children_s()
     asked = environment(tree, LINE1555_COMPILED="1", LINE1555_COMPILED_MORE=" ".join(more), LINE1555_FORM="plain")
     older = ("build_ext", "--inplace")  # as commits compile that laid compiled modules beside the source
     command = ("compiled",) if (tree / COMPILER).exists() else older
     subprocess.run(
         [sys.executable, "setup.py", "-q", *command], cwd=tree, env=asked, check=True, stdout=subprocess.DEVNULL
     )
-    return perf_counter() - began
+    return perf_counter() - began, children_s() - spent
 
 
 def _git(*words: str) -> str:
