@@ -17,7 +17,6 @@ def take_settings(w: EngineState, settings: LineSettings, event: e.SettingsPubli
     if settings.menus.version != w.settings.menus.version:
         w.tell(f.EditionTaken, settings.menus.version, event.by)
     w.settings, w.digest = replace(settings, queues={**w.settings.queues, **settings.queues}), event.digest
-    w.minute_is = None
     people = [agent.id for agent in w.roster]
     w.roster.reload(settings.agents.values(), w.now)
     waiting.take_settings(w)

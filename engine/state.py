@@ -11,11 +11,11 @@ from agents import Roster
 from calls import AgentId, CallId, CallStage, ContractError, OfferId, QueueId, SessionId, WorkItemId
 from calls import commands as c
 from calls import facts as f
-from ivr import Zone
 from queues import QueueSettings, WaitEstimator, WaitingRoom
 
 from .call import Call
 from .kept_place import KeptPlace
+from .local_minute import LocalMinute
 from .machine import Allowed, OfferState
 from .node import Node
 from .settings import LineSettings
@@ -90,7 +90,8 @@ class EngineState:
     """The engine's whole state. ``out`` collects the outputs of the present step.
 
     ``call_moves``, ``offer_moves``: what the state tables allow. ``reads`` None: every output is made as a message,
-    with its explanation; else those that are read are told at once as values, and no message is made.
+    with its explanation (``explains``); else those that are read are told at once as values, and no message is made.
+    ``tells_walks``: any fact of the menus is read. ``estimates``: waits are learnt, so that one may ask for one.
     """
 
     now: float = 0.0
@@ -142,20 +143,12 @@ class EngineState:
         self.kept_places: dict[str, KeptPlace] = {}
         """Places of callers whom the line lost, by number."""
         self.timers = Timers()
-        self.minute_number: float = -1.0
-        self.minute_is: datetime | None = None
-        """The minute of the epoch whose local time was asked for last, and that time."""
-        self.minute_zone: Zone | None = None
-        self.zone_in_minutes = True
-        """The zone that was read last, and whether its minutes begin where those of the epoch do."""
+        self.local_minute = LocalMinute()
         self.out: list[Output] = []
         self.reads = reads
         self.explains: bool = reads is None
-        """Whether explanations are read, or only what happened."""
         self.estimates = True
-        """Whether waits are learnt, so that one may ask how long another may take."""
         self.tells_walks: bool = reads is None or not WALK_FACTS.isdisjoint(reads)
-        """Whether any fact of the menus is read."""
 
     @classmethod
     def empty(
@@ -211,15 +204,8 @@ class EngineState:
         return self.settings.zone.local(self.anchor + self.now)
 
     def minute(self) -> datetime:
-        """Give the beginning of the present minute of the line's local time; worked out once a minute."""
-        zone, number = self.settings.zone, (self.anchor + self.now) // 60.0
-        if zone is not self.minute_zone:  # its table is long: it is not read every minute
-            self.minute_zone, self.zone_in_minutes, self.minute_is = zone, zone.in_whole_minutes, None
-        if number != self.minute_number or self.minute_is is None:
-            if not self.zone_in_minutes:
-                return self.local().replace(second=0, microsecond=0)
-            self.minute_number, self.minute_is = number, zone.local(number * 60.0)
-        return self.minute_is
+        """Give the beginning of the present minute of the line's local time."""
+        return self.local_minute.at(self.anchor + self.now, self.settings.zone)
 
     def takes_calls(self, queue: QueueId) -> bool:
         """Tell whether the queue is open for a new call: by its hours, and by its supervisors."""

@@ -14,7 +14,7 @@ from calls import CallId, ContractError, Known, Named
 from calls.facts import Fact
 
 from .model import Entry, NodeId
-from .nodes import Menus, Walk
+from .nodes import LAST_WORDS, Menus, Walk
 from .nodes.steps import assign, leave, to_agent
 from .outside import CALM, Outside
 from .walk import TABLE, Acts, HoldMusic, Input, Step
@@ -66,7 +66,7 @@ class Session(Walk):
 
     def stuck(self) -> Acts:
         """Send the caller to an agent, as the present node cannot be said, unless it was the last word anyway."""
-        return leave(self) if self.present.is_last else to_agent(self)
+        return leave(self) if isinstance(self.present, LAST_WORDS) else to_agent(self)
 
     def take_facts(self) -> list[Fact]:
         """Return the facts since the last call of this, and forget them."""

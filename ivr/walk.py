@@ -111,6 +111,7 @@ Step = Literal[
     "proceed",
     "skip",
     "answer",
+    "early",
     "listen",
     "missed",
     "dial",

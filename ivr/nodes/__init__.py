@@ -36,10 +36,13 @@ NODES: Final[tuple[type[Node], ...]] = (
 
 FOLLOW_CALLS: Final[tuple[type[Node], ...]] = (Banner, Branch, Goodbye, Say, Survey)
 """The types that may follow a conversation."""
+LAST_WORDS: Final[tuple[type[Node], ...]] = (Goodbye, Survey)
+"""The line's last words: if one cannot be said, the call is over."""
 
 __all__ = [
     "BEEP",
     "FOLLOW_CALLS",
+    "LAST_WORDS",
     "NODES",
     "SOURCES",
     "Banner",

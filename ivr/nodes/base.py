@@ -47,11 +47,10 @@ class Node(Stored):
         raise ContractError(f"{self.id} is nowhere to stay")
 
     def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
-        """Make a step of the walk's table; None if it means nothing of its own here. ``key`` is empty without one."""
-        return None
+        """Make a step of the walk's table; None if it means nothing of its own here. ``key`` is empty without one.
 
-    def early(self, walk: Walk, key: str) -> Acts | None:
-        """Take the key that cut the announcement before this node; None if it counts for that alone."""
+        ``early``: the key cut the announcement before this node, and counts here too.
+        """
         return None
 
     @property
@@ -97,11 +96,6 @@ class Node(Stored):
     @property
     def is_confidential(self) -> bool:
         """Tell whether nobody may count who comes here."""
-        return False
-
-    @property
-    def is_last(self) -> bool:
-        """Tell whether it is the line's last word: if it cannot be said, the call is over."""
         return False
 
     @property

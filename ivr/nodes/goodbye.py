@@ -24,10 +24,6 @@ class Goodbye(Node):
     def look(self) -> str:
         return "shape=doublecircle"
 
-    @property
-    def is_last(self) -> bool:
-        return True
-
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.ENDING
         return [Speak(self.prompts)] if self.prompts else leave(walk)

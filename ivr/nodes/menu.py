@@ -86,12 +86,12 @@ class Menu(Node):
         self._hide(walk)
         asked = self.questions.get(walk.hidden)
         if asked is None:
-            asked = self.questions[walk.hidden] = [Speak(self._said(walk))]
+            asked = self.questions[walk.hidden] = [Speak(_said(self, walk))]
         return asked
 
     def take(self, walk: Walk, step: Step, key: str) -> Acts | None:
         match step:
-            case "answer":
+            case "answer" | "early":
                 return self._answer(walk, key)
             case "listen":
                 walk.state = WalkState.LISTENING
@@ -101,9 +101,6 @@ class Menu(Node):
             case "give_up":
                 return give_up(walk)
         return None
-
-    def early(self, walk: Walk, key: str) -> Acts | None:
-        return self._answer(walk, key)
 
     def names(self) -> Iterator[Ref]:
         yield from prompt_refs((), self.prompts)
@@ -136,22 +133,12 @@ class Menu(Node):
         if self.id not in menus.timed:
             walk.hidden = NOTHING_HIDDEN
         elif not menus.in_whole_minutes:
-            walk.hidden = self._absent(walk)
+            walk.hidden = _absent(self, walk)
         else:
             now, known = walk.outside.minute(), menus.hidden.get(self.id)
             if known is None or known[0] != now:
-                known = menus.hidden[self.id] = now, self._absent(walk)
+                known = menus.hidden[self.id] = now, _absent(self, walk)
             walk.hidden = known[1]
-
-    def _absent(self, walk: Walk) -> frozenset[str]:
-        return frozenset([key for key, choice in self.choices.items() if not choice.is_offered(walk)])
-
-    def _said(self, walk: Walk) -> tuple[Prompt, ...]:
-        """Give the menu's prompts and those of the choices that are there."""
-        if not self.spoken:
-            return self.prompts
-        said = [choice.prompts for key, choice in self.choices.items() if key not in walk.hidden]
-        return tuple(chain(self.prompts, *said))
 
     def _answer(self, walk: Walk, key: str) -> Acts:
         common = walk.menus.keys
@@ -191,4 +178,18 @@ class Menu(Node):
             return to_agent(walk, (walk.menus.prompts.agent_anyway,))
         walk.state = WalkState.ASKING
         self._hide(walk)
-        return [Speak((said, *self._said(walk)))]
+        return [Speak((said, *_said(self, walk)))]
+
+
+def _absent(menu: Menu, walk: Walk) -> frozenset[str]:
+    """Give the keys whose choices are not there now."""
+    return frozenset([key for key, choice in menu.choices.items() if not choice.is_offered(walk)])
+
+
+def _said(menu: Menu, walk: Walk) -> tuple[Prompt, ...]:
+    """Give the menu's prompts and those of the choices that are there."""
+    if not menu.spoken:
+        return menu.prompts
+    return tuple(
+        chain(menu.prompts, *[choice.prompts for key, choice in menu.choices.items() if key not in walk.hidden])
+    )

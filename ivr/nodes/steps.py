@@ -52,7 +52,7 @@ def leave(walk: Walk) -> Acts:
 def skip(walk: Walk, goal: NodeId, key: str) -> Acts:
     """Cut an announcement short; the key counts for what comes next, if that asks for one."""
     acts = walk.go_to(goal)
-    early = walk.present.early(walk, key)
+    early = walk.present.take(walk, "early", key)
     return acts if early is None else early
 
 

@@ -33,10 +33,6 @@ class Survey(Node):
     def look(self) -> str:
         return 'shape=box, style="rounded,bold"'
 
-    @property
-    def is_last(self) -> bool:
-        return True
-
     def enter(self, walk: Walk) -> Acts:
         walk.state = WalkState.ASKING
         return [Speak(self.prompts)]

@@ -93,8 +93,7 @@ def test_the_newest_format_is_kept_as_well() -> None:
 
 def test_nothing_is_forgotten() -> None:
     """What is not kept is made again of something else: of the code, of the settings, of what is kept."""
-    settings = {"settings", "call_moves", "offer_moves", "estimates"}
-    settings |= {"minute_number", "minute_is", "minute_zone", "zone_in_minutes"}
+    settings = {"settings", "call_moves", "offer_moves", "estimates", "local_minute"}
     made_again = settings | {"out", "reads", "explains", "tells_walks"}
     held = {
         n for n in dir(Story().line._state) if not n.startswith("_") and not callable(getattr(EngineState, n, None))
