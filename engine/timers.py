@@ -60,13 +60,14 @@ class KeptTimers(NamedTuple):
 
 @final
 class Timer:
-    """One timer: ``live`` until it fires, is cancelled or is set again."""
+    """One timer: ``live`` until it fires, is cancelled or is set again. ``more``: the next one of its subject."""
 
-    def __init__(self, at: float, kind: TimerKind, sequence: int, subject: str) -> None:
+    def __init__(self, at: float, kind: TimerKind, sequence: int, subject: str, more: Timer | None) -> None:
         self.at = at
         self.kind = kind
         self.sequence = sequence
         self.subject = subject
+        self.more = more
         self.live: bool = True
 
 
@@ -82,8 +83,9 @@ class Timers:
         self._prompt: list[_Entry] = []
         self._patient: list[_Entry] = []
         """Announcements: they wait for whatever else there is to do."""
-        self._set: dict[str, dict[TimerKind, Timer]] = {}
-        """Those that are set, by subject: most are cancelled, and nearly all of a subject at once."""
+        self._first: dict[str, Timer] = {}
+        """The first timer that is set of each subject, which leads to the others: they are few, most are cancelled, and
+        nearly all of a subject at once."""
         self._count: int = 0
         self._prompt_set: int = 0
         self._patient_set: int = 0
@@ -91,7 +93,7 @@ class Timers:
 
     def kept(self) -> KeptTimers:
         """Give the timers that are set, in the order of setting; cancelled ones are forgotten."""
-        timers = sorted([timer for named in self._set.values() for timer in named.values()], key=_sequence_of)
+        timers = sorted([timer for subject in self._first for timer in self._of(subject)], key=_sequence_of)
         kept = [KeptTimer(timer.kind, timer.subject, timer.sequence, timer.at) for timer in timers]
         prompt = tuple([timer for timer in kept if timer.kind is not TimerKind.ANNOUNCE])
         patient = tuple([timer for timer in kept if timer.kind is TimerKind.ANNOUNCE])
@@ -112,20 +114,15 @@ class Timers:
 
         Those due at the same instant come by kind, then in the order they were set in.
         """
-        named = self._set.get(subject)
-        if named is None:
-            named = self._set[subject] = {}
-        elif (old := named.get(kind)) is not None:
-            old.live = False
-            self._count -= 1
-        self._count += 1
+        self.cancel(kind, subject)
         if kind is TimerKind.ANNOUNCE:
             self._patient_set = sequence = self._patient_set + 1
             heap = self._patient
         else:
             self._prompt_set = sequence = self._prompt_set + 1
             heap = self._prompt
-        timer = named[kind] = Timer(at, kind, sequence, subject)
+        timer = self._first[subject] = Timer(at, kind, sequence, subject, self._first.get(subject))
+        self._count += 1
         heappush(heap, (at, kind, sequence, timer))
         if len(heap) > 64 + 4 * self._count:
             heap[:] = [entry for entry in heap if entry[3].live]  # else cancelled timers would pile up
@@ -133,33 +130,52 @@ class Timers:
 
     def cancel(self, kind: TimerKind, subject: str) -> None:
         """Cancel the timer; one that is not set changes nothing."""
-        named = self._set.get(subject)
-        if named is not None and (timer := named.pop(kind, None)) is not None:
-            timer.live = False
-            self._count -= 1
-            if not named:
-                del self._set[subject]
+        before: Timer | None = None
+        timer = self._first.get(subject)
+        while timer is not None and timer.kind is not kind:
+            before, timer = timer, timer.more
+        if timer is None:
+            return
+        timer.live = False
+        self._count -= 1
+        if before is not None:
+            before.more = timer.more
+        elif timer.more is not None:
+            self._first[subject] = timer.more
+        else:
+            del self._first[subject]
 
     def cancel_those(self, kinds: frozenset[TimerKind], subject: str) -> None:
         """Cancel the subject's timers of these kinds."""
-        named = self._set.get(subject)
-        if named is not None:
-            for kind in [kind for kind in named if kind in kinds]:
-                self.cancel(kind, subject)
+        timer = self._first.get(subject)
+        while timer is not None:
+            following = timer.more
+            if timer.kind in kinds:
+                self.cancel(timer.kind, subject)
+            timer = following
 
     def forget(self, subject: str) -> None:
         """Cancel all timers of a subject that is no more."""
-        named = self._set.pop(subject, None)
-        if named is not None:
-            for timer in named.values():
-                timer.live = False
-            self._count -= len(named)
+        timer = self._first.pop(subject, None)
+        while timer is not None:
+            timer.live = False
+            self._count -= 1
+            timer = timer.more
 
     def at(self, kind: TimerKind, subject: str) -> float | None:
         """Give when this timer is due; None if it is not set."""
-        named = self._set.get(subject)
-        timer = None if named is None else named.get(kind)
+        timer = self._first.get(subject)
+        while timer is not None and timer.kind is not kind:
+            timer = timer.more
         return None if timer is None else timer.at
+
+    def _of(self, subject: str) -> list[Timer]:
+        found = []
+        timer = self._first.get(subject)
+        while timer is not None:
+            found.append(timer)
+            timer = timer.more
+        return found
 
     def next_at(self) -> float | None:
         """Give the earliest deadline, also of an announcement that is late; None where nothing is set."""

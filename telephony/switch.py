@@ -18,7 +18,7 @@ from calls import commands as c
 from calls import events as e
 from calls.commands import Prompt
 
-from .ami import AgiResult, AmiClient, AmiDisconnected, AmiMessage
+from .ami import AgiResult, AmiClient, AmiDisconnected, AmiGone, AmiMessage
 from .legs import CallerLeg, CodeLeg, DialledLeg, Legs
 from .names import channel_of
 from .steering import MessageRecording, PlayEnd, PlayFiles, PlayMusic, Steering
@@ -30,6 +30,9 @@ PromptPath = Callable[[Prompt, str, int | None], str]
 
 MOST_UNPLAYABLE = 500
 """Sounds that are remembered and logged as unplayable; a folder that is gone has no more than these."""
+
+END_TOLD_S = 1.0
+"""Time within which Asterisk tells the end of a channel for which it has refused an order."""
 
 RING_MARGIN_S = 3.0
 """Asterisk's own limit for a ring lies behind the engine's: it only matters when the engine is gone."""
@@ -197,21 +200,29 @@ class Switch:
     def or_fail(self, sent: asyncio.Future[AmiMessage], command: str, call: CallId, offer: OfferId | None) -> None:
         """Report ``CommandFailed`` when Asterisk refuses what was sent.
 
-        Say nothing if the connection is lost, or if the caller is gone; a failed Ring is reported even then.
+        Say nothing if the connection is lost, or if the caller is gone; a failed Ring is reported even then. Asterisk
+        may refuse an order for a channel that is just ending before it tells that end: then wait for it.
         """
 
         def done(future: asyncio.Future[AmiMessage]) -> None:
             error = None if future.cancelled() else future.exception()
-            if command != "Ring" and _is_gone(self, call):
-                return  # the caller hung up while the order was on its way: that is told already
-            if error is not None and not isinstance(error, AmiDisconnected):
-                if command == "Ring" and offer is not None:
-                    self.legs.offers.pop(channel_of(offer), None)
-                elif (leg := self.legs.caller(call)) is not None:
-                    leg.steering.arrived()
-                self.report(e.CommandFailed(command, call, offer, str(error)))
+            if error is None or isinstance(error, AmiDisconnected):
+                return
+            if isinstance(error, AmiGone) and command != "Ring":
+                asyncio.get_running_loop().call_later(END_TOLD_S, self._failed, command, call, offer, error)
+            else:
+                self._failed(command, call, offer, error)
 
         sent.add_done_callback(done)
+
+    def _failed(self, command: str, call: CallId, offer: OfferId | None, error: BaseException) -> None:
+        if command == "Ring" and offer is not None:
+            self.legs.offers.pop(channel_of(offer), None)
+        elif _is_gone(self, call):
+            return  # the caller hung up while the order was on its way: that is told already
+        elif (leg := self.legs.caller(call)) is not None:
+            leg.steering.arrived()
+        self.report(e.CommandFailed(command, call, offer, str(error)))
 
 
 def _play(switch: Switch, command: c.Play) -> None:

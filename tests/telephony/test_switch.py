@@ -12,7 +12,7 @@ from calls import AgentId, CallId, OfferId, QueueId
 from calls import commands as c
 from calls import events as e
 from calls.commands import Prompt
-from telephony.ami import AmiRefused
+from telephony.ami import AmiGone, AmiRefused
 from telephony.legs import CallerLeg, Legs
 from telephony.names import channel_of
 from telephony.switch import ANSWER_BY_ITSELF, Switch
@@ -144,6 +144,25 @@ async def test_without_a_way_out_nobody_is_called_back() -> None:
     with pytest.raises(ValueError, match=r"trunk\.contact is not set"):
         switch_of(client, contact="").carry_out(call_back())
     assert not client.sent
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+async def test_an_order_for_a_channel_that_is_just_ending_is_no_failure(
+    hangs_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asterisk refuses it before it tells the end of the channel. Without an end the refusal is told after all."""
+    monkeypatch.setattr("telephony.switch.END_TOLD_S", 0.05)
+    client, reports, call = Recorder(), list[e.Event](), CallId("n1-17.1")
+    switch = switch_of(client, reports)
+    leg = switch.legs.callers["17.1"] = CallerLeg(call, "17.1", switch.steer("17.1", call))
+    switch.or_fail(client.send("Redirect", {}), "Connect", call, OFFER)
+    client.answers[0].set_exception(AmiGone("Channel does not exist: 17.1"))
+    await asyncio.sleep(0.01)
+    assert reports == []
+    leg.left = hangs_up
+    await asyncio.sleep(0.1)
+    told = e.CommandFailed("Connect", call, OFFER, "Channel does not exist: 17.1")
+    assert reports == ([] if hangs_up else [told])
 
 
 async def test_a_refused_order_is_told() -> None:
