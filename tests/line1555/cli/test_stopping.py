@@ -23,7 +23,7 @@ from simulator.run.progress import STEPS
 from tests.simulator.made_up import MadeUp
 from tests.simulator.scenarios import PLAIN, SHORT, one_group, plan_of
 
-LONG = PLAIN.replace("hours: 4", "hours: 60")
+LONG = PLAIN.replace("hours: 4", "hours: 600")
 
 
 def test_a_bar_moves_within_a_replication(tmp_path: Path) -> None:
