@@ -33,7 +33,7 @@ from control import status
 from records import Reader, Step
 from simulator.sip import Behaviour, Dtmf, Farm, Identity, PhoneEventKind, SippCallers, SippGroup, keys
 from telephony.asterisk import keep_secrets
-from telephony.legs import channel_of
+from telephony.names import channel_of
 from tests.live.site import Ports, make_site, share_sounds
 
 HOST = "127.0.0.1"

@@ -81,8 +81,9 @@ def forget(w: EngineState, offer: Offer) -> None:
 
 def ring_for_returned(w: EngineState, agent: Agent) -> None:
     """Ring an agent for their own call that came back, even during wrap-up."""
-    kept = (place.item for place in w.room if place.preferred_agent == agent.id)
-    returned = any(w.item(item).returned_by for item in kept)
-    if returned and agent.state is AgentState.WRAP_UP:
+    kept = w.room.by_preferred_agent.get(agent.id)  # not all who wait: every agent comes here after every call
+    if not kept or agent.state is not AgentState.WRAP_UP:
+        return
+    if any([w.item(place.item).returned_by for place in kept.by_rank.all()]):
         w.roster.ring_ahead(agent, w.now)
         w.distributor.agent_free(agent)
