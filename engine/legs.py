@@ -84,6 +84,6 @@ def ring_for_returned(w: EngineState, agent: Agent) -> None:
     kept = w.room.by_preferred_agent.get(agent.id)  # not all who wait: every agent comes here after every call
     if not kept or agent.state is not AgentState.WRAP_UP:
         return
-    if any([w.item(place.item).returned_by for place in kept.by_rank.all()]):
+    if any(w.item(place.item).returned_by for place in kept.by_rank.all()):
         w.roster.ring_ahead(agent, w.now)
         w.distributor.agent_free(agent)
