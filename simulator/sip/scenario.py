@@ -126,12 +126,16 @@ def odd_phone(odd: Odd, ring_s: float, talk_s: float, moved_to: str = "15901") -
 
 
 def registration(user: str, password: str) -> str:
-    """Write the registration of a phone for an hour. The text has the password: keep the file private."""
+    """Write the registration of a phone for an hour. The text has the password: keep the file private.
+
+    A switch that is slow to answer asks twice for the password, as it was asked twice.
+    """
     if set(password) & set(' []<>&"\r\n'):
         raise ValueError("a password that SIPp cannot hold")
     ask = _register(user, 1, "")
     proved = _register(user, 2, f"[authentication username={user} password={password}]\n")
-    return _scenario("a phone registers", [ask, _recv('response="401" auth="true"'), proved, _recv('response="200"')])
+    asked, asked_again = _recv('response="401" auth="true"'), _recv('response="401" optional="true"')
+    return _scenario("a phone registers", [ask, asked, proved, asked_again, _recv('response="200"')])
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------
