@@ -125,8 +125,9 @@ def bounded(talk: Talk, crowd: Crowd, within_s: float) -> Talk:
             async with asyncio.timeout(within_s):
                 await writer.wait_closed()
         except (OSError, TimeoutError):
-            writer.transport.abort()
+            return
         finally:
+            writer.transport.abort()  # also where the talk was cancelled; one that is closed takes no harm
             crowd.leave(writer)
 
     return guarded
