@@ -109,6 +109,7 @@ async def test_an_upgrade_drops_nobody(house: House, phones: Farm, systemd: Syst
         assert house.asterisk_pid() == asterisk
         await until("both are taken up", lambda: (house.calls("talking"), house.calls("waiting")) == (1, 1), 10)
         await phones.phone(house.agents[0]).hangup()
+        await until("nobody waits", lambda: house.calls("waiting") == 0, 20)  # else the talk that just ended may count
         await until("who waited is served", lambda: talks(house, house.agents[0]), 20)
         await phones.phone(house.agents[0]).hangup()
         await wait.wait(45)
